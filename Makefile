@@ -1,0 +1,58 @@
+# What a developer and the CI run. Only Python and make are taken for granted.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+LOCKED := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
+
+OTHER_PYTHON := $(PYTHON) is not Python 3.11 to 3.14: make PYTHON=python3.12 (or the path of another)
+NO_VENV := $(PYTHON) cannot make a virtual environment: apt install python3-venv, or make PYTHON=...
+
+.DEFAULT_GOAL := help
+.PHONY: help install test lint format compile demo lock clean
+# These would send pip elsewhere than .venv, or our imports elsewhere than here.
+unexport PIP_CONSTRAINT PIP_PREFIX PIP_TARGET PIP_USER PYTHONHOME PYTHONPATH
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+install: $(READY) ## make .venv from the hashed lock files; nothing to do while they are unchanged
+
+test: $(READY) ## every test; finds a Java for Spark or fetches one (ARGS="-k drift" narrows it)
+	@JAVA_HOME="$$($(BIN)/python -m creditrisk.etl.java)" && export JAVA_HOME && $(BIN)/pytest $(ARGS)
+
+lint: $(READY) ## style, types, and who may import whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## rewrite the code in the house style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+compile: $(READY) ## check the policy and compile every pipeline into build/pipelines
+	$(BIN)/python compile.py
+
+demo: $(READY) ## the whole life cycle on simulated data, no cluster
+	$(BIN)/creditrisk demo
+
+lock: $(READY) ## lock again after a change of pyproject.toml (ARGS=--upgrade for newer versions)
+	$(BIN)/$(LOCKED) --extra dev pyproject.toml -o requirements/dev.txt $(ARGS)
+	printf 'setuptools\nuv\n' | $(BIN)/$(LOCKED) -c requirements/dev.txt - -o requirements/bootstrap.txt
+
+clean: ## remove what make has made; a store stays
+	rm -rf .venv .jdk build *.egg-info catboost_info
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find components pipelines tests -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml requirements/bootstrap.txt requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { echo "$(OTHER_PYTHON)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(NO_VENV)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bootstrap.txt
+	@# pip knows the mirrors and certificates of its own configuration, which uv does not read
+	$(BIN)/uv pip sync --python $(BIN)/python --require-hashes --no-build-isolation requirements/dev.txt || \
+	$(BIN)/python -m pip install --require-hashes --no-build-isolation -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

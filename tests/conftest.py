@@ -1,0 +1,17 @@
+"""What every test can rely on: no settings of the developer's own, no clock in properties."""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+# a shared machine stalls: an example's time says nothing about the code
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_the_developer(monkeypatch):
+    for name in list(os.environ):
+        if name.startswith(("CREDITRISK_", "AWS_")) and name != "AWS_CA_BUNDLE":
+            monkeypatch.delenv(name)

@@ -1,0 +1,201 @@
+"""The rules of the house that no linter knows, on every file a clone would hold."""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import io
+import re
+import shutil
+import subprocess
+import tokenize
+import tomllib
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+MAKE = shutil.which("make")
+IGNORED = [line.strip("/") for line in (ROOT / ".gitignore").read_text().split()]
+
+# Needles are put together here so that this file does not find itself.
+PRIVATE_PLACES = ["/".join(("..", "shared")), "/".join(("", "work", "main"))]
+EXCEPTION = re.compile(r"#\s*(?:noqa|type:\s*ignore)")
+WITH_REASON = re.compile(r"# (?:noqa: [A-Z0-9, ]+ -|type: ignore\[[a-z, -]+\]  #) \S.*")
+KFP_DECORATORS = {"component", "container_component", "pipeline"}
+HEAVY = {"catboost", "evidently", "numpy", "optuna", "pandas", "pyarrow", "pyspark", "sklearn"}
+
+
+def files(pattern: str = "*") -> list[Path]:
+    """Every file under the root that git would not ignore."""
+    found = (path for path in walk(ROOT) if fnmatch.fnmatch(path.name, pattern))
+    return sorted(found)
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.name == ".git" or any(fnmatch.fnmatch(path.name, name) for name in IGNORED):
+            continue
+        if path.is_dir():
+            yield from walk(path)
+        else:
+            yield path
+
+
+def text_files() -> list[Path]:
+    return [path for path in files() if b"\0" not in path.read_bytes()]
+
+
+def where(path: Path, line: int | None = None) -> str:
+    return f"{path.relative_to(ROOT)}" + (f":{line}" if line else "")
+
+
+def packages_of(nodes: Iterator[ast.AST]) -> set[str]:
+    """The top-level packages that import statements among `nodes` name."""
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    return {name.partition(".")[0] for name in names}
+
+
+def defines_tasks(tree: ast.Module) -> bool:
+    """Whether a function in `tree` carries a decorator whose annotations kfp reads."""
+    decorators = (
+        decorator.func if isinstance(decorator, ast.Call) else decorator
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        for decorator in node.decorator_list
+    )
+    return any(ast.unparse(name).rpartition(".")[2] in KFP_DECORATORS for name in decorators)
+
+
+def source_trees() -> list[tuple[Path, ast.Module]]:
+    return [
+        (path, ast.parse(path.read_text(), str(path)))
+        for path in files("*.py")
+        if path.is_relative_to(ROOT / "components") or path.is_relative_to(ROOT / "pipelines")
+    ]
+
+
+def test_the_walk_sees_the_house():
+    seen = {where(path) for path in files()}
+    assert {"Makefile", "pyproject.toml", ".ci/run", "components/creditrisk/errors.py"} <= seen
+    assert not any(name.startswith((".git/", ".venv/")) for name in seen)
+
+
+def test_no_file_names_a_place_that_only_one_machine_has():
+    found = [
+        f"{where(path)} names {place}"
+        for path in text_files()
+        for place in PRIVATE_PLACES
+        if place in path.read_text()
+    ]
+    assert found == []
+
+
+def test_text_is_utf8_with_unix_line_ends():
+    for path in text_files():
+        content = path.read_bytes()
+        content.decode("utf-8")
+        assert b"\r" not in content, where(path)
+
+
+def test_every_file_of_the_package_parses():
+    assert source_trees()
+    for path in files("*.yaml"):
+        if path.is_relative_to(ROOT / "components"):
+            assert yaml.safe_load(path.read_text()), where(path)
+
+
+@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
+def test_a_lock_file_pins_and_hashes_everything_and_names_no_host(path):
+    text = path.read_text()
+    assert "://" not in text
+    assert not re.search(r"^--", text, re.MULTILINE)
+    requirements = re.findall(r"^(?!#)\S.*(?:\n[ \t]+--hash\S+.*)*", text, re.MULTILINE)
+    assert requirements
+    for requirement in requirements:
+        assert re.match(r"\S+==\S+", requirement)
+        assert "--hash=sha256:" in requirement, requirement
+
+
+def pins(lock: str) -> set[tuple[str, str]]:
+    text = (ROOT / "requirements" / lock).read_text()
+    return set(re.findall(r"^([^\s#=]+)==(\S+)", text, re.MULTILINE))
+
+
+def test_the_bootstrap_agrees_with_the_environment_it_builds():
+    assert pins("bootstrap.txt") <= pins("dev.txt")
+
+
+def test_the_lock_serves_what_the_project_asks_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = chain(project["dependencies"], *project["optional-dependencies"].values())
+    for requirement in map(Requirement, asked):
+        if requirement.name == project["name"]:
+            continue
+        name = canonicalize_name(requirement.name)
+        versions = [version for pinned, version in pins("dev.txt") if pinned == name]
+        assert any(map(requirement.specifier.contains, versions)), f"{requirement}: make lock"
+
+
+def test_an_exception_to_a_rule_carries_its_reason():
+    bare = [
+        f"{where(path, token.start[0])} {token.string}"
+        for path in files("*.py")
+        for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline)
+        if token.type == tokenize.COMMENT
+        and EXCEPTION.match(token.string)
+        and not WITH_REASON.fullmatch(token.string)
+    ]
+    assert bare == [], "write `# noqa: RULE - why` or `# type: ignore[rule]  # why`"
+
+
+def test_a_file_that_defines_tasks_keeps_real_annotations():
+    postponed = [
+        where(path)
+        for path, tree in source_trees()
+        if defines_tasks(tree)
+        and any(isinstance(n, ast.ImportFrom) and n.module == "__future__" for n in tree.body)
+    ]
+    assert postponed == [], "kfp reads annotations: no `from __future__ import annotations` here"
+
+
+def test_kfp_is_known_to_pipelines_components_and_runtime_alone():
+    strangers = [
+        where(path)
+        for path, tree in source_trees()
+        if "kfp" in packages_of(ast.walk(tree))
+        and path.is_relative_to(ROOT / "components")
+        and not fnmatch.fnmatch(path.name, "component*.py")
+        and path.name != "runtime.py"
+    ]
+    assert strangers == []
+
+
+def test_compile_time_imports_no_data_library():
+    heavy = {
+        where(path): found
+        for path, tree in source_trees()
+        if defines_tasks(tree) and (found := packages_of(iter(tree.body)) & HEAVY)
+    }
+    assert heavy == {}, "import it inside the component"
+
+
+@pytest.mark.skipif(MAKE is None, reason="make is not installed")
+def test_make_help_lists_every_target():
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
+    phony = set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())
+    shown = subprocess.run([MAKE, "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = set(re.findall(r"^  make ([a-z-]+) +\S", shown.stdout, re.MULTILINE))
+    assert targets == phony == listed
