@@ -1,0 +1,99 @@
+"""What every stage is given: a month, the policy and portfolio in force, and the store."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+from creditrisk.audit import Trail
+from creditrisk.errors import UserError
+from creditrisk.lake import Lake
+from creditrisk.month import parse_month
+from creditrisk.policy import Policy, parse_policy
+from creditrisk.portfolio import Portfolio, parse_portfolio
+from creditrisk.storage import Store, open_audit_store, open_store
+
+
+@dataclass(frozen=True)
+class Period:
+    """One month as a stage sees it: nothing later than `as_of` exists."""
+
+    as_of: date
+    policy: Policy
+    portfolio: Portfolio
+    store: Store
+    run_id: str
+
+    @cached_property
+    def lake(self) -> Lake:
+        return Lake(self.store)
+
+    @cached_property
+    def trail(self) -> Trail:
+        return Trail(open_audit_store(self.store))
+
+    @cached_property
+    def code(self) -> str:
+        """Version of the code: the image's, else package version and git commit."""
+        return code_version()
+
+    @classmethod
+    def open(cls, as_of: str, config: str, run_id: str) -> "Period":
+        """Open a month with the policy and portfolio that were frozen under `config`."""
+        store = open_store()
+        policy, portfolio = thaw(store, config)
+        return cls(parse_month(as_of), policy, portfolio, store, run_id)
+
+    @property
+    def config(self) -> str:
+        """What `freeze` called this policy and portfolio."""
+        return config_name(self.policy, self.portfolio)
+
+
+def config_name(policy: Policy, portfolio: Portfolio) -> str:
+    """Short name of a policy and a portfolio, by content."""
+    return f"{policy.sha[:16]}-{portfolio.sha[:16]}"
+
+
+def freeze(store: Store, policy: Policy, portfolio: Portfolio) -> str:
+    """Keep policy and portfolio in the store for good; returns the name to open them by."""
+    store.write(f"policies/{policy.sha}.json", policy.canonical())
+    store.write(f"portfolios/{portfolio.sha}.json", portfolio.model_dump_json().encode())
+    name = config_name(policy, portfolio)
+    body = {"policy": policy.sha, "portfolio": portfolio.sha}
+    store.write(f"configs/{name}.json", json.dumps(body, sort_keys=True).encode())
+    return name
+
+
+def thaw(store: Store, config: str) -> tuple[Policy, Portfolio]:
+    """What was frozen under a name; unknown names are a `UserError`."""
+    try:
+        body = json.loads(store.read(f"configs/{config}.json"))
+        policy = store.read(f"policies/{body['policy']}.json").decode()
+        portfolio = store.read(f"portfolios/{body['portfolio']}.json").decode()
+    except KeyError as error:
+        raise UserError(
+            f"{store.uri} holds no {error.args[0]}; start the month with resolve_period"
+        ) from None
+    # JSON is YAML: the frozen forms go through the same door as the files
+    return parse_policy(policy, config), parse_portfolio(portfolio, config)
+
+
+def code_version() -> str:
+    """`CREDITRISK_CODE` (set in images), else the package's version and git commit."""
+    said = os.environ.get("CREDITRISK_CODE")
+    if said:
+        return said
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short=12", "HEAD"],  # noqa: S607 - git from PATH, as the user has it
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    suffix = f"+{commit.stdout.strip()}" if commit.returncode == 0 else ""
+    return f"{version('creditrisk')}{suffix}"

@@ -1,0 +1,91 @@
+"""Run records: what each task of a run did, kept in the store for the exit task and the CLI."""
+
+import json
+import resource
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from creditrisk.errors import GateError, UserError
+from creditrisk.period import Period
+from creditrisk.storage import Store
+
+Status = Literal["ok", "blocked", "failed"]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One task of one run. `seconds` of wall time, `peak_mb` of the process's memory."""
+
+    run_id: str
+    task: str
+    as_of: str
+    status: Status
+    started: str
+    seconds: float
+    peak_mb: int
+    exit_code: int
+    error: str
+
+
+def now() -> str:
+    """The wall clock, UTC, ISO 8601: the one place that looks at it."""
+    return _clock().isoformat(timespec="milliseconds")
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - a run record says when it ran
+
+
+@contextmanager
+def task(name: str, as_of: str, config: str, run_id: str) -> Iterator[Period]:
+    """Run a task's body on its period and leave a record.
+
+    An error meant for a person ends the process with that one line and the error's
+    exit code; anything else is recorded and raised.
+    """
+    period = Period.open(as_of, config, run_id)
+    with recorded(period.store, name, as_of, run_id):
+        yield period
+
+
+@contextmanager
+def recorded(store: Store, name: str, as_of: str, run_id: str) -> Iterator[None]:
+    """Leave a record of what happens inside, whatever happens."""
+    started = _clock()
+    status: Status = "failed"
+    error, exit_code = "", 1
+    try:
+        yield
+        status, exit_code = "ok", 0
+    except UserError as said:
+        status, exit_code = ("blocked" if isinstance(said, GateError) else "failed"), said.exit_code
+        error = str(said)
+        sys.stderr.write(f"{name}: {error}\n")
+        raise SystemExit(said.exit_code) from None
+    except BaseException as said:
+        error = f"{type(said).__name__}: {' '.join(str(said).split())[:500]}"
+        raise
+    finally:
+        record = RunRecord(
+            run_id=run_id,
+            task=name,
+            as_of=as_of,
+            status=status,
+            started=started.isoformat(timespec="milliseconds"),
+            seconds=round((_clock() - started).total_seconds(), 3),
+            peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            exit_code=exit_code,
+            error=error,
+        )
+        data = json.dumps(asdict(record), sort_keys=True).encode()
+        store.write(f"runs/{run_id}/{name}.json", data)
+
+
+def run_records(store: Store, run_id: str) -> list[RunRecord]:
+    """The tasks of a run, in the order they started."""
+    found = (RunRecord(**json.loads(store.read(key))) for key in store.keys(f"runs/{run_id}/"))
+    return sorted(found, key=lambda record: record.started)

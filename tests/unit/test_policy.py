@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+
+from creditrisk.errors import UserError
+from creditrisk.policy import load_policy, parse_policy
+
+
+def test_two_files_that_differ_in_order_and_comments_are_one_policy():
+    one = parse_policy("outcome: {mob: 3, early_mob: 1}\nrule: {red_axes: 3}", "a")
+    two = parse_policy("rule: {red_axes: 3} # all\noutcome:\n  early_mob: 1\n  mob: 3\n", "b")
+    assert one.sha == two.sha
+
+
+def test_any_threshold_changes_the_version():
+    assert load_policy().sha != parse_policy("monitoring: {psi_red: 0.26}", "a").sha
+
+
+def test_a_file_replaces_only_what_it_names():
+    policy = parse_policy("monitoring: {psi_red: 0.3}", "a")
+    assert policy.monitoring.psi_red == 0.3
+    assert policy.monitoring.psi_amber == load_policy().monitoring.psi_amber
+
+
+def test_the_frozen_form_reads_back_as_the_same_policy():
+    policy = load_policy()
+    assert parse_policy(policy.canonical().decode(), "frozen") == policy
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("outcome: {mbo: 6}", "mine.yaml: outcome.mbo: unknown key"),
+        ("thresholds: {}", "thresholds: unknown key"),
+        ("rule: {mode: lenient}", "rule.mode: Input should be 'significant' or 'plain'"),
+        ("validation: {auc_floor: 70}", "validation.auc_floor"),
+        ("outcome: {early_mob: 9}", "early_mob 9 is later than mob 6"),
+        ("development: {oot_windows: 2}", "development.oot_windows"),
+        ("development: {grades: [0.2, 0.1]}", "grades must rise"),
+        ("outcome: [", "mine.yaml is not YAML"),
+        ("just text", "mine.yaml: top level"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_key(text, said):
+    with pytest.raises(UserError) as error:
+        parse_policy(text, "mine.yaml")
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(UserError, match=r"policy /no/such.yaml cannot be read"):
+        load_policy(Path("/no/such.yaml"))
