@@ -1,0 +1,241 @@
+"""How well a score ranks bads above goods. `y` is 1 for bad, `p` is higher for riskier.
+
+Every function takes rows of shape (rows,) and raises ValueError on NaN or a single class.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special, stats
+
+from creditrisk.metrics.proportion import Proportion, clopper_pearson, require_level
+from creditrisk.metrics.ranking import placements, ties
+from creditrisk.metrics.scored_rows import FloatArray, score_bands, two_classes
+
+
+@dataclass(frozen=True)
+class AucEstimate:
+    """AUC with its DeLong standard error (never 0) and interval, clipped to 0 and 1."""
+
+    auc: float
+    se: float
+    lower: float
+    upper: float
+    bads: int
+    goods: int
+
+
+@dataclass(frozen=True)
+class PairedAuc:
+    """Two scores on the same rows; `difference` = a - b, `p_superior` tests H1: a ranks better."""
+
+    auc_a: float
+    auc_b: float
+    difference: float
+    se: float
+    lower: float
+    upper: float
+    p_superior: float
+
+
+@dataclass(frozen=True)
+class OneSided:
+    """A difference and the probability of one at least as large if there were none."""
+
+    difference: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class ChiSquare:
+    q: float
+    df: int
+    p_value: float
+
+
+@dataclass(frozen=True)
+class RankOrder:
+    """Adjacent score bands, lowest first, and how often the riskier one defaulted less."""
+
+    inversions: int
+    significant: int
+    rows: tuple[int, ...]
+    bads: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PrecisionRecall:
+    """Rows with p >= `cutoff` are flagged: share bad among them, share of all bads flagged."""
+
+    cutoff: float
+    precision: Proportion
+    recall: Proportion
+
+
+class RocCurve(NamedTuple):
+    """Points from (0, 0) to (1, 1); a point flags rows with p >= its finite threshold."""
+
+    fpr: FloatArray
+    tpr: FloatArray
+    thresholds: FloatArray
+
+
+def auc(y: ArrayLike, p: ArrayLike) -> float:
+    """Mann-Whitney: the share of bad-good pairs ranked correctly, ties counted half."""
+    return placements(two_classes(y, p)).auc
+
+
+def gini(area: float) -> float:
+    """Gini (accuracy ratio) of an AUC."""
+    return 2 * area - 1
+
+
+def delong(y: ArrayLike, p: ArrayLike, level: float = 0.95) -> AucEstimate:
+    """AUC and its error after DeLong, DeLong and Clarke-Pearson (1988), from mid-ranks.
+
+    Perfect separation, ties only and a single bad or good leave no variance to estimate; there
+    the error is half a row of the rarer class, not the certainty a 0 would claim.
+    """
+    place = placements(two_classes(y, p))
+    se = _standard_error(place.of_bads, place.of_goods, span=1)
+    margin = _quantile(level) * se
+    return AucEstimate(
+        auc=place.auc,
+        se=se,
+        lower=max(0.0, place.auc - margin),
+        upper=min(1.0, place.auc + margin),
+        bads=len(place.of_bads),
+        goods=len(place.of_goods),
+    )
+
+
+def paired_delong(y: ArrayLike, p_a: ArrayLike, p_b: ArrayLike, level: float = 0.95) -> PairedAuc:
+    """DeLong's test of two scores on the same rows, from mid-ranks.
+
+    Two scores of the same ranking differ by exactly 0 with error 0, which is no superiority.
+    """
+    a, b = placements(two_classes(y, p_a)), placements(two_classes(y, p_b))
+    of_bads, of_goods = a.of_bads - b.of_bads, a.of_goods - b.of_goods
+    same = not of_bads.any() and not of_goods.any()
+    se = 0.0 if same else _standard_error(of_bads, of_goods, span=2)
+    difference = a.auc - b.auc
+    margin = _quantile(level) * se
+    return PairedAuc(
+        auc_a=a.auc,
+        auc_b=b.auc,
+        difference=difference,
+        se=se,
+        lower=max(-1.0, difference - margin),
+        upper=min(1.0, difference + margin),
+        p_superior=_upper_tail(difference, se),
+    )
+
+
+def decay_test(reference: AucEstimate, current: AucEstimate) -> OneSided:
+    """z test on independent rows, H1: the current AUC is below the reference."""
+    difference = reference.auc - current.auc
+    return OneSided(difference, _upper_tail(difference, math.hypot(reference.se, current.se)))
+
+
+def heterogeneity_q(estimates: Sequence[AucEstimate]) -> ChiSquare:
+    """Cochran's Q: do AUCs on independent rows differ by more than their errors explain?
+
+    Raises ValueError for fewer than two estimates or an error that is not positive.
+    """
+    if len(estimates) < 2:
+        raise ValueError(f"heterogeneity needs at least two estimates; got {len(estimates)}")
+    if any(estimate.se <= 0 for estimate in estimates):
+        raise ValueError("heterogeneity needs a positive standard error for every estimate")
+    areas = np.array([estimate.auc for estimate in estimates])
+    weights = np.array([estimate.se for estimate in estimates]) ** -2
+    q = float(weights @ (areas - np.average(areas, weights=weights)) ** 2)
+    df = len(estimates) - 1
+    return ChiSquare(q, df, float(stats.chi2.sf(q, df)))
+
+
+def ks(y: ArrayLike, p: ArrayLike) -> float:
+    """Kolmogorov-Smirnov: the largest gap between the score distributions of bads and goods."""
+    tied = ties(two_classes(y, p))
+    gaps = np.cumsum(tied.bads) / tied.bads.sum() - np.cumsum(tied.goods) / tied.goods.sum()
+    return float(np.abs(gaps).max())
+
+
+def rank_inversions(y: ArrayLike, p: ArrayLike, bands: int = 10, alpha: float = 0.05) -> RankOrder:
+    """Default rates over score bands of equal size (ties kept together, empty bands dropped).
+
+    An inversion is significant where Fisher's exact one-sided test of the two bands is below
+    `alpha`.
+    """
+    scored = two_classes(y, p)
+    band = score_bands(scored.score, bands)
+    rows = np.bincount(band, minlength=bands)
+    bads = np.bincount(band[scored.bad], minlength=bands)[rows > 0]
+    rows = rows[rows > 0]
+    inverted = np.flatnonzero(bads[1:] * rows[:-1] < bads[:-1] * rows[1:])
+    pooled_rows, pooled_bads = rows[:-1] + rows[1:], bads[:-1] + bads[1:]
+    p_values = stats.hypergeom.cdf(bads[1:], pooled_rows, pooled_bads, rows[1:])
+    return RankOrder(
+        inversions=len(inverted),
+        significant=int(np.count_nonzero(p_values[inverted] < alpha)),
+        rows=tuple(rows.tolist()),
+        bads=tuple(bads.tolist()),
+    )
+
+
+def precision_recall(
+    y: ArrayLike, p: ArrayLike, cutoff: float, level: float = 0.95
+) -> PrecisionRecall:
+    """Precision and recall at a cut-off with exact intervals; precision has no value where no
+    row is flagged.
+    """
+    scored = two_classes(y, p)
+    flagged = scored.score >= cutoff
+    hits = int(np.count_nonzero(flagged & scored.bad))
+    return PrecisionRecall(
+        cutoff=float(cutoff),
+        precision=clopper_pearson(hits, int(np.count_nonzero(flagged)), level),
+        recall=clopper_pearson(hits, scored.bads, level),
+    )
+
+
+def roc_curve(y: ArrayLike, p: ArrayLike, points: int = 101) -> RocCurve:
+    """The ROC curve thinned to at most `points` of its corners, spread evenly along it.
+
+    The first threshold is the next number above the highest score, not infinity, which Kubeflow
+    refuses.
+    """
+    if points < 2:
+        raise ValueError(f"points must be at least 2; got {points}")
+    tied = ties(two_classes(y, p))
+    fpr = np.append(0, np.cumsum(tied.goods[::-1])) / tied.goods.sum()
+    tpr = np.append(0, np.cumsum(tied.bads[::-1])) / tied.bads.sum()
+    thresholds = np.append(np.nextafter(tied.scores[-1], np.inf), tied.scores[::-1])
+    kept = np.arange(len(fpr))
+    if len(kept) > points:
+        kept = np.unique(np.searchsorted(fpr + tpr, np.linspace(0, 2, points)))
+    return RocCurve(fpr[kept], tpr[kept], thresholds[kept])
+
+
+def _standard_error(of_bads: FloatArray, of_goods: FloatArray, span: float) -> float:
+    """`span` is the width of the statistic's range; half of it bounds any standard deviation."""
+    fewest = min(len(of_bads), len(of_goods))
+    if fewest > 1:
+        variance = of_bads.var(ddof=1) / len(of_bads) + of_goods.var(ddof=1) / len(of_goods)
+        if variance > 0:
+            return math.sqrt(variance)
+    return span / (2 * fewest)
+
+
+def _upper_tail(difference: float, se: float) -> float:
+    if se == 0:
+        return 0.5 if difference == 0 else float(difference < 0)
+    return float(special.ndtr(-difference / se))
+
+
+def _quantile(level: float) -> float:
+    require_level(level)
+    return float(special.ndtri((1 + level) / 2))

@@ -1,0 +1,33 @@
+"""A share of counted rows with its exact interval."""
+
+from dataclasses import dataclass
+
+from scipy import stats
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """`count` of `total` rows; `value` is None where there is no row to take a share of."""
+
+    value: float | None
+    lower: float
+    upper: float
+    count: int
+    total: int
+
+
+def clopper_pearson(count: int, total: int, level: float = 0.95) -> Proportion:
+    """Exact binomial interval (Clopper and Pearson 1934); 0 of 0 gives no value and [0, 1]."""
+    require_level(level)
+    if not 0 <= count <= total:
+        raise ValueError(f"count must lie between 0 and total; got {count} of {total}")
+    tail = (1 - level) / 2
+    lower = float(stats.beta.ppf(tail, count, total - count + 1)) if count else 0.0
+    upper = float(stats.beta.isf(tail, count + 1, total - count)) if count < total else 1.0
+    return Proportion(count / total if total else None, lower, upper, count, total)
+
+
+def require_level(level: float) -> None:
+    """ValueError unless a confidence level lies strictly between 0 and 1."""
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1; got {level}")
