@@ -1,0 +1,70 @@
+"""What validation found out about a version, as scoring and monitoring rely on it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+from numpy.typing import NDArray
+
+from creditrisk.metrics.discrimination import AucEstimate
+from creditrisk.model.matrix import PLAIN
+from creditrisk.model.version import SUMS, VERSIONS
+from creditrisk.storage import Store
+
+RECORD = "validation.json"
+Z_95 = 1.959964  # two-sided 95 % of the normal distribution
+
+
+@dataclass(frozen=True)
+class ValidationRecord:
+    """`masked`: mask states the version passed; `pooled`: AUC over the OOT windows by state."""
+
+    masked: frozenset[str]
+    pooled: Mapping[str, AucEstimate]
+
+    def may_score(self, states: NDArray[np.str_]) -> NDArray[np.bool_]:
+        """Rows (by `mask_states`) the version may give a PD; what was not tested did not pass.
+
+        Two sources down at once are a state of their own, with evidence of its own or none.
+        """
+        return np.isin(states, [PLAIN, *self.masked])
+
+    def expected_auc(self, states: NDArray[np.str_]) -> AucEstimate | None:
+        """AUC validation lets one expect of rows in these states: the mean of what each had.
+
+        Exact where all rows share a state. An outage costs AUC, which is no decay. None where
+        a state was not measured, or there are no rows.
+        """
+        found, counts = np.unique(states, return_counts=True)
+        if not len(found) or not set(found) <= set(self.pooled):
+            return None
+        weights = counts / counts.sum()
+        each = [self.pooled[str(state)] for state in found]
+        auc = float(weights @ [estimate.auc for estimate in each])
+        se = float(np.linalg.norm(weights * [estimate.se for estimate in each]))
+        bads, goods = sum(e.bads for e in each), sum(e.goods for e in each)
+        return AucEstimate(auc, se, auc - Z_95 * se, auc + Z_95 * se, bads, goods)
+
+
+def load_validation(store: Store, version: str) -> ValidationRecord:
+    """Read `validation.json` of a version; without one nothing was measured or has passed."""
+    try:
+        content = json.loads(store.read(f"{VERSIONS}/{version}/{RECORD}"))
+    except KeyError:
+        content = {}
+    masked = content.get("masked") or {}
+    measured = {state: (test.get("pooled") or {}).get("auc") for state, test in masked.items()}
+    measured[PLAIN] = content.get("pooled")
+    return ValidationRecord(
+        masked=frozenset(state for state, test in masked.items() if test.get("passed") is True),
+        pooled={state: AucEstimate(**raw) for state, raw in measured.items() if raw},
+    )
+
+
+def files_behind(store: Store, version: str) -> dict[str, str]:
+    """What a number computed with a version depends on: key -> sha256 of its sums and record."""
+    keys = (f"{VERSIONS}/{version}/{SUMS}", f"{VERSIONS}/{version}/{RECORD}")
+    found = set(store.keys(f"{VERSIONS}/{version}/"))
+    return {key: sha256(store.read(key)).hexdigest() for key in keys if key in found}

@@ -1,0 +1,188 @@
+"""A model version: a folder of files that are checked before they are used.
+
+Its name is made of what is in it, so equal inputs give one and the same version. `SUMS.json`
+is written last: without it the version does not exist.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from catboost import CatBoost
+from numpy.typing import NDArray
+
+from creditrisk.errors import UserError
+from creditrisk.metrics.stability import FrozenBins
+from creditrisk.model.calibration import Calibrations
+from creditrisk.model.evidence import Evidence
+from creditrisk.model.matrix import ModelFeature, masked
+from creditrisk.model.scorecard import Scorecard
+from creditrisk.model.scorer import Scorer, shap_values
+from creditrisk.policy import Policy, parse_policy
+from creditrisk.portfolio import Portfolio, parse_portfolio
+from creditrisk.storage import ConflictError, Store
+
+__all__ = [
+    "SUMS",
+    "VERSIONS",
+    "ModelVersion",
+    "Reference",
+    "list_versions",
+    "load_version",
+    "masked",
+    "read_files",
+    "save_version",
+]
+FloatArray = NDArray[np.float64]
+VERSIONS = "registry/versions"
+SUMS = "SUMS.json"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One column of the frozen profile: its bins and the reference window's rows in each."""
+
+    bins: FrozenBins
+    counts: tuple[int, ...]
+    importance: float = 0.0  # mean |SHAP| on validation rows, log-odds; 0 for scores
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> "Reference":
+        bins = FrozenBins.from_dict(raw["bins"])
+        return cls(bins, tuple(raw["counts"]), float(raw.get("importance", 0.0)))
+
+
+class ModelVersion:
+    """A version in memory. `files` are those of its folder, already checked."""
+
+    def __init__(self, id: str, files: Mapping[str, bytes]) -> None:
+        self.id = id
+        self.files = dict(files)
+        self.card: dict[str, Any] = json.loads(files["card.json"])
+        self.profile: dict[str, Any] = json.loads(files["profile.json"])
+        self.metrics: dict[str, Any] = json.loads(files["metrics.json"])
+        self.lineage: dict[str, Any] = json.loads(files["lineage.json"])
+        self.card_markdown = files["card.md"].decode()
+        self.portfolio: Portfolio = parse_portfolio(files["portfolio.json"].decode(), id)
+        self.policy: Policy = parse_policy(files["policy.json"].decode(), id)
+        self.benchmark = Scorecard.from_dict(json.loads(files["benchmark.json"]))
+        encoders = json.loads(files["encoders.json"])["evidence"]
+        self.scorer = Scorer(
+            model=CatBoost().load_model(blob=files["model.cbm"]),
+            features=tuple(ModelFeature(**raw) for raw in self.card["features"]),
+            portfolio=self.portfolio,
+            evidence={name: Evidence.from_dict(raw) for name, raw in encoders.items()},
+            calibrations=Calibrations.from_dict(json.loads(files["calibration.json"])),
+        )
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Columns of `matrix`, in order."""
+        return tuple(feature.name for feature in self.scorer.features)
+
+    def matrix(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """What CatBoost sees of rows of gold features: one column per feature of the card."""
+        return self.scorer.matrix(frame)
+
+    def predict(self, frame: pd.DataFrame) -> FloatArray:
+        """Calibrated PD per row; each row by the optional sources that were up for it."""
+        return self.scorer.predict(frame)
+
+    def predict_benchmark(self, frame: pd.DataFrame) -> FloatArray:
+        """The logistic scorecard's PD per row."""
+        return self.benchmark.predict(self.matrix(frame))
+
+    def contributions(self, frame: pd.DataFrame) -> tuple[FloatArray, list[str]]:
+        """SHAP values (rows, features) in log-odds before calibration, and feature names."""
+        return shap_values(self.scorer.model, self.matrix(frame)), list(self.feature_names)
+
+    def reference_score(self, masked_source: str = "") -> Reference:
+        """Frozen bins and counts of the PD, plain or with an optional source down."""
+        raw = (
+            self.profile["masked_score"][masked_source] if masked_source else self.profile["score"]
+        )
+        return Reference.from_dict(raw)
+
+    def reference_feature(self, name: str) -> Reference:
+        """Frozen bins and counts of a column of `matrix`."""
+        return Reference.from_dict(self.profile["features"][name])
+
+    def numbers(self) -> dict[str, float]:
+        """Headline numbers of development, all finite."""
+        return {
+            f"{part}_{name}": float(self.metrics[part][name])
+            for part in ("train", "validation")
+            for name in ("auc", "oe", "brier", "rows", "bads")
+        }
+
+
+def save_version(store: Store, as_of: date, kind: str, files: Mapping[str, bytes]) -> str:
+    """Keep a version and return its id; the same content a second time changes nothing."""
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+    version = version_id(f"{as_of:%Y-%m}-{kind}", sums)
+    data = _canonical(sums)
+    if store.tag(f"{VERSIONS}/{version}/{SUMS}") is not None:
+        read_files(store, version)  # it is there: whole, or the error says which file is not
+        return version
+    for name, content in files.items():
+        store.write(f"{VERSIONS}/{version}/{name}", content)
+    try:
+        store.create(f"{VERSIONS}/{version}/{SUMS}", data)
+    except ConflictError:
+        read_files(store, version)  # another writer of the same content was first
+    return version
+
+
+def load_version(store: Store, id: str) -> ModelVersion:
+    """Read and check a version; an absent, missing or altered file is a `UserError` naming it."""
+    return ModelVersion(id, read_files(store, id))
+
+
+def read_files(store: Store, id: str) -> dict[str, bytes]:
+    """The files of a version, each checked against its sha256, the list of sums against the id."""
+    where = f"{VERSIONS}/{id}"
+    try:
+        sums = json.loads(store.read(f"{where}/{SUMS}"))
+    except KeyError:
+        raise UserError(
+            f"{store.uri} holds no model version '{id}'; see `creditrisk registry list`"
+        ) from None
+    except ValueError:
+        raise _altered(f"{where}/{SUMS}") from None
+    if not isinstance(sums, dict) or version_id(id.rpartition("-")[0], sums) != id:
+        raise _altered(f"{where}/{SUMS}")
+    return {name: _checked(store, f"{where}/{name}", sha) for name, sha in sums.items()}
+
+
+def list_versions(store: Store) -> list[str]:
+    """Ids of every complete version, sorted: by month, then kind."""
+    keys = store.keys(f"{VERSIONS}/")
+    return sorted(key.split("/")[-2] for key in keys if key.endswith(f"/{SUMS}"))
+
+
+def version_id(prefix: str, sums: Mapping[str, str]) -> str:
+    """Month and kind, then the first eight digits of the hash over names and sums."""
+    return f"{prefix}-{hashlib.sha256(_canonical(sums)).hexdigest()[:8]}"
+
+
+def _checked(store: Store, key: str, sha256: str) -> bytes:
+    try:
+        data = store.read(key)
+    except KeyError:
+        raise UserError(f"{key} is gone from {store.uri}; restore it or roll back") from None
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise _altered(key)
+    return data
+
+
+def _altered(key: str) -> UserError:
+    return UserError(f"{key} was altered after the version was made; restore it or roll back")
+
+
+def _canonical(content: object) -> bytes:
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,28 @@
+"""Measure the month."""
+
+from kfp.dsl import Dataset, Input, Metrics, Output
+
+from creditrisk.runtime import component
+
+
+@component("ml")
+def monitor(
+    month: str,
+    config: str,
+    run_id: str,
+    champion: str,
+    scores: Input[Dataset],
+    findings: Output[Dataset],
+    numbers: Output[Metrics],
+) -> None:
+    """Write the findings on the three axes and the portfolio."""
+    from creditrisk.monitoring.monitor import monitor as monitor_month
+    from creditrisk.monitoring.monitor import numbers_of
+    from creditrisk.runs import task
+    from creditrisk.runtime import write_pointer
+
+    with task("monitor", month, config, run_id) as period:
+        commit = monitor_month(period, champion)
+        write_pointer(findings, {commit.table: commit})
+        for name, value in numbers_of(period, commit).items():
+            numbers.log_metric(name, value)

@@ -1,0 +1,57 @@
+"""One number of the month, what it is judged to be, and why."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Literal
+
+import pyarrow as pa
+
+from creditrisk.contracts import FINDINGS, PARTITION
+
+State = Literal["green", "amber", "red", "critical", "insufficient", "none"]
+Axis = Literal["discrimination", "stability", "calibration", "portfolio"]
+Mode = Literal["significant", "plain"]
+_MILDEST_FIRST: tuple[State, ...] = ("none", "insufficient", "green", "amber", "red", "critical")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A row of the findings table, but for version and month; `state` none: not judged."""
+
+    metric: str
+    axis: Axis
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    p_value: float | None = None
+    rows: int = 0
+    bads: int | None = None
+    state: State = "none"
+    text: str = ""
+    cohort: str = ""
+    segment: str = "all"
+    label_as_of: date | None = None
+
+
+def alpha(limit: float, mode: Mode) -> float:
+    """What a p-value must stay below; in plain mode every p-value does."""
+    return limit if mode == "significant" else math.inf
+
+
+def worst(states: Iterable[State]) -> State:
+    """The worst of a family; what has no evidence counts only where nothing else has any."""
+    return max(states, key=_MILDEST_FIRST.index, default="insufficient")
+
+
+def axis_finding(axis: Axis, state: State, text: str, rows: int, bads: int | None) -> Finding:
+    """The line the 2/3 rule reads."""
+    return Finding(f"axis:{axis}", axis, rows=rows, bads=bads, state=state, text=text)
+
+
+def findings_table(findings: Sequence[Finding], version: str, as_of: date) -> pa.Table:
+    """Rows of `contracts.FINDINGS`."""
+    extra = {"model_version": version, PARTITION: as_of}
+    rows = [asdict(finding) | extra for finding in findings]
+    return pa.Table.from_pylist(rows, schema=FINDINGS.arrow)

@@ -1,0 +1,31 @@
+"""Build a challenger."""
+
+from kfp.dsl import Dataset, Input, Markdown, Metrics, Output
+
+from creditrisk.runtime import component
+
+
+@component("ml")
+def train(
+    month: str,
+    config: str,
+    run_id: str,
+    kind: str,
+    champion: str,
+    gold: Input[Dataset],
+    card: Output[Markdown],
+    numbers: Output[Metrics],
+) -> str:
+    """Fit, tune and calibrate; returns the version's id."""
+    from creditrisk.model.version import load_version
+    from creditrisk.runs import now, task
+    from creditrisk.runtime import write_text
+    from creditrisk.training.train import train as train_version
+
+    with task("train", month, config, run_id) as period:
+        version = train_version(period, kind if champion else "initial", champion, at=now())
+        trained = load_version(period.store, version)
+        write_text(card, trained.card_markdown)
+        for name, value in trained.numbers().items():
+            numbers.log_metric(name, value)
+        return version

@@ -1,0 +1,107 @@
+"""Build a challenger: read, learn, describe, keep."""
+
+import json
+import logging
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version as version_of
+from typing import Any
+
+from creditrisk.errors import UserError
+from creditrisk.model.version import ModelVersion, load_version, save_version
+from creditrisk.period import Period
+from creditrisk.training.card import card_of, card_text
+from creditrisk.training.dataset import Dataset, load_dataset
+from creditrisk.training.learn import Learned, learn, recalibrate
+from creditrisk.training.profile import profile_of
+
+log = logging.getLogger(__name__)
+KINDS = ("initial", "retrain", "recalibrate")
+PACKAGES = ("catboost", "numpy", "optuna", "pandas", "scikit-learn", "scipy")
+
+
+def train(
+    period: Period, kind: str, champion: str, *, actor: str = "pipeline", at: str = ""
+) -> str:
+    """Train a version and return its id; the same inputs give the same id and bytes.
+
+    `kind` is initial, retrain or recalibrate; `champion` the version it would follow, or
+    empty. Too few outcomes are a `NotEnoughEvidenceError`. The audit trail says who (`actor`)
+    trained it when (`at`, wall clock); nothing in the folder does.
+    """
+    if kind not in KINDS:
+        raise UserError(f"training of kind '{kind}' is unknown; use one of {', '.join(KINDS)}")
+    parent = load_version(period.store, champion) if champion else None
+    if kind == "recalibrate" and parent is None:
+        raise UserError("there is no champion to recalibrate; train an initial version first")
+    data, learned = _learned(period, kind, parent)
+    files = folder(period, kind, parent, learned, data)
+    version = save_version(period.store, period.as_of, kind, files)
+    body = {
+        "as_of": period.as_of.isoformat(),
+        "kind": kind,
+        "champion": champion,
+        "config": period.config,
+        "code": period.code,
+        "run_id": period.run_id,
+    }
+    period.trail.append(event="trained", actor=actor, at=at, body=body, id=version)
+    log.info("trained %s", version)
+    return version
+
+
+def _learned(period: Period, kind: str, parent: ModelVersion | None) -> tuple[Dataset, Learned]:
+    if kind == "recalibrate" and parent is not None:
+        data = load_dataset(period, train_needed=0)
+        return data, recalibrate(data.validation, parent)
+    data = load_dataset(period)
+    dev = period.policy.development
+    return data, learn(data.train, data.validation, dev, period.portfolio)
+
+
+def folder(
+    period: Period, kind: str, parent: ModelVersion | None, learned: Learned, data: Dataset
+) -> dict[str, bytes]:
+    """Every file of a version. None holds a time, a run or a host."""
+    card = card_of(period, kind, parent.id if parent else None, learned, data)
+    scorer = learned.scorer
+    texts = {
+        "encoders.json": {"evidence": {k: e.to_dict() for k, e in scorer.evidence.items()}},
+        "calibration.json": scorer.calibrations.to_dict(),
+        "benchmark.json": learned.benchmark.to_dict(),
+        "profile.json": profile_of(scorer, data, period.lake),
+        "metrics.json": learned.metrics,
+        "card.json": card,
+        "lineage.json": lineage(period, learned, data, parent),
+    }
+    return {name: _json(content) for name, content in texts.items()} | {
+        "model.cbm": learned.model,
+        "card.md": card_text(card, dict(learned.metrics), scorer.portfolio.name).encode(),
+        "policy.json": period.policy.canonical(),
+        "portfolio.json": scorer.portfolio.model_dump_json().encode(),
+    }
+
+
+def lineage(
+    period: Period, learned: Learned, data: Dataset, parent: ModelVersion | None
+) -> dict[str, Any]:
+    """What it takes to make the same bytes again."""
+    dev = period.policy.development
+    return {
+        "as_of": period.as_of.isoformat(),
+        "code": period.code,
+        "config": period.config,
+        "policy": period.policy.sha,
+        "portfolio": learned.scorer.portfolio.sha,
+        "parent": parent.id if parent else None,
+        "data_version": dict(data.data_version),
+        "parameters": dict(learned.parameters),
+        "seed": dev.seed,
+        "threads": dev.threads,
+        "python": platform.python_version(),
+        "packages": {name: version_of(name) for name in PACKAGES},
+    }
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content, sort_keys=True, indent=1, allow_nan=False).encode()
