@@ -65,7 +65,7 @@ class FileStore:
         return fs.LocalFileSystem(), str(self.root)
 
     def spark_uri(self, key: str) -> str:
-        return self._path(key).as_uri()
+        return f"file://{self._path(key)}"  # unescaped: Hadoop takes %20 for the name itself
 
     def _path(self, key: str) -> Path:
         path = self.root / key

@@ -1,0 +1,56 @@
+"""What a promotion rests on: a validation that passed and is the one on the audit trail."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from creditrisk.errors import GateError, UserError
+from creditrisk.model.version import VERSIONS, ModelVersion, load_version
+from creditrisk.period import Period
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A version whose files are whole, and the sha256 of the `validation.json` that passed it."""
+
+    version: str
+    validated: str  # the version the validation speaks of: the parent of a refit
+    sha256: str
+
+
+def require_pass(period: Period, version: str) -> Evidence:
+    """The evidence for a version; a `GateError` where it did not pass, by name where altered.
+
+    A refit (policy `development.refit_after_pass`) is not validated itself: its parent is.
+    """
+    model = load_version(period.store, version)
+    validated = _validated(period, model)
+    key = f"{VERSIONS}/{validated}/validation.json"
+    try:
+        data = period.store.read(key)
+    except KeyError:
+        raise GateError(
+            f"{validated} has no validation.json; validate it before promotion"
+        ) from None
+    sha256 = hashlib.sha256(data).hexdigest()
+    record = period.trail.find("validated", validated)
+    if record is None:
+        raise GateError(f"the audit trail knows no validation of {validated}; validate it again")
+    if record.body["sha256"] != sha256:
+        raise UserError(f"{key} is not the one on the audit trail: it was altered; restore it")
+    content = json.loads(data)
+    if content["verdict"] != "pass":
+        reasons = "; ".join(content["reasons"][:3])
+        raise GateError(f"{validated}: verdict {content['verdict']}, no promotion: {reasons}")
+    return Evidence(version, validated, sha256)
+
+
+def _validated(period: Period, model: ModelVersion) -> str:
+    if model.card["kind"] != "refit":
+        return model.id
+    if not period.policy.development.refit_after_pass:
+        raise GateError(
+            f"{model.id} is a refit and was not validated itself; the policy has"
+            " development.refit_after_pass: false"
+        )
+    return str(model.card["parent"])

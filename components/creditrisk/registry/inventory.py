@@ -1,0 +1,46 @@
+"""The model inventory: every version and what became of it."""
+
+import json
+from collections.abc import Sequence
+from typing import Literal
+
+from creditrisk.model.champion import Reign, champion_history
+from creditrisk.model.version import VERSIONS
+from creditrisk.model.version import list_versions as version_ids
+from creditrisk.registry.approval import PENDING, decision_on, read
+from creditrisk.storage import Store
+
+State = Literal["champion", "former", "pending", "refused", "candidate"]
+
+
+def list_versions(store: Store) -> list[dict[str, str]]:
+    """Every complete version, oldest month first: id, kind, as_of, verdict, state, since.
+
+    `verdict` is empty before validation; `since`, the month of the newest reign, for a version
+    that never was champion. A version without enough evidence stays a candidate.
+    """
+    history = champion_history(store)
+    return [_row(store, id, history) for id in version_ids(store)]
+
+
+def _row(store: Store, id: str, history: Sequence[Reign]) -> dict[str, str]:
+    card = json.loads(store.read(f"{VERSIONS}/{id}/card.json"))
+    validation = read(store, f"{VERSIONS}/{id}/validation.json") or {}
+    verdict = str(validation.get("verdict", ""))
+    return {
+        "id": id,
+        "kind": card["kind"],
+        "as_of": card["as_of"],
+        "verdict": verdict,
+        "state": _state(store, id, verdict, [reign.version for reign in history]),
+        "since": next((str(r.since) for r in reversed(history) if r.version == id), ""),
+    }
+
+
+def _state(store: Store, id: str, verdict: str, champions: Sequence[str]) -> State:
+    if id in champions:
+        return "champion" if champions[-1] == id else "former"
+    decision = decision_on(store, id)
+    if verdict == "fail" or (decision and decision["decision"] == "rejected"):
+        return "refused"
+    return "pending" if read(store, f"{PENDING}/{id}.json") else "candidate"

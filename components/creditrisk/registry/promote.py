@@ -1,0 +1,34 @@
+"""Make a version the champion, or let it wait for approval."""
+
+from typing import Literal
+
+from creditrisk.errors import GateError
+from creditrisk.model.champion import current_champion
+from creditrisk.period import Period
+from creditrisk.registry.approval import decision_on, request_approval
+from creditrisk.registry.evidence import require_pass
+from creditrisk.registry.succession import Act, crown
+
+Outcome = Literal["promoted", "pending"]
+
+
+def promote(period: Period, version: str, actor: str, *, at: str = "") -> Outcome:
+    """Promote a version that passed; under `four_eyes` ask for approval instead.
+
+    A repetition changes nothing. Without a pass, or once rejected, a `GateError`; a damaged
+    file is a `UserError` that names it. `at` is the wall clock.
+    """
+    evidence = require_pass(period, version)
+    if period.policy.promotion.mode == "automatic":
+        crown(period, evidence, Act(actor, at, "passed validation"))
+        return "promoted"
+    decision = decision_on(period.store, version)
+    if decision is None and current_champion(period.store) != version:
+        request_approval(period, evidence, actor, at)
+        return "pending"
+    if decision and decision["decision"] == "rejected":
+        raise GateError(f"{version} was rejected by {decision['by']}: {decision['reason']}")
+    if decision and decision["evidence"] == evidence.sha256:
+        # an approval whose approver was cut off before the pointer moved is carried out
+        crown(period, evidence, Act(decision["by"], decision["at"], decision["reason"]))
+    return "promoted"
