@@ -1,15 +1,12 @@
-"""What a `component.py` needs of kfp, and nothing a stage needs."""
+"""`component`: a kfp component on one of our images, nothing installed at run time."""
 
-import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from kfp import dsl
 from kfp.dsl.base_component import BaseComponent
-
-from creditrisk.lake import Commit
 
 IMAGES = {
     "spark": os.environ.get("CREDITRISK_SPARK_IMAGE", "creditrisk-spark:0.1.0"),
@@ -18,31 +15,10 @@ IMAGES = {
 
 
 def component(image: str) -> Callable[[Callable[..., Any]], BaseComponent]:
-    """`dsl.component` on one of our images; the package is in it, so nothing is installed."""
+    """`dsl.component` on an image that holds this package and kfp."""
     return partial(
         dsl.component,
         base_image=IMAGES[image],
         install_kfp_package=False,
         packages_to_install=[],
     )
-
-
-def write_pointer(out: dsl.Artifact, commits: Mapping[str, Commit]) -> None:
-    """Write which commits an output stands for: a small JSON, never the table itself.
-
-    The artifact's URI stays as KFP set it: the launcher refuses URIs outside the
-    pipeline root and downloads whole tables inside it.
-    """
-    body = {
-        name: {"manifest": commit.key, "digest": commit.digest, "rows": commit.rows}
-        for name, commit in commits.items()
-    }
-    with open(out.path, "w", encoding="utf-8") as file:  # noqa: PTH123 - kfp gives a string
-        json.dump(body, file, indent=2, sort_keys=True)
-    out.metadata["tables"] = body
-
-
-def write_text(out: dsl.Artifact, text: str) -> None:
-    """Write an HTML or Markdown artifact."""
-    with open(out.path, "w", encoding="utf-8") as file:  # noqa: PTH123 - kfp gives a string
-        file.write(text)
