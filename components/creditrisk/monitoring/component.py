@@ -16,10 +16,10 @@ def monitor(
     numbers: Output[Metrics],
 ) -> None:
     """Write the findings on the three axes and the portfolio."""
+    from creditrisk.artifacts import write_pointer
     from creditrisk.monitoring.monitor import monitor as monitor_month
     from creditrisk.monitoring.monitor import numbers_of
     from creditrisk.runs import task
-    from creditrisk.runtime import write_pointer
 
     with task("monitor", month, config, run_id) as period:
         commit = monitor_month(period, champion)

@@ -29,7 +29,7 @@ def last_months(
         for month in months[:-length][-1:] if length else []:
             read.append(period.lake.need(contract.table, month))
             past = period.lake.read_commits(contract, read[-1:]).to_pandas()
-            past = past.set_index("customer_id").reindex(out["customer_id"]).fillna(0)
+            past = past.set_index("customer_id").reindex(out["customer_id"], fill_value=0)
             for name in (events.count, *events.sums):
                 out[name] = out[name] - past[name].to_numpy()
     return out, read

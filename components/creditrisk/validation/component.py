@@ -17,8 +17,8 @@ def validate(
     curves: Output[ClassificationMetrics],
 ) -> str:
     """Read the windows once, apply the gates; returns pass, fail or insufficient."""
+    from creditrisk.artifacts import write_text
     from creditrisk.runs import now, task
-    from creditrisk.runtime import write_text
     from creditrisk.validation.validate import evidence_of
     from creditrisk.validation.validate import validate as validate_version
 

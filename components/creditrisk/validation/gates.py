@@ -220,11 +220,14 @@ def rank_order(window: Measures, policy: Policy) -> Gate:
 
 
 def benchmark(paired: PairedAuc, bads: int, policy: Policy) -> Gate:
-    """The model against the logistic scorecard on the same rows: significantly worse is red."""
+    """The model against the logistic scorecard on the same rows.
+
+    Behind it is amber (the card says so); behind by more than the margin, significantly, is red.
+    """
     margin = policy.validation.noninferiority_margin
     # the normal tail is symmetric: a loss this large is as likely as the absence of such a gain
     p_worse = 1 - paired.p_superior
-    significant = paired.lower < -margin and p_worse < policy.validation.significance
+    significant = paired.difference < -margin and p_worse < policy.validation.significance
     return Gate(
         gate="benchmark",
         window=ACROSS,

@@ -1,0 +1,32 @@
+"""Validate the policy and compile every pipeline: `python compile.py [--out build/pipelines]`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from creditrisk.errors import UserError
+from creditrisk.policy import load_policy
+from creditrisk.portfolio import load_portfolio
+from pipelines.compilation import compile_all
+
+
+def main() -> int:
+    """Exit code 2, one line and no file where policy, portfolio or a pipeline is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("build/pipelines"))
+    parser.add_argument("--policy", type=Path, help="default: the one in the package")
+    parser.add_argument("--portfolio", type=Path, help="default: the one in the package")
+    options = parser.parse_args()
+    try:
+        policy, portfolio = load_policy(options.policy), load_portfolio(options.portfolio)
+        for path in compile_all(options.out):
+            sys.stdout.write(f"{path}\n")
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    sys.stdout.write(f"policy {policy.sha[:12]}, portfolio {portfolio.name} {portfolio.sha[:12]}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

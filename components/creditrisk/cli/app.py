@@ -1,0 +1,45 @@
+"""The command's groups, and what all of them share."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from creditrisk.period import freeze
+from creditrisk.policy import load_policy
+from creditrisk.portfolio import load_portfolio
+from creditrisk.storage import Store, open_store
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The monthly life cycle of a credit-risk model, on a laptop or on Kubeflow.",
+)
+_WIDE = 150  # a table in a log or a file is not cut to a terminal that is not there
+console = Console(width=None if sys.stdout.isatty() else _WIDE)
+# bound to the real stderr: while kfp.local runs, sys.stderr is its log
+progress = Console(file=sys.stderr, width=None if sys.stderr.isatty() else _WIDE)
+
+Data = Annotated[str, typer.Option("--data", help="Folder of delivered files.")]
+AsOf = Annotated[str, typer.Option("--as-of", help="The month, as YYYY-MM-01.")]
+StoreOption = Annotated[
+    str, typer.Option("--store", envvar="CREDITRISK_STORE", help="Root URI of the store.")
+]
+PolicyOption = Annotated[
+    Path | None, typer.Option("--policy", help="YAML whose keys replace the default policy's.")
+]
+PortfolioOption = Annotated[
+    Path | None, typer.Option("--portfolio", help="YAML that describes the lender's tables.")
+]
+Json = Annotated[bool, typer.Option("--json", help="For machines.")]
+
+
+def opened(uri: str, policy: Path | None, portfolio: Path | None) -> tuple[Store, str]:
+    """The store, and policy and portfolio frozen in it."""
+    store = open_store(uri or None)
+    os.environ["CREDITRISK_STORE"] = store.uri
+    return store, freeze(store, load_policy(policy), load_portfolio(portfolio))

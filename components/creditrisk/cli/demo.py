@@ -1,0 +1,91 @@
+"""`creditrisk demo`: two years of a model's life in minutes, on simulated data."""
+
+import shutil
+from datetime import date
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from creditrisk.cli.app import app, console, opened, progress
+from creditrisk.cli.life import replay_months, report_failure, run_month
+from creditrisk.cli.tables import month_table
+from creditrisk.month import add_months
+from creditrisk.reporting.story import months
+from creditrisk.storage import Store
+
+START = date(2024, 1, 1)
+BACKFILLED, LAST = 13, 22  # months 1 to 13 are history; the story runs from 14 to 22
+UNDER_KFP = (14, 17, 20, 22)  # the rest in one process: the table says which
+
+
+class Story(StrEnum):
+    """What the simulated portfolio goes through."""
+
+    PROMOTED = "promoted"
+    REFUSED = "refused"
+
+
+@app.command()
+def demo(
+    scenario: Annotated[Story, typer.Option(help="How the challenger fares.")] = Story.PROMOTED,
+    folder: Annotated[Path, typer.Option(help="Emptied first.")] = Path("build/demo"),
+    seed: Annotated[int, typer.Option(help="Of the simulated portfolio.")] = 1,
+) -> None:
+    """Simulate a lender whose new channel breaks the model, and watch it being replaced."""
+    place = folder / scenario
+    shutil.rmtree(place, ignore_errors=True)
+    landing = place / "landing"
+    _deliver(scenario, landing, seed)
+    policy = resources.files("creditrisk").joinpath("synthetic/demo_policy.yaml")
+    store, config = opened((place / "store").absolute().as_uri(), Path(str(policy)), None)
+    _backfill(config, landing)
+    for number in range(BACKFILLED + 1, LAST + 1):
+        _live(store, config, landing, number)
+    _show(store, place)
+
+
+def _deliver(scenario: Story, landing: Path, seed: int) -> None:
+    from creditrisk.synthetic import delivery, stories
+
+    story = stories.demo_scenario() if scenario == Story.PROMOTED else stories.refused_scenario()
+    with progress.status(f"simulating {LAST} monthly deliveries"):
+        delivery.deliver(story, START, LAST, seed, landing)
+    progress.print(f"{LAST} monthly deliveries in {landing}")
+
+
+def _backfill(config: str, landing: Path) -> None:
+    from creditrisk.etl.month import build_range
+    from creditrisk.runs import task
+
+    end = add_months(START, BACKFILLED - 1)
+    with (
+        progress.status(f"backfilling months 1 to {BACKFILLED}: bronze, silver, gold"),
+        task("backfill", f"{end}", config, "backfill-demo") as period,
+    ):
+        build_range(period, str(landing), START, end)
+    progress.print(f"months 1 to {BACKFILLED} in the lake")
+
+
+def _live(store: Store, config: str, landing: Path, number: int) -> None:
+    month = add_months(START, number - 1)
+    if number not in UNDER_KFP:
+        replay_months(store, str(landing), config, month, month)
+        return
+    done = run_month(store, str(landing), config, month)
+    if done.failure:
+        raise typer.Exit(report_failure(done))
+
+
+def _show(store: Store, place: Path) -> None:
+    stories = months(store)
+    page = place / "page.html"
+    page.write_bytes(store.read(f"months/{stories[-1].as_of}/report.html"))
+    console.print(month_table(stories, "What happened"))
+    for story in stories:
+        if story.challenge and story.challenge.failed:
+            gates = "; ".join(f"{g['gate']}: {g['reason']}" for g in story.challenge.failed)
+            console.print(f"{story.as_of:%Y-%m} challenger refused. {gates}", highlight=False)
+    console.print(f"page: {page}", soft_wrap=True, highlight=False)

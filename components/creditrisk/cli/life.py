@@ -1,0 +1,159 @@
+"""Running months: `run`, `backtest`, `backfill`, `status`."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from creditrisk.cli.app import (
+    AsOf,
+    Data,
+    Json,
+    PolicyOption,
+    PortfolioOption,
+    StoreOption,
+    app,
+    console,
+    opened,
+    progress,
+)
+from creditrisk.cli.tables import month_table
+from creditrisk.errors import UserError
+from creditrisk.month import month_range, parse_month
+from creditrisk.reporting.status import status_lines
+from creditrisk.reporting.story import months
+from creditrisk.runs import RunRecord
+from creditrisk.storage import Store, open_store
+
+if TYPE_CHECKING:
+    from pipelines.local import (
+        LocalRun,
+    )  # kfp takes a second to import: only where a run is asked for
+
+From = Annotated[str, typer.Option("--from", help="First month, as YYYY-MM-01.")]
+To = Annotated[str, typer.Option("--to", help="Last month, as YYYY-MM-01.")]
+
+
+@app.command()
+def run(
+    data: Data,
+    as_of: AsOf,
+    store: StoreOption = "",
+    policy: PolicyOption = None,
+    portfolio: PortfolioOption = None,
+    supersede: Annotated[str, typer.Option(help="Why a decided month is decided again.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Run one month of the life cycle under kfp.local: the same pipeline, no cluster."""
+    month = parse_month(as_of)
+    opened_store, config = opened(store, policy, portfolio)
+    done = run_month(opened_store, data, config, month, supersede)
+    stories = months(opened_store, upto=month, last=1)
+    if as_json:
+        typer.echo(json.dumps([asdict(record) for record in done.records]))
+    elif stories and stories[-1].as_of == month:
+        console.print(month_table(stories, f"{month:%B %Y}"))
+        for reason in stories[-1].reasons:
+            console.print(f"  {reason}", highlight=False)
+        page = f"{opened_store.uri}/months/{month}/report.html"
+        console.print(f"page: {page}", soft_wrap=True, highlight=False)
+    if done.failure:
+        raise typer.Exit(report_failure(done))
+
+
+def run_month(store: Store, data: str, config: str, month: date, supersede: str = "") -> "LocalRun":
+    """One month under kfp.local, with a line per finished task."""
+    from pipelines.local import run_locally
+    from pipelines.monthly import build
+
+    progress.print(f"{month:%Y-%m} under kfp.local", style="bold")
+    arguments = {"as_of": f"{month}", "landing": data, "config": config, "supersede": supersede}
+    return run_locally(build, store, arguments, on_task=task_line)
+
+
+def task_line(record: RunRecord) -> None:
+    """Say that a task ended."""
+    mark = {"ok": "[green]done[/]", "blocked": "[yellow]blocked[/]"}.get(
+        record.status, "[red]failed[/]"
+    )
+    progress.print(f"  {record.task:<15} {mark} {record.seconds:6.1f} s  {record.peak_mb:5d} MB")
+
+
+def report_failure(done: "LocalRun") -> int:
+    """One line on what failed; the exit code to leave with."""
+    assert done.failure is not None  # noqa: S101 - the caller looked
+    typer.echo(f"creditrisk: {done.failure.task}: {done.failure.error}", err=True)
+    return done.failure.exit_code
+
+
+@app.command()
+def backtest(
+    data: Data,
+    start: From,
+    end: To,
+    store: StoreOption = "",
+    policy: PolicyOption = None,
+    portfolio: PortfolioOption = None,
+) -> None:
+    """Live a range of months in one process and one Spark session, as they would have gone."""
+    first, last = _range(start, end)
+    opened_store, config = opened(store, policy, portfolio)
+    replay_months(opened_store, data, config, first, last)
+    stories = [s for s in months(opened_store, upto=last, last=600) if s.as_of >= first]
+    console.print(month_table(stories, f"{first:%Y-%m} to {last:%Y-%m}"))
+    acted = sum(story.action != "none" for story in stories)
+    waited = sum(story.decision == "wait" for story in stories)
+    console.print(f"{len(stories)} months, {acted} acted, {waited} waited")
+
+
+def replay_months(store: Store, data: str, config: str, first: date, last: date) -> None:
+    """Months in this process, with a line each."""
+    from pipelines.replay import replay
+
+    def on_month(month: date, records: list[RunRecord]) -> None:
+        failed = next((r for r in records if r.status != "ok"), None)
+        said = f"[red]{failed.task}: {failed.error}[/]" if failed else "[green]done[/]"
+        progress.print(f"{month:%Y-%m} {sum(r.seconds for r in records):6.1f} s  {said}")
+
+    replay(store, data, config, first, last, on_month)
+
+
+@app.command()
+def backfill(
+    data: Data,
+    start: From,
+    end: To,
+    store: StoreOption = "",
+    policy: PolicyOption = None,
+    portfolio: PortfolioOption = None,
+) -> None:
+    """Build a range of months of every table; committed months with equal inputs are skipped."""
+    from creditrisk.etl.month import build_range
+    from creditrisk.runs import task
+
+    first, last = _range(start, end)
+    _, config = opened(store, policy, portfolio)
+    with task("backfill", f"{last}", config, f"backfill-{first}-{last}") as period:
+        build_range(period, data, first, last)
+    console.print(f"{len(list(month_range(first, last)))} months in {store or 'the store'}")
+
+
+@app.command()
+def status(store: StoreOption = "", as_json: Json = False) -> None:
+    """Champion, last decision and why, last metrics, approvals, audit: in ten lines."""
+    lines = status_lines(open_store(store or None))
+    if as_json:
+        typer.echo(json.dumps(lines))
+        return
+    width = max(map(len, lines))
+    for name, text in lines.items():
+        console.print(f"{name:<{width}}  {text}", soft_wrap=True, highlight=False)
+
+
+def _range(start: str, end: str) -> tuple[date, date]:
+    first, last = parse_month(start, "--from"), parse_month(end, "--to")
+    if first > last:
+        raise UserError(f"--from {first} is later than --to {last}; swap them")
+    return first, last

@@ -1,0 +1,34 @@
+"""A range of months into the lake: one Spark job per layer."""
+
+from kfp import dsl
+from kfp.dsl.base_component import BaseComponent
+
+from creditrisk.etl.component import backfill as backfill_months
+from creditrisk.governance.component import resolve_period
+from pipelines.task import LARGE, SMALL, configure
+
+
+def build(
+    scheduled_at: str = dsl.PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER,
+    run_id: str = dsl.PIPELINE_JOB_ID_PLACEHOLDER,
+    retries: int = 2,
+) -> BaseComponent:
+    """The pipeline; see `pipelines.monthly.build` for the arguments."""
+
+    @dsl.pipeline(name="backfill", description="Build a range of months of every table.")
+    def backfill(start: str, end: str, landing: str = "", config: str = "") -> None:
+        """Months into the lake.
+
+        1. resolve_period   freezes policy and portfolio
+        2. backfill         bronze, silver, gold of every month from `start` to `end`
+        """
+        period = resolve_period(
+            as_of=end, scheduled_at=scheduled_at, config=config, run_id=run_id, lease=False
+        )
+        configure(period, "Resolve the period", SMALL, retries)
+        built = backfill_months(
+            config=period.outputs["config"], run_id=run_id, landing=landing, start=start, end=end
+        )
+        configure(built, "Backfill", LARGE, retries)
+
+    return backfill

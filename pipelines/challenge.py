@@ -1,0 +1,39 @@
+"""The retrain branch, composed by a plain function: fit, validate, promote, score again."""
+
+from kfp import dsl
+from kfp.dsl.pipeline_channel import PipelineChannel
+
+from creditrisk.inference.component import score
+from creditrisk.registry.component import promote
+from creditrisk.training.component import train
+from creditrisk.validation.component import validate
+from pipelines.task import LARGE, SMALL, configure
+
+
+def challenge(  # noqa: PLR0913 - the wires of a sub-graph
+    kind: str,
+    month: PipelineChannel,
+    config: PipelineChannel,
+    champion: PipelineChannel,
+    gold: PipelineChannel,
+    run_id: str,
+    retries: int,
+) -> None:
+    """Build a challenger; if it passes three OOT windows, promote it and score the month again.
+
+    1. train      fit on matured cohorts older than the windows
+    2. validate   read the three windows once
+    3. promote    only on "pass"
+    4. score      the month again, marked, unless approval is pending
+    """
+    common = {"month": month, "config": config, "run_id": run_id}
+    trained = train(**common, kind=kind, champion=champion, gold=gold)
+    configure(trained, f"Train challenger ({kind})", LARGE, retries)
+    verdict = validate(**common, version=trained.outputs["Output"], champion=champion)
+    configure(verdict, "Validate on three OOT windows", LARGE, retries)
+    with dsl.If(verdict.outputs["Output"] == "pass", name="passed"):
+        promoted = promote(**common, version=trained.outputs["Output"])
+        configure(promoted, "Promote", SMALL, retries)
+        with dsl.If(promoted.output == "promoted", name="promoted"):
+            again = score(**common, version=trained.outputs["Output"], rescored=True, gold=gold)
+            configure(again, "Score again", LARGE, retries)

@@ -1,0 +1,65 @@
+"""The monthly life cycle."""
+
+from kfp import dsl
+from kfp.dsl.base_component import BaseComponent
+
+from creditrisk.etl.component import etl
+from creditrisk.governance.component import decide, resolve_period
+from creditrisk.inference.component import score
+from creditrisk.monitoring.component import monitor
+from creditrisk.reporting.component import close_month
+from pipelines.challenge import challenge
+from pipelines.task import LARGE, SMALL, configure
+
+
+def build(
+    scheduled_at: str = dsl.PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER,
+    run_id: str = dsl.PIPELINE_JOB_ID_PLACEHOLDER,
+    retries: int = 2,
+) -> BaseComponent:
+    """The pipeline; a local run passes literals, because kfp.local knows no schedule time."""
+
+    @dsl.pipeline(name="monthly-lifecycle", description="Feed, score, measure, decide, replace.")
+    def monthly_lifecycle(
+        as_of: str = "", landing: str = "", config: str = "", supersede: str = ""
+    ) -> None:
+        """One month of a credit-risk model.
+
+        1. resolve_period   which month, under which policy, with which champion
+        2. etl              bronze, silver, gold; fails the run when quality blocks the month
+        3. score            the month's applications
+        4. monitor          discrimination, stability, calibration
+        5. decide           the 2/3 rule
+        6. challenge        only where the action is retrain or recalibrate
+        7. close_month      always: the record, the page, the lease
+        """
+        closing = close_month(run_id=run_id)
+        configure(closing, "Close the month", SMALL, retries)
+        with dsl.ExitHandler(closing, name="month"):
+            period = resolve_period(
+                as_of=as_of, scheduled_at=scheduled_at, config=config, run_id=run_id, lease=True
+            )
+            configure(period, "Resolve the period", SMALL, retries)
+            month, frozen = period.outputs["month"], period.outputs["config"]
+            champion = period.outputs["champion"]
+            common = {"month": month, "config": frozen, "run_id": run_id}
+
+            tables = etl(**common, landing=landing)
+            configure(tables, "Bronze, silver, gold", LARGE, retries)
+            gold = tables.outputs["gold"]
+            scored = score(**common, version=champion, rescored=False, gold=gold)
+            configure(scored, "Score", LARGE, retries)
+            measured = monitor(**common, champion=champion, scores=scored.outputs["scores"])
+            configure(measured, "Monitor", LARGE, retries)
+            decided = decide(**common, champion=champion, supersede=supersede)
+            # a decision is taken once: a retry could not tell a crash before from one after it
+            configure(decided, "Decide", SMALL, retries=0).after(measured)
+            action = decided.outputs["Output"]
+
+            wires = (month, frozen, champion, gold, run_id, retries)
+            with dsl.If(action == "retrain", name="retrain"):
+                challenge("retrain", *wires)
+            with dsl.Elif(action == "recalibrate", name="recalibrate"):
+                challenge("recalibrate", *wires)
+
+    return monthly_lifecycle

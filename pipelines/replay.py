@@ -1,0 +1,92 @@
+"""The monthly life cycle in one process and one Spark session: for backtests and long demos.
+
+The same stages in the same order as `pipelines.monthly`, without kfp; a test holds the
+two to the same tasks, decisions and digests.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from uuid import uuid4
+
+from creditrisk.etl.month import build_month
+from creditrisk.governance.decide import decide
+
+from creditrisk.governance.close import close
+from creditrisk.governance.resolve import resolve
+from creditrisk.inference.score import score
+from creditrisk.monitoring.monitor import monitor
+from creditrisk.month import month_range
+from creditrisk.period import Period
+from creditrisk.registry.promote import promote
+from creditrisk.reporting.report import report
+from creditrisk.runs import RunRecord, now, run_records, task
+from creditrisk.storage import Store
+from creditrisk.training.train import train
+from creditrisk.validation.validate import validate
+
+
+def replay(
+    store: Store,
+    landing: str,
+    config: str,
+    start: date,
+    end: date,
+    on_month: Callable[[date, list[RunRecord]], None],
+) -> None:
+    """Live every month from `start` to `end`, one by one; a failed month does not stop it."""
+    for month in month_range(start, end):
+        run_id = live_month(landing, config, month)
+        on_month(month, run_records(store, run_id))
+
+
+def live_month(landing: str, config: str, month: date, supersede: str = "") -> str:
+    """One month, as `monthly_lifecycle` does it; returns the run's id."""
+    run_id = f"replay-{month}-{uuid4().hex[:8]}"
+    try:
+        resolved = resolve(month.isoformat(), "", config, run_id, lease=True)
+        _live(_Run(run_id, resolved.month, config), landing, resolved.champion, supersede)
+    except SystemExit:  # a stage said in its record why the month ends here
+        pass
+    finally:
+        report(close(run_id))
+    return run_id
+
+
+class _Run:
+    """What the stages of one run have in common."""
+
+    def __init__(self, run_id: str, month: str, config: str) -> None:
+        self.run_id, self.month, self.config = run_id, month, config
+
+    @contextmanager
+    def task(self, name: str) -> Iterator[Period]:
+        with task(name, self.month, self.config, self.run_id) as period:
+            yield period
+
+
+def _live(run: _Run, landing: str, champion: str, supersede: str) -> None:
+    with run.task("etl") as period:
+        build_month(period, landing)
+    with run.task("score") as period:
+        score(period, champion)
+    with run.task("monitor") as period:
+        monitor(period, champion)
+    with run.task("decide") as period:
+        action = decide(period, champion, supersede, at=now()).branch
+    if action != "none":
+        _challenge(run, action, champion)
+
+
+def _challenge(run: _Run, kind: str, champion: str) -> None:
+    with run.task("train") as period:
+        version = train(period, kind if champion else "initial", champion, at=now())
+    with run.task("validate") as period:
+        verdict = validate(period, version, champion, at=now())
+    if verdict != "pass":
+        return
+    with run.task("promote") as period:
+        promoted = promote(period, version, actor="pipeline", at=now())
+    if promoted == "promoted":
+        with run.task("rescore") as period:
+            score(period, version, rescored=True)

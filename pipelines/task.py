@@ -1,0 +1,51 @@
+"""What every task of every pipeline carries: limits, retries, a name, no cache, env, secrets."""
+
+from dataclasses import dataclass
+
+from kfp import dsl, kubernetes
+
+STORE_SECRET = "creditrisk-store"  # noqa: S105 - a Secret's name; its keys are the S3 credentials
+CONFIG_MAP = "creditrisk-env"
+ENV = ("CREDITRISK_STORE", "CREDITRISK_AUDIT_STORE", "CREDITRISK_LANDING", "AWS_ENDPOINT_URL")
+
+
+@dataclass(frozen=True)
+class Size:
+    """Requests and limits of a task's container."""
+
+    cpu_request: str
+    cpu_limit: str
+    memory_request: str
+    memory_limit: str
+
+
+SMALL = Size("100m", "1", "512Mi", "2Gi")
+LARGE = Size("1", "2", "2Gi", "6Gi")
+
+
+def configure(task: dsl.PipelineTask, name: str, size: Size, retries: int) -> dsl.PipelineTask:
+    """Dress a task for the cluster; kfp.local ignores all of it but the retries.
+
+    A schedule that reused a cached month would be a wrong month: caching is off.
+    """
+    task.set_display_name(name)
+    task.set_caching_options(False)
+    task.set_cpu_request(size.cpu_request).set_cpu_limit(size.cpu_limit)
+    task.set_memory_request(size.memory_request).set_memory_limit(size.memory_limit)
+    if retries:
+        task.set_retry(
+            retries, backoff_duration="30s", backoff_factor=2, backoff_max_duration="300s"
+        )
+    kubernetes.use_config_map_as_env(task, CONFIG_MAP, {key: key for key in ENV})
+    kubernetes.use_secret_as_env(
+        task,
+        STORE_SECRET,
+        {"accesskey": "AWS_ACCESS_KEY_ID", "secretkey": "AWS_SECRET_ACCESS_KEY"},
+    )
+    kubernetes.use_secret_as_env(
+        task, "creditrisk-pii", {"key": "CREDITRISK_PII_KEY"}, optional=True
+    )
+    kubernetes.set_security_context(task, run_as_user=185, run_as_group=185, run_as_non_root=True)
+    kubernetes.use_field_path_as_env(task, "POD_IP", "status.podIP")
+    kubernetes.use_field_path_as_env(task, "POD_NAMESPACE", "metadata.namespace")
+    return task

@@ -1,0 +1,42 @@
+"""The retrain branch by hand: a challenger at a chosen month, outside the monthly decision."""
+
+from kfp import dsl
+from kfp.dsl.base_component import BaseComponent
+
+from creditrisk.etl.component import etl
+from creditrisk.governance.component import resolve_period
+from creditrisk.reporting.component import close_month
+from pipelines.challenge import challenge
+from pipelines.task import LARGE, SMALL, configure
+
+
+def build(
+    scheduled_at: str = dsl.PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER,
+    run_id: str = dsl.PIPELINE_JOB_ID_PLACEHOLDER,
+    retries: int = 2,
+) -> BaseComponent:
+    """The pipeline; see `pipelines.monthly.build` for the arguments."""
+
+    @dsl.pipeline(name="training", description="Train, validate and promote a challenger by hand.")
+    def training(as_of: str = "", landing: str = "", config: str = "") -> None:
+        """A challenger on demand.
+
+        1. resolve_period   which month, under which policy, against which champion
+        2. etl              skips what is committed
+        3. challenge        train, validate, promote, score again
+        4. close_month      always
+        """
+        closing = close_month(run_id=run_id)
+        configure(closing, "Close", SMALL, retries)
+        with dsl.ExitHandler(closing, name="challenge"):
+            period = resolve_period(
+                as_of=as_of, scheduled_at=scheduled_at, config=config, run_id=run_id, lease=True
+            )
+            configure(period, "Resolve the period", SMALL, retries)
+            month, frozen = period.outputs["month"], period.outputs["config"]
+            tables = etl(month=month, config=frozen, run_id=run_id, landing=landing)
+            configure(tables, "Bronze, silver, gold", LARGE, retries)
+            champion, gold = period.outputs["champion"], tables.outputs["gold"]
+            challenge("retrain", month, frozen, champion, gold, run_id, retries)
+
+    return training

@@ -1,0 +1,216 @@
+"""Every branch of the monthly pipeline, run under kfp.local: which tasks ran, what they left."""
+
+import gzip
+import json
+from dataclasses import replace
+
+from creditrisk import contracts
+from creditrisk.audit import Trail, verify
+from creditrisk.model.champion import current_champion
+from creditrisk.storage import open_audit_store
+from creditrisk.synthetic.scenario import Scenario, Shift
+from creditrisk.synthetic.stories import demo_scenario, refused_scenario
+from tests.pipelines.conftest import month
+
+MEASURED = ("resolve_period", "etl", "score", "monitor", "decide")
+CHALLENGED = (*MEASURED, "train", "validate")
+PROMOTED = (*CHALLENGED, "promote", "rescore")
+
+
+def decision(lender, number):
+    keys = list(lender.store.keys(f"decisions/{month(number)}/"))
+    return json.loads(lender.store.read(keys[-1]))
+
+
+def page(lender, number):
+    return lender.store.read(f"months/{month(number)}/report.html").decode()
+
+
+def events(lender):
+    return [record.event for record in Trail(open_audit_store(lender.store)).records()]
+
+
+def scores(lender, number):
+    return lender.period(number).lake.read(contracts.SCORES, [month(number)]).to_pandas()
+
+
+def assert_closed(lender, number, status="ok"):
+    """Whatever happened, the books are closed: record, page, lease, an audit trail that holds."""
+    assert json.loads(lender.store.read(f"months/{month(number)}/run.json"))["status"] == status
+    assert f"{month(number):%B %Y}" in page(lender, number)
+    assert events(lender)[-1] == "run_closed"
+    assert verify(Trail(open_audit_store(lender.store))) == []
+    lease = json.loads(lender.store.read("lease.json")) if lender.store.tag("lease.json") else {}
+    assert not lease.get("holder")
+
+
+def test_too_little_history_waits_and_says_for_what(lender):
+    run = lender.live(3)
+    assert run.tasks == MEASURED
+    assert decision(lender, 3)["decision"] == "wait"
+    assert "matured" in decision(lender, 3)["reasons"][0]
+    assert scores(lender, 3).empty
+    assert list(lender.store.keys("registry/")) == []
+    assert_closed(lender, 3)
+
+
+def test_without_a_champion_the_first_model_is_trained_and_promoted(first_run):
+    lender, run = first_run
+    assert run.tasks == PROMOTED
+    assert decision(lender, 14)["action"] == "initial"
+    champion = current_champion(lender.store)
+    assert champion.startswith("2025-02-initial-")
+    scored = scores(lender, 14)
+    assert set(scored.model_version) == {champion}
+    assert scored.rescored.all()
+    assert scored.pd.between(0, 1).all()
+    assert_closed(lender, 14)
+
+
+def test_a_promoted_month_run_again_acts_no_second_time(first_run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lender = first_run[0].copy(tmp_path / "lender")
+    before = {key: lender.store.tag(key) for key in lender.store.keys("registry/")}
+    scored = scores(lender, 14)
+    run = lender.live(14)
+    assert run.tasks == MEASURED
+    assert {key: lender.store.tag(key) for key in lender.store.keys("registry/")} == before
+    assert len(list(lender.store.keys(f"decisions/{month(14)}/"))) == 1
+    assert scores(lender, 14).equals(scored)
+    assert_closed(lender, 14)
+
+
+def test_a_quiet_month_keeps_the_champion(champion_lender):
+    lender = champion_lender
+    champion = current_champion(lender.store)
+    run = lender.live(15)
+    assert run.tasks == MEASURED
+    assert decision(lender, 15)["decision"] == "keep"
+    assert current_champion(lender.store) == champion
+    assert set(scores(lender, 15).model_version) == {champion}
+    assert_closed(lender, 15)
+
+
+def test_a_grown_channel_reddens_stability_alone_and_is_watched(champion_lender):
+    lender = champion_lender
+    run = lender.live(17)
+    assert run.tasks == MEASURED
+    decided = decision(lender, 17)
+    assert decided["axes"]["stability"]["state"] == "red"
+    assert decided["decision"] == "watch"
+    assert_closed(lender, 17)
+
+
+def test_two_red_axes_retrain_and_a_challenger_that_passes_is_promoted(champion_lender):
+    lender = champion_lender
+    old = current_champion(lender.store)
+    run = lender.live(20)
+    assert run.tasks == PROMOTED
+    decided = decision(lender, 20)
+    assert decided["decision"] == "retrain"
+    assert "two_of_three" in decided["triggers"]
+    new = current_champion(lender.store)
+    assert new.startswith("2025-08-retrain-")
+    verdict = json.loads(lender.store.read(f"registry/versions/{new}/validation.json"))
+    assert verdict["verdict"] == "pass"
+    assert len(verdict["windows"]) == 3
+    scored = scores(lender, 20)
+    assert set(scored.model_version) == {old, new}
+    assert set(scored.rescored[scored.model_version == new]) == {True}
+    assert_closed(lender, 20)
+
+
+def test_a_challenger_that_fails_its_third_window_is_refused(champion_lender):
+    lender = champion_lender
+    old = current_champion(lender.store)
+    lender.redeliver(refused_scenario(), since=17, until=20)
+    run = lender.live(20)
+    assert run.tasks == CHALLENGED
+    assert current_champion(lender.store) == old
+    versions = {key.split("/")[2] for key in lender.store.keys("registry/versions/")}
+    (challenger,) = versions - {old}
+    verdict = json.loads(lender.store.read(f"registry/versions/{challenger}/validation.json"))
+    assert verdict["verdict"] == "fail"
+    assert any(not gate["passed"] for gate in verdict["gates"])
+    assert set(scores(lender, 20).model_version) == {old}
+    assert_closed(lender, 20)
+
+
+def test_only_calibration_red_recalibrates(champion_lender):
+    lender = champion_lender
+    dearer = Scenario(
+        applications_per_month=1_000,
+        shifts=(Shift(7, pilot_share=0.15), Shift(15, odds=1.45)),
+    )
+    lender.redeliver(dearer, since=15, until=18)
+    run = lender.live(18)
+    decided = decision(lender, 18)
+    assert decided["axes"]["calibration"]["state"] == "red"
+    assert decided["decision"] == "recalibrate"
+    assert run.tasks[: len(CHALLENGED)] == CHALLENGED
+    versions = {key.split("/")[2] for key in lender.store.keys("registry/versions/")}
+    assert any("-recalibrate-" in version for version in versions)
+    assert_closed(lender, 18)
+
+
+def test_a_column_of_garbage_blocks_the_month_on_purpose(champion_lender):
+    lender = champion_lender
+    path = lender.landing / "features_financials" / f"{month(15)}.csv.gz"
+    header, *rows = gzip.decompress(path.read_bytes()).decode().splitlines()
+    place = header.split(",").index("Outstanding_Debt")
+    soiled = [header, *(garbage(row, place) for row in rows)]
+    path.write_bytes(gzip.compress("\n".join(soiled).encode()))
+    before = set(lender.store.keys("scores/"))
+    run = lender.live(15)
+    assert run.tasks == ("resolve_period", "etl")
+    assert run.failure.status == "blocked"
+    assert run.failure.exit_code == 3
+    assert "outstanding_debt" in run.failure.error
+    assert decision(lender, 15)["decision"] == "blocked"
+    assert set(lender.store.keys("scores/")) == before
+    assert_closed(lender, 15, "blocked")
+
+
+def garbage(row, place):
+    """The row with one field spoilt; fields before it hold no quotes in these rows."""
+    import csv
+    import io
+
+    fields = next(csv.reader([row]))
+    fields[place] = "n/a?"
+    out = io.StringIO()
+    csv.writer(out).writerow(fields)
+    return out.getvalue().rstrip("\r\n")
+
+
+def test_a_task_that_crashes_fails_the_run_and_leaves_earlier_months_alone(champion_lender):
+    lender = champion_lender
+    manifests = lender.root / "store/lake/monitoring/findings/manifests" / f"{month(15)}"
+    manifests.parent.mkdir(parents=True, exist_ok=True)
+    manifests.write_text("a file where a folder should be")
+    kept = scores(lender, 14)
+    run = lender.live(15)
+    assert run.tasks == ("resolve_period", "etl", "score", "monitor")
+    assert run.failure.task == "monitor"
+    assert run.failure.exit_code == 1
+    assert "Error" in run.failure.error
+    assert list(lender.store.keys(f"decisions/{month(15)}/")) == []
+    assert scores(lender, 14).equals(kept)
+    assert_closed(lender, 15, "failed")
+
+
+def test_a_missing_file_is_one_line_and_nothing_half_written(champion_lender):
+    lender = champion_lender
+    lender.redeliver(replace(demo_scenario()), since=15, until=15)
+    (lender.landing / "features_financials" / f"{month(16)}.csv.gz").unlink()
+    for key in list(lender.store.keys("lake/")):
+        if f"/manifests/{month(16)}/" in key:
+            lender.store.delete(key)
+    run = lender.live(16)
+    assert run.failure.exit_code == 2
+    assert "features_financials" in run.failure.error
+    assert "\n" not in run.failure.error
+    lake = lender.period(16).lake
+    assert month(16) not in lake.months("gold/features")
+    assert month(15) in lake.months("gold/features")
+    assert_closed(lender, 16, "failed")

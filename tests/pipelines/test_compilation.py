@@ -1,0 +1,100 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipelines.compilation import PIPELINES, check, compile_all
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    out = tmp_path_factory.mktemp("pipelines")
+    compile_all(out)
+    return out
+
+
+def without_sdk_version(path):
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith("sdkVersion:"))
+
+
+@pytest.mark.parametrize("name", PIPELINES)
+def test_what_is_compiled_is_what_was_reviewed(compiled, name):
+    golden = GOLDEN / f"{name}.yaml"
+    assert without_sdk_version(compiled / f"{name}.yaml") == golden.read_text("utf-8"), (
+        f"{name} changed: read the difference, then `make golden`"
+    )
+
+
+@pytest.mark.parametrize("name", PIPELINES)
+def test_compiling_twice_gives_the_same_bytes(compiled, name, tmp_path):
+    compile_all(tmp_path)
+    again = (tmp_path / f"{name}.yaml").read_bytes()
+    assert again == (compiled / f"{name}.yaml").read_bytes()
+
+
+def test_the_schedule_placeholder_is_only_in_what_the_cluster_gets(compiled):
+    placeholder = "pipeline_job_schedule_time_utc"
+    assert placeholder in (compiled / "monthly_lifecycle.yaml").read_text("utf-8")
+    assert placeholder not in (compiled / "local/monthly_lifecycle.yaml").read_text("utf-8")
+
+
+def test_only_the_decision_is_never_retried(compiled):
+    documents = list(yaml.safe_load_all((compiled / "monthly_lifecycle.yaml").read_text("utf-8")))
+    tasks = {}
+    for component in (*documents[0]["components"].values(), documents[0]["root"]):
+        tasks |= component.get("dag", {}).get("tasks", {})
+    real = {name for name in tasks if not name.startswith(("condition", "exit-handler"))}
+    assert {name for name in real if "retryPolicy" not in tasks[name]} == {"decide"}
+
+
+@pytest.mark.parametrize(
+    ("break_it", "said"),
+    [
+        (lambda d: d[0].update(surprise=1), "not a pipeline spec"),
+        (lambda d: d[1].update(surprise=1), "not a pipeline spec"),
+        (lambda d: executor(d).update(image="creditrisk-ml:latest"), "pin a tag or a digest"),
+        (lambda d: executor(d).pop("resources"), "no CPU or memory limit"),
+        (lambda d: executor(d)["command"].append("pip install x"), "installs packages at run time"),
+        (lambda d: executor(d)["command"].append("out.uri = 's3://x'"), "sets an artifact's URI"),
+        (lambda d: config(d).pop("securityContext"), "may run as root"),
+        (undeclare, "does not declare"),
+        (cache, "may be served from the cache"),
+    ],
+)
+def test_a_broken_pipeline_is_found_before_it_leaves(compiled, tmp_path, break_it, said):
+    documents = list(yaml.safe_load_all((compiled / "monthly_lifecycle.yaml").read_text("utf-8")))
+    break_it(documents)
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(yaml.safe_dump_all(documents), "utf-8")
+    assert any(said in fault for fault in check(broken))
+
+
+def executor(documents):
+    return documents[0]["deploymentSpec"]["executors"]["exec-decide"]["container"]
+
+
+def config(documents):
+    return documents[1]["platforms"]["kubernetes"]["deploymentSpec"]["executors"]["exec-decide"]
+
+
+def sub_dag(documents):
+    components = documents[0]["components"]
+    return next(c for name, c in components.items() if name.startswith("comp-condition"))
+
+
+def undeclare(documents):
+    parameters = sub_dag(documents)["inputDefinitions"]["parameters"]
+    used = {
+        source.get("componentInputParameter")
+        for body in sub_dag(documents)["dag"]["tasks"].values()
+        for source in body["inputs"]["parameters"].values()
+    }
+    parameters.pop(next(name for name in sorted(filter(None, used)) if name in parameters))
+
+
+def cache(documents):
+    dag = documents[0]["components"]["comp-exit-handler-1"]["dag"]
+    dag["tasks"]["decide"]["cachingOptions"] = {"enableCache": True}
