@@ -8,7 +8,7 @@ OTHER_PYTHON := $(PYTHON) is not Python 3.11 to 3.14: make PYTHON=python3.12 (or
 NO_VENV := $(PYTHON) cannot make a virtual environment: apt install python3-venv, or make PYTHON=...
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format compile demo lock clean
+.PHONY: help install test lint format compile golden demo lock clean
 # These would send pip elsewhere than .venv, or our imports elsewhere than here.
 unexport PIP_CONSTRAINT PIP_PREFIX PIP_TARGET PIP_USER PYTHONHOME PYTHONPATH
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -33,6 +33,10 @@ format: $(READY) ## rewrite the code in the house style
 
 compile: $(READY) ## check the policy and compile every pipeline into build/pipelines
 	$(BIN)/python compile.py
+
+golden: compile ## accept the compiled pipelines as reviewed (read the difference first)
+	for name in $(notdir $(wildcard build/pipelines/*.yaml)); do \
+	  grep -v '^sdkVersion:' build/pipelines/$$name > tests/pipelines/golden/$$name; done
 
 demo: $(READY) ## the whole life cycle on simulated data, no cluster
 	$(BIN)/creditrisk demo

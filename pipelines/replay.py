@@ -10,9 +10,8 @@ from datetime import date
 from uuid import uuid4
 
 from creditrisk.etl.month import build_month
-from creditrisk.governance.decide import decide
-
 from creditrisk.governance.close import close
+from creditrisk.governance.decide import decide
 from creditrisk.governance.resolve import resolve
 from creditrisk.inference.score import score
 from creditrisk.monitoring.monitor import monitor

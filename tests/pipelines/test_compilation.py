@@ -50,28 +50,6 @@ def test_only_the_decision_is_never_retried(compiled):
     assert {name for name in real if "retryPolicy" not in tasks[name]} == {"decide"}
 
 
-@pytest.mark.parametrize(
-    ("break_it", "said"),
-    [
-        (lambda d: d[0].update(surprise=1), "not a pipeline spec"),
-        (lambda d: d[1].update(surprise=1), "not a pipeline spec"),
-        (lambda d: executor(d).update(image="creditrisk-ml:latest"), "pin a tag or a digest"),
-        (lambda d: executor(d).pop("resources"), "no CPU or memory limit"),
-        (lambda d: executor(d)["command"].append("pip install x"), "installs packages at run time"),
-        (lambda d: executor(d)["command"].append("out.uri = 's3://x'"), "sets an artifact's URI"),
-        (lambda d: config(d).pop("securityContext"), "may run as root"),
-        (undeclare, "does not declare"),
-        (cache, "may be served from the cache"),
-    ],
-)
-def test_a_broken_pipeline_is_found_before_it_leaves(compiled, tmp_path, break_it, said):
-    documents = list(yaml.safe_load_all((compiled / "monthly_lifecycle.yaml").read_text("utf-8")))
-    break_it(documents)
-    broken = tmp_path / "broken.yaml"
-    broken.write_text(yaml.safe_dump_all(documents), "utf-8")
-    assert any(said in fault for fault in check(broken))
-
-
 def executor(documents):
     return documents[0]["deploymentSpec"]["executors"]["exec-decide"]["container"]
 
@@ -98,3 +76,25 @@ def undeclare(documents):
 def cache(documents):
     dag = documents[0]["components"]["comp-exit-handler-1"]["dag"]
     dag["tasks"]["decide"]["cachingOptions"] = {"enableCache": True}
+
+
+@pytest.mark.parametrize(
+    ("break_it", "said"),
+    [
+        (lambda d: d[0].update(surprise=1), "not a pipeline spec"),
+        (lambda d: d[1].update(surprise=1), "not a pipeline spec"),
+        (lambda d: executor(d).update(image="creditrisk-ml:latest"), "pin a tag or a digest"),
+        (lambda d: executor(d).pop("resources"), "no CPU or memory limit"),
+        (lambda d: executor(d)["command"].append("pip install x"), "installs packages at run time"),
+        (lambda d: executor(d)["command"].append("out.uri = 's3://x'"), "sets an artifact's URI"),
+        (lambda d: config(d).pop("securityContext"), "may run as root"),
+        (undeclare, "does not declare"),
+        (cache, "may be served from the cache"),
+    ],
+)
+def test_a_broken_pipeline_is_found_before_it_leaves(compiled, tmp_path, break_it, said):
+    documents = list(yaml.safe_load_all((compiled / "monthly_lifecycle.yaml").read_text("utf-8")))
+    break_it(documents)
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(yaml.safe_dump_all(documents), "utf-8")
+    assert any(said in fault for fault in check(broken))

@@ -48,11 +48,12 @@ def demo(
 
 
 def _deliver(scenario: Story, landing: Path, seed: int) -> None:
-    from creditrisk.synthetic import delivery, stories
+    from creditrisk.synthetic.delivery import deliver
+    from creditrisk.synthetic.stories import demo_scenario, refused_scenario
 
-    story = stories.demo_scenario() if scenario == Story.PROMOTED else stories.refused_scenario()
+    story = demo_scenario() if scenario == Story.PROMOTED else refused_scenario()
     with progress.status(f"simulating {LAST} monthly deliveries"):
-        delivery.deliver(story, START, LAST, seed, landing)
+        deliver(story, START, LAST, seed, landing)
     progress.print(f"{LAST} monthly deliveries in {landing}")
 
 
