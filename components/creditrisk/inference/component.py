@@ -16,9 +16,9 @@ def score(
     scores: Output[Dataset],
 ) -> None:
     """Publish PDs, grades and reason codes; without a champion, an empty table of the same type."""
+    from creditrisk.artifacts import write_pointer
     from creditrisk.inference.score import score as score_month
     from creditrisk.runs import task
-    from creditrisk.runtime import write_pointer
 
     with task("rescore" if rescored else "score", month, config, run_id) as period:
         commit = score_month(period, version, rescored)

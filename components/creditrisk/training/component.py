@@ -17,9 +17,9 @@ def train(
     numbers: Output[Metrics],
 ) -> str:
     """Fit, tune and calibrate; returns the version's id."""
+    from creditrisk.artifacts import write_text
     from creditrisk.model.version import load_version
     from creditrisk.runs import now, task
-    from creditrisk.runtime import write_text
     from creditrisk.training.train import train as train_version
 
     with task("train", month, config, run_id) as period:

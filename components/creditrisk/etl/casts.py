@@ -1,0 +1,89 @@
+"""From trimmed text to a type, as SQL; null where the text is not of it. Nothing here raises.
+
+SQL text, because a column built call by call costs a round trip to the JVM for each.
+"""
+
+import hashlib
+
+from creditrisk.portfolio import ColumnSpec
+
+SPACE = " \t\r\n\u00a0"
+_NUMBER = "0123456789+-.eE"  # a cast alone takes 12d and NaN for numbers, too
+_LARGEST = "1.7976931348623157E308D"
+_EXACT = "9007199254740992D"  # whole numbers up to here are exact as a double
+_DURATION = r"^(?:(\d+)\s*[Yy]ears?)?(?:\s*and\s*)?(?:(\d+)\s*[Mm]onths?)?$"
+_BETWEEN_MEMBERS = r"\s*,\s*(?:and\s+)?"
+_BLOCK = 64  # bytes of a SHA-256 block
+
+
+def literal(text: str) -> str:
+    """A text as a SQL literal."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def literals(texts: tuple[str, ...]) -> str:
+    """Several, as what `IN` takes."""
+    return f"({', '.join(map(literal, texts))})"
+
+
+def cast(text: str, spec: ColumnSpec) -> str:
+    """The text as the column's type: dates by its format, durations in months, lists sorted."""
+    match spec.type:
+        case "number":
+            return _number(text)
+        case "integer":
+            number = _number(text)
+            return (
+                f"IF({number} = floor({number}) AND abs({number}) <= {_EXACT},"
+                f" try_cast({number} AS BIGINT), NULL)"
+            )
+        case "date":
+            return f"try_to_date({text}, {literal(spec.format)})"
+        case "duration":
+            return _months(text)
+        case "list":
+            return _joined(f"split({text}, {literal(_BETWEEN_MEMBERS)})")
+        case _:
+            return text
+
+
+def known_members(joined: str, categories: tuple[str, ...]) -> str:
+    """A joined list, each member that is no category replaced by 'unknown'."""
+    return _joined(
+        f"transform(split({joined}, {literal(chr(92) + '|')}),"
+        f" m -> IF(m IN {literals(categories)}, m, 'unknown'))"
+    )
+
+
+def keyed_hash(text: str, key: bytes | None) -> str:
+    """HMAC-SHA256 (RFC 2104) in hex; null without a key.
+
+    Built from Spark's own sha2, so that rows need not pass through Python.
+    """
+    if key is None:
+        return "CAST(NULL AS STRING)"
+    block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    inner, outer = (f"X'{bytes(byte ^ pad for byte in block).hex()}'" for pad in (0x36, 0x5C))
+    message = f"sha2(concat({inner}, CAST(CAST({text} AS STRING) AS BINARY)), 256)"
+    return f"sha2(concat({outer}, unhex({message})), 256)"
+
+
+def _number(text: str) -> str:
+    number = f"try_cast({text} AS DOUBLE)"
+    plain = f"translate({text}, '{_NUMBER}', '') = ''"
+    return f"IF({plain} AND {number} BETWEEN -{_LARGEST} AND {_LARGEST}, {number}, NULL)"
+
+
+def _months(text: str) -> str:
+    pattern = literal(_DURATION)
+    years, months = (
+        f"coalesce(try_cast(regexp_extract({text}, {pattern}, {part}) AS BIGINT), 0)"
+        for part in (1, 2)
+    )
+    fits = f"{text} RLIKE {pattern} AND {text} RLIKE '[0-9]'"
+    return f"IF({fits}, {years} * 12 + {months}, NULL)"
+
+
+def _joined(members: str) -> str:
+    present = f"filter({members}, m -> m <> '')"
+    return f"array_join(sort_array(array_distinct({present})), '|')"

@@ -1,0 +1,40 @@
+"""Bronze, silver and gold in one Spark driver."""
+
+from kfp.dsl import Dataset, Markdown, Output
+
+from creditrisk.runtime import component
+
+
+@component("spark")
+def etl(
+    month: str,
+    config: str,
+    run_id: str,
+    landing: str,
+    bronze: Output[Dataset],
+    silver: Output[Dataset],
+    gold: Output[Dataset],
+    quality: Output[Markdown],
+) -> None:
+    """Build one month of every table; fails the run where quality blocks it."""
+    from creditrisk.artifacts import write_pointer, write_text
+    from creditrisk.etl.month import build_month
+    from creditrisk.runs import task
+
+    with task("etl", month, config, run_id) as period:
+        built = build_month(period, landing)
+        write_pointer(bronze, built.bronze)
+        write_pointer(silver, built.silver)
+        write_pointer(gold, built.gold)
+        write_text(quality, built.quality_markdown())
+
+
+@component("spark")
+def backfill(config: str, run_id: str, landing: str, start: str, end: str) -> int:
+    """Build a range of months, one Spark job per layer; returns how many there are."""
+    from creditrisk.etl.month import build_range
+    from creditrisk.month import parse_month
+    from creditrisk.runs import task
+
+    with task("backfill", end, config, run_id) as period:
+        return len(build_range(period, landing, parse_month(start, "from"), parse_month(end, "to")))

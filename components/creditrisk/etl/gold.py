@@ -1,0 +1,123 @@
+"""Gold of some consecutive months: histories and loan months, then features and labels."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from pyspark.sql import DataFrame
+
+from creditrisk import contracts
+from creditrisk.contracts import LABELS, LOAN_MONTHS, Contract
+from creditrisk.etl import quality
+from creditrisk.etl.commit import Draft, read_back
+from creditrisk.etl.features import coverage, features
+from creditrisk.etl.frames import MONTH, by_snapshot, table
+from creditrisk.etl.history import history
+from creditrisk.etl.labels import labels, outcome_labels
+from creditrisk.etl.layers import Run, log
+from creditrisk.etl.loan_months import loan_months
+from creditrisk.month import add_months
+
+_EVER = date(1, 1, 1)
+
+
+def gold_months(run: Run, months: list[date]) -> None:
+    """Gold of months whose silver this run has written; features last, they close a month."""
+    run.write([*_histories(run, months), _draft(LOAN_MONTHS, _loan_months(run, months))])
+    down = _outages(run, months)
+    contract = contracts.features(run.period.portfolio)
+    applications, histories = _applications(run, months), _known(run, months)
+    rows = features(run.period.portfolio, applications, histories, down)
+    run.write([_draft(LABELS, _labels(run, months)), _draft(contract, rows)])
+    tables = [name for name in run.written if name.startswith("gold/")]
+    tables.sort(key=list(run.inputs.tables).index)
+    contents = read_back(run.spark, run.period.store, [run.written[name] for name in tables])
+    for month in months:
+        report = quality.load(run.period.store, month)
+        if report:
+            names = [source for source, when in down.items() if month in when]
+            quality.save(run.period.store, quality.with_outages(report, names))
+        run.publish(tables, [month], contents)
+    log(run, "gold", tables, contents)
+
+
+def _histories(run: Run, months: list[date]) -> list[Draft]:
+    before = add_months(months[0], -1)
+    return [
+        _draft(
+            contracts.history(events),
+            history(
+                events,
+                run.committed(contracts.history(events), before, before),
+                run.rows(_silver(run, events.name), months),
+                months[0],
+                months[-1],
+            ),
+        )
+        for events in run.period.portfolio.events
+    ]
+
+
+def _loan_months(run: Run, months: list[date]) -> DataFrame:
+    name, spec = run.inputs.servicing
+    if spec.role == "outcomes":  # no panel, no months
+        return table(run.spark, LOAN_MONTHS, [])
+    contract = _silver(run, name)
+    before = run.committed(contract, _EVER, add_months(months[0], -1))
+    return loan_months(spec, run.rows(contract, months), before)
+
+
+def _labels(run: Run, months: list[date]) -> DataFrame:
+    name, spec = run.inputs.servicing
+    outcome = run.period.policy.outcome
+    start, end = months[0], months[-1]
+    oldest = add_months(start, -outcome.mob - outcome.reporting_lag)
+    contract = _silver(run, name) if spec.role == "outcomes" else LOAN_MONTHS
+    known = run.committed(contract, oldest, add_months(start, -1))
+    rows = known.unionByName(run.rows(contract, months))
+    if spec.role == "outcomes":
+        return outcome_labels(spec, rows, outcome, start, end)
+    return labels(rows, outcome, start, end)
+
+
+def _outages(run: Run, months: list[date]) -> dict[str, tuple[date, ...]]:
+    """Of each optional source, the months it was not delivered or covers hardly anyone."""
+    portfolio, limit = run.period.portfolio, run.period.policy.quality.outage_coverage
+    if not portfolio.optional_sources:
+        return {}
+    shares = {
+        date.fromisoformat(row[MONTH]): row.asDict()
+        for row in coverage(portfolio, _applications(run, months), _known(run, months)).collect()
+    }
+    return {
+        source: tuple(
+            month
+            for month in months
+            if not run.written[_silver(run, source).table].files.get(month)
+            or _share(shares, month, source) < limit
+        )
+        for source in portfolio.optional_sources
+    }
+
+
+def _share(shares: Mapping[date, Mapping[str, float]], month: date, source: str) -> float:
+    return shares.get(month, {}).get(source, 1.0)  # nobody applied: nobody is missing
+
+
+def _applications(run: Run, months: list[date]) -> dict[str, DataFrame]:
+    sources = run.period.portfolio.by_role("applications")
+    return {name: run.rows(_silver(run, name), months) for name, _ in sources}
+
+
+def _known(run: Run, months: list[date]) -> dict[str, DataFrame]:
+    return {
+        events.name: run.rows(contracts.history(events), months)
+        for events in run.period.portfolio.events
+    }
+
+
+def _silver(run: Run, source: str) -> Contract:
+    return contracts.silver(source, run.period.portfolio.sources[source])
+
+
+def _draft(contract: Contract, rows: DataFrame) -> Draft:
+    return Draft(contract, by_snapshot(rows, contract))

@@ -1,0 +1,153 @@
+"""Bronze and silver of some consecutive months: one Spark write per table for all of them.
+
+A month alone and a month inside a backfill take the same path, so their digests agree.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from pyspark.sql import DataFrame, SparkSession
+
+from creditrisk import contracts
+from creditrisk.etl import quality
+from creditrisk.etl.bronze import bronze
+from creditrisk.etl.commit import Draft, Written, publish, read_back, write
+from creditrisk.etl.frames import table, table_by_folder, union
+from creditrisk.etl.inputs import Inputs
+from creditrisk.etl.quality import Report, Tally
+from creditrisk.etl.silver import Checked, check
+from creditrisk.etl.table_digest import Content
+from creditrisk.month import add_months
+from creditrisk.period import Period
+
+logger = logging.getLogger("creditrisk.etl")
+Contents = Mapping[tuple[str, date], Content]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run over consecutive months: what it reads, what it has written so far."""
+
+    period: Period
+    spark: SparkSession
+    inputs: Inputs
+    months: list[date]
+    written: dict[str, Written] = field(default_factory=dict)
+
+    def write(self, drafts: Sequence[Draft]) -> None:
+        """Write tables; nobody sees them before `publish`."""
+        for written in write(self.period.store, drafts, self.months):
+            self.written[written.contract.table] = written
+
+    def rows(self, contract: contracts.Contract, months: Sequence[date]) -> DataFrame:
+        """Rows of a table written by this run."""
+        uris = self.written[contract.table].uris(self.period.store, months)
+        return table(self.spark, contract, uris)
+
+    def committed(self, contract: contracts.Contract, start: date, end: date) -> DataFrame:
+        """Rows of a table committed by earlier runs, of months from `start` to `end`."""
+        lake = self.period.lake
+        months = [month for month in lake.months(contract.table, upto=end) if month >= start]
+        commits = [lake.need(contract.table, month) for month in months]
+        return table(self.spark, contract, lake.spark_uris(commits))
+
+    def publish(self, tables: Iterable[str], months: Iterable[date], contents: Contents) -> None:
+        """Commit what was written and read back, in the tables' order."""
+        for month in months:
+            for name in tables:
+                made_from = self.inputs.tables[name](month)
+                content = contents.get((name, month))
+                commit = publish(self.period, self.written[name], month, content, made_from)
+                self.inputs.committed(commit)
+
+
+def clean_months(run: Run) -> list[Report]:
+    """Bronze of every month, silver of those that may pass; the reports, oldest first.
+
+    The last report is a blocked one, or the last month's. Reports are saved before silver is
+    committed: who finds silver finds its report.
+    """
+    portfolio = run.period.portfolio
+    checked = _read(run)
+    reports = _reports(run, checked)  # the first job over the cleaned rows keeps them at hand
+    kept = [Draft(contracts.silver(name, part.spec), part.kept()) for name, part in checked.items()]
+    run.write([*kept, Draft(contracts.QUARANTINE, _set_aside(run, checked, reports))])
+    for part in checked.values():
+        part.rows.unpersist()
+    contents = read_back(run.spark, run.period.store, list(run.written.values()))
+    bronzes = [contracts.bronze(*item).table for item in portfolio.sources.items()]
+    run.publish(bronzes, run.months, contents)
+    log(run, "bronze", bronzes, contents)
+    for report in reports:
+        quality.save(run.period.store, report)
+    passed = [date.fromisoformat(report.as_of) for report in reports if not report.blocked]
+    silvers = [name for name in run.written if name not in bronzes]
+    run.publish(silvers, passed, contents)
+    log(run, "silver", silvers, contents)
+    return reports
+
+
+def _read(run: Run) -> dict[str, Checked]:
+    sources, deliveries = run.period.portfolio.sources, run.inputs.deliveries
+    drafts = [
+        Draft(
+            contracts.bronze(source, spec),
+            bronze(run.spark, deliveries[source], run.months),
+            few_files=False,
+        )
+        for source, spec in sources.items()
+    ]
+    run.write(drafts)
+    found = {}
+    for (source, spec), draft in zip(sources.items(), drafts, strict=True):
+        uris = run.written[draft.contract.table].uris(run.period.store)
+        rows = table_by_folder(run.spark, draft.contract, uris)
+        found[source] = check(source, spec, rows)
+        found[source].rows.persist()  # read three times: measured 4 s against 6 s a table
+    return found
+
+
+def _set_aside(run: Run, checked: Mapping[str, Checked], reports: Sequence[Report]) -> DataFrame:
+    soiled = {check.table for report in reports for check in report.checks if not check.column}
+    parts = [part.set_aside() for source, part in checked.items() if source in soiled]
+    if not parts:  # mostly: then no job looks for what is not there
+        return table_by_folder(run.spark, contracts.QUARANTINE, [])
+    return union(parts)
+
+
+def _reports(run: Run, checked: Mapping[str, Checked]) -> list[Report]:
+    """The months' reports up to the first blocked one."""
+    tallies: dict[date, list[Tally]] = {month: [] for month in run.months}
+    for row in union(part.tallies() for part in checked.values()).collect():
+        source, month, column, rule, count, samples = row
+        tally = Tally(source, column, rule, count, tuple(samples))
+        tallies[date.fromisoformat(month)].append(tally)
+    reports: list[Report] = []
+    before = _kept_before(run)
+    for month in run.months:
+        report = quality.report(
+            month, tallies[month], before, run.period.policy.quality, run.inputs.deliveries
+        )
+        reports.append(report)
+        if report.blocked:
+            break
+        before = {source: quality.kept(tallies[month], source) for source in checked}
+    return reports
+
+
+def _kept_before(run: Run) -> dict[str, int]:
+    month = add_months(run.months[0], -1)
+    found = {
+        source: run.period.lake.commit(contracts.silver(source, spec).table, month)
+        for source, spec in run.period.portfolio.sources.items()
+    }
+    return {source: commit.rows for source, commit in found.items() if commit}
+
+
+def log(run: Run, layer: str, tables: Sequence[str], contents: Contents) -> None:
+    """One line per layer for who waits."""
+    rows = sum(content.rows for (name, _), content in contents.items() if name in tables)
+    span = f"{run.months[0]}" if len(run.months) == 1 else f"{run.months[0]} to {run.months[-1]}"
+    logger.info("%s %s: %d tables, %d rows", layer, span, len(tables), rows)
