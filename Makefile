@@ -2,24 +2,25 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+JAVA = JAVA_HOME="$$($(BIN)/python -m creditrisk.etl.java)" && export JAVA_HOME
 LOCKED := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 OTHER_PYTHON := $(PYTHON) is not Python 3.11 to 3.14: make PYTHON=python3.12 (or the path of another)
 NO_VENV := $(PYTHON) cannot make a virtual environment: apt install python3-venv, or make PYTHON=...
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format compile golden demo lock clean
+.PHONY: help install test lint format compile golden demo bench-demo lock clean
 # These would send pip elsewhere than .venv, or our imports elsewhere than here.
 unexport PIP_CONSTRAINT PIP_PREFIX PIP_TARGET PIP_USER PYTHONHOME PYTHONPATH
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 install: $(READY) ## make .venv from the hashed lock files; nothing to do while they are unchanged
 
 test: $(READY) ## every test; finds a Java for Spark or fetches one (ARGS="-k drift" narrows it)
-	@JAVA_HOME="$$($(BIN)/python -m creditrisk.etl.java)" && export JAVA_HOME && $(BIN)/pytest $(ARGS)
+	@$(JAVA) && $(BIN)/pytest $(ARGS)
 
 lint: $(READY) ## style, types, and who may import whom
 	$(BIN)/ruff check
@@ -38,8 +39,11 @@ golden: compile ## accept the compiled pipelines as reviewed (read the differenc
 	for name in $(notdir $(wildcard build/pipelines/*.yaml)); do \
 	  grep -v '^sdkVersion:' build/pipelines/$$name > tests/pipelines/golden/$$name; done
 
-demo: $(READY) ## the whole life cycle on simulated data, no cluster
-	$(BIN)/creditrisk demo
+demo: $(READY) ## a model's life on simulated data, no cluster (ARGS="--scenario refused")
+	@$(JAVA) && $(BIN)/creditrisk demo $(ARGS)
+
+bench-demo: $(READY) ## how often the demo's story comes true over ten seeds (slow)
+	@$(JAVA) && $(BIN)/python -m tests.bench.demo_seeds $(ARGS)
 
 lock: $(READY) ## lock again after a change of pyproject.toml (ARGS=--upgrade for newer versions)
 	$(BIN)/$(LOCKED) --extra dev pyproject.toml -o requirements/dev.txt $(ARGS)

@@ -12,7 +12,7 @@ from uuid import uuid4
 from creditrisk.etl.month import build_month
 from creditrisk.governance.close import close
 from creditrisk.governance.decide import decide
-from creditrisk.governance.resolve import resolve
+from creditrisk.governance.resolve import Resolved, resolve
 from creditrisk.inference.score import score
 from creditrisk.monitoring.monitor import monitor
 from creditrisk.month import month_range
@@ -33,7 +33,10 @@ def replay(
     end: date,
     on_month: Callable[[date, list[RunRecord]], None],
 ) -> None:
-    """Live every month from `start` to `end`, one by one; a failed month does not stop it."""
+    """Live every month from `start` to `end`, one by one.
+
+    A month that ends on bad input or at a gate does not stop it; a crash does.
+    """
     for month in month_range(start, end):
         run_id = live_month(landing, config, month)
         on_month(month, run_records(store, run_id))
@@ -44,7 +47,7 @@ def live_month(landing: str, config: str, month: date, supersede: str = "") -> s
     run_id = f"replay-{month}-{uuid4().hex[:8]}"
     try:
         resolved = resolve(month.isoformat(), "", config, run_id, lease=True)
-        _live(_Run(run_id, resolved.month, config), landing, resolved.champion, supersede)
+        _live(_Run(run_id, resolved), landing, supersede)
     except SystemExit:  # a stage said in its record why the month ends here
         pass
     finally:
@@ -55,8 +58,9 @@ def live_month(landing: str, config: str, month: date, supersede: str = "") -> s
 class _Run:
     """What the stages of one run have in common."""
 
-    def __init__(self, run_id: str, month: str, config: str) -> None:
-        self.run_id, self.month, self.config = run_id, month, config
+    def __init__(self, run_id: str, resolved: Resolved) -> None:
+        self.run_id, self.champion = run_id, resolved.champion
+        self.month, self.config = resolved.month, resolved.config
 
     @contextmanager
     def task(self, name: str) -> Iterator[Period]:
@@ -64,24 +68,24 @@ class _Run:
             yield period
 
 
-def _live(run: _Run, landing: str, champion: str, supersede: str) -> None:
+def _live(run: _Run, landing: str, supersede: str) -> None:
     with run.task("etl") as period:
         build_month(period, landing)
     with run.task("score") as period:
-        score(period, champion)
+        score(period, run.champion)
     with run.task("monitor") as period:
-        monitor(period, champion)
+        monitor(period, run.champion)
     with run.task("decide") as period:
-        action = decide(period, champion, supersede, at=now()).branch
+        action = decide(period, run.champion, supersede, at=now()).branch
     if action != "none":
-        _challenge(run, action, champion)
+        _challenge(run, action)
 
 
-def _challenge(run: _Run, kind: str, champion: str) -> None:
+def _challenge(run: _Run, kind: str) -> None:
     with run.task("train") as period:
-        version = train(period, kind if champion else "initial", champion, at=now())
+        version = train(period, kind if run.champion else "initial", run.champion, at=now())
     with run.task("validate") as period:
-        verdict = validate(period, version, champion, at=now())
+        verdict = validate(period, version, run.champion, at=now())
     if verdict != "pass":
         return
     with run.task("promote") as period:

@@ -175,7 +175,7 @@ def data_key(contract: Contract, month: date) -> str:
 
 
 def check_key(contract: Contract, month: date, table: pa.Table) -> None:
-    """Rows of a month to be committed are unique by key and of that month."""
+    """Rows of a month to be committed are unique by key; `UserError` otherwise."""
     keys = table.select(list(contract.key)).group_by(list(contract.key)).aggregate([])
     if keys.num_rows != table.num_rows:
         raise UserError(

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 from creditrisk import contracts
 from creditrisk.audit import Trail, verify
+from creditrisk.governance.lease import read_lease
 from creditrisk.model.champion import current_champion
+from creditrisk.runs import run_records
 from creditrisk.storage import open_audit_store
 from creditrisk.synthetic.scenario import Scenario, Shift
 from creditrisk.synthetic.stories import demo_scenario, refused_scenario
+from pipelines.replay import live_month
 from tests.pipelines.conftest import month
 
 MEASURED = ("resolve_period", "etl", "score", "monitor", "decide")
@@ -40,8 +43,7 @@ def assert_closed(lender, number, status="ok"):
     assert f"{month(number):%B %Y}" in page(lender, number)
     assert events(lender)[-1] == "run_closed"
     assert verify(Trail(open_audit_store(lender.store))) == []
-    lease = json.loads(lender.store.read("lease.json")) if lender.store.tag("lease.json") else {}
-    assert not lease.get("holder")
+    assert read_lease(lender.store).run_id == ""
 
 
 def test_too_little_history_waits_and_says_for_what(lender):
@@ -77,6 +79,19 @@ def test_a_promoted_month_run_again_acts_no_second_time(first_run, tmp_path, mon
     assert {key: lender.store.tag(key) for key in lender.store.keys("registry/")} == before
     assert len(list(lender.store.keys(f"decisions/{month(14)}/"))) == 1
     assert scores(lender, 14).equals(scored)
+    assert_closed(lender, 14)
+
+
+def test_one_process_lives_a_month_as_the_pipeline_does(first_run, lender, monkeypatch):
+    lived, run = first_run
+    monkeypatch.setenv("CREDITRISK_STORE", lender.store.uri)
+    run_id = live_month(str(lender.landing), lender.config, month(14))
+    assert tuple(record.task for record in run_records(lender.store, run_id)) == run.tasks
+    assert decision(lender, 14) == decision(lived, 14)
+    assert current_champion(lender.store) == current_champion(lived.store)
+    for table in ("scores/applications", "monitoring/findings"):
+        ours, theirs = (one.period(14).lake.need(table, month(14)) for one in (lender, lived))
+        assert ours.digest == theirs.digest, table
     assert_closed(lender, 14)
 
 
@@ -140,7 +155,7 @@ def test_only_calibration_red_recalibrates(champion_lender):
     lender = champion_lender
     dearer = Scenario(
         applications_per_month=1_000,
-        shifts=(Shift(7, pilot_share=0.15), Shift(15, odds=1.45)),
+        shifts=(Shift(7, pilot_share=0.15), Shift(15, odds=2.0)),
     )
     lender.redeliver(dearer, since=15, until=18)
     run = lender.live(18)

@@ -11,9 +11,7 @@ import typer
 
 from creditrisk.cli.app import app, console, opened, progress
 from creditrisk.cli.life import replay_months, report_failure, run_month
-from creditrisk.cli.tables import month_table
 from creditrisk.month import add_months
-from creditrisk.reporting.story import months
 from creditrisk.storage import Store
 
 START = date(2024, 1, 1)
@@ -39,12 +37,16 @@ def demo(
     shutil.rmtree(place, ignore_errors=True)
     landing = place / "landing"
     _deliver(scenario, landing, seed)
-    policy = resources.files("creditrisk").joinpath("synthetic/demo_policy.yaml")
-    store, config = opened((place / "store").absolute().as_uri(), Path(str(policy)), None)
+    store, config = opened((place / "store").absolute().as_uri(), demo_policy(), None)
     _backfill(config, landing)
     for number in range(BACKFILLED + 1, LAST + 1):
         _live(store, config, landing, number)
     _show(store, place)
+
+
+def demo_policy() -> Path:
+    """Outcomes that mature in three months, so that the story fits in twenty-two."""
+    return Path(str(resources.files("creditrisk").joinpath("synthetic/demo_policy.yaml")))
 
 
 def _deliver(scenario: Story, landing: Path, seed: int) -> None:
@@ -81,6 +83,9 @@ def _live(store: Store, config: str, landing: Path, number: int) -> None:
 
 
 def _show(store: Store, place: Path) -> None:
+    from creditrisk.cli.tables import month_table
+    from creditrisk.reporting.story import months
+
     stories = months(store)
     page = place / "page.html"
     page.write_bytes(store.read(f"months/{stories[-1].as_of}/report.html"))

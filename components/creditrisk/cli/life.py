@@ -19,11 +19,8 @@ from creditrisk.cli.app import (
     opened,
     progress,
 )
-from creditrisk.cli.tables import month_table
 from creditrisk.errors import UserError
 from creditrisk.month import month_range, parse_month
-from creditrisk.reporting.status import status_lines
-from creditrisk.reporting.story import months
 from creditrisk.runs import RunRecord
 from creditrisk.storage import Store, open_store
 
@@ -47,6 +44,9 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run one month of the life cycle under kfp.local: the same pipeline, no cluster."""
+    from creditrisk.cli.tables import month_table
+    from creditrisk.reporting.story import months
+
     month = parse_month(as_of)
     opened_store, config = opened(store, policy, portfolio)
     done = run_month(opened_store, data, config, month, supersede)
@@ -98,6 +98,9 @@ def backtest(
     portfolio: PortfolioOption = None,
 ) -> None:
     """Live a range of months in one process and one Spark session, as they would have gone."""
+    from creditrisk.cli.tables import month_table
+    from creditrisk.reporting.story import months
+
     first, last = _range(start, end)
     opened_store, config = opened(store, policy, portfolio)
     replay_months(opened_store, data, config, first, last)
@@ -143,6 +146,8 @@ def backfill(
 @app.command()
 def status(store: StoreOption = "", as_json: Json = False) -> None:
     """Champion, last decision and why, last metrics, approvals, audit: in ten lines."""
+    from creditrisk.reporting.status import status_lines
+
     lines = status_lines(open_store(store or None))
     if as_json:
         typer.echo(json.dumps(lines))

@@ -18,7 +18,6 @@ from creditrisk.cli.app import (
 from creditrisk.errors import GateError
 from creditrisk.policy import load_policy
 from creditrisk.portfolio import load_portfolio
-from creditrisk.registry.inventory import list_versions
 from creditrisk.storage import open_audit_store, open_store
 
 policy_app = typer.Typer(no_args_is_help=True, help="The policy: every threshold, once.")
@@ -64,6 +63,8 @@ def audit_list(store: StoreOption = "", as_json: Json = False) -> None:
 @registry_app.command("list")
 def registry_list(store: StoreOption = "", as_json: Json = False) -> None:
     """Every version, what became of it, and since when."""
+    from creditrisk.registry.inventory import list_versions
+
     versions = list_versions(open_store(store or None))
     if as_json:
         typer.echo(json.dumps(versions))

@@ -32,6 +32,11 @@ class Inputs:
         """Take note of a commit made meanwhile."""
         self._digests[commit.table, date.fromisoformat(commit.month)] = commit.digest
 
+    def rows(self, month: date) -> int:
+        """Rows delivered for a month, as far as their dates can be read."""
+        files = (delivery.file(month) for delivery in self.deliveries.values())
+        return sum(file.months.get(month, 0) for file in files if file)
+
     def bronze(self, source: str, month: date) -> dict[str, str]:
         """The delivered file."""
         file = self.deliveries[source].file(month)

@@ -81,7 +81,8 @@ def _build(period: Period, landing: Landing, start: date, end: date) -> None:
         logger.info("etl %s: nothing has changed", end)
         return
     refuse_gaps(landing, inputs.deliveries, months, _begun(period, months[0]))
-    run = Run(period, spark_session(period.store), inputs, months)
+    spark = spark_session(period.store, sum(map(inputs.rows, months)))
+    run = Run(period, spark, inputs, months)
     reports = clean_months(run)
     passed = [month for month, report in zip(months, reports, strict=False) if not report.blocked]
     if passed:

@@ -20,8 +20,8 @@ STATE_COLOURS = {
 
 
 def auc_by_month(stories: Sequence[MonthStory], limits: Monitoring) -> go.Figure:
-    """Does the model still rank? AUC on matured cohorts, with its 95 % interval."""
-    figure = _by_month(stories, "auc", "AUC, matured cohorts")
+    """Does the model still rank? AUC on matured cohorts, its 95 % interval, promotions dashed."""
+    figure = _by_month(stories, "auc", "AUC, matured cohorts (dashed: a promotion)")
     _line(figure, limits.auc_amber, "amber")
     _line(figure, limits.auc_red, "red")
     return figure
@@ -87,6 +87,9 @@ def _by_month(stories: Sequence[MonthStory], metric: str, title: str) -> go.Figu
         },
         hovertemplate="%{x|%Y-%m}: %{y:.3f}<extra></extra>",
     )
+    for story in stories:
+        if story.outcome == "promoted":
+            figure.add_vline(x=f"{story.as_of}", line={"color": INK, "dash": "dash", "width": 1})
     if not shown:
         figure.add_annotation(text="not measured yet", showarrow=False, font={"size": 15})
     return figure

@@ -33,6 +33,7 @@ def report(period: Period) -> str:
         colours=figures.STATE_COLOURS,
         failure=_failure(story),
         story=story,
+        challenged=next((s for s in reversed(stories) if s.challenge), None),
         stories=stories,
         figures=[_embedded(figure) for figure in _figures(period, stories)],
         plotly=Markup(get_plotlyjs()),  # noqa: S704 - plotly's own source
