@@ -2,18 +2,22 @@
 
 import gzip
 import json
+import shutil
 from dataclasses import replace
 
 from creditrisk import contracts
 from creditrisk.audit import Trail, verify
 from creditrisk.governance.lease import read_lease
 from creditrisk.model.champion import current_champion
+from creditrisk.period import freeze
+from creditrisk.policy import parse_policy
+from creditrisk.portfolio import load_portfolio
 from creditrisk.runs import run_records
 from creditrisk.storage import open_audit_store
 from creditrisk.synthetic.scenario import Scenario, Shift
 from creditrisk.synthetic.stories import demo_scenario, refused_scenario
 from pipelines.replay import live_month
-from tests.pipelines.conftest import month
+from tests.pipelines.conftest import POLICY, month
 
 MEASURED = ("resolve_period", "etl", "score", "monitor", "decide")
 CHALLENGED = (*MEASURED, "train", "validate")
@@ -31,6 +35,12 @@ def page(lender, number):
 
 def events(lender):
     return [record.event for record in Trail(open_audit_store(lender.store)).records()]
+
+
+def small_change_of(lender, text):
+    """Freeze the lender's policy with some keys replaced."""
+    policy = parse_policy(f"{POLICY}\n{text}", "test")
+    return freeze(lender.store, policy, load_portfolio())
 
 
 def scores(lender, number):
@@ -152,7 +162,8 @@ def test_a_challenger_that_fails_its_third_window_is_refused(champion_lender):
 
 
 def test_only_calibration_red_recalibrates(champion_lender):
-    lender = champion_lender
+    tolerant = small_change_of(champion_lender, "monitoring: {decay_red: 0.06}")
+    lender = replace(champion_lender, config=tolerant)
     dearer = Scenario(
         applications_per_month=1_000,
         shifts=(Shift(7, pilot_share=0.15), Shift(15, odds=2.0)),
@@ -200,18 +211,21 @@ def garbage(row, place):
 
 def test_a_task_that_crashes_fails_the_run_and_leaves_earlier_months_alone(champion_lender):
     lender = champion_lender
-    manifests = lender.root / "store/lake/monitoring/findings/manifests" / f"{month(15)}"
-    manifests.parent.mkdir(parents=True, exist_ok=True)
-    manifests.write_text("a file where a folder should be")
-    kept = scores(lender, 14)
+    before = scores(lender, 14)
+    data = lender.root / "store/lake/scores/applications/data"
+    shutil.move(data, data.with_name("kept"))
+    data.write_text("a file where a folder should be")
     run = lender.live(15)
-    assert run.tasks == ("resolve_period", "etl", "score", "monitor")
-    assert run.failure.task == "monitor"
+    assert run.tasks == ("resolve_period", "etl", "score")
+    assert run.failure.task == "score"
     assert run.failure.exit_code == 1
     assert "Error" in run.failure.error
     assert list(lender.store.keys(f"decisions/{month(15)}/")) == []
-    assert scores(lender, 14).equals(kept)
     assert_closed(lender, 15, "failed")
+    data.unlink()
+    shutil.move(data.with_name("kept"), data)
+    assert scores(lender, 14).equals(before)
+    assert lender.live(15).tasks == MEASURED
 
 
 def test_a_missing_file_is_one_line_and_nothing_half_written(champion_lender):
