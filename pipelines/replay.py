@@ -5,11 +5,11 @@ two to the same tasks, decisions and digests.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from uuid import uuid4
 
-from creditrisk.etl.month import build_month
+from creditrisk.etl.month import build_month, build_range
 from creditrisk.governance.close import close
 from creditrisk.governance.decide import decide
 from creditrisk.governance.resolve import Resolved, resolve
@@ -35,8 +35,15 @@ def replay(
 ) -> None:
     """Live every month from `start` to `end`, one by one.
 
-    A month that ends on bad input or at a gate does not stop it; a crash does.
+    The whole range goes into the lake first, one Spark job per table: no stage looks past
+    its `as_of`, so the months see what they would have seen. A month that ends on bad
+    input or at a gate does not stop the range; a crash does.
     """
+    with (
+        suppress(SystemExit),  # whatever stops it stops its own month again, and says so there
+        task("backfill", f"{end}", config, f"replay-{start}-{end}") as period,
+    ):
+        build_range(period, landing, start, end)
     for month in month_range(start, end):
         run_id = live_month(landing, config, month)
         on_month(month, run_records(store, run_id))
@@ -46,10 +53,9 @@ def live_month(landing: str, config: str, month: date, supersede: str = "") -> s
     """One month, as `monthly_lifecycle` does it; returns the run's id."""
     run_id = f"replay-{month}-{uuid4().hex[:8]}"
     try:
-        resolved = resolve(month.isoformat(), "", config, run_id, lease=True)
-        _live(_Run(run_id, resolved), landing, supersede)
-    except SystemExit:  # a stage said in its record why the month ends here
-        pass
+        with suppress(SystemExit):  # a stage said in its record why the month ends here
+            resolved = resolve(month.isoformat(), "", config, run_id, lease=True)
+            _live(_Run(run_id, resolved), landing, supersede)
     finally:
         report(close(run_id))
     return run_id
