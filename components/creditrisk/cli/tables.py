@@ -21,7 +21,7 @@ STATE_STYLES = {
 def month_table(stories: Sequence[MonthStory], title: str) -> Table:
     """One row per month: three states, decision, champion, AUC per OOT window, how it was run."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    headings = (
+    headings = [
         "month",
         *AXES,
         "decision",
@@ -29,8 +29,9 @@ def month_table(stories: Sequence[MonthStory], title: str) -> Table:
         "champion",
         "AUC per OOT window",
         "run by",
-    )
-    for heading in headings:
+    ]
+    outages = any(story.outages for story in stories)
+    for heading in (*headings, "source down") if outages else headings:
         table.add_column(heading, no_wrap=True)
     for story in stories:
         table.add_row(
@@ -41,6 +42,7 @@ def month_table(stories: Sequence[MonthStory], title: str) -> Table:
             after(story),
             " ".join(f"{auc:.3f}" for auc in story.challenge.aucs) if story.challenge else "",
             how_run(story),
+            *([", ".join(story.outages)] if outages else []),
         )
     return table
 
@@ -54,10 +56,8 @@ def after(story: MonthStory) -> str:
 
 def how_run(story: MonthStory) -> str:
     """kfp.local or one process, as the run's id tells."""
-    run_id = str(story.run.get("run_id", ""))
-    return {"local": "kfp.local", "replay": "backtest"}.get(
-        run_id.split("-", maxsplit=1)[0], run_id
-    )
+    kind = str(story.run.get("run_id", "")).split("-", maxsplit=1)[0]
+    return {"local": "kfp.local", "replay": "backtest"}.get(kind, kind)
 
 
 def _light(state: str) -> Text:
