@@ -4,11 +4,11 @@ SQL text, because a column built call by call costs a round trip to the JVM for 
 """
 
 import hashlib
+from collections.abc import Sequence
 
 from creditrisk.portfolio import ColumnSpec
 
 SPACE = " \t\r\n\u00a0"
-_NUMBER = "0123456789+-.eE"  # a cast alone takes 12d and NaN for numbers, too
 _LARGEST = "1.7976931348623157E308D"
 _EXACT = "9007199254740992D"  # whole numbers up to here are exact as a double
 _DURATION = r"^(?:(\d+)\s*[Yy]ears?)?(?:\s*and\s*)?(?:(\d+)\s*[Mm]onths?)?$"
@@ -21,22 +21,16 @@ def literal(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def literals(texts: tuple[str, ...]) -> str:
+def literals(texts: Sequence[str]) -> str:
     """Several, as what `IN` takes."""
     return f"({', '.join(map(literal, texts))})"
 
 
-def cast(text: str, spec: ColumnSpec) -> str:
-    """The text as the column's type: dates by its format, durations in months, lists sorted."""
+def parsed(text: str, spec: ColumnSpec) -> str:
+    """The text as its type, numbers as a double: dates by format, durations in months."""
     match spec.type:
-        case "number":
-            return _number(text)
-        case "integer":
-            number = _number(text)
-            return (
-                f"IF({number} = floor({number}) AND abs({number}) <= {_EXACT},"
-                f" try_cast({number} AS BIGINT), NULL)"
-            )
+        case "number" | "integer":
+            return f"try_cast({text} AS DOUBLE)"
         case "date":
             return f"try_to_date({text}, {literal(spec.format)})"
         case "duration":
@@ -45,6 +39,19 @@ def cast(text: str, spec: ColumnSpec) -> str:
             return _joined(f"split({text}, {literal(_BETWEEN_MEMBERS)})")
         case _:
             return text
+
+
+def typed(parsed_: str, text: str, spec: ColumnSpec) -> str:
+    """What was parsed, unless only a programmer would call it a number."""
+    if spec.type not in ("number", "integer"):
+        return parsed_
+    # 12d, 0x1p3 and NaN are doubles to Java
+    plain = f"right({text}, 1) NOT IN ('d', 'D', 'f', 'F') AND NOT contains(lower({text}), 'x')"
+    finite = f"{parsed_} BETWEEN -{_LARGEST} AND {_LARGEST}"
+    if spec.type == "number":
+        return f"IF({finite} AND {plain}, {parsed_}, NULL)"
+    whole = f"{parsed_} BETWEEN -{_EXACT} AND {_EXACT} AND {parsed_} = floor({parsed_})"
+    return f"IF({whole} AND {plain}, CAST({parsed_} AS BIGINT), NULL)"
 
 
 def known_members(joined: str, categories: tuple[str, ...]) -> str:
@@ -66,12 +73,6 @@ def keyed_hash(text: str, key: bytes | None) -> str:
     inner, outer = (f"X'{bytes(byte ^ pad for byte in block).hex()}'" for pad in (0x36, 0x5C))
     message = f"sha2(concat({inner}, CAST(CAST({text} AS STRING) AS BINARY)), 256)"
     return f"sha2(concat({outer}, unhex({message})), 256)"
-
-
-def _number(text: str) -> str:
-    number = f"try_cast({text} AS DOUBLE)"
-    plain = f"translate({text}, '{_NUMBER}', '') = ''"
-    return f"IF({plain} AND {number} BETWEEN -{_LARGEST} AND {_LARGEST}, {number}, NULL)"
 
 
 def _months(text: str) -> str:

@@ -1,7 +1,8 @@
 """Cleaning a column: text as delivered to a typed value, or to null with the rule that took it.
 
-A delivered column passes three stages, one `select` each, so that Spark computes each once:
-`text` (trimmed and stripped), `typed` (cast), then `value` and `rule`.
+A delivered column passes four stages, one `select` each, so that Spark computes each once:
+`text` (trimmed and stripped), `parsed`, `typed` (what is not of the type gone), then `value`
+and `rule`.
 """
 
 import math
@@ -9,7 +10,15 @@ from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
 
-from creditrisk.etl.casts import SPACE, cast, keyed_hash, known_members, literal, literals
+from creditrisk.etl.casts import (
+    SPACE,
+    keyed_hash,
+    known_members,
+    literal,
+    literals,
+    parsed,
+    typed,
+)
 from creditrisk.etl.frames import quoted
 from creditrisk.portfolio import ColumnSpec, SourceSpec
 
@@ -35,34 +44,30 @@ class Cleaner:
     spec: ColumnSpec
     pii_key: bytes | None
 
-    @property
-    def raw(self) -> str:
-        return quoted(f"{self.name}#raw")
+    def stage(self, name: str) -> str:
+        """What this column is called at a stage."""
+        return quoted(f"{self.name}#{name}")
 
     @property
     def text(self) -> str:
-        return quoted(f"{self.name}#text")
+        return self.stage("text")
 
     @property
     def typed(self) -> str:
-        return quoted(f"{self.name}#typed")
-
-    @property
-    def rule(self) -> str:
-        return quoted(f"{self.name}#rule")
+        return self.stage("typed")
 
     def trim(self) -> str:
-        """The text without blanks and the declared characters; null when nothing is there."""
-        text = _trimmed(quoted(self.delivered))
-        if self.spec.strip:
-            return f"btrim({text}, {literal(self.spec.strip + SPACE)})"
-        return text
+        """The text without blanks and the declared characters."""
+        return f"btrim({quoted(self.delivered)}, {literal(SPACE + self.spec.strip)})"
+
+    def parse(self) -> str:
+        """The text as its type; null where it is not of it."""
+        return parsed(self.text, self.spec)
 
     def cast(self) -> str:
-        """The text as its type; null where it is not of it, or means missing."""
-        missing = self._missing()
-        text = f"IF({missing}, NULL, {self.text})" if missing else self.text
-        return cast(text, self.spec)
+        """What was parsed, unless it means missing or is not what people call a number."""
+        value = typed(self.stage("parsed"), self.text, self.spec)
+        return f"IF({self._empty()} OR {self._missing()}, NULL, {value})"
 
     def value(self) -> str:
         """What silver keeps."""
@@ -74,16 +79,14 @@ class Cleaner:
             value = f"CASE {known} WHEN {value} IS NOT NULL THEN 'unknown' END"
         if self.spec.type == "list":
             value = known_members(value, categories) if categories else value
-            value = f"IF({self.text} IS NULL, '', {value})"  # nothing said: no members
+            value = f"IF({self._empty()}, '', {value})"  # nothing said: no members
         if self.spec.role in ("snapshot", "start"):
             value = f"trunc({value}, 'month')"
         return keyed_hash(value, self.pii_key) if self.spec.pii else value
 
     def decision(self) -> str:
         """The rule that decided the value; null when it is as delivered."""
-        rules = [(f"{self.text} IS NULL", EMPTY)]
-        if missing := self._missing():
-            rules.append((missing, MISSING))
+        rules = [(self._empty(), EMPTY), (self._missing(), MISSING)]
         if self.spec.type not in ("text", "category"):
             rules.append((f"{self.typed} IS NULL", UNREADABLE))
         if self.spec.range:
@@ -98,20 +101,27 @@ class Cleaner:
         if self.spec.role in ("snapshot", "start"):
             rules.append((f"{self.typed} <> trunc({self.typed}, 'month')", MOVED))
         if self.spec.strip:
-            rules.append((f"{_trimmed(self.raw)} <> {self.text}", STRIPPED))
+            rules.append((f"{self._trimmed()} <> {self.text}", STRIPPED))
         return f"CASE {' '.join(f'WHEN {when} THEN {literal(rule)}' for when, rule in rules)} END"
 
     def struck(self) -> str:
         """An entry of `STRUCK`, or null."""
-        entry = f"named_struct('column', {literal(self.name)}, 'rule', {self.rule}"
-        return f"IF({self.rule} IS NOT NULL, {entry}, 'sample', {self.raw}), NULL)"
+        rule, raw = self.stage("rule"), self.stage("raw")
+        entry = f"named_struct('column', {literal(self.name)}, 'rule', {rule}, 'sample', {raw})"
+        return f"IF({rule} IS NOT NULL, {entry}, NULL)"
+
+    def _empty(self) -> str:
+        # where characters are stripped, nothing left means they stood for missing
+        nothing = self._trimmed() if self.spec.strip else self.text
+        return f"({self.text} IS NULL OR {nothing} = '')"
 
     def _missing(self) -> str:
-        declared = [f"{self.text} = ''"] if self.spec.strip else []
-        if self.spec.missing:
-            texts = {_trimmed(self.raw), self.text} if self.spec.strip else {self.text}
-            declared += [f"{text} IN {literals(self.spec.missing)}" for text in sorted(texts)]
-        return f"({' OR '.join(declared)})" if declared else ""
+        texts = {self.text, self._trimmed()} if self.spec.strip else {self.text}
+        declared = ["", *self.spec.missing]
+        return f"({' OR '.join(f'{text} IN {literals(declared)}' for text in sorted(texts))})"
+
+    def _trimmed(self) -> str:
+        return f"btrim({self.stage('raw')}, {literal(SPACE)})"
 
     def _in_range(self) -> str:
         low, high = self.spec.range or (-math.inf, math.inf)
@@ -130,20 +140,24 @@ def cleaners(source: SourceSpec, pii_key: bytes | None) -> list[Cleaner]:
 def clean(rows: DataFrame, columns: list[Cleaner], keep: tuple[str, ...]) -> DataFrame:
     """Each column's value, `STRUCK`, and the `keep` columns of the rows as they are."""
     kept = [quoted(name) for name in keep]
-    raw = [c.raw for c in columns]
-    texts = [f"{c.trim()} AS {c.text}" for c in columns]
-    delivered = [f"{quoted(c.delivered)} AS {c.raw}" for c in columns]
-    typed = [part for c in columns for part in (c.text, f"{c.cast()} AS {c.typed}")]
-    values = [f"{c.value()} AS {quoted(c.name)}" for c in columns]
-    rules = [f"{c.decision()} AS {c.rule}" for c in columns]
-    struck = f"array_compact(array({', '.join(c.struck() for c in columns)}))"
+    raw, text, rules = ([c.stage(name) for c in columns] for name in ("raw", "text", "rule"))
+    named = [quoted(c.name) for c in columns]
+    # rows without a fault are many: they pass with one look
+    faults = f"array_compact(array({', '.join(c.struck() for c in columns)}))"
+    struck = f"IF(coalesce({', '.join(rules)}) IS NULL, array(), {faults})"
     return (
-        rows.selectExpr(*kept, *delivered, *texts)
-        .selectExpr(*kept, *raw, *typed)
-        .selectExpr(*kept, *raw, *values, *rules)
-        .selectExpr(*kept, *(quoted(c.name) for c in columns), f"{struck} AS `{STRUCK}`")
+        rows.selectExpr(
+            *kept,
+            *(f"{quoted(c.delivered)} AS {c.stage('raw')}" for c in columns),
+            *(f"{c.trim()} AS {c.text}" for c in columns),
+        )
+        .selectExpr(*kept, *raw, *text, *(f"{c.parse()} AS {c.stage('parsed')}" for c in columns))
+        .selectExpr(*kept, *raw, *text, *(f"{c.cast()} AS {c.typed}" for c in columns))
+        .selectExpr(
+            *kept,
+            *raw,
+            *(f"{c.value()} AS {quoted(c.name)}" for c in columns),
+            *(f"{c.decision()} AS {c.stage('rule')}" for c in columns),
+        )
+        .selectExpr(*kept, *named, f"{struck} AS `{STRUCK}`")
     )
-
-
-def _trimmed(text: str) -> str:
-    return f"nullif(btrim({text}, {literal(SPACE)}), '')"

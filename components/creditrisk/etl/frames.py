@@ -8,8 +8,8 @@ from pyspark.sql import functions as F
 
 from creditrisk.contracts import PARTITION, Contract
 
-MONTH = "month"  # the folder a row is written to, as text
-_FOLDER = r"/(?:month=)?(\d{4}-\d{2}-\d{2})/[^/]+$"
+MONTH = "committed_month"  # of a row: the folder it is written to; no lender's name for a column
+_FOLDER = rf"/(?:{MONTH}=)?(\d{{4}}-\d{{2}}-\d{{2}})/[^/]+$"
 
 
 def quoted(name: str) -> str:

@@ -60,9 +60,10 @@ class Report:
     def blocked(self) -> bool:
         return any(check.severity == "block" for check in self.checks)
 
-    def body(self) -> dict[str, object]:
+    def body(self) -> dict[str, Any]:
         """The report as it is stored."""
-        return {"as_of": self.as_of, "blocked": self.blocked, **asdict(self)}
+        found = {"as_of": self.as_of, "blocked": self.blocked, **asdict(self)}
+        return dict(json.loads(json.dumps(found)))  # lists for tuples, as a reader finds them
 
     def gate(self) -> None:
         """`GateError` with the first reason when the month is blocked."""

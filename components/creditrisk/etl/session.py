@@ -52,7 +52,7 @@ def _always() -> dict[str, str]:
         # files and a row's number in its file is its number in the task
         "spark.sql.files.maxPartitionBytes": one_file,
         "spark.sql.files.openCostInBytes": one_file,
-        # `month=2024-01-01` in a path stays text
+        # `committed_month=2024-01-01` in a path stays text
         "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
         # files are named one by one: listing them by a Spark job costs more than it saves
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",

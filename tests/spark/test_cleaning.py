@@ -1,0 +1,102 @@
+"""What becomes of one delivered text, by the description of its column."""
+
+import hashlib
+import hmac
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from creditrisk.etl.cleaning import STRUCK, Cleaner, clean
+from creditrisk.portfolio import ColumnSpec
+
+NUMBER = ColumnSpec(type="number", strip="_", missing=("-1", "#"), range=(-10, 1000))
+INTEGER = ColumnSpec(type="integer", strip="_", range=(0, 100))
+CATEGORY = ColumnSpec(type="category", missing=("?",), categories=("own", "rent"))
+LIST = ColumnSpec(type="list", categories=("Auto Loan", "Home Loan"))
+START = ColumnSpec(type="date", role="start")
+GERMAN = ColumnSpec(type="date", format="dd.MM.yyyy")
+
+CASES: list[tuple[str, ColumnSpec, str | None, Any, str | None]] = [
+    ("a plain number stays", NUMBER, "12.5", 12.5, None),
+    ("an exponent is a number", NUMBER, "1e2", 100.0, None),
+    ("characters to strip go, and that is counted", NUMBER, "28_", 28.0, "stripped"),
+    ("blanks around a value are no fault", NUMBER, " 7\t", 7.0, None),
+    ("nothing delivered is empty", NUMBER, None, None, "empty"),
+    ("blanks alone are empty", NUMBER, "  ", None, "empty"),
+    ("a sentinel means missing", NUMBER, "#", None, "declared missing"),
+    ("a sentinel in strip characters means missing", NUMBER, "-1_", None, "declared missing"),
+    ("strip characters alone mean missing", NUMBER, "__", None, "declared missing"),
+    ("text is no number", NUMBER, "abc", None, "unreadable"),
+    ("a Java suffix makes no number", NUMBER, "12d", None, "unreadable"),
+    ("NaN is no number", NUMBER, "NaN", None, "unreadable"),
+    ("infinity is no number", NUMBER, "1e999", None, "unreadable"),
+    ("hexadecimal is no number", NUMBER, "0x1p3", None, "unreadable"),
+    ("both ends of the range are in it", NUMBER, "-10", -10.0, None),
+    ("beyond the range is lost", NUMBER, "1000.01", None, "out of range"),
+    ("eleven with a decimal is eleven, not a hundred and ten", INTEGER, "11.0", 11, None),
+    ("half is no integer", INTEGER, "1.5", None, "unreadable"),
+    ("a negative count stays negative and is out of range", INTEGER, "-100", None, "out of range"),
+    ("a known category stays", CATEGORY, "own", "own", None),
+    ("a strange category is unknown", CATEGORY, "boat", "unknown", "unknown category"),
+    ("a missing category is missing, not unknown", CATEGORY, "?", None, "declared missing"),
+    (
+        "a list is its distinct members, sorted",
+        LIST,
+        "Home Loan, Auto Loan, and Home Loan",
+        "Auto Loan|Home Loan",
+        None,
+    ),
+    ("an empty list has no members", LIST, None, "", "empty"),
+    (
+        "a strange member is unknown",
+        LIST,
+        "Boat, and Auto Loan",
+        "Auto Loan|unknown",
+        "unknown member",
+    ),
+    (
+        "years and months are months",
+        ColumnSpec(type="duration"),
+        "10 Years and 9 Months",
+        129,
+        None,
+    ),
+    ("one year is twelve months", ColumnSpec(type="duration"), "1 Year", 12, None),
+    ("ages are no duration", ColumnSpec(type="duration"), "ages", None, "unreadable"),
+    ("a date has its format", GERMAN, "31.12.2023", "2023-12-31", None),
+    ("the 31st of February is no date", GERMAN, "31.02.2023", None, "unreadable"),
+    (
+        "a loan starts with its month",
+        START,
+        "2023-05-17",
+        "2023-05-01",
+        "moved to the first of its month",
+    ),
+]
+
+
+def test_each_text_becomes_what_its_column_says(spark: SparkSession) -> None:
+    columns = [Cleaner(f"d{i}", f"v{i}", spec, None) for i, (_, spec, *_) in enumerate(CASES)]
+    ddl = ", ".join(f"d{i} STRING" for i in range(len(CASES)))
+    rows = spark.createDataFrame([tuple(text for _, _, text, *_ in CASES)], ddl)
+    row = clean(rows, columns, ()).collect()[0]
+    struck = {entry["column"]: entry["rule"] for entry in row[STRUCK]}
+    for i, (name, _, _, value, rule) in enumerate(CASES):
+        found = row[f"v{i}"]
+        assert (str(found) if hasattr(found, "isoformat") else found) == value, name
+        assert struck.get(f"v{i}") == rule, name
+
+
+@pytest.mark.parametrize("key", [b"secret", b"k" * 100])
+def test_pii_is_the_hmac_python_computes(spark: SparkSession, key: bytes) -> None:
+    column = Cleaner("Name", "name", ColumnSpec(pii=True), key)
+    rows = spark.createDataFrame([("Zoë O'Hara",)], "Name STRING")
+    found = clean(rows, [column], ()).collect()[0]["name"]
+    assert found == hmac.new(key, "Zoë O'Hara".encode(), hashlib.sha256).hexdigest()
+
+
+def test_pii_without_a_key_is_null(spark: SparkSession) -> None:
+    rows = spark.createDataFrame([("Zoë",)], "Name STRING")
+    column = Cleaner("Name", "name", ColumnSpec(pii=True), None)
+    assert clean(rows, [column], ()).collect()[0]["name"] is None

@@ -1,0 +1,167 @@
+"""A month from delivered files to gold: what is built, what is set aside, what stops it."""
+
+import dataclasses
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pyspark.sql import SparkSession
+
+from creditrisk import contracts
+from creditrisk.errors import UserError
+from creditrisk.etl import month as etl_month
+from creditrisk.etl.month import build_month, build_range
+from creditrisk.period import Period
+from tests.spark.deliveries import Delivery, client, month, period_at, table
+
+pytestmark = pytest.mark.usefixtures("spark")
+LAST = 4
+
+
+def features(period: Period) -> pd.DataFrame:
+    found = table(period, contracts.features(period.portfolio))
+    return found.set_index("application_id")
+
+
+def digests(period: Period) -> dict[tuple[str, date], str]:
+    found = {}
+    for contract in contracts.all_contracts(period.portfolio):
+        for day in period.lake.months(contract.table):
+            found[contract.table, day] = period.lake.need(contract.table, day).digest
+    return found
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> tuple[Period, str]:
+    """Five months in one backfill, from one file a table."""
+    root = tmp_path_factory.mktemp("good")
+    landing = Delivery(LAST + 1).write(root / "landing")
+    period = period_at(root, LAST)
+    built = build_month(period, landing)
+    assert set(built.gold) == {"visits_history", "features", "loan_months", "labels"}
+    assert built.quality["blocked"] is False
+    return period, landing
+
+
+def test_a_fresh_store_is_filled_by_one_command(good: tuple[Period, str]) -> None:
+    period, _ = good
+    contract = contracts.features(period.portfolio)
+    assert period.lake.months(contract.table) == [month(n) for n in range(LAST + 1)]
+    assert len(features(period)) == 6 * (LAST + 1)
+    assert features(period).index.is_unique
+
+
+def test_history_at_application_is_what_came_up_to_that_month(good: tuple[Period, str]) -> None:
+    period, landing = good
+    visits = pd.read_csv(f"{landing}/web_visits.csv.gz")
+    for name, row in features(period).iterrows():
+        who, when = str(name).split("_")
+        known = visits[(visits.client == who) & (visits.month <= when)]
+        assert row.visits_count == len(known), name
+        assert row.visits_pages_sum == pytest.approx(known.pages.sum())
+
+
+def test_up_and_no_events_is_zero_and_not_null(good: tuple[Period, str]) -> None:
+    row = features(good[0]).loc[f"{client(2, 5)}_{month(2)}"]
+    assert row.visits_available
+    assert (row.visits_count, row.visits_pages_sum) == (0, 0.0)
+
+
+def test_labels_mature_in_their_month_and_find_who_missed(good: tuple[Period, str]) -> None:
+    labels = table(good[0], contracts.LABELS)
+    three = labels[labels.mob == 3]
+    assert sorted(three.snapshot_date.unique()) == [month(3), month(4)]
+    assert set(three[three.bad == 1].loan_id) == {"L0-0", "L1-0"}
+    assert set(three.application_id) <= set(features(good[0]).index)
+    assert labels[labels.mob == 1].bad.sum() == 0
+
+
+def test_a_second_run_does_nothing_and_needs_no_spark(
+    good: tuple[Period, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    period, landing = good
+    before = list(period.store.keys())
+    monkeypatch.delattr(etl_month, "spark_session")
+    built = build_month(period, landing)
+    assert built.gold["features"].version == 1
+    assert list(period.store.keys()) == before
+
+
+def test_month_by_month_gives_what_the_backfill_gives(
+    good: tuple[Period, str], tmp_path: Path
+) -> None:
+    backfilled, landing = good
+    for number in range(LAST + 1):
+        build_month(period_at(tmp_path, number), landing)
+    one_by_one = period_at(tmp_path, LAST)
+    assert digests(one_by_one) == digests(backfilled)
+    table_ = contracts.features(one_by_one.portfolio).table
+    for number in range(LAST + 1):
+        here, there = (p.lake.need(table_, month(number)) for p in (one_by_one, backfilled))
+        assert here.inputs == there.inputs
+
+
+def test_a_later_snapshot_never_changes_an_earlier_month(
+    good: tuple[Period, str], tmp_path: Path
+) -> None:
+    """Built from three months of files, and from five: silver and gold of month 3 agree."""
+    delivery = Delivery(LAST + 1)
+    for number in (3, 4):
+        for name in delivery.tables:
+            delivery.drop(name, number)
+    period = period_at(tmp_path, 2)
+    build_month(period, delivery.write(tmp_path / "landing"))
+    early, late = digests(period), digests(good[0])
+    same = {key: value for key, value in early.items() if not key[0].startswith("bronze/")}
+    assert same
+    assert same == {key: late[key] for key in same}
+
+
+def test_one_file_a_month_gives_the_same_silver_and_gold(
+    good: tuple[Period, str], tmp_path: Path
+) -> None:
+    landing = Delivery(LAST + 1).write(tmp_path / "landing", monthly=True)
+    period = period_at(tmp_path, LAST)
+    assert build_range(period, landing, month(0), month(LAST)) == [month(n) for n in range(5)]
+    here, there = digests(period), digests(good[0])
+    layers = [key for key in here if not key[0].startswith("bronze/")]
+    assert {key: here[key] for key in layers} == {key: there[key] for key in layers}
+
+
+def test_a_source_that_did_not_arrive_is_down_and_its_columns_are_null(tmp_path: Path) -> None:
+    delivery = Delivery(3)
+    delivery.drop("web_visits", 1)
+    period = period_at(tmp_path, 2)
+    assert build_month(period, delivery.write(tmp_path / "in")).quality["outages"] == []
+    found = features(period).groupby("snapshot_date")
+    assert [bool(rows.visits_available.all()) for _, rows in found] == [True, False, True]
+    down = found.get_group(month(1))
+    assert down[["visits_count", "visits_pages_sum"]].isna().all().all()
+    report = period.store.read(f"months/{month(1)}/quality.json")
+    assert b'"outages": [\n  "visits"\n ]' in report
+
+
+def test_a_source_that_covers_hardly_anyone_is_down(tmp_path: Path) -> None:
+    delivery = Delivery(2)
+    applicants = {client(1, i) for i in range(6)}
+    visits = delivery.tables["web_visits"]
+    delivery.tables["web_visits"] = [row for row in visits if row["client"] not in applicants]
+    built = build_month(period_at(tmp_path, 1), delivery.write(tmp_path / "in"))
+    assert built.quality["outages"] == ["visits"]
+
+
+def test_an_optional_source_never_delivered_is_down_from_the_start(tmp_path: Path) -> None:
+    landing = Delivery(1).write(tmp_path / "in", skip=("web_visits",))
+    period = period_at(tmp_path, 0)
+    built = build_month(period, landing)
+    assert built.quality["outages"] == ["visits"]
+    assert built.bronze["visits"].rows == 0
+    assert not features(period).visits_available.any()
+
+
+def test_a_month_not_yet_delivered_is_named(tmp_path: Path, good: tuple[Period, str]) -> None:
+    with pytest.raises(
+        UserError, match=r"no row of 2023-06-01 in .*the newest there is 2023-05-01"
+    ):
+        build_month(dataclasses.replace(good[0], as_of=month(5)), good[1])
