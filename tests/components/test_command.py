@@ -23,12 +23,14 @@ def creditrisk(*words, cwd):
         (("run", "--data", "data", "--as-of", "2024-09", "--policy", "no.yaml"), "no.yaml cannot"),
         (("policy", "check", "--policy", "wrong.yaml"), "wrong.yaml: outcome.mbo: unknown key"),
         (("policy", "check", "--portfolio", "wrong.yaml"), "wrong.yaml: "),
+        (("policy", "check", "--policy", "rule.yaml"), "bad_rate_mob3 >"),
         (("status", "--store", "ftp://host"), "scheme 'ftp' is unknown"),
         (("status", "--store", "empty"), "holds no month yet; start with"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(words, said, tmp_path):
     (tmp_path / "wrong.yaml").write_text("outcome: {mbo: 6}")
+    (tmp_path / "rule.yaml").write_text('rule: {business: ["bad_rate_mob3 >"]}')
     done = creditrisk(*words, cwd=tmp_path)
     assert done.returncode == 2
     assert said in done.stderr

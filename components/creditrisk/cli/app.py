@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from creditrisk.governance.business_rules import check
 from creditrisk.period import freeze
-from creditrisk.policy import load_policy
+from creditrisk.policy import Policy, load_policy
 from creditrisk.portfolio import load_portfolio
 from creditrisk.storage import Store, open_store
 
@@ -40,6 +41,15 @@ Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 def opened(uri: str, policy: Path | None, portfolio: Path | None) -> tuple[Store, str]:
     """The store, and policy and portfolio frozen in it."""
+    read = sound_policy(policy)
     store = open_store(uri or None)
     os.environ["CREDITRISK_STORE"] = store.uri
-    return store, freeze(store, load_policy(policy), load_portfolio(portfolio))
+    return store, freeze(store, read, load_portfolio(portfolio))
+
+
+def sound_policy(path: Path | None) -> Policy:
+    """The policy, its business rules parsed: a rule that cannot be read stops nothing halfway."""
+    policy = load_policy(path)
+    for rule in policy.rule.business:
+        check(rule)
+    return policy

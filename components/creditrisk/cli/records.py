@@ -14,9 +14,9 @@ from creditrisk.cli.app import (
     StoreOption,
     app,
     console,
+    sound_policy,
 )
 from creditrisk.errors import GateError
-from creditrisk.policy import load_policy
 from creditrisk.portfolio import load_portfolio
 from creditrisk.storage import open_audit_store, open_store
 
@@ -30,7 +30,7 @@ for name, group in (("policy", policy_app), ("audit", audit_app), ("registry", r
 @policy_app.command("check")
 def policy_check(policy: PolicyOption = None, portfolio: PortfolioOption = None) -> None:
     """Read policy and portfolio; unknown or wrong keys are named."""
-    read, described = load_policy(policy), load_portfolio(portfolio)
+    read, described = sound_policy(policy), load_portfolio(portfolio)
     console.print(f"policy {read.sha[:12]}: fine")
     console.print(f"portfolio {described.name} {described.sha[:12]}: fine")
 

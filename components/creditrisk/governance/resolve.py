@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from creditrisk.errors import UserError
+from creditrisk.governance.business_rules import check
 from creditrisk.governance.lease import acquire
 from creditrisk.model.champion import champion_at
 from creditrisk.month import first, parse_month
@@ -37,7 +38,8 @@ def resolve(as_of: str, scheduled_at: str, config: str, run_id: str, lease: bool
         name = config or freeze(
             store, load_policy(_file("POLICY")), load_portfolio(_file("PORTFOLIO"))
         )
-        thaw(store, name)
+        for rule in thaw(store, name)[0].rule.business:
+            check(rule)
         if lease:
             acquire(store, run_id, now())
         resolved = Resolved(month.isoformat(), name, champion_at(store, month) or "")
