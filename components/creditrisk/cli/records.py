@@ -1,10 +1,6 @@
-"""Looking at what is kept: `policy`, `audit`, `registry`."""
-
-import json
+"""Looking at what is kept: `policy`, `audit`."""
 
 import typer
-from rich import box
-from rich.table import Table
 
 from creditrisk.audit import Trail, verify
 from creditrisk.cli.app import (
@@ -22,8 +18,7 @@ from creditrisk.storage import open_audit_store, open_store
 
 policy_app = typer.Typer(no_args_is_help=True, help="The policy: every threshold, once.")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
-registry_app = typer.Typer(no_args_is_help=True, help="Model versions.")
-for name, group in (("policy", policy_app), ("audit", audit_app), ("registry", registry_app)):
+for name, group in (("policy", policy_app), ("audit", audit_app)):
     app.add_typer(group, name=name)
 
 
@@ -58,20 +53,3 @@ def audit_list(store: StoreOption = "", as_json: Json = False) -> None:
                 soft_wrap=True,
                 highlight=False,
             )
-
-
-@registry_app.command("list")
-def registry_list(store: StoreOption = "", as_json: Json = False) -> None:
-    """Every version, what became of it, and since when."""
-    from creditrisk.registry.inventory import list_versions
-
-    versions = list_versions(open_store(store or None))
-    if as_json:
-        typer.echo(json.dumps(versions))
-        return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("version", "kind", "as of", "verdict", "state"):
-        table.add_column(heading, no_wrap=True)
-    for version in versions:
-        table.add_row(*(str(version[k]) for k in ("id", "kind", "as_of", "verdict", "state")))
-    console.print(table)

@@ -66,6 +66,21 @@ def resolved_period(store: Store, run_id: str) -> Period | None:
     return Period(parse_month(body.month), policy, portfolio, store, run_id)
 
 
+def newest_period(store: Store) -> Period:
+    """The newest month that was run, under the policy and portfolio it ran with.
+
+    What a person does to the registry between two runs counts from the month after it.
+    """
+    closed = [key for key in store.keys("months/") if key.endswith("/run.json")]
+    if not closed:
+        raise UserError(f"{store.uri} holds no month yet; start with creditrisk run or make demo")
+    run_id = str(json.loads(store.read(closed[-1]))["run_id"])
+    period = resolved_period(store, run_id)
+    if period is None:
+        raise UserError(f"{closed[-1]} names run {run_id}, of which periods/ holds nothing")
+    return period
+
+
 def resolved_champion(store: Store, run_id: str) -> str:
     """The champion a run started with."""
     return str(json.loads(store.read(f"periods/{run_id}.json"))["champion"])

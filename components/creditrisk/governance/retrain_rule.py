@@ -110,7 +110,7 @@ def _first_model(case: Case) -> Ruling:
     hold = spent_windows(case) or cool_down(case)
     if hold:
         return Ruling("wait", "none", (hold.name,), (hold.reason, *case.findings.notes))
-    reason = f"no model yet, and {there} matured cohorts are enough for one (needed: {needed})"
+    reason = f"no model yet, and the {needed} matured cohorts that a first one needs are there"
     return Ruling("retrain", "initial", ("first_model",), (reason, *case.findings.notes))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from creditrisk.errors import GateError, UserError
 from creditrisk.model.version import VERSIONS, ModelVersion, load_version
 from creditrisk.period import Period
+from creditrisk.registry.retirement import is_retired
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ def require_pass(period: Period, version: str) -> Evidence:
     A refit (policy `development.refit_after_pass`) is not validated itself: its parent is.
     """
     model = load_version(period.store, version)
+    if is_retired(period.store, version):
+        raise GateError(f"{version} is retired; train a new version")
     validated = _validated(period, model)
     key = f"{VERSIONS}/{validated}/validation.json"
     try:

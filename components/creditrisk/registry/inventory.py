@@ -8,9 +8,10 @@ from creditrisk.model.champion import Reign, champion_history
 from creditrisk.model.version import VERSIONS
 from creditrisk.model.version import list_versions as version_ids
 from creditrisk.registry.approval import PENDING, decision_on, read
+from creditrisk.registry.retirement import is_retired
 from creditrisk.storage import Store
 
-State = Literal["champion", "former", "pending", "refused", "candidate"]
+State = Literal["champion", "former", "pending", "refused", "candidate", "retired"]
 
 
 def list_versions(store: Store) -> list[dict[str, str]]:
@@ -20,10 +21,11 @@ def list_versions(store: Store) -> list[dict[str, str]]:
     that never was champion. A version without enough evidence stays a candidate.
     """
     history = champion_history(store)
-    return [_row(store, id, history) for id in version_ids(store)]
+    return [row(store, id, history) for id in version_ids(store)]
 
 
-def _row(store: Store, id: str, history: Sequence[Reign]) -> dict[str, str]:
+def row(store: Store, id: str, history: Sequence[Reign]) -> dict[str, str]:
+    """A line of the inventory."""
     card = json.loads(store.read(f"{VERSIONS}/{id}/card.json"))
     validation = read(store, f"{VERSIONS}/{id}/validation.json") or {}
     verdict = str(validation.get("verdict", ""))
@@ -38,6 +40,8 @@ def _row(store: Store, id: str, history: Sequence[Reign]) -> dict[str, str]:
 
 
 def _state(store: Store, id: str, verdict: str, champions: Sequence[str]) -> State:
+    if is_retired(store, id):
+        return "retired"
     if id in champions:
         return "champion" if champions[-1] == id else "former"
     decision = decision_on(store, id)

@@ -4,25 +4,26 @@ from creditrisk.errors import UserError
 from creditrisk.model.version import load_version
 from creditrisk.period import Period
 from creditrisk.registry.pointer import Change, History, change_champion, reigning
+from creditrisk.registry.retirement import is_retired
 
 
 def rollback(period: Period, reason: str, actor: str, *, at: str = "") -> str:
     """Put the champion before the current one back, as a new entry; returns its id.
 
-    Counts from the month after `as_of`. What was rolled back is never fallen back on. Without
-    a reason or a previous champion a `UserError`, as for a damaged previous champion.
+    Counts from the month after `as_of`. What was rolled back or retired is never fallen back
+    on. Without a reason or a previous champion a `UserError`, as for a damaged previous one.
     """
     if not reason.strip():
         raise UserError("a rollback needs a reason")
 
     def propose(history: History) -> Change:
-        champions = reigning(history)
-        if len(champions) < 2:
+        *earlier, now = reigning(history) or ["the first"]
+        usable = [version for version in earlier if not is_retired(period.store, version)]
+        if not usable:
             raise UserError(
-                f"there is no champion before {champions[-1] if champions else 'the first'};"
-                " train and promote another version instead"
+                f"there is no champion before {now}; train and promote another version instead"
             )
-        previous = champions[-2]
+        previous = usable[-1]
         load_version(period.store, previous)
         return Change(previous, period.as_of, actor, at, reason, rollback=True)
 

@@ -1,0 +1,55 @@
+"""Who acts on the registry: what authenticated the caller, never a flag."""
+
+import getpass
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from creditrisk.errors import GateError, UserError
+from creditrisk.storage import Store
+
+_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A name, and what vouches for it: `kubernetes`, `store credential` or `self-asserted`."""
+
+    name: str
+    vouched_by: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.vouched_by})"
+
+
+def caller(store: Store) -> Identity:
+    """The caller of this process.
+
+    In a pod the API server says whose token it holds (SelfSubjectReview, which any
+    authenticated caller may ask). With a bucket it is the access key the bucket accepts. A
+    store on this machine's disk authenticates nobody: the account's name is self-asserted.
+    A pipeline's task is no person and is refused with a `GateError`.
+    """
+    if os.environ.get("KFP_POD_NAME"):
+        raise GateError("a pipeline's task cannot act for a person on the registry")
+    if _NAMESPACE.exists():
+        return Identity(_token_owner(), "kubernetes")
+    if store.uri.startswith("s3://"):
+        return Identity(os.environ["AWS_ACCESS_KEY_ID"], "store credential")
+    return Identity(getpass.getuser(), "self-asserted")
+
+
+def _token_owner() -> str:
+    from kubernetes import client, config  # noqa: PLC0415 - takes a second, only a pod needs it
+
+    config.load_incluster_config()
+    try:
+        review = client.AuthenticationV1Api().create_self_subject_review(
+            client.V1SelfSubjectReview()
+        )
+    except client.ApiException as error:
+        raise UserError(
+            f"the API server does not say who this is ({error.status} {error.reason});"
+            " SelfSubjectReview needs Kubernetes 1.28 or newer"
+        ) from None
+    return str(review.status.user_info.username)
