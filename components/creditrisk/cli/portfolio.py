@@ -1,0 +1,160 @@
+"""The lender's description: `portfolio check`, `portfolio keys`."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich import box
+from rich.table import Table as Grid
+
+from creditrisk.cli.app import (
+    Data,
+    Json,
+    PolicyOption,
+    PortfolioOption,
+    app,
+    console,
+    progress,
+    sound_policy,
+)
+from creditrisk.portfolio import load_portfolio, portfolio_text
+from creditrisk.portfolio.lines import Lines
+from creditrisk.portfolio.reference import reference
+
+if TYPE_CHECKING:  # pandas and Arrow take a second to import: only where a check is asked for
+    from creditrisk.etl.survey.column import Column
+    from creditrisk.etl.survey.finding import Finding
+    from creditrisk.etl.survey.survey import Survey
+    from creditrisk.etl.survey.table import Table
+
+portfolio_app = typer.Typer(no_args_is_help=True, help="The lender's tables, described.")
+app.add_typer(portfolio_app, name="portfolio")
+_MARKS = {"look": "[yellow]look[/]", "unusable": "[red]no[/]"}
+
+
+@portfolio_app.command()
+def check(
+    data: Data,
+    portfolio: PortfolioOption = None,
+    policy: PolicyOption = None,
+    as_json: Json = False,
+) -> None:
+    """Compare given files with their description, column by column; exit code 2: not usable."""
+    from creditrisk.etl.survey.survey import survey
+    from creditrisk.storage import open_store
+
+    described, limits = load_portfolio(portfolio), sound_policy(policy).quality
+    with progress.status(f"reading {data}"):
+        found = survey(open_store(data), described, limits)
+    place = _Place(portfolio)
+    if as_json:
+        typer.echo(json.dumps(_body(found, place)))
+    else:
+        _print(found, place, list(described.sources))
+    if not found.usable:
+        raise typer.Exit(2)
+
+
+@portfolio_app.command()
+def keys() -> None:
+    """Every key of a portfolio file, as Markdown: docs/portfolio.md is this."""
+    typer.echo(reference(), nl=False)
+
+
+class _Place:
+    """Lines of the portfolio file that findings speak of."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path or Path("portfolio.yaml")
+        self._lines = Lines(portfolio_text(path))
+
+    def of(self, finding: "Finding") -> str:
+        """The file and the line, as an editor takes it."""
+        return f"{self._path}:{self._lines.of(finding.path)}"
+
+    def short(self, finding: "Finding") -> str:
+        """The same for a narrow column, with the key."""
+        line = f"{self._path.name}:{self._lines.of(finding.path)}"
+        return f"{line} {finding.key}" if finding.key else line
+
+
+def _body(found: "Survey", place: _Place) -> dict[str, object]:
+    from creditrisk.etl.survey.months import main_months
+
+    return {
+        "usable": found.usable,
+        "tables": [
+            {
+                "source": table.source,
+                "rows": table.rows,
+                "whole": table.whole,
+                "first": f"{min(main_months(table), default='')}",
+                "last": f"{max(main_months(table), default='')}",
+            }
+            for table in found.tables
+        ],
+        "findings": [asdict(f) | {"place": place.of(f)} for f in found.findings],
+    }
+
+
+def _print(found: "Survey", place: _Place, sources: Iterable[str]) -> None:
+    read = {table.source: table for table in found.tables}
+    for source in sources:
+        console.print(_title(source, read.get(source)), style="bold", soft_wrap=True)
+        grid = Grid(box=box.SIMPLE_HEAD)
+        for name in ("column", "", "what was found", "where", "what to write there"):
+            grid.add_column(name, overflow="fold")
+        _add(grid, "", found.of(source), place)
+        for name, column in read[source].columns.items() if source in read else ():
+            if findings := found.of(source, name):
+                _add(grid, name, findings, place)
+            else:
+                grid.add_row(name, "[green]fits[/]", _said(column), "", "")
+        others = {f.column for f in found.findings if f.source == source and f.column}
+        for name in sorted(others - set(read[source].columns if source in read else ())):
+            _add(grid, name, found.of(source, name), place)
+        console.print(grid)
+    looks = sum(f.level == "look" for f in found.findings)
+    wrong = len(found.findings) - looks
+    if found.usable:
+        console.print(f"usable; {looks} to look at")
+    else:
+        console.print(f"[red]not usable[/]: {wrong} to change, {looks} to look at")
+
+
+def _add(grid: Grid, name: str, findings: "Iterable[Finding]", place: _Place) -> None:
+    for finding in findings:
+        where = place.short(finding)
+        grid.add_row(name or "(table)", _MARKS[finding.level], finding.what, where, finding.change)
+        name = name and " "
+
+
+def _title(source: str, table: "Table | None") -> str:
+    from creditrisk.etl.survey.months import main_months
+
+    if table is None:
+        return source
+    files = table.files[0] if len(table.files) == 1 else f"{len(table.files)} files"
+    rows = f"{table.rows:,} rows"
+    if not table.whole:
+        rows = f"only {rows} read, joins not checked"
+    months = main_months(table)
+    span = f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}" if months else "no months"
+    more = f", {table.unread} older files not read" if table.unread else ""
+    return f"{source}: {files}, {rows}, {span}{more}"
+
+
+def _said(column: "Column") -> str:
+    """One line about a column without a fault."""
+    role = f"{column.spec.role}, " if column.spec.role else ""
+    filled = f"{column.filled / max(column.rows, 1):.1%}".replace("%", " %")
+    said = f"{role}{column.spec.type}, {filled} filled"
+    values, _ = column.numbers()
+    if len(values) and column.spec.type in ("number", "integer", "duration"):
+        said += f", {values[0]:g} to {values[-1]:g}"
+    elif column.spec.type == "category":
+        said += f", {len(column.spec.categories) or len(column.texts)} categories"
+    return said

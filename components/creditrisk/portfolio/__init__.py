@@ -1,0 +1,169 @@
+"""The lender's own tables, described: the one place that knows their names.
+
+A column's `name` is what it is called from silver on (default: its own name in
+lower case); its `role`, if any, is what the system uses it as. Everything that
+depends on a lender (contracts, features, dictionary, drift profile, fairness
+groups, texts of reason codes) follows from here.
+"""
+
+import hashlib
+import json
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from creditrisk.errors import UserError
+from creditrisk.policy import Section, faults
+from creditrisk.portfolio.column import ColumnSpec, Monotone, Role, Type
+from creditrisk.portfolio.feature import Events, Feature, features_of, list_flags
+from creditrisk.portfolio.lines import Lines
+from creditrisk.portfolio.source import NEEDED, SourceRole, SourceSpec
+
+__all__ = [
+    "NEEDED",
+    "ColumnSpec",
+    "Events",
+    "Feature",
+    "Monotone",
+    "Portfolio",
+    "Ratio",
+    "Role",
+    "SourceRole",
+    "SourceSpec",
+    "Type",
+    "list_flags",
+    "load_portfolio",
+    "parse_portfolio",
+    "portfolio_text",
+]
+
+
+class Ratio(Section):
+    """A derived feature: one column over another; null where the divisor is zero or missing."""
+
+    ratio: tuple[str, str] = Field(description="names of two number columns of applications")
+    text: str = Field("", description="in plain words, for the dictionary and reason codes")
+    monotone: Monotone | None = Field(
+        None, description="how the PD may move as the value rises: increasing or decreasing"
+    )
+
+
+class Portfolio(Section):
+    """A lender's tables."""
+
+    name: str = Field(min_length=1, description="of the portfolio, as reports call it")
+    currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217 code of its amounts")
+    sources: dict[str, SourceSpec] = Field(description="delivered tables by a name of your own")
+    derived: dict[str, Ratio] = Field(
+        default_factory=dict, description="features made of two columns, by a name of your own"
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Portfolio":
+        if not any(not s.optional for _, s in self.by_role("applications")):
+            raise ValueError("sources: at least one table of applications must not be optional")
+        if len(self.by_role("performance")) + len(self.by_role("outcomes")) != 1:
+            raise ValueError("sources: name one table of performance, or one of outcomes")
+        columns = {name for _, source in self.by_role("applications") for name in source.values()}
+        for name, derived in self.derived.items():
+            for part in derived.ratio:
+                if part not in columns:
+                    raise ValueError(f"derived.{name}: no application column is called {part}")
+        names = [feature.name for feature in self.features]
+        names += [name for events in self.events for name in (events.count, *events.sums)]
+        names += [f"{source}_available" for source in self.optional_sources]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(
+                f"two features are called {', '.join(twice)}; give one column another name"
+            )
+        return self
+
+    def by_role(self, role: SourceRole) -> list[tuple[str, SourceSpec]]:
+        """Sources of one role, in the file's order."""
+        return [(name, source) for name, source in self.sources.items() if source.role == role]
+
+    @property
+    def optional_sources(self) -> tuple[str, ...]:
+        """Sources that may be down: each has `<source>_available` in gold features."""
+        return tuple(name for name, source in self.sources.items() if source.optional)
+
+    @property
+    def every(self) -> int:
+        """Months from one snapshot of the loans to the next."""
+        return max(source.every for source in self.sources.values())
+
+    @cached_property
+    def events(self) -> tuple[Events, ...]:
+        """The events sources."""
+        return tuple(
+            Events(name, tuple(source.values()), source.optional)
+            for name, source in self.by_role("events")
+        )
+
+    @cached_property
+    def features(self) -> tuple[Feature, ...]:
+        """Application features in gold, in order; events come on top (see `events`)."""
+        found = [
+            feature
+            for source_name, source in self.by_role("applications")
+            for column, spec in source.columns.items()
+            if (name := source.name_of(column)) in source.values()
+            for feature in features_of(source_name, name, spec, column)
+        ]
+        sources = {
+            name: source_name
+            for source_name, source in self.by_role("applications")
+            for name in source.values()
+        }
+        found += [
+            Feature(
+                name,
+                "number",
+                sources[derived.ratio[0]],
+                derived.text or name,
+                monotone=derived.monotone,
+            )
+            for name, derived in self.derived.items()
+        ]
+        return tuple(found)
+
+    @property
+    def sha(self) -> str:
+        """sha256 of the canonical form."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parse_portfolio(text: str, where: str) -> Portfolio:
+    """Read a portfolio from YAML; every unknown or wrong key is named in one `UserError`."""
+    try:
+        return Portfolio.model_validate(yaml.safe_load(text))
+    except yaml.YAMLError as error:
+        raise UserError(f"{where} is not YAML: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        lines = Lines(text)
+        said = (
+            f"line {lines.of(path)}, {'.'.join(path) or 'top level'}: {what}"
+            for path, what in faults(error, Portfolio)
+        )
+        raise UserError(f"{where}: {'; '.join(said)}") from None
+
+
+def load_portfolio(path: Path | None = None) -> Portfolio:
+    """The reference portfolio, or a lender's own file."""
+    return parse_portfolio(portfolio_text(path), str(path or "portfolio.yaml"))
+
+
+def portfolio_text(path: Path | None = None) -> str:
+    """The file as it is written."""
+    if path is None:
+        return resources.files("creditrisk").joinpath("portfolio.yaml").read_text("utf-8")
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"portfolio {path} is not UTF-8 ({error.reason})") from None
+    except OSError as error:
+        raise UserError(f"portfolio {path} cannot be read: {error.strerror}") from None

@@ -1,0 +1,197 @@
+"""One delivered column: what it is, how it is written, what may be done with it."""
+
+import re
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from creditrisk.policy import Section
+
+Role = Literal[
+    "customer",
+    "application",
+    "loan",
+    "event",
+    "snapshot",
+    "start",
+    "month_on_book",
+    "due",
+    "paid",
+    "overdue",
+    "balance",
+    "default_date",
+    "closed_date",
+]
+ROLE_TEXTS: dict[Role, str] = {
+    "customer": "who",
+    "application": "which application; default: customer and month of application",
+    "loan": "which loan; where applications are numbered and loans have no column of role"
+    " `application`, also the number of the application",
+    "event": "which event, where a customer may have several on one date",
+    "snapshot": "the date a row speaks of, cut to its month; for applications the date of"
+    " application",
+    "start": "the date a loan was paid out; its month is the cohort",
+    "month_on_book": "whole months since start",
+    "due": "instalment due (of a revolving line: the minimum payment)",
+    "paid": "paid since the last snapshot",
+    "overdue": "amount past due",
+    "balance": "outstanding principal; 0 says that the loan is paid off",
+    "default_date": "when the loan went bad; empty: it has not",
+    "closed_date": "when it was repaid or closed; empty: it has not been",
+}
+Type = Literal["number", "integer", "category", "text", "date", "duration", "list"]
+TYPE_TEXTS: dict[Type, tuple[str, str]] = {
+    "number": ("a decimal number", "a number"),
+    "integer": ("a whole number; `11.0` is one, `1.5` is not", "a number"),
+    "category": ("one of a few texts; case counts only where it tells two apart", "a category"),
+    "text": ("anything", "none"),
+    "date": ("a date by `format`", "none"),
+    "duration": ("`10 Years and 9 Months`, in months", "a number"),
+    "list": ("members between commas", "their count, and a flag for each of `categories`"),
+}
+Monotone = Literal["increasing", "decreasing"]  # how the PD may move as the value rises
+Text = Annotated[str, Field(min_length=1)]
+
+NUMBERS: tuple[Type, ...] = ("number", "integer")
+# Spark's pattern letters that we take; quoted text and anything rarer is refused by name
+DATE_LETTERS = ("yyyy", "yy", "MMM", "MM", "M", "dd", "d", "HH", "H", "mm", "ss")
+ROLE_TYPES: dict[Role, tuple[Type, ...]] = {
+    "snapshot": ("date",),
+    "start": ("date",),
+    "default_date": ("date",),
+    "closed_date": ("date",),
+    "month_on_book": ("integer",),
+    "due": NUMBERS,
+    "paid": NUMBERS,
+    "overdue": NUMBERS,
+    "balance": NUMBERS,
+}
+# what a key is about; on a column of another type it would say nothing, in silence
+_ABOUT: dict[str, tuple[Type, ...]] = {
+    "thousands": NUMBERS,
+    "decimal": NUMBERS,
+    "format": ("date",),
+    "first_year": ("date",),
+    "range": (*NUMBERS, "duration"),
+    "categories": ("category", "list"),
+    "spellings": ("category",),
+    "growing": (*NUMBERS, "duration"),
+    "monotone": (*NUMBERS, "duration"),
+    "bands": (*NUMBERS, "duration"),
+}
+
+
+class ColumnSpec(Section):
+    """One delivered column."""
+
+    role: Role | None = Field(None, description="what the system uses it as; see below")
+    name: str = Field("", description="what it is called from silver on; default: in lower case")
+    text: str = Field("", description="in plain words, for the dictionary and reason codes")
+    type: Type = Field("text", description="what its values are; see below")
+    unit: str = Field("", description="of a number, for the dictionary")
+    missing: tuple[str, ...] = Field((), description="delivered values that mean missing")
+    strip: str = Field("", description="characters taken off both ends before anything else")
+    thousands: str = Field("", max_length=1, description="between thousands: `,` in 12,345.00")
+    decimal: str = Field(
+        ".", min_length=1, max_length=1, description="before decimals: `,` in 12345,00"
+    )
+    format: str = Field("yyyy-MM-dd", description="of a date, in Spark's pattern letters")
+    first_year: int = Field(
+        1970,
+        ge=1901,
+        le=2000,
+        description="of the hundred years a two-digit year may mean: from 1970, 97 is 1997"
+        " and 14 is 2014",
+    )
+    range: tuple[float, float] | None = Field(
+        None, description="lowest and highest value; outside is null, with a reason"
+    )
+    categories: tuple[Text, ...] = Field((), description="others become 'unknown', with a reason")
+    spellings: dict[Text, tuple[Text, ...]] = Field(
+        default_factory=dict,
+        description='other ways a category is written: `{"yes": [Y, "1"]}`',
+    )
+    growing: bool = Field(
+        False, description="grows with calendar time, whoever applies: not compared for drift"
+    )
+    pii: bool = Field(False, description="leaves bronze only as a keyed hash, never a feature")
+    protected: bool = Field(False, description="kept for fairness, never in a model")
+    fairness: bool = Field(False, description="a group to compare, protected or not")
+    bands: tuple[float, ...] = Field(
+        (), description="where the groups to compare end, of a number; default: its quarters"
+    )
+    excluded: bool = Field(False, description="kept in silver, no feature")
+    monotone: Monotone | None = Field(
+        None, description="how the PD may move as the value rises: increasing or decreasing"
+    )
+    known_at_application: str = Field(
+        "", description="why, of a column the leakage scan refuses: it then counts as a feature"
+    )
+
+    @property
+    def two_digit_years(self) -> bool:
+        """Whether its dates say the year in two digits."""
+        return "yy" in self.format and "yyyy" not in self.format
+
+    @cached_property
+    def spelt(self) -> dict[str, str]:
+        """Of each way a category is written (in lower case where `folds`): which one it is."""
+        if not self.folds:
+            return dict(self._written)
+        return {text.lower(): value for text, value in self._written}
+
+    @cached_property
+    def folds(self) -> bool:
+        """Whether case tells no two categories apart; it does only where both are declared."""
+        texts = {(text.lower(), value) for text, value in self._written}
+        return len(texts) == len({text for text, _ in texts})
+
+    @property
+    def _written(self) -> list[tuple[str, str]]:
+        values = dict.fromkeys((*self.categories, *self.spellings))
+        return [(text, v) for v in values for text in (v, *self.spellings.get(v, ()))]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "ColumnSpec":
+        needed = ROLE_TYPES.get(self.role, (self.type,)) if self.role else (self.type,)
+        if self.type not in needed:
+            raise ValueError(f"role {self.role} needs type: {' or '.join(needed)}")
+        for key, types in _ABOUT.items():
+            if (
+                key in self.model_fields_set
+                and self.type not in types
+                and not self._is_default(key)
+            ):
+                raise ValueError(f"{key} is for type {' or '.join(types)}, this is {self.type}")
+        if self.thousands == self.decimal:
+            raise ValueError(f"thousands and decimal are both '{self.decimal}'")
+        if self.range and self.range[0] > self.range[1]:
+            raise ValueError(f"range {list(self.range)} has its ends the wrong way round")
+        if list(self.bands) != sorted(set(self.bands)):
+            raise ValueError("bands must rise")
+        self._check_spellings()
+        self._check_format()
+        return self
+
+    def _is_default(self, key: str) -> bool:
+        # the frozen form of a portfolio names every key
+        default = type(self).model_fields[key].get_default(call_default_factory=True)
+        return bool(getattr(self, key) == default)
+
+    def _check_format(self) -> None:
+        letters = [found[0] for found in re.finditer(r"([A-Za-z])\1*", self.format)]
+        rare = [found for found in letters if found not in DATE_LETTERS]
+        if rare:
+            raise ValueError(
+                f"format '{self.format}': {rare[0]} is not supported; use {', '.join(DATE_LETTERS)}"
+            )
+
+    def _check_spellings(self) -> None:
+        for value in self.spellings:
+            if self.categories and value not in self.categories:
+                raise ValueError(f"spellings: {value} is not one of its categories")
+        spelled = [text for texts in self.spellings.values() for text in texts]
+        twice = sorted({text for text in spelled if spelled.count(text) > 1})
+        if twice:
+            raise ValueError(f"spellings: {', '.join(twice)} is spelled for two categories")

@@ -1,0 +1,87 @@
+"""The page of every key of a portfolio file."""
+
+from collections.abc import Iterable, Iterator
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from creditrisk.portfolio import Portfolio, Ratio
+from creditrisk.portfolio.column import ROLE_TEXTS, TYPE_TEXTS, ColumnSpec
+from creditrisk.portfolio.source import NEEDED, SOURCE_ROLE_TEXTS, SourceSpec
+
+_SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
+    ("The file", "", Portfolio),
+    ("A table", "Under `sources`, by a name of your own.", SourceSpec),
+    ("A column", "Under `columns`, by its name in the file.", ColumnSpec),
+    ("A derived feature", "Under `derived`, by a name of your own.", Ratio),
+)
+
+
+def reference() -> str:
+    """Every key of a portfolio file, Markdown."""
+    lines = [
+        "# Keys of a portfolio file",
+        "",
+        "Written by `make docs` (`creditrisk portfolio keys`). How to get from files to a portfolio"
+        " is in [your-own-data.md](your-own-data.md). A key that is not here is refused, with its"
+        " line and the nearest one that is.",
+    ]
+    for title, where, model in _SECTIONS:
+        lines += ["", f"## {title}", *([where, ""] if where else []), *_keys(model)]
+    lines += ["", "## Roles of a table", *_grid(("role", "its rows are", "needs columns of role"))]
+    lines += [
+        f"| `{role}` | {text} | {_code(NEEDED[role])} |" for role, text in SOURCE_ROLE_TEXTS.items()
+    ]
+    lines += ["", "## Roles of a column", *_grid(("role", "what it is"))]
+    lines += [f"| `{role}` | {text} |" for role, text in ROLE_TEXTS.items()]
+    lines += ["", "## Types", *_grid(("type", "what is read", "what it becomes as a feature"))]
+    lines += [
+        f"| `{type_}` | {read} | {becomes} |" for type_, (read, becomes) in TYPE_TEXTS.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _keys(model: type[BaseModel]) -> Iterator[str]:
+    yield from _grid(("key", "value", "default", "meaning"))
+    for name, info in model.model_fields.items():
+        yield f"| `{name}` | {_value(info)} | {_default(info)} | {info.description} |"
+
+
+def _grid(names: Iterable[str]) -> list[str]:
+    names = list(names)
+    return [f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
+
+
+def _value(info: FieldInfo) -> str:
+    return _type(info.annotation)
+
+
+def _type(annotation: Any) -> str:  # noqa: ANN401 - an annotation is of no one type
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin in (Union, UnionType):
+        return " or ".join(_type(part) for part in parts if part is not NoneType)
+    if origin is Literal:
+        return "see below" if len(parts) > 5 or "events" in parts else _code(parts)
+    if origin is tuple:
+        return f"list of {_type(parts[0])}s" if parts[-1] is ... else f"two {_type(parts[0])}s"
+    if origin is dict:
+        return "mapping"
+    if hasattr(annotation, "__metadata__"):
+        return _type(parts[0])
+    names = {str: "text", bool: "true or false", int: "whole number", float: "number"}
+    return names.get(annotation, "mapping")
+
+
+def _default(info: FieldInfo) -> str:
+    if info.is_required():
+        return "required"
+    default = info.get_default(call_default_factory=True)
+    if default in ("", (), {}, None):
+        return ""
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def _code(words: Iterable[object]) -> str:
+    return ", ".join(f"`{word}`" for word in words)

@@ -1,0 +1,92 @@
+"""The smallest portfolio: cards applied for every month, accounts seen at each quarter's end."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from creditrisk import contracts
+from creditrisk.lake import Lake
+from creditrisk.month import add_months, month_range
+from creditrisk.period import freeze
+from creditrisk.policy import load_policy
+from creditrisk.portfolio import load_portfolio
+from creditrisk.reporting.story import MonthStory, months
+from creditrisk.runs import RunRecord
+from creditrisk.storage import Store, open_store
+from pipelines.replay import replay
+from tests.portfolios.revolving import START, deliver
+
+FOLDER = Path(__file__).parents[1] / "portfolios"
+PORTFOLIO = load_portfolio(FOLDER / "revolving.yaml")
+FIRST, LAST = date(2024, 12, 1), date(2025, 2, 1)  # February: no snapshot is due
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What is left of the months, and the records of each."""
+
+    store: Store
+    records: dict[date, list[RunRecord]]
+
+    def story(self, month: date) -> MonthStory:
+        return next(story for story in months(self.store) if story.as_of == month)
+
+    def table(self, contract: contracts.Contract):
+        lake = Lake(self.store)
+        return lake.read(contract, lake.months(contract.table)).to_pandas()
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory) -> Lived:
+    """Three months lived on two years of history: a snapshot, and two months without one."""
+    root = tmp_path_factory.mktemp("revolving")
+    deliver(root / "landing", 26)
+    store = open_store((root / "store").as_uri())
+    config = freeze(store, load_policy(FOLDER / "revolving_policy.yaml"), PORTFOLIO)
+    records: dict[date, list[RunRecord]] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CREDITRISK_STORE", store.uri)
+        replay(store, str(root / "landing"), config, FIRST, LAST, records.__setitem__)
+    return Lived(store, records)
+
+
+def test_a_month_without_a_snapshot_is_no_gap_and_no_block(lived: Lived) -> None:
+    for month, records in lived.records.items():
+        assert {record.status for record in records} == {"ok"}, month
+    seen = lived.table(contracts.LOAN_MONTHS).snapshot_date.unique()
+    assert sorted(seen) == list(month_range(date(2023, 3, 1), LAST))[::3]
+
+
+def test_every_cohort_has_an_outcome_at_the_months_its_quarter_shows(lived: Lived) -> None:
+    labels = lived.table(contracts.LABELS)
+    six = labels[labels.mob == 6]
+    assert sorted(six.cohort.unique()) == list(month_range(START, add_months(LAST, -6)))
+    assert six.bad.notna().all()
+    assert six.groupby("cohort").size().eq(250).all()
+    # January is seen after 2 and 5 months, February after 1 and 4, March after 3 and 6
+    rates = six.groupby(six.cohort.map(lambda cohort: cohort.month % 3)).bad.mean()
+    assert rates[2] < rates[1] < rates[0]
+
+
+def test_an_outcome_is_never_told_by_a_later_snapshot(lived: Lived) -> None:
+    labels = lived.table(contracts.LABELS)
+    loans = lived.table(contracts.LOAN_MONTHS)
+    for mob in (3, 6):
+        within = loans[loans.month_on_book.between(1, mob)]
+        bad = within[within.missed >= 1].groupby("loan_id").size().index
+        told = labels[labels.mob == mob].set_index("loan_id").bad
+        assert set(told.index[told == 1]) == set(bad) & set(told.index)
+
+
+def test_the_first_model_is_judged_on_whole_quarters_and_promoted(lived: Lived) -> None:
+    story = lived.story(FIRST)
+    assert (story.decision, story.action, story.outcome) == ("retrain", "initial", "promoted")
+    assert [len(window["cohorts"]) for window in story.challenge.windows] == [3, 3, 3]
+
+
+def test_applications_are_scored_in_months_without_a_snapshot(lived: Lived) -> None:
+    scores = lived.table(contracts.SCORES)
+    assert scores[scores.snapshot_date == LAST].pd.notna().sum() == 250
+    assert lived.story(LAST).decision in ("keep", "watch")
