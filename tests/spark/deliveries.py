@@ -17,6 +17,16 @@ from tests.small import START, small_period, small_policy
 TABLES = ("application_form", "web_visits", "loan_ledger")
 Rows = list[dict[str, str]]
 DUE = 100.0
+# a second table of applications, to be laid over PORTFOLIO in place of `derived:`
+BUREAU = """
+  bureau:
+    table: bureau_report
+    role: applications
+    columns:
+      client: {role: customer}
+      month: {role: snapshot, type: date}
+      points: {type: number, range: [0, 1000], text: points}
+derived:"""
 POLICY = small_policy("quality: {max_quarantined_share: 0.3}")
 
 
@@ -66,7 +76,7 @@ class Delivery:
                 "income": f"{30000 + 1000 * i + number}",
                 "debt": f"{500 * (i + 1)}.5",
                 "home": "own" if i % 2 else "rent",
-                "age": f"{25 + i}",
+                "age": f"{25 + i % 40}",
             }
             for i in range(self.clients)
         ]

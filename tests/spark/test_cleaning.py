@@ -4,18 +4,30 @@ import hashlib
 import hmac
 from typing import Any
 
+import numpy as np
 import pytest
 from pyspark.sql import SparkSession
 
-from creditrisk.etl.cleaning import STRUCK, Cleaner, clean
+from creditrisk.etl.cleaning import MOVED, STRUCK, UNKNOWN, Cleaner, clean
+from creditrisk.etl.survey.reading import members, read
 from creditrisk.portfolio import ColumnSpec
 
 NUMBER = ColumnSpec(type="number", strip="_", missing=("-1", "#"), range=(-10, 1000))
 INTEGER = ColumnSpec(type="integer", strip="_", range=(0, 100))
 CATEGORY = ColumnSpec(type="category", missing=("?",), categories=("own", "rent"))
 LIST = ColumnSpec(type="list", categories=("Auto Loan", "Home Loan"))
+CASED = ColumnSpec(type="category", categories=("a", "A"))
 START = ColumnSpec(type="date", role="start")
 GERMAN = ColumnSpec(type="date", format="dd.MM.yyyy")
+SHORT_YEAR = ColumnSpec(type="date", format="dd-MMM-yy", first_year=1970)
+DOLLARS = ColumnSpec(type="number", strip="$", thousands=",", range=(0, 1e9))
+EUROS = ColumnSpec(type="number", strip="€", thousands=".", decimal=",")
+YES_NO = ColumnSpec(
+    type="category",
+    categories=("yes", "no"),
+    spellings={"yes": ("Y", "1"), "no": ("N", "0")},
+    missing=("?",),
+)
 
 CASES: list[tuple[str, ColumnSpec, str | None, Any, str | None]] = [
     ("a plain number stays", NUMBER, "12.5", 12.5, None),
@@ -39,6 +51,8 @@ CASES: list[tuple[str, ColumnSpec, str | None, Any, str | None]] = [
     ("a negative count stays negative and is out of range", INTEGER, "-100", None, "out of range"),
     ("a known category stays", CATEGORY, "own", "own", None),
     ("a strange category is unknown", CATEGORY, "boat", "unknown", "unknown category"),
+    ("case makes no other category", CATEGORY, "OWN", "own", "respelt"),
+    ("unless both are declared", CASED, "a", "a", None),
     ("a missing category is missing, not unknown", CATEGORY, "?", None, "declared missing"),
     (
         "a list is its distinct members, sorted",
@@ -66,12 +80,29 @@ CASES: list[tuple[str, ColumnSpec, str | None, Any, str | None]] = [
     ("ages are no duration", ColumnSpec(type="duration"), "ages", None, "unreadable"),
     ("a date has its format", GERMAN, "31.12.2023", "2023-12-31", None),
     ("the 31st of February is no date", GERMAN, "31.02.2023", None, "unreadable"),
+    ("97 is 1997", SHORT_YEAR, "28-Feb-97", "1997-02-28", None),
+    ("14 is 2014, whatever the letters' case", SHORT_YEAR, "03-MAR-14", "2014-03-03", None),
+    ("69 is the last of the hundred years", SHORT_YEAR, "31-Dec-69", "2069-12-31", None),
+    ("a leap day keeps its year", SHORT_YEAR, "29-Feb-96", "1996-02-29", None),
+    ("an amount in dollars and thousands", DOLLARS, "$12,345.00 ", 12345.0, "stripped"),
+    ("thousands may be left unmarked", DOLLARS, "12345.5", 12345.5, None),
+    ("lakh and crore are grouped by two", DOLLARS, "12,34,567", 1234567.0, None),
+    ("a decimal comma is no thousand", DOLLARS, "1,5", None, "unreadable"),
+    ("a group that is not whole is no number", DOLLARS, "1,2345", None, "unreadable"),
+    ("a comma for decimals", EUROS, "1.234.567,89 €", 1234567.89, "stripped"),
+    ("a negative amount with a comma", EUROS, "-12,5", -12.5, None),
+    ("a point is no decimal where commas are", EUROS, "1.5", None, "unreadable"),
+    ("a category in another spelling", YES_NO, "Y", "yes", "respelt"),
+    ("a spelling in another case", YES_NO, "y", "yes", "respelt"),
+    ("a category in its own spelling", YES_NO, "no ", "no", None),
+    ("a spelling nobody declared is unknown", YES_NO, "yep", "unknown", "unknown category"),
+    ("a sentinel comes before spellings", YES_NO, "?", None, "declared missing"),
     (
         "a loan starts with its month",
         START,
         "2023-05-17",
         "2023-05-01",
-        "moved to the first of its month",
+        "moved",
     ),
 ]
 
@@ -86,6 +117,50 @@ def test_each_text_becomes_what_its_column_says(spark: SparkSession) -> None:
         found = row[f"v{i}"]
         assert (str(found) if hasattr(found, "isoformat") else found) == value, name
         assert struck.get(f"v{i}") == rule, name
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_a_check_of_files_reads_each_text_as_the_etl_does(case: Any) -> None:
+    _, spec, text, value, rule = case
+    assert as_etl(*read(text or "", spec), spec) == (value, rule)
+
+
+def as_etl(value: Any, rule: str, spec: ColumnSpec) -> tuple[Any, str | None]:
+    """A reading of `portfolio check` in the words of silver."""
+    if rule == UNKNOWN:
+        value = "unknown"
+    if rule == MOVED:
+        value = value.replace(day=1)
+    if spec.type == "list":
+        known = {m if m in spec.categories else "unknown" for m in members(value or "")}
+        value = "|".join(sorted(known))
+    return (str(value) if hasattr(value, "isoformat") else value), rule or None
+
+
+def test_a_check_of_files_reads_garbage_as_the_etl_does(spark: SparkSession) -> None:
+    rng = np.random.default_rng(5)
+    good = ["12,345.00", "-7.5e3", "1.234.567,89", "28-Feb-97", "10 Years and 9 Months", "rent"]
+    marks = [*"0123456789.,-+eExXdDfF$€_ \tYyNnoJjan/AND", "  ", "\u00a0", "\u0663", "\uff11"]
+    texts = [spoilt(rng, str(rng.choice(good)), marks) for _ in range(400)]
+    specs = [NUMBER, INTEGER, CATEGORY, SHORT_YEAR, GERMAN, DOLLARS, EUROS, YES_NO]
+    specs += [ColumnSpec(type="duration")]
+    columns = [Cleaner(f"d{i}", f"v{i}", spec, None) for i, spec in enumerate(specs)]
+    ddl = ", ".join(f"d{i} STRING" for i in range(len(specs)))
+    rows = clean(spark.createDataFrame([(text,) * len(specs) for text in texts], ddl), columns, ())
+    for text, row in zip(texts, rows.collect(), strict=True):
+        struck = {entry["column"]: entry["rule"] for entry in row[STRUCK]}
+        for i, spec in enumerate(specs):
+            found = row[f"v{i}"]
+            found = str(found) if hasattr(found, "isoformat") else found
+            assert as_etl(*read(text, spec), spec) == (found, struck.get(f"v{i}")), (text, spec)
+
+
+def spoilt(rng: np.random.Generator, text: str, marks: list[str]) -> str:
+    """A good text with up to three characters put in, replaced or taken out."""
+    for _ in range(rng.integers(0, 4)):
+        place, mark = int(rng.integers(0, len(text) + 1)), str(rng.choice(marks))
+        text = text[:place] + mark * int(rng.integers(0, 2)) + text[place + rng.integers(0, 2) :]
+    return text
 
 
 @pytest.mark.parametrize("key", [b"secret", b"k" * 100])

@@ -3,14 +3,15 @@
 from datetime import date
 
 import pytest
-from pyspark.sql import Row, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import functions as F
 
 from creditrisk import contracts
-from creditrisk.etl.labels import labels, outcome_labels
-from creditrisk.etl.loan_months import loan_months
+from creditrisk.etl.labels import labels
+from creditrisk.etl.loan_months import SIGHT, loan_months
 from creditrisk.month import add_months
 from creditrisk.policy import Outcome
-from creditrisk.portfolio import ColumnSpec, SourceSpec, parse_portfolio
+from creditrisk.portfolio import parse_portfolio
 from tests.small import PORTFOLIO
 
 START = date(2023, 12, 1)
@@ -38,8 +39,12 @@ def panel(spark: SparkSession, loans: dict[str, list[Month]]):
 
 def standing(spark: SparkSession, loans: dict[str, list[Month]]) -> dict[tuple[str, int], Row]:
     rows = panel(spark, loans)
-    found = loan_months(WITH_BALANCE, rows, rows.limit(0)).collect()
+    found = loan_months(WITH_BALANCE, rows, nothing(spark)).collect()
     return {(row["loan_id"], row["month_on_book"]): row for row in found}
+
+
+def nothing(spark: SparkSession) -> DataFrame:
+    return spark.createDataFrame([], contracts.LOAN_MONTHS.ddl)
 
 
 def test_full_instalments_are_counted_and_put_in_buckets(spark: SparkSession) -> None:
@@ -63,16 +68,31 @@ def test_without_a_due_instalment_the_largest_one_so_far_counts(spark: SparkSess
     assert found["B", 1]["missed"] is None, "an instalment never seen tells nothing"
 
 
-def test_the_instalment_may_lie_in_an_earlier_run(spark: SparkSession) -> None:
-    before = panel(spark, {"A": [(1, 100.0, 0.0, 9.0)], "B": [(1, 5.0, 0.0, 9.0)]})
-    now = panel(spark, {"A": [(2, 0.0, 200.0, 9.0)]})
-    found = loan_months(WITH_BALANCE, now, before).collect()
-    assert [(row["loan_id"], row["missed"]) for row in found] == [("A", 2)]
+def test_the_instalment_is_carried_from_run_to_run(spark: SparkSession) -> None:
+    """Month by month, as in one go: also past due date, and over a snapshot that is missing."""
+    ledger: dict[str, list[Month]] = {
+        "A": [(1, 100.0, 0.0, 9.0), (2, 0.0, 200.0, 9.0), (5, 0.0, 300.0, 9.0)],
+        "B": [(1, 50.0, 0.0, 9.0), (5, 0.0, 100.0, 9.0)],
+    }
+    found: dict[tuple[str, int], int | None] = {}
+    before = nothing(spark)
+    for mob in range(1, 6):
+        now = panel(
+            spark, {loan: [m for m in rows if m[0] == mob] for loan, rows in ledger.items()}
+        )
+        months = loan_months(WITH_BALANCE, now, before.where(F.col("month_on_book") >= mob - SIGHT))
+        found |= {(row["loan_id"], mob): row["missed"] for row in months.collect()}
+        before = before.unionByName(months)
+    at_once = {key: row["missed"] for key, row in standing(spark, ledger).items()}
+    assert found == at_once
+    assert found["A", 2] == 2
+    assert found["A", 5] == 3
+    assert found["B", 5] is None, "out of sight for longer than that, a loan starts anew"
 
 
 def outcomes(spark: SparkSession, loans: dict[str, list[Month]]) -> dict[tuple[str, int], Row]:
     rows = panel(spark, loans)
-    months = loan_months(WITH_BALANCE, rows, rows.limit(0))
+    months = loan_months(WITH_BALANCE, rows, nothing(spark))
     found = labels(months, OUTCOME, START, add_months(START, 6)).collect()
     return {(row["loan_id"], row["mob"]): row for row in found}
 
@@ -120,40 +140,10 @@ def test_more_missed_payments_never_make_a_loan_better(spark: SparkSession) -> N
     assert [found[f"{missed}", 3]["bad"] for missed in range(5)] == [0, 1, 1, 1, 1]
 
 
-def test_a_lender_without_a_panel_tells_by_the_date_of_default(spark: SparkSession) -> None:
-    spec = SourceSpec(
-        table="defaults",
-        role="outcomes",
-        columns={
-            "loan": ColumnSpec(role="loan"),
-            "client": ColumnSpec(role="customer"),
-            "month": ColumnSpec(role="snapshot", type="date"),
-            "began": ColumnSpec(role="start", type="date"),
-            "failed": ColumnSpec(role="default_date", type="date"),
-        },
-    )
-    at = add_months(START, 2)
-    rows = spark.createDataFrame(
-        [
-            ("A", "CA", at, START, date(2024, 3, 15)),
-            ("B", "CB", at, START, None),
-            ("C", "CC", at, START, date(2024, 4, 2)),
-            ("D", "CD", add_months(START, 5), START, date(2024, 1, 3)),
-        ],
-        contracts.silver("defaults", spec).ddl,
-    )
-    found = outcome_labels(spec, rows, OUTCOME, START, add_months(START, 6)).collect()
-    assert {row["loan_id"]: row["bad"] for row in found if row["mob"] == 3} == {
-        "A": 1,
-        "B": 0,
-        "C": 0,
-    }, "D was not known when the outcome matured"
-
-
 @pytest.mark.parametrize("lag", [0, 2])
 def test_an_outcome_matures_after_the_reporting_lag(spark: SparkSession, lag: int) -> None:
     rows = panel(spark, {"A": [(mob, 100.0, 0.0, 9.0) for mob in (1, 2, 3)]})
-    months = loan_months(WITH_BALANCE, rows, rows.limit(0))
+    months = loan_months(WITH_BALANCE, rows, nothing(spark))
     outcome = OUTCOME.model_copy(update={"reporting_lag": lag})
     matured = add_months(START, 3 + lag)
     found = labels(months, outcome, matured, matured).collect()

@@ -96,6 +96,10 @@ def test_month_by_month_gives_what_the_backfill_gives(
         build_month(period_at(tmp_path, number), landing)
     one_by_one = period_at(tmp_path, LAST)
     assert digests(one_by_one) == digests(backfilled)
+    for number in range(LAST + 1):
+        for kind in ("json", "html"):
+            key = f"months/{month(number)}/quality.{kind}"
+            assert one_by_one.store.read(key) == backfilled.store.read(key), key
     table_ = contracts.features(one_by_one.portfolio).table
     for number in range(LAST + 1):
         here, there = (p.lake.need(table_, month(number)) for p in (one_by_one, backfilled))

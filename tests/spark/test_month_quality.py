@@ -1,13 +1,18 @@
 """What cleaning sets aside, and what stops a month: nothing is lost, nothing is half done."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
 
 from creditrisk import contracts
-from creditrisk.errors import GateError, UserError
+from creditrisk.errors import GateError
 from creditrisk.etl.month import build_month
+from creditrisk.period import Period
+from creditrisk.portfolio import parse_portfolio
+from creditrisk.quality.report import load_report
+from tests.small import small_period, small_policy
 from tests.spark.deliveries import Delivery, month, period_at, table
 
 pytestmark = pytest.mark.usefixtures("spark")
@@ -29,7 +34,7 @@ def test_rows_are_set_aside_with_their_reason_and_their_place(tmp_path: Path) ->
         ("form", "conflicting duplicate", 7),
         ("form", "conflicting duplicate", 22),
         ("form", "no customer_id", 4),
-        ("visits", "no snapshot_date", 1),
+        ("visits", "no event_date", 1),
     ]
     assert built.silver["form"].rows == 18
     rules = {(c["rule"], c["column"]): c["count"] for c in built.quality["checks"]}
@@ -37,35 +42,6 @@ def test_rows_are_set_aside_with_their_reason_and_their_place(tmp_path: Path) ->
     assert rules["set aside", ""] in (1, 3)
     bronze = table(period, contracts.bronze("form", period.portfolio.sources["form"]))
     assert sorted(bronze.source_row) == list(range(1, 23)), "bronze keeps every row"
-
-
-def test_rows_that_do_not_fit_are_kept_whole_and_counted(tmp_path: Path) -> None:
-    delivery = Delivery(1, clients=20)
-    folder = Path(delivery.write(tmp_path / "in", monthly=True))
-    lines = ["client,month,income,debt,home,age,extra"]
-    lines += [f'"A, ""{i}""\nB",2023-01-01,1000{i},2,own,30,x' for i in range(18)]
-    lines += [
-        "short,2023-01-01,1",
-        "long,2023-01-01,1,2,own,30,x,y,z",
-        "moved,2023-02-01,1,2,own,3,x",
-    ]
-    (folder / "application_form" / "2023-01-01.csv.gz").unlink()
-    (folder / "application_form" / "2023-01-01.csv").write_text("\n".join(lines))
-    period = period_at(tmp_path, 0)
-    built = build_month(period, str(folder))
-    aside = table(period, contracts.QUARANTINE)
-    assert sorted(zip(aside.source_row, aside.reason, strict=True)) == [
-        (19, "unreadable row"),
-        (20, "unreadable row"),
-        (21, "of another month"),
-    ]
-    bronze = table(period, contracts.bronze("form", period.portfolio.sources["form"]))
-    unreadable = bronze.set_index("source_row").unreadable
-    assert unreadable[19] == "short,2023-01-01,1"
-    silver = table(period, contracts.silver("form", period.portfolio.sources["form"]))
-    assert 'A, "3"\nB' in set(silver.customer_id)
-    checks = {c["rule"]: c for c in built.quality["checks"]}
-    assert "extra" in checks["extra column"]["text"]
 
 
 def test_a_garbage_column_blocks_the_month_and_leaves_the_lake_alone(tmp_path: Path) -> None:
@@ -88,36 +64,6 @@ def test_a_garbage_column_blocks_the_month_and_leaves_the_lake_alone(tmp_path: P
     assert lake.months("silver/form") == [month(n) for n in range(3)]
 
 
-@pytest.mark.parametrize(("factor", "rule"), [(0.1, "after 20 a month ago"), (10, "after 20")])
-def test_a_tenth_or_ten_times_the_rows_blocks(tmp_path: Path, factor: float, rule: str) -> None:
-    delivery = Delivery(2, clients=20)
-    rows = delivery.of("application_form", 1)
-    delivery.drop("application_form", 1)
-    copies = [
-        row | {"client": f"{row['client']}-{i}"} for i in range(max(1, int(factor))) for row in rows
-    ]
-    delivery.tables["application_form"] += copies[: int(20 * factor)]
-    with pytest.raises(GateError, match=rule):
-        build_month(period_at(tmp_path, 1), delivery.write(tmp_path / "in"))
-
-
-def test_too_many_rows_set_aside_block(tmp_path: Path) -> None:
-    delivery = Delivery(1)
-    for row in delivery.of("loan_ledger", 0)[:2]:
-        row["overdue"] = ""
-    with pytest.raises(GateError, match=r"ledger: 2 of 6 rows set aside \(33.3%, limit 30.0%\)"):
-        build_month(period_at(tmp_path, 0), delivery.write(tmp_path / "in"))
-
-
-@pytest.mark.parametrize("name", ["application_form", "loan_ledger"])
-def test_a_month_without_rows_is_named(tmp_path: Path, name: str) -> None:
-    delivery = Delivery(3)
-    delivery.drop(name, 1)
-    with pytest.raises(UserError, match=rf"{name} has no row of 2023-02-01"):
-        build_month(period_at(tmp_path, 2), delivery.write(tmp_path / "in"))
-    assert not list(period_at(tmp_path, 2).store.keys("lake/"))
-
-
 def test_names_leave_bronze_only_as_keyed_hashes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,9 +72,94 @@ def test_names_leave_bronze_only_as_keyed_hashes(
     form = period.portfolio.sources["form"]
     hidden = form.columns | {"home": form.columns["home"].model_copy(update={"pii": True})}
     sources = period.portfolio.sources | {"form": form.model_copy(update={"columns": hidden})}
-    portfolio = period.portfolio.model_copy(update={"sources": sources})
-    period = dataclasses.replace(period, portfolio=portfolio)
-    build_month(period, Delivery(1).write(tmp_path / "in"))
+    changed = period.portfolio.model_copy(update={"sources": sources}).model_dump_json()
+    period = dataclasses.replace(period, portfolio=parse_portfolio(changed, "with PII"))
+    delivery = Delivery(1)
+    delivery.tables["application_form"][0]["home"] = "Jane Doe"  # no declared category
+    built = build_month(period, delivery.write(tmp_path / "in"))
     silver = table(period, contracts.silver("form", sources["form"]))
     assert silver.home.str.fullmatch("[0-9a-f]{64}").all()
-    assert silver.home.nunique() == 2
+    assert silver.home.nunique() == 3
+    said = json.dumps(built.quality)
+    assert "Jane" not in said
+    assert "Aaaa Aaa" not in said, "nor its shape"
+
+
+def test_samples_show_the_fault_and_hide_the_value(tmp_path: Path) -> None:
+    delivery = Delivery(1)
+    delivery.tables["application_form"][0]["income"] = "-45_061.17x"
+    built = build_month(period_at(tmp_path, 0), delivery.write(tmp_path / "in"))
+    found = {(c["rule"], c["column"]): c["samples"] for c in built.quality["checks"]}
+    assert found["unreadable", "income"] == ["-99_999.99a"]
+    assert "45" not in str(found)
+
+
+def judged(tmp_path: Path, number: int, rules: str) -> Period:
+    """A month under a policy that judges small tables by `rules`."""
+    policy = small_policy(f"quality: {{max_quarantined_share: 0.3, min_rows: 5, rules: {rules}}}")
+    return small_period(tmp_path, month(number), policy)
+
+
+def test_a_column_that_moved_blocks_before_silver_where_the_policy_says_so(tmp_path: Path) -> None:
+    delivery = Delivery(2)
+    for row in delivery.of("application_form", 1):
+        row["income"] = f"{float(row['income']) / 12:.2f}"  # a month's income for a year's
+    period = judged(tmp_path, 1, "{shift: block}")
+    said = r"2023-02-01 is blocked: form: income has mean 2708.*; see .*quality\.html"
+    with pytest.raises(GateError, match=said):
+        build_month(period, delivery.write(tmp_path / "in"))
+    assert period.lake.months("silver/form") == [month(0)]
+    report = load_report(period.store, month(1))
+    assert report is not None
+    assert {p.layer for p in report.profiles} == {"bronze", "silver"}
+    assert "blocked" in period.store.read(f"months/{month(1)}/quality.html").decode()
+    warned = judged(tmp_path, 1, "{shift: warn}")
+    built = build_month(warned, str(tmp_path / "in"))
+    moved = {(c["layer"], c["column"]) for c in built.quality["checks"] if c["rule"] == "shift"}
+    assert {("silver", "income"), ("gold", "debt_to_income")} <= moved
+    assert ("gold", "income") not in moved, "told once"
+
+
+def test_an_outage_blocks_before_gold_where_the_policy_says_so(tmp_path: Path) -> None:
+    delivery = Delivery(3)
+    delivery.drop("web_visits", 1)
+    landing = delivery.write(tmp_path / "in")
+    period = judged(tmp_path, 2, "{outage: block}")
+    with pytest.raises(GateError, match=r"2023-02-01 is blocked: visits is down"):
+        build_month(period, landing)
+    gold = contracts.features(period.portfolio).table
+    assert period.lake.months(gold) == [month(0)], "no month is built on a blocked one"
+    with pytest.raises(GateError, match=r"2023-02-01 is blocked"):
+        build_month(period, landing)
+    warned = judged(tmp_path, 2, "{outage: warn}")
+    assert build_month(warned, landing).quality["outages"] == []
+    assert period.lake.months(gold) == [month(n) for n in range(3)]
+    report = load_report(period.store, month(1))
+    assert report is not None
+    assert report.outages == ("visits",)
+    assert [(c.severity, c.text) for c in report.checks if c.rule == "outage"] == [
+        ("warn", "visits is down: its columns are null (0 rows arrived)")
+    ]
+
+
+def test_every_layer_is_described_and_compared_with_the_month_before(tmp_path: Path) -> None:
+    period = period_at(tmp_path, 1)
+    build_month(period, Delivery(2).write(tmp_path / "in"))
+    first, second = (load_report(period.store, month(n)) for n in range(2))
+    assert first is not None
+    assert second is not None
+    assert (first.compared_with, second.compared_with) == (None, str(month(0)))
+    tables = {(p.layer, p.table): p for p in second.profiles}
+    assert {layer for layer, _ in tables} == {"bronze", "silver", "gold"}
+    income = tables["silver", "form"].column("income")
+    assert income is not None
+    assert income.numbers is not None
+    assert income.change is not None
+    assert income.change.numbers is not None
+    means = income.change.numbers.mean, income.numbers.mean
+    assert means == pytest.approx((32500.0, 32501.0))
+    home = tables["gold", "features"].column("home")
+    assert home is not None
+    assert home.values is not None
+    assert dict(home.values.shown) == {"own": 3, "rent": 3}
+    assert tables["bronze", "visits"].rows == tables["silver", "visits"].rows

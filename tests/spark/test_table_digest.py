@@ -1,18 +1,22 @@
 """A digest says what a table holds, whatever wrote it and in whichever order."""
 
-import hashlib
-import json
+import math
 import struct
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
 from creditrisk.contracts import Column, Contract
 from creditrisk.etl.frames import MONTH
 from creditrisk.etl.session import spark_session
 from creditrisk.etl.table_digest import contents
+from creditrisk.lake import table_digest
 from creditrisk.storage import open_store
 
 TABLE = Contract(
@@ -24,6 +28,32 @@ TABLE = Contract(
 )
 DAY = date(2024, 1, 1)
 ROWS = [('a"\\é', 0.1, DAY), ("b", None, DAY), ("c", -1e300, DAY), ("d", 3.0, DAY), ("e", 5.5, DAY)]
+EVERY_TYPE = Contract(
+    "bronze",
+    "every_type",
+    "one row per number, day, flag, size and text",
+    ("number", "day", "flag", "size", "text"),
+    (
+        Column("number", "long"),
+        Column("day", "date"),
+        Column("flag", "boolean"),
+        Column("size", "double"),
+        Column("text", "string"),
+        Column("word", "string"),
+        Column("value", "double"),
+    ),
+)
+OTHER_NAN = struct.unpack("<d", struct.pack("<Q", 0xFFF8000000000123))[0]
+TEXTS = [
+    "",
+    "plain",
+    'quote " and \\',
+    "\x00\x01\x1f\x7f",
+    "\b\t\n\f\r",
+    "é ß 漢字 \u2028 😀",
+    "</a>",
+    "x" * 99,
+]
 
 
 def written(spark: SparkSession, folder: Path, rows: list, files: int = 1) -> list[str]:
@@ -36,6 +66,14 @@ def digest(spark: SparkSession, folder: Path, rows: list, files: int = 1) -> str
     found = contents(spark, [(TABLE, written(spark, folder, rows, files))])
     assert found[TABLE.table, DAY].rows == len(rows)
     return found[TABLE.table, DAY].digest(TABLE)
+
+
+def in_spark(spark: SparkSession, folder: Path, table: pa.Table) -> str:
+    path = folder / f"{MONTH}={DAY}" / "part-0.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, path)
+    found = contents(spark, [(EVERY_TYPE, [f"file://{path}"])])
+    return found[EVERY_TYPE.table, DAY].digest(EVERY_TYPE)
 
 
 def test_order_and_number_of_files_make_no_difference(spark: SparkSession, tmp_path: Path) -> None:
@@ -67,18 +105,60 @@ def test_compiled_or_interpreted_the_digest_is_the_same(
         spark_session(store)
 
 
-def test_the_digest_can_be_computed_without_spark(spark: SparkSession, tmp_path: Path) -> None:
-    """The documented recipe, followed in Python: another engine can check a table."""
-    buckets: dict[int, list[str]] = {}
-    for name, value, day in ROWS:
-        number = None if value is None else xxhash64(struct.pack("<d", value))
-        body = {"c0": name, "c1": number, "c2": str(day)}
-        text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
-        bucket = xxhash64(name.encode()) % 256
-        buckets.setdefault(bucket, []).append(sha256(text))
-    parts = sorted(f"{n:03d}{sha256(''.join(sorted(rows)))}" for n, rows in buckets.items())
-    expected = sha256(TABLE.schema_sha + sha256("".join(parts)))
-    assert digest(spark, tmp_path / "a", ROWS) == expected
+def test_the_ugly_values_have_one_digest_with_and_without_spark(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    """Nulls in every column, NaN of two kinds, -0.0, limits of a long, old dates, any text."""
+    doubles = [None, 0.0, -0.0, 1.5, math.nan, OTHER_NAN, math.inf, -math.inf, 5e-324, 1e308, 0.1]
+    longs = [2**63 - 1, -(2**63), *range(-300, 400)]  # the key; more than there are buckets
+    days = [None, DAY, date(1969, 12, 31), date(1, 1, 1), date(9999, 12, 31)]
+    rows = [
+        {
+            "number": number,
+            "day": days[n % len(days)],
+            "flag": [None, True, False][n % 3],
+            "size": doubles[n % len(doubles)],
+            "text": [None, *TEXTS][n % (len(TEXTS) + 1)],
+            "word": f"{n}" if n % 4 else None,
+            "value": doubles[-n % len(doubles)],
+        }
+        for n, number in enumerate(longs)
+    ]
+    table = pa.Table.from_pylist(rows, schema=EVERY_TYPE.arrow)
+    assert in_spark(spark, tmp_path, table) == table_digest(EVERY_TYPE, table)
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(-(2**63), 2**63 - 1),
+            st.dates(),
+            st.booleans(),
+            st.floats(),
+            st.text(st.characters(codec="utf-8")),
+            st.none() | st.text(st.characters(codec="utf-8")),
+            st.none() | st.floats(),
+        ),
+        min_size=1,
+        unique_by=lambda row: row[0],
+    )
+)
+def test_any_table_has_one_digest_with_and_without_spark(
+    spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, rows: list
+) -> None:
+    rows_of = [dict(zip(EVERY_TYPE.names, row, strict=True)) for row in rows]
+    table = pa.Table.from_pylist(rows_of, schema=EVERY_TYPE.arrow)
+    folder = tmp_path_factory.mktemp("any")
+    assert in_spark(spark, folder, table) == table_digest(EVERY_TYPE, table)
+
+
+def test_no_rows_have_a_digest_of_their_own(spark: SparkSession) -> None:
+    from creditrisk.etl.table_digest import Content
+
+    empty = table_digest(TABLE, TABLE.arrow.empty_table())
+    assert empty == Content().digest(TABLE)
+    assert empty != table_digest(EVERY_TYPE, EVERY_TYPE.arrow.empty_table())
 
 
 def test_a_repeated_key_is_never_committed(spark: SparkSession, tmp_path: Path) -> None:
@@ -91,31 +171,3 @@ def test_a_row_of_another_month_is_never_committed(spark: SparkSession, tmp_path
     files = written(spark, tmp_path / "a", [*ROWS, ("f", 7.0, date(2024, 2, 1))])
     with pytest.raises(RuntimeError, match="1 rows are of another month"):
         contents(spark, [(TABLE, files)])
-
-
-def sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def xxhash64(data: bytes) -> int:
-    """XXH64 of up to 31 bytes with Spark's seed 42, as a signed number."""
-    p1, p2, p3 = 11400714785074694791, 14029467366897019727, 1609587929392839161
-    p4, p5, mask = 9650029242287828579, 2870177450012600261, 2**64 - 1
-
-    def turned(number: int, bits: int) -> int:
-        return ((number << bits) | (number >> (64 - bits))) & mask
-
-    found, rest = (42 + p5 + len(data)) & mask, data
-    while len(rest) >= 8:
-        word, rest = struct.unpack("<Q", rest[:8])[0], rest[8:]
-        found ^= turned(word * p2 & mask, 31) * p1 & mask
-        found = (turned(found, 27) * p1 + p4) & mask
-    if len(rest) >= 4:
-        word, rest = struct.unpack("<I", rest[:4])[0], rest[4:]
-        found = (turned(found ^ (word * p1 & mask), 23) * p2 + p3) & mask
-    for byte in rest:
-        found = turned(found ^ (byte * p5 & mask), 11) * p1 & mask
-    found = (found ^ (found >> 33)) * p2 & mask
-    found = (found ^ (found >> 29)) * p3 & mask
-    found ^= found >> 32
-    return found - 2**64 if found >= 2**63 else found

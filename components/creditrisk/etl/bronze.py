@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from creditrisk import contracts
+from creditrisk.etl.casts import SPACE, literal, parsed
 from creditrisk.etl.delivered_file import DeliveredFile
 from creditrisk.etl.frames import MONTH, column, quoted, union
 from creditrisk.etl.landing import Delivery
@@ -31,18 +32,20 @@ def bronze(spark: SparkSession, delivery: Delivery, months: list[date]) -> DataF
     """One row per delivered row of some months: the bronze contract, plus `MONTH`.
 
     In a file that holds every month a row belongs to its snapshot's month; one whose month
-    cannot be told belongs to the file's newest, the delivery it came with. In a file of
-    one month every row belongs to that month, whatever it says.
+    cannot be told, or lies outside all that was delivered, belongs to the file's newest, the
+    delivery it came with. In a file of one month every row belongs to that month, whatever
+    it says.
     """
     contract = contracts.bronze(delivery.source, delivery.spec)
     parts = [
-        _with_origin(_lines(spark, list(alike)), delivery.files, contract.names)
+        _with_origin(_lines(spark, list(alike), delivery.spec), delivery.files, contract.names)
         for _, alike in groupby(sorted(delivery.files, key=_header), _header)
     ]
     rows = union(parts) if parts else spark.createDataFrame([], contract.ddl)
     if delivery.whole:
-        newest = F.lit(max(delivery.months, default=None))
-        month = F.coalesce(_snapshot_month(delivery.spec), newest).cast("string")
+        said = _snapshot_month(delivery.spec)
+        known = F.when(said.between(*map(F.lit, delivery.span)), said)
+        month = F.coalesce(known, F.lit(delivery.newest)).cast("string")
     else:
         folder = {file.key: month.isoformat() for month, file in delivery.monthly.items()}
         month = _lookup(folder, F.col("source_file"))
@@ -53,13 +56,21 @@ def bronze(spark: SparkSession, delivery: Delivery, months: list[date]) -> DataF
 def _snapshot_month(spec: SourceSpec) -> Column:
     """The first of the month a delivered row speaks of; null where its date cannot be read."""
     name = spec.column("snapshot") or ""
-    return F.trunc(F.try_to_date(F.trim(column(name)), spec.columns[name].format), "month")
+    text = f"btrim({quoted(name)}, {literal(SPACE + spec.columns[name].strip)})"
+    return F.trunc(F.expr(parsed(text, spec.columns[name])), "month")
 
 
-def _lines(spark: SparkSession, files: list[DeliveredFile]) -> DataFrame:
-    """Rows of files with one and the same header; each tells whether it fits."""
-    schema = ", ".join(f"{quoted(name)} STRING" for name in (*files[0].header, _UNREADABLE))
-    return spark.read.schema(schema).options(**_CSV).csv([file.uri for file in files])
+def _lines(spark: SparkSession, files: list[DeliveredFile], spec: SourceSpec) -> DataFrame:
+    """Rows of files with one and the same header; each tells whether it fits.
+
+    Columns nobody asked for go by their place: they may be called anything, even as ours are.
+    """
+    names = (
+        name if name in spec.columns else f"#{place}" for place, name in enumerate(files[0].header)
+    )
+    schema = ", ".join(f"{quoted(name)} STRING" for name in (*names, _UNREADABLE))
+    written = _CSV | {"sep": spec.delimiter, "encoding": spec.encoding}
+    return spark.read.schema(schema).options(**written).csv([file.uri for file in files])
 
 
 def _with_origin(

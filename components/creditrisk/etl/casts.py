@@ -4,6 +4,7 @@ SQL text, because a column built call by call costs a round trip to the JVM for 
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 from creditrisk.portfolio import ColumnSpec
@@ -11,8 +12,8 @@ from creditrisk.portfolio import ColumnSpec
 SPACE = " \t\r\n\u00a0"
 _LARGEST = "1.7976931348623157E308D"
 _EXACT = "9007199254740992D"  # whole numbers up to here are exact as a double
-_DURATION = r"^(?:(\d+)\s*[Yy]ears?)?(?:\s*and\s*)?(?:(\d+)\s*[Mm]onths?)?$"
-_BETWEEN_MEMBERS = r"\s*,\s*(?:and\s+)?"
+DURATION = r"^(?:(\d+)\s*[Yy]ears?)?(?:\s*and\s*)?(?:(\d+)\s*[Mm]onths?)?$"
+BETWEEN_MEMBERS = r"\s*,\s*(?:and\s+)?"
 _BLOCK = 64  # bytes of a SHA-256 block
 
 
@@ -30,13 +31,15 @@ def parsed(text: str, spec: ColumnSpec) -> str:
     """The text as its type, numbers as a double: dates by format, durations in months."""
     match spec.type:
         case "number" | "integer":
-            return f"try_cast({text} AS DOUBLE)"
+            return f"try_cast({_plain(text, spec)} AS DOUBLE)"
         case "date":
-            return f"try_to_date({text}, {literal(spec.format)})"
+            return _date(text, spec)
+        case "category" if spec.categories or spec.spellings:
+            return _category(text, spec)
         case "duration":
             return _months(text)
         case "list":
-            return _joined(f"split({text}, {literal(_BETWEEN_MEMBERS)})")
+            return _joined(f"split({text}, {literal(BETWEEN_MEMBERS)})")
         case _:
             return text
 
@@ -46,7 +49,9 @@ def typed(parsed_: str, text: str, spec: ColumnSpec) -> str:
     if spec.type not in ("number", "integer"):
         return parsed_
     # 12d, 0x1p3 and NaN are doubles to Java
-    plain = f"right({text}, 1) NOT IN ('d', 'D', 'f', 'F') AND NOT contains(lower({text}), 'x')"
+    # (two looks for an x: `lower` would load ICU's tables, 2 s in a process)
+    marks = " AND ".join(f"NOT contains({text}, '{letter}')" for letter in "xX")
+    plain = f"right({text}, 1) NOT IN ('d', 'D', 'f', 'F') AND {marks}"
     finite = f"{parsed_} BETWEEN -{_LARGEST} AND {_LARGEST}"
     if spec.type == "number":
         return f"IF({finite} AND {plain}, {parsed_}, NULL)"
@@ -75,8 +80,43 @@ def keyed_hash(text: str, key: bytes | None) -> str:
     return f"sha2(concat({outer}, unhex({message})), 256)"
 
 
+def _plain(text: str, spec: ColumnSpec) -> str:
+    """A number as a machine writes it: no mark between thousands, a point before decimals."""
+    thousands, point = re.escape(spec.thousands), re.escape(spec.decimal)
+    if spec.thousands:
+        # 1,5 is no way to write 15: groups must be whole (two digits, but the last, in India)
+        grouped = rf"^[+-]?\d{{1,3}}({thousands}\d{{2,3}})*{thousands}\d{{3}}({point}\d*)?$"
+        whole = f"replace({text}, {literal(spec.thousands)}, '')"
+        text = f"IF({text} RLIKE {literal(grouped)}, {whole}, {text})"
+    if spec.decimal != ".":
+        text = f"IF(contains({text}, '.'), NULL, replace({text}, {literal(spec.decimal)}, '.'))"
+    return text
+
+
+def _category(text: str, spec: ColumnSpec) -> str:
+    """A category as it is declared."""
+    spelt: dict[str, list[str]] = {}
+    for written, value in spec.spelt.items():
+        spelt.setdefault(value, []).append(written)
+    said = f"lower({text})" if spec.folds else text
+    whens = (
+        f"WHEN {said} IN {literals(found)} THEN {literal(value)}" for value, found in spelt.items()
+    )
+    # most are written as declared: they pass with one look
+    declared = f"WHEN {text} IN {literals(tuple(spelt))} THEN {text}"
+    return f"CASE {declared} {' '.join(whens)} ELSE {text} END"
+
+
+def _date(text: str, spec: ColumnSpec) -> str:
+    date = f"try_to_date({text}, {literal(spec.format)})"
+    if not spec.two_digit_years:
+        return date
+    # Spark reads 97 as 2097
+    return f"IF(year({date}) > {spec.first_year + 99}, add_months({date}, -1200), {date})"
+
+
 def _months(text: str) -> str:
-    pattern = literal(_DURATION)
+    pattern = literal(DURATION)
     years, months = (
         f"coalesce(try_cast(regexp_extract({text}, {pattern}, {part}) AS BIGINT), 0)"
         for part in (1, 2)

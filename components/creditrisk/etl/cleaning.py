@@ -21,6 +21,7 @@ from creditrisk.etl.casts import (
 )
 from creditrisk.etl.frames import quoted
 from creditrisk.portfolio import ColumnSpec, SourceSpec
+from creditrisk.portfolio.source import ROLE_NAMES
 
 EMPTY = "empty"  # delivered without a value
 MISSING = "declared missing"  # delivered as a text that means missing
@@ -29,8 +30,12 @@ OUT_OF_RANGE = "out of range"
 UNKNOWN = "unknown category"  # becomes 'unknown'
 UNKNOWN_MEMBER = "unknown member"  # of a list; becomes 'unknown'
 STRIPPED = "stripped"  # good once the declared characters were taken off
-MOVED = "moved to the first of its month"
-LOST = (UNREADABLE, OUT_OF_RANGE, UNKNOWN)  # a value was there and is not any more
+MOVED = "moved"  # a date, to the first of its month
+RESPELT = "respelt"  # as it is declared
+BEFORE_START = "before the start"  # an outcome of a loan that was not there yet
+IN_FUTURE = "after its delivery"
+LOST = (UNREADABLE, OUT_OF_RANGE, UNKNOWN, BEFORE_START, IN_FUTURE)  # there was a value, it is gone
+OUTCOME_DATES = ("default_date", "closed_date")  # null says: it has not happened
 
 STRUCK = "struck#"  # of a row: the rules that changed its values
 
@@ -82,11 +87,15 @@ class Cleaner:
             value = f"IF({self._empty()}, '', {value})"  # nothing said: no members
         if self.spec.role in ("snapshot", "start"):
             value = f"trunc({value}, 'month')"
+        if self.spec.role in OUTCOME_DATES:
+            value = f"IF({self._before_start()} OR {self._in_future()}, NULL, {value})"
         return keyed_hash(value, self.pii_key) if self.spec.pii else value
 
     def decision(self) -> str:
         """The rule that decided the value; null when it is as delivered."""
         rules = [(self._empty(), EMPTY), (self._missing(), MISSING)]
+        if self.spec.role in OUTCOME_DATES:
+            rules = [(f"({self._empty()} OR {self._missing()})", "")]
         if self.spec.type not in ("text", "category"):
             rules.append((f"{self.typed} IS NULL", UNREADABLE))
         if self.spec.range:
@@ -100,13 +109,19 @@ class Cleaner:
             )
         if self.spec.role in ("snapshot", "start"):
             rules.append((f"{self.typed} <> trunc({self.typed}, 'month')", MOVED))
+        if self.spec.role in OUTCOME_DATES:
+            rules += [(self._before_start(), BEFORE_START), (self._in_future(), IN_FUTURE)]
+        if self.spec.type == "category":
+            rules.append((f"{self.typed} <> {self.text}", RESPELT))
         if self.spec.strip:
             rules.append((f"{self._trimmed()} <> {self.text}", STRIPPED))
-        return f"CASE {' '.join(f'WHEN {when} THEN {literal(rule)}' for when, rule in rules)} END"
+        whens = (f"WHEN {when} THEN nullif({literal(rule)}, '')" for when, rule in rules)
+        return f"CASE {' '.join(whens)} END"
 
     def struck(self) -> str:
         """An entry of `STRUCK`, or null."""
-        rule, raw = self.stage("rule"), self.stage("raw")
+        rule = self.stage("rule")
+        raw = "CAST(NULL AS STRING)" if self.spec.pii else self.stage("raw")  # no sample of PII
         entry = f"named_struct('column', {literal(self.name)}, 'rule', {rule}, 'sample', {raw})"
         return f"IF({rule} IS NOT NULL, {entry}, NULL)"
 
@@ -123,6 +138,14 @@ class Cleaner:
     def _trimmed(self) -> str:
         return f"btrim({self.stage('raw')}, {literal(SPACE)})"
 
+    def _before_start(self) -> str:
+        start = quoted(f"{ROLE_NAMES['start']}#typed")
+        return f"coalesce(trunc({self.typed}, 'month') < trunc({start}, 'month'), false)"
+
+    def _in_future(self) -> str:
+        delivered = quoted(f"{ROLE_NAMES['snapshot']}#typed")
+        return f"coalesce({self.typed} > last_day({delivered}), false)"
+
     def _in_range(self) -> str:
         low, high = self.spec.range or (-math.inf, math.inf)
         limits = [f"{self.typed} >= {low!r}D"] if math.isfinite(low) else []
@@ -133,8 +156,15 @@ class Cleaner:
 def cleaners(source: SourceSpec, pii_key: bytes | None) -> list[Cleaner]:
     """The columns of a source, in the portfolio's order."""
     return [
-        Cleaner(name, source.name_of(name), spec, pii_key) for name, spec in source.columns.items()
+        Cleaner(name, source.name_of(name), _described(source, spec), pii_key)
+        for name, spec in source.columns.items()
     ]
+
+
+def _described(source: SourceSpec, spec: ColumnSpec) -> ColumnSpec:
+    # an event keeps its day; `silver.check` adds the month
+    to_the_day = source.role == "events" and spec.role == "snapshot"
+    return spec.model_copy(update={"role": None}) if to_the_day else spec
 
 
 def clean(rows: DataFrame, columns: list[Cleaner], keep: tuple[str, ...]) -> DataFrame:

@@ -11,19 +11,18 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from creditrisk import contracts
-from creditrisk.contracts import PARTITION
+from creditrisk.contracts import PARTITION, Contract
 from creditrisk.errors import UserError
-from creditrisk.etl.casts import literal
-from creditrisk.etl.cleaning import STRUCK, Cleaner, clean, cleaners
+from creditrisk.etl.casts import literal, literals
+from creditrisk.etl.cleaning import LOST, STRUCK, Cleaner, clean, cleaners
 from creditrisk.etl.frames import MONTH, column
-from creditrisk.portfolio import NEEDED, Role, SourceSpec
+from creditrisk.portfolio import SourceSpec
 
 ROWS = "rows"  # of the delivery, as a tally
 DOES_NOT_FIT = "unreadable row"  # does not split into the header's fields
 OTHER_MONTH = "of another month"
 CONFLICT = "conflicting duplicate"  # same key, other content: which one is right nobody can say
 COPY = "equal duplicate"  # same key, same content: one is kept
-_MAY_BE_NULL = ("default_date",)  # null says: has not defaulted
 _ORIGIN = ("source_file", "source_row", "unreadable", MONTH)
 _REASON = "reason#"
 PII_KEY = "CREDITRISK_PII_KEY"
@@ -90,7 +89,12 @@ def check(source: str, spec: SourceSpec, bronze: DataFrame) -> Checked:
     if spec.role == "applications" and "application_id" not in names:
         identity = F.concat_ws("_", "customer_id", F.col(PARTITION).cast("string"))
         rows = rows.withColumn("application_id", identity)
-    rows = rows.withColumn(_REASON, _reason(spec))
+    if spec.role == "outcomes":
+        lost = f"x -> x.column = 'default_date' AND x.rule IN {literals(LOST)}"
+        rows = rows.withColumn("in_doubt", F.expr(f"exists(`{STRUCK}`, {lost})"))
+    if spec.role == "events":
+        rows = rows.withColumn(PARTITION, F.trunc("event_date", "month"))
+    rows = rows.withColumn(_REASON, _reason(contracts.silver(source, spec)))
     return Checked(source, spec, columns, _without_duplicates(source, spec, rows))
 
 
@@ -103,15 +107,14 @@ def pii_key(source: str, spec: SourceSpec) -> bytes | None:
     return key or None
 
 
-def _reason(spec: SourceSpec) -> Column:
+def _reason(contract: Contract) -> Column:
     reason = F.when(F.col("unreadable").isNotNull(), DOES_NOT_FIT)
     elsewhere = F.col(PARTITION).cast("string") != F.col(MONTH)
     reason = reason.when(elsewhere, OTHER_MONTH)
-    roles: tuple[Role, ...] = ("application", *NEEDED[spec.role])
-    for name in filter(None, map(spec.column, roles)):
-        if spec.columns[name].role not in _MAY_BE_NULL:
-            silver_name = spec.name_of(name)
-            reason = reason.when(column(silver_name).isNull(), f"no {silver_name}")
+    for name in contract.required:
+        reason = reason.when(column(name).isNull(), f"no {name}")
+    if "cohort" in contract.names:  # of a loan told before it began
+        reason = reason.when(F.col("cohort") > F.col(PARTITION), "no cohort yet")
     return reason
 
 

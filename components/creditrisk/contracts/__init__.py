@@ -1,0 +1,40 @@
+"""Every table of ours: columns, types, key, grain, values. Derived from the portfolio, once."""
+
+from creditrisk.contracts.contract import PARTITION, Column, ColumnType, Contract
+from creditrisk.contracts.delivered import QUARANTINE, bronze, silver
+from creditrisk.contracts.gold import LABELS, LOAN_MONTHS, features, history
+from creditrisk.contracts.published import FINDINGS, SCORES
+from creditrisk.portfolio import Portfolio
+
+__all__ = [
+    "FINDINGS",
+    "LABELS",
+    "LOAN_MONTHS",
+    "PARTITION",
+    "QUARANTINE",
+    "SCORES",
+    "Column",
+    "ColumnType",
+    "Contract",
+    "all_contracts",
+    "bronze",
+    "features",
+    "history",
+    "silver",
+]
+
+
+def all_contracts(portfolio: Portfolio) -> tuple[Contract, ...]:
+    """Every table, in the order data flows."""
+    sources = portfolio.sources.items()
+    return (
+        *(bronze(name, source) for name, source in sources),
+        *(silver(name, source) for name, source in sources),
+        QUARANTINE,
+        *(history(events) for events in portfolio.events),
+        features(portfolio),
+        LOAN_MONTHS,
+        LABELS,
+        SCORES,
+        FINDINGS,
+    )

@@ -1,0 +1,110 @@
+"""Whether a table's values keep its contract, told by the little each column says of itself.
+
+Of a Parquet file that is mostly in its footer (nulls, lowest, highest), so that no row is read
+again; only columns of categories are, and of those the distinct values.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from creditrisk.contracts.contract import Column, Contract
+
+_HASH = re.compile("[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a column holds; `low` and `high` are null where there is no value, or NaN."""
+
+    rows: int
+    nulls: int
+    low: Any = None
+    high: Any = None
+    values: frozenset[str] = frozenset()  # of a column with categories
+
+
+def check_table(contract: Contract, month: date, table: pa.Table) -> None:
+    """`RuntimeError` where rows about to be written break the contract."""
+    _refuse(contract, month, ((c, _held(c, table.column(c.name))) for c in contract.columns))
+
+
+def check_file(contract: Contract, month: date, file: pq.ParquetFile) -> None:
+    """`RuntimeError` where a file that was written breaks the contract."""
+    there, promised = _typed(file.schema_arrow), _typed(contract.arrow)
+    if there != promised:
+        raise RuntimeError(
+            f"{contract.table} {month}: has columns {there}; its contract says {promised}"
+        )
+    told = [column for column in contract.columns if column.categories]
+    names = [column.name for column in told]
+    values = file.read(columns=names) if names else None
+    found: list[tuple[Column, Held]] = []
+    for place, column in enumerate(contract.columns):
+        held = _footer(file.metadata, place)
+        if values is not None and column.categories:
+            held = _held(column, values.column(column.name))
+        found.append((column, held))
+    _refuse(contract, month, found)
+
+
+def _refuse(contract: Contract, month: date, found: Iterable[tuple[Column, Held]]) -> None:
+    required = contract.required
+    for column, held in found:
+        if fault := _fault(column, held, column.name in required):
+            raise RuntimeError(f"{contract.table} {month}: {column.name} {fault}")
+
+
+def _fault(column: Column, held: Held, required: bool) -> str:
+    """What is wrong with a column; empty if nothing is. No text of a row is told."""
+    if required and held.nulls:
+        return f"is null in {held.nulls} of {held.rows} rows and never may be"
+    if held.nulls == held.rows:
+        return ""
+    if column.low is not None or column.high is not None:
+        low = -math.inf if column.low is None else column.low
+        high = math.inf if column.high is None else column.high
+        if held.low is None or not (low <= held.low and held.high <= high):
+            return f"holds {held.low} to {held.high}; its contract says {low:g} to {high:g}"
+    if strange := held.values - {*column.categories, ""}:
+        return f"holds values that are no category of it ({len(strange)})"
+    if column.hashed and not all(_HASH.fullmatch(str(end)) for end in (held.low, held.high)):
+        return "is PII and holds something that is not its hash"
+    return ""
+
+
+def _held(column: Column, values: pa.ChunkedArray) -> Held:
+    rows, nulls = len(values), values.null_count
+    if column.categories:
+        distinct = pc.unique(values).drop_null().to_pylist()
+        parts = (text.split("|") if column.members else [text] for text in distinct)
+        return Held(rows, nulls, values=frozenset(part for found in parts for part in found))
+    ranged = column.low is not None or column.high is not None
+    if nulls == rows or not (ranged or column.hashed):
+        return Held(rows, nulls)
+    if pa.types.is_floating(values.type) and pc.any(pc.is_nan(values)).as_py():
+        return Held(rows, nulls)
+    ends = pc.min_max(values)
+    return Held(rows, nulls, ends["min"].as_py(), ends["max"].as_py())
+
+
+def _footer(metadata: pq.FileMetaData, number: int) -> Held:
+    groups = [metadata.row_group(group).column(number) for group in range(metadata.num_row_groups)]
+    told = [group.statistics for group in groups if group.statistics is not None]
+    nulls = sum(one.null_count for one in told)
+    with_values = [one for one in told if one.num_values]
+    if not with_values or not all(one.has_min_max for one in with_values):
+        return Held(metadata.num_rows, nulls)
+    low, high = min(one.min for one in with_values), max(one.max for one in with_values)
+    return Held(metadata.num_rows, nulls, low, high)
+
+
+def _typed(schema: pa.Schema) -> str:
+    return ", ".join(f"{field.name} {field.type}" for field in schema)

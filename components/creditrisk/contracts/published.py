@@ -1,0 +1,56 @@
+"""What the system says: scores of applications, findings of monitoring."""
+
+from creditrisk.contracts.contract import PARTITION, Column, Contract
+
+SCORES = Contract(
+    "scores",
+    "applications",
+    "one row per application, month and model version",
+    ("application_id", "model_version"),
+    (
+        Column("application_id", "string"),
+        Column("customer_id", "string", required=True),
+        Column(PARTITION, "date", required=True),
+        Column("model_version", "string"),
+        Column(
+            "pd", "double", "calibrated probability of default; null when held back", low=0, high=1
+        ),
+        Column("grade", "long", "1 is best; null when held back", low=1),
+        Column("reason_1", "string", "what raised the PD most, in plain words"),
+        Column("reason_2", "string"),
+        Column("reason_3", "string"),
+        Column("reason_4", "string"),
+        Column("source_masked", "string", "optional sources that were down, comma separated"),
+        Column(
+            "held_back", "boolean", "no PD: the model did not pass with these sources down", True
+        ),
+        Column("rescored", "boolean", "a second score of the month, after a promotion", True),
+    ),
+)
+
+AXES = ("discrimination", "stability", "calibration", "portfolio", "quality")
+STATES = ("green", "amber", "red", "critical", "insufficient", "none")
+
+FINDINGS = Contract(
+    "monitoring",
+    "findings",
+    "one row per metric, cohort, segment and model version",
+    ("metric", "cohort", "segment", "model_version"),
+    (
+        Column("metric", "string"),
+        Column("axis", "string", "what it speaks of", required=True, categories=AXES),
+        Column("cohort", "string", "first and last cohort measured, as 2024-01..2024-03"),
+        Column("segment", "string", "all, or column=value"),
+        Column("model_version", "string"),
+        Column("value", "double"),
+        Column("lower", "double", "95 % interval"),
+        Column("upper", "double"),
+        Column("p_value", "double", low=0, high=1),
+        Column("rows", "long", low=0),
+        Column("bads", "long", low=0),
+        Column("state", "string", "none: not judged", required=True, categories=STATES),
+        Column("text", "string"),
+        Column("label_as_of", "date", "newest outcome used; null where none is"),
+        Column(PARTITION, "date", "as_of", required=True),
+    ),
+)
