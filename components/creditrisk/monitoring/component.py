@@ -1,6 +1,6 @@
 """Measure the month."""
 
-from kfp.dsl import Dataset, Input, Metrics, Output
+from kfp.dsl import HTML, Dataset, Input, Metrics, Output
 
 from creditrisk.runtime import component
 
@@ -14,11 +14,13 @@ def monitor(
     scores: Input[Dataset],
     findings: Output[Dataset],
     numbers: Output[Metrics],
+    quality: Output[HTML],
 ) -> None:
-    """Write the findings on the three axes and the portfolio."""
-    from creditrisk.artifacts import write_pointer
+    """Write the findings on the three axes and the portfolio, and which applications are odd."""
+    from creditrisk.artifacts import write_pointer, write_text
     from creditrisk.monitoring.monitor import monitor as monitor_month
     from creditrisk.monitoring.monitor import numbers_of
+    from creditrisk.quality.page import stored_page
     from creditrisk.runs import task
 
     with task("monitor", month, config, run_id) as period:
@@ -26,3 +28,4 @@ def monitor(
         write_pointer(findings, {commit.table: commit})
         for name, value in numbers_of(period, commit).items():
             numbers.log_metric(name, value)
+        write_text(quality, stored_page(period.store, period.as_of))

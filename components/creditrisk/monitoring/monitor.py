@@ -19,6 +19,7 @@ from creditrisk.model.matrix import PLAIN, mask_states
 from creditrisk.model.outage import dark_features
 from creditrisk.model.validation_record import files_behind, load_validation
 from creditrisk.model.version import ModelVersion, Reference, load_version
+from creditrisk.monitoring.anomalies import record_anomalies
 from creditrisk.monitoring.calibration import calibration_axis
 from creditrisk.monitoring.discrimination import discrimination_axis
 from creditrisk.monitoring.event_window import last_months
@@ -75,6 +76,7 @@ def _portfolio(period: Period, gold: Commit, measured: Measured) -> None:
     aside = period.lake.commit(QUARANTINE.table, period.as_of)
     counts = application_metrics(gold.rows, aside.rows if aside else None)
     measured.add(_of_month(period, counts), [gold, *([aside] if aside else [])])
+    measured.add(_of_month(period, [record_anomalies(period, gold)]), [gold])
     policy = period.policy.outcome
     for mob in sorted({policy.early_mob, policy.mob}):
         cohort = newest_matured(period.as_of, mob, policy.reporting_lag)
@@ -89,7 +91,8 @@ def _published(period: Period, version: str, measured: Measured) -> None:
     rows = period.lake.read(SCORES, [period.as_of])
     own = rows.filter(pc.equal(rows["model_version"], version)).to_pandas()
     # not an input by its digest: a later version's rows beside them change nothing here
-    measured.add(_of_month(period, score_metrics(own, period.policy)), [])
+    found = score_metrics(own, period.policy, period.portfolio.currency)
+    measured.add(_of_month(period, found), [])
 
 
 def _matured(period: Period, model: ModelVersion, measured: Measured) -> None:
@@ -163,15 +166,20 @@ def _score_reference(model: ModelVersion, state: str) -> Reference | None:
 def _columns(
     period: Period, model: ModelVersion, frame: pd.DataFrame
 ) -> dict[str, "pd.Series[float]"]:
-    """Each model feature on the rows for which every source it rests on was up."""
+    """Each model feature on the rows for which every source it rests on was up.
+
+    Not those that grow with calendar time by construction: growth is no drift.
+    """
     if frame.empty:
         return {}
     matrix, portfolio = model.matrix(frame), period.portfolio
     states = mask_states(frame, portfolio)
     dark = {str(state): dark_features(portfolio, str(state)) for state in np.unique(states)}
+    growing = {feature.name for feature in portfolio.features if feature.grows}
     return {
         name: matrix[name][[name not in dark[state] for state in states]]
         for name in model.feature_names
+        if name not in growing
     }
 
 

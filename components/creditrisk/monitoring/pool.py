@@ -73,14 +73,16 @@ def shortage(y: IntArray, limits: Monitoring, mode: Mode) -> str:
 def collect(period: Period, mob: int, newer_than: date, validated: ValidationRecord) -> Pool:
     """Pool cohorts newer than `newer_than`, newest first, until they are enough or too many.
 
-    The sample a red needs decides in either mode, so that both judge the same loans.
+    The sample a red needs decides in either mode, so that both judge the same loans. Where
+    snapshots are rarer than months, cohorts are seen at other ages: whole cycles are pooled.
     """
-    limits = period.policy.monitoring
+    limits, every = period.policy.monitoring, period.portfolio.every
     newest = newest_matured(period.as_of, mob, period.policy.outcome.reporting_lag)
     months = period.lake.months(features(period.portfolio).table, upto=newest)
     pool = Pool(pd.DataFrame({"bad": np.empty(0, dtype=np.int64)}))
-    for cohort in reversed(months[-limits.max_pooled_cohorts :]):
-        if cohort <= newer_than or not shortage(pool.bad, limits, "significant"):
+    newer = [month for month in months[-limits.max_pooled_cohorts :] if month > newer_than]
+    for number, cohort in enumerate(reversed(newer[len(newer) % every :])):
+        if number % every == 0 and not shortage(pool.bad, limits, "significant"):
             break
         pool = _joined(_cohort(period, cohort, mob, validated), pool)
     return pool

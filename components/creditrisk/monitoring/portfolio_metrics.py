@@ -39,7 +39,7 @@ def bad_rate(y: IntArray, mob: int, cohort: date) -> Finding:
     )
 
 
-def score_metrics(scores: pd.DataFrame, policy: Policy) -> list[Finding]:
+def score_metrics(scores: pd.DataFrame, policy: Policy, currency: str) -> list[Finding]:
     """What the month's published scores amount to; `scores` are one version's rows.
 
     Every metric is there every month, without a value where no PD is published, so that a
@@ -81,8 +81,8 @@ def score_metrics(scores: pd.DataFrame, policy: Policy) -> list[Finding]:
             "portfolio",
             value=loss,
             rows=len(approved),
-            text=f"PD x LGD {economics.lgd:g} x EAD {economics.ead:g} over those at or below the"
-            f" cut-off; {all_loss:.0f} if all were granted",
+            text=f"{currency}: PD x LGD {economics.lgd:g} x EAD {economics.ead:g} over those at or"
+            f" below the cut-off; {all_loss:.0f} if all were granted",
         ),
     ]
 

@@ -11,19 +11,18 @@ from creditrisk import contracts
 from creditrisk.metrics.stability import FrozenBins
 from creditrisk.model.version import load_version
 from creditrisk.period import Period
+from creditrisk.quality.report import load_report
 from creditrisk.reporting import figures
 from creditrisk.reporting.story import AXES, MonthStory, findings, months
 
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.PackageLoader("creditrisk", "reporting"), autoescape=True
-)
+_TEMPLATES = jinja2.Environment(loader=jinja2.PackageLoader("creditrisk", ""), autoescape=True)
 
 
 def report(period: Period) -> str:
     """Write `months/<as_of>/report.html` and return the page."""
     stories = months(period.store, upto=period.as_of)
     story = stories[-1]
-    page = _TEMPLATES.get_template("page.html").render(
+    page = _TEMPLATES.get_template("reporting/page.html").render(
         portfolio=period.portfolio.name,
         policy=period.policy.sha,
         code=period.code,
@@ -32,6 +31,7 @@ def report(period: Period) -> str:
         axis_texts=_axis_texts(period),
         colours=figures.STATE_COLOURS,
         failure=_failure(story),
+        quality=_quality(period),
         story=story,
         challenged=next((s for s in reversed(stories) if s.challenge), None),
         stories=stories,
@@ -75,6 +75,15 @@ def _axis_texts(period: Period) -> dict[str, str]:
 def _failure(story: MonthStory) -> dict[str, Any] | None:
     tasks = story.run.get("tasks", [])
     return next((task for task in tasks if task["status"] != "ok"), None)
+
+
+def _quality(period: Period) -> str:
+    """The quality report in a word; empty where the month has none."""
+    found = load_report(period.store, period.as_of)
+    if found is None:
+        return ""
+    warnings = sum(check.severity == "warn" for check in found.checks)
+    return ("blocked" if found.blocked else "passed") + (f", {warnings} warn" if warnings else "")
 
 
 def _audit(period: Period) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The data quality report of a month: what the ETL found, what monitoring adds, their page."""

@@ -1,0 +1,156 @@
+"""The report to read: one self-contained HTML file."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import jinja2
+
+from creditrisk.policy import Quality
+from creditrisk.quality.profile import Change, Column, Numbers
+from creditrisk.quality.report import Anomalies, Report, page_key
+from creditrisk.storage import Store
+
+_LISTED = 10  # of the oddest and of the least complete columns
+_WIDTH = 120.0  # of a distribution, in pixels
+
+
+@dataclass(frozen=True)
+class OddColumn:
+    """What moved most in a column, as a share of what the policy allows."""
+
+    column: Column
+    table: str
+    share: float
+    text: str
+
+    @property
+    def place(self) -> Mapping[str, Any] | None:
+        return place(self.column)
+
+
+def write_page(
+    store: Store, report: Report, limits: Quality, anomalies: Anomalies | None = None
+) -> None:
+    """Write `months/<as_of>/quality.html`."""
+    store.write(page_key(report.as_of), render(report, limits, anomalies).encode())
+
+
+def stored_page(store: Store, month: date) -> str:
+    """The month's page as it was written; empty where there is none."""
+    try:
+        return store.read(page_key(month.isoformat())).decode()
+    except KeyError:
+        return ""
+
+
+def render(report: Report, limits: Quality, anomalies: Anomalies | None = None) -> str:
+    """The page; the same report gives the same page."""
+    checks = sorted(report.checks, key=lambda check: -check.share)
+    return _TEMPLATES.get_template("quality/page.html").render(
+        report=report,
+        month=f"{date.fromisoformat(report.as_of):%B %Y}",
+        blocking=[check for check in checks if check.severity == "block"],
+        warnings=[check for check in checks if check.severity == "warn"],
+        notes=[check for check in checks if check.severity == "info"],
+        sources=_sources(report),
+        oddest=_oddest(report, limits),
+        incomplete=_incomplete(report),
+        anomalies=anomalies,
+    )
+
+
+def place(column: Column) -> dict[str, Any] | None:
+    """Where a column's quartiles lie on its strip, now and a month ago, in pixels."""
+    now, then = column.numbers, column.change.numbers if column.change else None
+    if now is None:
+        return None
+    low = min(now.p1, then.p25 if then else now.p1)
+    high = max(now.p99, then.p75 if then else now.p99)
+    if not low < high:
+        return None
+
+    def x(value: float) -> float:
+        return round((value - low) / (high - low) * (_WIDTH - 2), 1)
+
+    def box(of: Numbers) -> tuple[float, float, float]:
+        return x(of.p25), x(of.median), max(x(of.p75) - x(of.p25), 1.0)
+
+    return {
+        "low": x(now.p1),
+        "reach": max(x(now.p99) - x(now.p1), 1.0),
+        "now": box(now),
+        "then": box(then) if then else None,
+    }
+
+
+def _sources(report: Report) -> list[dict[str, Any]]:
+    found = []
+    for bronze in (p for p in report.profiles if p.layer == "bronze"):
+        silver = report.profile("silver", bronze.table)
+        kept = silver.rows if silver else 0
+        found.append(
+            {
+                "name": bronze.table,
+                "delivered": bronze.rows,
+                "kept": kept,
+                "lost": bronze.rows - kept,
+                "file": report.inputs.get(bronze.table, {}).get("file", "not delivered"),
+                "sha256": report.inputs.get(bronze.table, {}).get("sha256", ""),
+            }
+        )
+    return found
+
+
+def _oddest(report: Report, limits: Quality) -> list[OddColumn]:
+    found: list[OddColumn] = []
+    for profile in report.profiles:
+        for column in profile.columns:
+            if not column.judged or column.change is None:
+                continue
+            share, text = max(_moves(column, column.change, limits))
+            if share > 0:
+                found.append(OddColumn(column, f"{profile.layer}/{profile.table}", share, text))
+    return sorted(found, key=lambda odd: (-odd.share, odd.column.name))[:_LISTED]
+
+
+def _moves(column: Column, change: Change, limits: Quality) -> Iterator[tuple[float, str]]:
+    rise = column.missing_share - change.missing_share
+    yield (
+        rise / limits.max_missing_rise if limits.max_missing_rise else 0.0,
+        f"missing {column.missing_share:.1%}, {change.missing_share:.1%} then",
+    )
+    if column.numbers and change.numbers and change.shift is not None:
+        said = f"mean {_figure(column.numbers.mean)}, {_figure(change.numbers.mean)} then"
+        yield abs(change.shift) / limits.max_shift, said
+    if change.outliers is not None and change.outlier_rise is not None and column.known:
+        share = change.outliers / column.known
+        said = f"outliers {share:.1%}, {share - change.outlier_rise:.1%} then"
+        yield change.outlier_rise / limits.max_outlier_rise if limits.max_outlier_rise else 0, said
+    if change.unseen_rows and limits.max_unseen_share:
+        share = change.unseen_rows / column.known
+        yield share / limits.max_unseen_share, f"unseen categories in {share:.1%} of rows"
+
+
+def _incomplete(report: Report) -> list[tuple[str, Column]]:
+    found = [
+        (f"{profile.layer}/{profile.table}", column)
+        for profile in report.profiles
+        for column in profile.columns
+        if column.judged and column.missing
+    ]
+    return sorted(found, key=lambda item: (-item[1].missing_share, item[1].name))[:_LISTED]
+
+
+def _figure(value: float) -> str:
+    """Four digits, or thousands in groups."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
+def _top(shown: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(shown.items(), key=lambda item: (-item[1], item[0]))
+
+
+_TEMPLATES = jinja2.Environment(loader=jinja2.PackageLoader("creditrisk", ""), autoescape=True)
+_TEMPLATES.filters |= {"figure": _figure, "place": place, "top": _top}
