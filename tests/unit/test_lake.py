@@ -1,5 +1,6 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
@@ -90,6 +91,13 @@ def test_a_missing_file_is_refused_by_name(lake):
     lake.store.delete(commit.files[0].key)
     with pytest.raises(UserError, match=f"{commit.files[0].key}, which is gone"):
         lake.read(LOANS, [JANUARY])
+
+
+def test_a_column_that_came_into_the_description_later_is_missed_by_name(lake):
+    write(lake, rows(("a", 0.1)))
+    wider = replace(LOANS, columns=(*LOANS.columns, Column("term", "long")))
+    with pytest.raises(UserError, match=r"no term: .* creditrisk backfill --from 2024-01-01"):
+        lake.read(wider, [JANUARY])
 
 
 def test_an_altered_file_is_refused_by_name(lake):

@@ -11,13 +11,14 @@ from functools import cached_property, partial
 from creditrisk import contracts
 from creditrisk.contracts import Contract
 from creditrisk.etl.landing import Delivery
+from creditrisk.etl.loan_months import SIGHT
 from creditrisk.etl.silver import pii_key
-from creditrisk.lake import Commit, combined_digest
+from creditrisk.lake import Commit, side_by_side
 from creditrisk.month import add_months, month_range
 from creditrisk.period import Period
 from creditrisk.portfolio import Events, SourceSpec
 
-NOTHING = "none"  # an optional source that was not delivered
+NO_FILE, NOTHING = "file", "none"  # the input of a source that was not delivered
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,18 @@ class Inputs:
 
     period: Period
     deliveries: Mapping[str, Delivery]
-    _digests: dict[tuple[str, date], str | None] = field(default_factory=dict)
+    _commits: dict[str, dict[date, Commit]] = field(default_factory=dict)
 
     def committed(self, commit: Commit) -> None:
         """Take note of a commit made meanwhile."""
-        self._digests[commit.table, date.fromisoformat(commit.month)] = commit.digest
+        self.commits(commit.table)[date.fromisoformat(commit.month)] = commit
+
+    def commits(self, table: str) -> dict[date, Commit]:
+        """A table's commits by month, as this run found them or made them."""
+        if table not in self._commits:
+            found = self.period.lake.commits(table)
+            self._commits[table] = {date.fromisoformat(commit.month): commit for commit in found}
+        return self._commits[table]
 
     def rows(self, month: date) -> int:
         """Rows delivered for a month, as far as their dates can be read."""
@@ -38,17 +46,16 @@ class Inputs:
         return sum(file.months.get(month, 0) for file in files if file)
 
     def bronze(self, source: str, month: date) -> dict[str, str]:
-        """The delivered file."""
-        file = self.deliveries[source].file(month)
-        delivered = {file.key: file.sha256} if file else {"file": NOTHING}
-        return delivered | {"portfolio": self.period.portfolio.sha}
+        """What the delivered file says of the month: not the file, which may hold others too."""
+        delivered = self.deliveries[source].content(month) or {NO_FILE: NOTHING}
+        return delivered | {"portfolio": self._described}
 
     def silver(self, source: str, month: date) -> dict[str, str]:
         """Bronze, the description it is cleaned by, the limits it is judged by, the PII key."""
         key = pii_key(source, self.period.portfolio.sources[source])
         said = hmac.digest(key, b"which key", "sha256").hex()[:12] if key else "unset"
         return self._of({self._bronze(source).table: [month]}) | {
-            "portfolio": self.period.portfolio.sha,
+            "portfolio": self._described,
             "quality": _sha(self.period.policy.quality.model_dump(mode="json")),
             "pii_key": said,
         }
@@ -57,7 +64,7 @@ class Inputs:
         """Bronze of every source."""
         sources = self.period.portfolio.sources
         return self._of({self._bronze(name).table: [month] for name in sources}) | {
-            "portfolio": self.period.portfolio.sha
+            "portfolio": self._described
         }
 
     def history(self, events: Events, month: date) -> dict[str, str]:
@@ -76,19 +83,18 @@ class Inputs:
         tables = [self._silver(name).table for name in sorted(sources)]
         tables += [contracts.history(events).table for events in portfolio.events]
         return self._of({table: [month] for table in tables}) | {
-            "portfolio": portfolio.sha,
+            "portfolio": self._described,
             "outage_coverage": repr(limits.outage_coverage),
         }
 
     def loan_months(self, month: date) -> dict[str, str]:
-        """Performance of the month, and of all before: a loan's instalment may lie far back."""
+        """Performance of the month, and the instalments of the snapshots before."""
         name, spec = self.servicing
         table = self._silver(name).table
         if spec.role == "outcomes":
             return self._of({table: [month]})
-        earlier = self.period.lake.months(table, upto=add_months(month, -1))
-        before = {m.isoformat(): self._digest(table, m) or "" for m in earlier}
-        return self._of({table: [month]}) | {"before": combined_digest(before)}
+        before = month_range(add_months(month, -SIGHT * spec.every), add_months(month, -1))
+        return self._of({table: [month], contracts.LOAN_MONTHS.table: list(before)})
 
     def labels(self, month: date) -> dict[str, str]:
         """The months an outcome that matures now looks at, and what bad means."""
@@ -99,6 +105,10 @@ class Inputs:
         return self._of({source.table: list(month_range(start, month))}) | {
             "outcome": _sha(outcome.model_dump(mode="json"))
         }
+
+    @cached_property
+    def _described(self) -> str:
+        return self.period.portfolio.sha  # 2 ms each time, and asked for each month and table
 
     @property
     def servicing(self) -> tuple[str, SourceSpec]:
@@ -121,12 +131,24 @@ class Inputs:
         }
 
     def fresh(self, month: date) -> bool:
-        """Whether every table of the month is committed from what it would be made from now."""
+        """Whether every table is committed from what it would be made from now, and is whole."""
+        made = [self.commits(table).get(month) for table in self.tables]
+        there = [commit for commit in made if commit]
+        return (
+            len(there) == len(made)
+            and not self.changed(month)
+            and not any(side_by_side(self.period.lake.damage, there))
+        )
+
+    def changed(self, month: date) -> dict[str, set[str]]:
+        """Of each table that is committed for the month, the inputs that are others now."""
+        found = {}
         for table, made_from in self.tables.items():
-            commit = self.period.lake.commit(table, month)
-            if commit is None or commit.inputs != made_from(month):
-                return False
-        return True
+            if commit := self.commits(table).get(month):
+                then, now = set(commit.inputs.items()), set(made_from(month).items())
+                if names := {name for name, _ in then ^ now}:
+                    found[table] = names
+        return found
 
     def _of(self, tables: Mapping[str, list[date]]) -> dict[str, str]:
         named = [(table, month) for table, months in tables.items() for month in months]
@@ -134,10 +156,8 @@ class Inputs:
         return {name: digest for name, digest in found.items() if digest}
 
     def _digest(self, table: str, month: date) -> str | None:
-        if (table, month) not in self._digests:
-            commit = self.period.lake.commit(table, month)
-            self._digests[table, month] = commit.digest if commit else None
-        return self._digests[table, month]
+        commit = self.commits(table).get(month)
+        return commit.digest if commit else None
 
     def _bronze(self, source: str) -> Contract:
         return contracts.bronze(source, self.period.portfolio.sources[source])

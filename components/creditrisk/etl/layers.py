@@ -5,25 +5,28 @@ A month alone and a month inside a backfill take the same path, so their digests
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 
 from pyspark.sql import DataFrame, SparkSession
 
 from creditrisk import contracts
-from creditrisk.etl import quality
 from creditrisk.etl.bronze import bronze
 from creditrisk.etl.commit import Draft, Written, publish, read_back, write
 from creditrisk.etl.frames import table, table_by_folder, union
 from creditrisk.etl.inputs import Inputs
-from creditrisk.etl.quality import Report, Tally
+from creditrisk.etl.quality.assessment import counted, described, keep
+from creditrisk.etl.quality.tally import Tally, kept
 from creditrisk.etl.silver import Checked, check
 from creditrisk.etl.table_digest import Content
 from creditrisk.month import add_months
 from creditrisk.period import Period
+from creditrisk.quality.report import Report
 
 logger = logging.getLogger("creditrisk.etl")
 Contents = Mapping[tuple[str, date], Content]
+Tallied = tuple[date, Tally]
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,10 @@ class Run:
         for written in write(self.period.store, drafts, self.months):
             self.written[written.contract.table] = written
 
+    def tables(self) -> dict[str, Written]:
+        """What was written so far, in the order tables are committed."""
+        return {name: self.written[name] for name in self.inputs.tables if name in self.written}
+
     def rows(self, contract: contracts.Contract, months: Sequence[date]) -> DataFrame:
         """Rows of a table written by this run."""
         uris = self.written[contract.table].uris(self.period.store, months)
@@ -48,10 +55,9 @@ class Run:
 
     def committed(self, contract: contracts.Contract, start: date, end: date) -> DataFrame:
         """Rows of a table committed by earlier runs, of months from `start` to `end`."""
-        lake = self.period.lake
-        months = [month for month in lake.months(contract.table, upto=end) if month >= start]
-        commits = [lake.need(contract.table, month) for month in months]
-        return table(self.spark, contract, lake.spark_uris(commits))
+        found = self.inputs.commits(contract.table).items()
+        commits = [commit for month, commit in found if start <= month <= end]
+        return table(self.spark, contract, self.period.lake.spark_uris(commits))
 
     def publish(self, tables: Iterable[str], months: Iterable[date], contents: Contents) -> None:
         """Commit what was written and read back, in the tables' order."""
@@ -70,70 +76,65 @@ def clean_months(run: Run) -> list[Report]:
     committed: who finds silver finds its report.
     """
     portfolio = run.period.portfolio
-    checked = _read(run)
-    reports = _reports(run, checked)  # the first job over the cleaned rows keeps them at hand
-    kept = [Draft(contracts.silver(name, part.spec), part.kept()) for name, part in checked.items()]
-    run.write([*kept, Draft(contracts.QUARANTINE, _set_aside(run, checked, reports))])
-    for part in checked.values():
+    with ThreadPoolExecutor() as pool:  # planning takes as long as running: no source waits
+        cleaned = list(pool.map(lambda source: _clean(run, source), portfolio.sources))
+    checked = [part for part, _ in cleaned]
+    reports = _reports(run, [tally for _, found in cleaned for tally in found])
+    run.write([Draft(contracts.QUARANTINE, _set_aside(run, checked, reports))])
+    for part in checked:
         part.rows.unpersist()
-    contents = read_back(run.spark, run.period.store, list(run.written.values()))
+    contents = read_back(run.spark, run.period.store, list(run.tables().values()))
     bronzes = [contracts.bronze(*item).table for item in portfolio.sources.items()]
     run.publish(bronzes, run.months, contents)
     log(run, "bronze", bronzes, contents)
+    reports = described(run.period, reports, run.tables())
     for report in reports:
-        quality.save(run.period.store, report)
+        keep(run.period, report)
     passed = [date.fromisoformat(report.as_of) for report in reports if not report.blocked]
-    silvers = [name for name in run.written if name not in bronzes]
+    silvers = [name for name in run.tables() if name not in bronzes]
     run.publish(silvers, passed, contents)
     log(run, "silver", silvers, contents)
     return reports
 
 
-def _read(run: Run) -> dict[str, Checked]:
-    sources, deliveries = run.period.portfolio.sources, run.inputs.deliveries
-    drafts = [
-        Draft(
-            contracts.bronze(source, spec),
-            bronze(run.spark, deliveries[source], run.months),
-            few_files=False,
-        )
-        for source, spec in sources.items()
+def _clean(run: Run, source: str) -> tuple[Checked, list[Tallied]]:
+    """Write bronze and silver of a source; its cleaned rows, and what struck them by month."""
+    spec = run.period.portfolio.sources[source]
+    delivered = contracts.bronze(source, spec)
+    rows = bronze(run.spark, run.inputs.deliveries[source], run.months)
+    run.write([Draft(delivered, rows, few_files=False)])
+    uris = run.written[delivered.table].uris(run.period.store)
+    part = check(source, spec, table_by_folder(run.spark, delivered, uris))
+    part.rows.persist()  # read three times: measured 4 s against 6 s a table
+    tallies = [
+        (date.fromisoformat(month), Tally(source, column, rule, count, tuple(samples)))
+        for _, month, column, rule, count, samples in part.tallies().collect()
     ]
-    run.write(drafts)
-    found = {}
-    for (source, spec), draft in zip(sources.items(), drafts, strict=True):
-        uris = run.written[draft.contract.table].uris(run.period.store)
-        rows = table_by_folder(run.spark, draft.contract, uris)
-        found[source] = check(source, spec, rows)
-        found[source].rows.persist()  # read three times: measured 4 s against 6 s a table
-    return found
+    run.write([Draft(contracts.silver(source, spec), part.kept())])
+    return part, tallies
 
 
-def _set_aside(run: Run, checked: Mapping[str, Checked], reports: Sequence[Report]) -> DataFrame:
+def _set_aside(run: Run, checked: Sequence[Checked], reports: Sequence[Report]) -> DataFrame:
     soiled = {check.table for report in reports for check in report.checks if not check.column}
-    parts = [part.set_aside() for source, part in checked.items() if source in soiled]
+    parts = [part.set_aside() for part in checked if part.source in soiled]
     if not parts:  # mostly: then no job looks for what is not there
         return table_by_folder(run.spark, contracts.QUARANTINE, [])
     return union(parts)
 
 
-def _reports(run: Run, checked: Mapping[str, Checked]) -> list[Report]:
+def _reports(run: Run, found: Iterable[Tallied]) -> list[Report]:
     """The months' reports up to the first blocked one."""
     tallies: dict[date, list[Tally]] = {month: [] for month in run.months}
-    for row in union(part.tallies() for part in checked.values()).collect():
-        source, month, column, rule, count, samples = row
-        tally = Tally(source, column, rule, count, tuple(samples))
-        tallies[date.fromisoformat(month)].append(tally)
+    for month, tally in found:
+        tallies[month].append(tally)
     reports: list[Report] = []
     before = _kept_before(run)
     for month in run.months:
-        report = quality.report(
-            month, tallies[month], before, run.period.policy.quality, run.inputs.deliveries
-        )
+        report = counted(run.period, month, tallies[month], before, run.inputs.deliveries)
         reports.append(report)
         if report.blocked:
             break
-        before = {source: quality.kept(tallies[month], source) for source in checked}
+        before = {source: kept(tallies[month], source) for source in run.period.portfolio.sources}
     return reports
 
 

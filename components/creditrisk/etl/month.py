@@ -8,16 +8,19 @@ from itertools import takewhile
 from typing import Any
 
 from creditrisk import contracts
-from creditrisk.etl import quality
 from creditrisk.etl.arrivals import first_month, refuse_gaps
+from creditrisk.etl.corrections import note, outdated, said
 from creditrisk.etl.gold import gold_months
 from creditrisk.etl.inputs import Inputs
 from creditrisk.etl.landing import Landing
 from creditrisk.etl.layers import Run, clean_months
-from creditrisk.etl.session import spark_session
+from creditrisk.etl.session import answering, spark_session
+from creditrisk.etl.silver import pii_key
 from creditrisk.lake import Commit
 from creditrisk.month import add_months, month_range
 from creditrisk.period import Period
+from creditrisk.quality.page import stored_page
+from creditrisk.quality.report import load_report
 from creditrisk.storage import open_store
 
 logger = logging.getLogger("creditrisk.etl")
@@ -31,23 +34,28 @@ class Built:
     silver: Mapping[str, Commit]
     gold: Mapping[str, Commit]
     quality: Mapping[str, Any]
-
-    def quality_markdown(self) -> str:
-        """The quality report to read."""
-        return quality.markdown(self.quality)
+    page: str  # the report to read, HTML
 
 
 def build_month(period: Period, landing: str) -> Built:
     """Build `as_of` from a folder of delivered files (path or URI).
 
     Months before it that are not in the lake are built first, as one backfill; what is
-    committed from the same inputs is left alone, and then Spark does not even start.
+    committed from the same inputs is left alone, and then Spark does not even start. Where a
+    month before has changed since it was built, the log and the quality report say so.
     `UserError`: a file, column or month is missing or unusable. `GateError`: the quality
     policy blocks a month; its report is saved, its silver and gold are not committed.
     """
     folder = Landing(open_store(landing), period.portfolio)
     start = _start(period, folder, period.as_of, period.as_of)
-    _build(period, folder, start, period.as_of)
+    before = outdated(period, folder, _closed(period, upto=add_months(start, -1)))
+    text = said(before, period.as_of, landing) if before else ""
+    try:
+        _build(period, folder, start, period.as_of)
+    finally:  # a month that is blocked has a report, too
+        note(period, before, text)
+        if before:
+            logger.warning("etl %s: %s", period.as_of, text)
     return _built(period)
 
 
@@ -55,50 +63,72 @@ def build_range(period: Period, landing: str, start: date, end: date) -> list[da
     """Build what is stale or missing from `start` to `end`, and what is missing before it.
 
     One Spark write per table for the whole range. Returns the months that are complete now;
-    errors as above.
+    errors as above. The log names months outside the range that now rest on what is no more.
     """
     folder = Landing(open_store(landing), period.portfolio)
     start = _start(period, folder, start, end)
     _build(period, folder, start, end)
+    others = [month for month in _closed(period) if not start <= month <= end]
+    if reasons := outdated(period, folder, others):
+        logger.warning("%s", said(reasons, max(*others, end), landing))
     return list(month_range(start, end))
 
 
 def _start(period: Period, landing: Landing, start: date, end: date) -> date:
     """The oldest month missing before `start`, else `start` itself."""
-    table = contracts.features(period.portfolio).table  # committed last: it closes a month
-    closed = period.lake.months(table, upto=start)
+    closed = _closed(period, upto=start)
     if not closed:
         return first_month(landing, end)
     return start if closed[-1] == start else add_months(closed[-1], 1)
 
 
+def _closed(period: Period, upto: date | None = None) -> list[date]:
+    """Months that are complete: features are committed last."""
+    return period.lake.months(contracts.features(period.portfolio).table, upto)
+
+
 def _build(period: Period, landing: Landing, start: date, end: date) -> None:
     months = list(month_range(start, end))
     inputs = Inputs(period, landing.deliveries(months))
-    fresh = (inputs.fresh(month) and quality.load(period.store, month) for month in months)
+    fresh = (inputs.fresh(month) and load_report(period.store, month) for month in months)
     months = months[sum(1 for _ in takewhile(bool, fresh)) :]
     if not months:
         logger.info("etl %s: nothing has changed", end)
         return
     refuse_gaps(landing, inputs.deliveries, months, _begun(period, months[0]))
-    spark = spark_session(period.store, sum(map(inputs.rows, months)))
+    for source, spec in period.portfolio.sources.items():
+        pii_key(source, spec)  # a key that is needed and missing: said before anything is written
+    rows = sum(map(inputs.rows, months))
+    spark = spark_session(period.store, landing.store, rows=rows)
     run = Run(period, spark, inputs, months)
-    reports = clean_months(run)
-    passed = [month for month, report in zip(months, reports, strict=False) if not report.blocked]
-    if passed:
-        gold_months(run, passed)
-    reports[-1].gate()
+    with answering(period.store):
+        reports = clean_months(run)
+        passed = [report for report in reports if not report.blocked]
+        complete = gold_months(run, passed) if passed else []
+    for report in (*complete, reports[-1]):
+        report.gate()
 
 
-def _begun(period: Period, month: date) -> set[str]:
-    """Sources that had rows in the month before."""
-    before = add_months(month, -1)
-    return {
-        source
+def _begun(period: Period, month: date) -> dict[str, date]:
+    """Of each source that had rows a snapshot before `month`, when; of outcomes, if ever."""
+    last = add_months(month, -1)
+    told = {
+        source: last
+        for source, spec in period.portfolio.by_role("outcomes")
+        if _had_rows(period, contracts.bronze(source, spec).table, last)
+    }
+    return told | {
+        source: before
         for source, spec in period.portfolio.sources.items()
+        for before in (add_months(month, -ago) for ago in range(spec.every, 0, -1))
         if (commit := period.lake.commit(contracts.bronze(source, spec).table, before))
         and commit.rows
     }
+
+
+def _had_rows(period: Period, table: str, upto: date) -> bool:
+    months = reversed(period.lake.months(table, upto=upto))  # mostly the newest says so
+    return any(period.lake.need(table, month).rows for month in months)
 
 
 def _built(period: Period) -> Built:
@@ -107,5 +137,6 @@ def _built(period: Period) -> Built:
         if contract.layer in layers:
             commit = period.lake.need(contract.table, period.as_of)
             layers[contract.layer][contract.name] = commit
-    report = quality.load(period.store, period.as_of)
-    return Built(**layers, quality=report.body() if report else {})
+    report = load_report(period.store, period.as_of)
+    page = stored_page(period.store, period.as_of)
+    return Built(**layers, quality=report.body() if report else {}, page=page)

@@ -1,15 +1,8 @@
-"""The digest of a table's content, computed in Spark: equal rows, equal digest.
+"""The digest of a table's content (`creditrisk.lake.digest` has the recipe), computed in Spark.
 
-    row    = sha256 of the row as JSON, columns in the contract's order
-    bucket = sha256 of the sorted rows whose key's xxhash64 is the same modulo 256
-    table  = sha256 of schema and of the sorted buckets
-
-A double enters as xxhash64 of its bits, which maps 64 bits one to one: Java versions
-differ in how they print a double. Neither row order, files nor the engine's partitioning
-matter, and no task ever holds more than a 256th of a month.
+No task ever holds more than a 256th of a month: the rows are sorted bucket by bucket.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +12,7 @@ from pyspark.sql import functions as F
 
 from creditrisk.contracts import PARTITION, Contract
 from creditrisk.etl.frames import MONTH, column, table_by_folder, union
+from creditrisk.lake.digest import under_schema
 
 
 @dataclass(frozen=True)
@@ -30,7 +24,7 @@ class Content:
 
     def digest(self, contract: Contract) -> str:
         """The table's digest: content under a schema."""
-        return hashlib.sha256(f"{contract.schema_sha}{self.buckets}".encode()).hexdigest()
+        return under_schema(contract, self.buckets)
 
 
 def contents(

@@ -10,73 +10,66 @@ manifest; old versions stay, because models were trained on them.
 """
 
 import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
-from functools import cache
+from typing import TypeVar
 from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from creditrisk.contracts import Contract
+from creditrisk.contracts.check import check_table
 from creditrisk.errors import UserError
+from creditrisk.lake.digest import combined_digest, table_digest
+from creditrisk.lake.manifest import Commit, DataFile, parse_manifest
 from creditrisk.storage import ConflictError, Store
 
-
-@dataclass(frozen=True)
-class DataFile:
-    """A Parquet file of a commit; `key` is relative to the store."""
-
-    key: str
-    rows: int
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Commit:
-    """One month of one table, as committed."""
-
-    table: str
-    month: str
-    version: int
-    rows: int
-    digest: str  # over the key-sorted canonical rows: equal content, equal digest
-    schema_sha: str
-    inputs: Mapping[str, str]  # what it was made from: name -> digest or sha256
-    files: tuple[DataFile, ...]
-    code: str  # version of the code that wrote it
-    as_of: str
-
-    @property
-    def key(self) -> str:
-        """Where the manifest lies in the store."""
-        return f"lake/{self.table}/manifests/{self.month}/{self.version:06d}.json"
+__all__ = [
+    "Commit",
+    "DataFile",
+    "Lake",
+    "check_key",
+    "combined_digest",
+    "data_key",
+    "side_by_side",
+    "table_digest",
+]
+T = TypeVar("T")
+R = TypeVar("R")
+_AT_ONCE = 16  # requests: a store answers many as fast as one
 
 
 class Lake:
-    """The tables of one store."""
+    """The tables of one store. Manifests never change, so each is read once."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.opened: dict[str, str] = {}  # manifest -> digest, of every commit read so far
+        self._known: dict[str, Commit] = {}
 
     def months(self, table: str, upto: date | None = None) -> list[date]:
         """Committed months, oldest first; none later than `upto`."""
-        prefix = f"lake/{table}/manifests/"
-        found = {date.fromisoformat(key[len(prefix) :][:10]) for key in self.store.keys(prefix)}
-        return sorted(month for month in found if upto is None or month <= upto)
+        newest = self._newest(table)
+        return [month for month in newest if upto is None or month <= upto]
+
+    def commits(self, table: str, upto: date | None = None) -> list[Commit]:
+        """The newest version of every month's commit, oldest month first; one listing."""
+        newest = self._newest(table)
+        keys = [key for month, key in newest.items() if upto is None or month <= upto]
+        return side_by_side(self.manifest, keys)
 
     def versions(self, table: str, month: date) -> list[Commit]:
         """Every version of a month's commit, oldest first."""
         keys = self.store.keys(f"lake/{table}/manifests/{month.isoformat()}/")
-        return [_parse(self.store.read(key)) for key in keys]
+        return [self.manifest(key) for key in keys]
 
     def commit(self, table: str, month: date) -> Commit | None:
         """The newest version of a month's commit."""
         keys = list(self.store.keys(f"lake/{table}/manifests/{month.isoformat()}/"))
-        return _parse(self.store.read(keys[-1])) if keys else None
+        return self.manifest(keys[-1]) if keys else None
 
     def need(self, table: str, month: date) -> Commit:
         """The newest commit; a `UserError` names the month that is missing."""
@@ -87,20 +80,27 @@ class Lake:
             )
         return found
 
+    def manifest(self, key: str) -> Commit:
+        """A commit by its manifest's key; `KeyError` when there is none."""
+        if key not in self._known:
+            self._known[key] = parse_manifest(key, self.store.read(key))
+        return self._known[key]
+
     def publish(self, commit: Commit) -> Commit:
         """Put the manifest. Equal content from equal inputs is not committed twice.
 
         Two writers race for the next version number; the loser looks again and
-        commits on top, or finds that the winner wrote what it had.
+        commits on top, or finds that the winner wrote what it had. A commit that lost
+        a file is not the same: a month run again replaces it.
         """
         while True:
             newest = self.commit(commit.table, date.fromisoformat(commit.month))
-            if newest and (newest.digest, newest.inputs) == (commit.digest, commit.inputs):
+            same = newest and (newest.digest, newest.inputs) == (commit.digest, commit.inputs)
+            if newest and same and self.damage(newest) is None:
                 return newest
-            version = newest.version + 1 if newest else 1
-            numbered = Commit(**{**vars(commit), "version": version})
+            numbered = replace(commit, version=newest.version + 1 if newest else 1)
             try:
-                self.store.create(numbered.key, _canonical(asdict(numbered)))
+                self.store.create(numbered.key, numbered.data())
             except ConflictError:
                 continue
             return numbered
@@ -118,12 +118,13 @@ class Lake:
         """Write and commit a month from memory, in the contract's column order and types."""
         table = table.select(list(contract.names)).cast(contract.arrow)
         check_key(contract, month, table)
+        check_table(contract, month, table)
         key = data_key(contract, month)
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink)
         data = sink.getvalue().to_pybytes()
         self.store.write(f"{key}/part-0.parquet", data)
-        file = DataFile(f"{key}/part-0.parquet", table.num_rows, len(data), _sha(data))
+        sha256 = hashlib.sha256(data).hexdigest()
         return self.publish(
             Commit(
                 table=contract.table,
@@ -133,7 +134,7 @@ class Lake:
                 digest=table_digest(contract, table),
                 schema_sha=contract.schema_sha,
                 inputs=dict(inputs),
-                files=(file,),
+                files=(DataFile(f"{key}/part-0.parquet", table.num_rows, len(data), sha256),),
                 code=code,
                 as_of=(as_of or month).isoformat(),
             )
@@ -146,27 +147,54 @@ class Lake:
 
     def read_commits(self, contract: Contract, commits: Sequence[Commit]) -> pa.Table:
         """Rows of given commits; a missing or altered file is refused by name."""
+        self.opened |= {commit.key: commit.digest for commit in commits}
         parts = [self._file(contract, commit, file) for commit in commits for file in commit.files]
         return pa.concat_tables([contract.arrow.empty_table(), *parts])
+
+    def spark_uris(self, commits: Sequence[Commit]) -> list[str]:
+        """The files of some commits as Spark addresses them, refused as in `read_commits`.
+
+        Every byte is hashed before Spark sees it: it would take an altered file for what
+        it says it is. (Measured: 0.13 s of CPU for 155 MB.)
+        """
+        for damage in side_by_side(self.damage, commits):
+            if damage:
+                raise UserError(damage)
+        return [self.store.spark_uri(file.key) for commit in commits for file in commit.files]
+
+    def damage(self, commit: Commit) -> str | None:
+        """What is wrong with the first of a commit's files that is not as committed, if any."""
+        filesystem, root = self.store.filesystem()
+        for file in commit.files:
+            try:
+                with filesystem.open_input_stream(f"{root}/{file.key}") as stream:
+                    sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            except FileNotFoundError:
+                return _gone(commit, file)
+            if sha256 != file.sha256:
+                return _altered(commit, file)
+        return None
 
     def _file(self, contract: Contract, commit: Commit, file: DataFile) -> pa.Table:
         try:
             data = self.store.read(file.key)
         except KeyError:
-            raise UserError(
-                f"{commit.key} names {file.key}, which is gone; restore it or re-run {commit.month}"
-            ) from None
-        if _sha(data) != file.sha256:
-            raise UserError(
-                f"{file.key} was altered: its sha256 is not the one in {commit.key};"
-                f" restore it or re-run {commit.month}"
-            )
+            raise UserError(_gone(commit, file)) from None
+        if hashlib.sha256(data).hexdigest() != file.sha256:
+            raise UserError(_altered(commit, file))
         table = pq.read_table(pa.BufferReader(data))
+        lacking = [name for name in contract.names if name not in table.column_names]
+        if lacking:
+            raise UserError(
+                f"{commit.key} has no {', '.join(lacking)}: it was built by another description;"
+                f" build it again by yours: creditrisk backfill --from {commit.month}"
+            )
         return table.select(list(contract.names)).cast(contract.arrow)
 
-    def spark_uris(self, commits: Sequence[Commit]) -> list[str]:
-        """The files of some commits as Spark addresses them."""
-        return [self.store.spark_uri(file.key) for commit in commits for file in commit.files]
+    def _newest(self, table: str) -> dict[date, str]:
+        """Of every committed month, oldest first, the key of its newest manifest."""
+        prefix = f"lake/{table}/manifests/"
+        return {date.fromisoformat(k[len(prefix) :][:10]): k for k in self.store.keys(prefix)}
 
 
 def data_key(contract: Contract, month: date) -> str:
@@ -184,35 +212,18 @@ def check_key(contract: Contract, month: date, table: pa.Table) -> None:
         )
 
 
-def table_digest(contract: Contract, table: pa.Table) -> str:
-    """sha256 over the sorted canonical rows: independent of row order and of files."""
-    rows = (_canonical([_plain(value) for value in row.values()]) for row in table.to_pylist())
-    digest = hashlib.sha256(contract.schema_sha.encode())
-    for row in sorted(hashlib.sha256(row).digest() for row in rows):
-        digest.update(row)
-    return digest.hexdigest()
+def side_by_side(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """`work` on every item, many at once, in the items' order."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(work, items))
 
 
-def combined_digest(digests: Mapping[str, str]) -> str:
-    """One digest for several named ones."""
-    return _sha(_canonical(dict(digests)))
+def _gone(commit: Commit, file: DataFile) -> str:
+    return f"{commit.key} names {file.key}, which is gone; restore it or re-run {commit.month}"
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, float):
-        return value.hex()
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _canonical(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def _sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-@cache
-def _parse(data: bytes) -> Commit:
-    raw = json.loads(data)
-    return Commit(**{**raw, "files": tuple(DataFile(**file) for file in raw["files"])})
+def _altered(commit: Commit, file: DataFile) -> str:
+    return (
+        f"{file.key} was altered: its sha256 is not the one in {commit.key};"
+        f" restore it or re-run {commit.month}"
+    )

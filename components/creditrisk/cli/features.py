@@ -1,0 +1,90 @@
+"""The feature store: `features get`."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.table import Table
+
+from creditrisk import contracts
+from creditrisk.cli.app import AsOf, Json, PortfolioOption, StoreOption, app, console
+from creditrisk.errors import UserError
+from creditrisk.lake import Commit, Lake
+from creditrisk.month import parse_month
+from creditrisk.portfolio import Portfolio, load_portfolio, parse_portfolio
+from creditrisk.storage import open_store
+
+features_app = typer.Typer(no_args_is_help=True, help="The feature store.")
+app.add_typer(features_app, name="features")
+_TABLE = "gold/features"
+
+
+@features_app.command("get")
+def features_get(
+    as_of: AsOf,
+    application: Annotated[str, typer.Option(help="Only this one, by its id.")] = "",
+    store: StoreOption = "",
+    portfolio: PortfolioOption = None,
+    as_json: Json = False,
+) -> None:
+    """What training at a month may see: every application up to then, as its files are committed.
+
+    With `--json` one line per application; `--portfolio` is asked for only where the commits do
+    not say what they were built by.
+    """
+    lake = Lake(open_store(store or None))
+    commits = lake.commits(_TABLE, upto=parse_month(as_of))
+    if not commits:
+        raise UserError(f"{_TABLE} has no month up to {as_of} in {lake.store.uri}; run one first")
+    described = load_portfolio(portfolio) if portfolio else _described(lake, commits[-1])
+    found = {c.month: _rows(lake, described, c, application) for c in commits}
+    if application and not any(found.values()):
+        raise UserError(
+            f"application {application} is in none of the {len(commits)} months up to {as_of};"
+            " it came later, or not at all"
+        )
+    if as_json:
+        for row in (row for rows in found.values() for row in rows):
+            typer.echo(json.dumps(row, default=str))
+    elif application:
+        _show(found, commits)
+    else:
+        console.print(_overview(found, commits, described))
+
+
+def _described(lake: Lake, commit: Commit) -> Portfolio:
+    sha = commit.inputs.get("portfolio", "")
+    try:
+        return parse_portfolio(lake.store.read(f"portfolios/{sha}.json").decode(), sha)
+    except KeyError:
+        raise UserError(
+            f"{commit.key} does not say which portfolio it was built by; give it by --portfolio"
+        ) from None
+
+
+def _rows(lake: Lake, portfolio: Portfolio, commit: Commit, application: str) -> list[Any]:
+    rows = lake.read_commits(contracts.features(portfolio), [commit]).to_pylist()
+    wanted = (row for row in rows if application in ("", row["application_id"]))
+    return sorted(wanted, key=lambda row: row["application_id"])
+
+
+def _show(found: dict[str, list[Any]], commits: list[Commit]) -> None:
+    for commit in commits:
+        for row in found[commit.month]:
+            width = max(map(len, row))
+            for name, value in row.items():
+                console.print(f"{name:<{width}}  {'' if value is None else value}", highlight=False)
+            console.print(f"{'from':<{width}}  {commit.key}", soft_wrap=True, highlight=False)
+
+
+def _overview(found: dict[str, list[Any]], commits: list[Commit], portfolio: Portfolio) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("month", "applications", "version", "digest", "source down"):
+        table.add_column(heading, justify="right" if heading == "applications" else "left")
+    for commit in commits:
+        rows = found[commit.month]
+        down = {s for r in rows for s in portfolio.optional_sources if not r[f"{s}_available"]}
+        row = (commit.month, f"{commit.rows}", f"{commit.version}", commit.digest[:12])
+        table.add_row(*row, ", ".join(sorted(down)))
+    return table

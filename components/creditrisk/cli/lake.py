@@ -1,0 +1,144 @@
+"""Looking after the tables: `lake dictionary`, `ls`, `show`, `verify`, `vacuum`."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.progress import track
+from rich.table import Table
+
+from creditrisk.cli.app import (
+    Json,
+    PolicyOption,
+    PortfolioOption,
+    StoreOption,
+    app,
+    console,
+    progress,
+    sound_policy,
+)
+from creditrisk.contracts.dictionary import data_dictionary
+from creditrisk.errors import GateError, UserError
+from creditrisk.lake import Commit, Lake, side_by_side
+from creditrisk.lake.housekeeping import (
+    Pins,
+    examine,
+    manifest_keys,
+    missing,
+    unpinned,
+    unreferenced,
+)
+from creditrisk.month import parse_month
+from creditrisk.portfolio import load_portfolio
+from creditrisk.runs import now
+from creditrisk.storage import open_store
+
+lake_app = typer.Typer(no_args_is_help=True, help="The tables: what is committed, and is it whole.")
+app.add_typer(lake_app, name="lake")
+_MB = 1e6
+
+
+@lake_app.command("dictionary")
+def lake_dictionary(policy: PolicyOption = None, portfolio: PortfolioOption = None) -> None:
+    """Every table and column, as Markdown: docs/data_dictionary.md is this."""
+    typer.echo(data_dictionary(load_portfolio(portfolio), sound_policy(policy)), nl=False)
+
+
+@lake_app.command("ls")
+def lake_ls(store: StoreOption = "", as_json: Json = False) -> None:
+    """Every table: months, rows and size of their newest versions, how many versions are older."""
+    lake = Lake(open_store(store or None))
+    commits = side_by_side(lake.manifest, manifest_keys(lake.store))
+    tables = [_summary(t, list(found)) for t, found in groupby(commits, attrgetter("table"))]
+    if as_json:
+        typer.echo(json.dumps(tables))
+        return
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("table", "months", "from", "to", "rows", "MB", "superseded"):
+        shown.add_column(heading, justify="left" if heading in ("table", "from", "to") else "right")
+    for row in tables:
+        shown.add_row(*(f"{v:,.1f}" if isinstance(v, float) else f"{v}" for v in row.values()))
+    console.print(shown)
+
+
+@lake_app.command("show")
+def lake_show(table: str, month: str, store: StoreOption = "", as_json: Json = False) -> None:
+    """Every version of a month: what it holds, what it was made from, where it lies."""
+    lake = Lake(open_store(store or None))
+    versions = lake.versions(table, parse_month(month, "MONTH"))
+    if not versions:
+        raise UserError(
+            f"{table} has no month {month} in {lake.store.uri}; see `creditrisk lake ls`"
+        )
+    if as_json:
+        typer.echo(json.dumps([asdict(commit) for commit in versions]))
+        return
+    for commit in versions:
+        console.print(f"[bold]version {commit.version}[/]: {commit.rows} rows", highlight=False)
+        lines = {"digest": commit.digest, "code": commit.code}
+        lines |= {f"from {name}": digest for name, digest in sorted(commit.inputs.items())}
+        lines |= {f"in {file.key}": file.sha256 for file in commit.files}
+        for name, text in lines.items():
+            console.print(f"  {name}  [dim]{text}[/]", soft_wrap=True, highlight=False)
+
+
+@lake_app.command("verify")
+def lake_verify(store: StoreOption = "") -> None:
+    """Check every manifest and every byte it names; exit code 3 names the first that is wrong."""
+    lake = Lake(open_store(store or None))
+    keys, pins = manifest_keys(lake.store), _pins(lake)
+    lost = missing(keys) + unpinned(lake, keys, pins)
+    looked = track(examine(lake, keys), "verifying", len(keys), console=progress)
+    fault = next(iter(lost), None) or next((found for found in looked if found), None)
+    if fault:
+        raise GateError(f"lake: {fault}")
+    versions = f", the data of {len(pins)} model versions among them" if pins else ""
+    console.print(f"{len(keys)} commits, whole{versions}", highlight=False)
+
+
+@lake_app.command("vacuum")
+def lake_vacuum(
+    store: StoreOption = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Remove them; else they are listed.")] = False,
+    hours: Annotated[
+        float, typer.Option(min=0, help="Younger files stay: a running job may commit them.")
+    ] = 24.0,
+) -> None:
+    """List files that no commit names, left by what was stopped half-way; `--yes` removes them."""
+    lake = Lake(open_store(store or None))
+    before = datetime.fromisoformat(now()) - timedelta(hours=hours)
+    found = unreferenced(lake, _pins(lake), before)
+    size = sum(item.size for item in found) / _MB
+    if not yes:
+        for item in found:
+            console.print(item.key, soft_wrap=True, highlight=False)
+        hint = "; --yes removes them" if found else ""
+        console.print(f"{len(found)} files, {size:,.1f} MB, in no commit{hint}", highlight=False)
+        return
+    for item in track(found, "removing", console=progress):
+        lake.store.delete(item.key)
+    console.print(f"{len(found)} files, {size:,.1f} MB, removed", highlight=False)
+
+
+def _summary(table: str, commits: list[Commit]) -> dict[str, str | int | float]:
+    newest = {commit.month: commit for commit in commits}
+    return {
+        "table": table,
+        "months": len(newest),
+        "from": min(newest),
+        "to": max(newest),
+        "rows": sum(commit.rows for commit in newest.values()),
+        "mb": round(sum(f.size for c in newest.values() for f in c.files) / _MB, 3),
+        "superseded": len(commits) - len(newest),
+    }
+
+
+def _pins(lake: Lake) -> Pins:
+    from creditrisk.model.version import data_versions
+
+    return data_versions(lake.store)
