@@ -1,80 +1,60 @@
-"""The store over S3 keeps the promises of the store on disk. The server is moto's, on loopback."""
+"""The store in a bucket keeps the promises of the store on disk; so does a locked bucket."""
 
-import boto3
-import pyarrow as pa
-import pyarrow.parquet as pq
+import json
+from uuid import uuid4
+
 import pytest
-from moto.server import ThreadedMotoServer
+from minio.error import S3Error
 
-from creditrisk.errors import UserError
-from creditrisk.storage import ConflictError, open_store
-
-
-@pytest.fixture(scope="module")
-def endpoint():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+from creditrisk.audit import Trail, verify
+from creditrisk.storage import open_store
+from tests.store_promises import StorePromises
 
 
-@pytest.fixture
-def store(endpoint, monkeypatch, request):
-    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "something")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1").create_bucket(Bucket="lake")
-    return open_store(f"s3://lake/{abs(hash(request.node.name))}")
+class TestStoreInABucket(StorePromises):
+    """The promises, on S3."""
 
 
-def test_what_was_written_is_read_and_listed_and_deleted(store):
-    store.write("a/1", b"one")
-    store.write("a/1", b"two")
-    store.write("b/2", b"")
-    assert store.read("a/1") == b"two"
-    assert list(store.keys()) == ["a/1", "b/2"]
-    assert list(store.keys("a/")) == ["a/1"]
-    store.delete("a/1")
-    store.delete("a/1")
-    with pytest.raises(KeyError, match="a/1"):
-        store.read("a/1")
+class TestStoreInALockedBucket(StorePromises):
+    """The promises where every version is kept and none may be removed for a day."""
+
+    @pytest.fixture
+    def store(self, environment):
+        return open_store(f"s3://audit/{uuid4().hex}")
 
 
-def test_an_object_is_created_once(store):
-    store.create("one", b"first")
-    with pytest.raises(ConflictError):
-        store.create("one", b"second")
-    assert store.read("one") == b"first"
+def test_a_store_at_the_root_of_a_bucket_lists_its_own_keys(minio, environment):
+    bucket = f"root-{uuid4().hex[:8]}"
+    minio.client.make_bucket(bucket)
+    store = open_store(f"s3://{bucket}")
+    store.create("a/1", b"")
+    assert list(store.keys()) == ["a/1"]
+    assert store.filesystem()[1] == bucket
+    assert store.spark_uri("a/1") == f"s3a://{bucket}/a/1"
 
 
-def test_a_swap_needs_the_state_it_saw(store):
-    assert store.tag("pointer") is None
-    store.swap("pointer", b"1", None)
-    seen = store.tag("pointer")
-    store.swap("pointer", b"2", seen)
-    for stale in (seen, None):
-        with pytest.raises(ConflictError):
-            store.swap("pointer", b"3", stale)
-    assert store.read("pointer") == b"2"
+def test_a_trail_in_a_locked_bucket_cannot_be_rewritten_without_a_trace(minio, environment):
+    prefix = uuid4().hex
+    trail = Trail(open_store(f"s3://audit/{prefix}"))
+    for number in range(3):
+        trail.append("decided", "pipeline", "2024-01-01T00:00:00Z", {"n": number}, f"{number}")
+    assert verify(trail) == []
+    first = f"{prefix}/records/0000000001.json"
+    trail.store.write("records/0000000001.json", b"{}")
+    assert verify(trail) == ["record 1 was changed: it is not as it was written"]
+    forged, original = minio.client.list_objects("audit", first, include_version=True)
+    with pytest.raises(S3Error, match="WORM"):
+        minio.client.remove_object("audit", first, version_id=original.version_id)
+    kept = minio.client.get_object("audit", first, version_id=original.version_id)
+    assert forged.is_latest == "true"
+    assert json.loads(kept.data)["event"] == "decided"
 
 
-def test_parquet_is_read_through_the_store_s_filesystem(store):
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.table({"pd": [0.1, 0.2]}), sink)
-    store.write("t/part-0.parquet", sink.getvalue().to_pybytes())
+def test_an_upload_that_was_not_completed_is_not_there(minio, store):
+    name = store.spark_uri("t/part-0").removeprefix("s3a://lake/")
+    upload = minio.client._create_multipart_upload("lake", name, {})
+    minio.client._upload_part("lake", name, b"x" * (5 << 20), {}, upload, 1)
+    assert list(store.keys()) == []
+    assert store.tag("t/part-0") is None
     filesystem, root = store.filesystem()
-    assert pq.read_table(f"{root}/t/part-0.parquet", filesystem=filesystem).num_rows == 2
-    assert store.spark_uri("t/part-0.parquet").startswith("s3a://lake/")
-
-
-def test_a_bucket_that_is_not_there_is_named(store):
-    with pytest.raises(UserError, match="bucket 'nowhere' does not exist; create it first"):
-        open_store("s3://nowhere/prefix")
-
-
-def test_an_endpoint_that_does_not_answer_is_named(store, monkeypatch):
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    with pytest.raises(UserError, match=r"127\.0\.0\.1:9 does not answer; is it up"):
-        open_store("s3://lake/prefix")
+    assert filesystem.get_file_info(f"{root}/t/part-0").type.name == "NotFound"

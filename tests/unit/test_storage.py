@@ -1,10 +1,12 @@
+import shutil
 import threading
 from pathlib import Path
 
 import pytest
 
 from creditrisk.errors import UserError
-from creditrisk.storage import ConflictError, open_audit_store, open_store
+from creditrisk.storage import open_audit_store, open_store
+from tests.store_promises import StorePromises
 
 
 @pytest.fixture
@@ -12,89 +14,35 @@ def store(tmp_path):
     return open_store((tmp_path / "store").as_uri())
 
 
-def test_what_was_written_is_read(store):
-    store.write("a/b.json", b"1")
-    store.write("a/b.json", b"2")
-    assert store.read("a/b.json") == b"2"
+class TestStoreInADirectory(StorePromises):
+    """The promises, on a disk."""
 
 
-def test_an_absent_object_is_a_key_error_and_has_no_tag(store):
-    with pytest.raises(KeyError, match=r"a/b.json"):
-        store.read("a/b.json")
-    assert store.tag("a/b.json") is None
+def test_a_listing_passes_over_folders_that_vanish_meanwhile(store):
+    store.write("data/kept", b"1")
+    stop = threading.Event()
+
+    def come_and_go() -> None:
+        while not stop.is_set():
+            for name in ("a", "b", "c"):
+                store.write(f"data/{name}/_temporary/0/part", b"1")
+                shutil.rmtree(store.root / "data" / name)
+
+    busy = threading.Thread(target=come_and_go)
+    busy.start()
+    try:
+        for _ in range(300):
+            assert "data/kept" in list(store.keys("data/"))
+            assert "data/kept" in [item.key for item in store.objects()]
+    finally:
+        stop.set()
+        busy.join()
 
 
-def test_an_object_is_created_once(store):
-    store.create("one", b"first")
-    with pytest.raises(ConflictError):
-        store.create("one", b"second")
-    assert store.read("one") == b"first"
-
-
-def test_a_swap_needs_the_state_it_saw(store):
-    store.swap("pointer", b"1", None)
-    seen = store.tag("pointer")
-    store.swap("pointer", b"2", seen)
-    with pytest.raises(ConflictError):
-        store.swap("pointer", b"3", seen)
-    with pytest.raises(ConflictError):
-        store.swap("pointer", b"3", None)
-    assert store.read("pointer") == b"2"
-
-
-def test_of_twenty_racing_creators_one_wins(store):
-    won = []
-
-    def create(name: int) -> None:
-        try:
-            store.create("one", str(name).encode())
-        except ConflictError:
-            return
-        won.append(name)
-
-    threads = [threading.Thread(target=create, args=(i,)) for i in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [str(name).encode() for name in won] == [store.read("one")]
-
-
-def test_racing_swaps_lose_no_increment(store):
-    store.write("count", b"0")
-
-    def increment() -> None:
-        while True:
-            seen = store.tag("count")
-            value = int(store.read("count"))
-            try:
-                store.swap("count", str(value + 1).encode(), seen)
-            except ConflictError:
-                continue
-            return
-
-    threads = [threading.Thread(target=increment) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert store.read("count") == b"8"
-
-
-def test_keys_are_sorted_and_half_written_files_are_not_among_them(store):
-    for key in ("b/2", "b/10", "a/1"):
-        store.write(key, b"")
+def test_half_written_files_are_not_listed(store):
+    store.write("b/1", b"")
     (Path(store.root) / "b" / ".tmp-crashed").write_bytes(b"half")
-    assert list(store.keys()) == ["a/1", "b/10", "b/2"]
-    assert list(store.keys("b/")) == ["b/10", "b/2"]
-    assert list(store.keys("nothing/")) == []
-
-
-def test_deleting_twice_is_no_error(store):
-    store.write("a", b"")
-    store.delete("a")
-    store.delete("a")
-    assert list(store.keys()) == []
+    assert list(store.keys()) == ["b/1"]
 
 
 def test_a_key_cannot_leave_the_store(store):
@@ -116,7 +64,15 @@ def test_an_unknown_scheme_is_named():
         open_store("ftp://host/dir")
 
 
-def test_an_s3_store_says_which_setting_is_missing(monkeypatch):
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with pytest.raises(UserError, match="AWS_ENDPOINT_URL"):
+@pytest.mark.parametrize("missing", ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID"])
+def test_an_s3_store_says_which_setting_is_missing(missing, monkeypatch):
+    for name in {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} - {missing}:
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with pytest.raises(UserError, match=f"needs {missing} in the environment"):
+        open_store("s3://bucket/prefix")
+
+
+def test_an_endpoint_without_a_scheme_is_named(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost:9000")
+    with pytest.raises(UserError, match=r"'localhost:9000' is no URL; write http://host:port"):
         open_store("s3://bucket/prefix")

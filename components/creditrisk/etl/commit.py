@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
 from creditrisk.contracts import Contract
+from creditrisk.contracts.check import check_file
 from creditrisk.etl.frames import MONTH, column
 from creditrisk.etl.table_digest import Content, contents
 from creditrisk.lake import Commit, DataFile, data_key
@@ -21,6 +22,7 @@ from creditrisk.period import Period
 from creditrisk.storage import Store
 
 _WRITERS = 4  # tables written at once: Spark plans one while it runs another
+_READERS = 8  # of its files read at once: each is some round trips to S3
 
 
 @dataclass(frozen=True)
@@ -89,18 +91,26 @@ def _write(store: Store, draft: Draft, months: Sequence[date]) -> Written:
         rows = rows.hint("rebalance", column(MONTH))
     folder = data_key(draft.contract, months[0]).rpartition("/")[0]
     rows.write.partitionBy(MONTH).parquet(store.spark_uri(folder), compression="snappy")
-    found: dict[date, list[DataFile]] = {}
-    for key in store.keys(f"{folder}/"):
-        if key.endswith(".parquet"):
-            month = date.fromisoformat(key.split("/")[-2].removeprefix(f"{MONTH}="))
-            found.setdefault(month, []).append(_file(store, key))
+    keys = [key for key in store.keys(f"{folder}/") if key.endswith(".parquet")]
+    with ThreadPoolExecutor(_READERS) as pool:
+        files = pool.map(lambda key: _file(store, key, draft.contract, _month(key)), keys)
+        found: dict[date, list[DataFile]] = {}
+        for file in files:
+            found.setdefault(_month(file.key), []).append(file)
     return Written(draft.contract, {month: tuple(files) for month, files in found.items()})
 
 
-def _file(store: Store, key: str) -> DataFile:
+def _month(key: str) -> date:
+    return date.fromisoformat(key.split("/")[-2].removeprefix(f"{MONTH}="))
+
+
+def _file(store: Store, key: str, contract: Contract, month: date) -> DataFile:
+    """A file as it lies there; `RuntimeError` where what it holds breaks the contract."""
     filesystem, root = store.filesystem()
     with filesystem.open_input_file(f"{root}/{key}") as file:
-        rows, size = pq.ParquetFile(file).metadata.num_rows, file.size()
+        parquet = pq.ParquetFile(file)
+        check_file(contract, month, parquet)
+        rows, size = parquet.metadata.num_rows, file.size()
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return DataFile(key, rows, size, sha256)

@@ -7,6 +7,8 @@ sees the old object or the new one, never a part.
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -17,6 +19,15 @@ from creditrisk.errors import UserError
 
 class ConflictError(Exception):
     """The object is not in the state the writer expected: someone else was first."""
+
+
+@dataclass(frozen=True)
+class Object:
+    """An object as a listing tells it; `changed` (UTC): when it came to be what it is."""
+
+    key: str
+    size: int
+    changed: datetime
 
 
 class Store(Protocol):
@@ -50,6 +61,10 @@ class Store(Protocol):
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """Keys below a folder (`prefix` ends in `/`; empty: the whole store), sorted."""
+        ...
+
+    def objects(self, prefix: str = "") -> Iterator[Object]:
+        """Like `keys`, with sizes and ages, in no order; costs no more requests."""
         ...
 
     def filesystem(self) -> tuple[fs.FileSystem, str]:

@@ -4,13 +4,14 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 from pyarrow import fs
 
-from creditrisk.storage import ConflictError
+from creditrisk.storage import ConflictError, Object
 
 _TEMPORARY = ".tmp-"  # never listed, so a crash in mid-write leaves nothing visible
 
@@ -57,9 +58,19 @@ class FileStore:
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         base = self._path(prefix)
-        files = [base] if base.is_file() else base.rglob("*")
-        found = (path for path in files if path.is_file() and not path.name.startswith("."))
+        # os.walk passes over a folder that vanishes meanwhile: a running job clears up behind it
+        walked = (Path(folder, name) for folder, _, names in os.walk(base) for name in names)
+        files = [base] if base.is_file() else walked
+        found = (path for path in files if not path.name.startswith("."))
         yield from sorted(path.relative_to(self.root).as_posix() for path in found)
+
+    def objects(self, prefix: str = "") -> Iterator[Object]:
+        for key in self.keys(prefix):
+            with suppress(FileNotFoundError):  # deleted while we were looking
+                stat = self._path(key).stat()
+                # st_ctime, not st_mtime: a copy may bring its old mtime along
+                changed = datetime.fromtimestamp(stat.st_ctime, UTC)
+                yield Object(key, stat.st_size, changed)
 
     def filesystem(self) -> tuple[fs.FileSystem, str]:
         return fs.LocalFileSystem(), str(self.root)

@@ -1,137 +1,209 @@
 """A store in a bucket (MinIO or any S3).
 
-Endpoint and keys come from the environment: `AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID`,
-`AWS_SECRET_ACCESS_KEY`, `AWS_REGION`.
+A server that goes away is waited for: a restart of half a minute does no harm, a longer
+absence is a `UserError`.
 """
 
-import os
+import base64
+import hashlib
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import cached_property
 from io import BytesIO
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
 from minio.error import S3Error
 from pyarrow import fs
+from urllib3.exceptions import HTTPError
 
 from creditrisk.errors import UserError
-from creditrisk.storage import ConflictError
+from creditrisk.storage import ConflictError, Object
+from creditrisk.storage.connection import Connection
 
-_TIMEOUT = 30.0  # seconds for one request; the client retries
+_CONNECT, _READ = 5.0, 30.0  # seconds for one attempt
+_ATTEMPTS = 8  # after waits of 0, 1, 2, 4, 8, 8, 8, 8 s
+_HANGS = 2  # retries of an attempt that went out and was not answered: each may cost _READ
+_BUSY = (500, 502, 503, 504)  # a server that starts says 503
+_ABSENT = ("NoSuchKey", "NoSuchObject")
+_OVERTAKEN = (*_ABSENT, "PreconditionFailed", "ConditionalRequestConflict")
+_REFUSED = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch")
+logger = logging.getLogger("creditrisk.storage")
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # _Patience speaks for it
 
 
 class S3Store:
     """Objects below a prefix of one bucket."""
 
-    def __init__(self, client: Minio, pool: urllib3.PoolManager, bucket: str, prefix: str) -> None:
-        self._client, self._pool = client, pool
-        self._bucket, self._prefix = bucket, prefix
+    def __init__(self, connection: Connection, bucket: str, prefix: str) -> None:
+        self._connection, self._bucket, self._prefix = connection, bucket, prefix
         self.uri = f"s3://{bucket}/{prefix}".rstrip("/")
+        self._pool = urllib3.PoolManager(
+            maxsize=16,  # manifests are read side by side; by default one connection is kept
+            timeout=urllib3.Timeout(connect=_CONNECT, read=_READ),
+            retries=_Patience(
+                _ATTEMPTS,
+                read=_HANGS,
+                backoff_factor=0.5,
+                backoff_max=8,
+                status_forcelist=_BUSY,
+                raise_on_status=False,  # the last answer is read, not hidden
+            ),
+        )
+        self._client = Minio(
+            connection.host,
+            access_key=connection.access_key,
+            secret_key=connection.secret_key,
+            region=connection.region,
+            secure=connection.endpoint.startswith("https"),
+            http_client=self._pool,
+        )
 
     @classmethod
-    def from_environment(cls, bucket: str, prefix: str) -> "S3Store":
+    def from_environment(cls, bucket: str, prefix: str) -> Self:
         """Open `s3://bucket/prefix`; a missing setting or bucket is a `UserError`."""
-        endpoint = urlsplit(_setting("AWS_ENDPOINT_URL"))
-        pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=urllib3.Retry(5, backoff_factor=0.2))
-        client = Minio(
-            endpoint.netloc,
-            access_key=_setting("AWS_ACCESS_KEY_ID"),
-            secret_key=_setting("AWS_SECRET_ACCESS_KEY"),
-            region=os.environ.get("AWS_REGION", "us-east-1"),
-            secure=endpoint.scheme == "https",
-            http_client=pool,
-        )
-        store = cls(client, pool, bucket, prefix)
-        store._check_bucket(endpoint.netloc)
+        store = cls(Connection.from_environment(), bucket, prefix)
+        with store._answering():
+            if not store._client.bucket_exists(bucket):
+                raise store._no_bucket()
         return store
 
     def read(self, key: str) -> bytes:
-        try:
-            response = self._client.get_object(self._bucket, self._name(key))
-        except S3Error as error:
-            if error.code in ("NoSuchKey", "NoSuchObject"):
-                raise KeyError(key) from None
-            raise
-        try:
-            return bytes(response.read())
-        finally:
-            response.close()
-            response.release_conn()
+        with self._answering(key):
+            try:
+                return self._get(key)
+            except HTTPError:  # the server went away within the answer: wait for it again
+                return self._get(key)
 
     def write(self, key: str, data: bytes) -> None:
-        self._client.put_object(self._bucket, self._name(key), BytesIO(data), len(data))
+        with self._answering(key):
+            self._client.put_object(self._bucket, self._name(key), BytesIO(data), len(data))
 
     def create(self, key: str, data: bytes) -> None:
         self._conditional_put(key, data, {"If-None-Match": "*"})
 
     def tag(self, key: str) -> str | None:
         try:
-            return self._client.stat_object(self._bucket, self._name(key)).etag
-        except S3Error as error:
-            if error.code in ("NoSuchKey", "NoSuchObject"):
-                return None
-            raise
+            with self._answering(key):
+                return self._client.stat_object(self._bucket, self._name(key)).etag
+        except KeyError:
+            return None
 
     def swap(self, key: str, data: bytes, expected: str | None) -> None:
         header = {"If-Match": f'"{expected}"'} if expected else {"If-None-Match": "*"}
         self._conditional_put(key, data, header)
 
     def delete(self, key: str) -> None:
-        self._client.remove_object(self._bucket, self._name(key))
+        with self._answering(key):
+            self._client.remove_object(self._bucket, self._name(key))
 
     def keys(self, prefix: str = "") -> Iterator[str]:
+        yield from sorted(item.key for item in self.objects(prefix))
+
+    def objects(self, prefix: str = "") -> Iterator[Object]:
         cut = len(self._name(""))
-        found = self._client.list_objects(self._bucket, self._name(prefix), recursive=True)
-        yield from sorted(item.object_name[cut:] for item in found if item.object_name)
+        with self._answering():
+            listed = self._client.list_objects(self._bucket, self._name(prefix), recursive=True)
+            found = list(listed)
+        for item in found:
+            key = (item.object_name or "")[cut:]
+            if item.last_modified and not key.endswith("/"):  # Spark marks its folders so
+                yield Object(key, item.size or 0, item.last_modified)
 
     def filesystem(self) -> tuple[fs.FileSystem, str]:
-        endpoint = urlsplit(_setting("AWS_ENDPOINT_URL"))
-        filesystem = fs.S3FileSystem(
-            access_key=_setting("AWS_ACCESS_KEY_ID"),
-            secret_key=_setting("AWS_SECRET_ACCESS_KEY"),
-            endpoint_override=endpoint.netloc,
-            scheme=endpoint.scheme,
-            region=os.environ.get("AWS_REGION", "us-east-1"),
-        )
-        return filesystem, f"{self._bucket}/{self._prefix}".rstrip("/")
+        return self._filesystem, f"{self._bucket}/{self._prefix}".rstrip("/")
 
     def spark_uri(self, key: str) -> str:
         return f"s3a://{self._bucket}/{self._name(key)}"
 
+    @cached_property
+    def _filesystem(self) -> fs.FileSystem:
+        return fs.S3FileSystem(
+            access_key=self._connection.access_key,
+            secret_key=self._connection.secret_key,
+            endpoint_override=self._connection.host,
+            scheme=urlsplit(self._connection.endpoint).scheme,
+            region=self._connection.region,
+            connect_timeout=_CONNECT,
+            request_timeout=_READ,
+            # after waits of 1, 2, 4, 8, 16, 20, 20 s, or as little as half of that
+            retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
+        )
+
     def _name(self, key: str) -> str:
         return f"{self._prefix}/{key}" if self._prefix else key
+
+    def _get(self, key: str) -> bytes:
+        response = self._client.get_object(self._bucket, self._name(key))
+        try:
+            return bytes(response.read())
+        finally:
+            response.close()
+            response.release_conn()
 
     def _conditional_put(self, key: str, data: bytes, header: dict[str, str]) -> None:
         # put_object ignores If-Match and If-None-Match; a presigned PUT honours them
         url = self._client.presigned_put_object(
             self._bucket, self._name(key), expires=timedelta(minutes=5)
         )
-        response = self._pool.request("PUT", url, body=data, headers=header)
-        if response.status in (409, 412):
-            raise ConflictError(f"{self.uri}/{key} changed meanwhile")
-        if response.status != 200:
-            raise OSError(
-                f"{self.uri}/{key}: PUT answered {response.status}: {response.data[:200]!r}"
+        # a bucket with a retention rule takes no object without its checksum
+        md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+        with self._answering(key):
+            response = self._pool.request(
+                "PUT", url, body=data, headers=header | {"Content-MD5": md5}
             )
+            if response.status == 200:
+                return
+            error = S3Error.fromxml(response)
+            if error.code not in _OVERTAKEN:
+                raise error
+        retried = response.retries is not None and response.retries.history
+        if not (retried and self._holds(key, data)):  # else an answer was lost, not our PUT
+            raise ConflictError(f"{self.uri}/{key} changed meanwhile")
 
-    def _check_bucket(self, host: str) -> None:
+    def _holds(self, key: str, data: bytes) -> bool:
         try:
-            there = self._client.bucket_exists(self._bucket)
-        except S3Error as error:
-            raise UserError(
-                f"{self.uri}: {host} refused the keys ({error.code}); check AWS_ACCESS_KEY_ID"
-            ) from None
-        except urllib3.exceptions.HTTPError:
+            return self.read(key) == data
+        except KeyError:
+            return False
+
+    @contextmanager
+    def _answering(self, key: str = "") -> Iterator[None]:
+        """Turn what a server may answer, or fail to, into what callers know."""
+        host = self._connection.host
+        try:
+            yield
+        except HTTPError:
             raise UserError(
                 f"{self.uri}: {host} does not answer; is it up, is AWS_ENDPOINT_URL right?"
             ) from None
-        if not there:
-            raise UserError(f"{self.uri}: bucket '{self._bucket}' does not exist; create it first")
+        except S3Error as error:
+            if error.code in _ABSENT:
+                raise KeyError(key) from None
+            if error.code == "NoSuchBucket":
+                raise self._no_bucket() from None
+            if error.code in _REFUSED:
+                raise UserError(
+                    f"{self.uri}: {host} refused the keys ({error.code});"
+                    " check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what they may do"
+                ) from None
+            raise
+
+    def _no_bucket(self) -> UserError:
+        return UserError(f"{self.uri}: bucket '{self._bucket}' does not exist; create it first")
 
 
-def _setting(name: str) -> str:
-    value = os.environ.get(name)
-    if not value:
-        raise UserError(f"an s3:// store needs {name} in the environment")
-    return value
+class _Patience(urllib3.Retry):
+    """Retries that say, once, whom they wait for."""
+
+    def increment(self, *args: Any, **named: Any) -> Self:  # noqa: ANN401 - passed on as they come
+        tried = super().increment(*args, **named)
+        if len(tried.history) == 2:  # the first retry is at once: nobody waits
+            pool = named.get("_pool")
+            where = f"{pool.host}:{pool.port}" if pool else "the store"
+            logger.warning("%s does not answer; trying again for half a minute", where)
+        return tried

@@ -1,0 +1,41 @@
+"""The `creditrisk` command as a process of its own, and what it left in a store."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from creditrisk.lake import Lake
+from creditrisk.storage import open_store
+
+Digests = dict[tuple[str, str], tuple[str, int]]
+
+
+def start(*words: str, cwd: Path, **variables: str) -> subprocess.Popen[str]:
+    """A running command; what it says goes to a pipe."""
+    return subprocess.Popen(
+        [sys.executable, "-c", "from creditrisk.cli import main; main()", *words],
+        cwd=cwd,
+        env=os.environ | variables,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Exit code and standard error of a command, once it has ended."""
+    try:
+        _, said = process.communicate(timeout=500)
+    finally:
+        process.kill()
+    return process.returncode, said
+
+
+def digests(store: str) -> Digests:
+    """Digest and rows of every month of every table that is committed."""
+    lake = Lake(open_store(store))
+    split = (key.removeprefix("lake/").partition("/manifests/") for key in lake.store.keys("lake/"))
+    tables = {table for table, manifests, _ in split if manifests}
+    commits = [lake.need(table, month) for table in tables for month in lake.months(table)]
+    return {(one.table, one.month): (one.digest, one.rows) for one in commits}

@@ -1,0 +1,142 @@
+"""The monthly life cycle with every store on S3, beside the same months on a disk.
+
+Each life is one `creditrisk` process, as a person starts it: one Spark session.
+"""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from creditrisk.audit import Trail, verify
+from creditrisk.model.champion import current_champion
+from creditrisk.runs import run_records
+from creditrisk.storage import open_store
+from tests.s3.commands import digests, ended, start
+from tests.s3.minio import Server
+from tests.small import PORTFOLIO, small_policy
+from tests.spark.deliveries import Delivery, month
+
+FIRST_MODEL, LAST = 8, 9  # numbers of months; the lender began in month 0
+TASKS = ("resolve_period", "etl", "score", "monitor", "decide")
+POLICY = small_policy(
+    """
+    outcome: {mob: 2, early_mob: 1}
+    development: {min_train_cohorts: 2, validation_cohorts: 1, tuning_trials: 1, max_trees: 40}
+    """
+)
+
+
+@dataclass
+class Borrowers(Delivery):
+    """Those who owe much for their income miss instalments more often, from the second on."""
+
+    clients: int = 250
+
+    def _loan(self, cohort: int, i: int, mob: int) -> dict[str, str]:
+        chance = (i * 7919 + cohort * 104729) % 1000 / 1000
+        bad = chance < 0.02 + 0.6 * (i / self.clients) ** 3
+        return super()._loan(cohort, 0 if bad else 1, mob) | {
+            "loan": f"L{cohort}-{i}",
+            "client": f"C{cohort}-{i}",
+        }
+
+
+@dataclass(frozen=True)
+class Life:
+    """What a process did to a store."""
+
+    store: str
+    audit: str
+    exit_code: int
+    said: str
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Deliveries, policy and portfolio of the lender."""
+    folder = tmp_path_factory.mktemp("lender")
+    Borrowers(LAST + 1).write(folder / "landing")
+    (folder / "policy.yaml").write_text(POLICY.model_dump_json())
+    (folder / "portfolio.yaml").write_text(PORTFOLIO)
+    return folder
+
+
+def land(server: Server, folder: Path) -> None:
+    """Put the deliveries into a bucket."""
+    server.client.make_bucket("landing")
+    for path in (folder / "landing").iterdir():
+        server.client.fput_object("landing", path.name, str(path))
+
+
+@pytest.fixture(scope="module")
+def lives(minio, folder) -> tuple[Life, Life]:
+    """The same months lived on S3 and on a disk, at the same time."""
+    land(minio, folder)
+    months = ("--from", f"{month(FIRST_MODEL)}", "--to", f"{month(LAST)}")
+    config = ("--policy", "policy.yaml", "--portfolio", "portfolio.yaml")
+
+    def live(landing: str, store: str, audit: str, **variables: str) -> Life:
+        words = ("backtest", "--data", landing, "--store", store, *months, *config)
+        there = {"CREDITRISK_AUDIT_STORE": audit} | variables
+        return Life(store, audit, *ended(start(*words, cwd=folder, **there)))
+
+    prefix = uuid4().hex
+    on_s3 = ("s3://landing", f"s3://lake/{prefix}", f"s3://audit/{prefix}")
+    on_disk = ("landing", (folder / "store").as_uri(), (folder / "audit").as_uri())
+    with ThreadPoolExecutor(2) as pool:
+        s3 = pool.submit(live, *on_s3, **minio.environment)
+        disk = pool.submit(live, *on_disk)
+        return s3.result(), disk.result()
+
+
+def test_a_life_on_s3_runs_every_task_and_promotes_a_model(lives, environment):
+    life, _ = lives
+    assert life.exit_code == 0, life.said
+    store = open_store(life.store)
+    runs = {key.split("/")[1] for key in store.keys("runs/")}
+    ran = [tuple(r.task for r in run_records(store, run) if r.status == "ok") for run in runs]
+    assert sorted(ran) == sorted(
+        [
+            ("backfill",),
+            (*TASKS, "train", "validate", "promote", "rescore"),
+            TASKS,
+        ]
+    )
+    assert current_champion(store)
+
+
+def test_a_life_on_s3_leaves_what_it_leaves_on_a_disk(lives, environment):
+    on_s3, on_disk = (digests(life.store) for life in lives)
+    assert len(on_s3) > 80
+    assert on_s3 == on_disk
+
+
+def test_decisions_on_s3_are_those_on_a_disk(lives, environment):
+    def decisions(store):
+        read = [json.loads(store.read(key)) for key in store.keys("decisions/")]
+        return [(one["as_of"], one["decision"], one["reasons"]) for one in read]
+
+    on_s3, on_disk = (decisions(open_store(life.store)) for life in lives)
+    assert len(on_s3) == 2
+    assert on_s3 == on_disk
+
+
+def test_the_audit_trail_stands_in_the_locked_bucket(lives, minio, environment):
+    trail = Trail(open_store(lives[0].audit))
+    assert verify(trail) == []
+    assert [r.event for r in trail.records()][-1] == "run_closed"
+    prefix = lives[0].audit.removeprefix("s3://audit/")
+    found = next(iter(minio.client.list_objects("audit", f"{prefix}/records/")))
+    assert minio.client.get_object_retention("audit", found.object_name).mode == "GOVERNANCE"
+
+
+def test_spark_leaves_nothing_but_tables(lives, minio, environment):
+    """Nothing staged, nothing renamed: no temporary object, and no upload left open."""
+    keys = [key for key in open_store(lives[0].store).keys("lake/") if "/data/" in key]
+    assert keys
+    assert all(key.endswith(".parquet") for key in keys)
+    assert not minio.client._list_multipart_uploads("lake").uploads
