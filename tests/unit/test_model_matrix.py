@@ -17,7 +17,7 @@ from creditrisk.portfolio import load_portfolio
 from tests.small import small_portfolio
 
 PORTFOLIO = small_portfolio()
-ENCODERS = {"visits": Evidence((1.0, 0.0), 4.0, (1.0, 1.0, 1.0), (0.0, 0.5, 0.0), 0.25)}
+ENCODERS = {"visits": Evidence((1.0, 0.0), 4.0, (1.0, 1.0, 1.0), (0.0, 0.5, 0.0), 0.25, 1.0)}
 
 
 def frame(**changes):

@@ -100,7 +100,26 @@ def test_a_column_that_never_varies_and_a_missing_sum_do_no_harm():
 
 def test_too_few_bads_teach_nothing():
     data = np.ones((100, 3))
-    assert not fit_evidence(data, np.array([1] * 9 + [0] * 91)).fitted
+    folds = np.arange(100) % 5
+    assert not fit_evidence(data, np.array([1] * 9 + [0] * 91), folds).fitted
+
+
+def test_the_less_there_is_to_learn_from_the_stronger_the_ridge():
+    def mostly_chance(n):
+        rows, rng = customers(n), np.random.default_rng(8)
+        drawn = rng.permutation(rows["bad"])
+        return rows.assign(bad=np.where(rng.random(n) < 0.8, drawn, rows["bad"]))
+
+    found = [fit_encoders(mostly_chance(n), PORTFOLIO)["visits"].ridge for n in (300, 10_000)]
+    assert found[0] > found[1]
+
+
+def test_noise_gets_the_strongest_ridge_and_next_to_no_weight():
+    rows = customers(2000)
+    rows["bad"] = np.random.default_rng(9).permutation(rows["bad"])
+    encoder = fit_encoders(rows, PORTFOLIO)["visits"]
+    assert encoder.ridge >= 300
+    assert np.abs(encoder.weights).max() < 0.1
 
 
 def test_an_encoder_survives_json():

@@ -29,6 +29,7 @@ class Evidence:
     scales: tuple[float, ...]
     weights: tuple[float, ...]
     offset: float  # intercept minus the log-odds of the base rate
+    ridge: float  # penalty the weights were fitted under
 
     @property
     def fitted(self) -> bool:
@@ -36,9 +37,13 @@ class Evidence:
 
     def of(self, count: "pd.Series[float]", sums: pd.DataFrame) -> NDArray[np.float64]:
         """Evidence (rows,): log-odds given the events minus base log-odds; NaN without a count."""
+        return self.of_rows(event_rows(count, sums))
+
+    def of_rows(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same for count and sums as (rows, 1 + columns)."""
         if not self.fitted:
-            return np.full(len(count), np.nan)
-        design = standardised(event_rows(count, sums), self.means, self.centre, self.scales)
+            return np.full(len(rows), np.nan)
+        design = standardised(rows, self.means, self.centre, self.scales)
         # row by row, not as a matrix product: one applicant alone scores as in a batch
         return np.asarray((design * np.array(self.weights)).sum(axis=1) + self.offset)
 
@@ -53,10 +58,11 @@ class Evidence:
             scales=tuple(content["scales"]),
             weights=tuple(content["weights"]),
             offset=float(content["offset"]),
+            ridge=float(content["ridge"]),
         )
 
 
-UNFITTED = Evidence((), 0.0, (), (), 0.0)
+UNFITTED = Evidence((), 0.0, (), (), 0.0, 0.0)
 
 
 def event_rows(count: "pd.Series[float]", sums: pd.DataFrame) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from creditrisk.errors import UserError
 from creditrisk.model.evidence import Evidence
-from creditrisk.portfolio import Portfolio
+from creditrisk.portfolio import Monotone, Portfolio
 
 MISSING = "missing"
 PLAIN = "plain"  # the mask state of a row whose optional sources were all up
@@ -23,18 +23,22 @@ PLAIN = "plain"  # the mask state of a row whose optional sources were all up
 
 @dataclass(frozen=True)
 class ModelFeature:
-    """A column of the matrix; `text` says it in plain words, `source` is the table it rests on."""
+    """A column of the matrix; `text` says it in plain words, `source` is the table it rests on.
+
+    `monotone` is how the PD must move as the value rises, all else equal.
+    """
 
     name: str
     kind: Literal["number", "category"]
     text: str
     source: str
+    monotone: Monotone | None = None
 
 
 def model_features(portfolio: Portfolio) -> tuple[ModelFeature, ...]:
     """Every feature a model may use: no protected one, no raw event sum, no identifier."""
     found = [
-        ModelFeature(feature.name, feature.kind, feature.text, feature.source)
+        ModelFeature(feature.name, feature.kind, feature.text, feature.source, feature.monotone)
         for feature in portfolio.features
         if not feature.protected
     ]

@@ -41,6 +41,7 @@ __all__ = [
 FloatArray = NDArray[np.float64]
 VERSIONS = "registry/versions"
 SUMS = "SUMS.json"
+LINEAGE = "lineage.json"
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class ModelVersion:
         self.card: dict[str, Any] = json.loads(files["card.json"])
         self.profile: dict[str, Any] = json.loads(files["profile.json"])
         self.metrics: dict[str, Any] = json.loads(files["metrics.json"])
-        self.lineage: dict[str, Any] = json.loads(files["lineage.json"])
+        self.lineage: dict[str, Any] = json.loads(files[LINEAGE])
         self.card_markdown = files["card.md"].decode()
         self.portfolio: Portfolio = parse_portfolio(files["portfolio.json"].decode(), id)
         self.policy: Policy = parse_policy(files["policy.json"].decode(), id)
@@ -163,6 +164,15 @@ def list_versions(store: Store) -> list[str]:
     """Ids of every complete version, sorted: by month, then kind."""
     keys = store.keys(f"{VERSIONS}/")
     return sorted(key.split("/")[-2] for key in keys if key.endswith(f"/{SUMS}"))
+
+
+def data_versions(store: Store) -> dict[str, dict[str, str]]:
+    """Of every version, complete or not, the manifests it was made from and their digests."""
+    found = {}
+    for key in store.keys(f"{VERSIONS}/"):
+        if key.endswith(f"/{LINEAGE}"):
+            found[key.split("/")[-2]] = dict(json.loads(store.read(key))["data_version"])
+    return found
 
 
 def version_id(prefix: str, sums: Mapping[str, str]) -> str:

@@ -22,7 +22,9 @@ def card_of(
         "parent": parent,
         "label": {
             "mob": period.policy.outcome.mob,
-            "missed_instalments": period.policy.outcome.missed_instalments,
+            "missed_instalments": period.policy.outcome.missed_instalments
+            if period.portfolio.by_role("performance")
+            else None,
         },
         "train": _iso(learned.train),
         "validation": _iso(learned.validation),
@@ -50,6 +52,8 @@ def card_of(
         "tuned_trials": len(tuning["trials"]),
         "tuning_cut_by_time": tuning["cut"],
         "unmatched_loans": data.unmatched,
+        "selection": learned.metrics["selection"],
+        "leakage": dict(learned.metrics["leakage"]) | {"months_dated": data.dated},
     }
 
 
@@ -71,10 +75,13 @@ def card_text(card: dict[str, Any], metrics: dict[str, Any], portfolio_name: str
             *_limits(card),
             "",
             "## Features",
-            "| feature | kind | source | meaning |",
-            "|---|---|---|---|",
+            *_selection(card["selection"]),
+            "",
+            "| feature | kind | source | PD as it rises | meaning |",
+            "|---|---|---|---|---|",
             *(
-                f"| {f['name']} | {f['kind']} | {f['source']} | {f['text']} |"
+                f"| {f['name']} | {f['kind']} | {f['source']} | {f['monotone'] or 'free'} |"
+                f" {f['text']} |"
                 for f in card["features"]
             ),
             "",
@@ -86,8 +93,7 @@ def _what(card: dict[str, Any], portfolio_name: str) -> list[str]:
     parent = f" It follows {card['parent']}." if card["parent"] else ""
     return [
         f"Estimates, for an application to {portfolio_name}, the probability of being bad:"
-        f" {card['label']['missed_instalments']} full instalment(s) or more missed within"
-        f" {card['label']['mob']} months on book.{parent}",
+        f" {_bad(**card['label'])}.{parent}",
         "",
         "Use: ranking and pricing of new applications of this portfolio, with a person responsible"
         " for each refusal. Not for: other products, collections, customers already on book.",
@@ -96,6 +102,13 @@ def _what(card: dict[str, Any], portfolio_name: str) -> list[str]:
         f" tried{' (the time budget cut the search)' if card['tuning_cut_by_time'] else ''};"
         f" seed {card['seed']}, {card['threads']} threads.",
     ]
+
+
+def _bad(mob: int, missed_instalments: int | None) -> str:
+    """What bad means; a lender without a panel (None) tells dates of default, no instalments."""
+    if missed_instalments is None:
+        return f"a default within {mob} months of payout"
+    return f"{missed_instalments} full instalment(s) or more missed within {mob} months on book"
 
 
 def _data(card: dict[str, Any]) -> list[str]:
@@ -108,6 +121,7 @@ def _data(card: dict[str, Any]) -> list[str]:
         f"- Data version: {len(card['data_version'])} commits, listed with their digests in"
         " lineage.json.",
         f"- Labelled loans without features, left out: {card['unmatched_loans']}.",
+        *_leakage(card["leakage"]),
     ]
 
 
@@ -148,6 +162,34 @@ def _limits(card: dict[str, Any]) -> list[str]:
         f"- Left out as protected: {', '.join(card['left_out']) or 'none'}. Leaving an attribute"
         " out does not prove equal treatment.",
         "- Learned from booked loans only: what refused applicants would have done is unknown.",
+    ]
+
+
+def _selection(found: dict[str, Any]) -> list[str]:
+    if not found["stability"]:
+        return ["All features; none was selected against noise."]
+    dropped = ", ".join(f"{name} ({share:.0%})" for name, share in found["dropped"].items())
+    return [
+        f"Held against shuffled copies of themselves in {found['folds']} temporal folds inside"
+        f" train. Dropped, with the share of folds in which they told more than noise:"
+        f" {dropped or 'none'}."
+    ]
+
+
+def _leakage(scan: dict[str, Any]) -> list[str]:
+    if not scan["columns"]:
+        return [f"- Leakage: {scan['bads']} bads in train, too few to judge single columns."]
+    worst = max(scan["columns"], key=lambda name: scan["columns"][name])
+    excused = "".join(f" {name} is above it: {why}." for name, why in scan["excused"].items())
+    evidence = "".join(
+        f" {name} evidence, fitted on outcomes, ranks {area:.3f} out of fold."
+        for name, area in scan["evidence"].items()
+    )
+    if evidence:
+        evidence += f" Event counts agree with their history in {scan['months_dated']} months."
+    return [
+        f"- Leakage: of {len(scan['columns'])} delivered columns {worst} ranks train best alone,"
+        f" AUC {scan['columns'][worst]:.3f} (limit {scan['limit']:.2f}).{excused}{evidence}"
     ]
 
 

@@ -18,6 +18,13 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Commit
 from creditrisk.model.split import NotEnoughEvidenceError, Split, matured, split_cohorts
 from creditrisk.period import Period
+from creditrisk.training.leakage import (
+    refuse_early_outcomes,
+    refuse_late_applications,
+    refuse_late_events,
+    refuse_late_sources,
+    refuse_shared_loans,
+)
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +35,8 @@ class Dataset:
 
     `train` and `validation` also have `cohort` and `bad` (0, 1); `reference` is every
     application of the newest window's months, without outcomes. `data_version` maps the
-    manifest of each commit read to its digest. `unmatched` counts labelled loans without features.
+    manifest of each commit read to its digest. `unmatched` counts labelled loans without features,
+    `dated` the months whose event counts were held against the event history of that month.
     """
 
     split: Split
@@ -37,23 +45,25 @@ class Dataset:
     reference: pd.DataFrame
     data_version: Mapping[str, str]
     unmatched: int
+    dated: int
 
 
 def load_dataset(period: Period, train_needed: int | None = None) -> Dataset:
     """Read what `as_of` allows; `train_needed` as in `split_cohorts`.
 
-    Too little is a `NotEnoughEvidenceError`; features dated after their loan's start are
-    refused by name.
+    Too little is a `NotEnoughEvidenceError`; what knows the future a `LeakageError`.
     """
     label_commits = _commits(period, LABELS.table, period.lake.months(LABELS.table, period.as_of))
     labels = labelled(period, label_commits)
     cohorts: list[date] = sorted(set(labels["cohort"]))
     bads = {cohort: int(labels["bad"][labels["cohort"] == cohort].sum()) for cohort in cohorts}
     split = split_cohorts(bads, period.policy.development, train_needed)
+    refuse_shared_loans(labels, split)
     table = contracts.features(period.portfolio)
     upto = max(split.validation)
     commits = _commits(period, table.table, period.lake.months(table.table, upto))
     newest = _commits(period, table.table, split.windows[-1])
+    refuse_late_sources(commits)
     features = period.lake.read_commits(table, commits).to_pandas()
     development = labels[labels["cohort"] <= upto]
     rows = _joined(features, development)
@@ -68,6 +78,7 @@ def load_dataset(period: Period, train_needed: int | None = None) -> Dataset:
         reference=_sorted(reference),
         data_version=dict(sorted(read.items())),
         unmatched=len(development) - len(rows),
+        dated=sum(_dated(period, commit, features) for commit in commits),
     )
 
 
@@ -76,6 +87,7 @@ def labelled(period: Period, commits: Sequence[Commit]) -> pd.DataFrame:
     outcome = period.policy.outcome
     labels: pd.DataFrame = period.lake.read_commits(LABELS, commits).to_pandas()
     labels = labels[(labels["mob"] == outcome.mob) & labels["bad"].notna()]
+    refuse_early_outcomes(labels)
     known = [matured(cohort, outcome, period.as_of) for cohort in labels["cohort"]]
     labels = labels[pd.Series(known, index=labels.index, dtype=bool)]
     if labels.empty:
@@ -89,15 +101,25 @@ def labelled(period: Period, commits: Sequence[Commit]) -> pd.DataFrame:
 
 def _joined(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     rows = features.merge(labels, on="application_id", how="inner")
-    late = rows[rows[PARTITION] > rows["cohort"]]
-    if len(late):
-        raise UserError(
-            f"gold/features: application {late.iloc[0]['application_id']} is dated"
-            f" {late.iloc[0][PARTITION]}, after its loan began ({late.iloc[0]['cohort']});"
-            f" {len(late)} rows would tell the future: correct the application months"
-        )
+    refuse_late_applications(rows)
     log.info("%d labelled loans, %d of them without features", len(labels), len(labels) - len(rows))
     return rows
+
+
+def _dated(period: Period, commit: Commit, features: pd.DataFrame) -> bool:
+    """Whether the histories a month's features were made from are there; they are then compared."""
+    month = date.fromisoformat(commit.month)
+    of_month = features[features[PARTITION] == month].reset_index(drop=True)
+    seen = []
+    for events in period.portfolio.events:
+        contract = contracts.history(events)
+        digest = commit.inputs.get(f"{contract.table}/{commit.month}")
+        found = [c for c in period.lake.versions(contract.table, month) if c.digest == digest]
+        if found:
+            history = period.lake.read_commits(contract, found[-1:]).to_pandas()
+            refuse_late_events(events, of_month, history)
+        seen.append(bool(found))
+    return bool(seen) and all(seen)
 
 
 def _of(rows: pd.DataFrame, cohorts: Sequence[date]) -> pd.DataFrame:

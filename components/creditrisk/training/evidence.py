@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from creditrisk.model.evidence import UNFITTED, Evidence, event_rows, standardised
 from creditrisk.model.matrix import concealed
@@ -17,7 +18,7 @@ from creditrisk.portfolio import Events, Portfolio
 
 FOLDS = 5
 LEAST_OF_A_CLASS = 10  # fewer bads or goods with events say nothing about the rest
-RIDGE = 1.0
+RIDGES = (1.0, 10.0, 50.0, 200.0, 1000.0)  # on standardised columns
 DIGITS = 10  # below this, weights depend on how many threads the linear algebra took
 
 
@@ -30,7 +31,11 @@ def customer_folds(customers: "pd.Series[str]", folds: int = FOLDS) -> NDArray[n
 def fit_encoders(frame: pd.DataFrame, portfolio: Portfolio) -> dict[str, Evidence]:
     """An encoder per events source from rows of gold features with `bad`."""
     rows, bad = concealed(frame, portfolio), frame["bad"].to_numpy(dtype=np.int64)
-    return {events.name: fit_evidence(_events_of(rows, events), bad) for events in portfolio.events}
+    folds = customer_folds(frame["customer_id"])
+    return {
+        events.name: fit_evidence(_events_of(rows, events), bad, folds)
+        for events in portfolio.events
+    }
 
 
 def out_of_fold(frame: pd.DataFrame, portfolio: Portfolio) -> dict[str, NDArray[np.float64]]:
@@ -43,27 +48,55 @@ def out_of_fold(frame: pd.DataFrame, portfolio: Portfolio) -> dict[str, NDArray[
         evidence = np.full(len(rows), np.nan)
         for fold in range(FOLDS):
             held = folds == fold
-            encoder = fit_evidence(data[~held], bad[~held])
-            evidence[held] = encoder.of(rows[events.count][held], rows[[*events.sums]][held])
+            # its ridge, too, is chosen without the fold it speaks about
+            encoder = fit_evidence(data[~held], bad[~held], folds[~held])
+            evidence[held] = encoder.of_rows(data[held])
         found[events.name] = evidence
     return found
 
 
-def fit_evidence(rows: NDArray[np.float64], bad: NDArray[np.int64]) -> Evidence:
-    """Logistic regression with a mild ridge on `rows` (count, then sums); NaN counts left out.
+def fit_evidence(
+    rows: NDArray[np.float64], bad: NDArray[np.int64], folds: NDArray[np.int64]
+) -> Evidence:
+    """Logistic regression on `rows` (count, then sums) with the ridge that loses least on `folds`.
 
-    With fewer than ten bads or goods the encoder stays unfitted.
+    Rows without a count are left out. With fewer than ten bads or goods the encoder stays unfitted.
     """
     present = ~np.isnan(rows[:, 0])
-    rows, bad = rows[present], bad[present]
-    if min(bad.sum(), len(bad) - bad.sum()) < LEAST_OF_A_CLASS or not rows[:, 0].any():
+    rows, bad, folds = rows[present], bad[present], folds[present]
+    if not _enough(rows, bad):
         return UNFITTED
+    with threadpool_limits(1):  # so small a problem is slower on more threads
+        return _fitted(rows, bad, choose_ridge(rows, bad, folds))
+
+
+def choose_ridge(
+    rows: NDArray[np.float64], bad: NDArray[np.int64], folds: NDArray[np.int64]
+) -> float:
+    """The ridge with the lowest log-loss on rows of customers its encoder has not seen.
+
+    A tie, or folds too small to tell, goes to the strongest.
+    """
+    losses = dict.fromkeys(reversed(RIDGES), 0.0)
+    for fold in np.unique(folds):
+        held = folds == fold
+        if not _enough(rows[~held], bad[~held]):
+            continue
+        base = float(np.log(bad[~held].sum() / (1 - bad[~held]).sum()))
+        for ridge in RIDGES:
+            encoder = _fitted(rows[~held], bad[~held], ridge)
+            z = base + encoder.of_rows(rows[held])
+            losses[ridge] += float(np.logaddexp(0, np.where(bad[held] == 1, -z, z)).sum())
+    return min(losses, key=lambda ridge: losses[ridge])
+
+
+def _fitted(rows: NDArray[np.float64], bad: NDArray[np.int64], ridge: float) -> Evidence:
     centre = float(rows[:, 0].mean())
     means = tuple(_rounded(np.nansum(rows[:, 1:], axis=0) / rows[:, 0].sum()))
     spread = standardised(rows, means, centre, (1.0,) * rows.shape[1]).std(axis=0)
     scales = tuple(_rounded(np.where(spread > 0, spread, 1.0)))
     design = standardised(rows, means, centre, scales)
-    fit = LogisticRegression(C=1 / RIDGE, solver="newton-cholesky", tol=1e-10).fit(design, bad)
+    fit = LogisticRegression(C=1 / ridge, solver="newton-cholesky", tol=1e-10).fit(design, bad)
     base = bad.mean()
     return Evidence(
         means=means,
@@ -71,7 +104,12 @@ def fit_evidence(rows: NDArray[np.float64], bad: NDArray[np.int64]) -> Evidence:
         scales=scales,
         weights=tuple(_rounded(fit.coef_[0])),
         offset=round(float(fit.intercept_[0] - np.log(base / (1 - base))), DIGITS),
+        ridge=ridge,
     )
+
+
+def _enough(rows: NDArray[np.float64], bad: NDArray[np.int64]) -> bool:
+    return min(bad.sum(), len(bad) - bad.sum()) >= LEAST_OF_A_CLASS and bool(rows[:, 0].any())
 
 
 def _events_of(rows: pd.DataFrame, events: Events) -> NDArray[np.float64]:

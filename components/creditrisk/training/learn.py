@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from catboost import CatBoost
 
+from creditrisk.metrics.discrimination import auc
 from creditrisk.model.calibration import Calibrations
 from creditrisk.model.matrix import PLAIN, model_features
 from creditrisk.model.scorecard import Scorecard
@@ -19,10 +20,12 @@ from creditrisk.policy import Development
 from creditrisk.portfolio import Portfolio
 from creditrisk.training.calibrate import Sample, fit_calibrations
 from creditrisk.training.evidence import fit_encoders
-from creditrisk.training.fit import fit, fixed_parameters, model_bytes
+from creditrisk.training.fit import fit, fixed_parameters, model_bytes, shape_of
+from creditrisk.training.leakage import refuse_single_columns
 from creditrisk.training.measure import measured_parts
 from creditrisk.training.rows import RowMaker, Rows, together, with_unseen_evidence
 from creditrisk.training.scorecard import fit_scorecard
+from creditrisk.training.selection import select
 from creditrisk.training.tune import tune
 
 log = logging.getLogger(__name__)
@@ -44,21 +47,25 @@ class Learned:
 def learn(
     train: pd.DataFrame, validation: pd.DataFrame, dev: Development, portfolio: Portfolio
 ) -> Learned:
-    """Encode, tune, fit, calibrate. Frames hold rows of gold features with `bad` and `cohort`."""
+    """Scan, encode, tune, fit, calibrate. Frames hold rows of gold features, `bad`, `cohort`."""
+    scanned = refuse_single_columns(train, dev, portfolio)
     maker = RowMaker(model_features(portfolio), portfolio, fit_encoders(train, portfolio))
     seen = with_unseen_evidence(train, portfolio)
+    selection = select(maker.with_copies(seen, dev.masked_copies, dev.seed), dev)
+    maker = maker.only(selection.kept, monotone=dev.monotone)
     train_rows = maker.with_copies(seen, dev.masked_copies, dev.seed)
     stop_rows = maker.with_copies(validation, dev.masked_copies, dev.seed)
     for part, rows in (("train", train_rows), ("validation", stop_rows)):
         require_both(rows, part)
     log.info("tuning on %d rows, at most %d trials", len(train_rows.bad), dev.tuning_trials)
-    tuning = tune(train_rows, dev)
-    model = fit(train_rows, stop_rows, tuning.parameters, dev)
+    shape = shape_of(train_rows, maker.features)
+    tuning = tune(train_rows, shape, dev)
+    model = fit(train_rows, stop_rows, tuning.parameters, shape, dev)
     log.info("fitted %d trees", model.tree_count_)
     every_state = with_each_source_down(maker, validation)
     calibrations, chosen = calibrate(model, every_state, portfolio)
     scorer = Scorer(model, maker.features, portfolio, maker.evidence, calibrations)
-    benchmark = fit_scorecard(train_rows)
+    benchmark = fit_scorecard(train_rows, shape.direction)
     measured = measured_parts(scorer, benchmark, {"train": train_rows, "validation": every_state})
     return Learned(
         scorer=scorer,
@@ -71,6 +78,8 @@ def learn(
             **_headline(measured),
             "calibration": chosen,
             "tuning": asdict(tuning) | {"wanted": dev.tuning_trials},
+            "selection": selection.said(),
+            "leakage": scanned | {"evidence": evidence_power(seen, portfolio)},
         },
     )
 
@@ -125,6 +134,16 @@ def with_each_source_down(maker: RowMaker, frame: pd.DataFrame) -> Rows:
     """The rows as they are, and all of them once more with each optional source down."""
     down = [maker.masked(frame, source) for source in maker.portfolio.optional_sources]
     return together([maker.plain(frame), *down])
+
+
+def evidence_power(seen: pd.DataFrame, portfolio: Portfolio) -> dict[str, float]:
+    """AUC of each events source's out-of-fold evidence on the train rows that had the source."""
+    found = {}
+    for events in portfolio.events:
+        known = seen[seen[events.evidence].notna()]
+        if len(set(known["bad"])) == 2:
+            found[events.name] = round(auc(known["bad"], known[events.evidence]), 6)
+    return found
 
 
 def require_both(rows: Rows, part: str) -> None:

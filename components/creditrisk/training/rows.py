@@ -1,7 +1,7 @@
 """Rows as the learner takes them: a matrix, outcomes, and copies with a source masked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,17 @@ class Rows:
         )
 
 
+def temporal_folds(train: Rows, wanted: int) -> list[tuple[Rows, Rows]]:
+    """Of the newest cohorts: the rows before each, and its own; both hold both outcomes."""
+    folds = []
+    for cohort in sorted(set(train.cohort.tolist()))[1:][-wanted:]:
+        learn = train.take(np.asarray(train.cohort < cohort))
+        held_out = train.take(np.asarray(train.cohort == cohort))
+        if {0, 1} == set(learn.bad.tolist()) == set(held_out.bad.tolist()):
+            folds.append((learn, held_out))
+    return folds
+
+
 def together(parts: Sequence[Rows]) -> Rows:
     """All rows of the parts, in order."""
     return Rows(
@@ -55,6 +66,12 @@ class RowMaker:
     features: tuple[ModelFeature, ...]
     portfolio: Portfolio
     evidence: Mapping[str, Evidence]
+
+    def only(self, names: Sequence[str], *, monotone: bool) -> "RowMaker":
+        """The same for some of the features, `monotone` as the portfolio says or not at all."""
+        kept = (feature for feature in self.features if feature.name in names)
+        features = tuple(f if monotone else replace(f, monotone=None) for f in kept)
+        return replace(self, features=features)
 
     def plain(self, frame: pd.DataFrame) -> Rows:
         """The rows as they are."""
@@ -79,8 +96,8 @@ class RowMaker:
     def _rows(self, frame: pd.DataFrame, copy: bool) -> Rows:
         matrix = build_matrix(frame, self.features, self.portfolio, self.evidence)
         for events in self.portfolio.events:
-            if events.evidence in frame:
-                known = matrix[events.count].notna()
+            if events.evidence in frame and events.evidence in matrix:
+                known = matrix[events.evidence].notna()
                 matrix[events.evidence] = frame[events.evidence].where(known)
         return Rows(
             matrix.reset_index(drop=True),

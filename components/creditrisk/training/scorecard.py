@@ -1,10 +1,12 @@
 """Fit the benchmark: a logistic regression on weight of evidence, fitted on train rows."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from creditrisk.metrics.stability import FrozenBins
@@ -15,16 +17,43 @@ BINS = 8
 PRIOR_ROWS = 20.0  # rows at the base rate added to each bin: rare bins stay near 0
 
 
-def fit_scorecard(train: Rows) -> Scorecard:
-    """Weight of evidence per bin, then one weight per feature (L2, C=1)."""
-    woe = {name: _woe(train.matrix[name], train.bad) for name in train.matrix.columns}
-    design = np.column_stack([points.of(train.matrix[name]) for name, points in woe.items()])
-    fit = LogisticRegression(solver="newton-cholesky", tol=1e-10).fit(design, train.bad)
-    weights = dict(zip(woe, fit.coef_[0].tolist(), strict=True))
+def fit_scorecard(train: Rows, direction: Mapping[str, int]) -> Scorecard:
+    """Weight of evidence per bin, then one weight per feature (L2, C=1).
+
+    Where the PD has a direction (1 up, -1 down with the value) the bins keep to it, and a
+    feature whose weight would turn it round is left out. Missing is free: it is a bin of its own.
+    """
+    woe = {
+        name: _directed(_woe(train.matrix[name], train.bad), train.matrix[name], direction[name])
+        if name in direction
+        else _woe(train.matrix[name], train.bad)
+        for name in train.matrix.columns
+    }
+    while True:
+        design = np.column_stack([points.of(train.matrix[name]) for name, points in woe.items()])
+        fit = LogisticRegression(solver="newton-cholesky", tol=1e-10).fit(design, train.bad)
+        weights = dict(zip(woe, fit.coef_[0].tolist(), strict=True))
+        turned = [name for name, weight in weights.items() if name in direction and weight < 0]
+        if not turned or len(turned) == len(woe):
+            break
+        woe = {name: points for name, points in woe.items() if name not in turned}
     return Scorecard(
         intercept=round(float(fit.intercept_[0]), 10),
-        features={name: _weighted(points, weights[name]) for name, points in woe.items()},
+        features={
+            name: _weighted(points, 0.0 if name in turned else weights[name])
+            for name, points in woe.items()
+        },
     )
+
+
+def _directed(points: Points, values: "pd.Series[Any]", direction: int) -> Points:
+    """The bins' points, pooled where they break the direction."""
+    bins = len(points.edges) + 1
+    index = bin_index(values.to_numpy(dtype=float), points.edges)
+    rows = np.bincount(index, minlength=bins + 1)[:bins] + PRIOR_ROWS
+    smooth = IsotonicRegression(increasing=direction > 0)
+    found = smooth.fit_transform(np.arange(bins), points.points[:bins], sample_weight=rows)
+    return Points(points.edges, (*found.tolist(), points.points[bins]))
 
 
 def _woe(values: "pd.Series[Any]", bad: NDArray[np.int64]) -> Points:

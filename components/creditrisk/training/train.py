@@ -1,5 +1,6 @@
 """Build a challenger: read, learn, describe, keep."""
 
+import hashlib
 import json
 import logging
 import platform
@@ -12,6 +13,7 @@ from creditrisk.model.version import ModelVersion, load_version, save_version
 from creditrisk.period import Period
 from creditrisk.training.card import card_of, card_text
 from creditrisk.training.dataset import Dataset, load_dataset
+from creditrisk.training.leakage import LeakageError, refuse_out_of_time
 from creditrisk.training.learn import Learned, learn, recalibrate
 from creditrisk.training.profile import profile_of
 
@@ -26,37 +28,53 @@ def train(
     """Train a version and return its id; the same inputs give the same id and bytes.
 
     `kind` is initial, retrain or recalibrate; `champion` the version it would follow, or
-    empty. Too few outcomes are a `NotEnoughEvidenceError`. The audit trail says who (`actor`)
-    trained it when (`at`, wall clock); nothing in the folder does.
+    empty. Too few outcomes are a `NotEnoughEvidenceError`, a leak a `LeakageError`. The audit
+    trail says who (`actor`) trained it, or met the leak, when (`at`, wall clock); nothing in the
+    folder does.
     """
     if kind not in KINDS:
         raise UserError(f"training of kind '{kind}' is unknown; use one of {', '.join(KINDS)}")
     parent = load_version(period.store, champion) if champion else None
     if kind == "recalibrate" and parent is None:
         raise UserError("there is no champion to recalibrate; train an initial version first")
-    data, learned = _learned(period, kind, parent)
+    try:
+        data, learned = _learned(period, kind, parent)
+    except LeakageError as leak:
+        _record(
+            period, "leakage", actor, at, {"kind": kind, "champion": champion, "leak": str(leak)}
+        )
+        raise
     files = folder(period, kind, parent, learned, data)
     version = save_version(period.store, period.as_of, kind, files)
-    body = {
+    _record(period, "trained", actor, at, {"kind": kind, "champion": champion}, version)
+    log.info("trained %s", version)
+    return version
+
+
+def _record(
+    period: Period, event: str, actor: str, at: str, body: Mapping[str, str], id: str = ""
+) -> None:
+    """Append to the audit trail; without an `id`, what is told and when identifies the event."""
+    whole = {
+        **body,
         "as_of": period.as_of.isoformat(),
-        "kind": kind,
-        "champion": champion,
         "config": period.config,
         "code": period.code,
         "run_id": period.run_id,
     }
-    period.trail.append(event="trained", actor=actor, at=at, body=body, id=version)
-    log.info("trained %s", version)
-    return version
+    id = id or f"{period.as_of:%Y-%m}-{hashlib.sha256(_json(whole)).hexdigest()[:8]}"
+    period.trail.append(event=event, actor=actor, at=at, body=whole, id=id)
 
 
 def _learned(period: Period, kind: str, parent: ModelVersion | None) -> tuple[Dataset, Learned]:
     if kind == "recalibrate" and parent is not None:
         data = load_dataset(period, train_needed=0)
-        return data, recalibrate(data.validation, parent)
-    data = load_dataset(period)
-    dev = period.policy.development
-    return data, learn(data.train, data.validation, dev, period.portfolio)
+        learned = recalibrate(data.validation, parent)
+    else:
+        data = load_dataset(period)
+        learned = learn(data.train, data.validation, period.policy.development, period.portfolio)
+    refuse_out_of_time([*learned.train, *learned.validation], data.split)
+    return data, learned
 
 
 def folder(

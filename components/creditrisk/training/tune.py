@@ -7,7 +7,6 @@ cohort: enough to compare parameters with, never shown as performance.
 """
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,20 +14,11 @@ import numpy as np
 import optuna
 from catboost import CatBoost, Pool
 
-from creditrisk.model.scorer import pool_of
 from creditrisk.policy import Development
-from creditrisk.training.fit import Parameters, fixed_parameters
-from creditrisk.training.rows import Rows
+from creditrisk.training.fit import START, Parameters, Shape, fixed_parameters
+from creditrisk.training.rows import Rows, temporal_folds
 
 log = logging.getLogger(__name__)
-
-START: Mapping[str, Any] = {
-    "depth": 5,
-    "learning_rate": 0.05,
-    "l2_leaf_reg": 6.0,
-    "subsample": 0.8,
-    "rsm": 0.8,
-}
 
 
 @dataclass(frozen=True)
@@ -48,9 +38,12 @@ class Fold:
     held_out: Pool
 
 
-def tune(train: Rows, dev: Development) -> Tuning:
+def tune(train: Rows, shape: Shape, dev: Development) -> Tuning:
     """Search `tuning_trials` parameter sets, the first being sound defaults; lowest loss wins."""
-    folds = temporal_folds(train, dev.tuning_folds)
+    folds = [
+        Fold(shape.pool(learn), shape.pool(held_out))
+        for learn, held_out in temporal_folds(train, dev.tuning_folds)
+    ]
     if not folds:
         return Tuning(dict(START), (), cut=False)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -60,10 +53,10 @@ def tune(train: Rows, dev: Development) -> Tuning:
     )
     study.enqueue_trial(dict(START))
     study.optimize(
-        lambda trial: _loss(trial, folds, dev),
+        lambda trial: _loss(trial, folds, shape, dev),
         n_trials=dev.tuning_trials,
         timeout=dev.tuning_seconds,
-        callbacks=[lambda _, trial: log.info("trial %d: %s", trial.number + 1, trial.value)],
+        callbacks=[lambda study, trial: _tell(study, trial, dev)],
     )
     trials = tuple(
         {"number": t.number + 1, "state": t.state.name.lower(), "loss": t.value, **t.params}
@@ -73,21 +66,16 @@ def tune(train: Rows, dev: Development) -> Tuning:
     return Tuning(dict(study.best_params), trials, cut=len(trials) < dev.tuning_trials)
 
 
-def temporal_folds(train: Rows, wanted: int) -> list[Fold]:
-    """A fold for each of the newest cohorts that has, as have the rows before it, both outcomes."""
-    folds = []
-    for cohort in sorted(set(train.cohort.tolist()))[1:][-wanted:]:
-        learn = train.take(np.asarray(train.cohort < cohort))
-        held_out = train.take(np.asarray(train.cohort == cohort))
-        if {0, 1} == set(learn.bad.tolist()) == set(held_out.bad.tolist()):
-            folds.append(
-                Fold(pool_of(learn.matrix, learn.bad), pool_of(held_out.matrix, held_out.bad))
-            )
-    return folds
+def _tell(study: optuna.Study, trial: optuna.trial.FrozenTrial, dev: Development) -> None:
+    loss = "pruned" if trial.value is None else f"log-loss {trial.value:.5f}"
+    best = f"{study.best_value:.5f} (trial {study.best_trial.number + 1})"
+    log.info("trial %d of %d: %s, best %s", trial.number + 1, dev.tuning_trials, loss, best)
 
 
-def _loss(trial: optuna.Trial, folds: list[Fold], dev: Development) -> float:
-    parameters = fixed_parameters(dev) | {
+def _loss(trial: optuna.Trial, folds: list[Fold], shape: Shape, dev: Development) -> float:
+    parameters = {
+        **fixed_parameters(dev),
+        **shape.parameters,
         "depth": trial.suggest_int("depth", 4, 6),
         "learning_rate": trial.suggest_float("learning_rate", 0.03, 0.1, log=True),
         "l2_leaf_reg": trial.suggest_float("l2_leaf_reg", 1.0, 30.0, log=True),

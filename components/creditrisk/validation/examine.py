@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pandas as pd
 
 from creditrisk.metrics.calibration import OE, observed_expected
 from creditrisk.metrics.discrimination import (
@@ -29,6 +30,7 @@ from creditrisk.validation.comparison import (
     no_equal_rows,
     untrained,
 )
+from creditrisk.validation.fairness import Fairness, fairness, fairness_gate
 from creditrisk.validation.gate import Gate
 from creditrisk.validation.measures import Measures, measure, window_name
 from creditrisk.validation.windows import Plan, Rows, read_plan, read_rows
@@ -68,6 +70,7 @@ class Examination:
     masked: tuple[Masked, ...] = ()
     benchmark: PairedAuc | None = None
     comparison: Comparison | None = None
+    fairness: tuple[Fairness, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +105,9 @@ def examine(period: Period, model: ModelVersion, champion: ModelVersion | None) 
     if champion:
         gate, comparison = _against_champion(champion, judged, policy)
         found.append(gate)
+    groups = _by_group(model, judged, policy)
+    if policy.fairness.gate:
+        found.append(fairness_gate(groups, policy))
     return Examination(
         plan,
         tuple(found),
@@ -113,6 +119,7 @@ def examine(period: Period, model: ModelVersion, champion: ModelVersion | None) 
         ),
         benchmark,
         comparison,
+        groups,
     )
 
 
@@ -162,6 +169,13 @@ def _pool(judged: Sequence[Judged], policy: Policy) -> Pooled:
 
 def _together(judged: Sequence[Judged]) -> tuple[IntArray, FloatArray]:
     return np.concatenate([j.rows.bad for j in judged]), np.concatenate([j.pd for j in judged])
+
+
+def _by_group(
+    model: ModelVersion, judged: Sequence[Judged], policy: Policy
+) -> tuple[Fairness, ...]:
+    frame = pd.concat([j.rows.frame for j in judged], ignore_index=True)
+    return fairness(frame, *_together(judged), model.portfolio, policy)
 
 
 def _train(period: Period, model: ModelVersion, plan: Plan) -> AucEstimate:

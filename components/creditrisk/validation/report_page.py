@@ -32,6 +32,7 @@ def page(content: Mapping[str, Any]) -> str:
         _champion(content["comparison"]),
         _benchmark(content["benchmark"]),
         _masked(content["masked"]),
+        *(_fairness(column) for column in content["fairness"]),
     ]
     title = f"Validation of {escape(content['version'])}"
     return (
@@ -164,6 +165,31 @@ def _masked(masked: Mapping[str, Mapping[str, Any]]) -> str:
     return _section(
         "With a source down", _table(["source", "applications", "measured on all windows"], rows)
     )
+
+
+def _fairness(column: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            group["group"], str(group["rows"]), str(group["bads"]), group["signal"],
+            _maybe(group["auc"], "auc"), _maybe(group["oe"], "ratio"),
+            _maybe(group["approved"], "value"), _maybe(group["approval_ratio"], "value"),
+            _maybe(group["difference"], "value"),
+        ]
+        for group in column["groups"]
+    ]  # fmt: skip
+    head = ["group", "rows", "bads", "signal", "AUC", "O/E", "approved", "of the largest group's",
+            "PD apart, sd"]  # fmt: skip
+    note = (
+        '<p class="note">A screening signal, no legal test: it shows where to look. All windows;'
+        " approved is a PD below the cut-off; ratio and distance are to the largest group.</p>"
+    )
+    left_out = " (not in the model)" if column["protected"] else ""
+    title = f"By {column['text']}{left_out}"
+    return _section(title, note + _table(head, rows, state_column=3))
+
+
+def _maybe(found: Mapping[str, Any] | None, name: str) -> str:
+    return "" if found is None or found[name] is None else _interval(found, name)
 
 
 def _section(title: str, body: str) -> str:

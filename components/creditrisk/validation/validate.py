@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from creditrisk.errors import UserError
@@ -91,9 +91,11 @@ def _judge(
         champion = reading.champion
         rival = load_version(period.store, champion) if champion else None
         record_reading(period, reading, at)
-        found = examine(period, model, rival)
+        reader = replace(period)  # with a lake of its own, which remembers what it opens
+        found = examine(reader, model, rival)
         limits = period.policy.validation.model_dump(mode="json")
         content = document(inputs, found, verdict_of(found.gates, champion), limits)
+        content["data_version"] = dict(sorted(reader.lake.opened.items()))
     return _keep(period, f"{VERSIONS}/{model.id}/validation.json", encode(content))
 
 
