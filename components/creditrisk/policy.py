@@ -6,9 +6,10 @@ files that differ only in comments or order are the same policy.
 
 import hashlib
 import json
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -20,6 +21,7 @@ Count = Annotated[int, Field(ge=1)]
 Months = Annotated[int, Field(ge=0, le=600)]
 Positive = Annotated[float, Field(gt=0)]
 Band = tuple[Positive, Positive]
+Severity = Literal["info", "warn", "block"]
 
 
 class Section(BaseModel):
@@ -43,14 +45,53 @@ class Outcome(Section):
         return self
 
 
+class QualityRules(Section):
+    """What a finding beyond its limit does to the month; within it, it informs."""
+
+    empty: Severity
+    declared_missing: Severity
+    unreadable: Severity
+    out_of_range: Severity
+    unknown_category: Severity
+    before_the_start: Severity
+    after_its_delivery: Severity
+    unknown_member: Severity
+    stripped: Severity
+    moved: Severity
+    respelt: Severity
+    extra_column: Severity
+    unreadable_row: Severity
+    of_another_month: Severity
+    no_key: Severity
+    conflicting_duplicate: Severity
+    equal_duplicate: Severity
+    set_aside: Severity
+    too_few_rows: Severity
+    too_many_rows: Severity
+    outage: Severity
+    missing_more: Severity
+    shift: Severity
+    outliers: Severity
+    unseen_values: Severity
+    anomalies: Literal["info", "warn"]  # found once the month's data is committed
+
+
 class Quality(Section):
-    """What blocks a month."""
+    """When data is worth a word, and which findings block a month."""
 
     max_quarantined_share: Share
     max_nulled_share: Share
     rows_low: Share
     rows_high: Positive
     outage_coverage: Share
+    min_rows: Count
+    max_missing_rise: Share
+    max_shift: Positive
+    fence_reach: Positive
+    max_outlier_rise: Share
+    max_unseen_share: Share
+    min_shown: Count
+    rules: QualityRules
 
 
 class Development(Section):
@@ -72,6 +113,12 @@ class Development(Section):
     masked_copies: Share
     grades: tuple[Share, ...]
     refit_after_pass: bool
+    selection: bool
+    selection_folds: Count
+    selection_share: Share
+    monotone: bool
+    leakage_auc: Share
+    leakage_min_bads: Count
 
     @model_validator(mode="after")
     def _grades_rise(self) -> "Development":
@@ -107,6 +154,19 @@ class Validation(Section):
     masked_oe_high: Positive
 
 
+class Fairness(Section):
+    """When groups differ enough for a person to look."""
+
+    min_rows: Count
+    min_bads: Count
+    ratio_amber: Share
+    ratio_red: Share
+    difference_amber: Positive
+    difference_red: Positive
+    significance: Share
+    gate: bool
+
+
 class Monitoring(Section):
     """Limits of the three axes."""
 
@@ -136,6 +196,11 @@ class Monitoring(Section):
     oe_critical_p: Share
     jeffreys_amber: Share
     jeffreys_red: Share
+    anomaly_trees: Count
+    anomaly_rows: Count
+    anomaly_score: Share
+    anomalies_listed: Count
+    max_anomalous_share: Share
 
 
 class Rule(Section):
@@ -186,6 +251,7 @@ class Policy(Section):
     quality: Quality
     development: Development
     validation: Validation
+    fairness: Fairness
     monitoring: Monitoring
     rule: Rule
     promotion: Promotion
@@ -233,11 +299,34 @@ def merge(base: object, over: object) -> object:
 
 def explain(error: ValidationError) -> str:
     """The errors of a pydantic model in one line: key, what is wrong with it."""
-    said = {"extra_forbidden": "unknown key", "missing": "missing"}
-    return "; ".join(
-        f"{'.'.join(map(str, item['loc'])) or 'top level'}: {said.get(item['type'], item['msg'])}"
-        for item in error.errors()
-    )
+    found = (f"{'.'.join(path) or 'top level'}: {what}" for path, what in faults(error, Policy))
+    return "; ".join(found)
+
+
+def faults(error: ValidationError, model: type[BaseModel]) -> list[tuple[tuple[str, ...], str]]:
+    """The errors of a pydantic model one by one: where, and what is wrong there."""
+    said = {"missing": "missing"}
+    found = []
+    for item in error.errors():
+        what = said.get(item["type"], item["msg"].removeprefix("Value error, "))
+        if item["type"] == "extra_forbidden":
+            what = "unknown key"
+            near = get_close_matches(str(item["loc"][-1]), _known(model, item["loc"][:-1]), 1)
+            what += f"; did you mean {near[0]}?" if near else ""
+        if item["type"] == "string_type" and isinstance(item["input"], bool | int | float):
+            what += f"; YAML reads a {type(item['input']).__name__} here: quote it"
+        found.append((tuple(map(str, item["loc"])), what))
+    return found
+
+
+def _known(model: object, path: tuple[int | str, ...]) -> list[str]:
+    """The keys a model takes at a path: of a field by its name, of a mapping by what it holds."""
+    for part in path:
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            model = model.model_fields[str(part)].annotation
+        else:
+            model = get_args(model)[-1]
+    return list(model.model_fields) if isinstance(model, type(BaseModel)) else []
 
 
 def _default() -> object:

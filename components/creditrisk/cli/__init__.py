@@ -5,7 +5,16 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 a policy gate said n
 
 import sys
 
-from creditrisk.cli import demo, life, records, registry  # importing registers their commands
+from creditrisk.cli import (
+    backtest,
+    demo,
+    features,
+    lake,
+    life,
+    portfolio,
+    records,
+    registry,
+)  # importing registers their commands
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
 
@@ -19,4 +28,15 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
-__all__ = ["app", "demo", "life", "main", "records", "registry"]
+__all__ = [
+    "app",
+    "backtest",
+    "demo",
+    "features",
+    "lake",
+    "life",
+    "main",
+    "portfolio",
+    "records",
+    "registry",
+]

@@ -2,13 +2,16 @@
 
 import os
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from creditrisk.errors import UserError
 from creditrisk.governance.business_rules import check
+from creditrisk.month import parse_month
 from creditrisk.period import freeze
 from creditrisk.policy import Policy, load_policy
 from creditrisk.portfolio import load_portfolio
@@ -36,6 +39,8 @@ PolicyOption = Annotated[
 PortfolioOption = Annotated[
     Path | None, typer.Option("--portfolio", help="YAML that describes the lender's tables.")
 ]
+From = Annotated[str, typer.Option("--from", help="First month, as YYYY-MM-01.")]
+To = Annotated[str, typer.Option("--to", help="Last month, as YYYY-MM-01.")]
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
@@ -53,3 +58,11 @@ def sound_policy(path: Path | None) -> Policy:
     for rule in policy.rule.business:
         check(rule)
     return policy
+
+
+def span(start: str, end: str) -> tuple[date, date]:
+    """First and last month of a range, in order."""
+    first, last = parse_month(start, "--from"), parse_month(end, "--to")
+    if first > last:
+        raise UserError(f"--from {first} is later than --to {last}; swap them")
+    return first, last

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from creditrisk.cli.app import app, console, opened, progress
-from creditrisk.cli.life import replay_months, report_failure, run_month
+from creditrisk.cli.backtest import replay_months
+from creditrisk.cli.life import report_failure, run_month
 from creditrisk.month import add_months
 from creditrisk.storage import Store
 

@@ -1,9 +1,8 @@
-"""Running months: `run`, `backtest`, `backfill`, `status`."""
+"""Running months: `run`, `backfill`, `status`."""
 
 import json
 from dataclasses import asdict
 from datetime import date
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,27 +10,24 @@ import typer
 from creditrisk.cli.app import (
     AsOf,
     Data,
+    From,
     Json,
     PolicyOption,
     PortfolioOption,
     StoreOption,
+    To,
     app,
     console,
     opened,
     progress,
+    span,
 )
-from creditrisk.errors import UserError
 from creditrisk.month import month_range, parse_month
 from creditrisk.runs import RunRecord
 from creditrisk.storage import Store, open_store
 
 if TYPE_CHECKING:
-    from pipelines.local import (
-        LocalRun,
-    )  # kfp takes a second to import: only where a run is asked for
-
-From = Annotated[str, typer.Option("--from", help="First month, as YYYY-MM-01.")]
-To = Annotated[str, typer.Option("--to", help="Last month, as YYYY-MM-01.")]
+    from pipelines.local import LocalRun  # kfp takes a second: only where a run is asked for
 
 
 @app.command()
@@ -90,45 +86,6 @@ def report_failure(done: "LocalRun") -> int:
 
 
 @app.command()
-def backtest(
-    data: Data,
-    start: From,
-    end: To,
-    store: StoreOption = "",
-    policy: PolicyOption = None,
-    portfolio: PortfolioOption = None,
-) -> None:
-    """Live a range of months in one process and one Spark session, as they would have gone."""
-    from creditrisk.cli.tables import month_table
-    from creditrisk.reporting.story import months
-
-    first, last = _range(start, end)
-    opened_store, config = opened(store, policy, portfolio)
-    replay_months(opened_store, data, config, first, last)
-    stories = [s for s in months(opened_store, upto=last, last=600) if s.as_of >= first]
-    console.print(month_table(stories, f"{first:%Y-%m} to {last:%Y-%m}"))
-    acted = sum(story.action != "none" for story in stories)
-    waited = sum(story.decision == "wait" for story in stories)
-    console.print(f"{len(stories)} months, {acted} acted, {waited} waited")
-
-
-def replay_months(store: Store, data: str, config: str, first: date, last: date) -> None:
-    """Months in this process, with a line each."""
-    from pipelines.replay import replay
-
-    before = monotonic()
-
-    def on_month(month: date, records: list[RunRecord]) -> None:
-        nonlocal before
-        seconds, before = monotonic() - before, monotonic()
-        failed = next((r for r in records if r.status != "ok"), None)
-        said = f"[red]{failed.task}: {failed.error}[/]" if failed else "[green]done[/]"
-        progress.print(f"{month:%Y-%m} {seconds:6.1f} s  {said}")
-
-    replay(store, data, config, first, last, on_month)
-
-
-@app.command()
 def backfill(
     data: Data,
     start: From,
@@ -141,7 +98,7 @@ def backfill(
     from creditrisk.etl.month import build_range
     from creditrisk.runs import task
 
-    first, last = _range(start, end)
+    first, last = span(start, end)
     _, config = opened(store, policy, portfolio)
     with task("backfill", f"{last}", config, f"backfill-{first}-{last}") as period:
         build_range(period, data, first, last)
@@ -160,10 +117,3 @@ def status(store: StoreOption = "", as_json: Json = False) -> None:
     width = max(map(len, lines))
     for name, text in lines.items():
         console.print(f"{name:<{width}}  {text}", soft_wrap=True, highlight=False)
-
-
-def _range(start: str, end: str) -> tuple[date, date]:
-    first, last = parse_month(start, "--from"), parse_month(end, "--to")
-    if first > last:
-        raise UserError(f"--from {first} is later than --to {last}; swap them")
-    return first, last

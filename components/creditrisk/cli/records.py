@@ -1,4 +1,8 @@
-"""Looking at what is kept: `policy`, `audit`."""
+"""Looking at what is kept: `policy`, `audit`, `lineage`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -13,6 +17,7 @@ from creditrisk.cli.app import (
     sound_policy,
 )
 from creditrisk.errors import GateError
+from creditrisk.period import refuse_mismatch
 from creditrisk.portfolio import load_portfolio
 from creditrisk.storage import open_audit_store, open_store
 
@@ -26,8 +31,54 @@ for name, group in (("policy", policy_app), ("audit", audit_app)):
 def policy_check(policy: PolicyOption = None, portfolio: PortfolioOption = None) -> None:
     """Read policy and portfolio; unknown or wrong keys are named."""
     read, described = sound_policy(policy), load_portfolio(portfolio)
+    refuse_mismatch(read, described)
     console.print(f"policy {read.sha[:12]}: fine")
     console.print(f"portfolio {described.name} {described.sha[:12]}: fine")
+
+
+@policy_app.command("explain")
+def policy_explain(
+    key: Annotated[str, typer.Argument(help="As monitoring.psi_red, or psi_red.")],
+    policy: PolicyOption = None,
+) -> None:
+    """What a threshold does, its default, and its value under --policy."""
+    from creditrisk.governance.policy_guide import difference, explain
+
+    found = explain(key)
+    console.print(f"{found.key}: {found.default}  {found.meaning}", highlight=False, soft_wrap=True)
+    for changed in difference(sound_policy(None), sound_policy(policy)):
+        if changed.key == found.key:
+            console.print(f"here: {changed.after}", highlight=False)
+
+
+@policy_app.command("diff")
+def policy_diff(
+    before: Annotated[Path, typer.Argument(help="A policy file.")],
+    after: Annotated[
+        Path | None, typer.Argument(help="Another; without it the default is before.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The thresholds two policies differ in; of one file, what it changes of the default."""
+    from creditrisk.governance.policy_guide import difference
+
+    one, two = (before, after) if after else (None, before)
+    found = difference(sound_policy(one), sound_policy(two))
+    if as_json:
+        typer.echo(json.dumps([vars(changed) for changed in found]))
+        return
+    for changed in found:
+        console.print(f"{changed.key}: {changed.before} -> {changed.after}", highlight=False)
+    if not found:
+        console.print("the same policy")
+
+
+@policy_app.command("guide")
+def policy_guide() -> None:
+    """Every threshold, as Markdown: docs/policy.md is this."""
+    from creditrisk.governance.policy_guide import guide
+
+    typer.echo(guide(), nl=False)
 
 
 @audit_app.command("verify")
@@ -53,3 +104,30 @@ def audit_list(store: StoreOption = "", as_json: Json = False) -> None:
                 soft_wrap=True,
                 highlight=False,
             )
+
+
+@app.command()
+def lineage(
+    id: Annotated[str, typer.Argument(help="A month, version, table, file, sha256, application.")],
+    forward: Annotated[
+        bool, typer.Option("--forward", help="What was made from it, not what it was made from.")
+    ] = False,
+    store: StoreOption = "",
+    as_json: Json = False,
+) -> None:
+    """Where a number comes from, down to the delivered files; or what a file went into."""
+    from creditrisk.governance.lineage import find, tree
+    from creditrisk.governance.lineage import lineage as whole
+
+    opened = open_store(store or None)
+    graph = whole(opened)
+    roots = find(graph, opened, id)
+    found = graph.downstream(*roots) if forward else graph.upstream(*roots)
+    if as_json:
+        edges = [
+            [node, other] for node, others in found.sources.items() for other in sorted(others)
+        ]
+        typer.echo(json.dumps({"roots": roots, "nodes": found.details, "edges": edges}))
+        return
+    for depth, line in tree(found, roots):
+        console.print(f"{'  ' * depth}{line}", soft_wrap=True, highlight=False)

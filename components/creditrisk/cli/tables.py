@@ -1,12 +1,16 @@
 """What people look at in a terminal."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from creditrisk.reporting.story import AXES, MonthStory
+
+if TYPE_CHECKING:
+    from pipelines.monte_carlo import Characteristic
 
 STATE_STYLES = {
     "green": "green",
@@ -44,6 +48,49 @@ def month_table(stories: Sequence[MonthStory], title: str) -> Table:
             how_run(story),
             *([", ".join(story.outages)] if outages else []),
         )
+    return table
+
+
+def side_by_side(
+    ours: Sequence[MonthStory], theirs: Sequence[MonthStory], names: tuple[str, str]
+) -> Table:
+    """What was decided under two policies, month by month; months that differ are marked."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("month", *(name or "this run" for name in names), ""):
+        table.add_column(heading)
+    found = {story.as_of: story for story in ours}
+    for other in theirs:
+        own = found.get(other.as_of)
+        said = [f"{s.decision} ({', '.join(s.triggers)})" if s else "" for s in (own, other)]
+        differs = own is not None and own.decision != other.decision
+        table.add_row(f"{other.as_of:%Y-%m}", *said, "differs" if differs else "")
+    return table
+
+
+def characteristics_table(found: "Sequence[Characteristic]") -> Table:
+    """How often and how soon each policy acts, world by world."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    headings = ("world", "book", "policy", "a month", "in 1", "in 2", "in 3", "in 6", "median")
+    for heading in headings:
+        table.add_column(
+            heading, no_wrap=True, justify="left" if heading in headings[:3] else "right"
+        )
+    before: tuple[str, str] = ("", "")
+    for row in found:
+        here = (row.world, row.book)
+        if here != before and before[0]:
+            table.add_section()
+        table.add_row(
+            *(
+                new if new != old or here[0] != before[0] else ""
+                for new, old in zip(here, before, strict=True)
+            ),
+            row.policy,
+            f"{row.a_month:.2%}",
+            *(f"{share:.0%}" for share in row.within.values()),
+            "" if row.median is None else f"{row.median:g}",
+        )
+        before = here
     return table
 
 

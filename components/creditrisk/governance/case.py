@@ -42,7 +42,8 @@ class AxisFindings:
     """One month as the rule sees it. `axes` holds all three while a champion is in force.
 
     `champion` "": none yet. `champion_age`: months since its promotion. `matured`, `needed`:
-    cohorts with outcomes, there are and a first model takes. `failures`: what blocks the month.
+    cohorts with outcomes, there are and a first model takes; `shortage`: what they lack all the
+    same, bads say. `failures`: what blocks the month.
     `business`: business rules that hold -> the numbers they hold by. `notes` go to the reasons.
     """
 
@@ -52,6 +53,7 @@ class AxisFindings:
     champion_age: int = 0
     matured: int = 0
     needed: int = 0
+    shortage: str = ""
     failures: tuple[str, ...] = ()
     outages: tuple[str, ...] = ()
     business: Mapping[str, str] | None = None

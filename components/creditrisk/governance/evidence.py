@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,8 +16,10 @@ from creditrisk.governance.business_rules import Month, evaluate, months_needed
 from creditrisk.governance.case import AXES, STATES, Axis, AxisFindings
 from creditrisk.governance.decision import key_of
 from creditrisk.model.champion import champion_at, champion_history
+from creditrisk.model.split import NotEnoughEvidenceError, split_cohorts
 from creditrisk.month import add_months, month_range, months_between, parse_month
 from creditrisk.period import Period
+from creditrisk.policy import Development
 
 Row = Mapping[str, Any]
 
@@ -46,7 +49,8 @@ class Basis:
     """What a month is decided on.
 
     `version` "": no champion; `since`: its first promotion. `inputs`: digests by name. `matured`:
-    cohorts with an outcome, counted only without a champion, and no further than needed.
+    cohorts with an outcome, counted only without a champion, and no further than needed;
+    `shortage`: what a first model lacks all the same.
     """
 
     version: str
@@ -54,6 +58,7 @@ class Basis:
     quality: Quality
     inputs: Mapping[str, str]
     matured: int
+    shortage: str
     key: str
 
 
@@ -62,14 +67,15 @@ def read_basis(period: Period, version: str) -> Basis:
     since = _champion_since(period, version)
     quality = read_quality(period)
     counted = not version and not quality.failures
-    matured = _matured_cohorts(period) if counted else 0
+    matured, shortage = _first_model(period) if counted else (0, "")
     if quality.failures:
         inputs = {f"quality/{n:03d}": text for n, text in enumerate(sorted(quality.failures))}
     else:
         inputs = _digests(period, version)
     inputs |= {"matured_cohorts": str(matured)} if counted else {}
+    inputs |= {"shortage": shortage} if shortage else {}
     key = key_of(period.as_of, inputs, period.policy.sha, version)
-    return Basis(version, since, quality, inputs, matured, key)
+    return Basis(version, since, quality, inputs, matured, shortage, key)
 
 
 def _digests(period: Period, version: str) -> dict[str, str]:
@@ -109,7 +115,9 @@ def axis_findings(period: Period, basis: Basis, rows: list[Row]) -> AxisFindings
         return AxisFindings(period.as_of, {}, basis.version, failures=basis.quality.failures)
     if not basis.version:
         needed = _cohorts_needed(period)
-        return AxisFindings(period.as_of, {}, "", matured=basis.matured, needed=needed)
+        return AxisFindings(
+            period.as_of, {}, "", matured=basis.matured, needed=needed, shortage=basis.shortage
+        )
     business, notes = _business(period, rows)
     return AxisFindings(
         as_of=period.as_of,
@@ -205,15 +213,29 @@ def _cohorts_needed(period: Period) -> int:
     return development.min_train_cohorts + development.validation_cohorts + windows
 
 
-def _matured_cohorts(period: Period) -> int:
-    """Cohorts with an outcome at the policy's mob, newest first, no further than needed."""
-    cohorts: set[date] = set()
+def _first_model(period: Period) -> tuple[int, str]:
+    """Matured cohorts, newest first, no further than a first model needs; and what it lacks."""
+    bads: Counter[date] = Counter()
+    shortage = ""
     for month in reversed(period.lake.months(LABELS.table, upto=period.as_of)):
         labels = period.lake.read(LABELS, [month])
         known = pc.and_(
             pc.equal(labels["mob"], period.policy.outcome.mob), labels["bad"].is_valid()
         )
-        cohorts |= set(pc.unique(labels.filter(known)["cohort"]).to_pylist())
-        if len(cohorts) >= _cohorts_needed(period):
+        found = labels.filter(known).group_by("cohort").aggregate([("bad", "sum")])
+        bads.update({row["cohort"]: row["bad_sum"] for row in found.to_pylist()})
+        if len(bads) < _cohorts_needed(period):
+            continue
+        shortage = _shortage(bads, period.policy.development)
+        if not shortage:
             break
-    return len(cohorts)
+    return len(bads), shortage
+
+
+def _shortage(bads: Mapping[date, int], development: Development) -> str:
+    """Why cohorts with so many bads do not make a first model; where bads are rare, mostly."""
+    try:
+        split_cohorts(bads, development)
+    except NotEnoughEvidenceError as error:
+        return str(error)
+    return ""

@@ -7,7 +7,7 @@ the triggers that carry them are named.
 | findings                                    | decision    | action      | trigger               |
 |---------------------------------------------|-------------|-------------|-----------------------|
 | the month's data failed quality             | blocked     | none        | quality               |
-| no champion, too few matured cohorts        | wait        | none        | not_enough_history    |
+| no champion, too few matured cohorts, bads  | wait        | none        | not_enough_history    |
 | no champion, enough of them                 | retrain     | initial     | first_model           |
 | **`red_axes` (two) or more of three red**   | **retrain** | **retrain** | **two_of_three**      |
 | a matured axis critical                     | retrain     | retrain     | critical_matured      |
@@ -106,6 +106,9 @@ def _first_model(case: Case) -> Ruling:
             f"no model yet: the first needs {needed} matured cohorts, there are {there};"
             f" if one matures every month there are enough in {ready:%Y-%m}"
         )
+        return Ruling("wait", "none", ("not_enough_history",), (reason, *case.findings.notes))
+    if case.findings.shortage:
+        reason = f"no model yet: {case.findings.shortage}"
         return Ruling("wait", "none", ("not_enough_history",), (reason, *case.findings.notes))
     hold = spent_windows(case) or cool_down(case)
     if hold:

@@ -1,0 +1,117 @@
+"""Months as they would have gone: `backtest`, on delivered files or on simulated worlds."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from creditrisk.cli.app import (
+    From,
+    Json,
+    PolicyOption,
+    PortfolioOption,
+    StoreOption,
+    To,
+    app,
+    console,
+    opened,
+    progress,
+    sound_policy,
+    span,
+)
+from creditrisk.errors import UserError
+from creditrisk.policy import Policy
+from creditrisk.runs import RunRecord
+from creditrisk.storage import Store, open_store
+
+if TYPE_CHECKING:
+    from creditrisk.reporting.story import MonthStory
+
+
+@app.command()
+def backtest(
+    data: Annotated[str, typer.Option("--data", help="Folder of delivered files.")] = "",
+    start: From = "",
+    end: To = "",
+    store: StoreOption = "",
+    policy: PolicyOption = None,
+    portfolio: PortfolioOption = None,
+    beside: Annotated[
+        str, typer.Option("--beside", help="Another store, whose decisions stand beside.")
+    ] = "",
+    monte_carlo: Annotated[
+        bool, typer.Option("--monte-carlo", help="Simulated worlds instead of files.")
+    ] = False,
+    lives: Annotated[int, typer.Option(min=1, help="Simulated lives of each world.")] = 400,
+    seed: Annotated[int, typer.Option(help="Of the simulation.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Live a range of months in one process and one Spark session, as they would have gone."""
+    if monte_carlo:
+        simulate(sound_policy(policy), lives, seed, as_json)
+        return
+    if not (data and start and end):
+        raise UserError("a backtest needs --data, --from and --to, or --monte-carlo")
+    first, last = span(start, end)
+    opened_store, config = opened(store, policy, portfolio)
+    other = open_store(beside) if beside else None
+    replay_months(opened_store, data, config, first, last)
+    stories = _told(opened_store, first, last)
+    if as_json:
+        typer.echo(json.dumps([asdict(story) for story in stories], default=str))
+        return
+    from creditrisk.cli.tables import month_table, side_by_side
+
+    console.print(month_table(stories, f"{first:%Y-%m} to {last:%Y-%m}"))
+    if other:
+        console.print(side_by_side(_told(other, first, last), stories, (other.uri, store)))
+    acted = sum(story.action != "none" for story in stories)
+    waited = sum(story.decision == "wait" for story in stories)
+    console.print(f"{len(stories)} months, {acted} acted, {waited} waited")
+
+
+def replay_months(store: Store, data: str, config: str, first: date, last: date) -> None:
+    """Months in this process, with a line each."""
+    from pipelines.replay import replay
+
+    before = monotonic()
+
+    def on_month(month: date, records: list[RunRecord]) -> None:
+        nonlocal before
+        seconds, before = monotonic() - before, monotonic()
+        failed = next((r for r in records if r.status != "ok"), None)
+        said = f"[red]{failed.task}: {failed.error}[/]" if failed else "[green]done[/]"
+        progress.print(f"{month:%Y-%m} {seconds:6.1f} s  {said}")
+
+    replay(store, data, config, first, last, on_month)
+
+
+def simulate(policy: Policy, lives: int, seed: int, as_json: bool) -> None:
+    """How often, and how soon, the policy and its parts act in worlds that are known."""
+    from rich.progress import track
+
+    from creditrisk.cli.tables import characteristics_table
+    from pipelines.monte_carlo import characteristics, variants
+    from pipelines.worlds import BOOKS, WORLDS
+
+    count = len(WORLDS) * len(BOOKS) * len(variants(policy.rule))
+    found = list(
+        track(
+            characteristics(policy, WORLDS, BOOKS, lives, seed),
+            "lives", total=count, console=progress,
+        )
+    )  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps([asdict(row) for row in found]))
+        return
+    console.print(characteristics_table(found))
+
+
+def _told(store: Store, first: date, last: date) -> "Sequence[MonthStory]":
+    from creditrisk.reporting.story import months
+
+    return [story for story in months(store, upto=last, last=600) if story.as_of >= first]

@@ -1,0 +1,247 @@
+"""What came from what: one graph of files, tables, versions and decisions, walked both ways.
+
+A node is named as people name it: `file features.csv.gz`, `silver/loans 2024-03 v1`,
+`version 2024-03-initial-307b7b49`, `decision 2024-09-01/0001`, `policy 1f0a...`.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pyarrow.compute as pc
+
+from creditrisk.contracts import SCORES
+from creditrisk.errors import UserError
+from creditrisk.lake import Commit, Lake, side_by_side
+from creditrisk.lake.housekeeping import manifest_keys
+from creditrisk.model.version import SUMS, VERSIONS
+from creditrisk.storage import Store
+
+Names = tuple[str, ...]
+
+
+@dataclass
+class Graph:
+    """`sources`: node -> the nodes it was made from; `details`: what else is known of a node.
+
+    In what `downstream` returns the edges are turned round: node -> what was made from it.
+    """
+
+    sources: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    details: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def upstream(self, *nodes: str) -> "Graph":
+        """Everything the nodes rest on, themselves included."""
+        return self._reach(nodes, self.sources)
+
+    def downstream(self, *nodes: str) -> "Graph":
+        """Everything that rests on the nodes, themselves included."""
+        users: dict[str, set[str]] = defaultdict(set)
+        for node, made_from in self.sources.items():
+            for source in made_from:
+                users[source].add(node)
+        return self._reach(nodes, users)
+
+    def within(self, group: str, nodes: Iterable[str]) -> list[str]:
+        """The nodes, and those of their group that they rest on: a month on the month before."""
+        own = {n: {o for o in self.sources.get(n, ()) if _group(o) == group} for n in self.details}
+        return sorted(self._reach(nodes, own).sources)
+
+    def _reach(self, nodes: Iterable[str], edges: Mapping[str, set[str]]) -> "Graph":
+        found: dict[str, set[str]] = {}
+        open_nodes = list(nodes)
+        while open_nodes:
+            node = open_nodes.pop()
+            if node not in found:
+                found[node] = set(edges.get(node, ()))
+                open_nodes += found[node]
+        return Graph(found, {node: self.details.get(node, {}) for node in found})
+
+
+def lineage(store: Store) -> Graph:
+    """The graph of a whole store; nothing but manifests and small records is read."""
+    graph, lake = Graph(), Lake(store)
+    commits = side_by_side(lake.manifest, manifest_keys(store))
+    index = _Index(commits)
+    for commit in commits:
+        _add_commit(graph, store, commit, index)
+    for key in store.keys(f"{VERSIONS}/"):
+        if key.endswith("/lineage.json"):
+            _add_version(graph, key.split("/")[-2], json.loads(store.read(key)), index)
+    for key in store.keys("decisions/"):
+        _add_decision(graph, json.loads(store.read(key)), index)
+    return graph
+
+
+def find(graph: Graph, store: Store, said: str) -> Names:
+    """The nodes somebody means: a node's name, a part of it, a sha256, or an application's id.
+
+    An application stands for its newest scores. Nothing found, or too much, is a `UserError`.
+    """
+    wanted = said.removeprefix("decisions/").removesuffix(".json")
+    exact = [node for node in graph.details if wanted in (node, node.partition(" ")[2])]
+    decided = [node for node in graph.details if node.startswith(f"decision {wanted}/")]
+    part = (
+        exact
+        or decided
+        or [
+            node
+            for node, details in graph.details.items()
+            if wanted in node or (len(wanted) >= 8 and wanted in details.values())
+        ]
+    )
+    if not part:
+        return _scores_of(graph, store, said)
+    kinds = sorted({node.partition(" ")[0] for node in part})
+    if len(kinds) > 1:
+        raise UserError(
+            f"'{said}' may be a {' or a '.join(kinds)}; say which: {', '.join(part[:4])}"
+        )
+    return tuple(part)
+
+
+def tree(graph: Graph, roots: Names) -> Iterator[tuple[int, str]]:
+    """Depth and text of each line, along the graph's edges from `roots`.
+
+    The months of a table are one line; what is below it is shown once.
+    """
+    shown: set[str] = set()
+
+    def lines(nodes: Iterable[str], depth: int) -> Iterator[tuple[int, str]]:
+        for group, members in sorted(_grouped(nodes).items()):
+            chain = graph.within(group, members)
+            fresh = [node for node in chain if node not in shown]
+            if fresh:
+                shown.update(fresh)
+                yield depth, _line(graph, group, fresh)
+                below = {n for member in fresh for n in graph.sources.get(member, ())}
+                yield from lines(below - {*chain}, depth + 1)
+            elif group.partition(" ")[0] not in _EVERYWHERE:
+                yield depth, f"{_line(graph, group, members)} (above)"
+
+    yield from lines(roots, 0)
+
+
+class _Index:
+    """Commits by what other records call them: `table/month` and digest, or the manifest."""
+
+    def __init__(self, commits: Iterable[Commit]) -> None:
+        self.by_digest = {(f"{c.table}/{c.month}", c.digest): _node(c) for c in commits}
+        self.by_key = {c.key: _node(c) for c in commits}
+
+    def node(self, name: str, digest: str) -> str | None:
+        """The node behind an input; None for one that is no table."""
+        return self.by_digest.get((name, digest)) or self.by_key.get(name)
+
+
+def _add_commit(graph: Graph, store: Store, commit: Commit, index: _Index) -> None:
+    node, layer = _node(commit), commit.table.partition("/")[0]
+    graph.details[node] = {
+        "manifest": commit.key,
+        "digest": commit.digest,
+        "rows": f"{commit.rows}",
+        "code": commit.code,
+    }
+    _link(graph, node, f"code {commit.code}")
+    for name, digest in commit.inputs.items():
+        if made_from := index.node(name, digest):
+            graph.sources[node].add(made_from)
+        elif name in ("policy", "portfolio"):
+            _link(graph, node, f"{name} {digest[:16]}", sha256=digest)
+        elif name.startswith(f"{VERSIONS}/"):
+            graph.sources[node].add(f"version {name.split('/')[2]}")
+        elif layer == "bronze" and name not in ("file", "rows astray"):
+            sha256 = _delivered(store, commit.month, name)
+            _link(graph, node, f"file {name} {sha256[:12]}".strip(), sha256=sha256, content=digest)
+
+
+def _add_version(graph: Graph, id: str, said: Mapping[str, object], index: _Index) -> None:
+    node = f"version {id}"
+    data = said["data_version"]
+    assert isinstance(data, dict)  # noqa: S101 - train.lineage writes it so
+    graph.details[node] = {"folder": f"{VERSIONS}/{id}", "sums": f"{VERSIONS}/{id}/{SUMS}"}
+    for name, digest in data.items():
+        if made_from := index.node(name, str(digest)):
+            graph.sources[node].add(made_from)
+    _link(graph, node, f"code {said['code']}")
+    for kind in ("policy", "portfolio"):
+        _link(graph, node, f"{kind} {str(said[kind])[:16]}", sha256=str(said[kind]))
+    if said["parent"]:
+        graph.sources[node].add(f"version {said['parent']}")
+
+
+def _add_decision(graph: Graph, record: Mapping[str, object], index: _Index) -> None:
+    as_of, inputs = record["as_of"], record["inputs"]
+    assert isinstance(inputs, dict)  # noqa: S101 - Decision.record writes it so
+    node = f"decision {as_of}/{record['n']:04d}"
+    graph.details[node] = {"decision": str(record["decision"]), "action": str(record["action"])}
+    for table, digest in inputs.items():
+        if made_from := index.node(f"{table}/{as_of}", str(digest)):
+            graph.sources[node].add(made_from)
+    _link(graph, node, f"policy {str(record['policy'])[:16]}", sha256=str(record["policy"]))
+    if record["champion"]:
+        graph.sources[node].add(f"version {record['champion']}")
+
+
+def _link(graph: Graph, node: str, source: str, **details: str) -> None:
+    graph.sources[node].add(source)
+    graph.details.setdefault(source, details)
+
+
+def _delivered(store: Store, month: str, file: str) -> str:
+    """sha256 of a delivered file, as the month's quality report has it; empty without one."""
+    try:
+        inputs = json.loads(store.read(f"months/{month}/quality.json"))["inputs"]
+    except KeyError:
+        return ""
+    return next((str(i["sha256"]) for i in inputs.values() if i["file"] == file), "")
+
+
+def _scores_of(graph: Graph, store: Store, application: str) -> Names:
+    lake = Lake(store)
+    for month in reversed(lake.months(SCORES.table)):
+        rows = lake.read(SCORES, [month])
+        own = rows.filter(pc.equal(rows["application_id"], application))
+        if own.num_rows:
+            node = f"score {application} {month:%Y-%m}"
+            versions = {f"version {id}" for id in own["model_version"].to_pylist()}
+            graph.sources[node] = {_node(lake.need(SCORES.table, month)), *versions}
+            graph.details[node] = {"pd": ", ".join(map(str, own["pd"].to_pylist()))}
+            return (node,)
+    raise UserError(
+        f"{store.uri} knows no '{application}': give a month (2024-09-01), a model version,"
+        " a table (gold/features), a delivered file or its sha256, or an application's id"
+    )
+
+
+def _node(commit: Commit) -> str:
+    return f"{commit.table} {commit.month[:7]} v{commit.version}"
+
+
+def _group(node: str) -> str:
+    """A table's months stand together, and so do a delivery's monthly files."""
+    kind, _, rest = node.partition(" ")
+    if kind == "file":
+        return f"file {rest.partition('/')[0].partition(' ')[0]}"
+    return kind if "/" in kind else node
+
+
+def _grouped(nodes: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for node in sorted(nodes):
+        found[_group(node)].append(node)
+    return found
+
+
+def _line(graph: Graph, group: str, members: list[str]) -> str:
+    if len(members) > 1:
+        names = [member.removeprefix(group).strip(" /") for member in members]
+        return f"{group}: {len(members)} from {names[0]} to {names[-1]}"
+    details = graph.details.get(members[0], {})
+    shown = [f"{key} {value}" for key, value in details.items() if key in _SHOWN and value]
+    return f"{members[0]}" + (f"  ({', '.join(shown)})" if shown else "")
+
+
+_SHOWN = ("rows", "decision", "action", "pd")
+_EVERYWHERE = ("code", "policy", "portfolio")  # named once
