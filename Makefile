@@ -9,7 +9,7 @@ OTHER_PYTHON := $(PYTHON) is not Python 3.11 to 3.14: make PYTHON=python3.12 (or
 NO_VENV := $(PYTHON) cannot make a virtual environment: apt install python3-venv, or make PYTHON=...
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format compile golden demo bench-demo lock clean
+.PHONY: help install test lint format compile golden docs demo bench-demo bench-crash bench-etl bench-model jars minio lock clean
 # These would send pip elsewhere than .venv, or our imports elsewhere than here.
 unexport PIP_CONSTRAINT PIP_PREFIX PIP_TARGET PIP_USER PYTHONHOME PYTHONPATH
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -39,11 +39,31 @@ golden: compile ## accept the compiled pipelines as reviewed (read the differenc
 	for name in $(notdir $(wildcard build/pipelines/*.yaml)); do \
 	  grep -v '^sdkVersion:' build/pipelines/$$name > tests/pipelines/golden/$$name; done
 
+docs: $(READY) ## write the pages that follow from code: dictionary, portfolio's keys, policy guide
+	$(BIN)/creditrisk portfolio keys > docs/portfolio.md
+	$(BIN)/creditrisk lake dictionary > docs/data_dictionary.md
+	$(BIN)/creditrisk policy guide > docs/policy.md
+
 demo: $(READY) ## a model's life on simulated data, no cluster (ARGS="--scenario refused")
 	@$(JAVA) && $(BIN)/creditrisk demo $(ARGS)
 
 bench-demo: $(READY) ## how often the demo's story comes true over ten seeds (slow)
 	@$(JAVA) && $(BIN)/python -m tests.bench.demo_seeds $(ARGS)
+
+bench-etl: $(READY) ## what the ETL costs by month and by size, beside DuckDB (ARGS="--sizes 1 10")
+	@$(JAVA) && $(BIN)/python -m tests.bench.etl $(ARGS)
+
+bench-model: $(READY) ## how good models and gates are, over five seeds (ARGS="--data DIR"; slow)
+	@$(JAVA) && $(BIN)/python -m tests.bench.model $(ARGS)
+
+bench-crash: $(READY) ## kill the ETL at fifty moments; what a reader saw, what was left (slow)
+	@$(JAVA) && $(BIN)/python -m tests.bench.crash $(ARGS)
+
+jars: $(READY) ## fetch Spark's jars for s3:// into the user's cache (690 MB, once)
+	@$(BIN)/python -m creditrisk.etl.jars
+
+minio: $(READY) jars ## a MinIO on loopback and how to use it (PORT=9000; ARGS=--obtain only gets one)
+	@$(BIN)/python -m tests.s3.minio $(ARGS)
 
 lock: $(READY) ## lock again after a change of pyproject.toml (ARGS=--upgrade for newer versions)
 	$(BIN)/$(LOCKED) --extra dev pyproject.toml -o requirements/dev.txt $(ARGS)

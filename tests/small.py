@@ -5,6 +5,7 @@ events source with two columns, a monthly panel. Nothing here resembles the
 reference data, on purpose.
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -63,8 +64,9 @@ derived:
 
 POLICY = """
 outcome: {mob: 3, early_mob: 1}
-development: {tuning_trials: 2, tuning_seconds: 20, max_trees: 80, oot_min_bads: 30, threads: 2}
-monitoring: {min_bads: 30, min_goods: 30}
+development: {tuning_trials: 2, tuning_seconds: 20, max_trees: 80, oot_min_bads: 30, threads: 2,
+              selection: false}
+monitoring: {min_bads: 30, min_goods: 30, anomaly_trees: 20}
 """
 
 
@@ -123,6 +125,20 @@ def fill(period: Period, worlds: dict[int, World] | None = None, seed: int = 7) 
             frames[-1][f"bad_{mob}"] = _bad(frames[-1], mob, period.policy.outcome.mob)
         _write_labels(lake, period.policy, month, frames)
         count += 1
+
+
+def rewrite(
+    period: Period,
+    contract: contracts.Contract,
+    months: Iterable[date],
+    change: Callable[[pd.DataFrame], pd.DataFrame],
+    inputs: Mapping[str, str] | None = None,
+) -> None:
+    """Commit changed rows over some months, made from `inputs`."""
+    for month in months:
+        rows = change(period.lake.read(contract, [month]).to_pandas())
+        table = pa.Table.from_pandas(rows, schema=contract.arrow, preserve_index=False)
+        period.lake.write(contract, month, table, inputs=inputs or {"test": "2"}, code="test")
 
 
 def _applicants(month: date, number: int, world: World, seed: int) -> pd.DataFrame:

@@ -61,12 +61,34 @@ def config_name(policy: Policy, portfolio: Portfolio) -> str:
 
 def freeze(store: Store, policy: Policy, portfolio: Portfolio) -> str:
     """Keep policy and portfolio in the store for good; returns the name to open them by."""
+    refuse_mismatch(policy, portfolio)
     store.write(f"policies/{policy.sha}.json", policy.canonical())
     store.write(f"portfolios/{portfolio.sha}.json", portfolio.model_dump_json().encode())
     name = config_name(policy, portfolio)
     body = {"policy": policy.sha, "portfolio": portfolio.sha}
     store.write(f"configs/{name}.json", json.dumps(body, sort_keys=True).encode())
     return name
+
+
+def refuse_mismatch(policy: Policy, portfolio: Portfolio) -> None:
+    """`UserError` where a policy would compare cohorts that are seen at other ages."""
+    every, development, outcome = portfolio.every, policy.development, policy.outcome
+    for key, months in {
+        "development.validation_cohorts": development.validation_cohorts,
+        "development.oot_months": development.oot_months,
+        "development.oot_max_months": development.oot_max_months,
+        "monitoring.max_pooled_cohorts": policy.monitoring.max_pooled_cohorts,
+    }.items():
+        if months % every:
+            raise UserError(
+                f"policy {key}: {months} is no multiple of {every}, and {portfolio.name} has a"
+                f" snapshot every {every} months; write {every * (months // every + 1)}"
+            )
+    if outcome.early_mob < every:
+        raise UserError(
+            f"policy outcome.early_mob: {outcome.early_mob} may pass without a snapshot of"
+            f" {portfolio.name}, which has one every {every} months; write {every}"
+        )
 
 
 def thaw(store: Store, config: str) -> tuple[Policy, Portfolio]:

@@ -82,7 +82,10 @@ class Lender:
         }  # fmt: skip
 
     def write(self, contract, month: date, rows: list[dict]) -> None:
-        blank = dict.fromkeys(contract.names)
+        some = {"string": "x", "boolean": False}
+        columns = (c for c in contract.columns if c.name in contract.required)
+        required = {c.name: some.get(c.type) for c in columns}
+        blank = dict.fromkeys(contract.names) | required
         table = pa.Table.from_pylist([blank | row for row in rows], schema=contract.arrow)
         self.period(month).lake.write(contract, month, table, inputs={"test": "1"}, code="t")
 
@@ -90,15 +93,17 @@ class Lender:
         row = {"application_id": "A", "model_version": version, "snapshot_date": month}
         self.write(SCORES, month, [row])
 
-    def matured(self, cohorts: int, month: date = NOW, bad: int | None = 0) -> None:
-        """One loan a cohort at the policy's mob, and early outcomes that must not count."""
+    def matured(self, cohorts: int, bad: int | None = 1, loans: int = 30) -> None:
+        """Loans of each cohort at the policy's mob, and early outcomes that must not count."""
+        month = NOW
         for n in range(cohorts + 2):
             cohort = add_months(month, -3 - n)
             known = {"cohort": cohort, "mob": 3, "bad": bad if n < cohorts else None}
             early = {"cohort": add_months(cohort, 2), "mob": 1, "bad": 0}
             rows = [
-                {"loan_id": f"{cohort}{r['mob']}", "snapshot_date": add_months(month, -n), **r}
+                {"loan_id": f"{cohort}{r['mob']}{i}", "snapshot_date": add_months(month, -n), **r}
                 for r in (known, early)
+                for i in range(loans)
             ]
             self.write(LABELS, add_months(month, -n), rows)
 
@@ -311,6 +316,18 @@ def test_without_a_champion_the_month_waits_and_then_trains_the_first(tmp_path: 
     assert (first.decision, first.action, first.branch) == ("retrain", "initial", "retrain")
 
 
+def test_where_bads_are_rare_the_first_model_waits_for_wider_windows(tmp_path: Path) -> None:
+    lender = Lender(tmp_path)
+    lender.measured("", version="")
+    lender.matured(9, loans=15)  # two cohorts make a window: nine cohorts are not twelve
+    waiting = lender.decide(version="")
+    assert (waiting.decision, waiting.action) == ("wait", "none")
+    assert "holds 15 bads, development.oot_min_bads asks for 30" in waiting.reasons[0]
+    lender.matured(12, loans=15)
+    first = lender.decide(version="", supersede="labels arrived")
+    assert (first.decision, first.action) == ("retrain", "initial")
+
+
 def test_cohorts_whose_outcomes_are_not_known_do_not_count(tmp_path: Path) -> None:
     lender = Lender(tmp_path)
     lender.measured("", version="")
@@ -336,14 +353,17 @@ def test_missing_evidence_is_named(lender: Lender) -> None:
         lender.decide()
 
 
-def test_an_axis_that_was_not_measured_is_insufficient(lender: Lender) -> None:
+def test_an_axis_that_was_not_measured_is_insufficient(
+    lender: Lender, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lender.measured("ggg")
-    rows = [lender.row(NOW, CHAMPION, "axis:stability", "stability", None, "green", "fine")]
+    rows = [lender.row(NOW, CHAMPION, "axis:stability", "stability", "", "green", "fine")]
     lender.write(FINDINGS, NOW, rows)
     decision = lender.decide()
     assert decision.axes["calibration"]["state"] == "insufficient"
     assert decision.axes["stability"]["cohorts"] == []
     rows[0]["state"] = "purple"
+    monkeypatch.setattr("creditrisk.lake.check_table", lambda *_: None)  # it refuses purple
     lender.write(FINDINGS, NOW, rows)
     with pytest.raises(UserError, match="axis:stability has state 'purple'"):
         lender.decide(supersede="again")

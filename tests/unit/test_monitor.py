@@ -13,8 +13,9 @@ from creditrisk.contracts import FINDINGS
 from creditrisk.inference.score import score
 from creditrisk.monitoring.monitor import monitor, numbers_of
 from creditrisk.month import add_months
+from tests import small
 from tests.small import START, World, fill, small_period, small_policy
-from tests.trained import UNSEEN, install
+from tests.trained import UNSEEN, install, trained
 
 AS_OF = date(2024, 3, 1)  # month 14: cohort 11 has matured
 NOW = 14
@@ -57,6 +58,27 @@ def test_a_finding_says_which_cohorts_it_measured_and_when_their_outcome_was_kno
     assert row["lower"] < row["value"] < row["upper"]
 
 
+def test_a_column_that_grows_by_construction_is_not_compared_for_drift(tmp_path, monkeypatch):
+    growing = small.PORTFOLIO.replace("debt: {type: number,", "debt: {growing: true, type: number,")
+    monkeypatch.setattr(small, "PORTFOLIO", growing)
+    findings = found(*lender(tmp_path, {NOW: World(shift=1)}))
+    assert not {"csi:debt", "missing:debt"} & set(findings.index)
+    assert "csi:income" in findings.index
+
+
+@pytest.mark.parametrize(("as_of", "pooled"), [(date(2024, 2, 1), ""), (AS_OF, "2023-10..2023-12")])
+def test_cohorts_seen_at_other_ages_are_pooled_by_whole_cycles(
+    tmp_path, monkeypatch, as_of, pooled
+):
+    trained()
+    quarterly = small.PORTFOLIO.replace("role: performance", "role: performance\n    every: 3")
+    monkeypatch.setattr(small, "PORTFOLIO", quarterly)
+    policy = "outcome: {early_mob: 3}\ndevelopment: {validation_cohorts: 3, oot_months: 3}"
+    findings = found(*lender(tmp_path, policy=policy, as_of=as_of))
+    assert findings.loc["axis:discrimination", "cohort"] == pooled
+    assert (findings.loc["axis:discrimination", "state"] == "insufficient") == (pooled == "")
+
+
 def test_every_metric_the_rule_reads_is_there(stable):
     expected = {"auc", "auc_decay", "gini", "ks", "score_psi", "csi:debt", "csi_share", "oe"}
     expected |= {"missing:debt", "jeffreys", "brier", "ece", "csi:visits_evidence"}
@@ -73,6 +95,7 @@ def test_the_portfolios_figures_follow_from_the_published_scores(stable):
     assert findings.loc["mean_pd", "value"] == pytest.approx(pds.mean())
     assert findings.loc["approval_rate", "value"] == len(approved) / len(pds)
     assert findings.loc["expected_loss", "value"] == pytest.approx(approved.sum() * 0.45 * 10_000)
+    assert findings.loc["expected_loss", "text"].startswith("EUR: PD x LGD")
 
 
 def test_the_bad_rate_is_counted_on_the_newest_matured_cohort_of_its_horizon(stable):

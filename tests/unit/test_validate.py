@@ -75,6 +75,12 @@ def test_a_stable_lenders_model_passes_with_all_its_evidence(passed):
     assert content["comparison"] is None
     assert content["reasons"] == []
     assert set(content["masked"]) == {"visits"}
+    for key, digest in content["data_version"].items():  # what it was judged on, by version
+        assert period.lake.manifest(key).digest == digest
+    assert {key.split("/manifests/")[0] for key in content["data_version"]} == {
+        "lake/gold/features",
+        "lake/gold/labels",
+    }
 
 
 def test_scoring_reads_what_validation_wrote(passed):

@@ -1,6 +1,6 @@
 """Bronze, silver and gold in one Spark driver."""
 
-from kfp.dsl import Dataset, Markdown, Output
+from kfp.dsl import HTML, Dataset, Output
 
 from creditrisk.runtime import component
 
@@ -14,7 +14,7 @@ def etl(
     bronze: Output[Dataset],
     silver: Output[Dataset],
     gold: Output[Dataset],
-    quality: Output[Markdown],
+    quality: Output[HTML],
 ) -> None:
     """Build one month of every table; fails the run where quality blocks it."""
     from creditrisk.artifacts import write_pointer, write_text
@@ -26,7 +26,7 @@ def etl(
         write_pointer(bronze, built.bronze)
         write_pointer(silver, built.silver)
         write_pointer(gold, built.gold)
-        write_text(quality, built.quality_markdown())
+        write_text(quality, built.page)
 
 
 @component("spark")

@@ -1,43 +1,63 @@
 """Gold of some consecutive months: histories and loan months, then features and labels."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 from pyspark.sql import DataFrame
 
 from creditrisk import contracts
 from creditrisk.contracts import LABELS, LOAN_MONTHS, Contract
-from creditrisk.etl import quality
 from creditrisk.etl.commit import Draft, read_back
-from creditrisk.etl.features import coverage, features
+from creditrisk.etl.features import base_source, coverage, features
 from creditrisk.etl.frames import MONTH, by_snapshot, table
 from creditrisk.etl.history import history
 from creditrisk.etl.labels import labels, outcome_labels
 from creditrisk.etl.layers import Run, log
-from creditrisk.etl.loan_months import loan_months
+from creditrisk.etl.loan_months import SIGHT, loan_months, with_application
+from creditrisk.etl.quality.assessment import keep, with_gold
 from creditrisk.month import add_months
+from creditrisk.quality.report import Report
 
-_EVER = date(1, 1, 1)
 
+def gold_months(run: Run, passed: Sequence[Report]) -> list[Report]:
+    """Gold of months whose silver this run has written; features last, they close a month.
 
-def gold_months(run: Run, months: list[date]) -> None:
-    """Gold of months whose silver this run has written; features last, they close a month."""
-    run.write([*_histories(run, months), _draft(LOAN_MONTHS, _loan_months(run, months))])
-    down = _outages(run, months)
-    contract = contracts.features(run.period.portfolio)
-    applications, histories = _applications(run, months), _known(run, months)
-    rows = features(run.period.portfolio, applications, histories, down)
-    run.write([_draft(LABELS, _labels(run, months)), _draft(contract, rows)])
-    tables = [name for name in run.written if name.startswith("gold/")]
-    tables.sort(key=list(run.inputs.tables).index)
-    contents = read_back(run.spark, run.period.store, [run.written[name] for name in tables])
-    for month in months:
-        report = quality.load(run.period.store, month)
-        if report:
-            names = [source for source, when in down.items() if month in when]
-            quality.save(run.period.store, quality.with_outages(report, names))
+    Takes their reports and returns them complete, up to the first that is blocked after all:
+    its gold is not committed.
+    """
+    months = [date.fromisoformat(report.as_of) for report in passed]
+    with ThreadPoolExecutor() as pool:
+        outcomes = pool.submit(_write_outcomes, run, months)
+        down = _write_features(run, months)
+        outcomes.result()
+    tables = {name: found for name, found in run.tables().items() if name.startswith("gold/")}
+    contents = read_back(run.spark, run.period.store, list(tables.values()))
+    reports = []
+    for month, report in zip(months, passed, strict=True):
+        names = [source for source, when in down.items() if month in when]
+        reports.append(with_gold(run.period, report, tables, names))
+        keep(run.period, reports[-1])
+        if reports[-1].blocked:
+            break
         run.publish(tables, [month], contents)
-    log(run, "gold", tables, contents)
+    log(run, "gold", list(tables), contents)
+    return reports
+
+
+def _write_outcomes(run: Run, months: list[date]) -> None:
+    run.write([_draft(LOAN_MONTHS, _loan_months(run, months))])
+    run.write([_draft(LABELS, _labels(run, months))])
+
+
+def _write_features(run: Run, months: list[date]) -> dict[str, tuple[date, ...]]:
+    """Histories, then features; returns when which optional source was down."""
+    run.write(_histories(run, months))
+    down = _outages(run, months)
+    portfolio = run.period.portfolio
+    rows = features(portfolio, _applications(run, months), _known(run, months), down)
+    run.write([_draft(contracts.features(portfolio), rows)])
+    return down
 
 
 def _histories(run: Run, months: list[date]) -> list[Draft]:
@@ -61,9 +81,9 @@ def _loan_months(run: Run, months: list[date]) -> DataFrame:
     name, spec = run.inputs.servicing
     if spec.role == "outcomes":  # no panel, no months
         return table(run.spark, LOAN_MONTHS, [])
-    contract = _silver(run, name)
-    before = run.committed(contract, _EVER, add_months(months[0], -1))
-    return loan_months(spec, run.rows(contract, months), before)
+    oldest = add_months(months[0], -SIGHT * spec.every)
+    before = run.committed(LOAN_MONTHS, oldest, add_months(months[0], -1))
+    return loan_months(spec, run.rows(_silver(run, name), months), before, _numbered(run))
 
 
 def _labels(run: Run, months: list[date]) -> DataFrame:
@@ -75,8 +95,13 @@ def _labels(run: Run, months: list[date]) -> DataFrame:
     known = run.committed(contract, oldest, add_months(start, -1))
     rows = known.unionByName(run.rows(contract, months))
     if spec.role == "outcomes":
-        return outcome_labels(spec, rows, outcome, start, end)
-    return labels(rows, outcome, start, end)
+        loans = with_application(spec, rows, _numbered(run))
+        return outcome_labels(loans, outcome, start, end)
+    return labels(rows, outcome, start, end, spec.every)
+
+
+def _numbered(run: Run) -> bool:
+    return bool(base_source(run.period.portfolio)[1].column("application"))
 
 
 def _outages(run: Run, months: list[date]) -> dict[str, tuple[date, ...]]:

@@ -1,0 +1,72 @@
+"""What a process and all it starts cost, read from /proc: wall time, CPU, resident memory."""
+
+import os
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_EVERY = 0.2  # seconds between two looks
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one command. On a busy machine CPU says more than the clock."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int  # resident memory of Python, the JVM and its workers, added up
+
+
+def measured(command: list[str], limit: float) -> Cost | None:
+    """Run a command; None when it was stopped after `limit` seconds."""
+    started = time.perf_counter()
+    peak, cpu = 0, 0.0
+    before: set[int] = set()
+    with subprocess.Popen(command) as process:
+        while process.poll() is None:
+            tree = _tree(process.pid)
+            if time.perf_counter() - started > limit:
+                for pid in tree:
+                    os.kill(pid, signal.SIGKILL)
+                return None
+            # a process seen for the first time may still share its parent's pages
+            peak = max(peak, sum(map(_resident, tree & before)))
+            cpu, before = max(cpu, cpu_seconds(process.pid)), tree
+            time.sleep(_EVERY)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Cost(time.perf_counter() - started, cpu, peak)
+
+
+def cpu_seconds(root: int) -> float:
+    """CPU seconds so far, of a process and all below it."""
+    stats = filter(None, map(_stat, _tree(root)))
+    # its own, and of children that have ended
+    return sum(sum(map(int, stat[11:15])) for stat in stats) / _TICKS
+
+
+def _resident(pid: int) -> int:
+    stat = _stat(pid)
+    return int(stat[21]) * _PAGE if stat else 0
+
+
+def _tree(root: int) -> set[int]:
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    parents = {pid: int(stat[1]) for pid in pids if (stat := _stat(pid))}
+    found, before = {root}, 0
+    while len(found) > before:
+        before = len(found)
+        found |= {pid for pid, parent in parents.items() if parent in found}
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    """Fields of /proc/PID/stat from the third on; empty when the process is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
