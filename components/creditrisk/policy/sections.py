@@ -1,20 +1,8 @@
-"""The policy: every threshold, typed, frozen, versioned by its content.
+"""The parts of the policy, typed and frozen: `policy.yaml` says what each threshold does."""
 
-The sha256 of the canonical form (JSON, sorted keys) is the policy's version: two
-files that differ only in comments or order are the same policy.
-"""
+from typing import Annotated, Literal
 
-import hashlib
-import json
-from difflib import get_close_matches
-from importlib import resources
-from pathlib import Path
-from typing import Annotated, Literal, get_args
-
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from creditrisk.errors import UserError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -242,92 +230,3 @@ class Economics(Section):
 
     lgd: Share
     ead: Positive
-
-
-class Policy(Section):
-    """The whole policy."""
-
-    outcome: Outcome
-    quality: Quality
-    development: Development
-    validation: Validation
-    fairness: Fairness
-    monitoring: Monitoring
-    rule: Rule
-    promotion: Promotion
-    scoring: Scoring
-    economics: Economics
-
-    @property
-    def sha(self) -> str:
-        """sha256 of the canonical form, the policy's version."""
-        return hashlib.sha256(self.canonical()).hexdigest()
-
-    def canonical(self) -> bytes:
-        """JSON with sorted keys and no spaces."""
-        return json.dumps(
-            self.model_dump(mode="json"), sort_keys=True, separators=(",", ":")
-        ).encode()
-
-
-def parse_policy(text: str, where: str) -> Policy:
-    """Read a policy from YAML; every unknown or wrong key is named in one `UserError`."""
-    try:
-        return Policy.model_validate(merge(_default(), yaml.safe_load(text) or {}))
-    except yaml.YAMLError as error:
-        raise UserError(f"{where} is not YAML: {' '.join(str(error).split())}") from None
-    except ValidationError as error:
-        raise UserError(f"{where}: {explain(error)}") from None
-
-
-def load_policy(path: Path | None = None) -> Policy:
-    """The default policy, or a file whose keys replace the default's (the rest stands)."""
-    if path is None:
-        return parse_policy("", "policy.yaml")
-    try:
-        return parse_policy(path.read_text("utf-8"), str(path))
-    except OSError as error:
-        raise UserError(f"policy {path} cannot be read: {error.strerror}") from None
-
-
-def merge(base: object, over: object) -> object:
-    """`over` laid on `base`, mapping by mapping; anything else is replaced."""
-    if isinstance(base, dict) and isinstance(over, dict):
-        return base | {key: merge(base.get(key), value) for key, value in over.items()}
-    return over
-
-
-def explain(error: ValidationError) -> str:
-    """The errors of a pydantic model in one line: key, what is wrong with it."""
-    found = (f"{'.'.join(path) or 'top level'}: {what}" for path, what in faults(error, Policy))
-    return "; ".join(found)
-
-
-def faults(error: ValidationError, model: type[BaseModel]) -> list[tuple[tuple[str, ...], str]]:
-    """The errors of a pydantic model one by one: where, and what is wrong there."""
-    said = {"missing": "missing"}
-    found = []
-    for item in error.errors():
-        what = said.get(item["type"], item["msg"].removeprefix("Value error, "))
-        if item["type"] == "extra_forbidden":
-            what = "unknown key"
-            near = get_close_matches(str(item["loc"][-1]), _known(model, item["loc"][:-1]), 1)
-            what += f"; did you mean {near[0]}?" if near else ""
-        if item["type"] == "string_type" and isinstance(item["input"], bool | int | float):
-            what += f"; YAML reads a {type(item['input']).__name__} here: quote it"
-        found.append((tuple(map(str, item["loc"])), what))
-    return found
-
-
-def _known(model: object, path: tuple[int | str, ...]) -> list[str]:
-    """The keys a model takes at a path: of a field by its name, of a mapping by what it holds."""
-    for part in path:
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            model = model.model_fields[str(part)].annotation
-        else:
-            model = get_args(model)[-1]
-    return list(model.model_fields) if isinstance(model, type(BaseModel)) else []
-
-
-def _default() -> object:
-    return yaml.safe_load(resources.files("creditrisk").joinpath("policy.yaml").read_text("utf-8"))

@@ -1,0 +1,114 @@
+"""The policy: every threshold, typed, frozen, versioned by its content.
+
+The sha256 of the canonical form (JSON, sorted keys) is the policy's version: two
+files that differ only in comments or order are the same policy.
+"""
+
+import hashlib
+import json
+from importlib import resources
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from creditrisk.errors import UserError
+from creditrisk.policy.faults import faults
+from creditrisk.policy.sections import (
+    Band,
+    Development,
+    Economics,
+    Fairness,
+    Monitoring,
+    Outcome,
+    Promotion,
+    Quality,
+    QualityRules,
+    Rule,
+    Scoring,
+    Section,
+    Severity,
+    Validation,
+)
+
+__all__ = [
+    "Band",
+    "Development",
+    "Monitoring",
+    "Outcome",
+    "Policy",
+    "Quality",
+    "QualityRules",
+    "Rule",
+    "Scoring",
+    "Section",
+    "Severity",
+    "explain",
+    "faults",
+    "load_policy",
+    "merge",
+    "parse_policy",
+]
+
+
+class Policy(Section):
+    """The whole policy."""
+
+    outcome: Outcome
+    quality: Quality
+    development: Development
+    validation: Validation
+    fairness: Fairness
+    monitoring: Monitoring
+    rule: Rule
+    promotion: Promotion
+    scoring: Scoring
+    economics: Economics
+
+    @property
+    def sha(self) -> str:
+        """sha256 of the canonical form, the policy's version."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+    def canonical(self) -> bytes:
+        """JSON with sorted keys and no spaces."""
+        return json.dumps(
+            self.model_dump(mode="json"), sort_keys=True, separators=(",", ":")
+        ).encode()
+
+
+def parse_policy(text: str, where: str) -> Policy:
+    """Read a policy from YAML; every unknown or wrong key is named in one `UserError`."""
+    try:
+        return Policy.model_validate(merge(_default(), yaml.safe_load(text) or {}))
+    except yaml.YAMLError as error:
+        raise UserError(f"{where} is not YAML: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        raise UserError(f"{where}: {explain(error)}") from None
+
+
+def load_policy(path: Path | None = None) -> Policy:
+    """The default policy, or a file whose keys replace the default's (the rest stands)."""
+    if path is None:
+        return parse_policy("", "policy.yaml")
+    try:
+        return parse_policy(path.read_text("utf-8"), str(path))
+    except OSError as error:
+        raise UserError(f"policy {path} cannot be read: {error.strerror}") from None
+
+
+def merge(base: object, over: object) -> object:
+    """`over` laid on `base`, mapping by mapping; anything else is replaced."""
+    if isinstance(base, dict) and isinstance(over, dict):
+        return base | {key: merge(base.get(key), value) for key, value in over.items()}
+    return over
+
+
+def explain(error: ValidationError) -> str:
+    """The errors of a pydantic model in one line: key, what is wrong with it."""
+    found = (f"{'.'.join(path) or 'top level'}: {what}" for path, what in faults(error, Policy))
+    return "; ".join(found)
+
+
+def _default() -> object:
+    return yaml.safe_load(resources.files("creditrisk").joinpath("policy.yaml").read_text("utf-8"))

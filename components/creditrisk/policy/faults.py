@@ -1,0 +1,32 @@
+"""What is wrong with a file a person wrote, key by key."""
+
+from difflib import get_close_matches
+from typing import get_args
+
+from pydantic import BaseModel, ValidationError
+
+
+def faults(error: ValidationError, model: type[BaseModel]) -> list[tuple[tuple[str, ...], str]]:
+    """The errors of a pydantic model one by one: where, and what is wrong there."""
+    said = {"missing": "missing"}
+    found = []
+    for item in error.errors():
+        what = said.get(item["type"], item["msg"].removeprefix("Value error, "))
+        if item["type"] == "extra_forbidden":
+            what = "unknown key"
+            near = get_close_matches(str(item["loc"][-1]), _known(model, item["loc"][:-1]), 1)
+            what += f"; did you mean {near[0]}?" if near else ""
+        if item["type"] == "string_type" and isinstance(item["input"], bool | int | float):
+            what += f"; YAML reads a {type(item['input']).__name__} here: quote it"
+        found.append((tuple(map(str, item["loc"])), what))
+    return found
+
+
+def _known(model: object, path: tuple[int | str, ...]) -> list[str]:
+    """The keys a model takes at a path: of a field by its name, of a mapping by what it holds."""
+    for part in path:
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            model = model.model_fields[str(part)].annotation
+        else:
+            model = get_args(model)[-1]
+    return list(model.model_fields) if isinstance(model, type(BaseModel)) else []
