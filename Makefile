@@ -60,7 +60,7 @@ bench-crash: $(READY) ## kill the ETL at fifty moments; what a reader saw, what 
 	@$(JAVA) && $(BIN)/python -m tests.bench.crash $(ARGS)
 
 jars: $(READY) ## fetch Spark's jars for s3:// into the user's cache (690 MB, once)
-	@$(BIN)/python -m creditrisk.etl.jars
+	@$(JAVA) && $(BIN)/python -m creditrisk.etl.jars
 
 minio: $(READY) jars ## a MinIO on loopback and how to use it (PORT=9000; ARGS=--obtain only gets one)
 	@$(BIN)/python -m tests.s3.minio $(ARGS)

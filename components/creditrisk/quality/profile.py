@@ -42,8 +42,23 @@ class Values:
     others: int  # rows of values not shown
 
 
+class Counted:
+    """Rows, and those of them that hold no value."""
+
+    rows: int
+    missing: int
+
+    @property
+    def missing_share(self) -> float:
+        return self.missing / self.rows if self.rows else 0.0
+
+    @property
+    def known(self) -> int:
+        return self.rows - self.missing
+
+
 @dataclass(frozen=True)
-class Change:
+class Change(Counted):
     """A column against the month before."""
 
     rows: int  # then
@@ -55,17 +70,9 @@ class Change:
     unseen: tuple[str, ...] = ()  # values not spelled out then
     unseen_rows: int = 0
 
-    @property
-    def missing_share(self) -> float:
-        return self.missing / self.rows if self.rows else 0.0
-
-    @property
-    def known(self) -> int:
-        return self.rows - self.missing
-
 
 @dataclass(frozen=True)
-class Column:
+class Column(Counted):
     """One column of a month; `rows` include the missing."""
 
     name: str
@@ -75,14 +82,6 @@ class Column:
     values: Values | None = None
     change: Change | None = None
     judged: bool = False  # by the policy; what moves by construction is described and no more
-
-    @property
-    def missing_share(self) -> float:
-        return self.missing / self.rows if self.rows else 0.0
-
-    @property
-    def known(self) -> int:
-        return self.rows - self.missing
 
 
 @dataclass(frozen=True)
