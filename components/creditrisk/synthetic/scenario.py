@@ -58,7 +58,9 @@ REGULAR = Channel(
     )
 )
 
-# Applicants who look excellent to a model of the regular channel and are not.
+# Applicants who look excellent to a model of the regular channel and are not as good: their odds of
+# turning bad are half of what gives the reference share, so that a model that saw few still prices
+# 15 % of them within its gates.
 PILOT = Channel(
     drivers=(
         Driver("Credit_Utilization_Ratio", 43.0, 3.0, 3.2),
@@ -66,6 +68,7 @@ PILOT = Channel(
         Driver("Num_Credit_Inquiries", 3.5, 2.4, -1.2),
     ),
     quality=2.0,
+    bad_odds=0.5,
     columns=(
         ("Credit_Utilization_Ratio", (36.0, 38.0, 41.0, 43.0, 45.0, 48.0, 50.0)),
         ("Changed_Credit_Limit", (-5.0, 1.0, 8.0, 14.0, 20.0, 27.0, 34.0)),
