@@ -10,13 +10,10 @@ from scipy import stats
 
 from creditrisk.metrics.calibration import observed_expected
 from creditrisk.metrics.discrimination import delong
+from creditrisk.model.fairness import fairness, standardised_difference
+from creditrisk.model.groups import groups_of
 from creditrisk.portfolio import parse_portfolio
-from creditrisk.validation.fairness import (
-    fairness,
-    fairness_gate,
-    groups_of,
-    standardised_difference,
-)
+from creditrisk.validation.fairness import fairness_gate
 from creditrisk.validation.report_page import page
 from creditrisk.validation.validate import validate
 from tests.small import PORTFOLIO, fill, small_policy

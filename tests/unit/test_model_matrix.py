@@ -17,7 +17,7 @@ from creditrisk.portfolio import load_portfolio
 from tests.small import small_portfolio
 
 PORTFOLIO = small_portfolio()
-ENCODERS = {"visits": Evidence((1.0, 0.0), 4.0, (1.0, 1.0, 1.0), (0.0, 0.5, 0.0), 0.25, 1.0)}
+ENCODERS = {"visits": Evidence(means=(1.0, 0.0), weights=(0.5, 0.0))}
 
 
 def frame(**changes):
@@ -51,8 +51,8 @@ def test_protected_columns_raw_sums_and_identifiers_never_reach_the_model():
 
 
 def test_evidence_is_a_dot_product_of_count_and_sums():
-    # excess of pages over count * mean: 10 - 4 * 1 = 6, times .5, plus the offset
-    assert build(frame())["visits_evidence"].tolist() == [3.25, 0.25]
+    # excess of pages over count * mean: 10 - 4 * 1 = 6, times .5
+    assert build(frame())["visits_evidence"].tolist() == [3.0, 0.0]
 
 
 def test_no_events_and_a_source_that_is_down_differ():

@@ -121,6 +121,15 @@ def test_training_is_on_record_with_who_and_when(period, version):
     assert record.body["kind"] == "initial"
 
 
+def test_the_card_says_how_groups_fared_on_validation_rows(version):
+    (column,) = version.card["fairness"]
+    assert column["feature"] == "age" and column["protected"]
+    assert sum(g["rows"] for g in column["groups"]) == version.metrics["validation"]["rows"]
+    assert "## By group" in version.card_markdown
+    for group in column["groups"]:
+        assert f"| age: {group['group']} | {group['rows']} |" in version.card_markdown
+
+
 def test_the_card_says_what_the_version_rests_on(period, version):
     card = version.card
     assert card["newest_train_cohort"] == max(card["train"])

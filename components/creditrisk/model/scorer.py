@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,36 @@ from creditrisk.model.matrix import ModelFeature, build_matrix, mask_states
 from creditrisk.portfolio import Portfolio
 
 FloatArray = NDArray[np.float64]
-TYPICAL = "typical"
+KEPT = "creditrisk"
+
+
+@dataclass(frozen=True)
+class Start:
+    """Log-odds the trees start from: linear in columns of evidence, which are log-odds already.
+
+    Evidence adds to what is known otherwise, and sums are what trees are worst at. A missing
+    value adds nothing; `means` are of what each column adds in train.
+    """
+
+    intercept: float = 0.0
+    slopes: Mapping[str, float] = field(default_factory=dict)
+    means: Mapping[str, float] = field(default_factory=dict)
+
+    def parts(self, matrix: pd.DataFrame) -> dict[str, FloatArray]:
+        """What each column adds (rows,)."""
+        return {n: matrix[n].fillna(0.0).to_numpy() * slope for n, slope in self.slopes.items()}
+
+    def of(self, matrix: pd.DataFrame) -> FloatArray:
+        """The sum (rows,)."""
+        return np.asarray(sum(self.parts(matrix).values(), np.full(len(matrix), self.intercept)))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a model keeps beside its trees; `typical` is what stands for a missing value."""
+
+    typical: Mapping[str, float] = field(default_factory=dict)
+    start: Start = Start()
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,17 +71,22 @@ def log_odds(model: CatBoost, matrix: pd.DataFrame) -> FloatArray:
     """The model's own log-odds of bad (rows,), before calibration."""
     if matrix.empty:
         return np.empty(0)
-    pool = pool_of(matrix, typical=typical_of(model))
-    return np.asarray(model.predict(pool, prediction_type="RawFormulaVal"), dtype=float)
+    kept = kept_in(model)
+    pool = pool_of(matrix, typical=kept.typical)
+    trees = np.asarray(model.predict(pool, prediction_type="RawFormulaVal"), dtype=float)
+    return trees + kept.start.of(matrix)
 
 
 def shap_values(model: CatBoost, matrix: pd.DataFrame) -> FloatArray:
     """SHAP values (rows, features) in log-odds; CatBoost's last column, the base, is cut off."""
     if matrix.empty:
         return np.empty((0, matrix.shape[1]))
-    pool = pool_of(matrix, typical=typical_of(model))
-    values = model.get_feature_importance(pool, type="ShapValues")
-    return np.asarray(values, dtype=float)[:, :-1]
+    kept = kept_in(model)
+    pool = pool_of(matrix, typical=kept.typical)
+    values = np.asarray(model.get_feature_importance(pool, type="ShapValues"), dtype=float)[:, :-1]
+    for name, part in kept.start.parts(matrix).items():
+        values[:, matrix.columns.get_loc(name)] += part - kept.start.means[name]
+    return values
 
 
 def pool_of(
@@ -68,13 +102,15 @@ def pool_of(
     return Pool(matrix.fillna(dict(typical or {})), bad, cat_features=categories)
 
 
-def keep_typical(model: CatBoost, typical: Mapping[str, float]) -> None:
-    """Keep in the model itself what stands for a missing value."""
-    model.get_metadata()[TYPICAL] = json.dumps(dict(typical), sort_keys=True)
+def keep_in(model: CatBoost, kept: Kept) -> None:
+    """Put what is kept beside the trees into the model itself."""
+    model.get_metadata()[KEPT] = json.dumps(asdict(kept), sort_keys=True)
 
 
-def typical_of(model: CatBoost) -> dict[str, float]:
-    """What stands for a missing value, by column."""
+def kept_in(model: CatBoost) -> Kept:
+    """What a model keeps beside its trees."""
     metadata = model.get_metadata()
-    found: dict[str, float] = json.loads(metadata[TYPICAL]) if TYPICAL in metadata else {}
-    return found
+    if KEPT not in metadata:
+        return Kept()
+    found = json.loads(metadata[KEPT])
+    return Kept(found["typical"], Start(**found["start"]))

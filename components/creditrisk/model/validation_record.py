@@ -49,9 +49,12 @@ class ValidationRecord:
 
 
 def load_validation(store: Store, version: str) -> ValidationRecord:
-    """Read `validation.json` of a version; without one nothing was measured or has passed."""
+    """Read `validation.json` of a version; without one nothing was measured or has passed.
+
+    A refit was not validated itself: its parent speaks for it.
+    """
     try:
-        content = json.loads(store.read(f"{VERSIONS}/{version}/{RECORD}"))
+        content = json.loads(store.read(f"{VERSIONS}/{_judged(store, version)}/{RECORD}"))
     except KeyError:
         content = {}
     masked = content.get("masked") or {}
@@ -65,6 +68,14 @@ def load_validation(store: Store, version: str) -> ValidationRecord:
 
 def files_behind(store: Store, version: str) -> dict[str, str]:
     """What a number computed with a version depends on: key -> sha256 of its sums and record."""
-    keys = (f"{VERSIONS}/{version}/{SUMS}", f"{VERSIONS}/{version}/{RECORD}")
-    found = set(store.keys(f"{VERSIONS}/{version}/"))
+    judged = _judged(store, version)
+    keys = (f"{VERSIONS}/{version}/{SUMS}", f"{VERSIONS}/{judged}/{RECORD}")
+    found = {*store.keys(f"{VERSIONS}/{version}/"), *store.keys(f"{VERSIONS}/{judged}/")}
     return {key: sha256(store.read(key)).hexdigest() for key in keys if key in found}
+
+
+def _judged(store: Store, version: str) -> str:
+    """The version whose windows were read: a refit's parent, else itself."""
+    if "-refit-" not in version:
+        return version
+    return str(json.loads(store.read(f"{VERSIONS}/{version}/card.json"))["parent"])

@@ -6,7 +6,7 @@ is written last: without it the version does not exist.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,12 +50,26 @@ class Reference:
 
     bins: FrozenBins
     counts: tuple[int, ...]
-    importance: float = 0.0  # mean |SHAP| on validation rows, log-odds; 0 for scores
+    importance: float = 0.0  # mean |SHAP| in that window, log-odds; 0 for scores
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> "Reference":
         bins = FrozenBins.from_dict(raw["bins"])
         return cls(bins, tuple(raw["counts"]), float(raw.get("importance", 0.0)))
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of the reference rows by bin label, in the bins' order."""
+        rows = by_label(self.bins, self.counts)
+        return {label: count / max(1, sum(self.counts)) for label, count in rows.items()}
+
+
+def by_label(bins: FrozenBins, counts: Sequence[int]) -> dict[str, int]:
+    """Rows by bin label, in the bins' order; a category called like a bin of ours shares it."""
+    rows: dict[str, int] = {}
+    for label, count in zip(bins.labels, counts, strict=True):
+        rows[label] = rows.get(label, 0) + count
+    return rows
 
 
 class ModelVersion:

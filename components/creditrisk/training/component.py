@@ -1,4 +1,4 @@
-"""Build a challenger."""
+"""Build a challenger; after a pass, fit it again where the policy asks for it."""
 
 from kfp.dsl import Dataset, Input, Markdown, Metrics, Output
 
@@ -29,3 +29,13 @@ def train(
         for name, value in trained.numbers().items():
             numbers.log_metric(name, value)
         return version
+
+
+@component("ml")
+def refit(month: str, config: str, run_id: str, version: str) -> str:
+    """Fit a version that passed on all matured cohorts; returns what to promote (default: it)."""
+    from creditrisk.runs import now, task
+    from creditrisk.training.train import refit_after_pass
+
+    with task("refit", month, config, run_id) as period:
+        return refit_after_pass(period, version, at=now())

@@ -48,9 +48,12 @@ class Dataset:
     dated: int
 
 
-def load_dataset(period: Period, train_needed: int | None = None) -> Dataset:
+def load_dataset(
+    period: Period, train_needed: int | None = None, *, whole: bool = False
+) -> Dataset:
     """Read what `as_of` allows; `train_needed` as in `split_cohorts`.
 
+    `whole`: every matured cohort is train, those of the windows included, and none validation.
     Too little is a `NotEnoughEvidenceError`; what knows the future a `LeakageError`.
     """
     label_commits = _commits(period, LABELS.table, period.lake.months(LABELS.table, period.as_of))
@@ -60,7 +63,7 @@ def load_dataset(period: Period, train_needed: int | None = None) -> Dataset:
     split = split_cohorts(bads, period.policy.development, train_needed)
     refuse_shared_loans(labels, split)
     table = contracts.features(period.portfolio)
-    upto = max(split.validation)
+    upto = max(split.windows[-1] if whole else split.validation)
     commits = _commits(period, table.table, period.lake.months(table.table, upto))
     newest = _commits(period, table.table, split.windows[-1])
     refuse_late_sources(commits)
@@ -73,8 +76,8 @@ def load_dataset(period: Period, train_needed: int | None = None) -> Dataset:
     read = {commit.key: commit.digest for commit in [*label_commits, *commits, *newest]}
     return Dataset(
         split=split,
-        train=_of(rows, split.train),
-        validation=_of(rows, split.validation),
+        train=_of(rows, cohorts if whole else split.train),
+        validation=_of(rows, [] if whole else split.validation),
         reference=_sorted(reference),
         data_version=dict(sorted(read.items())),
         unmatched=len(development) - len(rows),

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from catboost import CatBoost
+from numpy.typing import NDArray
 
 from creditrisk.metrics.discrimination import auc
 from creditrisk.model.calibration import Calibrations
@@ -58,24 +59,29 @@ def learn(
     for part, rows in (("train", train_rows), ("validation", stop_rows)):
         require_both(rows, part)
     log.info("tuning on %d rows, at most %d trials", len(train_rows.bad), dev.tuning_trials)
-    shape = shape_of(train_rows, maker.features)
+    shape = shape_of(train_rows, maker.features, portfolio)
     tuning = tune(train_rows, shape, dev)
     model = fit(train_rows, stop_rows, tuning.parameters, shape, dev)
     log.info("fitted %d trees", model.tree_count_)
     every_state = with_each_source_down(maker, validation)
-    calibrations, chosen = calibrate(model, every_state, portfolio)
+    raw = log_odds(model, every_state.matrix)
+    calibrations, chosen = calibrations_of(every_state, raw, portfolio)
     scorer = Scorer(model, maker.features, portfolio, maker.evidence, calibrations)
     benchmark = fit_scorecard(train_rows, shape.direction)
-    measured = measured_parts(scorer, benchmark, {"train": train_rows, "validation": every_state})
+    parts = {
+        "train": (train_rows, log_odds(model, train_rows.matrix)),
+        "validation": (every_state, raw),
+    }
+    measured = measured_parts(scorer, benchmark, parts)
     return Learned(
         scorer=scorer,
         model=model_bytes(model),
         benchmark=benchmark,
-        train=_cohorts(train),
-        validation=_cohorts(validation),
+        train=cohorts_of(train),
+        validation=cohorts_of(validation),
         parameters=fixed_parameters(dev) | tuning.parameters | {"trees": int(model.tree_count_)},
         metrics={
-            **_headline(measured),
+            **headline(measured),
             "calibration": chosen,
             "tuning": asdict(tuning) | {"wanted": dev.tuning_trials},
             "selection": selection.said(),
@@ -104,25 +110,26 @@ def recalibrate(validation: pd.DataFrame, parent: ModelVersion) -> Learned:
     maker = RowMaker(scorer.features, scorer.portfolio, scorer.evidence)
     every_state = with_each_source_down(maker, fresh)
     require_both(every_state, "validation")
-    calibrations, chosen = calibrate(scorer.model, every_state, scorer.portfolio)
+    raw = log_odds(scorer.model, every_state.matrix)
+    calibrations, chosen = calibrations_of(every_state, raw, scorer.portfolio)
     again = Scorer(scorer.model, scorer.features, scorer.portfolio, scorer.evidence, calibrations)
-    measured = measured_parts(again, parent.benchmark, {"validation": every_state})
+    measured = measured_parts(again, parent.benchmark, {"validation": (every_state, raw)})
     return Learned(
         scorer=again,
         model=parent.files["model.cbm"],
         benchmark=parent.benchmark,
         train=old,
-        validation=_cohorts(fresh),
+        validation=cohorts_of(fresh),
         parameters=parent.card["parameters"],
-        metrics=_updated(parent.metrics, _headline(measured)) | {"calibration": chosen},
+        metrics=_updated(parent.metrics, headline(measured)) | {"calibration": chosen},
     )
 
 
-def calibrate(
-    model: CatBoost, rows: Rows, portfolio: Portfolio
+def calibrations_of(
+    rows: Rows, raw: NDArray[np.float64], portfolio: Portfolio
 ) -> tuple[Calibrations, dict[str, Any]]:
-    """A calibration for each mask state of the rows."""
-    raw, samples = log_odds(model, rows.matrix), {}
+    """A calibration for each mask state of the rows, from the model's log-odds `raw` of them."""
+    samples = {}
     for state in (PLAIN, *portfolio.optional_sources):
         of_state = rows.state == state
         if of_state.any():
@@ -156,7 +163,7 @@ def require_both(rows: Rows, part: str) -> None:
         )
 
 
-def _headline(measured: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def headline(measured: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """`train`, `validation`: rows as they are; `masked`, `benchmark`: by source and part."""
     sources = sorted({source for part in measured.values() for source in part["masked"]})
     return {
@@ -183,5 +190,6 @@ def _updated(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _cohorts(frame: pd.DataFrame) -> tuple[date, ...]:
+def cohorts_of(frame: pd.DataFrame) -> tuple[date, ...]:
+    """The cohorts of some rows, oldest first."""
     return tuple(sorted(set(frame["cohort"])))

@@ -4,6 +4,7 @@ They are in-sample, or nearly: train fitted the model, validation stopped and ca
 out-of-time windows speak elsewhere, once.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from creditrisk.metrics.calibration import brier, observed_expected
 from creditrisk.metrics.discrimination import delong
 from creditrisk.model.scorecard import Scorecard
-from creditrisk.model.scorer import Scorer, log_odds
+from creditrisk.model.scorer import FloatArray, Scorer
 from creditrisk.training.rows import Rows
 
 Measured = dict[str, float | int]
@@ -35,15 +36,16 @@ def measured(bad: NDArray[np.int64], pd: NDArray[np.float64]) -> Measured:
 
 
 def measured_parts(
-    scorer: Scorer, benchmark: Scorecard, parts: dict[str, Rows]
+    scorer: Scorer, benchmark: Scorecard, parts: Mapping[str, tuple[Rows, FloatArray]]
 ) -> dict[str, dict[str, Any]]:
     """For each part: the rows as they are (`all`), each source down (`masked`), the benchmark.
 
+    A part is its rows and the model's log-odds of them, before calibration.
     A mask state without bads or without goods has no numbers and is left out.
     """
     found = {}
-    for part, rows in parts.items():
-        pd = scorer.calibrations.pd(log_odds(scorer.model, rows.matrix), rows.state)
+    for part, (rows, raw) in parts.items():
+        pd = scorer.calibrations.pd(raw, rows.state)
         states = {
             source: rows.state == source
             for source in scorer.portfolio.optional_sources

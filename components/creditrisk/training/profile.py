@@ -23,14 +23,14 @@ DECILES = 10
 def profile_of(scorer: Scorer, data: Dataset, lake: Lake) -> dict[str, Any]:
     """Bins and counts of the PD (plain, and with each optional source down) and of each feature.
 
-    `importance` is the mean |SHAP| (log-odds) on validation rows. `events_length` is, for each
+    `importance` is the mean |SHAP| (log-odds) of the window. `events_length` is, for each
     events source, how many months of history the window's newest month could look back
     on: the committed months of its history up to then, or, where none are kept, the largest count
     of any application; a later month looks back on more, which is growth, not drift.
     """
     window, sources = data.reference, scorer.portfolio.optional_sources
     matrix = scorer.matrix(window)
-    importance = np.abs(shap_values(scorer.model, scorer.matrix(data.validation))).mean(axis=0)
+    importance = np.abs(shap_values(scorer.model, matrix)).mean(axis=0)
     return {
         "score": counted(scorer.predict(window)),
         "masked_score": {

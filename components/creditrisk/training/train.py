@@ -11,14 +11,17 @@ from typing import Any
 from creditrisk.errors import UserError
 from creditrisk.model.version import ModelVersion, load_version, save_version
 from creditrisk.period import Period
-from creditrisk.training.card import card_of, card_text
+from creditrisk.training.card import card_of
+from creditrisk.training.card_text import card_text
 from creditrisk.training.dataset import Dataset, load_dataset
 from creditrisk.training.leakage import LeakageError, refuse_out_of_time
 from creditrisk.training.learn import Learned, learn, recalibrate
 from creditrisk.training.profile import profile_of
+from creditrisk.training.refit import refit
 
 log = logging.getLogger(__name__)
 KINDS = ("initial", "retrain", "recalibrate")
+REFITTED = ("initial", "retrain")  # kinds whose trees were fitted
 PACKAGES = ("catboost", "numpy", "optuna", "pandas", "scikit-learn", "scipy")
 
 
@@ -38,13 +41,30 @@ def train(
     if kind == "recalibrate" and parent is None:
         raise UserError("there is no champion to recalibrate; train an initial version first")
     try:
-        data, learned = _learned(period, kind, parent)
+        files = build(period, kind, parent)
     except LeakageError as leak:
         _record(
             period, "leakage", actor, at, {"kind": kind, "champion": champion, "leak": str(leak)}
         )
         raise
-    files = folder(period, kind, parent, learned, data)
+    return _kept(period, kind, champion, files, actor, at)
+
+
+def refit_after_pass(period: Period, version: str, *, actor: str = "pipeline", at: str = "") -> str:
+    """The version to promote after a pass: `version`, or its refit where the policy asks for one.
+
+    A refit (see `training.refit`) is a version of its own that was not itself validated. A
+    recalibration has none: its trees are its parent's.
+    """
+    parent = load_version(period.store, version)
+    if not period.policy.development.refit_after_pass or parent.card["kind"] not in REFITTED:
+        return version
+    return _kept(period, "refit", version, build(period, "refit", parent), actor, at)
+
+
+def _kept(
+    period: Period, kind: str, champion: str, files: Mapping[str, bytes], actor: str, at: str
+) -> str:
     version = save_version(period.store, period.as_of, kind, files)
     _record(period, "trained", actor, at, {"kind": kind, "champion": champion}, version)
     log.info("trained %s", version)
@@ -66,7 +86,11 @@ def _record(
     period.trail.append(event=event, actor=actor, at=at, body=whole, id=id)
 
 
-def _learned(period: Period, kind: str, parent: ModelVersion | None) -> tuple[Dataset, Learned]:
+def build(period: Period, kind: str, parent: ModelVersion | None) -> dict[str, bytes]:
+    """Every file of a version of some kind; nothing is kept."""
+    if kind == "refit" and parent is not None:
+        data = load_dataset(period, whole=True)
+        return folder(period, kind, parent, refit(data.train, parent), data)
     if kind == "recalibrate" and parent is not None:
         data = load_dataset(period, train_needed=0)
         learned = recalibrate(data.validation, parent)
@@ -74,7 +98,7 @@ def _learned(period: Period, kind: str, parent: ModelVersion | None) -> tuple[Da
         data = load_dataset(period)
         learned = learn(data.train, data.validation, period.policy.development, period.portfolio)
     refuse_out_of_time([*learned.train, *learned.validation], data.split)
-    return data, learned
+    return folder(period, kind, parent, learned, data)
 
 
 def folder(

@@ -76,7 +76,7 @@ def _loss(trial: optuna.Trial, folds: list[Fold], shape: Shape, dev: Development
     parameters = {
         **fixed_parameters(dev),
         **shape.parameters,
-        "depth": trial.suggest_int("depth", 4, 6),
+        "depth": trial.suggest_int("depth", 2, 5),
         "learning_rate": trial.suggest_float("learning_rate", 0.03, 0.1, log=True),
         "l2_leaf_reg": trial.suggest_float("l2_leaf_reg", 1.0, 30.0, log=True),
         "subsample": trial.suggest_float("subsample", 0.6, 1.0),

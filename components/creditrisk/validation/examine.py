@@ -17,6 +17,7 @@ from creditrisk.metrics.discrimination import (
     roc_curve,
 )
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
+from creditrisk.model.fairness import Fairness, fairness
 from creditrisk.model.matrix import masked as mask
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
@@ -30,7 +31,7 @@ from creditrisk.validation.comparison import (
     no_equal_rows,
     untrained,
 )
-from creditrisk.validation.fairness import Fairness, fairness, fairness_gate
+from creditrisk.validation.fairness import fairness_gate
 from creditrisk.validation.gate import Gate
 from creditrisk.validation.measures import Measures, measure, window_name
 from creditrisk.validation.windows import Plan, Rows, read_plan, read_rows

@@ -46,14 +46,14 @@ def validate(period: Period, version: str, champion: str, *, at: str = "") -> Ve
     other is a `UserError`. `champion` is empty where there is none; `at` is the wall clock.
     """
     model = load_version(period.store, version)
+    if model.card["kind"] == "refit":
+        raise UserError(
+            f"{version} has learned from every cohort there is to judge it on:"
+            f" {model.card['parent']}, which it was fitted after, was validated"
+        )
     plan = read_plan(model.card)
     reading = Reading(version, str(model.card["kind"]), champion, plan.windows)
-    inputs = {
-        "version": version,
-        "as_of": period.as_of.isoformat(),
-        "policy": period.policy.sha,
-        "champion": champion,
-    }
+    inputs = _inputs(period, version, champion)
     data = _stored(period, version)
     if data is None:
         data = _judge(period, model, reading, inputs, at)
@@ -64,6 +64,20 @@ def validate(period: Period, version: str, champion: str, *, at: str = "") -> Ve
     record_verdict(period, reading, verdict, hashlib.sha256(data).hexdigest(), at)
     log.info("%s: %s", version, verdict)
     return verdict
+
+
+def judge_aside(period: Period, version: str, champion: str, *, at: str = "") -> dict[str, Any]:
+    """What `validate` would find, for who tries things out: windows may be read time and again.
+
+    Each reading is on the period's trail all the same; nothing is promoted by what is found.
+    """
+    model = load_version(period.store, version)
+    windows = read_plan(model.card).windows
+    reading = Reading(version, str(model.card["kind"]), champion, windows)
+    content = _examined(period, model, reading, _inputs(period, version, champion), at)
+    period.store.write(f"{VERSIONS}/{version}/validation.json", encode(content))
+    period.store.write(f"{VERSIONS}/{version}/validation.html", page(content).encode())
+    return content
 
 
 def evidence_of(period: Period, version: str) -> Evidence:
@@ -88,15 +102,31 @@ def _judge(
     if refusal:
         content = spent(inputs, dates(reading.windows), refusal)
     else:
-        champion = reading.champion
-        rival = load_version(period.store, champion) if champion else None
-        record_reading(period, reading, at)
-        reader = replace(period)  # with a lake of its own, which remembers what it opens
-        found = examine(reader, model, rival)
-        limits = period.policy.validation.model_dump(mode="json")
-        content = document(inputs, found, verdict_of(found.gates, champion), limits)
-        content["data_version"] = dict(sorted(reader.lake.opened.items()))
+        content = _examined(period, model, reading, inputs, at)
     return _keep(period, f"{VERSIONS}/{model.id}/validation.json", encode(content))
+
+
+def _examined(
+    period: Period, model: ModelVersion, reading: Reading, inputs: Mapping[str, str], at: str
+) -> dict[str, Any]:
+    """Put the reading on record, then open the outcomes."""
+    rival = load_version(period.store, reading.champion) if reading.champion else None
+    record_reading(period, reading, at)
+    reader = replace(period)  # with a lake of its own, which remembers what it opens
+    found = examine(reader, model, rival)
+    limits = period.policy.validation.model_dump(mode="json")
+    content = document(inputs, found, verdict_of(found.gates, reading.champion), limits)
+    content["data_version"] = dict(sorted(reader.lake.opened.items()))
+    return content
+
+
+def _inputs(period: Period, version: str, champion: str) -> dict[str, str]:
+    return {
+        "version": version,
+        "as_of": period.as_of.isoformat(),
+        "policy": period.policy.sha,
+        "champion": champion,
+    }
 
 
 def _stored(period: Period, version: str) -> bytes | None:

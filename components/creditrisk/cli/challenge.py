@@ -1,0 +1,123 @@
+"""A challenger from a working copy: `challenge`."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich import box
+from rich.table import Table
+
+from creditrisk.cli.app import (
+    Json,
+    PolicyOption,
+    PortfolioOption,
+    StoreOption,
+    app,
+    console,
+    progress,
+    sound_policy,
+)
+from creditrisk.errors import UserError
+from creditrisk.month import parse_month
+from creditrisk.period import refuse_mismatch
+from creditrisk.portfolio import load_portfolio
+from creditrisk.runs import now
+from creditrisk.storage import open_store
+
+if TYPE_CHECKING:
+    from creditrisk.training.workbench import Workbench
+
+Out = Annotated[Path, typer.Option("--out", help="Folder for the challenger; the store stays.")]
+
+
+@app.command()
+def challenge(
+    out: Out,
+    as_of: Annotated[str, typer.Option("--as-of", help="Default: the newest month run.")] = "",
+    store: StoreOption = "",
+    policy: PolicyOption = None,
+    portfolio: PortfolioOption = None,
+    as_json: Json = False,
+) -> None:
+    """Train on a store that is only read, and hold the result against its champion.
+
+    Policy and portfolio are those of the newest month run, unless others are given. The windows
+    are read: who tries until one attempt wins has chosen on them. What is promoted is trained and
+    judged once more, by the pipeline, on the windows of its own month.
+    """
+    from creditrisk.model.champion import current_champion
+    from creditrisk.model.version import VERSIONS
+    from creditrisk.training.train import train
+    from creditrisk.validation.ledger import READ
+    from creditrisk.validation.validate import judge_aside
+
+    period = _workbench(out, store, as_of, policy, portfolio)
+    champion = current_champion(period.store) or ""
+    with progress.status(f"training as of {period.as_of:%Y-%m}"):
+        version = train(period, "retrain" if champion else "initial", champion, at=now())
+        found = judge_aside(period, version, champion, at=now())
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    _say(found, version, champion)
+    read = sum(record.event == READ for record in period.trail.records())
+    page = out / VERSIONS / version / "validation.html"
+    console.print(
+        f"windows read from {out}: {read} times; report: {page}", soft_wrap=True, highlight=False
+    )
+
+
+def _workbench(
+    out: Path, store: str, as_of: str, policy: Path | None, portfolio: Path | None
+) -> "Workbench":
+    from creditrisk.governance.resolve import newest_period
+    from creditrisk.training.workbench import Beside, Workbench
+
+    base, own = open_store(store or None), open_store(str(out))
+    if own.uri == base.uri:
+        raise UserError(f"--out {out} is the store itself; name a folder of its own")
+    if as_of and policy and portfolio:
+        month, limits, described = (
+            parse_month(as_of),
+            sound_policy(policy),
+            load_portfolio(portfolio),
+        )
+    else:
+        newest = newest_period(base)
+        month = parse_month(as_of) if as_of else newest.as_of
+        limits = sound_policy(policy) if policy else newest.policy
+        described = load_portfolio(portfolio) if portfolio else newest.portfolio
+    refuse_mismatch(limits, described)
+    return Workbench(month, limits, described, Beside(base, own), "workbench")
+
+
+def _say(found: dict[str, Any], version: str, champion: str) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("window", "rows", "bads", "AUC", "champion's", "difference (95 %)", "O/E"):
+        table.add_column(heading, justify="left" if heading == "window" else "right")
+    duels = found["comparison"] or {"windows": []}
+    pairs = {pair["name"]: pair for pair in duels["windows"]}
+    for w in found["windows"]:
+        pair = pairs.get(w["name"])
+        table.add_row(
+            w["name"], f"{w['rows']}", f"{w['bads']}", f"{w['auc']['auc']:.3f}",
+            *_against(pair), f"{w['oe']['ratio']:.2f}",
+        )  # fmt: skip
+    if found["comparison"]:
+        oe = found["pooled_oe"]["ratio"]
+        rows, bads = f"{duels['rows']}", f"{duels['bads']}"
+        auc = f"{duels['pooled']['auc_a']:.3f}"
+        table.add_row("equal rows", rows, bads, auc, *_against(duels["pooled"]), f"{oe:.2f}")
+    console.print(table)
+    against = f"{duels['outcome']} against {champion}" if found["comparison"] else "no comparison"
+    console.print(f"{version}: {found['verdict']}, {against}", highlight=False, soft_wrap=True)
+    for reason in found["reasons"]:
+        console.print(f"  {reason}", highlight=False)
+
+
+def _against(pair: dict[str, Any] | None) -> tuple[str, str]:
+    if pair is None:
+        return "", ""
+    span = f"({pair['lower']:+.4f} to {pair['upper']:+.4f})"
+    return f"{pair['auc_b']:.3f}", f"{pair['difference']:+.4f} {span}"

@@ -1,0 +1,190 @@
+"""How groups of applicants fare: a screening signal, no proof of equal treatment or of its lack.
+
+Groups come from the portfolio's columns marked `fairness` or `protected`: a category's
+values, or a number's `bands` (quarters of the rows where it names none). Each group is held
+against the largest of its column.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from fairlearn.metrics import MetricFrame, count, selection_rate
+from numpy.typing import NDArray
+from scipy import stats
+
+from creditrisk.metrics.calibration import OE, observed_expected
+from creditrisk.metrics.discrimination import AucEstimate, delong
+from creditrisk.metrics.proportion import Proportion, clopper_pearson
+from creditrisk.metrics.scored_rows import FloatArray, IntArray
+from creditrisk.model.groups import groups_of
+from creditrisk.policy import Policy
+from creditrisk.portfolio import Feature, Portfolio
+
+Z_95 = 1.959964
+Signal = Literal["green", "amber", "red", "insufficient"]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A group against the largest: `value` with its 95 % interval."""
+
+    value: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class GroupFound:
+    """One group of one column. `approved`: PD below the cut-off. The largest has no ratio.
+
+    `approval_ratio`: its approval rate over the largest group's (interval on the log scale, Katz);
+    `difference`: of mean PD, in pooled standard deviations. AUC and O/E need enough bads.
+    """
+
+    group: str
+    rows: int
+    bads: int
+    approved: Proportion
+    auc: AucEstimate | None
+    oe: OE | None
+    approval_ratio: Ratio | None
+    p_value: float | None
+    difference: Ratio | None
+    signal: Signal
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """The groups of one column, largest first; `lowest_ratio` over groups of enough rows."""
+
+    feature: str
+    text: str
+    protected: bool
+    groups: tuple[GroupFound, ...]
+    lowest_ratio: float | None
+
+    @property
+    def signal(self) -> Signal:
+        """The strongest signal of any group."""
+        order: list[Signal] = ["insufficient", "green", "amber", "red"]
+        return max((group.signal for group in self.groups), key=order.index)
+
+
+def fairness(
+    frame: pd.DataFrame, bad: IntArray, pd_: FloatArray, portfolio: Portfolio, policy: Policy
+) -> tuple[Fairness, ...]:
+    """Compare the groups of every fairness column on judged rows: outcomes `bad`, PDs `pd_`."""
+    return tuple(
+        _column(feature, groups_of(frame[feature.name], feature), bad, pd_, policy)
+        for feature in portfolio.features
+        if feature.fairness and len(frame)
+    )
+
+
+def _column(
+    feature: Feature, groups: NDArray[np.object_], bad: IntArray, pd_: FloatArray, policy: Policy
+) -> Fairness:
+    approved = pd_ < policy.scoring.cutoff
+    frame = MetricFrame(
+        metrics={"rate": selection_rate, "rows": count},
+        y_true=1 - bad,
+        y_pred=approved.astype(np.int64),
+        sensitive_features=pd.Series(groups, name=feature.name),
+    )
+    sizes = frame.by_group["rows"]
+    largest = sizes.sort_index().idxmax()
+    enough = sizes >= policy.fairness.min_rows
+    rates = frame.by_group["rate"][enough]
+    order = sorted(sizes.index, key=lambda group: (-sizes[group], group))
+    rest = groups == largest
+    return Fairness(
+        feature.name,
+        feature.text,
+        feature.protected,
+        tuple(
+            _group(group, bad, pd_, (groups == group, rest, approved), policy) for group in order
+        ),
+        _lowest(rates),
+    )
+
+
+def _lowest(rates: "pd.Series[float]") -> float | None:
+    """The lowest approval rate over the highest, as fairlearn's ratio between groups."""
+    return float(rates.min() / rates.max()) if len(rates) > 1 and rates.max() > 0 else None
+
+
+def _group(
+    name: str,
+    bad: IntArray,
+    pd_: FloatArray,
+    masks: tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]],
+    policy: Policy,
+) -> GroupFound:
+    mine, largest, approved = masks
+    limits, rows, bads = policy.fairness, int(mine.sum()), int(bad[mine].sum())
+    both = min(bads, rows - bads) >= limits.min_bads
+    own = clopper_pearson(int(approved[mine].sum()), rows)
+    is_largest = bool((mine == largest).all())
+    other = clopper_pearson(int(approved[largest].sum()), int(largest.sum()))
+    ratio = None if is_largest else _approval_ratio(own, other)
+    p_value = None if is_largest else _fisher(own, other)
+    apart = None if is_largest else standardised_difference(pd_[mine], pd_[largest])
+    return GroupFound(
+        name,
+        rows,
+        bads,
+        own,
+        delong(bad[mine], pd_[mine]) if both else None,
+        observed_expected(bad[mine], pd_[mine]) if both else None,
+        ratio,
+        p_value,
+        apart,
+        "green" if is_largest else _signal(rows, ratio, p_value, apart, policy),
+    )
+
+
+def _approval_ratio(own: Proportion, other: Proportion) -> Ratio | None:
+    if not own.count or not other.count:
+        return None
+    log = math.log(own.count / own.total) - math.log(other.count / other.total)
+    se = math.sqrt(1 / own.count - 1 / own.total + 1 / other.count - 1 / other.total)
+    return Ratio(math.exp(log), math.exp(log - Z_95 * se), math.exp(log + Z_95 * se))
+
+
+def _fisher(own: Proportion, other: Proportion) -> float:
+    table = [[own.count, own.total - own.count], [other.count, other.total - other.count]]
+    return float(stats.fisher_exact(table).pvalue)
+
+
+def standardised_difference(own: FloatArray, other: FloatArray) -> Ratio | None:
+    """Cohen's d with its large-sample interval (Hedges and Olkin 1985)."""
+    n, m = len(own), len(other)
+    if n < 2 or m < 2:
+        return None
+    spread = math.sqrt(((n - 1) * own.var(ddof=1) + (m - 1) * other.var(ddof=1)) / (n + m - 2))
+    if not spread:
+        return None
+    d = float(own.mean() - other.mean()) / spread
+    margin = Z_95 * math.sqrt((n + m) / (n * m) + d * d / (2 * (n + m)))
+    return Ratio(d, d - margin, d + margin)
+
+
+def _signal(
+    rows: int, ratio: Ratio | None, p_value: float | None, apart: Ratio | None, policy: Policy
+) -> Signal:
+    limits = policy.fairness
+    if rows < limits.min_rows:
+        return "insufficient"
+    value = ratio.value if ratio else 0.0  # nobody approved
+    distance = abs(apart.value) if apart else 0.0
+    significant = p_value is not None and p_value < limits.significance
+    apart_for_sure = apart is not None and apart.lower * apart.upper > 0
+    if (value < limits.ratio_red and significant) or (
+        distance > limits.difference_red and apart_for_sure
+    ):
+        return "red"
+    beyond = value < limits.ratio_amber or distance > limits.difference_amber
+    return "amber" if beyond else "green"
