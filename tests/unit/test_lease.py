@@ -1,13 +1,15 @@
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from creditrisk.errors import UserError
-from creditrisk.governance.lease import HOURS, LEASE_KEY, acquire, read_lease, release, renew
+from creditrisk.lease import HOURS, LEASE_KEY, acquire, read_lease, release, renew
+from creditrisk.runs import task
 from creditrisk.storage import ConflictError
 from creditrisk.storage.file import FileStore
+from tests.small import small_period
 
 
 def at(hours: float) -> str:
@@ -36,7 +38,7 @@ def test_a_dead_run_loses_the_lease_when_it_expires(tmp_path: Path) -> None:
     with pytest.raises(UserError):
         acquire(store, "next", at(1.99))
     assert acquire(store, "next", at(2)).run_id == "next"
-    with pytest.raises(UserError, match=r"run dead lost the lease .* run next has it"):
+    with pytest.raises(UserError, match=r"run dead was longer than its lease .* run next took"):
         renew(store, "dead", at(2))
     release(store, "dead")
     assert read_lease(store).run_id == "next"
@@ -47,8 +49,6 @@ def test_a_released_lease_is_free(tmp_path: Path) -> None:
     acquire(store, "first", at(0))
     release(store, "first")
     release(store, "first")
-    with pytest.raises(UserError, match="nobody has it"):
-        renew(store, "first", at(0))
     assert acquire(store, "second", at(0)).run_id == "second"
 
 
@@ -77,6 +77,38 @@ def test_of_twenty_runs_at_once_one_gets_the_lease(tmp_path: Path) -> None:
         won = list(pool.map(race, range(20)))
     assert sum(won) == 1
     assert read_lease(FileStore(tmp_path)).run_id == f"run-{won.index(True)}"
+
+
+def test_every_task_renews_the_lease_of_its_run(tmp_path: Path, monkeypatch) -> None:
+    period = small_period(tmp_path, date(2025, 1, 1))
+    monkeypatch.setenv("CREDITRISK_STORE", period.store.uri)
+    acquire(period.store, "r1", at(0), hours=1)
+    monkeypatch.setattr("creditrisk.runs.now", lambda: at(0.9))
+    with task("etl", "2025-01-01", period.config, "r1"):
+        assert read_lease(period.store).expires == at(0.9 + HOURS)
+
+
+def test_a_task_that_wakes_up_after_another_run_took_over_does_nothing(
+    tmp_path: Path, monkeypatch, capsys
+) -> None:
+    period, ran = small_period(tmp_path, date(2025, 1, 1)), []
+    monkeypatch.setenv("CREDITRISK_STORE", period.store.uri)
+    acquire(period.store, "asleep", at(0))
+    acquire(period.store, "next", at(HOURS))
+    release(period.store, "next")
+    with pytest.raises(SystemExit), task("score", "2025-01-01", period.config, "asleep"):
+        ran.append("score")
+    assert ran == []
+    assert "start it again" in capsys.readouterr().err
+
+
+def test_a_task_of_a_run_without_a_lease_leaves_that_of_another_alone(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    renew(store, "backfill", at(0))
+    assert read_lease(store) is None
+    acquire(store, "monthly", at(0))
+    renew(store, "backfill", at(1))
+    assert read_lease(store).expires == at(HOURS)
 
 
 class LostAnswer(FileStore):

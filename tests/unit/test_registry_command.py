@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 from creditrisk.cli.app import app
 from creditrisk.errors import GateError, UserError
 from creditrisk.governance.resolve import Resolved
+from creditrisk.identity import caller
 from creditrisk.model.champion import current_champion
 from creditrisk.model.version import VERSIONS
 from creditrisk.period import freeze
-from creditrisk.registry.identity import caller
 from creditrisk.registry.promote import promote
 from creditrisk.runs import now
 from tests.small import small_policy

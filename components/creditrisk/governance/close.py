@@ -2,18 +2,22 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 
 from creditrisk.errors import UserError
+from creditrisk.governance.compliance.report import report_month
 from creditrisk.governance.decide import decide
-from creditrisk.governance.lease import release
 from creditrisk.governance.resolve import resolved_champion, resolved_period
+from creditrisk.lease import release
 from creditrisk.period import Period
 from creditrisk.runs import RunRecord, now, run_records
-from creditrisk.storage import open_store
+from creditrisk.storage import Store, open_store
 
 
 def close(run_id: str) -> Period:
     """Record the end of a run, decide `blocked` where quality stopped it, free the lease.
+
+    Beside the record lies the evidence of the month, and of the challengers it judged.
 
     Runs whatever happened before; a run that never knew its month is a `UserError`.
     """
@@ -26,7 +30,13 @@ def close(run_id: str) -> Period:
     try:
         if any(record.status == "blocked" and record.task == "etl" for record in records):
             decide(period, resolved_champion(store, run_id), at=now())
-        body = {"run_id": run_id, "status": _status(records), "tasks": [asdict(r) for r in records]}
+        body: dict[str, Any] = {"run_id": run_id, "status": _status(records)}
+        body["tasks"] = [asdict(record) for record in records]
+        before = _read(store, f"months/{period.as_of}/run.json")
+        closed = {"at": now(), "run_id": run_id} if body["status"] == "ok" else None
+        # the first of each: a month run again was closed when it was closed
+        body["closed"] = before.get("closed") or closed
+        body["scheduled_at"] = before.get("scheduled_at") or _scheduled_at(records)
         data = json.dumps(body, sort_keys=True).encode()
         store.write(f"months/{period.as_of}/run.json", data)
         period.trail.append(
@@ -36,6 +46,7 @@ def close(run_id: str) -> Period:
             body={"as_of": period.as_of.isoformat(), "status": body["status"]},
             id=run_id,
         )
+        report_month(period)
     finally:
         release(store, run_id)
     return period
@@ -44,3 +55,16 @@ def close(run_id: str) -> Period:
 def _status(records: list[RunRecord]) -> str:
     worst = {record.status for record in records}
     return next((s for s in ("failed", "blocked") if s in worst), "ok")
+
+
+def _scheduled_at(records: list[RunRecord]) -> str:
+    """The time the schedule meant; empty for a month asked for by name."""
+    asked = (record.as_of for record in records if record.task == "resolve_period")
+    return next((text for text in asked if "T" in text), "")
+
+
+def _read(store: Store, key: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(store.read(key)))
+    except KeyError:
+        return {}

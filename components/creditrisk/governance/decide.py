@@ -5,15 +5,19 @@ record that is there is returned, and whatever of its action is left undone (a r
 is still to be done, nothing twice. On anything else: refused, unless a reason is given to
 supersede the record. A month that quality blocked was not decided; once it is delivered
 again, deciding it needs no reason.
+
+A person's override in force takes the place of the rule's decision; the record has both.
 """
 
 from dataclasses import replace
 
 from creditrisk.errors import UserError
 from creditrisk.governance.case import Axis
+from creditrisk.governance.containment import affected, contain
 from creditrisk.governance.decision import Decision, keep, newest_decision
 from creditrisk.governance.evidence import Basis, axis_findings, headlines, read_basis, read_rows
 from creditrisk.governance.history import Attempts, carried_out, read_history
+from creditrisk.governance.override import OVERRIDE, applied, override_in_force
 from creditrisk.governance.retrain_rule import decide_rule
 from creditrisk.period import Period
 from creditrisk.storage import ConflictError
@@ -36,7 +40,7 @@ def decide(period: Period, version: str, supersede: str = "", at: str = "") -> D
         keep(period.store, decision)
     except ConflictError:
         return decide(period, version, supersede, at)  # someone else decided meanwhile
-    _to_trail(period, decision, at)
+    _on_record(period, decision, at)
     return replace(decision, effective_action=decision.action)
 
 
@@ -60,7 +64,7 @@ def _reason(before: Decision | None, supersede: str, basis: Basis, period: Perio
 
 def _found(period: Period, decision: Decision, basis: Basis, at: str) -> Decision:
     """A record that was there: on the trail for sure, its action only if still undone."""
-    _to_trail(period, decision, at)
+    _on_record(period, decision, at)
     idle = bool(basis.quality.failures) or carried_out(period, decision)
     return replace(decision, replayed=True, effective_action="none" if idle else decision.action)
 
@@ -69,7 +73,12 @@ def _taken(period: Period, basis: Basis, before: Decision | None, reason: str) -
     blocked = basis.quality.failures
     rows = [] if blocked else read_rows(period, period.as_of, basis.version)
     findings = axis_findings(period, basis, rows)
-    ruling = decide_rule(findings, read_history(period, basis.since), period.policy.rule)
+    rule = decide_rule(findings, read_history(period, basis.since), period.policy.rule)
+    override = override_in_force(period.store, period.as_of)
+    ruling = rule
+    if override and basis.version and not blocked:
+        ruling = applied(rule, override, period.as_of, findings.axes)
+    overridden = {"decision": rule.decision, "action": rule.action, "triggers": rule.triggers}
     thresholds = ("monitoring", "rule", "development")
     return Decision(
         as_of=period.as_of.isoformat(),
@@ -88,6 +97,8 @@ def _taken(period: Period, basis: Basis, before: Decision | None, reason: str) -
         supersedes=before.n if before else 0,
         reason=reason,
         tried=Attempts(period.store).judged(period.as_of, ruling.action),
+        recommended=overridden if ruling.triggers == (OVERRIDE,) else {},
+        contained=affected(period, basis.version) if ruling.decision == "contain" else (),
     )
 
 
@@ -96,8 +107,11 @@ def _axis(axis: Axis) -> dict[str, object]:
     return {"state": axis.state, "text": axis.text, "cohorts": cohorts}
 
 
-def _to_trail(period: Period, decision: Decision, at: str) -> None:
-    """Append the decision, once; a record that is not the one on the trail is a `UserError`."""
+def _on_record(period: Period, decision: Decision, at: str) -> None:
+    """Append the decision, once; a record that is not the one on the trail is a `UserError`.
+
+    Then what it contains is contained, before anything else acts on it.
+    """
     content = decision.record()
     found = period.trail.append("decided", "pipeline", at, content, decision.id)
     if found.body != content:
@@ -105,3 +119,4 @@ def _to_trail(period: Period, decision: Decision, at: str) -> None:
             f"decisions/{decision.id}.json is not the decision on the audit trail (record"
             f" {found.sequence}): it was altered; restore it from there"
         )
+    contain(period, decision, at)

@@ -6,7 +6,7 @@ n is 1; a decision that supersedes another is the next number, and the newest on
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from creditrisk.governance.case import AXES, Action, Word
 from creditrisk.storage import Store
 
 _OF_THIS_CALL = ("replayed", "effective_action")
+_WHERE_THERE_IS_ONE = ("recommended", "contained")
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,10 @@ class Decision:
     `axes`: state, text and cohorts by axis. `measured`: the month's published metrics.
     `thresholds`: sections of the policy in force. `key`: what it was decided on, see `key_of`.
     `supersedes`: number of the record this one replaces, 0 for none, for which `reason`.
-    `tried`: challengers of this month that had been judged before. `replayed`: found, not taken
-    by this call. `effective_action`: what the caller must still carry out; not in the record.
+    `tried`: challengers of this month that had been judged before. `recommended`: where a person
+    overrode the rule, its decision, action and triggers. `contained`: segments that get no score
+    from now on. `replayed`: found, not taken by this call. `effective_action`: what the caller
+    must still carry out; not in the record.
     """
 
     as_of: str
@@ -44,6 +47,8 @@ class Decision:
     supersedes: int
     reason: str
     tried: tuple[str, ...]
+    recommended: Mapping[str, Any] = field(default_factory=dict)
+    contained: tuple[str, ...] = ()
     replayed: bool = False
     effective_action: Action = "none"
 
@@ -60,7 +65,8 @@ class Decision:
     def record(self) -> dict[str, Any]:
         """The record as JSON holds it."""
         content = {name: v for name, v in asdict(self).items() if name not in _OF_THIS_CALL}
-        return dict(json.loads(json.dumps(content)))
+        absent = [name for name in _WHERE_THERE_IS_ONE if not content[name]]
+        return {n: v for n, v in json.loads(json.dumps(content)).items() if n not in absent}
 
     def numbers(self) -> dict[str, float]:
         """Published metrics, and how many axes are red."""
@@ -80,6 +86,11 @@ class Decision:
         triggers = ", ".join(self.triggers) or "none"
         lines += ["", f"triggers: {triggers}", f"champion: {self.champion or 'none'}"]
         lines += [f"policy: {self.policy}", f"record: decisions/{self.id}.json"]
+        if self.recommended:
+            rule = f"{self.recommended['decision']} (action {self.recommended['action']})"
+            lines += [f"the rule recommended: {rule}"]
+        if self.contained:
+            lines += [f"no scores from now on for: {', '.join(self.contained)}"]
         if self.supersedes:
             lines += [f"supersedes record {self.supersedes}: {self.reason}"]
         return "\n".join(lines) + "\n"
@@ -115,10 +126,17 @@ def decisions_between(store: Store, start: date, end: date) -> list[Decision]:
     return [_read(store, newest[month]) for month in months]
 
 
+def last_decision(store: Store, upto: date = date.max) -> Decision | None:
+    """The decision that counts for the newest decided month, `upto` included."""
+    keys = [key for key in store.keys("decisions/") if key.split("/")[1] <= upto.isoformat()]
+    return _read(store, keys[-1]) if keys else None
+
+
 def _read(store: Store, key: str) -> Decision:
     try:
         raw = json.loads(store.read(key))
         lists = {name: tuple(raw[name]) for name in ("triggers", "reasons", "tried")}
+        lists["contained"] = tuple(raw.get("contained", ()))
         return Decision(**{**raw, **lists})
     except (ValueError, TypeError, KeyError):
         raise UserError(

@@ -15,6 +15,7 @@ from creditrisk.errors import UserError
 from creditrisk.governance.business_rules import Month, evaluate, months_needed
 from creditrisk.governance.case import AXES, STATES, Axis, AxisFindings
 from creditrisk.governance.decision import key_of
+from creditrisk.governance.override import override_in_force
 from creditrisk.model.champion import champion_at, champion_history
 from creditrisk.model.split import NotEnoughEvidenceError, split_cohorts
 from creditrisk.month import add_months, month_range, months_between, parse_month
@@ -74,6 +75,8 @@ def read_basis(period: Period, version: str) -> Basis:
         inputs = _digests(period, version)
     inputs |= {"matured_cohorts": str(matured)} if counted else {}
     inputs |= {"shortage": shortage} if shortage else {}
+    override = override_in_force(period.store, period.as_of) if not quality.failures else None
+    inputs |= {"override": override.id} if override else {}
     key = key_of(period.as_of, inputs, period.policy.sha, version)
     return Basis(version, since, quality, inputs, matured, shortage, key)
 

@@ -1,17 +1,15 @@
-"""The policy in words: what each threshold does, and what differs between two policies.
+"""The policy in words: what each threshold does.
 
 The words are the comments of `policy.yaml`, so that a threshold and its meaning stand in one place.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import resources
-from typing import Any
 
 from creditrisk.errors import UserError
-from creditrisk.policy import Policy
 
 _LINE = re.compile(r"^(?P<indent> *)(?P<key>\w+):\s*(?P<value>[^#]*?)\s*(?:#\s*(?P<said>.*))?$")
 
@@ -23,15 +21,6 @@ class Threshold:
     key: str
     default: str
     meaning: str
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A key two policies differ in."""
-
-    key: str
-    before: object
-    after: object
 
 
 def thresholds() -> list[Threshold]:
@@ -52,12 +41,6 @@ def explain(key: str) -> Threshold:
         raise UserError(f"'{key}' is in {', '.join(found.key for found in short)}; say which")
     near = get_close_matches(key, known, n=3, cutoff=0.4)
     raise UserError(f"the policy has no key '{key}'; near it: {', '.join(near) or 'none'}")
-
-
-def difference(before: Policy, after: Policy) -> list[Difference]:
-    """The keys two policies differ in, in the policy's order."""
-    one, two = (dict(_flat(policy.model_dump(mode="json"))) for policy in (before, after))
-    return [Difference(key, one[key], two[key]) for key in one if one[key] != two[key]]
 
 
 def guide() -> str:
@@ -96,11 +79,3 @@ def _read(text: str) -> Iterator[Threshold]:
         depth = len(found["indent"]) // 2
         path = [*path[:depth], found["key"]]
         yield Threshold(".".join(path), found["value"], found["said"] or "")
-
-
-def _flat(content: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
-    for key, value in content.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{above}{key}.")
-        else:
-            yield f"{above}{key}", value

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from creditrisk.errors import UserError
 from creditrisk.governance.business_rules import check
-from creditrisk.governance.lease import acquire
+from creditrisk.governance.policy_change import admit
+from creditrisk.lease import acquire
 from creditrisk.model.champion import champion_at
 from creditrisk.month import first, parse_month
 from creditrisk.period import Period, freeze, thaw
@@ -29,6 +30,8 @@ class Resolved(NamedTuple):
 def resolve(as_of: str, scheduled_at: str, config: str, run_id: str, lease: bool) -> Resolved:
     """Fix the month and freeze what is in force; with `lease`, refuse a second run at a time.
 
+    A policy looser than the last month's may need approval first: a `GateError` ends the run.
+
     `as_of` wins over the schedule. `config` names a frozen policy and portfolio; empty:
     the files `CREDITRISK_POLICY` and `CREDITRISK_PORTFOLIO` point to, else the package's.
     """
@@ -38,8 +41,10 @@ def resolve(as_of: str, scheduled_at: str, config: str, run_id: str, lease: bool
         name = config or freeze(
             store, load_policy(_file("POLICY")), load_portfolio(_file("PORTFOLIO"))
         )
-        for rule in thaw(store, name)[0].rule.business:
+        period = Period(month, *thaw(store, name), store, run_id)
+        for rule in period.policy.rule.business:
             check(rule)
+        admit(period, at=now())
         if lease:
             acquire(store, run_id, now())
         resolved = Resolved(month.isoformat(), name, champion_at(store, month) or "")
@@ -74,10 +79,19 @@ def newest_period(store: Store) -> Period:
     closed = [key for key in store.keys("months/") if key.endswith("/run.json")]
     if not closed:
         raise UserError(f"{store.uri} holds no month yet; start with creditrisk run or make demo")
-    run_id = str(json.loads(store.read(closed[-1]))["run_id"])
+    return closed_period(store, date.fromisoformat(closed[-1].split("/")[1]))
+
+
+def closed_period(store: Store, month: date) -> Period:
+    """A month that was run, under the policy and portfolio it ran with last."""
+    key = f"months/{month}/run.json"
+    try:
+        run_id = str(json.loads(store.read(key))["run_id"])
+    except KeyError:
+        raise UserError(f"{store.uri} holds no run of {month}; creditrisk run closes one") from None
     period = resolved_period(store, run_id)
     if period is None:
-        raise UserError(f"{closed[-1]} names run {run_id}, of which periods/ holds nothing")
+        raise UserError(f"{key} names run {run_id}, of which periods/ holds nothing")
     return period
 
 

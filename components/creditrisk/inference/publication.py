@@ -1,11 +1,12 @@
 """What must hold before a month's scores are published.
 
 Wrong numbers block: an application without a row or with two, a PD that is none, one PD for
-most applications. A jump against the month before only warns: applicants do change, and a
-channel that grows is no reason to stop scoring.
+most applications. A jump against the month before, or many odd applications, only warn:
+applicants do change, and a channel that grows is no reason to stop scoring.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -16,8 +17,11 @@ from creditrisk.errors import GateError
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.stability import FrozenBins, psi
+from creditrisk.model.containment import Containment, covered
+from creditrisk.model.matrix import PLAIN
 from creditrisk.period import Period
 from creditrisk.policy import Scoring
+from creditrisk.quality.report import Anomalies
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,38 @@ def check_publication(
     ]
 
 
-def record_publication(
-    period: Period, version: str, rescored: bool, rows: pd.DataFrame, checks: list[Check]
-) -> None:
+def check_applications(found: Anomalies, allowed: float) -> Check:
+    """Whether more than a share of the month's applications are unlike the others."""
+    if not found.examined:
+        return Check("anomalous", "none", None, allowed, found.text)
+    share = found.above / found.examined
+    return Check("anomalous", "warn" if share > allowed else "ok", share, allowed, found.text)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """All rows of a version for a month, and what they fell under."""
+
+    version: str
+    rescored: bool
+    rows: pd.DataFrame
+    contained: Sequence[Containment]
+
+    def held_because(self) -> dict[str, int]:
+        """Rows without a PD by what held them back."""
+        held = self.rows[self.rows["held_back"].astype(bool)]
+        counts = held["source_masked"].value_counts()
+        return {self._because(str(masked)): int(count) for masked, count in counts.items()}
+
+    def _because(self, masked: str) -> str:
+        state = np.array([masked or PLAIN])
+        contained = "; ".join(str(each) for each in self.contained if covered([each], state)[0])
+        return contained or f"not validated without {masked}"
+
+
+def record_publication(period: Period, published: Publication, checks: list[Check]) -> None:
     """Keep the checks in `months/<as_of>/publication.json`, one entry per version."""
+    version, rows = published.version, published.rows
     key = f"months/{period.as_of.isoformat()}/publication.json"
     try:
         entries = json.loads(period.store.read(key))["publications"]
@@ -61,9 +93,10 @@ def record_publication(
         entries = []
     entry = {
         "model_version": version,
-        "rescored": rescored,
+        "rescored": published.rescored,
         "rows": len(rows),
         "held_back": int(rows["held_back"].astype(bool).sum()),
+        "held_because": published.held_because(),
         "blocked": any(check.state == "block" for check in checks),
         "checks": [asdict(check) for check in checks],
     }

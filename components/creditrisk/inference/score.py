@@ -4,6 +4,8 @@ Published rows are never altered. Scoring again adds only what is missing, so th
 the same month gives the same digest; a second version's rows are added beside the first's.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -12,10 +14,18 @@ from numpy.typing import NDArray
 from pandas.util import hash_array
 
 from creditrisk.contracts import SCORES, features
-from creditrisk.inference.publication import check_publication, record_publication, refuse_blocked
+from creditrisk.inference.publication import (
+    Publication,
+    check_applications,
+    check_publication,
+    record_publication,
+    refuse_blocked,
+)
 from creditrisk.inference.reason_codes import COLUMNS, Phrases, baseline, reason_codes
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray
+from creditrisk.model.anomalies import anomalies
+from creditrisk.model.containment import Containment, contained_in, covered
 from creditrisk.model.matrix import PLAIN, mask_states
 from creditrisk.model.outage import dark_features
 from creditrisk.model.validation_record import ValidationRecord, files_behind, load_validation
@@ -31,8 +41,9 @@ def score(period: Period, version: str, rescored: bool = False) -> Commit:
     """Publish the scores of `as_of` by a version; "" (no champion) publishes none.
 
     An application whose source is down gets a PD only where the version passed validation
-    without that source; otherwise it is held back. Raises `GateError`, with nothing published,
-    where a check blocks; the checks are in `months/<as_of>/publication.json` either way.
+    without that source; otherwise it is held back, as are those of a contained segment. Raises
+    `GateError`, with nothing published, where a check blocks; the checks, and why rows were held
+    back, are in `months/<as_of>/publication.json` either way.
     """
     contract, lake = features(period.portfolio), period.lake
     gold = lake.need(contract.table, period.as_of)
@@ -49,7 +60,9 @@ def score(period: Period, version: str, rescored: bool = False) -> Commit:
         return before
 
     model = load_version(period.store, version)
-    rows = score_rows(model, frame, load_validation(period.store, version), period.policy)
+    contained = contained_in(period.store, period.as_of)
+    validated = load_validation(period.store, version)
+    rows = score_rows(model, frame, validated, period.policy, contained)
     rows["rescored"] = rescored
     added = rows[rows["application_id"].isin(fresh["application_id"])]
     # an unchanged frame first: concatenation with an empty one would lose its types
@@ -57,7 +70,9 @@ def score(period: Period, version: str, rescored: bool = False) -> Commit:
     checks = check_publication(
         published, frame["application_id"], _previous(period, version), period.policy.scoring
     )
-    record_publication(period, version, rescored, published, checks)
+    odd = anomalies(frame, period.portfolio, period.policy, gold)
+    checks.append(check_applications(odd, period.policy.monitoring.max_anomalous_share))
+    record_publication(period, Publication(version, rescored, published, contained), checks)
     refuse_blocked(period, version, checks)
     inputs |= {gold.key: gold.digest, "policy": period.policy.sha}
     inputs |= files_behind(period.store, version)
@@ -65,11 +80,15 @@ def score(period: Period, version: str, rescored: bool = False) -> Commit:
 
 
 def score_rows(
-    model: ModelVersion, frame: pd.DataFrame, validated: ValidationRecord, policy: Policy
+    model: ModelVersion,
+    frame: pd.DataFrame,
+    validated: ValidationRecord,
+    policy: Policy,
+    contained: Sequence[Containment] = (),
 ) -> pd.DataFrame:
     """Rows of the scores table (but `rescored`) for rows of gold features, in their order."""
     states = mask_states(frame, model.portfolio)
-    scored = validated.may_score(states)
+    scored = validated.may_score(states) & ~covered(contained, states)
     pds = np.full(len(frame), np.nan)
     reasons = np.full((len(frame), len(COLUMNS)), None, dtype=object)
     for state in np.unique(states[scored]):

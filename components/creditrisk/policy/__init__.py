@@ -13,7 +13,9 @@ import yaml
 from pydantic import ValidationError
 
 from creditrisk.errors import UserError
+from creditrisk.policy.alerts import Alerts
 from creditrisk.policy.faults import faults
+from creditrisk.policy.governance import Governance, Materiality
 from creditrisk.policy.sections import (
     Band,
     Development,
@@ -62,6 +64,9 @@ class Policy(Section):
     monitoring: Monitoring
     rule: Rule
     promotion: Promotion
+    alerts: Alerts
+    governance: Governance
+    materiality: Materiality
     scoring: Scoring
     economics: Economics
 

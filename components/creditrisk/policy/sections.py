@@ -189,6 +189,16 @@ class Monitoring(Section):
     anomaly_score: Share
     anomalies_listed: Count
     max_anomalous_share: Share
+    reports: bool
+    report_rows: Annotated[int, Field(ge=1, le=100_000)]
+    min_segment_rows: Count
+    domain_rows: Count
+    domain_trees: Count
+    domain_folds: Annotated[int, Field(ge=2)]
+    vintage_cohorts: Count
+    migration_months: Count
+    close_days: Count
+    service_months: Count
 
 
 class Rule(Section):
@@ -219,7 +229,6 @@ class Scoring(Section):
 
     cutoff: Share
     reason_codes: Annotated[int, Field(ge=0, le=4)]
-    spark_above_rows: Count
     max_mass_point: Share
     max_mean_jump: Share
     max_distribution_jump: Positive

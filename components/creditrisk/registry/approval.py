@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from creditrisk.errors import GateError, UserError
+from creditrisk.identity import credential, same_person
 from creditrisk.month import parse_month
 from creditrisk.period import Period
 from creditrisk.registry.evidence import Evidence, require_pass
@@ -30,6 +31,7 @@ def request_approval(period: Period, evidence: Evidence, actor: str, at: str) ->
         "as_of": period.as_of.isoformat(),
         "requested_by": actor,
         "requested_at": at,
+        "credential": credential(period.store),
         "evidence": evidence.sha256,
     }
     period.store.write(key, _encode(request))
@@ -52,9 +54,14 @@ def approve(
     requester, an expired request and evidence other than the requested are a `GateError`.
     """
     request = _waiting(period, version)
-    if _person(approver) == _person(request["requested_by"]):
+    if same_person(approver, request["requested_by"]):
         raise GateError(
             f"{version} was requested by {request['requested_by']}: someone else must approve it"
+        )
+    if identity == "store credential" and approver == request.get("credential"):
+        raise GateError(
+            f"{version} cannot be approved with {approver}, the key that asked for it: a pipeline"
+            " does not approve its own work; use a key of the approver's role"
         )
     if _expired(period, request, at):
         raise GateError(
@@ -152,10 +159,6 @@ def _require_month(period: Period, request: dict[str, Any]) -> None:
             f"{request['version']} was requested as of {request['as_of']}, approval as of"
             f" {period.as_of} is earlier; approve it as of {request['as_of']} or later"
         )
-
-
-def _person(name: str) -> str:
-    return " ".join(name.casefold().split())
 
 
 def _encode(content: dict[str, Any]) -> bytes:

@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-import pyarrow.compute as pc
-
-from creditrisk.contracts import SCORES
 from creditrisk.lake import Lake
 from creditrisk.model.champion import champion_history
 from creditrisk.model.version import VERSIONS, load_version
 from creditrisk.registry.approval import PENDING, decision_on, read
-from creditrisk.registry.inventory import row
+from creditrisk.registry.inventory import newest_applications, row
 from creditrisk.registry.retirement import RETIRED
+from creditrisk.registry.uses import scored_months
 from creditrisk.storage import Store
 
 Numbers = dict[str, float | None]
@@ -27,7 +25,7 @@ def dossier(store: Store, version: str) -> dict[str, Any]:
     validation = read(store, f"{VERSIONS}/{version}/validation.json") or {}
     gates = validation.get("gates", [])
     return {
-        **row(store, version, champion_history(store)),
+        **row(store, version, champion_history(store), newest_applications(store)),
         "card": model.card,
         "lineage": model.lineage,
         "numbers": numbers(model.numbers(), validation),
@@ -36,20 +34,8 @@ def dossier(store: Store, version: str) -> dict[str, Any]:
         "request": read(store, f"{PENDING}/{version}.json"),
         "approval": decision_on(store, version),
         "retirement": read(store, f"{RETIRED}/{version}.json"),
-        "uses": uses(Lake(store), version),
+        "uses": scored_months(Lake(store), version),
     }
-
-
-def uses(lake: Lake, version: str) -> list[dict[str, Any]]:
-    """Months a version published scores for, oldest first."""
-    found = []
-    for month in lake.months(SCORES.table):
-        scores = lake.read(SCORES, [month])
-        own = scores.filter(pc.equal(scores["model_version"], version))
-        if own.num_rows:
-            held = pc.sum(own["held_back"]).as_py()
-            found.append({"month": month.isoformat(), "rows": own.num_rows, "held_back": held})
-    return found
 
 
 def numbers(development: Mapping[str, float], validation: Mapping[str, Any]) -> Numbers:

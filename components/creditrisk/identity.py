@@ -1,4 +1,4 @@
-"""Who acts on the registry: what authenticated the caller, never a flag."""
+"""Who acts: what authenticated the caller, never a flag."""
 
 import getpass
 import os
@@ -22,6 +22,32 @@ class Identity:
         return f"{self.name} ({self.vouched_by})"
 
 
+@dataclass(frozen=True)
+class Statement:
+    """What a person puts on record: who, why and when (wall clock, ISO 8601 with zone)."""
+
+    who: Identity
+    reason: str
+    at: str
+
+    def record(self) -> dict[str, str]:
+        """As a record holds it; without a reason a `UserError`."""
+        if not self.reason.strip():
+            raise UserError("it goes on record, so it needs a reason: say why")
+        said = {"by": self.who.name, "identity": self.who.vouched_by}
+        return {**said, "reason": self.reason, "at": self.at}
+
+
+def credential(store: Store) -> str:
+    """The key this process shows a bucket; empty on a disk, which asks for none."""
+    return os.environ["AWS_ACCESS_KEY_ID"] if store.uri.startswith("s3://") else ""
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names differ in no more than case and spaces."""
+    return one.casefold().split() == other.casefold().split()
+
+
 def caller(store: Store) -> Identity:
     """The caller of this process.
 
@@ -31,11 +57,11 @@ def caller(store: Store) -> Identity:
     A pipeline's task is no person and is refused with a `GateError`.
     """
     if os.environ.get("KFP_POD_NAME"):
-        raise GateError("a pipeline's task cannot act for a person on the registry")
+        raise GateError("a pipeline's task cannot act for a person")
     if _NAMESPACE.exists():
         return Identity(_token_owner(), "kubernetes")
-    if store.uri.startswith("s3://"):
-        return Identity(os.environ["AWS_ACCESS_KEY_ID"], "store credential")
+    if key := credential(store):
+        return Identity(key, "store credential")
     return Identity(getpass.getuser(), "self-asserted")
 
 

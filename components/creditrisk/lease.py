@@ -1,6 +1,8 @@
 """One run at a time on a store: `lease.json`, taken and given back by compare-and-swap.
 
-A holder that dies keeps the lease until it expires; then the next run takes it.
+Every task renews its run's lease, so that a run may take longer than one lasts. A holder that
+dies keeps it until it expires; then the next run takes it, and a task of the first, should it
+wake up, is told.
 """
 
 import json
@@ -16,10 +18,14 @@ HOURS = 6.0  # longer than any month takes, retraining and waiting for a cluster
 
 @dataclass(frozen=True)
 class Lease:
-    """Who holds the store until when (ISO 8601 with zone); an empty holder: nobody."""
+    """Who holds the store until when (ISO 8601 with zone); an empty holder: nobody.
+
+    `lost_by`: the run whose expired lease was last taken over.
+    """
 
     run_id: str
     expires: str
+    lost_by: str = ""
 
     def held_by_other(self, run_id: str, now: datetime) -> bool:
         """Whether another run holds the store."""
@@ -29,7 +35,6 @@ class Lease:
 def acquire(store: Store, run_id: str, now: str, hours: float = HOURS) -> Lease:
     """Take the lease, or renew one's own, for some hours; held by another run: `UserError`."""
     clock = _clock(now)
-    lease = Lease(run_id, (clock + timedelta(hours=hours)).isoformat())
     while True:
         tag, held = store.tag(LEASE_KEY), read_lease(store)
         if held and held.held_by_other(run_id, clock):
@@ -37,6 +42,9 @@ def acquire(store: Store, run_id: str, now: str, hours: float = HOURS) -> Lease:
                 f"run {held.run_id} holds {store.uri} until {held.expires}; wait for it, or, if"
                 f" it is dead, remove {LEASE_KEY} there"
             )
+        expired = held.run_id if held and held.run_id != run_id else ""
+        lost_by = expired or (held.lost_by if held else "")
+        lease = Lease(run_id, (clock + timedelta(hours=hours)).isoformat(), lost_by)
         try:
             _put(store, lease, tag)
         except ConflictError:
@@ -44,13 +52,19 @@ def acquire(store: Store, run_id: str, now: str, hours: float = HOURS) -> Lease:
         return lease
 
 
-def renew(store: Store, run_id: str, now: str, hours: float = HOURS) -> Lease:
-    """Hold on for some more hours; a run that lost the lease to another is told: `UserError`."""
+def renew(store: Store, run_id: str, now: str, hours: float = HOURS) -> None:
+    """Hold on for some more hours, if the run holds the store at all.
+
+    A run whose lease expired and was taken by another is told: `UserError`.
+    """
     held = read_lease(store)
-    if held is None or held.run_id != run_id:
-        taken = f"run {held.run_id} has it" if held and held.run_id else "nobody has it"
-        raise UserError(f"run {run_id} lost the lease on {store.uri}: {taken}; start it again")
-    return acquire(store, run_id, now, hours)
+    if held and held.run_id == run_id:
+        acquire(store, run_id, now, hours)
+    elif held and held.lost_by == run_id:
+        raise UserError(
+            f"run {run_id} was longer than its lease on {store.uri}, which run"
+            f" {held.run_id or 'that has ended'} took; start it again"
+        )
 
 
 def release(store: Store, run_id: str) -> None:
@@ -59,7 +73,7 @@ def release(store: Store, run_id: str) -> None:
     if held is None or held.run_id != run_id:
         return
     try:
-        _put(store, Lease("", held.expires), tag)
+        _put(store, Lease("", held.expires, held.lost_by), tag)
     except ConflictError:
         return  # it had expired and another run was quicker
 

@@ -1,0 +1,43 @@
+"""`creditrisk compliance`: the evidence there is, in the order of those who ask for it."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+
+from creditrisk.cli.app import Json, StoreOption, app, console
+from creditrisk.storage import open_store
+
+
+@app.command()
+def compliance(
+    subject: Annotated[str, typer.Argument(help="A month (2024-09-01) or a model version.")],
+    store: StoreOption = "",
+    as_json: Json = False,
+) -> None:
+    """Evidence of a month or a version, clause by clause; it claims no compliance."""
+    from creditrisk.governance.compliance.report import look_up
+
+    content = look_up(open_store(store or None), subject)
+    if as_json:
+        typer.echo(json.dumps(content))
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("clause", "asks, in our words", "evidence"):
+        table.add_column(heading)
+    for framework in content["frameworks"]:
+        table.add_row(f"[bold]{framework['name']}", "", "")
+        for line in framework["lines"]:
+            found = ", ".join(one["what"] for one in line["evidence"])
+            table.add_row(line["clause"], line["asks"], found or "[dim]not evidenced")
+        table.add_section()
+    console.print(table)
+    for one in content["expected_loss"]:
+        console.print(
+            f"{one['choice']}: {one['approved']:,} of {one['applications']:,} approved,"
+            f" expected loss {one['expected_loss']:,.0f} {content['currency']}",
+            highlight=False,
+        )
+    console.print(content["says"], soft_wrap=True, highlight=False)

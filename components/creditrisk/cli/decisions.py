@@ -1,0 +1,109 @@
+"""A person's word on decisions: `override`, `contain`."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, stated
+from creditrisk.errors import UserError
+from creditrisk.month import parse_month
+from creditrisk.storage import open_store
+
+if TYPE_CHECKING:
+    from creditrisk.governance.case import Word
+
+override_app = typer.Typer(no_args_is_help=True, help="A person's decision against the rule's.")
+contain_app = typer.Typer(no_args_is_help=True, help="What gets no score until a person lifts it.")
+app.add_typer(override_app, name="override")
+app.add_typer(contain_app, name="contain")
+Month = Annotated[str, typer.Argument(help="The newest decided month, as YYYY-MM-01.")]
+
+
+@override_app.command("give")
+def override_give(
+    month: Month,
+    decision: Annotated[str, typer.Option(help="keep, watch, recalibrate, retrain or contain.")],
+    reason: Reason,
+    until: Annotated[str, typer.Option(help="Last month of a keep or watch, YYYY-MM-01.")] = "",
+    store: StoreOption = "",
+) -> None:
+    """Decide otherwise than the rule did; run the month with --supersede to act on it."""
+    from creditrisk.governance.override import give
+
+    period, who = acting(store)
+    last = parse_month(until, "--until") if until else None
+    given = give(period, parse_month(month), _word(decision), last, stated(who, reason))
+    console.print(
+        f"override {given.id}: {given.decision} instead of {given.recommended} until"
+        f" {given.until}, by {who}; now run {given.as_of} with --supersede",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@override_app.command("close")
+def override_close(
+    month: Month,
+    outcome: Annotated[str, typer.Option(help="What came of it; goes on the audit trail.")],
+    store: StoreOption = "",
+) -> None:
+    """Record what came of an override; it holds no longer."""
+    from creditrisk.governance.override import close
+
+    period, who = acting(store)
+    id = close(period, parse_month(month), stated(who, outcome))
+    console.print(f"override {id} closed by {who}: {outcome}", highlight=False, soft_wrap=True)
+
+
+@override_app.command("list")
+def override_list(store: StoreOption = "", as_json: Json = False) -> None:
+    """Every override: what the rule said, what the person did, and what came of it."""
+    from creditrisk.governance.override import overrides
+
+    found = overrides(open_store(store or None))
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found]))
+        return
+    for one in found:
+        came = f"closed: {one.outcome}" if one.closed else "open"
+        console.print(
+            f"{one.id}  {one.decision} instead of {one.recommended}, until {one.until[:7]},"
+            f" by {one.by} ({one.identity}): {one.reason}; {came}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+@contain_app.command("lift")
+def contain_lift(reason: Reason, store: StoreOption = "") -> None:
+    """Publish again, from the month after the newest one on."""
+    from creditrisk.governance.containment import lift
+
+    period, who = acting(store)
+    for found in lift(period, stated(who, reason)):
+        console.print(f"lifted by {who}: {found}", highlight=False, soft_wrap=True)
+
+
+@contain_app.command("list")
+def contain_list(store: StoreOption = "", as_json: Json = False) -> None:
+    """What is contained, and what was."""
+    from creditrisk.model.containment import containments
+
+    found = containments(open_store(store or None))
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], default=str))
+        return
+    for one in found:
+        ended = f"; lifted, counts up to {one.until:%Y-%m}" if one.until else "; in force"
+        console.print(f"{one}{ended}", highlight=False, soft_wrap=True)
+
+
+def _word(said: str) -> "Word":
+    from creditrisk.governance.override import ACTIONS
+
+    found = next((word for word in ACTIONS if word == said), None)
+    if found is None:
+        raise UserError(f"--decision '{said}' is none of {', '.join(ACTIONS)}")
+    return found

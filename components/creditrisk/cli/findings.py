@@ -1,0 +1,73 @@
+"""Validation findings: `findings open | list | close`."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, stated
+from creditrisk.errors import UserError
+from creditrisk.model.open_points import SEVERITIES, points
+from creditrisk.runs import now
+from creditrisk.storage import open_store
+
+findings_app = typer.Typer(no_args_is_help=True, help="What validators found wanting.")
+app.add_typer(findings_app, name="findings")
+
+
+@findings_app.command("open")
+def findings_open(
+    version: Annotated[str, typer.Argument(help="As `registry list` prints it.")],
+    text: Annotated[str, typer.Option(help="What is wanting.")],
+    owner: Annotated[str, typer.Option(help="Who is to close it.")],
+    severity: Annotated[str, typer.Option(help="high, medium or low.")] = "medium",
+    due: Annotated[str, typer.Option(help="Last day, YYYY-MM-DD; the policy's if not given.")] = "",
+    store: StoreOption = "",
+) -> None:
+    """Put a finding on a version on record."""
+    from creditrisk.registry.findings import open_finding
+
+    period, who = acting(store)
+    weight = next((one for one in SEVERITIES if one == severity), None)
+    if weight is None:
+        raise UserError(f"--severity '{severity}' is none of {', '.join(SEVERITIES)}")
+    found = open_finding(period, version, weight, owner, _day(due), stated(who, text))
+    console.print(f"{found.id} opened by {who}, due {found.due}", highlight=False)
+
+
+@findings_app.command("close")
+def findings_close(
+    id: Annotated[str, typer.Argument(help="As F-0001.")], reason: Reason, store: StoreOption = ""
+) -> None:
+    """Close a finding; the reason says what was done."""
+    from creditrisk.registry.findings import close_finding
+
+    period, who = acting(store)
+    close_finding(period, id, stated(who, reason))
+    console.print(f"{id} closed by {who}", highlight=False)
+
+
+@findings_app.command("list")
+def findings_list(store: StoreOption = "", as_json: Json = False) -> None:
+    """Every finding; open ones past their day are marked."""
+    found, today = points(open_store(store or None)), date.fromisoformat(now()[:10])
+    if as_json:
+        typer.echo(json.dumps([asdict(one) | {"overdue": one.overdue(today)} for one in found]))
+        return
+    for one in found:
+        state = f"closed {one.closed}: {one.resolution}" if one.closed else f"due {one.due}"
+        mark = " OVERDUE" if one.overdue(today) else ""
+        console.print(
+            f"{one.id}  {one.severity:<6}  {one.version}  {state}{mark}  {one.owner}: {one.text}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UserError(f"--due '{text}' is not a day; write it as YYYY-MM-DD") from None

@@ -1,0 +1,129 @@
+"""Artifacts in the store that answer a line of a framework, by the names frameworks.yaml uses."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from creditrisk.contracts import FINDINGS
+from creditrisk.governance.decision import newest_decision
+from creditrisk.model.version import VERSIONS
+from creditrisk.period import Period
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """An object of the store (`in_audit`: of the audit store) as it is now."""
+
+    key: str
+    sha256: str
+    what: str
+    in_audit: bool = False
+
+
+class Evidence:
+    """What there is about a month and a version ("": none)."""
+
+    def __init__(self, period: Period, version: str) -> None:
+        self.period, self.version = period, version
+
+    def find(self, name: str) -> list[Artifact]:
+        """Artifacts behind `kind:what`; none where there is no such evidence."""
+        kind, _, what = name.partition(":")
+        return _FINDERS[kind](self, what)
+
+    @cached_property
+    def validation(self) -> dict[str, Any]:
+        found = self._object(f"{VERSIONS}/{self.version}/validation.json")
+        return dict(json.loads(found)) if found and self.version else {}
+
+    @cached_property
+    def measured(self) -> set[str]:
+        """Metrics of the month that have a value, without what follows a colon."""
+        rows = self.period.lake.read(FINDINGS, [self.period.as_of]).to_pylist()
+        return {row["metric"].partition(":")[0] for row in rows if row["value"] is not None}
+
+    def of_version(self, name: str) -> list[Artifact]:
+        return self.of_store(f"{VERSIONS}/{self.version}/{name}", name) if self.version else []
+
+    def of_validation(self, part: str) -> list[Artifact]:
+        return self.of_version("validation.json") if self.validation.get(part) else []
+
+    def of_month(self, name: str) -> list[Artifact]:
+        return self.of_store(f"months/{self.period.as_of}/{name}", name)
+
+    def of_table(self, table: str) -> list[Artifact]:
+        commit = self.period.lake.commit(table, self.period.as_of)
+        return self.of_store(commit.key, table) if commit else []
+
+    def of_metric(self, metric: str) -> list[Artifact]:
+        return self.of_table(FINDINGS.table) if metric in self.measured else []
+
+    def of_decision(self, _: str) -> list[Artifact]:
+        decided = newest_decision(self.period.store, self.period.as_of)
+        return self.of_store(f"decisions/{decided.id}.json", "decision") if decided else []
+
+    def of_policy(self, _: str) -> list[Artifact]:
+        return self.of_store(f"policies/{self.period.policy.sha}.json", "policy")
+
+    def of_portfolio(self, _: str) -> list[Artifact]:
+        return self.of_store(f"portfolios/{self.period.portfolio.sha}.json", "portfolio")
+
+    def of_tier(self, _: str) -> list[Artifact]:
+        """The tier follows from the card and the policy by the formula of the latter."""
+        return [*self.of_version("card.json"), *self.of_policy("")] if self.version else []
+
+    def of_approval(self, _: str) -> list[Artifact]:
+        if not self.version:
+            return []
+        return self.of_store(f"registry/approvals/{self.version}.json", "approval")
+
+    def of_register(self, name: str) -> list[Artifact]:
+        keys = self.period.store.keys(f"registry/{name}/")
+        return [artifact for key in keys for artifact in self.of_store(key, name)]
+
+    def of_store(self, key: str, what: str = "") -> list[Artifact]:
+        data = self._object(key)
+        if data is None:
+            return []
+        return [Artifact(key, hashlib.sha256(data).hexdigest(), what or key.rpartition("/")[2])]
+
+    def of_trail(self, event: str) -> list[Artifact]:
+        """The record of an event on the month or version, or the trail's anchor."""
+        trail, as_of = self.period.trail, self.period.as_of
+        if event == "anchor":
+            anchor = trail.anchor()
+            return [_in_audit("anchors", *anchor, "anchor of the audit trail")] if anchor else []
+        decided = newest_decision(self.period.store, as_of)
+        ids = [decided.id if decided else "", self.version, f"{self.version}:{as_of}"]
+        records = (trail.find(event, id) for id in ids if id)
+        return [_in_audit("records", r.sequence, r.sha256, event) for r in records if r]
+
+    def _object(self, key: str) -> bytes | None:
+        try:
+            return self.period.store.read(key)
+        except KeyError:
+            return None
+
+
+def _in_audit(folder: str, number: int, sha256: str, what: str) -> Artifact:
+    return Artifact(f"{folder}/{number:010d}.json", sha256, what, in_audit=True)
+
+
+_FINDERS: dict[str, Callable[[Evidence, str], list[Artifact]]] = {
+    "approval": Evidence.of_approval,
+    "decision": Evidence.of_decision,
+    "metric": Evidence.of_metric,
+    "month": Evidence.of_month,
+    "policy": Evidence.of_policy,
+    "portfolio": Evidence.of_portfolio,
+    "register": Evidence.of_register,
+    "store": Evidence.of_store,
+    "table": Evidence.of_table,
+    "tier": Evidence.of_tier,
+    "trail": Evidence.of_trail,
+    "validation": Evidence.of_validation,
+    "version": Evidence.of_version,
+}

@@ -1,0 +1,137 @@
+"""The compliance report: one per month and one per training, as JSON and as a page."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from importlib import resources
+from typing import Any
+
+import jinja2
+import yaml
+
+from creditrisk.governance.case import Action
+from creditrisk.governance.compliance.evidence import Artifact, Evidence
+from creditrisk.governance.compliance.expected_loss import effects
+from creditrisk.governance.history import Attempts
+from creditrisk.governance.override import overrides
+from creditrisk.governance.resolve import closed_period
+from creditrisk.model.champion import champion_at
+from creditrisk.model.version import VERSIONS
+from creditrisk.month import parse_month
+from creditrisk.period import Period
+from creditrisk.storage import Store
+
+Content = dict[str, Any]
+DISCLAIMER = (
+    "This page lists evidence and where it is. It claims compliance with nothing: whether the"
+    " evidence suffices is for people to judge."
+)
+
+
+def report_month(period: Period) -> Content:
+    """Write `months/<as_of>/compliance.json` and `.html`; and one per challenger of the month."""
+    for version in _challengers(period):
+        _write(period, f"{VERSIONS}/{version}/compliance", of_version(period, version))
+    return _write(period, f"months/{period.as_of}/compliance", of_month(period))
+
+
+def of_month(period: Period) -> Content:
+    """The month's evidence, of its champion and of what it decided."""
+    judged = _challengers(period)
+    champion = champion_at(period.store, period.as_of) or ""
+    return document(period, "month", champion, judged[-1] if judged else "")
+
+
+def of_version(period: Period, version: str) -> Content:
+    """A training's evidence, in the month it was made."""
+    champion = champion_at(period.store, period.as_of) or ""
+    return document(period, "training", version, version if version != champion else "")
+
+
+def look_up(store: Store, subject: str) -> Content:
+    """The evidence there is now of a month or a version, seen from the newest run of its month.
+
+    A month that was not run is a `UserError`.
+    """
+    version = subject if store.tag(f"{VERSIONS}/{subject}/card.json") else ""
+    month = parse_month(subject[:7] if version else subject, "month or version")
+    period = closed_period(store, month)
+    return of_version(period, version) if version else of_month(period)
+
+
+def _write(period: Period, key: str, content: Content) -> Content:
+    period.store.write(f"{key}.json", json.dumps(content, sort_keys=True, indent=1).encode())
+    period.store.write(f"{key}.html", page(content, depth=key.count("/")).encode())
+    return content
+
+
+def document(period: Period, kind: str, version: str, challenger: str = "") -> Content:
+    """Every framework's lines with the artifacts that answer them; and what the choice costs."""
+    evidence = Evidence(period, version)
+    champion = champion_at(period.store, period.as_of) or ""
+    return {
+        "kind": kind,
+        "as_of": period.as_of.isoformat(),
+        "version": version,
+        "portfolio": period.portfolio.name,
+        "policy": period.policy.sha,
+        "code": period.code,
+        "says": DISCLAIMER,
+        "frameworks": [_framework(raw, evidence) for raw in frameworks()],
+        "expected_loss": [asdict(one) for one in effects(period, champion, challenger)],
+        "currency": period.portfolio.currency,
+        "economics": period.policy.economics.model_dump()
+        | {"cutoff": period.policy.scoring.cutoff},
+        "overrides": _overrides(period),
+    }
+
+
+def frameworks() -> list[Mapping[str, Any]]:
+    """As frameworks.yaml lists them."""
+    text = resources.files(__package__).joinpath("frameworks.yaml").read_text("utf-8")
+    return list(yaml.safe_load(text))
+
+
+def page(content: Mapping[str, Any], depth: int) -> str:
+    """The report as HTML; links go `depth` folders up to the store's root."""
+    return _TEMPLATES.get_template("governance/compliance/page.html").render(
+        report=content, month=date.fromisoformat(content["as_of"]), root="../" * depth
+    )
+
+
+def _challengers(period: Period) -> list[str]:
+    attempts = Attempts(period.store)
+    kinds: tuple[Action, ...] = ("initial", "retrain", "recalibrate")
+    return [version for kind in kinds for version in attempts.judged(period.as_of, kind)]
+
+
+def _framework(raw: Mapping[str, Any], evidence: Evidence) -> Content:
+    lines = [
+        {
+            "clause": line["clause"],
+            "asks": line["asks"],
+            "evidence": [asdict(one) for one in _distinct(line["evidence"], evidence)],
+        }
+        for line in raw["lines"]
+    ]
+    evidenced = sum(bool(line["evidence"]) for line in lines)
+    return {"name": raw["name"], "note": raw["note"], "lines": lines, "evidenced": evidenced}
+
+
+def _distinct(names: list[str], evidence: Evidence) -> list[Artifact]:
+    return list(dict.fromkeys(found for name in names for found in evidence.find(name)))
+
+
+def _overrides(period: Period) -> Content:
+    """How many of the decided months people decided otherwise."""
+    months = {key.split("/")[1] for key in period.store.keys("decisions/")}
+    given = [one for one in overrides(period.store) if one.as_of <= period.as_of.isoformat()]
+    return {
+        "decided_months": sum(month <= period.as_of.isoformat() for month in months),
+        "overridden_months": len({one.as_of for one in given}),
+        "open": sum(not one.closed for one in given),
+    }
+
+
+_TEMPLATES = jinja2.Environment(loader=jinja2.PackageLoader("creditrisk", ""), autoescape=True)
