@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from creditrisk import contracts
-from creditrisk.monitoring.anomalies import anomalies, odd_matrix, record_anomalies
+from creditrisk.model.anomalies import anomalies, odd_matrix
+from creditrisk.monitoring.anomalies import record_anomalies
 from creditrisk.quality.report import Report, save_report
 from tests.small import START, World, fill, small_period, small_policy
 

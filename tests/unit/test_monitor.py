@@ -219,7 +219,7 @@ def test_the_plain_mode_needs_thresholds_alone(tmp_path):
 def test_without_a_champion_the_portfolio_is_measured_alone(tmp_path):
     period, _ = lender(tmp_path)
     findings = found(period, "")
-    assert set(findings["axis"]) == {"portfolio"}
+    assert set(findings["axis"]) == {"portfolio", "system"}
     named = {"applications", "bad_rate_mob1", "bad_rate_mob3", "mean_pd", "approval_rate"}
     assert named <= set(findings.index)
     assert pd.isna(findings.loc["mean_pd", "value"])

@@ -22,13 +22,13 @@ SCORES = Contract(
         Column("reason_4", "string"),
         Column("source_masked", "string", "optional sources that were down, comma separated"),
         Column(
-            "held_back", "boolean", "no PD: the model did not pass with these sources down", True
+            "held_back", "boolean", "no PD: not validated with sources down, or contained", True
         ),
         Column("rescored", "boolean", "a second score of the month, after a promotion", True),
     ),
 )
 
-AXES = ("discrimination", "stability", "calibration", "portfolio", "quality")
+AXES = ("discrimination", "stability", "calibration", "portfolio", "quality", "system")
 STATES = ("green", "amber", "red", "critical", "insufficient", "none")
 
 FINDINGS = Contract(

@@ -3,17 +3,17 @@
 Functions of rows take shape (rows,) and raise ValueError on no rows, NaN or a PD outside 0 to 1.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from numpy.typing import ArrayLike
+from scipy import stats
 
+from creditrisk.metrics.logistic import fit_logistic, log_odds, logistic_loss, require_overlap
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.metrics.scored_rows import FloatArray, default_probabilities, score_bands
-
-MAX_NEWTON_STEPS = 100
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,18 @@ class CalibrationLine:
     intercept: float
     slope_se: float
     intercept_se: float
+
+
+@dataclass(frozen=True)
+class SlopeChange:
+    """Calibration slopes of two samples; `p_value` is two-sided, H0: they are equal."""
+
+    before: float
+    now: float
+    difference: float
+    lower: float
+    upper: float
+    p_value: float
 
 
 def observed_expected(y: ArrayLike, p: ArrayLike, level: float = 0.95) -> OE:
@@ -163,16 +175,50 @@ def logit_slope_intercept(y: ArrayLike, p: ArrayLike) -> CalibrationLine:
     one class, one PD for all rows, or bads and goods whose PDs do not overlap.
     """
     scored = default_probabilities(y, p)
-    x = np.asarray(special.logit(np.clip(scored.score, 1e-6, 1 - 1e-6)))
-    _require_overlap(x, scored.bad)
+    x = log_odds(scored.score)
+    require_overlap(x, scored.bad)
     centre, spread = x.mean(), x.std()
     design = np.column_stack([np.ones_like(x), (x - centre) / spread])
-    (level, steepness), covariance = _logistic_fit(design, scored.bad)
+    (level, steepness), covariance = fit_logistic(design, scored.bad)
     # back from standardised logits, with the errors carried through the same linear map
     back = np.array([[1, -centre / spread], [0, 1 / spread]])
     intercept, slope = back @ (level, steepness)
     intercept_se, slope_se = np.sqrt(np.diag(back @ covariance @ back.T))
     return CalibrationLine(float(slope), float(intercept), float(slope_se), float(intercept_se))
+
+
+def slope_change(
+    y_before: ArrayLike, p_before: ArrayLike, y_now: ArrayLike, p_now: ArrayLike
+) -> SlopeChange:
+    """Has the slope of outcome on PD changed between two samples, whatever the level did?
+
+    logit P(bad) = a_k + b_k * logit(PD) in sample k; twice the log likelihood that b_now apart
+    from b_before adds to one b for both is chi-squared with one degree of freedom (Cox 1958;
+    Vergouwe et al. 2017). The interval is Wald's. Raises ValueError as `logit_slope_intercept`.
+    """
+    samples = [default_probabilities(y_before, p_before), default_probabilities(y_now, p_now)]
+    lines = [logit_slope_intercept(sample.bad, sample.score) for sample in samples]
+    xs = [log_odds(sample.score) for sample in samples]
+    apart = sum(
+        logistic_loss(line.intercept + line.slope * x, sample.bad)
+        for line, x, sample in zip(lines, xs, samples, strict=True)
+    )
+    x, bad = np.concatenate(xs), np.concatenate([sample.bad for sample in samples])
+    now = np.repeat([0.0, 1.0], [len(part) for part in xs])
+    design = np.column_stack([np.ones_like(x), now, (x - x.mean()) / x.std()])
+    coefficients, _ = fit_logistic(design, bad)
+    together = logistic_loss(design @ coefficients, bad)
+    before, after = lines
+    difference = after.slope - before.slope
+    margin = float(stats.norm.isf(0.025)) * math.hypot(before.slope_se, after.slope_se)
+    return SlopeChange(
+        before=before.slope,
+        now=after.slope,
+        difference=difference,
+        lower=difference - margin,
+        upper=difference + margin,
+        p_value=float(stats.chi2.sf(max(0.0, 2 * (together - apart)), 1)),
+    )
 
 
 def _require_grade(defaults: int, rows: int, pd: float) -> None:
@@ -184,33 +230,3 @@ def _require_grade(defaults: int, rows: int, pd: float) -> None:
 
 def _too_high(defaults: int, rows: int, pd: float) -> float:
     return float(stats.beta.sf(pd, defaults + 0.5, rows - defaults + 0.5)) if rows else 1.0
-
-
-def _require_overlap(x: FloatArray, bad: NDArray[np.bool_]) -> None:
-    if bad.all() or not bad.any():
-        raise ValueError("y holds one class only; the calibration slope is undefined")
-    if x.min() == x.max():
-        raise ValueError("p is the same in every row; the calibration slope is undefined")
-    bads, goods = x[bad], x[~bad]
-    if bads.min() >= goods.max() or goods.min() >= bads.max():
-        raise ValueError("p separates bads from goods; the calibration slope is not finite")
-
-
-def _logistic_fit(design: FloatArray, bad: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
-    """Newton's method, halving steps that lose likelihood; coefficients and covariance."""
-    beta = np.zeros(design.shape[1])
-    loss = _logistic_loss(design @ beta, bad)
-    for _ in range(MAX_NEWTON_STEPS):
-        fitted = special.expit(design @ beta)
-        information = (design.T * (fitted * (1 - fitted))) @ design
-        step = np.linalg.solve(information, design.T @ (bad - fitted))
-        while (tried := _logistic_loss(design @ (beta + step), bad)) > loss + 1e-12 * (1 + loss):
-            step /= 2
-        beta, loss = beta + step, tried
-        if np.abs(step).max() < 1e-9:
-            return beta, np.linalg.inv(information)
-    raise ValueError(f"the calibration slope did not settle in {MAX_NEWTON_STEPS} Newton steps")
-
-
-def _logistic_loss(logits: FloatArray, bad: NDArray[np.bool_]) -> float:
-    return float(np.logaddexp(0, np.where(bad, -logits, logits)).sum())

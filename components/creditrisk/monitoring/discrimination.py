@@ -3,7 +3,14 @@
 import math
 from dataclasses import replace
 
-from creditrisk.metrics.discrimination import AucEstimate, decay_test, delong, gini, ks
+from creditrisk.metrics.discrimination import (
+    AucEstimate,
+    decay_test,
+    delong,
+    gini,
+    ks,
+    precision_recall,
+)
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.validation_record import Z_95
 from creditrisk.monitoring.finding import Finding, Mode, State, alpha, axis_finding, worst
@@ -32,7 +39,7 @@ def discrimination_axis(
         judged = [replace(finding, state="insufficient") for finding in judged]
     text = "; ".join(part for part in (short, *(f.text for f in judged)) if part)
     axis = axis_finding("discrimination", worst(f.state for f in judged), text, rows, bads)
-    return [*judged, _gini(now), _ks(y, pds), axis]
+    return [*judged, gini_of(now), ks_of(y, pds), axis]
 
 
 def auc_level(now: AucEstimate, limits: Monitoring, mode: Mode) -> Finding:
@@ -85,7 +92,8 @@ def auc_decay(
     )
 
 
-def _gini(now: AucEstimate) -> Finding:
+def gini_of(now: AucEstimate) -> Finding:
+    """Twice the AUC less one, its interval likewise."""
     return Finding(
         metric="gini",
         axis="discrimination",
@@ -98,7 +106,31 @@ def _gini(now: AucEstimate) -> Finding:
     )
 
 
-def _ks(y: IntArray, pds: FloatArray) -> Finding:
+def ks_of(y: IntArray, pds: FloatArray) -> Finding:
+    """Kolmogorov-Smirnov; `y` holds both outcomes."""
     gap = ks(y, pds)
     text = f"the PDs of bads and goods lie up to {gap:.3f} apart"
     return Finding("ks", "discrimination", value=gap, rows=len(y), bads=int(y.sum()), text=text)
+
+
+def at_cutoff(y: IntArray, pds: FloatArray, cutoff: float) -> list[Finding]:
+    """Precision and recall of declining from `cutoff` on; `y` holds both outcomes."""
+    found = precision_recall(y, pds, cutoff)
+    rows, bads = len(y), int(y.sum())
+    shares = (
+        ("precision", found.precision, f"with a PD from {cutoff:g} on turned bad"),
+        ("recall", found.recall, f"bads had a PD from {cutoff:g} on"),
+    )
+    return [
+        Finding(
+            metric=name,
+            axis="discrimination",
+            value=share.value,
+            lower=share.lower if share.total else None,
+            upper=share.upper if share.total else None,
+            rows=rows,
+            bads=bads,
+            text=f"{share.count} of {share.total} {said}",
+        )
+        for name, share, said in shares
+    ]

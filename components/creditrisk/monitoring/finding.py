@@ -11,7 +11,7 @@ import pyarrow as pa
 from creditrisk.contracts import FINDINGS, PARTITION
 
 State = Literal["green", "amber", "red", "critical", "insufficient", "none"]
-Axis = Literal["discrimination", "stability", "calibration", "portfolio"]
+Axis = Literal["discrimination", "stability", "calibration", "portfolio", "quality", "system"]
 Mode = Literal["significant", "plain"]
 _MILDEST_FIRST: tuple[State, ...] = ("none", "insufficient", "green", "amber", "red", "critical")
 

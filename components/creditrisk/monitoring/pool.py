@@ -104,7 +104,7 @@ def _cohort(period: Period, cohort: date, mob: int, validated: ValidationRecord)
     known = outcomes(period, cohort, mob)
     labels = known.labels.rename(columns={"snapshot_date": "known_in"})
     frame, commits = _applications(period, cohort, labels["application_id"])
-    rows = labels[["loan_id", "application_id", "bad", "known_in"]].merge(
+    rows = labels[["loan_id", "application_id", "cohort", "bad", "known_in"]].merge(
         frame, how="inner", on="application_id"
     )
     # sums of PDs must not depend on the order rows lie in

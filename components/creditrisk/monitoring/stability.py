@@ -14,10 +14,13 @@ import pandas as pd
 
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.stability import occupied_bins, psi, psi_critical
-from creditrisk.model.matrix import MISSING, PLAIN
+from creditrisk.model.matrix import PLAIN
 from creditrisk.model.version import Reference
+from creditrisk.monitoring.column_shares import missing, shares, unseen
 from creditrisk.monitoring.finding import Finding, Mode, State, axis_finding, worst
 from creditrisk.policy import Monitoring
+
+SCORE = "score"  # what the PD's own shares are called; a feature of that name has none
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,15 @@ class Scores:
 
 @dataclass(frozen=True)
 class Drift:
-    """PSI of a column; `chance` is what two samples of one distribution rarely exceed."""
+    """PSI of a column; `chance` is what two samples of one distribution rarely exceed.
+
+    `counts`: current rows per bin of the reference.
+    """
 
     psi: float
     chance: float
     rows: int
+    counts: tuple[int, ...] = ()
 
 
 def stability_axis(
@@ -45,7 +52,7 @@ def stability_axis(
     limits: Monitoring,
     mode: Mode,
 ) -> list[Finding]:
-    """Score PSI, CSI and missing share per feature, their share, and the axis.
+    """Score PSI, CSI per feature, their share, the shares behind them, and the axis.
 
     `columns` are model features on the rows whose sources were up (a feature with too few such
     rows is not compared), `references` the profile's entry of every model feature.
@@ -67,7 +74,8 @@ def stability_axis(
     return [
         *of_scores,
         *of_features.values(),
-        *(missing(name, columns[name], references[name]) for name in drifts),
+        *(f for name, d in drifts.items() for f in _shares(name, columns[name], d, references)),
+        *score_shares(scores),
         share,
         axis_finding("stability", worst(f.state for f in family), text, of_scores[0].rows, None),
     ]
@@ -75,7 +83,7 @@ def stability_axis(
 
 def score_psi(scores: Sequence[Scores], limits: Monitoring, mode: Mode) -> list[Finding]:
     """First the largest group, which stands for all; then every group, if there are several."""
-    groups = sorted(scores, key=lambda group: (-len(group.pds), group.state != PLAIN, group.state))
+    groups = _by_size(scores)
     if not groups:
         text = "no application to compare"
         return [Finding("score_psi", "stability", state="insufficient", text=text)]
@@ -88,6 +96,10 @@ def score_psi(scores: Sequence[Scores], limits: Monitoring, mode: Mode) -> list[
         for finding, name in zip(each, names, strict=True)
     ]
     return [each[0], *segments]
+
+
+def _by_size(scores: Sequence[Scores]) -> list[Scores]:
+    return sorted(scores, key=lambda group: (-len(group.pds), group.state != PLAIN, group.state))
 
 
 def _score_psi(group: Scores, limits: Monitoring, mode: Mode) -> Finding:
@@ -151,12 +163,26 @@ def csi_share(drifts: Mapping[str, Drift], limits: Monitoring, mode: Mode) -> Fi
     )
 
 
-def missing(name: str, values: "pd.Series[Any]", reference: Reference) -> Finding:
-    """Share of rows without a value, now and in the reference; not judged: it is a bin of CSI."""
-    now = float((values.isna() | (values.astype(object) == MISSING)).mean())
-    then = _missing_share(reference)
-    text = f"{now:.1%} of {name} missing, {then:.1%} in the reference"
-    return Finding(f"missing:{name}", "stability", value=now, rows=len(values), text=text)
+def score_shares(scores: Sequence[Scores]) -> list[Finding]:
+    """The PDs of the group that stands for all; `text` names the state of its reference."""
+    group = _by_size(scores)[0] if scores else None
+    if group is None or group.reference is None or not len(group.pds):
+        return []
+    counts = group.reference.bins.counts(group.pds)
+    found = shares(SCORE, group.reference, tuple(counts.tolist()))
+    return [replace(finding, text=group.state) for finding in found]
+
+
+def _shares(
+    name: str, values: "pd.Series[Any]", found: Drift, references: Mapping[str, Reference]
+) -> list[Finding]:
+    reference = references[name]
+    of_bins = shares(name, reference, found.counts) if name != SCORE else []
+    return [
+        missing(name, values, reference, found.counts),
+        *unseen(name, values, reference, found.counts),
+        *of_bins,
+    ]
 
 
 def outage(source: str, down: int, rows: int) -> Finding:
@@ -170,7 +196,7 @@ def drift(reference: Reference, values: "pd.Series[Any] | FloatArray", limits: M
     before, now = np.array(reference.counts), reference.bins.counts(values)
     bins = occupied_bins(before, now)
     chance = psi_critical(int(before.sum()), int(now.sum()), bins, limits.psi_alpha)
-    return Drift(psi(before, now), chance, int(now.sum()))
+    return Drift(psi(before, now), chance, int(now.sum()), tuple(now.tolist()))
 
 
 def top_features(references: Mapping[str, Reference], most: int) -> set[str]:
@@ -182,9 +208,3 @@ def top_features(references: Mapping[str, Reference], most: int) -> set[str]:
 def least_rows(limits: Monitoring, mode: Mode) -> int:
     """Rows a comparison needs."""
     return limits.min_rows_stability if mode == "significant" else 1
-
-
-def _missing_share(reference: Reference) -> float:
-    counts = dict(zip(reference.bins.labels, reference.counts, strict=True))
-    # a matrix says MISSING where a category is missing: there it is a category of its own
-    return (counts["(missing)"] + counts.get(MISSING, 0)) / max(1, sum(reference.counts))
