@@ -1,122 +1,155 @@
-"""The figures of the monthly page: each takes stories and draws one question."""
+"""What every figure has in common: one canvas, one accent, states that colour is not needed for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 
+import pandas as pd
 import plotly.graph_objects as go
 
-from creditrisk.model.version import ModelVersion
-from creditrisk.policy import Monitoring
-from creditrisk.reporting.story import MonthStory
-
-INK, GRID, BLUE, ORANGE = "#1f2933", "#e4e7eb", "#2266bb", "#d9730d"
+INK, SOFT, GRID, ACCENT, PALE = "#1f2933", "#52606d", "#e9ecef", "#2159a8", "#b9cbe6"
+FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+STATES = ("green", "amber", "red", "critical", "insufficient", "none")
 STATE_COLOURS = {
-    "green": "#2f9e62",
-    "amber": "#e3a008",
-    "red": "#d64545",
-    "critical": "#8b1e3f",
+    "green": "#2e7d55",
+    "amber": "#e5a823",
+    "red": "#c8423c",
+    "critical": "#7a1738",
     "insufficient": "#9aa5b1",
     "none": "#e4e7eb",
 }
+STATE_LETTERS = {
+    "green": "G",
+    "amber": "A",
+    "red": "R",
+    "critical": "C",
+    "insufficient": "?",
+    "none": "-",
+}
+_MARKERS = {
+    "green": "circle",
+    "amber": "triangle-up",
+    "red": "square",
+    "critical": "diamond",
+    "insufficient": "x-thin-open",
+    "none": "circle",
+}
+Limit = tuple[float, str]  # where a state begins, and which
 
 
-def auc_by_month(stories: Sequence[MonthStory], limits: Monitoring) -> go.Figure:
-    """Does the model still rank? AUC on matured cohorts, its 95 % interval, promotions dashed."""
-    figure = _by_month(stories, "auc", "AUC, matured cohorts (dashed: a promotion)")
-    _line(figure, limits.auc_amber, "amber")
-    _line(figure, limits.auc_red, "red")
-    return figure
-
-
-def oe_by_month(stories: Sequence[MonthStory], limits: Monitoring) -> go.Figure:
-    """Are its PDs right? Observed over expected defaults, with its exact 95 % interval."""
-    figure = _by_month(stories, "oe", "observed / expected")
-    for bound in limits.oe_amber:
-        _line(figure, bound, "amber")
-    for bound in limits.oe_red:
-        _line(figure, bound, "red")
-    return figure
-
-
-def psi_by_month(stories: Sequence[MonthStory], limits: Monitoring) -> go.Figure:
-    """Are today's applicants the ones it was built for? PSI of the score."""
-    figure = _by_month(stories, "score_psi", "score PSI, current applications")
-    _line(figure, limits.psi_amber, "amber")
-    _line(figure, limits.psi_red, "red")
-    figure.update_yaxes(rangemode="tozero")
-    return figure
-
-
-def volumes_by_month(stories: Sequence[MonthStory]) -> go.Figure:
-    """How many applied?"""
-    figure = _empty("applications")
-    figure.add_bar(
-        x=[story.as_of for story in stories],
-        y=[_value(story, "applications") for story in stories],
-        marker_color=BLUE,
+def canvas(height: int = 280, left: int = 56) -> go.Figure:
+    """An empty figure in the house's style."""
+    axis = {"gridcolor": GRID, "linecolor": "#cbd2d9", "zeroline": False, "automargin": True}
+    ticks = {"showgrid": False, "ticks": "outside", "tickcolor": "#cbd2d9", "ticklen": 4}
+    return go.Figure(
+        layout={
+            "template": "none",
+            "font": {"family": FONT, "color": INK, "size": 12},
+            "margin": {"l": left, "r": 20, "t": 12, "b": 40},
+            "height": height,
+            "showlegend": False,
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "hoverlabel": {"font": {"family": FONT, "size": 12}, "align": "left"},
+            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+            "dragmode": False,
+            "xaxis": axis | ticks,
+            "yaxis": axis | {"showline": False, "nticks": 6, "ticks": ""},
+        }
     )
+
+
+def calendar(figure: go.Figure, months: Sequence[date]) -> go.Figure:
+    """Months below, the year once; every figure over months shows the same ones."""
+    count = len(months)
+    every = next(step for step in (1, 2, 3, 6, 12, 24) if count <= 12 * step or step == 24)
+    figure.update_xaxes(type="date", tickformat="%b\n%Y", dtick=f"M{every}")
+    if months:
+        before, after = pd.Timestamp(months[0]), pd.Timestamp(months[-1])
+        margin = pd.Timedelta(days=16)
+        figure.update_xaxes(range=[before - margin, after + margin], tick0=f"{months[0]}")
     return figure
 
 
-def score_distribution(version: ModelVersion, current: Sequence[int]) -> go.Figure:
-    """How have the scores moved against the frozen reference profile?"""
-    figure = _empty("share of applications by score decile")
-    reference = version.profile["score"]["counts"]
-    names = [str(i + 1) for i in range(len(reference) - 1)] + ["missing"]
-    for label, counts, colour in (("reference", reference, GRID), ("this month", current, BLUE)):
-        total = max(sum(counts), 1)
-        figure.add_bar(x=names, y=[c / total for c in counts], name=label, marker_color=colour)
-    figure.update_layout(barmode="group", showlegend=True, legend={"orientation": "h"})
-    return figure
+def line_by_month(
+    points: pd.DataFrame,
+    months: Sequence[date],
+    limits: Iterable[Limit] = (),
+    promotions: Iterable[date] = (),
+    form: str = ".3f",
+) -> go.Figure:
+    """A metric and its 95 % interval; markers by state, limits dotted, promotions dashed.
 
-
-def _by_month(stories: Sequence[MonthStory], metric: str, title: str) -> go.Figure:
-    figure = _empty(title)
-    shown = [s for s in stories if _value(s, metric) is not None]
-    values = [s.values[metric] for s in shown]
+    `points`: rows of the findings table, one per month.
+    """
+    figure = canvas()
+    _interval(figure, points)
     figure.add_scatter(
-        x=[s.as_of for s in shown],
-        y=[v["value"] for v in values],
+        x=list(points.month),
+        y=list(points.value),
         mode="lines+markers",
-        line={"color": BLUE},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [_arm(v["upper"], v["value"]) for v in values],
-            "arrayminus": [_arm(v["value"], v["lower"]) for v in values],
-            "color": "#9db8dd",
+        line={"color": ACCENT, "width": 2},
+        marker={
+            "size": 8,
+            "symbol": [_MARKERS[state] for state in points.state],
+            "color": [ACCENT if s == "none" else STATE_COLOURS[s] for s in points.state],
+            "opacity": 1,
+            "line": {"color": "white", "width": 1},
         },
-        hovertemplate="%{x|%Y-%m}: %{y:.3f}<extra></extra>",
+        text=[f"{state}<br>" if state != "none" else "" for state in points.state],
+        hovertemplate=f"%{{x|%B %Y}}: <b>%{{y:{form}}}</b><br>%{{text}}<extra></extra>",
     )
-    for story in stories:
-        if story.outcome == "promoted":
-            figure.add_vline(x=f"{story.as_of}", line={"color": INK, "dash": "dash", "width": 1})
-    if not shown:
-        figure.add_annotation(text="not measured yet", showarrow=False, font={"size": 15})
+    _limits(figure, list(limits))
+    for month in promotions:
+        figure.add_vline(x=f"{month}", line={"color": SOFT, "dash": "dash", "width": 1})
+    figure.update_yaxes(tickformat=".2~%" if form.endswith("%") else "~g")
+    return calendar(figure, months)
+
+
+def heat_map(
+    values: pd.DataFrame, scale: Sequence[tuple[float, str]], top: float, row_height: int = 18
+) -> go.Figure:
+    """Rows of `values` by month (its columns); the first row on top. `scale`: share of `top`."""
+    figure = canvas(height=90 + row_height * max(3, len(values)), left=10)
+    figure.add_heatmap(
+        z=values.to_numpy(),
+        x=[f"{month}" for month in values.columns],
+        y=list(values.index),
+        zmin=0,
+        zmax=top,
+        colorscale=[[share, colour] for share, colour in scale],
+        xgap=1,
+        ygap=1,
+        colorbar={"thickness": 10, "outlinewidth": 0, "len": 1.0, "tickfont": {"size": 11}},
+        hovertemplate="%{y}, %{x|%B %Y}: <b>%{z:.3f}</b><extra></extra>",
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False, nticks=None, tickmode="linear")
+    figure.update_xaxes(showline=False)
     return figure
 
 
-def _arm(high: float | None, low: float | None) -> float:
-    return 0.0 if high is None or low is None else high - low
+def _limits(figure: go.Figure, limits: Sequence[Limit]) -> None:
+    """Dotted lines that say which state begins there, each on the side away from the others."""
+    middle = sum(value for value, _ in limits) / max(1, len(limits))
+    for value, state in limits:
+        figure.add_hline(
+            y=value,
+            line={"color": STATE_COLOURS[state], "dash": "dot", "width": 1.5},
+            annotation_text=f"{state} {value:g}",
+            annotation_position="top right" if value >= middle else "bottom right",
+            annotation_font={"size": 11, "color": SOFT},
+        )
 
 
-def _value(story: MonthStory, metric: str) -> float | None:
-    return story.values.get(metric, {}).get("value")
-
-
-def _line(figure: go.Figure, y: float, state: str) -> None:
-    figure.add_hline(y=y, line={"color": STATE_COLOURS[state], "dash": "dot", "width": 1.5})
-
-
-def _empty(title: str) -> go.Figure:
-    figure = go.Figure()
-    figure.update_layout(
-        title={"text": title, "font": {"size": 14}},
-        template="plotly_white",
-        font={"family": "system-ui, sans-serif", "color": INK, "size": 12},
-        margin={"l": 48, "r": 16, "t": 40, "b": 36},
-        height=280,
-        showlegend=False,
+def _interval(figure: go.Figure, points: pd.DataFrame) -> None:
+    known = points[points.lower.notna() & points.upper.notna()]
+    if known.empty:
+        return
+    figure.add_scatter(
+        x=[*known.month, *known.month[::-1]],
+        y=[*known.upper, *known.lower[::-1]],
+        mode="lines",
+        fill="toself",
+        fillcolor="rgba(33,89,168,0.13)",
+        line={"width": 0},
+        hoverinfo="skip",
     )
-    figure.update_xaxes(gridcolor=GRID, tickformat="%Y-%m")
-    figure.update_yaxes(gridcolor=GRID)
-    return figure

@@ -1,8 +1,13 @@
 """The system in ten lines."""
 
+from datetime import date
+
 from creditrisk.audit import Trail, verify
 from creditrisk.errors import UserError
+from creditrisk.model.containment import containments
+from creditrisk.model.open_points import points
 from creditrisk.reporting.story import AXES, MonthStory, champion, champion_history, months, pending
+from creditrisk.runs import now
 from creditrisk.storage import Store, open_audit_store
 
 
@@ -16,12 +21,13 @@ def status_lines(store: Store) -> dict[str, str]:
         "store": store.uri,
         "month": f"{story.as_of:%Y-%m}, run {story.run.get('status', 'not recorded')}",
         "champion": _champion(store),
-        "decision": f"{story.decision} (action {story.action})",
+        "decision": f"{story.decision} (action {story.action}){_contained(store)}",
         "why": "; ".join(story.reasons) or "no reason recorded",
         "axes": ", ".join(f"{axis} {story.states[axis]}" for axis in AXES),
         "metrics": _metrics(story),
         "sources down": ", ".join(story.outages) or "none",
-        "approvals": ", ".join(pending(store)) or "none pending",
+        "approvals": (", ".join(pending(store)) or "none pending")
+        + f"; findings {_findings(store)}",
         "audit": _audit(store),
     }
 
@@ -39,6 +45,20 @@ def _metrics(story: MonthStory) -> str:
     values = {name: story.values.get(name, {}).get("value") for name in shown}
     said = (f"{name} {value:.4g}" for name, value in values.items() if value is not None)
     return ", ".join(said) or "none yet"
+
+
+def _contained(store: Store) -> str:
+    held = [str(found) for found in containments(store) if found.until is None]
+    return "".join(f"; {one}" for one in held)
+
+
+def _findings(store: Store) -> str:
+    """Open validation findings; the high ones that are overdue by name."""
+    today = date.fromisoformat(now()[:10])
+    unresolved = [one for one in points(store) if not one.closed]
+    late = [one.id for one in unresolved if one.severity == "high" and one.overdue(today)]
+    said = f"{len(unresolved)} open" if unresolved else "none open"
+    return said + (f", high and overdue: {', '.join(late)}" if late else "")
 
 
 def _audit(store: Store) -> str:

@@ -1,7 +1,7 @@
 """What happened, month by month, as the store tells it: page, status and tables read this."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ class Challenge:
     """A challenger's judgement: verdict, AUC of each OOT window, and what it failed on."""
 
     version: str
+    as_of: str
     verdict: str
     windows: Sequence[Mapping[str, Any]]
     gates: Sequence[Mapping[str, Any]]
@@ -44,6 +45,7 @@ class MonthStory:
     decision: str
     action: str
     states: Mapping[str, str]
+    texts: Mapping[str, str]  # by axis: the evidence in a line
     reasons: Sequence[str]
     triggers: Sequence[str]
     champion: str  # the one the month started with
@@ -52,37 +54,56 @@ class MonthStory:
     run: Mapping[str, Any]
     values: Mapping[str, Mapping[str, float | None]]  # metric -> value, lower, upper
     outages: Sequence[str]
+    checks: Sequence[Mapping[str, Any]]  # findings of the quality report
+    policy: str  # sha256 of the policy it was decided by
+    numbered: int  # of its decision records: the newest counts
 
 
 def months(store: Store, upto: date | None = None, last: int = MONTHS_SHOWN) -> list[MonthStory]:
     """The stories of the newest months that were run, up to `upto`, oldest first."""
     keys = [*store.keys("decisions/"), *store.keys("months/")]
-    lived = (key for key in keys if key.startswith("decisions/") or key.endswith("/run.json"))
-    found = {date.fromisoformat(key.split("/")[1]) for key in lived}
-    chosen = sorted(month for month in found if upto is None or month <= upto)[-last:]
-    return [month_story(store, month) for month in chosen]
+    chosen = [month for month in lived(keys) if upto is None or month <= upto][-last:]
+    judged = challenges(store)
+    return [told(store, month, findings(store, month), judged) for month in chosen]
+
+
+def lived(keys: Iterable[str]) -> list[date]:
+    """The months that were run, oldest first, by the keys of their decisions and runs."""
+    ends = (key for key in keys if key.startswith("decisions/") or key.endswith("/run.json"))
+    return sorted({date.fromisoformat(key.split("/")[1]) for key in ends})
 
 
 def month_story(store: Store, as_of: date) -> MonthStory:
     """Everything the store knows of one month."""
+    return told(store, as_of, findings(store, as_of), challenges(store))
+
+
+def told(store: Store, as_of: date, frame: pd.DataFrame, judged: Sequence[Challenge]) -> MonthStory:
+    """A month's story from its findings and from every challenge there was."""
     record = _newest_decision(store, as_of)
     run = _json(store, f"months/{as_of}/run.json") or {}
     quality = _json(store, f"months/{as_of}/quality.json") or {}
-    challenge = _challenge(store, as_of)
+    mine = [challenge for challenge in judged if challenge.as_of == as_of.isoformat()]
+    challenge = mine[-1] if mine else None
     axes = record.get("axes", {})
+    champion = record.get("champion") or ""
     return MonthStory(
         as_of=as_of,
         decision=record.get("decision", "failed" if run else "unknown"),
         action=record.get("action", "none"),
         states={axis: axes.get(axis, {}).get("state", "none") for axis in AXES},
+        texts={axis: axes.get(axis, {}).get("text", "") for axis in AXES},
         reasons=record.get("reasons", []),
         triggers=record.get("triggers", []),
-        champion=record.get("champion") or "",
+        champion=champion,
         outcome=_outcome(store, as_of, challenge),
         challenge=challenge,
         run=run,
-        values=_values(store, as_of, record.get("champion") or ""),
+        values=_values(frame, champion),
         outages=quality.get("outages", []),
+        checks=quality.get("checks", []),
+        policy=record.get("policy", ""),
+        numbered=record.get("n", 0),
     )
 
 
@@ -106,17 +127,21 @@ def _newest_decision(store: Store, as_of: date) -> dict[str, Any]:
     return dict(json.loads(store.read(keys[-1]))) if keys else {}
 
 
-def _challenge(store: Store, as_of: date) -> Challenge | None:
-    """The newest judged challenger of a month."""
+def challenges(store: Store) -> list[Challenge]:
+    """Every judged challenger, by version."""
     prefix = "registry/versions/"
-    judged = [key for key in store.keys(prefix) if key.endswith("/validation.json")]
-    found = [(json.loads(store.read(key)), key.split("/")[2]) for key in judged]
-    mine = [(body, version) for body, version in found if body["as_of"] == as_of.isoformat()]
-    if not mine:
-        return None
-    body, version = mine[-1]
+    keys = [key for key in store.keys(prefix) if key.endswith("/validation.json")]
+    return [_challenge(key.split("/")[2], json.loads(store.read(key))) for key in keys]
+
+
+def _challenge(version: str, body: Mapping[str, Any]) -> Challenge:
     return Challenge(
-        version, body["verdict"], body["windows"], body["gates"], body.get("comparison")
+        version=version,
+        as_of=body.get("as_of", ""),
+        verdict=body.get("verdict", ""),
+        windows=body.get("windows", []),
+        gates=body.get("gates", []),
+        comparison=body.get("comparison"),
     )
 
 
@@ -136,15 +161,14 @@ def findings(store: Store, as_of: date) -> pd.DataFrame:
     return frame
 
 
-def _values(store: Store, as_of: date, version: str) -> dict[str, dict[str, float | None]]:
-    frame = findings(store, as_of)
+def _values(frame: pd.DataFrame, version: str) -> dict[str, dict[str, float | None]]:
     frame = frame[(frame.segment == "all") & frame.model_version.isin([version, ""])]
     return {
         row["metric"]: {
             name: None if pd.isna(row[name]) else float(row[name])
             for name in ("value", "lower", "upper")
         }
-        for row in frame.to_dict("records")
+        for row in frame[["metric", "value", "lower", "upper"]].to_dict("records")
     }
 
 

@@ -1,0 +1,66 @@
+"""Whom alerts reach: `alerts test`, `alerts list`."""
+
+import json
+from dataclasses import asdict
+
+import typer
+from rich import box
+from rich.table import Table
+
+from creditrisk.cli.app import Json, StoreOption, app, console
+from creditrisk.errors import UserError
+from creditrisk.policy import load_policy
+from creditrisk.runs import now
+from creditrisk.storage import open_store
+
+alerts_app = typer.Typer(no_args_is_help=True, help="Alerts: who is told, who was.")
+app.add_typer(alerts_app, name="alerts")
+
+
+@alerts_app.command()
+def test() -> None:
+    """Send a test message over every channel of the environment; exit code 1 if one is dead."""
+    from creditrisk.reporting.alerts.alert import Alert
+    from creditrisk.reporting.alerts.channel import Notice
+    from creditrisk.reporting.alerts.tell import ALERTMANAGER, URLS, channels
+
+    found = channels(load_policy().alerts.seconds)
+    if not found:
+        raise UserError(f"no channel: set {URLS} or {ALERTMANAGER}, see docs/alerts.md")
+    at = now()
+    alert = Alert("test", at[:10], "info", "", "creditrisk: a test", ("Nothing has happened.",))
+    dead = False
+    for channel in found:
+        why = channel.send(Notice(alert, since=at, until=at))
+        dead = dead or bool(why)
+        said = f"[red]{why}[/]" if why else "[green]arrived[/]"
+        console.print(f"{channel.name}: {said}", soft_wrap=True, highlight=False)
+    raise typer.Exit(int(dead))
+
+
+@alerts_app.command("list")
+def listing(store: StoreOption = "", as_json: Json = False) -> None:
+    """Every alert there was: what, since when, whom it reached and why not."""
+    from creditrisk.reporting.alerts.record import every
+
+    found = list(every(open_store(store or None)))
+    if as_json:
+        typer.echo(json.dumps([asdict(told) for told in found]))
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("month", "event", "urgency", "since", "over", "reached", "not reached"):
+        table.add_column(heading)
+    for told in found:
+        names = list(dict.fromkeys(sending.channel for sending in told.sent))
+        last = {sending.channel: sending.why for sending in told.sent}
+        reached = [name for name in names if told.reached(name)]
+        table.add_row(
+            told.alert.month[:7],
+            " ".join((told.alert.event, told.alert.subject)).strip(),
+            told.alert.urgency,
+            told.since[:16],
+            told.resolved[:16],
+            ", ".join(reached),
+            ", ".join(f"{name}: {last[name]}" for name in names if name not in reached),
+        )
+    console.print(table)

@@ -1,0 +1,113 @@
+"""What the lending itself does: volumes, vintages, roll rates."""
+
+from creditrisk.reporting import figures
+from creditrisk.reporting.dashboard.blocks import (
+    Card,
+    Cards,
+    Chart,
+    Page,
+    Section,
+)
+from creditrisk.reporting.dashboard.measured import by_month, drawn, points_table
+from creditrisk.reporting.dashboard.migration import migration
+from creditrisk.reporting.dashboard.reading import Reading
+from creditrisk.reporting.dashboard.vintages import rolls, vintages
+
+_KPIS = (
+    ("applications", "Applications", ",.0f"),
+    ("approval_rate", "Approval rate", ".1%"),
+    ("mean_pd", "Mean PD", ".1%"),
+    ("expected_loss", "Expected loss", ",.0f"),
+    ("delinquent_share", "Delinquent", ".1%"),
+    ("loans_on_book", "Loans on book", ",.0f"),
+    ("balance_on_book", "Balance on book", ",.0f"),
+)
+_SERVICE = (
+    ("months_on_time", "Months closed on time", ".0%", ""),
+    ("trigger_to_promotion", "Decision to promotion", ",.1f", " h"),
+    ("throughput", "Throughput", ",.0f", " /s"),
+)
+
+
+def portfolio(reading: Reading) -> Page:
+    """The month in figures, with or without a model."""
+    bad = sorted(
+        (m for m in reading.findings.metric.unique() if m.startswith("bad_rate_mob")),
+        key=lambda metric: int(metric.removeprefix("bad_rate_mob")),
+    )
+    rates = [
+        by_month(
+            reading,
+            m,
+            f"How many went bad within {m.removeprefix('bad_rate_mob')} months?",
+            "Bad rate of the newest matured cohort, exact 95 % interval.",
+            (),
+            ".1%",
+        )
+        for m in bad
+    ]
+    kpis = [_kpi(reading, metric, title, form) for metric, title, form in _KPIS]
+    cards = [card for card in kpis if card]
+    charts = [_volumes(reading), _approval(reading), _loss(reading), *rates]
+    lead = ", ".join(f"{card.title[0].lower()}{card.title[1:]} {card.value}" for card in cards[:3])
+    return Page(
+        "portfolio",
+        "Portfolio",
+        f"{reading.newest.as_of:%B %Y}: {lead or 'nothing measured'}.",
+        [
+            Section("Now", [Cards("Key figures", cards)]),
+            Section("Month by month", drawn(*charts)),
+            Section("Vintages", vintages(reading)),
+            Section("Roll rates", rolls(reading)),
+            Section("Grades and their migration", migration(reading)),
+            *_service(reading),
+        ],
+    )
+
+
+def _kpi(reading: Reading, metric: str, title: str, form: str, unit: str = "") -> Card | None:
+    points = reading.series(metric)
+    if points.empty:
+        return None
+    last, before = points.iloc[-1], points.iloc[-2] if len(points) > 1 else None
+    note = f"{last.month:%b %Y}"
+    if before is not None:
+        note += f"; {before.value:{form}}{unit} in {before.month:%b %Y}"
+    return Card(title, f"{last.value:{form}}{unit}", note)
+
+
+def _volumes(reading: Reading) -> Chart:
+    points = reading.series("applications")
+    figure = figures.canvas()
+    figure.add_bar(
+        x=list(points.month),
+        y=list(points.value),
+        marker={"color": figures.ACCENT},
+        hovertemplate="%{x|%B %Y}: <b>%{y:,.0f}</b><extra></extra>",
+    )
+    figure.update_yaxes(tickformat=",d", rangemode="tozero")
+    figure.update_layout(bargap=0.35)
+    figures.calendar(figure, reading.months)
+    table = points_table("Applications", points)
+    return Chart("volumes", "How many applied?", "Applications of the month.", figure, table)
+
+
+def _approval(reading: Reading) -> Chart | None:
+    cutoff = f"Share at or below the cut-off {reading.policy.scoring.cutoff:g}, exact interval."
+    return by_month(reading, "approval_rate", "How many would be granted?", cutoff, (), ".1%")
+
+
+def _loss(reading: Reading) -> Chart | None:
+    note = "PD x LGD x EAD over those granted, in the portfolio's currency."
+    chart = by_month(reading, "expected_loss", "What is expected to be lost?", note)
+    if chart is None:
+        return None
+    chart.figure.update_yaxes(tickformat=".3~s", rangemode="tozero")
+    chart.figure.update_traces(hovertemplate="%{x|%B %Y}: <b>%{y:,.0f}</b><extra></extra>")
+    return chart
+
+
+def _service(reading: Reading) -> list[Section]:
+    cards = [_kpi(reading, *service) for service in _SERVICE]
+    found = [card for card in cards if card]
+    return [Section("The system's own service", [Cards("Service", found)])] if found else []

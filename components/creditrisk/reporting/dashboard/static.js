@@ -1,0 +1,49 @@
+const figures = {};
+for (const script of document.querySelectorAll("script[data-figure]"))
+  figures[script.dataset.figure] = JSON.parse(script.textContent);
+
+function draw(plot) {
+  const { data, layout } = figures[plot.id];
+  Plotly.react(plot, data, layout, { displayModeBar: false, responsive: true });
+}
+
+function explore() {
+  const { shares, frozen, champions } = JSON.parse(document.getElementById("explorer").textContent);
+  const feature = document.getElementById("feature"), month = document.getElementById("month");
+  const plot = document.getElementById("distribution"), text = document.getElementById("distribution-text");
+  const cent = (share) => (100 * share).toFixed(1) + "%";
+
+  function show() {
+    const [labels, before] = (frozen[champions[month.value]] || {})[feature.value] || [[], []];
+    const now = (shares[feature.value] || {})[month.value] || [];
+    const when = month.value.slice(0, 7);
+    const [then, current] = figures.distribution.data;
+    Object.assign(then, { x: labels, y: before });
+    Object.assign(current, { x: labels, y: now, name: when });
+    current.hovertemplate = "%{x}: <b>%{y:.1%}</b><extra>" + when + "</extra>";
+    text.textContent = now.length
+      ? `${feature.value}, ${when} against the reference of ${champions[month.value]}: ` +
+        labels.map((bin, n) => `${bin} ${cent(before[n])} then, ${cent(now[n])} now`).join("; ") + "."
+      : `${feature.value} was not compared in ${when}.`;
+    draw(plot);
+  }
+  feature.addEventListener("change", show);
+  month.addEventListener("change", show);
+  const heat = document.getElementById("csi");
+  draw(heat);
+  heat.on("plotly_click", ({ points: [cell] }) => {
+    feature.value = cell.y;
+    month.value = cell.x.slice(0, 10);
+    show();
+  });
+}
+
+// a figure is drawn when it comes near: a page of thirty opens at once
+const plots = document.querySelectorAll(".plot");
+const near = new IntersectionObserver((seen) => {
+  for (const { isIntersecting, target } of seen)
+    if (isIntersecting) { near.unobserve(target); draw(target); }
+}, { rootMargin: "600px" });
+plots.forEach((plot) => near.observe(plot));
+if (document.getElementById("explorer")) explore();
+window.addEventListener("beforeprint", () => plots.forEach(draw));

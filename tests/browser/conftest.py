@@ -1,0 +1,60 @@
+"""A browser of the system, a store that has lived, and the dashboard over it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.lived import Lived, lived
+from tests.browser.viewer import browsing, served
+from tests.small import small_period
+
+expect.set_options(timeout=120_000)  # a busy machine is slow, not wrong
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with browsing() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory) -> Lived:
+    """Two years of a model's life; not to be changed."""
+    return lived(tmp_path_factory.mktemp("told"))
+
+
+@pytest.fixture
+def again(told, tmp_path) -> Lived:
+    """The same two years, to be changed at will."""
+    source = Path(told.first.store.uri.removeprefix("file://"))
+    for folder in (source, source.with_name("store-audit")):
+        shutil.copytree(folder, tmp_path / folder.name)
+    return Lived(small_period(tmp_path, told.first.as_of), told.features)
+
+
+@pytest.fixture(scope="session")
+def address(told) -> Iterator[str]:
+    with served(told.first.store.uri) as where:
+        yield where
+
+
+@pytest.fixture
+def visit(browser) -> Iterator[Callable[[str], Page]]:
+    """Open an address; whatever a page complains of fails the test at its end."""
+    complaints: list[str] = []
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.set_default_timeout(120_000)
+    page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
+    page.on("pageerror", lambda error: complaints.append(f"{error}"))
+
+    def go(url: str) -> Page:
+        page.goto(url, timeout=120_000)
+        page.wait_for_selector("main h1")
+        return page
+
+    yield go
+    page.close()
+    assert complaints == []

@@ -1,0 +1,185 @@
+"""What a risk officer sees: every page of two years, in a real browser."""
+
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from creditrisk.reporting.dashboard.pages import PAGES
+from creditrisk.reporting.dashboard.reader import Reader
+from creditrisk.reporting.dashboard.static import static_page
+from creditrisk.storage.file import FileStore
+from tests.browser.lived import live
+from tests.browser.measured import START, feature
+from tests.browser.viewer import served
+from tests.small import small_period
+
+SEEN = {
+    "overview": ("December 2024: retrain, challenger pending", "Three axes", "Discrimination"),
+    "performance": ("Performance", "Does it still rank?", "What did validation see?"),
+    "stability": ("Stability", "Have the scores moved?", "What moved, and when?"),
+    "calibration": ("Calibration", "Are the PDs right?", "come true, grade by grade?"),
+    "portfolio": (
+        "Portfolio",
+        "Do newer cohorts go bad sooner?",
+        "Where did last month's loans go",
+    ),
+    "governance": ("Governance", "Waiting for a second pair of eyes", "Thresholds in force"),
+    "quality": ("Data quality", "Which rules spoke, and when?", "Every month"),
+}
+DRAWN = {"overview": 1, "performance": 6, "stability": 5, "calibration": 7, "portfolio": 7,
+         "governance": 0, "quality": 1}  # fmt: skip
+
+
+def click_cell(page, column: float, row: float) -> None:
+    """Click into the heat map, at shares of its width and height."""
+    area = page.locator("#csi .nsewdrag").bounding_box()
+    page.mouse.click(area["x"] + column * area["width"], area["y"] + row * area["height"])
+
+
+@pytest.mark.parametrize("name", list(PAGES))
+def test_every_page_shows_what_it_is_named_after_and_asks_no_other_host(name, address, visit):
+    page = visit(f"{address}/{name}")
+    hosts = set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    page.reload()
+    for text in SEEN[name]:
+        expect(page.locator("main").get_by_text(text).first).to_be_visible()
+    expect(page.locator("main .js-plotly-plot .main-svg:first-child")).to_have_count(DRAWN[name])
+    assert hosts - {""} == {urlsplit(address).netloc}  # data: has no host
+
+
+def test_the_lights_and_decisions_of_every_month_are_told_in_words_too(address, visit):
+    page = visit(address)
+    page.get_by_text("The same as a table").first.click()
+    rows = page.locator("details[open] tbody tr")
+    expect(rows).to_have_count(24)
+    retrained = rows.filter(has_text="2023-12")
+    expect(retrained.locator("td")).to_have_text(
+        [
+            "2023-12",
+            "red",
+            "red",
+            "red",
+            "retrain",
+            "promoted",
+            "2023-01-initial-" + _hash(retrained),
+        ]
+    )
+    expect(rows.filter(has_text="2024-07").locator("td").nth(4)).to_have_text("blocked")
+
+
+def _hash(row) -> str:
+    return row.locator("td").last.inner_text().rpartition("-")[2]
+
+
+def test_a_click_on_the_heat_map_shows_the_reference_beside_the_month(address, visit):
+    page = visit(f"{address}/stability")
+    page.wait_for_selector("#csi .nsewdrag")
+    click_cell(page, 9.5 / 23, 1.5 / 13)  # the tenth month measured, the row below the score
+    told = page.locator("#cell p")
+    expect(told).to_contain_text(f"{feature(0)}, 2023-11 against the reference of 2023-01-initial")
+    expect(page.locator("#distribution .trace.bars")).to_have_count(2)
+    expect(page.locator("#distribution .legendtext")).to_have_text(["reference", "2023-11"])
+
+
+def test_a_month_that_lands_appears_without_a_reload(again, visit):
+    with served(again.first.store.uri) as address:
+        page = visit(address)
+        expect(page.locator(".told")).to_have_text("newest month December 2024")
+        page.evaluate("window.kept = true")
+        live(again, 24)
+        expect(page.locator("main h1")).to_have_text("January 2025: keep")
+        assert page.evaluate("window.kept")
+
+
+def test_the_tab_key_reaches_every_page_and_enter_opens_it(address, visit):
+    page = visit(address)
+    reached = []
+    for _ in range(1 + len(PAGES)):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.firstChild.textContent"))
+    assert reached == ["Skip to content", *(title for title, _ in PAGES.values())]
+    page.keyboard.press("Enter")
+    expect(page.locator("main h1")).to_have_text("Data quality")
+
+
+def test_every_figure_has_a_name_and_a_table_and_headings_do_not_skip_a_level(address, visit):
+    page = visit(f"{address}/calibration")
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    figures = page.locator(".plotted[role=img]")
+    assert figures.count() == page.locator("details table").count() == DRAWN["calibration"]
+    assert all(figure.get_attribute("aria-label") for figure in figures.all())
+    levels = page.eval_on_selector_all(
+        "main h1, main h2, main h3", "all => all.map(h => +h.tagName[1])"
+    )
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize("name", list(PAGES))
+def test_a_narrow_window_needs_no_sideways_scrolling(name, address, visit):
+    page = visit(f"{address}/{name}")
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+
+
+def test_an_empty_store_says_what_to_do_and_fills_by_itself(tmp_path, visit):
+    with served(small_period(tmp_path, START).store.uri) as address:
+        page = visit(address)
+        expect(page.locator("main h1")).to_have_text("No month yet")
+        expect(page.locator("main")).to_contain_text("creditrisk run --data")
+
+
+def test_a_store_that_is_not_there_is_named_and_found_once_it_is(tmp_path, again, visit):
+    moved = tmp_path / "moved"
+    with served(f"{moved}") as address:
+        page = visit(address)
+        expect(page.locator("main h1")).to_have_text("The store cannot be read")
+        expect(page.locator("[role=alert]")).to_contain_text(f"there is no store at file://{moved}")
+        Path(again.first.store.uri.removeprefix("file://")).rename(moved)
+        expect(page.locator("main h1")).to_have_text("December 2024: retrain, challenger pending")
+
+
+def test_a_damaged_month_is_named_and_the_others_are_shown(again, visit):
+    files = Path(again.first.store.uri[7:]).glob("lake/monitoring/findings/data/*/2024-05-01/*")
+    next(files).write_bytes(b"gone")
+    with served(again.first.store.uri) as address:
+        page = visit(f"{address}/performance")
+        expect(page.locator("[role=alert]")).to_contain_text("2024-05 cannot be read")
+        expect(page.locator("[role=alert]")).to_contain_text("was altered")
+        expect(page.locator("main").get_by_text("Does it still rank?")).to_be_visible()
+
+
+def test_nothing_is_ever_written_to_the_store(told, visit, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise AssertionError("the dashboard wrote to the store")
+
+    for call in ("write", "create", "swap", "delete"):
+        monkeypatch.setattr(FileStore, call, refuse)
+    with served(told.first.store.uri) as address:
+        for name in PAGES:
+            visit(f"{address}/{name}").wait_for_selector("main .section-title")
+
+
+def test_the_one_file_holds_every_page_and_asks_the_network_for_nothing(
+    told, tmp_path, visit, browser
+):
+    path = tmp_path / "page.html"
+    path.write_text(static_page(Reader(told.first.store.uri, last=24).read()), encoding="utf-8")
+    page = visit(path.as_uri())
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    for name in PAGES:
+        expect(page.locator(f"article#{name}").get_by_text(SEEN[name][0]).first).to_be_visible()
+    page.locator("#csi").scroll_into_view_if_needed()
+    click_cell(page, 9.5 / 23, 1.5 / 13)
+    expect(page.locator("#distribution-text")).to_contain_text(f"{feature(0)}, 2023-11 against")
+    expect(page.locator("#distribution .trace.bars")).to_have_count(2)
+    page.select_option("#month", "2024-02-01")
+    expect(page.locator("#distribution-text")).to_contain_text(f"{feature(0)}, 2024-02 against")
+    assert asked == [path.as_uri()]

@@ -1,0 +1,137 @@
+"""Servers on loopback that take what alerts send: a webhook, an Alertmanager, a mail server."""
+
+import json
+import re
+import socketserver
+import threading
+from contextlib import contextmanager
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@contextmanager
+def serving(server):
+    """The server in a thread, on a free port."""
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.released.set()
+        server.shutdown()
+        server.server_close()
+
+
+class Web(ThreadingHTTPServer):
+    """Answers with `status` and keeps what it got; `hangs` until it is released."""
+
+    daemon_threads = True
+
+    def __init__(self, status=200):
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.status, self.hangs, self.trickles, self.released = status, False, False, _event()
+        self.got = []  # (path, headers, body)
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.server_address[1]}"
+
+    def fault(self, path, body):
+        """What a stricter server would refuse."""
+        return ""
+
+
+class AlertmanagerServer(Web):
+    """As the API v2 of Alertmanager takes them: alerts by label set, each with its end."""
+
+    def __init__(self, status=200):
+        super().__init__(status)
+        self.alerts = {}
+
+    def fault(self, path, body):
+        if not path.endswith("/api/v2/alerts"):
+            return f"no such path {path}"
+        if not isinstance(body, list) or not body:
+            return "not a list of alerts"
+        for alert in body:
+            if fault := _alert_fault(alert):
+                return fault
+            self.alerts[frozenset(alert["labels"].items())] = alert
+        return ""
+
+    def firing(self, at):
+        """Event and subject of what has not ended."""
+        return {
+            (a["labels"]["alertname"], a["labels"].get("subject", ""))
+            for a in self.alerts.values()
+            if datetime.fromisoformat(a["endsAt"]) > datetime.fromisoformat(at)
+        }
+
+
+def _alert_fault(alert):
+    known = {"labels", "annotations", "startsAt", "endsAt", "generatorURL"}
+    if set(alert) - known or not alert["labels"].get("alertname"):
+        return f"keys {set(alert)}"
+    for kind in ("labels", "annotations"):
+        for name, value in alert[kind].items():
+            if not re.fullmatch("[a-zA-Z_][a-zA-Z0-9_]*", name) or not isinstance(value, str):
+                return f"{kind} {name}"
+    start, end = (datetime.fromisoformat(alert[name]) for name in ("startsAt", "endsAt"))
+    if start.tzinfo is None or end.tzinfo is None or end < start:
+        return "times"
+    if not re.match(r"(https?|file)://", alert.get("generatorURL", "http://")):
+        return "generatorURL"
+    return ""
+
+
+class _Answer(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.server.hangs:
+            self.server.released.wait(5)
+            return
+        self.server.got.append((self.path, dict(self.headers), body))
+        status = self.server.status
+        fault = self.server.fault(self.path, body) if status == 200 else ""
+        self.send_response(400 if fault else status)
+        while self.server.trickles and not self.server.released.wait(0.02):
+            self.wfile.write(b"X-More: 1\r\n")
+        self.end_headers()
+        self.wfile.write(fault.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """As much SMTP as a message needs; keeps sender, recipients and message."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Mail)
+        self.mails, self.released = [], _event()
+
+
+class _Mail(socketserver.StreamRequestHandler):
+    def handle(self):
+        self._say("220 loopback")
+        envelope = []
+        while line := self.rfile.readline().decode().strip():
+            word = line.split(":")[0].upper()
+            if word in ("MAIL FROM", "RCPT TO"):
+                envelope.append(line.partition(":")[2].split()[0])
+            if word == "DATA":
+                self._say("354 go on")
+                message = b"".join(iter(self.rfile.readline, b".\r\n")).decode()
+                self.server.mails.append((envelope, message))
+            self._say("221 bye" if word == "QUIT" else "250 fine")
+            if word == "QUIT":
+                return
+
+    def _say(self, text):
+        self.wfile.write(f"{text}\r\n".encode())
+
+
+def _event():
+    return threading.Event()
