@@ -5,7 +5,7 @@ from kfp.dsl.base_component import BaseComponent
 
 from creditrisk.etl.component import backfill as backfill_months
 from creditrisk.governance.component import resolve_period
-from pipelines.task import LARGE, SMALL, configure
+from pipelines.task import LARGE, SMALL, configure, give_configuration, with_executors
 
 
 def build(
@@ -26,9 +26,10 @@ def build(
             as_of=end, scheduled_at=scheduled_at, config=config, run_id=run_id, lease=False
         )
         configure(period, "Resolve the period", SMALL, retries)
+        give_configuration(period)
         built = backfill_months(
             config=period.outputs["config"], run_id=run_id, landing=landing, start=start, end=end
         )
-        configure(built, "Backfill", LARGE, retries)
+        with_executors(configure(built, "Backfill", LARGE, retries))
 
     return backfill

@@ -1,11 +1,11 @@
-"""The retrain branch, composed by a plain function: fit, validate, promote, score again."""
+"""The retrain branch, composed by a plain function: fit, validate, refit, promote, score again."""
 
 from kfp import dsl
 from kfp.dsl.pipeline_channel import PipelineChannel
 
 from creditrisk.inference.component import score
 from creditrisk.registry.component import promote
-from creditrisk.training.component import train
+from creditrisk.training.component import refit, train
 from creditrisk.validation.component import validate
 from pipelines.task import LARGE, SMALL, configure
 
@@ -23,8 +23,9 @@ def challenge(  # noqa: PLR0913 - the wires of a sub-graph
 
     1. train      fit on matured cohorts older than the windows
     2. validate   read the three windows once
-    3. promote    only on "pass"
-    4. score      the month again, marked, unless approval is pending
+    3. refit      only on "pass": the version itself, or where the policy asks for one its refit
+    4. promote    what refit returned
+    5. score      the month again, marked, unless approval is pending
     """
     common = {"month": month, "config": config, "run_id": run_id}
     trained = train(**common, kind=kind, champion=champion, gold=gold)
@@ -32,8 +33,10 @@ def challenge(  # noqa: PLR0913 - the wires of a sub-graph
     verdict = validate(**common, version=trained.outputs["Output"], champion=champion)
     configure(verdict, "Validate on three OOT windows", LARGE, retries)
     with dsl.If(verdict.outputs["Output"] == "pass", name="passed"):
-        promoted = promote(**common, version=trained.outputs["Output"])
+        final = refit(**common, version=trained.outputs["Output"])
+        configure(final, "Refit on all matured cohorts", LARGE, retries)
+        promoted = promote(**common, version=final.output)
         configure(promoted, "Promote", SMALL, retries)
         with dsl.If(promoted.output == "promoted", name="promoted"):
-            again = score(**common, version=trained.outputs["Output"], rescored=True, gold=gold)
+            again = score(**common, version=final.output, rescored=True, gold=gold)
             configure(again, "Score again", LARGE, retries)

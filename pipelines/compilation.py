@@ -19,6 +19,7 @@ PIPELINES: dict[str, Callable[..., Callable[..., Any]]] = {
     "backfill": backfill.build,
 }
 LOCAL = {"scheduled_at": "", "run_id": "local", "retries": 0}  # what kfp.local can run
+ONCE = {"decide"}  # a retry could not tell a crash before the decision from one after it
 
 
 def compile_all(out: Path) -> list[Path]:
@@ -29,7 +30,7 @@ def compile_all(out: Path) -> list[Path]:
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"{name}.yaml"
             compiler.Compiler().compile(build(**arguments), str(path))
-            faults = list(check(path))
+            faults = list(check(path, retried=not arguments))
             if faults:
                 path.unlink()
                 raise UserError(f"{name}: {'; '.join(faults)}")
@@ -37,9 +38,12 @@ def compile_all(out: Path) -> list[Path]:
     return written
 
 
-def check(path: Path) -> Iterator[str]:
-    """What is wrong with a compiled pipeline; both documents are parsed strictly first."""
-    documents = list(yaml.safe_load_all(path.read_text("utf-8")))
+def check(path: Path, retried: bool = True) -> Iterator[str]:
+    """What is wrong with a compiled pipeline; both documents are parsed strictly first.
+
+    `retried`: it goes to a cluster, where every task but the decision is tried again.
+    """
+    documents = list(yaml.load_all(path.read_text("utf-8"), yaml.CSafeLoader))
     try:
         json_format.ParseDict(documents[0], pipeline_spec_pb2.PipelineSpec())
         for document in documents[1:]:
@@ -48,11 +52,11 @@ def check(path: Path) -> Iterator[str]:
         yield f"not a pipeline spec: {' '.join(str(error).split())}"
         return
     yield from _executors(documents)
-    for name, component in documents[0]["components"].items():
+    root = documents[0]["root"]
+    for name, component in {"root": root, **documents[0]["components"]}.items():
         if "dag" in component:
             yield from _undeclared(name, component)
-            yield from _cached(name, component["dag"])
-    yield from _cached("root", documents[0]["root"]["dag"])
+            yield from _tasks(name, component["dag"], retried)
 
 
 def _executors(documents: list[dict[str, Any]]) -> Iterator[str]:
@@ -64,7 +68,8 @@ def _executors(documents: list[dict[str, Any]]) -> Iterator[str]:
             yield f"{name} installs packages at run time; put them into its image"
         if ".uri =" in said:
             yield f"{name} sets an artifact's URI; write a pointer to out.path"
-        if ":" not in container["image"] or container["image"].endswith(":latest"):
+        name_and_tag = container["image"].rpartition("/")[2]  # a registry may name a port
+        if ":" not in name_and_tag or name_and_tag.endswith(":latest"):
             yield f"{name} runs on {container['image']}; pin a tag or a digest"
         if not {"resourceCpuLimit", "resourceMemoryLimit"} <= set(container.get("resources", {})):
             yield f"{name} has no CPU or memory limit"
@@ -76,16 +81,25 @@ def _executors(documents: list[dict[str, Any]]) -> Iterator[str]:
 
 def _undeclared(name: str, component: dict[str, Any]) -> Iterator[str]:
     """A sub-DAG that uses an input it does not declare compiles, and fails on the cluster."""
-    declared = component.get("inputDefinitions", {}).get("parameters", {})
-    for task, body in component["dag"]["tasks"].items():
-        for source in body.get("inputs", {}).get("parameters", {}).values():
-            used = source.get("componentInputParameter")
-            if used and used not in declared:
-                yield f"{name}.{task} uses {used}, which {name} does not declare"
+    for kind, key in (
+        ("parameters", "componentInputParameter"),
+        ("artifacts", "componentInputArtifact"),
+    ):
+        declared = component.get("inputDefinitions", {}).get(kind, {})
+        for task, body in component["dag"]["tasks"].items():
+            for source in body.get("inputs", {}).get(kind, {}).values():
+                used = source.get(key)
+                if used and used not in declared:
+                    yield f"{name}.{task} uses {used}, which {name} does not declare"
 
 
-def _cached(name: str, dag: dict[str, Any]) -> Iterator[str]:
+def _tasks(name: str, dag: dict[str, Any], retried: bool) -> Iterator[str]:
     for task, body in dag["tasks"].items():
-        group = body["componentRef"]["name"].startswith(("comp-condition", "comp-exit-handler"))
-        if not group and body.get("cachingOptions", {}).get("enableCache"):
+        if body["componentRef"]["name"].startswith(("comp-condition", "comp-exit-handler")):
+            continue  # a group runs nothing itself
+        if body.get("cachingOptions", {}).get("enableCache"):
             yield f"{name}.{task} may be served from the cache"
+        if retried and task not in ONCE and not body.get("retryPolicy", {}).get("maxRetryCount"):
+            yield f"{name}.{task} is not retried"
+        if task in ONCE and "retryPolicy" in body:
+            yield f"{name}.{task} is retried, and must not be"

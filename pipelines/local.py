@@ -44,16 +44,23 @@ def run_locally(
     arguments: dict[str, str],
     on_task: Callable[[RunRecord], None] = lambda _: None,
     name: str = "local",
+    runner: local.DockerRunner | None = None,
 ) -> LocalRun:
-    """Run a pipeline in subprocesses against `store`; `on_task` hears of each finished task.
+    """Run a pipeline against `store`; `on_task` hears of each finished task.
 
-    A failed task does not raise: look at `failure`.
+    A task is a subprocess, or what `runner` makes of it (`pipelines.containers`). One that
+    failed does not raise: look at `failure`.
     """
     run_id = f"{name}-{uuid4().hex[:8]}"
     pipeline = build(scheduled_at="", run_id=run_id, retries=0)
     root = Path("build/kfp") / run_id
+    root.mkdir(parents=True)
+    if runner:
+        root.chmod(0o777)  # the images have a user of their own
     local.init(
-        local.SubprocessRunner(use_venv=False), pipeline_root=str(root), raise_on_error=False
+        runner or local.SubprocessRunner(use_venv=False),
+        pipeline_root=str(root),
+        raise_on_error=False,
     )
     said = io.StringIO()
     with _environment(CREDITRISK_STORE=store.uri), _watched(store, run_id, on_task), _quiet(said):
@@ -61,7 +68,6 @@ def run_locally(
             pipeline(**arguments)
         except RuntimeError as error:  # kfp raises it where a task's output is missing
             said.write(f"\n{error}\n")
-    root.mkdir(parents=True, exist_ok=True)
     (root / "log.txt").write_text(said.getvalue(), "utf-8")
     return LocalRun(run_id, tuple(run_records(open_store(store.uri), run_id)), said.getvalue())
 

@@ -7,9 +7,10 @@ from creditrisk.etl.component import etl
 from creditrisk.governance.component import decide, resolve_period
 from creditrisk.inference.component import score
 from creditrisk.monitoring.component import monitor
+from creditrisk.monitoring.reports.component import evidently
 from creditrisk.reporting.component import close_month
 from pipelines.challenge import challenge
-from pipelines.task import LARGE, SMALL, configure
+from pipelines.task import LARGE, SMALL, configure, give_configuration, may_alert, with_executors
 
 
 def build(
@@ -31,21 +32,23 @@ def build(
         4. monitor          discrimination, stability, calibration
         5. decide           the 2/3 rule
         6. challenge        only where the action is retrain or recalibrate
-        7. close_month      always: the record, the page, the lease
+        7. evidently        beside 5 and 6, for people: nothing waits for it
+        8. close_month      always: the record, the page, the lease, alerts
         """
         closing = close_month(run_id=run_id)
-        configure(closing, "Close the month", SMALL, retries)
+        may_alert(configure(closing, "Close the month", SMALL, retries))
         with dsl.ExitHandler(closing, name="month"):
             period = resolve_period(
                 as_of=as_of, scheduled_at=scheduled_at, config=config, run_id=run_id, lease=True
             )
             configure(period, "Resolve the period", SMALL, retries)
+            give_configuration(period)
             month, frozen = period.outputs["month"], period.outputs["config"]
             champion = period.outputs["champion"]
             common = {"month": month, "config": frozen, "run_id": run_id}
 
             tables = etl(**common, landing=landing)
-            configure(tables, "Bronze, silver, gold", LARGE, retries)
+            with_executors(configure(tables, "Bronze, silver, gold", LARGE, retries))
             gold = tables.outputs["gold"]
             scored = score(**common, version=champion, rescored=False, gold=gold)
             configure(scored, "Score", LARGE, retries)
@@ -54,6 +57,9 @@ def build(
             decided = decide(**common, champion=champion, supersede=supersede)
             # a decision is taken once: a retry could not tell a crash before from one after it
             configure(decided, "Decide", SMALL, retries=0).after(measured)
+            # before the If: what is written after an Elif becomes part of the branches
+            drawn = evidently(**common, champion=champion, findings=measured.outputs["findings"])
+            configure(drawn, "Evidently's pages", LARGE, retries)
             action = decided.outputs["Output"]
 
             wires = (month, frozen, champion, gold, run_id, retries)

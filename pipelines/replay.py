@@ -1,7 +1,8 @@
 """The monthly life cycle in one process and one Spark session: for backtests and long demos.
 
 The same stages in the same order as `pipelines.monthly`, without kfp; a test holds the
-two to the same tasks, decisions and digests.
+two to the same tasks, decisions and digests. Evidently draws nothing and nobody is alerted:
+these months are history.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from creditrisk.registry.promote import promote
 from creditrisk.reporting.report import report
 from creditrisk.runs import RunRecord, now, run_records, task
 from creditrisk.storage import Store
-from creditrisk.training.train import train
+from creditrisk.training.train import refit_after_pass, train
 from creditrisk.validation.validate import validate
 
 
@@ -94,6 +95,8 @@ def _challenge(run: _Run, kind: str) -> None:
         verdict = validate(period, version, run.champion, at=now())
     if verdict != "pass":
         return
+    with run.task("refit") as period:
+        version = refit_after_pass(period, version, at=now())
     with run.task("promote") as period:
         promoted = promote(period, version, actor="pipeline", at=now())
     if promoted == "promoted":

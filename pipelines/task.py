@@ -4,9 +4,29 @@ from dataclasses import dataclass
 
 from kfp import dsl, kubernetes
 
+from creditrisk.runtime import IMAGES
+
 STORE_SECRET = "creditrisk-store"  # noqa: S105 - a Secret's name; its keys are the S3 credentials
 CONFIG_MAP = "creditrisk-env"
-ENV = ("CREDITRISK_STORE", "CREDITRISK_AUDIT_STORE", "CREDITRISK_LANDING", "AWS_ENDPOINT_URL")
+ALERTS_SECRET = "creditrisk-alerts"  # noqa: S105 - a Secret's name; URLs of channels hold tokens
+ENV = (
+    "CREDITRISK_STORE",
+    "CREDITRISK_AUDIT_STORE",
+    "CREDITRISK_LANDING",
+    "AWS_ENDPOINT_URL",
+    "AWS_REGION",
+)
+LABELS = {  # what the chart's network policies and disruption budget select
+    "app.kubernetes.io/name": "creditrisk",
+    "app.kubernetes.io/component": "run",
+}
+
+SPARK = (  # sizes of Spark's driver and executors, where a cluster says them
+    "CREDITRISK_SPARK_EXECUTORS",
+    "CREDITRISK_SPARK_EXECUTOR_CORES",
+    "CREDITRISK_SPARK_EXECUTOR_MEMORY",
+    "CREDITRISK_SPARK_MEMORY",
+)
 
 
 @dataclass(frozen=True)
@@ -48,4 +68,42 @@ def configure(task: dsl.PipelineTask, name: str, size: Size, retries: int) -> ds
     kubernetes.set_security_context(task, run_as_user=185, run_as_group=185, run_as_non_root=True)
     kubernetes.use_field_path_as_env(task, "POD_IP", "status.podIP")
     kubernetes.use_field_path_as_env(task, "POD_NAMESPACE", "metadata.namespace")
+    for label, value in LABELS.items():
+        kubernetes.add_pod_label(task, label, value)
+    return task
+
+
+def give_configuration(task: dsl.PipelineTask) -> None:
+    """Let a task read the installation's policy and portfolio; the others read what it froze."""
+    files = {"CREDITRISK_POLICY": "policy", "CREDITRISK_PORTFOLIO": "portfolio"}
+    kubernetes.use_config_map_as_env(task, CONFIG_MAP, {key: key for key in files}, optional=True)
+    for name in files.values():
+        place = f"/etc/creditrisk/{name}"
+        kubernetes.use_config_map_as_volume(task, f"creditrisk-{name}", place, optional=True)
+
+
+def with_executors(task: dsl.PipelineTask) -> dsl.PipelineTask:
+    """Tell a task what it must know to be Spark's driver (`creditrisk.etl.cluster`)."""
+    task.set_env_variable("CREDITRISK_EXECUTOR_IMAGE", IMAGES["spark"])
+    task.set_env_variable("CREDITRISK_STORE_SECRET", STORE_SECRET)
+    kubernetes.use_field_path_as_env(task, "POD_NAME", "metadata.name")
+    kubernetes.use_field_path_as_env(task, "POD_UID", "metadata.uid")
+    kubernetes.use_config_map_as_env(task, CONFIG_MAP, {key: key for key in SPARK}, optional=True)
+    return task
+
+
+def may_alert(task: dsl.PipelineTask) -> dsl.PipelineTask:
+    """Give a task, and no other, what alerts are sent with; a cluster without it sends none."""
+    kubernetes.use_secret_as_env(
+        task,
+        ALERTS_SECRET,
+        {"urls": "CREDITRISK_ALERT_URLS", "alertmanager": "CREDITRISK_ALERTMANAGER_URL"},
+        optional=True,
+    )
+    kubernetes.use_config_map_as_env(
+        task,
+        CONFIG_MAP,
+        {"CREDITRISK_DASHBOARD_URL": "CREDITRISK_DASHBOARD_URL"},
+        optional=True,
+    )
     return task

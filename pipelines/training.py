@@ -7,7 +7,7 @@ from creditrisk.etl.component import etl
 from creditrisk.governance.component import resolve_period
 from creditrisk.reporting.component import close_month
 from pipelines.challenge import challenge
-from pipelines.task import LARGE, SMALL, configure
+from pipelines.task import LARGE, SMALL, configure, give_configuration, may_alert, with_executors
 
 
 def build(
@@ -27,15 +27,16 @@ def build(
         4. close_month      always
         """
         closing = close_month(run_id=run_id)
-        configure(closing, "Close", SMALL, retries)
+        may_alert(configure(closing, "Close", SMALL, retries))
         with dsl.ExitHandler(closing, name="challenge"):
             period = resolve_period(
                 as_of=as_of, scheduled_at=scheduled_at, config=config, run_id=run_id, lease=True
             )
             configure(period, "Resolve the period", SMALL, retries)
+            give_configuration(period)
             month, frozen = period.outputs["month"], period.outputs["config"]
             tables = etl(month=month, config=frozen, run_id=run_id, landing=landing)
-            configure(tables, "Bronze, silver, gold", LARGE, retries)
+            with_executors(configure(tables, "Bronze, silver, gold", LARGE, retries))
             champion, gold = period.outputs["champion"], tables.outputs["gold"]
             challenge("retrain", month, frozen, champion, gold, run_id, retries)
 

@@ -43,7 +43,20 @@ def test_an_unknown_option_is_wrong_usage(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "group", ["demo", "run", "backtest", "backfill", "status", "policy", "audit", "registry"]
+    "group",
+    [
+        "demo",
+        "run",
+        "backtest",
+        "backfill",
+        "status",
+        "policy",
+        "audit",
+        "registry",
+        "deploy",
+        "schedule",
+        "doctor",
+    ],
 )
 def test_every_command_explains_itself(group, tmp_path):
     done = creditrisk(group, "--help", cwd=tmp_path)

@@ -21,7 +21,11 @@ from pipelines.local import LocalRun, run_locally
 from pipelines.monthly import build
 
 START, MONTHS, SEED = date(2024, 1, 1), 20, 1
-POLICY = "outcome: {mob: 3, early_mob: 2}\ndevelopment: {tuning_trials: 2, tuning_seconds: 3600}"
+POLICY = """
+outcome: {mob: 3, early_mob: 2}
+development: {tuning_trials: 2, tuning_seconds: 3600}
+monitoring: {reports: false}
+"""
 
 
 def month(number: int) -> date:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from creditrisk import contracts
 from creditrisk.audit import Trail, verify
-from creditrisk.governance.lease import read_lease
+from creditrisk.lease import read_lease
 from creditrisk.model.champion import current_champion
 from creditrisk.period import freeze
 from creditrisk.policy import parse_policy
@@ -21,7 +21,7 @@ from tests.pipelines.conftest import POLICY, month
 
 MEASURED = ("resolve_period", "etl", "score", "monitor", "decide")
 CHALLENGED = (*MEASURED, "train", "validate")
-PROMOTED = (*CHALLENGED, "promote", "rescore")
+PROMOTED = (*CHALLENGED, "refit", "promote", "rescore")
 
 
 def decision(lender, number):
@@ -63,6 +63,17 @@ def test_too_little_history_waits_and_says_for_what(lender):
     assert "matured" in decision(lender, 3)["reasons"][0]
     assert scores(lender, 3).empty
     assert list(lender.store.keys("registry/")) == []
+    assert_closed(lender, 3)
+
+
+def test_evidently_draws_beside_the_decision_where_the_policy_wants_it(lender):
+    run = replace(lender, config=small_change_of(lender, "monitoring: {reports: true}")).live(3)
+    assert sorted(run.tasks) == sorted((*MEASURED, "evidently"))
+    drawn = set(lender.store.keys(f"months/{month(3)}/evidently/"))
+    pages = ("drift", "summary", "classification")
+    assert drawn == {
+        f"months/{month(3)}/evidently/{page}.{kind}" for page in pages for kind in ("html", "json")
+    }
     assert_closed(lender, 3)
 
 
@@ -162,7 +173,7 @@ def test_a_challenger_that_fails_its_third_window_is_refused(champion_lender):
 
 
 def test_only_calibration_red_recalibrates(champion_lender):
-    tolerant = small_change_of(champion_lender, "monitoring: {decay_red: 0.06}")
+    tolerant = small_change_of(champion_lender, "monitoring: {decay_red: 0.06, reports: false}")
     lender = replace(champion_lender, config=tolerant)
     dearer = Scenario(
         applications_per_month=1_000,

@@ -86,9 +86,10 @@ def test_a_column_known_only_after_the_outcome_stops_the_training_by_name(lived:
 def test_without_it_the_first_champion_is_trained_judged_and_promoted(lived: Lived) -> None:
     story = lived.story(FIRST)
     assert (story.decision, story.action, story.outcome) == ("retrain", "initial", "promoted")
-    assert [r.task for r in lived.records[FIRST]][-4:] == [
+    assert [r.task for r in lived.records[FIRST]][-5:] == [
         "train",
         "validate",
+        "refit",
         "promote",
         "rescore",
     ]

@@ -6,14 +6,23 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 a policy gate said n
 import sys
 
 from creditrisk.cli import (
+    alerts,
     backtest,
+    challenge,
+    compliance,
+    dashboard,
+    decisions,
     demo,
+    deploy,
+    doctor,
     features,
+    findings,
     lake,
     life,
     portfolio,
     records,
     registry,
+    schedule,
 )  # importing registers their commands
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
@@ -29,14 +38,23 @@ def main() -> None:
 
 
 __all__ = [
+    "alerts",
     "app",
     "backtest",
+    "challenge",
+    "compliance",
+    "dashboard",
+    "decisions",
     "demo",
+    "deploy",
+    "doctor",
     "features",
+    "findings",
     "lake",
     "life",
     "main",
     "portfolio",
     "records",
     "registry",
+    "schedule",
 ]

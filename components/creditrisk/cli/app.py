@@ -11,10 +11,12 @@ from rich.console import Console
 
 from creditrisk.errors import UserError
 from creditrisk.governance.business_rules import check
+from creditrisk.identity import Identity, Statement, caller
 from creditrisk.month import parse_month
-from creditrisk.period import freeze
+from creditrisk.period import Period, freeze
 from creditrisk.policy import Policy, load_policy
 from creditrisk.portfolio import load_portfolio
+from creditrisk.runs import now
 from creditrisk.storage import Store, open_store
 
 app = typer.Typer(
@@ -42,6 +44,7 @@ PortfolioOption = Annotated[
 From = Annotated[str, typer.Option("--from", help="First month, as YYYY-MM-01.")]
 To = Annotated[str, typer.Option("--to", help="Last month, as YYYY-MM-01.")]
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
+Reason = Annotated[str, typer.Option("--reason", help="Goes on the audit trail.")]
 
 
 def opened(uri: str, policy: Path | None, portfolio: Path | None) -> tuple[Store, str]:
@@ -50,6 +53,19 @@ def opened(uri: str, policy: Path | None, portfolio: Path | None) -> tuple[Store
     store = open_store(uri or None)
     os.environ["CREDITRISK_STORE"] = store.uri
     return store, freeze(store, read, load_portfolio(portfolio))
+
+
+def acting(store: str) -> tuple[Period, Identity]:
+    """The month whose policy is in force, and who is at the keyboard."""
+    from creditrisk.governance.resolve import newest_period
+
+    opened = open_store(store or None)
+    return newest_period(opened), caller(opened)
+
+
+def stated(who: Identity, reason: str) -> Statement:
+    """What a person says, now."""
+    return Statement(who, reason, now())
 
 
 def sound_policy(path: Path | None) -> Policy:

@@ -22,6 +22,16 @@ from creditrisk.cli.app import (
     progress,
     span,
 )
+from creditrisk.cli.remote import (
+    Host,
+    Namespace,
+    On,
+    Remote,
+    VersionOption,
+    Wait,
+    frozen,
+)
+from creditrisk.errors import UserError
 from creditrisk.month import month_range, parse_month
 from creditrisk.runs import RunRecord
 from creditrisk.storage import Store, open_store
@@ -32,19 +42,30 @@ if TYPE_CHECKING:
 
 @app.command()
 def run(
-    data: Data,
     as_of: AsOf,
+    data: Data = "",
     store: StoreOption = "",
     policy: PolicyOption = None,
     portfolio: PortfolioOption = None,
     supersede: Annotated[str, typer.Option(help="Why a decided month is decided again.")] = "",
+    remote: Remote = False,
+    version: VersionOption = "",
+    wait: Wait = True,
+    host: Host = "",
+    namespace: Namespace = "",
     as_json: Json = False,
 ) -> None:
-    """Run one month of the life cycle under kfp.local: the same pipeline, no cluster."""
+    """Run one month under kfp.local, the same pipeline without a cluster; or --remote on one."""
     from creditrisk.cli.tables import month_table
     from creditrisk.reporting.story import months
 
     month = parse_month(as_of)
+    if remote:
+        given = {"landing": data, "config": frozen(store, policy, portfolio)}
+        there = On(version, host, namespace, wait, store, as_json)
+        parameters = {"as_of": f"{month}", "supersede": supersede} | given
+        raise typer.Exit(there.run("monthly-lifecycle", f"{month:%Y-%m}", parameters))
+    data = needed(data)
     opened_store, config = opened(store, policy, portfolio)
     done = run_month(opened_store, data, config, month, supersede)
     stories = months(opened_store, upto=month, last=1)
@@ -87,22 +108,41 @@ def report_failure(done: "LocalRun") -> int:
 
 @app.command()
 def backfill(
-    data: Data,
     start: From,
     end: To,
+    data: Data = "",
     store: StoreOption = "",
     policy: PolicyOption = None,
     portfolio: PortfolioOption = None,
+    remote: Remote = False,
+    version: VersionOption = "",
+    wait: Wait = True,
+    host: Host = "",
+    namespace: Namespace = "",
+    as_json: Json = False,
 ) -> None:
     """Build a range of months of every table; committed months with equal inputs are skipped."""
     from creditrisk.etl.month import build_range
     from creditrisk.runs import task
 
     first, last = span(start, end)
+    if remote:
+        given = {"landing": data, "config": frozen(store, policy, portfolio)}
+        there = On(version, host, namespace, wait, store, as_json)
+        parameters = {"start": f"{first}", "end": f"{last}"} | given
+        raise typer.Exit(there.run("backfill", f"{first:%Y-%m} to {last:%Y-%m}", parameters))
+    data = needed(data)
     _, config = opened(store, policy, portfolio)
     with task("backfill", f"{last}", config, f"backfill-{first}-{last}") as period:
         build_range(period, data, first, last)
     console.print(f"{len(list(month_range(first, last)))} months in {store or 'the store'}")
+
+
+def needed(data: str) -> str:
+    """The folder of deliveries, which only a cluster knows by itself."""
+    if not data:
+        raise UserError("--data is missing: the folder of delivered files")
+    return data
 
 
 @app.command()

@@ -11,10 +11,13 @@ from creditrisk.cli.app import (
     Json,
     PolicyOption,
     PortfolioOption,
+    Reason,
     StoreOption,
+    acting,
     app,
     console,
     sound_policy,
+    stated,
 )
 from creditrisk.errors import GateError
 from creditrisk.period import refuse_mismatch
@@ -42,11 +45,12 @@ def policy_explain(
     policy: PolicyOption = None,
 ) -> None:
     """What a threshold does, its default, and its value under --policy."""
-    from creditrisk.governance.policy_guide import difference, explain
+    from creditrisk.governance.policy_guide import explain
+    from creditrisk.policy.strictness import differences
 
     found = explain(key)
     console.print(f"{found.key}: {found.default}  {found.meaning}", highlight=False, soft_wrap=True)
-    for changed in difference(sound_policy(None), sound_policy(policy)):
+    for changed in differences(sound_policy(None), sound_policy(policy)):
         if changed.key == found.key:
             console.print(f"here: {changed.after}", highlight=False)
 
@@ -59,18 +63,49 @@ def policy_diff(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """The thresholds two policies differ in; of one file, what it changes of the default."""
-    from creditrisk.governance.policy_guide import difference
+    """What two policies differ in, and which way; of one file, what it changes of the default."""
+    from creditrisk.policy.strictness import differences
 
     one, two = (before, after) if after else (None, before)
-    found = difference(sound_policy(one), sound_policy(two))
+    found = differences(sound_policy(one), sound_policy(two))
     if as_json:
-        typer.echo(json.dumps([vars(changed) for changed in found]))
+        said = [vars(changed) | {"direction": changed.direction} for changed in found]
+        typer.echo(json.dumps(said))
         return
     for changed in found:
-        console.print(f"{changed.key}: {changed.before} -> {changed.after}", highlight=False)
+        console.print(f"{changed}, {changed.direction}", highlight=False)
     if not found:
         console.print("the same policy")
+
+
+@policy_app.command("request")
+def policy_request(
+    policy: Annotated[Path, typer.Argument(help="The looser policy.")],
+    reason: Reason,
+    store: StoreOption = "",
+) -> None:
+    """Ask that a looser policy may be run (four eyes)."""
+    from creditrisk.governance.policy_change import request
+
+    period, who = acting(store)
+    change = request(period, sound_policy(policy), stated(who, reason))
+    for found in change.looser:
+        console.print(f"looser  {found}", highlight=False)
+    console.print(f"{change.id} requested by {who}; someone else approves it", highlight=False)
+
+
+@policy_app.command("approve")
+def policy_approve(
+    change: Annotated[str, typer.Argument(help="As `policy request` and `status` print it.")],
+    reason: Reason,
+    store: StoreOption = "",
+) -> None:
+    """Agree to a looser policy somebody else asked for."""
+    from creditrisk.governance.policy_change import approve
+
+    period, who = acting(store)
+    approve(period, change, stated(who, reason))
+    console.print(f"{change} approved by {who}", highlight=False)
 
 
 @policy_app.command("guide")

@@ -2,24 +2,23 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
 from rich.table import Table
 
-from creditrisk.cli.app import Json, StoreOption, app, console
+from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, progress
 from creditrisk.runs import now
 from creditrisk.storage import Store, open_store
 
 if TYPE_CHECKING:
     from creditrisk.period import Period
-    from creditrisk.registry.identity import Identity
 
 registry_app = typer.Typer(no_args_is_help=True, help="Model versions.")
 app.add_typer(registry_app, name="registry")
 Version = Annotated[str, typer.Argument(help="As `registry list` prints it.")]
-Reason = Annotated[str, typer.Option("--reason", help="Goes on the audit trail.")]
 
 
 @registry_app.command("list")
@@ -31,9 +30,10 @@ def list_(store: StoreOption = "", as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps(versions))
         return
-    table = _table("version", "kind", "as of", "verdict", "state")
+    columns = ("id", "kind", "as_of", "verdict", "state", "tier")
+    table = _table("version", *(name.replace("_", " ") for name in columns[1:]))
     for version in versions:
-        table.add_row(*(str(version[k]) for k in ("id", "kind", "as_of", "verdict", "state")))
+        table.add_row(*(str(version[name]) for name in columns))
     console.print(table)
 
 
@@ -50,6 +50,7 @@ def show(version: Version, store: StoreOption = "", as_json: Json = False) -> No
     lines = {
         "version": f"{version}, files whole",
         "state": f"{found['state']}, verdict {found['verdict'] or 'not validated'}",
+        "tier": f"{found['tier']}, {found['materiality']}",
         "trained": f"as of {card['as_of']}, {card['kind']} of {card['parent'] or 'none'}",
         "cohorts": f"{_span(card['train'])} train, {_span(card['validation'])} validation, "
         + ", ".join(map(_span, card["windows"]))
@@ -67,6 +68,21 @@ def show(version: Version, store: StoreOption = "", as_json: Json = False) -> No
     for gate in found["failed"]:
         console.print(f"failed      {gate['gate']} {gate['window']}: {gate['reason']}")
     console.print(_numbers({name: [value] for name, value in found["numbers"].items()}, [version]))
+
+
+@registry_app.command()
+def uses(version: Version, store: StoreOption = "", as_json: Json = False) -> None:
+    """Every use of a version: months it scored, decisions on it, comparisons it was part of."""
+    from creditrisk.registry.uses import uses as used
+
+    found = used(open_store(store or None), version)
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    for kind, rows in found.items():
+        for row in rows:
+            said = ", ".join(f"{name} {value}" for name, value in row.items() if value != "")
+            console.print(f"{kind:<12}{said}", highlight=False, soft_wrap=True)
 
 
 @registry_app.command()
@@ -103,9 +119,10 @@ def approve(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Approve a challenger that waits (four eyes): it becomes champion."""
     from creditrisk.registry.approval import approve as approve_version
 
-    period, who = _acting(store)
+    period, who = acting(store)
     approve_version(period, version, who.name, reason, at=now(), identity=who.vouched_by)
     _say(period.store, f"{version} approved by {who}")
+    _tell(period)
 
 
 @registry_app.command()
@@ -113,9 +130,10 @@ def reject(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Refuse a challenger that waits, for good."""
     from creditrisk.registry.approval import reject as reject_version
 
-    period, who = _acting(store)
+    period, who = acting(store)
     reject_version(period, version, who.name, reason, at=now(), identity=who.vouched_by)
     _say(period.store, f"{version} rejected by {who}")
+    _tell(period)
 
 
 @registry_app.command()
@@ -123,9 +141,10 @@ def promote(version: Version, store: StoreOption = "") -> None:
     """Promote a version that passed; under four eyes, ask for its approval."""
     from creditrisk.registry.promote import promote as promote_version
 
-    period, who = _acting(store)
+    period, who = acting(store)
     outcome = promote_version(period, version, who.name, at=now())
     _say(period.store, f"{version}: {outcome}, asked for by {who}")
+    _tell(period)
 
 
 @registry_app.command()
@@ -133,7 +152,7 @@ def rollback(reason: Reason, store: StoreOption = "") -> None:
     """The champion before the current one, again."""
     from creditrisk.registry.rollback import rollback as roll_back
 
-    period, who = _acting(store)
+    period, who = acting(store)
     version = roll_back(period, reason, str(who), at=now())
     _say(period.store, f"rolled back to {version} by {who}")
 
@@ -143,18 +162,38 @@ def retire(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Take a version out of use for good; it stays readable."""
     from creditrisk.registry.retirement import retire as retire_version
 
-    period, who = _acting(store)
+    period, who = acting(store)
     retire_version(period, version, reason, str(who), at=now())
     _say(period.store, f"{version} retired by {who}")
 
 
-def _acting(store: str) -> "tuple[Period, Identity]":
-    """The month whose policy is in force, and who is at the keyboard."""
-    from creditrisk.governance.resolve import newest_period
-    from creditrisk.registry.identity import caller
+@registry_app.command()
+def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) -> None:
+    """Build a version again from its lineage; exit code 3: the bytes differ."""
+    from creditrisk.training.reproduce import reproduce as build_again
 
-    opened = open_store(store or None)
-    return newest_period(opened), caller(opened)
+    with progress.status(f"building {version} again"):
+        found = build_again(open_store(store or None), version)
+    if as_json:
+        typer.echo(json.dumps(asdict(found) | {"same": found.same}))
+    else:
+        for name, same in found.files.items():
+            console.print(f"{name:<18}{'same' if same else '[red]differs[/]'}", highlight=False)
+        for name, (then, now_) in found.surroundings.items():
+            console.print(f"{name}: {then} then, {now_} now", highlight=False, soft_wrap=True)
+        if found.cut and not found.same:
+            console.print("its search for parameters was cut by the clock: it may end elsewhere")
+        said = "the same bytes" if found.same else "other bytes"
+        console.print(f"{version}: {said}", highlight=False)
+    if not found.same:
+        raise typer.Exit(3)
+
+
+def _tell(period: "Period") -> None:
+    """Who waited for approval, and no longer does."""
+    from creditrisk.reporting.alerts.tell import tell
+
+    tell(period, at=now())
 
 
 def _say(store: Store, done: str) -> None:
@@ -178,6 +217,8 @@ def _numbers(values: Mapping[str, list[float | None]], versions: list[str]) -> T
 
 
 def _span(months: list[str]) -> str:
+    if not months:
+        return "no"  # a refit has neither validation nor windows
     return months[0][:7] if len(months) == 1 else f"{months[0][:7]}..{months[-1][:7]}"
 
 

@@ -1,0 +1,16 @@
+"""What a check of an environment found."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal["ok", "warn", "fail"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check: `says` what was found, `move` what to do about it (empty where all is well)."""
+
+    name: str
+    state: State
+    says: str
+    move: str = ""

@@ -1,0 +1,65 @@
+"""Pipelines to the cluster: `deploy`."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from creditrisk.cli.app import Json, app, console, progress
+from creditrisk.cli.remote import Host, Namespace, PackageDir, host_part
+from creditrisk.errors import UserError
+
+if TYPE_CHECKING:
+    from pipelines.remote.endpoint import Endpoint
+    from pipelines.remote.packages import Package
+
+
+@app.command()
+def deploy(
+    package_dir: PackageDir = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="First look for what the pods of a run refer to.")
+    ] = False,
+    host: Host = "",
+    namespace: Namespace = "",
+    as_json: Json = False,
+) -> None:
+    """Upload every pipeline as a version named by its content; what is there stays as it is."""
+    with host_part():
+        from pipelines.remote.api import Api
+        from pipelines.remote.packages import packages
+        from pipelines.remote.upload import deploy as upload
+
+    api = Api.at(host, namespace)
+    with packages(package_dir) as found:
+        if check:
+            _refuse_missing(api.endpoint, found)
+        done = []
+        for item in upload(api, found):
+            done.append(asdict(item))
+            if as_json:
+                continue
+            said = "uploaded" if item.uploaded else "there already"
+            console.print(f"{item.pipeline} {item.version} {said}", highlight=False)
+            if item.newest != item.version:
+                progress.print(
+                    f"  {item.newest} is newer: give --version {item.version} to run this one",
+                    highlight=False,
+                )
+    if as_json:
+        typer.echo(json.dumps(done))
+
+
+def _refuse_missing(endpoint: "Endpoint", found: "list[Package]") -> None:
+    from pipelines.remote.cluster import connect, look
+    from pipelines.remote.packages import needs_of
+
+    findings = list(look(connect(), endpoint.namespace, endpoint.account, needs_of(found)))
+    for finding in findings:
+        if finding.state == "warn":
+            progress.print(f"{finding.name}: {finding.says}", soft_wrap=True, highlight=False)
+    failed = [finding for finding in findings if finding.state == "fail"]
+    if failed:
+        said = "; ".join(f"{finding.name} {finding.says}" for finding in failed)
+        raise UserError(f"nothing was uploaded: {said}; {failed[0].move}")

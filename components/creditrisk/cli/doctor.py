@@ -1,0 +1,203 @@
+"""Is this environment fit to run a month: `doctor`."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import typer
+from rich import box
+from rich.table import Table
+
+from creditrisk.audit import Trail, verify
+from creditrisk.checkup import Finding
+from creditrisk.cli.app import (
+    Json,
+    PolicyOption,
+    PortfolioOption,
+    StoreOption,
+    app,
+    console,
+    sound_policy,
+)
+from creditrisk.cli.remote import Host, Namespace, Remote, host_part
+from creditrisk.errors import UserError
+from creditrisk.period import code_version, refuse_mismatch
+from creditrisk.portfolio import Portfolio, load_portfolio
+from creditrisk.storage import ConflictError, Store, open_audit_store, open_store
+
+_STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
+_SPACE_GB = 5  # Spark's temporary files of a reference month, several times over
+_ABSENT = "not in this image"
+
+
+@app.command()
+def doctor(
+    remote: Remote = False,
+    store: StoreOption = "",
+    policy: PolicyOption = None,
+    portfolio: PortfolioOption = None,
+    host: Host = "",
+    namespace: Namespace = "",
+    as_json: Json = False,
+) -> None:
+    """Check what a month needs, here or with --remote on the cluster; exit code 1 if it fails."""
+    rules = _in_force(policy, "CREDITRISK_POLICY")
+    described = _in_force(portfolio, "CREDITRISK_PORTFOLIO")
+    looks = _cluster(host, namespace) if remote else _here(store, rules, described)
+    found = list(looks)
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in found]))
+    else:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
+        for finding in found:
+            mark = f"[{_STYLES[finding.state]}]{finding.state}[/]"
+            move = f"\n[dim]-> {finding.move}[/]" if finding.move else ""
+            table.add_row(mark, finding.name, f"{finding.says}{move}")
+        console.print(table, highlight=False)
+    if any(finding.state == "fail" for finding in found):
+        raise typer.Exit(1)
+
+
+def _here(store: str, policy: Path | None, portfolio: Path | None) -> Iterator[Finding]:
+    """One finding per part of this machine or image."""
+    uri = store or os.environ.get("CREDITRISK_STORE") or "store"
+    checks: dict[str, Callable[[], Finding]] = {
+        "Python": _python,
+        "Java": _java,
+        "Spark's jars": lambda: _jars(uri),
+        "policy": lambda: _rules(policy, portfolio),
+        "PII key": lambda: _pii(load_portfolio(portfolio)),
+        "store": lambda: _store(store),
+        "audit trail": lambda: _audit(store),
+        "disk": _disk,
+    }
+    for name, check in checks.items():
+        try:
+            yield check()
+        except UserError as error:
+            yield Finding(name, "fail", str(error))
+        except ImportError as error:
+            yield Finding(name, "ok", f"{_ABSENT}: {error.name}")
+
+
+def _cluster(host: str, namespace: str) -> Iterator[Finding]:
+    with host_part():
+        from pipelines.remote.examine import examine
+
+    yield from examine(host, namespace)
+
+
+def _python() -> Finding:
+    running = ".".join(map(str, sys.version_info[:3]))
+    says = f"{running}, creditrisk {code_version()}"
+    if (3, 11) <= sys.version_info < (3, 15):
+        return Finding("Python", "ok", says)
+    return Finding("Python", "fail", says, "3.11 to 3.14: catboost has no wheel for others")
+
+
+def _java() -> Finding:
+    if find_spec("pyspark") is None:
+        return Finding("Java", "ok", f"{_ABSENT}, and no Spark to need it")
+    from creditrisk.etl.java import find_java
+
+    if home := find_java():
+        return Finding("Java", "ok", f"{home}")
+    move = "apt install openjdk-17-jre-headless, or python -m creditrisk.etl.java fetches one"
+    return Finding("Java", "fail", "none of version 17 or newer that starts Spark", move)
+
+
+def _jars(uri: str) -> Finding:
+    name = "Spark's jars"
+    if find_spec("pyspark") is None or not uri.startswith("s3://"):
+        return Finding(name, "ok", f"not needed for {uri}" if find_spec("pyspark") else _ABSENT)
+    from creditrisk.etl.jars import find_jars
+
+    return Finding(name, "ok", f"{len(find_jars())} in {find_jars()[0].parent}")
+
+
+def _rules(policy: Path | None, portfolio: Path | None) -> Finding:
+    read, described = sound_policy(policy), load_portfolio(portfolio)
+    refuse_mismatch(read, described)
+    says = f"{read.sha[:12]}, portfolio {described.name} {described.sha[:12]}"
+    return Finding("policy", "ok", says)
+
+
+def _pii(described: Portfolio) -> Finding:
+    columns = [
+        (f"{source}.{name}", column.role)
+        for source, spec in described.sources.items()
+        for name, column in spec.columns.items()
+        if column.pii
+    ]
+    if os.environ.get("CREDITRISK_PII_KEY"):
+        return Finding("PII key", "ok", "set")
+    if not columns:
+        return Finding("PII key", "ok", f"portfolio {described.name} has no PII")
+    named = ", ".join(name for name, _ in columns)
+    if any(role for _, role in columns):
+        return Finding("PII key", "fail", f"rows are known by {named}", "set CREDITRISK_PII_KEY")
+    says = f"not set: {named} become null in silver"
+    return Finding("PII key", "warn", says, "set CREDITRISK_PII_KEY to keep them as keyed hashes")
+
+
+def _store(store: str) -> Finding:
+    opened = open_store(store or None)
+    if opened.uri.startswith("file://") and not Path(urlsplit(opened.uri).path).is_dir():
+        return Finding("store", "warn", f"{opened.uri} is not there yet", "the first run makes it")
+    return probe(opened)
+
+
+def probe(store: Store) -> Finding:
+    """Write, read, replace and remove an object, and be refused where a promise says so."""
+    key = f"doctor/{uuid4().hex}"
+    store.create(key, b"1")
+    first = store.tag(key)
+    store.swap(key, b"2", first)
+    won = 0
+    for act in (partial(store.create, key, b"3"), partial(store.swap, key, b"4", first)):
+        with suppress(ConflictError):
+            act()
+            won += 1
+    content = store.read(key)
+    try:
+        store.delete(key)
+    except UserError:
+        return Finding("store", "warn", f"{store.uri} keeps {key}", "this account may not delete")
+    if won or content != b"2":
+        move = "use MinIO or another S3 server that honours If-Match and If-None-Match on PUT"
+        return Finding("store", "fail", f"{store.uri}: two writers at once both win", move)
+    return Finding("store", "ok", f"{store.uri}: written, read, swapped, removed")
+
+
+def _audit(store: str) -> Finding:
+    trail = Trail(open_audit_store(open_store(store or None)))
+    if faults := verify(trail):
+        move = "creditrisk audit verify; restore what was changed from a backup"
+        return Finding("audit trail", "fail", faults[0], move)
+    count, _ = trail.anchor() or (0, "")
+    return Finding("audit trail", "ok", f"{trail.store.uri}: {count} records, whole")
+
+
+def _disk() -> Finding:
+    place = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0] or tempfile.gettempdir()
+    free = shutil.disk_usage(place).free / 1e9
+    says = f"{free:,.0f} GB free in {place}, where Spark spills"
+    if free < _SPACE_GB:
+        return Finding("disk", "warn", says, "free some, or set SPARK_LOCAL_DIRS")
+    return Finding("disk", "ok", says)
+
+
+def _in_force(given: Path | None, name: str) -> Path | None:
+    """The file a run here would read: the option's, else the one a pod is told of."""
+    told = os.environ.get(name)
+    return given or (Path(told) if told else None)

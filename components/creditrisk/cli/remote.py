@@ -1,0 +1,124 @@
+"""What the commands that talk to a cluster share, and runs on it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from creditrisk.cli.app import opened, progress
+from creditrisk.errors import UserError
+from creditrisk.runs import run_records
+from creditrisk.storage import open_store
+
+if TYPE_CHECKING:
+    from pipelines.remote.submit import Outcome, Task
+
+Host = Annotated[
+    str,
+    typer.Option(
+        "--host", envvar="KF_PIPELINES_ENDPOINT", help="URL of the API of Kubeflow Pipelines."
+    ),
+]
+Namespace = Annotated[
+    str,
+    typer.Option("--namespace", envvar="CREDITRISK_NAMESPACE", help="Where runs run [kubeflow]."),
+]
+Remote = Annotated[bool, typer.Option("--remote", help="On the cluster; see docs/remote.md.")]
+Wait = Annotated[
+    bool, typer.Option("--wait/--no-wait", help="With --remote: stay until the run ends.")
+]
+VersionOption = Annotated[
+    str, typer.Option("--version", help="With --remote: an uploaded version [the newest].")
+]
+PackageDir = Annotated[
+    Path | None,
+    typer.Option("--package-dir", help="Folder of compiled pipelines; else they are compiled."),
+]
+
+
+@contextmanager
+def host_part() -> Iterator[None]:
+    """Imports of what only the host side has."""
+    try:
+        yield
+    except ImportError as error:
+        raise UserError(
+            f"not in this image: {error.name}; the cluster is reached from the ops image, or"
+            " where creditrisk[host] is installed"
+        ) from None
+
+
+def frozen(store: str, policy: Path | None, portfolio: Path | None) -> str:
+    """The name of a policy or portfolio of this machine, frozen in the cluster's own store."""
+    if not (policy or portfolio):
+        return ""  # the cluster's own
+    if not store.startswith("s3://"):
+        raise UserError(
+            "--policy and --portfolio with --remote are frozen in the store the pods use: give"
+            " it as --store s3://bucket/prefix, or leave them to the cluster's ConfigMaps"
+        )
+    return opened(store, policy, portfolio)[1]
+
+
+@dataclass(frozen=True)
+class On:
+    """Where a run goes, and what its caller does meanwhile."""
+
+    version: str
+    host: str
+    namespace: str
+    wait: bool
+    store: str
+    as_json: bool
+
+    def run(self, pipeline: str, title: str, parameters: dict[str, str]) -> int:
+        """Submit a run and stay with it; the exit code to leave with."""
+        with host_part():
+            from pipelines.remote.api import Api
+            from pipelines.remote.packages import PREFIX
+            from pipelines.remote.submit import submit, watch
+            from pipelines.remote.upload import find_version
+
+        api = Api.at(self.host, self.namespace)
+        found = find_version(api, f"{PREFIX}{pipeline}", self.version)
+        given = {name: value for name, value in parameters.items() if value}
+        run_id = submit(api, found, given, title)
+        link = api.link("runs/details", run_id)
+        progress.print(f"{found.pipeline} {title}, version {found.name}", highlight=False)
+        if not self.wait:
+            typer.echo(json.dumps({"run_id": run_id, "link": link}) if self.as_json else link)
+            return 0
+        try:
+            ended = watch(api, run_id, found, on_task=task_line)
+        except UserError as error:
+            raise UserError(f"{error}; the run goes on: {link}") from None
+        except KeyboardInterrupt:
+            progress.print(f"the run goes on: {link}", soft_wrap=True, highlight=False)
+            raise
+        said = json.dumps(asdict(ended)) if self.as_json else f"{ended.state.lower()}: {link}"
+        typer.echo(said)
+        return 0 if ended.state == "SUCCEEDED" else report(ended, self.store)
+
+
+def task_line(task: "Task") -> None:
+    """Say that a task ended."""
+    mark = "[green]done[/]" if task.state == "SUCCEEDED" else "[red]failed[/]"
+    progress.print(f"  {task.title:<30} {mark} {task.seconds:6.0f} s", highlight=False)
+
+
+def report(ended: "Outcome", store: str) -> int:
+    """One line on why a run did not succeed; its exit code where the store can tell it."""
+    if store.startswith("s3://"):
+        for record in run_records(open_store(store), ended.run_id):
+            if record.status != "ok":
+                typer.echo(f"creditrisk: {record.task}: {record.error}", err=True)
+                return record.exit_code
+    failed = next((task for task in ended.tasks if task.state == "FAILED"), None)
+    why = (failed and f"{failed.title}: {failed.error or 'failed'}") or ended.error
+    hint = "--store s3://bucket/prefix would say why" if not store else "its log says why"
+    typer.echo(f"creditrisk: {why or f'the run was {ended.state.lower()}'}; {hint}", err=True)
+    return 1

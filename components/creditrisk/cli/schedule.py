@@ -1,0 +1,134 @@
+"""The recurring run: `schedule apply`, `list`, `pause`, `resume`."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+
+from creditrisk.cli.app import Json, app, console
+from creditrisk.cli.remote import Host, Namespace, PackageDir, VersionOption, host_part
+from creditrisk.errors import UserError
+
+if TYPE_CHECKING:
+    from pipelines.remote.schedule import Schedule
+
+schedule_app = typer.Typer(no_args_is_help=True, help="The monthly run: one, or none.")
+app.add_typer(schedule_app, name="schedule")
+
+
+@schedule_app.command("apply")
+def schedule_apply(
+    cron: Annotated[
+        str, typer.Option("--cron", help="Six fields: second minute hour day month weekday.")
+    ],
+    catch_up: Annotated[
+        bool | None,
+        typer.Option("--catchup/--no-catchup", help="Replay every missed month, or the newest."),
+    ] = None,
+    data: Annotated[
+        str, typer.Option("--data", help="Deliveries as the pods see them [the ConfigMap's].")
+    ] = "",
+    version: VersionOption = "",
+    package_dir: PackageDir = None,
+    paused: Annotated[bool, typer.Option("--paused", help="Leave it disabled.")] = False,
+    renew: Annotated[
+        bool, typer.Option("--renew", help="Make it anew, e.g. after an upgrade of Kubeflow.")
+    ] = False,
+    host: Host = "",
+    namespace: Namespace = "",
+    as_json: Json = False,
+) -> None:
+    """Make this the one schedule: it is created disabled, the old one retired, then enabled."""
+    with host_part():
+        from pipelines.remote.api import Api
+        from pipelines.remote.cron import monthly
+        from pipelines.remote.packages import MONTHLY, packages
+        from pipelines.remote.schedule import Declared, apply
+        from pipelines.remote.upload import find_version
+
+    fields = monthly(cron)
+    if catch_up is None:
+        raise UserError(
+            "say what happens to months missed while the schedule was paused or the cluster"
+            " down: --catchup runs each of them, --no-catchup the newest alone"
+        )
+    api = Api.at(host, namespace)
+    if not version:
+        with packages(package_dir) as found:
+            version = next(p.version for p in found if p.pipeline == MONTHLY)
+    declared = Declared(
+        version=find_version(api, MONTHLY, version),
+        cron=fields,
+        catch_up=catch_up,
+        parameters={"landing": data} if data else {},
+        account=api.endpoint.account,
+    )
+    say = (lambda _: None) if as_json else (lambda line: console.print(line, highlight=False))
+    _show([apply(api, declared, paused, renew, say)], as_json)
+
+
+@schedule_app.command("list")
+def schedule_list(host: Host = "", namespace: Namespace = "", as_json: Json = False) -> None:
+    """Every recurring run of the monthly life cycle, whoever made it."""
+    with host_part():
+        from pipelines.remote.api import Api
+        from pipelines.remote.schedule import schedules
+
+    _show(schedules(Api.at(host, namespace)), as_json)
+
+
+@schedule_app.command("pause")
+def schedule_pause(host: Host = "", namespace: Namespace = "") -> None:
+    """Disable every schedule there is; a run that has begun goes on."""
+    with host_part():
+        from pipelines.remote.api import Api
+        from pipelines.remote.schedule import schedules, switch
+
+    api = Api.at(host, namespace)
+    active = [schedule for schedule in schedules(api) if schedule.active]
+    for schedule in active:
+        switch(api, schedule, on=False)
+        console.print(f"{schedule.name} paused", highlight=False)
+    if not active:
+        console.print("no schedule is active")
+
+
+@schedule_app.command("resume")
+def schedule_resume(host: Host = "", namespace: Namespace = "") -> None:
+    """Enable the one schedule; it says what becomes of the months it missed."""
+    with host_part():
+        from pipelines.remote.api import Api
+        from pipelines.remote.schedule import only, switch
+
+    api = Api.at(host, namespace)
+    schedule = only(api)
+    if fault := next(schedule.faults(), None):
+        raise UserError(f"{schedule.name}: {fault}; run creditrisk schedule apply")
+    switch(api, schedule, on=True)
+    missed = "each missed month runs now, in order" if schedule.catch_up else "of missed months"
+    console.print(
+        f"{schedule.name} active; {missed}{'' if schedule.catch_up else ' the newest runs now'}",
+        highlight=False,
+    )
+
+
+def _show(found: "list[Schedule]", as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps([asdict(schedule) for schedule in found]))
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("schedule", "state", "cron", "missed months", "data", "wrong"):
+        table.add_column(heading, no_wrap=True)
+    for schedule in found:
+        table.add_row(
+            schedule.name,
+            "active" if schedule.active else "paused",
+            schedule.cron,
+            "each" if schedule.catch_up else "the newest",
+            schedule.parameters.get("landing", ""),
+            next(schedule.faults(), ""),
+        )
+    console.print(table)

@@ -1,0 +1,70 @@
+"""What the pods of a run refer to, looked up in their namespace."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from kubernetes import client, config
+from urllib3.exceptions import HTTPError
+
+from creditrisk.checkup import Finding
+from creditrisk.errors import UserError
+from pipelines.remote.packages import Need
+
+INSTALL = "helm upgrade --install creditrisk manifests/chart --namespace {}"
+_LIMIT = (5, 15)  # seconds for a connection, for an answer
+
+
+def connect() -> client.CoreV1Api:
+    """The cluster this pod is in, else the one kubectl talks to; a `UserError` without either."""
+    settings = client.Configuration()
+    settings.retries = 1
+    try:
+        config.load_incluster_config(client_configuration=settings)
+    except config.ConfigException:
+        try:
+            config.load_kube_config(client_configuration=settings)
+        except config.ConfigException as error:
+            raise UserError(f"no cluster: {error}; set KUBECONFIG, or run in a pod") from None
+    return client.CoreV1Api(client.ApiClient(settings))
+
+
+def look(
+    core: client.CoreV1Api, namespace: str, account: str, needs: Iterable[Need]
+) -> Iterator[Finding]:
+    """One finding per object: its service account, then all that `needs` names."""
+    readers: dict[str, Callable[..., Any]] = {
+        "ServiceAccount": core.read_namespaced_service_account,
+        "ConfigMap": core.read_namespaced_config_map,
+        "Secret": core.read_namespaced_secret,
+    }
+    owner = Need("ServiceAccount", account, frozenset(), optional=False)
+    for need in (owner, *needs):
+        name = f"{need.kind} {need.name}"
+        try:
+            found = readers[need.kind](need.name, namespace, _request_timeout=_LIMIT)
+        except client.ApiException as error:
+            yield _absent(name, namespace, need.optional, error)
+        except HTTPError:
+            host = core.api_client.configuration.host
+            yield Finding(name, "fail", f"{host} does not answer", "is the cluster up?")
+            return
+        else:
+            data = getattr(found, "data", None) or {}
+            lacks = ", ".join(sorted(need.keys - data.keys()))
+            if lacks:
+                move = f"add it: {INSTALL.format(namespace)}"
+                yield Finding(name, "fail", f"in {namespace} has no {lacks}", move)
+            else:
+                yield Finding(name, "ok", f"in {namespace}")
+
+
+def _absent(name: str, namespace: str, optional: bool, error: client.ApiException) -> Finding:
+    if error.status == 404 and optional:
+        return Finding(name, "ok", f"not in {namespace}, optional")
+    if error.status == 404:
+        return Finding(name, "fail", f"not in {namespace}", INSTALL.format(namespace))
+    says = f"{error.status} {error.reason}: whether it is in {namespace} is not known"
+    if error.status in (401, 403):
+        kind, _, object_ = name.partition(" ")
+        return Finding(name, "warn", says, f"kubectl get {kind.lower()} {object_} -n {namespace}")
+    return Finding(name, "fail", says, "try again")

@@ -1,0 +1,79 @@
+"""Whether a month could run on the cluster: what `doctor --remote` looks at."""
+
+from collections.abc import Iterator
+from importlib.metadata import version
+
+from creditrisk.checkup import Finding
+from creditrisk.errors import UserError
+from pipelines.remote.api import Api
+from pipelines.remote.cluster import connect, look
+from pipelines.remote.endpoint import pods
+from pipelines.remote.packages import MONTHLY, Package, needs_of, packages
+from pipelines.remote.schedule import schedules
+from pipelines.remote.upload import find_version
+
+
+def examine(host: str, namespace: str) -> Iterator[Finding]:
+    """Server, pipelines, schedule, the objects of a run; each is looked at whatever the others."""
+    try:
+        with packages(None) as found:
+            compiled = list(found)
+    except UserError as error:
+        yield Finding("packages", "fail", str(error), "make compile")
+        return
+    images = sorted({image for package in compiled for image in package.images})
+    yield Finding("images", "ok", f"pinned: {', '.join(images)}")
+    yield from _kubeflow(host, namespace, compiled)
+    try:
+        yield from look(connect(), *pods(namespace), needs_of(compiled))
+    except UserError as error:
+        yield Finding("Kubernetes", "warn", str(error), "service account and Secrets not looked at")
+
+
+def _kubeflow(host: str, namespace: str, compiled: list[Package]) -> Iterator[Finding]:
+    try:
+        api = Api.at(host, namespace)
+        yield _server(api)
+        yield from (_pipeline(api, package) for package in compiled)
+        yield _schedule(api)
+    except UserError as error:
+        yield Finding("Kubeflow", "fail", str(error), "what follows of it was not looked at")
+
+
+def _server(api: Api) -> Finding:
+    served, sdk = str(api.health.get("tag_name", "unknown")), version("kfp")
+    kind = "for many users" if api.namespace else "for one user"
+    says = f"{api.endpoint.host} {served}, {kind}; kfp here {sdk}"
+    if served.split(".")[:2] == sdk.split(".")[:2]:
+        return Finding("Kubeflow", "ok", says)
+    return Finding("Kubeflow", "warn", says, f"the tests ran on Kubeflow Pipelines {sdk}")
+
+
+def _pipeline(api: Api, package: Package) -> Finding:
+    try:
+        newest = find_version(api, package.pipeline).name
+    except UserError as error:
+        return Finding(package.pipeline, "fail", str(error), "creditrisk deploy")
+    if newest == package.version:
+        return Finding(package.pipeline, "ok", f"newest is {newest}, as compiled here")
+    says = f"newest is {newest}, compiled here is {package.version}"
+    move = "creditrisk deploy, or set the image variables the deployment had"
+    return Finding(package.pipeline, "warn", says, move)
+
+
+def _schedule(api: Api) -> Finding:
+    found = schedules(api)
+    active = [schedule for schedule in found if schedule.active]
+    if len(active) != 1:
+        says = f"{len(active)} active of {len(found)}, one is wanted"
+        move = "creditrisk schedule resume" if len(found) == 1 else "creditrisk schedule apply"
+        return Finding("schedule", "fail", says, move)
+    [one] = active
+    says = f"{one.name}, '{one.cron}', {'with' if one.catch_up else 'without'} catch-up"
+    if fault := next(one.faults(), None):
+        return Finding("schedule", "fail", f"{says}: {fault}", "creditrisk schedule apply")
+    newest = find_version(api, MONTHLY)
+    if one.version_id != newest.id:
+        says = f"{says}: not the newest version, {newest.name}"
+        return Finding("schedule", "warn", says, "creditrisk schedule apply")
+    return Finding("schedule", "ok", says)

@@ -1,0 +1,205 @@
+"""The one recurring run: declared, and the server made to agree.
+
+Recurring runs cannot be changed, so a new one is made disabled, every other is disabled and
+deleted, and only then the new one is enabled. A crash in between leaves one active or none,
+and the next `apply` finishes. Two that apply at once cannot both stay active: each lists the
+others after its own exists, and what is deleted cannot be enabled.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from creditrisk.errors import UserError
+from pipelines.remote.api import Api, RefusedError
+from pipelines.remote.cron import FIELDS
+from pipelines.remote.packages import MONTHLY, PREFIX
+from pipelines.remote.submit import experiment
+from pipelines.remote.upload import Version, find_pipeline
+
+_OURS = f"{MONTHLY}-"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A schedule as it should be; `catch_up`: missed months are replayed one by one."""
+
+    version: Version
+    cron: str
+    catch_up: bool
+    parameters: dict[str, str]
+    account: str
+
+    @property
+    def name(self) -> str:
+        """The same declaration, the same name."""
+        body = [self.version.pipeline_id, self.version.id, self.cron, self.catch_up]
+        text = json.dumps([*body, self.parameters, self.account], sort_keys=True)
+        return f"{_OURS}{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A recurring run on the server."""
+
+    id: str
+    name: str
+    cron: str
+    catch_up: bool
+    active: bool
+    version_id: str
+    parameters: dict[str, str]
+    max_concurrency: int
+    account: str
+
+    @property
+    def ours(self) -> bool:
+        """Made by `apply`: not by hand, nor by another tool."""
+        return self.name.startswith(_OURS)
+
+    def faults(self) -> Iterator[str]:
+        """What would run a wrong month, or two at once."""
+        if len(self.cron.split()) != len(FIELDS):
+            yield f"its cron '{self.cron}' has not six fields"
+        if self.max_concurrency != 1:
+            yield f"it may run {self.max_concurrency} months at once"
+        if self.parameters.get("as_of"):
+            yield f"it runs {self.parameters['as_of']} every time"
+
+
+def schedules(api: Api) -> list[Schedule]:
+    """Every recurring run of the monthly life cycle, whoever made it."""
+    pipeline_id = find_pipeline(api, MONTHLY)
+    listing = partial(api.client.list_recurring_runs, namespace=api.namespace)
+    found = api.pages("schedules", listing, "recurring_runs")
+    return [_schedule(run) for run in found if _concerns(run, pipeline_id)]
+
+
+def apply(
+    api: Api, declared: Declared, paused: bool, renew: bool, say: Callable[[str], None]
+) -> Schedule:
+    """Make the declared schedule the only one and, unless `paused`, active."""
+    before = schedules(api)
+    kept = None if renew else _same(before, declared.name)
+    if kept is None:
+        kept = _create(api, declared, {schedule.id for schedule in before})
+        say(f"{kept.name} created, disabled")
+    for other in schedules(api):
+        if other.id != kept.id:
+            _retire(api, other, say)
+    switch(api, kept, on=not paused)
+    after = schedules(api)
+    active = [schedule.id for schedule in after if schedule.active]
+    if active != ([] if paused else [kept.id]):
+        names = [schedule.name for schedule in after if schedule.active]
+        raise UserError(
+            f"active now: {', '.join(names) or 'none'}; someone else changes the schedule at this"
+            " moment: run creditrisk schedule apply again"
+        )
+    return _by_id(after, kept.id)
+
+
+def only(api: Api) -> Schedule:
+    """The schedule there is; none or several are a `UserError`."""
+    found = schedules(api)
+    if len(found) != 1:
+        raise UserError(
+            f"{api.endpoint.host} has {len(found) or 'no'} schedules of {MONTHLY};"
+            " creditrisk schedule apply makes it one"
+        )
+    return found[0]
+
+
+def switch(api: Api, schedule: Schedule, on: bool) -> None:
+    """Enable or disable it; nothing happens where it is so."""
+    if schedule.active == on:
+        return
+    act = api.client.enable_recurring_run if on else api.client.disable_recurring_run
+    done = f"to {'enable' if on else 'disable'} schedule {schedule.name}"
+    api.change(done, lambda: act(schedule.id) or True)
+
+
+def _create(api: Api, declared: Declared, before: set[str]) -> Schedule:
+    group = experiment(api)
+
+    def create() -> Any:  # noqa: ANN401 - the client ships no types
+        return api.client.create_recurring_run(
+            experiment_id=group,
+            job_name=declared.name,
+            description=f"version {declared.version.name}; creditrisk schedule apply made it",
+            cron_expression=declared.cron,
+            max_concurrency=1,
+            no_catchup=not declared.catch_up,
+            params=declared.parameters,
+            # both ids: a schedule of the newest version would know no nominal time.
+            # enable_caching would be dropped here; the pipeline is compiled without a cache
+            pipeline_id=declared.version.pipeline_id,
+            version_id=declared.version.id,
+            enabled=False,
+            service_account=declared.account,
+        ).recurring_run_id
+
+    def find() -> str | None:
+        new = (s.id for s in schedules(api) if s.name == declared.name and s.id not in before)
+        return next(new, None)
+
+    made, _ = api.change(f"schedule {declared.name}", create, find)
+    return _by_id(schedules(api), made)
+
+
+def _by_id(found: list[Schedule], id: str) -> Schedule:
+    for schedule in found:
+        if schedule.id == id:
+            return schedule
+    raise UserError(
+        f"schedule {id} is not there any more: someone else changes the schedule at this moment;"
+        " run creditrisk schedule apply again"
+    )
+
+
+def _retire(api: Api, old: Schedule, say: Callable[[str], None]) -> None:
+    try:
+        switch(api, old, on=False)
+        if old.ours:
+            what = f"to delete schedule {old.name}"
+            api.change(what, lambda: api.client.delete_recurring_run(old.id) or True)
+    except RefusedError as error:
+        if error.status != 404:  # someone else was quicker
+            raise
+    say(f"{old.name} {'disabled, deleted' if old.ours else 'disabled; it is not ours to delete'}")
+
+
+def _same(found: list[Schedule], name: str) -> Schedule | None:
+    """The active one where a crash left two."""
+    same = [schedule for schedule in found if schedule.name == name]
+    return max(same, key=lambda schedule: schedule.active, default=None)
+
+
+def _concerns(run: Any, pipeline_id: str | None) -> bool:  # noqa: ANN401 - the client ships no types
+    reference = run.pipeline_version_reference
+    spec = run.pipeline_spec or {}
+    info = spec.get("pipeline_spec", spec).get("pipelineInfo", {})
+    return (
+        f"{run.display_name}".startswith(_OURS)
+        or (reference is not None and reference.pipeline_id == pipeline_id is not None)
+        or info.get("name") == MONTHLY.removeprefix(PREFIX)  # submitted as a file
+    )
+
+
+def _schedule(run: Any) -> Schedule:  # noqa: ANN401 - the client ships no types
+    timer = run.trigger.cron_schedule if run.trigger else None
+    reference, settings = run.pipeline_version_reference, run.runtime_config
+    return Schedule(
+        id=run.recurring_run_id,
+        name=f"{run.display_name}",
+        cron=(timer and timer.cron) or "",
+        catch_up=not run.no_catchup,
+        active=run.status == "ENABLED",
+        version_id=(reference and reference.pipeline_version_id) or "",
+        parameters=dict((settings and settings.parameters) or {}),
+        max_concurrency=int(run.max_concurrency or 0),
+        account=run.service_account or "",
+    )

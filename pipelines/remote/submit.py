@@ -1,0 +1,121 @@
+"""One run by hand: submitted, watched task by task, its outcome told."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from creditrisk.errors import UserError
+from pipelines.remote.api import Api
+from pipelines.remote.upload import Version, equals
+
+EXPERIMENT = "creditrisk"
+POLL = 5.0  # seconds between two looks
+_ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of a run as the server tells it."""
+
+    name: str
+    title: str
+    state: str  # SUCCEEDED, FAILED, ...
+    seconds: float
+    error: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended, and the tasks that did."""
+
+    run_id: str
+    state: str
+    link: str
+    error: str
+    tasks: tuple[Task, ...]
+
+
+def submit(api: Api, version: Version, parameters: dict[str, str], title: str) -> str:
+    """Start a run of a version; its id. An answer that is lost does not start a second one."""
+    name = f"{version.pipeline} {title} {uuid4().hex[:6]}"
+    unknown = parameters.keys() - version.spec["root"]["inputDefinitions"]["parameters"].keys()
+    if unknown:
+        raise UserError(
+            f"version {version.name} of {version.pipeline} takes no {', '.join(sorted(unknown))};"
+            " run creditrisk deploy"
+        )
+    group = experiment(api)
+    listing = partial(
+        api.client.list_runs, experiment_id=group, filter=equals("display_name", name)
+    )
+    start = partial(
+        api.client.run_pipeline,
+        group,
+        name,
+        params=parameters,
+        pipeline_id=version.pipeline_id,
+        version_id=version.id,
+        service_account=api.endpoint.account,
+    )
+    run, _ = api.change(
+        f"run {name}", start, find=lambda: next(api.pages("runs", listing, "runs"), None)
+    )
+    return str(run.run_id)
+
+
+def watch(
+    api: Api,
+    run_id: str,
+    version: Version,
+    on_task: Callable[[Task], None],
+    every: float | None = None,
+) -> Outcome:
+    """Wait until a run ends; `on_task` hears of each task that ended, once."""
+    titles = dict(_titles(version.spec))
+    told: dict[str, Task] = {}
+    while True:
+        run = api.ask(f"run {run_id}", partial(api.client.get_run, run_id))
+        for task in _tasks(run, titles):
+            if task.name not in told and task.state in ("SUCCEEDED", "FAILED"):
+                told[task.name] = task
+                on_task(task)
+        if run.state in _ENDED:
+            error = (run.error and run.error.message) or ""
+            link = api.link("runs/details", run_id)
+            return Outcome(run_id, run.state, link, error, tuple(told.values()))
+        time.sleep(POLL if every is None else every)
+
+
+def experiment(api: Api) -> str:
+    """The experiment our runs are under, made when absent."""
+    made, _ = api.change(
+        f"experiment {EXPERIMENT}",
+        partial(api.client.create_experiment, EXPERIMENT, namespace=api.namespace),
+    )
+    return str(made.experiment_id)
+
+
+def _titles(spec: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names and display names of the tasks that have a container, groups left out."""
+    components = spec["components"]
+    for dag in (spec["root"], *components.values()):
+        for name, task in dag.get("dag", {}).get("tasks", {}).items():
+            if "executorLabel" in components[task["componentRef"]["name"]]:
+                yield name, task["taskInfo"]["name"]
+
+
+def _tasks(run: Any, titles: dict[str, str]) -> Iterator[Task]:  # noqa: ANN401 - the client ships no types
+    details = (run.run_details and run.run_details.task_details) or ()
+    for detail in sorted(details, key=lambda d: f"{d.end_time}"):
+        if detail.display_name in titles:  # the rest are drivers and groups
+            took = detail.start_time and detail.end_time and detail.end_time - detail.start_time
+            yield Task(
+                detail.display_name,
+                titles[detail.display_name],
+                detail.state or "",
+                max(0.0, took.total_seconds()) if took else 0.0,
+                (detail.error and detail.error.message) or "",
+            )
