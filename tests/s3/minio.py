@@ -2,7 +2,7 @@
 
 Taken from PATH, else built by Go into the user's cache (minutes, once), else run as a
 container of the image `CREDITRISK_MINIO_IMAGE` names. `python -m tests.s3.minio` starts
-one and says how to use it; `--obtain` only sees to it that there is one.
+one and says how to use it; `--obtain` only sees to it that there is one, `--where` says where.
 """
 
 from __future__ import annotations
@@ -139,7 +139,8 @@ def _build() -> bool:
     target.mkdir(parents=True, exist_ok=True)
     built = subprocess.run(
         [go, "install", MODULE],
-        env={"HOME": str(Path.home())} | os.environ | {"GOBIN": str(target)},
+        # without C it runs in any image too (make minio-image)
+        env={"HOME": str(Path.home())} | os.environ | {"GOBIN": str(target), "CGO_ENABLED": "0"},
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
         check=False,
@@ -182,7 +183,9 @@ def main(arguments: list[str]) -> int:
     """Run a server until it is interrupted; its environment goes to standard output."""
     try:
         obtain()
-        if "--obtain" not in arguments:
+        if "--where" in arguments:
+            print(binary() or "")
+        elif "--obtain" not in arguments:
             _serve()
     except UserError as error:
         print(error, file=sys.stderr)

@@ -1,0 +1,157 @@
+"""Buckets, their rules, and one user per role: what an S3 server needs before the first run.
+
+`python -m creditrisk.storage.bootstrap --users DIR` with the owner's keys in the environment.
+Idempotent: run again with other keys in DIR, it rotates them. `--print` shows the policies,
+for servers whose users are made elsewhere.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import urllib3
+from minio import Minio, MinioAdmin
+from minio.commonconfig import COMPLIANCE, ENABLED, GOVERNANCE, Filter
+from minio.credentials.providers import StaticProvider
+from minio.error import MinioAdminException, S3Error
+from minio.lifecycleconfig import Expiration, LifecycleConfig, NoncurrentVersionExpiration, Rule
+from minio.objectlockconfig import DAYS, ObjectLockConfig
+from minio.versioningconfig import VersioningConfig
+from urllib3.exceptions import HTTPError
+
+from creditrisk.errors import UserError
+from creditrisk.storage.connection import Connection
+from creditrisk.storage.roles import Places, policies
+
+_PAUSE = 2.0  # seconds between two looks at a server that is not up yet
+
+
+def make_buckets(client: Minio, places: Places, retention: ObjectLockConfig, keep: int) -> None:
+    """Store and landing keep what was replaced for `keep` days; the audit keeps everything.
+
+    An audit bucket without object lock is a `UserError`: a bucket gets it when it is made.
+    """
+    for bucket in {places.store.bucket, places.landing.bucket} - {places.audit.bucket}:
+        if not client.bucket_exists(bucket):
+            client.make_bucket(bucket)
+        client.set_bucket_versioning(bucket, VersioningConfig(ENABLED))
+        client.set_bucket_lifecycle(bucket, LifecycleConfig([_forget(keep)]))
+    audit = places.audit.bucket
+    if not client.bucket_exists(audit):
+        client.make_bucket(audit, object_lock=True)
+    try:
+        client.set_object_lock_config(audit, retention)
+    except S3Error as error:
+        raise UserError(
+            f"bucket '{audit}' takes no object lock ({error.code}), which only a new bucket"
+            " can be given: name one that does not exist yet in CREDITRISK_AUDIT_STORE"
+        ) from None
+
+
+def make_users(admin: MinioAdmin, places: Places, folder: Path) -> list[str]:
+    """A user per role, with the keys in `<folder>/<role>/accesskey` and `secretkey`."""
+    made = []
+    for role, policy in policies(places).items():
+        access, secret = (_key(folder / role / name) for name in ("accesskey", "secretkey"))
+        name = f"creditrisk-{role}"
+        admin.policy_add(name, policy=policy)
+        admin.user_add(access, secret)
+        admin.policy_set(name, user=access)
+        made.append(f"{role} {access}")
+    return made
+
+
+def await_server(client: Minio, patience: float) -> None:
+    """Wait until the server answers; after `patience` seconds a `UserError`."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            client.list_buckets()
+            return
+        except HTTPError as error:
+            fault: Exception = error
+        except S3Error as error:  # one that starts says so; one that knows us not will not change
+            if error.code not in ("ServerNotInitialized", "XMinioServerNotInitialized"):
+                raise
+            fault = error
+        if time.monotonic() > deadline:
+            raise UserError(f"the S3 server does not answer: {fault}")
+        time.sleep(_PAUSE)
+
+
+def _forget(days: int) -> Rule:
+    return Rule(
+        ENABLED,
+        rule_filter=Filter(prefix=""),
+        rule_id="what-was-replaced",
+        expiration=Expiration(expired_object_delete_marker=True),
+        noncurrent_version_expiration=NoncurrentVersionExpiration(days),
+    )
+
+
+def _key(path: Path) -> str:
+    try:
+        key = path.read_text("utf-8").strip()
+    except OSError:
+        raise UserError(f"{path} is missing: mount the role's Secret there") from None
+    if not key:
+        raise UserError(f"{path} is empty")
+    return key
+
+
+def _bootstrap(places: Places, said: argparse.Namespace) -> None:
+    server = Connection.from_environment()
+    secure = server.endpoint.startswith("https")
+    client = Minio(
+        server.host,
+        server.access_key,
+        server.secret_key,
+        secure=secure,
+        region=server.region,
+        http_client=urllib3.PoolManager(timeout=10, retries=False),
+    )
+    await_server(client, said.patience)
+    mode = COMPLIANCE if said.mode == "compliance" else GOVERNANCE
+    make_buckets(client, places, ObjectLockConfig(mode, said.retention_days, DAYS), said.keep_days)
+    print(f"buckets: {places.store.bucket}, {places.audit.bucket}, {places.landing.bucket}")
+    if said.users:
+        admin = MinioAdmin(
+            endpoint=server.host,
+            credentials=StaticProvider(server.access_key, server.secret_key),
+            region=server.region,
+            secure=secure,
+        )
+        for user in make_users(admin, places, said.users):
+            print(f"user: {user}")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make what is missing; exit code 2 and one line when the server will not have it."""
+    parser = argparse.ArgumentParser(prog="bootstrap", description=__doc__)
+    parser.add_argument("--users", type=Path, help="folder of <role>/accesskey and secretkey")
+    parser.add_argument(
+        "--print", action="store_true", help="print the roles' policies, do nothing"
+    )
+    parser.add_argument("--retention-days", type=int, default=2555, help="of the audit trail")
+    parser.add_argument("--mode", choices=("governance", "compliance"), default="governance")
+    parser.add_argument("--keep-days", type=int, default=90, help="of what was replaced")
+    parser.add_argument("--patience", type=float, default=300, help="seconds to wait for a server")
+    said = parser.parse_args(arguments)
+    try:
+        places = Places.of(os.environ)
+        if said.print:
+            print(json.dumps(policies(places), indent=1))
+        else:
+            _bootstrap(places, said)
+    except (UserError, S3Error, MinioAdminException) as error:
+        print(f"bootstrap: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

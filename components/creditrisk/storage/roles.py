@@ -1,0 +1,106 @@
+"""Who may do what in the buckets: one policy per role, in the form S3 servers take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from creditrisk.errors import UserError
+
+Policy = dict[str, Any]
+_OF_PERSONS = tuple(  # what only people put on record, never a pipeline
+    f"registry/{name}/*" for name in ("approvals", "findings", "lifted", "overrides", "retired")
+)
+# below registry/: what a person answers for, and no task of a pipeline
+_PERSONS = ("approvals", "findings", "lifted", "overrides", "retired")
+_LOOK = ("s3:GetBucketLocation", "s3:ListBucket")
+_UPLOAD = (  # Spark and pyarrow write large files in parts
+    "s3:PutObject",
+    "s3:AbortMultipartUpload",
+    "s3:ListMultipartUploadParts",
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A bucket, and the prefix in it that is ours (empty, or ending in `/`)."""
+
+    bucket: str
+    prefix: str = ""
+
+    @classmethod
+    def of(cls, uri: str, name: str) -> Self:
+        """`s3://bucket/prefix`; anything else is a `UserError` that says which setting it is."""
+        parts = urlsplit(uri)
+        if parts.scheme != "s3" or not parts.netloc:
+            raise UserError(f"{name} is '{uri}', not s3://bucket or s3://bucket/prefix")
+        prefix = parts.path.strip("/")
+        return cls(parts.netloc, f"{prefix}/" if prefix else "")
+
+    def keys(self, *patterns: str) -> list[str]:
+        return [f"arn:aws:s3:::{self.bucket}/{self.prefix}{pattern}" for pattern in patterns]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the store, its audit trail and the deliveries lie."""
+
+    store: Place
+    audit: Place
+    landing: Place
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        names = ("CREDITRISK_STORE", "CREDITRISK_AUDIT_STORE", "CREDITRISK_LANDING")
+        return cls(*(Place.of(environ.get(name, ""), name) for name in names))
+
+
+def policies(places: Places) -> dict[str, Policy]:
+    """Role -> what it may do; what is not allowed here is refused.
+
+    Nobody but the server's owner removes from the audit trail, and no role decides on what it
+    asked for itself: the pipeline requests, the approver approves.
+    """
+    store, audit, landing = places.store, places.audit, places.landing
+    everything = [*store.keys("*"), *audit.keys("*"), *landing.keys("*")]
+    look = _allow(_LOOK, [f"arn:aws:s3:::{place.bucket}" for place in (store, audit, landing)])
+    read = _allow(("s3:GetObject",), everything)
+    append = _allow(_UPLOAD, audit.keys("*"))
+    return {
+        "pipeline": _policy(
+            look,
+            read,
+            append,
+            _allow(_UPLOAD, store.keys("*")),
+            # the parts of a table that Spark gives up, never the manifest that commits one; and
+            # what `creditrisk doctor` writes to see whether it can
+            _allow(("s3:DeleteObject",), store.keys("lake/*", "doctor/*")),
+            _deny(("s3:DeleteObject",), store.keys("lake/*/manifests/*")),
+            _deny(("s3:PutObject",), store.keys(*_OF_PERSONS)),
+        ),
+        "approver": _policy(
+            look,
+            read,
+            append,
+            _allow(_UPLOAD, store.keys("registry/*")),
+            _allow(("s3:DeleteObject",), store.keys("registry/pending/*")),
+            _deny(("s3:PutObject",), store.keys("registry/versions/*")),
+        ),
+        "reader": _policy(look, read),
+        "deliverer": _policy(
+            _allow(_LOOK, [f"arn:aws:s3:::{landing.bucket}"]),
+            _allow(("s3:GetObject", *_UPLOAD), landing.keys("*")),
+        ),
+    }
+
+
+def _policy(*statements: Policy) -> Policy:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _allow(actions: tuple[str, ...], resources: list[str]) -> Policy:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resources}
+
+
+def _deny(actions: tuple[str, ...], resources: list[str]) -> Policy:
+    return {"Effect": "Deny", "Action": list(actions), "Resource": resources}

@@ -1,0 +1,39 @@
+{{/* Labels of an object: (list $ "component"). */}}
+{{- define "creditrisk.labels" -}}
+{{ include "creditrisk.selector" . }}
+app.kubernetes.io/part-of: creditrisk
+app.kubernetes.io/version: {{ (index . 0).Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ (index . 0).Release.Service }}
+{{- end }}
+
+{{- define "creditrisk.selector" -}}
+app.kubernetes.io/name: creditrisk
+app.kubernetes.io/component: {{ index . 1 }}
+{{- end }}
+
+{{/* Name and labels of an object: (list $ "component" "name"). */}}
+{{- define "creditrisk.metadata" -}}
+name: {{ index . 2 }}
+namespace: {{ (index . 0).Values.namespace }}
+labels:
+  {{- include "creditrisk.labels" . | nindent 2 }}
+{{- end }}
+
+{{/* An image: (list $ "ops"). */}}
+{{- define "creditrisk.image" -}}
+{{- $root := index . 0 -}}
+{{- $image := index $root.Values.images (index . 1) -}}
+{{- with $root.Values.images.registry }}{{ trimSuffix "/" . }}/{{ end -}}
+{{- $image.name -}}
+{{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ coalesce $image.tag $root.Values.images.tag $root.Chart.AppVersion }}{{ end -}}
+{{- end }}
+
+{{- define "creditrisk.endpoint" -}}
+{{- if .Values.store.endpoint -}}
+{{ .Values.store.endpoint }}
+{{- else if .Values.minio.enabled -}}
+http://creditrisk-minio.{{ .Values.namespace }}:9000
+{{- else -}}
+{{ fail "store.endpoint is empty and minio.enabled is false: name an S3 endpoint" }}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,64 @@
+# A cluster on this machine with Kubeflow Pipelines and all of ours. Every target may run again.
+CLUSTER ?= kind
+CONTEXT ?= $(if $(filter minikube,$(CLUSTER)),creditrisk,kind-creditrisk)
+NAMESPACE ?= kubeflow
+VALUES ?= manifests/trial.yaml
+AS_OF ?= 2025-02-01
+CRON ?= 0 0 6 3 * *
+KFP := github.com/kubeflow/pipelines/manifests/kustomize/cluster-scoped-resources?ref=2.17.0
+KUBECTL = kubectl --context $(CONTEXT)
+IMAGES = $(BIN)/python manifests/images.py
+WITH = CONTEXT=$(CONTEXT) NAMESPACE=$(NAMESPACE) manifests/with-cluster
+
+.PHONY: kind-up kind-down minikube-up minikube-down kfp deploy deliveries submit schedule
+.PHONY: helm manifests minio-image overlay
+
+kind-up: images minio-image ## a kind cluster with Kubeflow Pipelines on MinIO, our images loaded
+	kind get clusters | grep -qx creditrisk || kind create cluster --config manifests/kind/cluster.yaml
+	kind load docker-image --name creditrisk $$($(IMAGES) names)
+	$(MAKE) kfp CLUSTER=kind
+
+kind-down: ## remove the kind cluster and all that is in it
+	kind delete cluster --name creditrisk
+
+minikube-up: images minio-image ## the same on minikube; then make deploy CLUSTER=minikube ...
+	manifests/minikube/start
+	for image in $$($(IMAGES) names); do minikube --profile creditrisk image load $$image; done
+	$(MAKE) kfp CLUSTER=minikube
+
+minikube-down: ## remove the minikube cluster and all that is in it
+	minikube delete --profile creditrisk
+
+kfp: ## Kubeflow Pipelines with MinIO onto the cluster that is there
+	$(KUBECTL) apply --kustomize "$(KFP)"
+	$(KUBECTL) wait --for=condition=established --timeout=60s crd/applications.app.k8s.io
+	$(KUBECTL) apply --kustomize manifests/kfp
+	$(KUBECTL) -n kubeflow wait deployment --all --for=condition=Available --timeout=20m
+
+deploy: $(READY) ## the chart onto the cluster: store, pipelines, schedule, dashboard
+	$$($(BIN)/python -m tests.manifests.helm --where) upgrade --install creditrisk manifests/chart \
+	  --kube-context $(CONTEXT) --namespace $(NAMESPACE) --values $(VALUES) $$($(IMAGES) values) \
+	  --set-string namespace=$(NAMESPACE) --wait --timeout 15m
+
+deliveries: $(READY) ## put files into the cluster's landing (DATA=DIR; none: simulated ones)
+	$(WITH) deliverer $(BIN)/python manifests/deliver.py $(DATA)
+
+submit: $(READY) ## run a month on the cluster and wait for it (AS_OF=2025-02-01)
+	$(WITH) reader $(BIN)/creditrisk run --remote --as-of $(AS_OF)
+
+schedule: $(READY) ## set the monthly schedule (CRON="0 0 6 3 * *", seconds first)
+	$(WITH) reader env $$($(IMAGES) env) $(BIN)/creditrisk schedule apply --cron "$(CRON)" --no-catchup
+
+helm: $(READY) ## see to it that there is a Helm for the chart's tests (built by Go: minutes, once)
+	@$(BIN)/python -m tests.manifests.helm --obtain
+
+manifests: $(READY) ## render manifests/install.yaml from the chart
+	$(BIN)/python -m tests.manifests.helm --render
+
+overlay: $(READY) ## build manifests/kfp on Kubeflow's own and check it (BASE=DIR, else from GitHub)
+	$(BIN)/python -m tests.manifests.overlay $(BASE)
+
+minio-image: $(READY) ## an image of the MinIO of tests/s3, for a trial cluster
+	mkdir -p build/minio
+	cp "$$($(BIN)/python -m tests.s3.minio --where)" build/minio/minio
+	docker build --file manifests/minio.Dockerfile --tag creditrisk-minio:0.1.0 build/minio

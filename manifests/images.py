@@ -1,0 +1,29 @@
+"""The images of `build/images.json`, as others want them: `python manifests/images.py FORM [FILE]`.
+
+values: options for Helm; env: what a compilation reads; names: one a line, MinIO's too.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+BUILT = Path(__file__).parents[1] / "build/images.json"
+MINIO = "creditrisk-minio:0.1.0"
+
+
+def main(form: str, built: str = str(BUILT)) -> None:
+    images = json.loads(Path(built).read_text("utf-8"))
+    if form == "names":
+        print(*images.values(), MINIO, sep="\n")
+    if form == "env":
+        print(*(f"CREDITRISK_{name.upper()}_IMAGE={images[name]}" for name in ("spark", "ml")))
+    if form == "values":
+        for image, reference in images.items():
+            name, _, tag = reference.rpartition(":")
+            # as strings: twelve digits of a hash may be a number
+            print(f"--set-string=images.{image}.name={name}", end=" ")
+            print(f"--set-string=images.{image}.tag={tag}", end=" ")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

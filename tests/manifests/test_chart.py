@@ -1,0 +1,149 @@
+"""The chart under other values than its own; needs Helm."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+import creditrisk
+from creditrisk.errors import UserError
+from tests.manifests.helm import INSTALL, MANIFESTS, install
+from tests.manifests.objects import containers, faults, load, named, pod_specs
+
+EXAMPLES = sorted(path.stem for path in (MANIFESTS / "examples").glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def example(rendered):
+    """The objects of an example."""
+    return lambda name: load(rendered(f"--values={MANIFESTS}/examples/{name}.yaml"))
+
+
+def test_install_yaml_is_what_the_chart_renders_to(rendered):
+    assert load(INSTALL.read_text("utf-8")) == load(install()), "stale: make manifests"
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_is_what_kubernetes_takes(example, name):
+    objects = example(name)
+    assert len(objects) > 15
+    assert faults(objects) == []
+
+
+def test_the_test_pod_and_generated_secrets_are_what_kubernetes_takes(rendered):
+    objects = load(rendered("--set=secrets.generate=true", "--set=dashboard.replicas=2"))
+    assert faults(objects) == []
+    made = {named(one) for one in objects}
+    assert "Pod creditrisk-doctor" in made
+    assert {f"Secret creditrisk-{name}" for name in ("store", "reader", "pii")} <= made
+    keys = [one["stringData"] for one in objects if one["kind"] == "Secret"]
+    secrets = [key.get("secretkey") or key["key"] for key in keys]
+    assert len(set(secrets)) == len(secrets) == 6
+    assert min(map(len, secrets)) >= 32
+
+
+def test_a_profiles_namespace_is_enough(example):
+    objects = example("multi-user")
+    assert {one["metadata"]["namespace"] for one in objects} == {"risk-team"}
+    assert not [one for one in objects if one["kind"].startswith("Cluster")]
+    assert "ServiceAccount creditrisk-run" not in {named(one) for one in objects}
+    [binding] = [one for one in objects if named(one) == "RoleBinding creditrisk-run"]
+    assert [subject["name"] for subject in binding["subjects"]] == ["default-editor"]
+    for name, labels, spec in pod_specs(objects):
+        assert labels["sidecar.istio.io/inject"] == "false", name
+        if "deploy" in name:
+            audiences = [
+                source["serviceAccountToken"]["audience"]
+                for volume in spec["volumes"]
+                for source in volume.get("projected", {}).get("sources", ())
+            ]
+            assert audiences == ["pipelines.kubeflow.org"]
+
+
+def test_an_air_gap_names_one_registry_and_digests_alone(example):
+    objects = example("private-registry")
+    for name, _, spec in pod_specs(objects):
+        for container in containers(spec):
+            assert re.fullmatch(
+                r"registry\.example\.com/risk/[a-z-]+@sha256:[0-9]{64}", container["image"]
+            ), name
+            for entry in container.get("env", ()):
+                if entry["name"].endswith("_IMAGE"):
+                    assert entry["value"].startswith("registry.example.com/risk/creditrisk-")
+    for account in (one for one in objects if one["kind"] == "ServiceAccount"):
+        assert account["imagePullSecrets"] == [{"name": "registry-key"}]
+
+
+def test_another_s3_brings_no_minio_and_no_owners_keys(example):
+    objects = example("external-s3")
+    assert not [one for one in objects if "minio" in named(one) or "bootstrap" in named(one)]
+    [made] = [one for one in objects if named(one) == "ConfigMap creditrisk-env"]
+    assert made["data"]["AWS_ENDPOINT_URL"] == "https://s3.example.com"
+    assert "creditrisk-minio" not in {
+        entry["valueFrom"]["secretKeyRef"]["name"]
+        for _, _, spec in pod_specs(objects)
+        for container in containers(spec)
+        for entry in container["env"]
+        if "secretKeyRef" in entry.get("valueFrom", {})
+    }
+    assert {"ServiceMonitor creditrisk", "PrometheusRule creditrisk"} <= set(map(named, objects))
+
+
+def test_every_alert_asks_for_a_metric_the_dashboard_publishes(example):
+    dashboard = Path(creditrisk.__file__).parent / "reporting/dashboard"
+    source = (dashboard / "metrics.py").read_text("utf-8")
+    [rule] = [one for one in example("external-s3") if one["kind"] == "PrometheusRule"]
+    for alert in rule["spec"]["groups"][0]["rules"]:
+        for metric in re.findall(r"creditrisk_(\w+)", alert["expr"]):
+            assert f'"{metric}"' in source or f'"creditrisk_{metric}"' in source, alert["alert"]
+
+
+def test_a_policy_and_a_portfolio_go_into_the_cluster_as_they_are(rendered, tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("name: mine\nsources: {}\n")
+    objects = load(
+        rendered("--set=policy.outcome.mob=3", f"--set-file=portfolio={mine}", "--skip-tests")
+    )
+    maps = {one["metadata"]["name"]: one["data"] for one in objects if one["kind"] == "ConfigMap"}
+    assert load(maps["creditrisk-policy"]["policy.yaml"]) == [{"outcome": {"mob": 3}}]
+    assert maps["creditrisk-portfolio"]["portfolio.yaml"] == mine.read_text()
+    assert maps["creditrisk-env"]["CREDITRISK_PORTFOLIO"].endswith("portfolio.yaml")
+
+
+def test_a_job_that_has_to_do_something_else_has_another_name(rendered):
+    def jobs(*options):
+        objects = load(rendered(*options))
+        return {one["metadata"]["name"] for one in objects if one["kind"] == "Job"}
+
+    assert jobs() == jobs()
+    assert len(jobs() & jobs("--set=schedule.cron=0 0 7 3 * *")) == 1  # the bootstrap's
+    assert len(jobs() & jobs("--set=bootstrap.keepDays=30")) == 1  # the deployment's
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("schedule.cron=0 6 3 * *", "cron"),
+        ("images.tag=latest", "tag"),
+        ("store.uri=file:///data", "uri"),
+        ("minio.enbaled=true", "enbaled"),
+        ("bootstrap.retentionMode=none", "retentionMode"),
+        ("minio.enabled=false", "name an S3 endpoint"),
+        ("kfp.endpoint=ml-pipeline:8888", "endpoint"),
+    ],
+)
+def test_a_value_that_cannot_work_is_refused_before_anything_is_applied(rendered, option, said):
+    with pytest.raises(UserError, match=said):
+        rendered(f"--set={option}")
+
+
+def test_the_schema_knows_every_value_and_no_other(rendered):
+    schema = json.loads((MANIFESTS / "chart/values.schema.json").read_text("utf-8"))
+    values = yaml.safe_load((MANIFESTS / "chart/values.yaml").read_text("utf-8"))
+    assert set(schema["properties"]) == set(values)
+    for key, value in values.items():
+        known = schema["properties"][key]
+        if isinstance(value, dict) and "properties" in known:
+            assert set(known["properties"]) == set(value), key

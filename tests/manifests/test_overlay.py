@@ -1,0 +1,62 @@
+"""The overlay on Kubeflow Pipelines, as far as it can be judged without Kubeflow's own files.
+
+`make overlay` builds it on them; they come from GitHub and are never committed.
+"""
+
+import pytest
+import yaml
+
+from tests.manifests.helm import MANIFESTS
+from tests.manifests.objects import faults, load
+from tests.manifests.overlay import GITHUB, wrong
+
+OVERLAY = MANIFESTS / "kfp"
+
+
+@pytest.fixture(scope="module")
+def kustomization():
+    return yaml.safe_load((OVERLAY / "kustomization.yaml").read_text("utf-8"))
+
+
+def test_minio_is_what_kubernetes_takes_and_restricted():
+    objects = load((OVERLAY / "minio.yaml").read_text("utf-8"))
+    assert faults(objects) == []
+    [pod] = [one["spec"]["template"]["spec"] for one in objects if one["kind"] == "Deployment"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    [container] = pod["containers"]
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_the_base_is_a_release_and_never_what_is_being_developed(kustomization):
+    assert kustomization["resources"] == [GITHUB, "minio.yaml"]
+    assert "env/dev" not in GITHUB and GITHUB.endswith("?ref=2.17.0")
+
+
+def test_every_file_it_names_exists_and_every_file_is_named(kustomization):
+    named = {patch["path"] for patch in kustomization["patches"] if "path" in patch}
+    here = {path.name for path in OVERLAY.iterdir()}
+    assert here == named | {"kustomization.yaml", "minio.yaml"}
+
+
+def test_what_it_deploys_is_called_as_the_chart_calls_it(kustomization):
+    values = yaml.safe_load((MANIFESTS / "chart/values.yaml").read_text("utf-8"))
+    chart = yaml.safe_load((MANIFESTS / "chart/Chart.yaml").read_text("utf-8"))
+    [image] = kustomization["images"]
+    assert image == {"name": values["images"]["minio"]["name"], "newTag": chart["appVersion"]}
+
+
+def test_a_base_that_still_names_another_store_is_found_out():
+    built = [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
+        for name, data in {
+            "kfp-launcher": {"providers": "endpoint: minio.kubeflow:9000"},
+            "workflow-controller-configmap": {"artifactRepository": 'endpoint: "seaweedfs:9000"'},
+        }.items()
+    ]
+    assert wrong(built) == [
+        "ConfigMap workflow-controller-configmap names SeaweedFS",
+        "Argo keeps logs elsewhere",
+        "no Service minio",
+        "no Deployment minio",
+    ]

@@ -1,0 +1,95 @@
+"""What `make kind-up deploy submit` calls, as far as it goes without a cluster."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.manifests.helm import MANIFESTS
+from tests.manifests.objects import containers, load, pod_specs
+
+KUBECTL = """#!/bin/sh
+# as kubectl --context C --namespace N VERB ...
+echo "$@" >> "$FAKE/calls"
+shift 4
+case "$*" in
+  "port-forward service/ml-pipeline :8888") echo "Forwarding from 127.0.0.1:40001 -> 8888" ;;
+  "port-forward service/creditrisk-minio :9000") echo "Forwarding from 127.0.0.1:40002 -> 9000" ;;
+  "get service creditrisk-minio") exit "$NO_MINIO" ;;
+  *"{.data.AWS_ENDPOINT_URL}") printf https://s3.example.com ;;
+  *"{.data.CREDITRISK_"*) echo "$*" | sed 's/.*_\\(.*\\)}/s3:\\/\\/\\1/' | tr -d '\\n' ;;
+  *"{.data.AWS_REGION}") printf us-east-1 ;;
+  "get secret creditrisk-reader "*"{.data.accesskey}") printf me | base64 ;;
+  "get secret creditrisk-reader "*"{.data.secretkey}") printf mine | base64 ;;
+  *) exit 1 ;;
+esac
+case "$1" in port-forward) exec sleep 30 ;; esac
+"""
+
+
+@pytest.fixture
+def reached(tmp_path):
+    """Run a command as with a cluster; its standard output and exit code."""
+    (tmp_path / "kubectl").write_text(KUBECTL)
+    (tmp_path / "kubectl").chmod(0o755)
+
+    def run(*command, minio=True):
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        told = {"PATH": path, "FAKE": f"{tmp_path}", "NO_MINIO": "0" if minio else "1"}
+        words = [str(MANIFESTS / "with-cluster"), *command]
+        done = subprocess.run(
+            words, env=os.environ | told, capture_output=True, text=True, check=False, timeout=60
+        )
+        return done, (tmp_path / "calls").read_text()
+
+    return run
+
+
+def test_a_command_has_the_addresses_and_the_keys_of_its_role(reached):
+    done, calls = reached("reader", "env")
+    told = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    assert told["KF_PIPELINES_ENDPOINT"] == "http://127.0.0.1:40001"
+    assert told["AWS_ENDPOINT_URL"] == "http://127.0.0.1:40002"
+    assert (told["AWS_ACCESS_KEY_ID"], told["AWS_SECRET_ACCESS_KEY"]) == ("me", "mine")
+    assert told["CREDITRISK_STORE"] == "s3://STORE"
+    assert told["CREDITRISK_LANDING"] == "s3://LANDING"
+    assert all(line.startswith("--context kind-creditrisk") for line in calls.splitlines())
+
+
+def test_another_s3_is_called_where_it_is(reached):
+    done, _ = reached("reader", "printenv", "AWS_ENDPOINT_URL", minio=False)
+    assert done.stdout == "https://s3.example.com\n"
+
+
+def test_the_exit_code_is_the_commands_own(reached):
+    assert reached("reader", "sh", "-c", "exit 3")[0].returncode == 3
+
+
+def test_a_role_without_a_secret_starts_nothing(reached):
+    done, _ = reached("nobody", "echo", "started")
+    assert done.returncode != 0
+    assert "started" not in done.stdout
+
+
+def test_the_chart_runs_the_images_that_were_built(rendered, tmp_path):
+    built = tmp_path / "images.json"
+    # a tag of digits alone must stay what it is
+    tags = {"spark": "123456789012", "ml": "1e1000000000", "dashboard": "0ab", "ops": "f00d"}
+    built.write_text(json.dumps({name: f"creditrisk-{name}:{tag}" for name, tag in tags.items()}))
+    form = [sys.executable, str(MANIFESTS / "images.py")]
+    said = subprocess.run(
+        [*form, "values", str(built)], capture_output=True, text=True, check=True
+    ).stdout
+    objects = load(rendered(*said.split(), "--skip-tests"))
+    images = {c["image"] for _, _, spec in pod_specs(objects) for c in containers(spec)}
+    assert images == {"creditrisk-dashboard:0ab", "creditrisk-ops:f00d", "creditrisk-minio:0.1.0"}
+    told = {
+        entry["value"]
+        for _, _, spec in pod_specs(objects)
+        for container in containers(spec)
+        for entry in container["env"]
+        if entry["name"].endswith("_IMAGE")
+    }
+    assert told == {"creditrisk-spark:123456789012", "creditrisk-ml:1e1000000000"}
