@@ -9,13 +9,15 @@ OTHER_PYTHON := $(PYTHON) is not Python 3.11 to 3.14: make PYTHON=python3.12 (or
 NO_VENV := $(PYTHON) cannot make a virtual environment: apt install python3-venv, or make PYTHON=...
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format compile golden docs demo bench-demo bench-crash bench-etl bench-model jars minio lock clean
+.PHONY: help install test lint format compile golden docs demo pictures images test-images jars minio lock clean
+.PHONY: bench-audit bench-crash bench-dashboard bench-demo bench-etl bench-model bench-monitoring
 # These would send pip elsewhere than .venv, or our imports elsewhere than here.
 unexport PIP_CONSTRAINT PIP_PREFIX PIP_TARGET PIP_USER PYTHONHOME PYTHONPATH
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+include manifests/cluster.mk
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(READY) ## make .venv from the hashed lock files; nothing to do while they are unchanged
 
@@ -32,8 +34,14 @@ format: $(READY) ## rewrite the code in the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-compile: $(READY) ## check the policy and compile every pipeline into build/pipelines
-	$(BIN)/python compile.py
+compile: $(READY) ## compile into build/pipelines (ARGS="--images build/images.json" for those)
+	$(BIN)/python compile.py $(ARGS)
+
+images: $(READY) ## build the images, named by their content in build/images.json (needs Docker)
+	@$(BIN)/python images/build.py $(ARGS)
+
+test-images: images ## what the images hold, Spark's executors, and a month lived from them
+	@$(JAVA) && CREDITRISK_TEST_IMAGES=build/images.json $(BIN)/pytest tests/images
 
 golden: compile ## accept the compiled pipelines as reviewed (read the difference first)
 	for name in $(notdir $(wildcard build/pipelines/*.yaml)); do \
@@ -56,6 +64,18 @@ bench-etl: $(READY) ## what the ETL costs by month and by size, beside DuckDB (A
 bench-model: $(READY) ## how good models and gates are, over five seeds (ARGS="--data DIR"; slow)
 	@$(JAVA) && $(BIN)/python -m tests.bench.model $(ARGS)
 
+bench-audit: $(READY) ## what verifying an audit trail of 100,000 records costs (ARGS="--records N")
+	@$(BIN)/python -m tests.bench.audit $(ARGS)
+
+bench-monitoring: $(READY) ## a month's statistics at 1M applications x 60 features, beside Evidently's
+	@$(BIN)/python -m tests.bench.monitoring $(ARGS)
+
+bench-dashboard: $(READY) ## what a page of 60 months and 100 features costs, in a real Chromium
+	@$(BIN)/python -m tests.bench.dashboard $(ARGS)
+
+pictures: $(READY) ## docs/pictures from a store (ARGS="--store URI"; default: the demo's)
+	@$(BIN)/python -m tests.browser.pictures $(ARGS)
+
 bench-crash: $(READY) ## kill the ETL at fifty moments; what a reader saw, what was left (slow)
 	@$(JAVA) && $(BIN)/python -m tests.bench.crash $(ARGS)
 
@@ -67,6 +87,9 @@ minio: $(READY) jars ## a MinIO on loopback and how to use it (PORT=9000; ARGS=-
 
 lock: $(READY) ## lock again after a change of pyproject.toml (ARGS=--upgrade for newer versions)
 	$(BIN)/$(LOCKED) --extra dev pyproject.toml -o requirements/dev.txt $(ARGS)
+	for image in spark ml dashboard; do $(BIN)/$(LOCKED) -c requirements/dev.txt \
+	  --excludes images/unused.txt --extra $$image pyproject.toml -o requirements/$$image.txt; done
+	$(BIN)/$(LOCKED) -c requirements/dev.txt --extra host pyproject.toml -o requirements/ops.txt
 	printf 'setuptools\nuv\n' | $(BIN)/$(LOCKED) -c requirements/dev.txt - -o requirements/bootstrap.txt
 
 clean: ## remove what make has made; a store stays

@@ -1,13 +1,14 @@
 """Validate the policy and compile every pipeline: `python compile.py [--out build/pipelines]`."""
 
 import argparse
+import json
+import os
 import sys
 from pathlib import Path
 
 from creditrisk.errors import UserError
 from creditrisk.policy import load_policy
 from creditrisk.portfolio import load_portfolio
-from pipelines.compilation import compile_all
 
 
 def main() -> int:
@@ -16,7 +17,12 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("build/pipelines"))
     parser.add_argument("--policy", type=Path, help="default: the one in the package")
     parser.add_argument("--portfolio", type=Path, help="default: the one in the package")
+    parser.add_argument("--images", type=Path, help="what `make images` wrote: compile for these")
     options = parser.parse_args()
+    if options.images:
+        _use(options.images)
+    from pipelines.compilation import compile_all  # noqa: PLC0415 - importing reads the images
+
     try:
         policy, portfolio = load_policy(options.policy), load_portfolio(options.portfolio)
         for path in compile_all(options.out):
@@ -26,6 +32,11 @@ def main() -> int:
         return error.exit_code
     sys.stdout.write(f"policy {policy.sha[:12]}, portfolio {portfolio.name} {portfolio.sha[:12]}\n")
     return 0
+
+
+def _use(images: Path) -> None:
+    for target, name in json.loads(images.read_text("utf-8")).items():
+        os.environ[f"CREDITRISK_{target.upper()}_IMAGE"] = name
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from creditrisk.errors import GateError, UserError
+from creditrisk.lease import renew
 from creditrisk.period import Period
 from creditrisk.storage import Store
 
@@ -49,6 +50,7 @@ def task(name: str, as_of: str, config: str, run_id: str) -> Iterator[Period]:
     """
     period = Period.open(as_of, config, run_id)
     with recorded(period.store, name, as_of, run_id):
+        renew(period.store, run_id, now())
         yield period
 
 

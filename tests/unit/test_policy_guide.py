@@ -7,8 +7,9 @@ from typer.testing import CliRunner
 
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
-from creditrisk.governance.policy_guide import difference, explain, guide, thresholds
+from creditrisk.governance.policy_guide import explain, guide, thresholds
 from creditrisk.policy import load_policy, parse_policy
+from creditrisk.policy.strictness import differences
 
 PAGE = Path(__file__).parents[2] / "docs" / "policy.md"
 
@@ -41,7 +42,7 @@ def test_a_key_is_found_by_its_last_part_where_that_is_enough():
 
 def test_the_difference_of_two_policies_is_named_key_by_key():
     looser = parse_policy("monitoring: {psi_red: 0.4}\nquality: {rules: {outage: info}}", "p")
-    found = [(d.key, d.before, d.after) for d in difference(load_policy(), looser)]
+    found = [(d.key, d.before, d.after) for d in differences(load_policy(), looser)]
     assert found == [("quality.rules.outage", "warn", "info"), ("monitoring.psi_red", 0.25, 0.4)]
 
 
@@ -52,5 +53,7 @@ def test_the_commands_print_it(tmp_path):
     said = run(app, ["policy", "explain", "psi_red", "--policy", str(mine)]).output
     assert "monitoring.psi_red: 0.25" in said
     assert "here: 0.4" in said
-    assert run(app, ["policy", "diff", str(mine)]).output == "monitoring.psi_red: 0.25 -> 0.4\n"
+    assert run(app, ["policy", "diff", str(mine)]).output == (
+        "monitoring.psi_red: 0.25 -> 0.4, looser\n"
+    )
     assert "the same policy" in run(app, ["policy", "diff", str(mine), str(mine)]).output

@@ -9,10 +9,12 @@ import pytest
 
 from creditrisk.errors import GateError
 from creditrisk.inference.publication import (
+    Publication,
     check_publication,
     record_publication,
     refuse_blocked,
 )
+from creditrisk.model.containment import Containment
 from tests.small import small_period, small_policy
 
 SCORING = small_policy().scoring
@@ -22,9 +24,8 @@ NONE_BEFORE = np.empty(0)
 def rows(pds, ids=None, held_back=None):
     ids = ids if ids is not None else [f"A{i}" for i in range(len(pds))]
     held_back = held_back if held_back is not None else [False] * len(pds)
-    return pd.DataFrame(
-        {"application_id": ids, "pd": np.array(pds, dtype=float), "held_back": held_back}
-    )
+    frame = {"application_id": ids, "pd": np.array(pds, dtype=float), "held_back": held_back}
+    return pd.DataFrame(frame | {"source_masked": ""})
 
 
 def states(scored, applications=None, previous=NONE_BEFORE, scoring=SCORING):
@@ -83,7 +84,7 @@ def test_what_blocks_is_named_and_kept(tmp_path):
     period = small_period(tmp_path, date(2024, 1, 1))
     scored = rows([0.1, np.nan])
     checks = check_publication(scored, scored["application_id"], NONE_BEFORE, SCORING)
-    record_publication(period, "v1", False, scored, checks)
+    record_publication(period, Publication("v1", False, scored, ()), checks)
     with pytest.raises(GateError, match="1 of 2 PDs are not a number from 0 to 1"):
         refuse_blocked(period, "v1", checks)
     kept = json.loads(period.store.read("months/2024-01-01/publication.json"))
@@ -95,6 +96,17 @@ def test_every_version_keeps_its_own_checks(tmp_path):
     scored = rows([0.1, 0.2])
     checks = check_publication(scored, scored["application_id"], NONE_BEFORE, SCORING)
     for version in ("v1", "v2", "v1"):
-        record_publication(period, version, version == "v2", scored, checks)
+        published = Publication(version, version == "v2", scored, ())
+        record_publication(period, published, checks)
     kept = json.loads(period.store.read("months/2024-01-01/publication.json"))
     assert sorted(entry["model_version"] for entry in kept["publications"]) == ["v1", "v2"]
+
+
+def test_what_held_rows_back_is_told_with_their_number():
+    scored = rows([0.1, np.nan, np.nan, np.nan], held_back=[False, True, True, True])
+    scored["source_masked"] = ["", "", "visits", "visits"]
+    some = Containment("2024-01-01/0001", ("sources_down=none",))
+    assert Publication("v1", False, scored, (some,)).held_because() == {
+        "sources_down=none, contained since 2024-01 (decision 2024-01-01/0001)": 1,
+        "not validated without visits": 2,
+    }

@@ -15,7 +15,7 @@ from creditrisk.inference import score as scoring
 from creditrisk.inference.score import grades, score
 from creditrisk.lake import table_digest
 from creditrisk.model.version import VERSIONS, ModelVersion, load_version
-from tests.small import World, fill, small_period, small_policy
+from tests.small import World, fill, rewrite, small_period, small_policy
 from tests.trained import UNSEEN, install
 
 AS_OF = date(2024, 1, 1)
@@ -231,8 +231,9 @@ def test_a_blocked_month_publishes_nothing_and_keeps_the_checks(tmp_path):
 
 
 def test_a_shifted_population_is_published_with_a_warning(tmp_path):
+    strict = small_policy("scoring: {max_mean_jump: 0.1}")
     earlier = small_period(tmp_path, date(2023, 12, 1))
-    period = small_period(tmp_path, AS_OF)
+    period = small_period(tmp_path, AS_OF, strict)
     fill(period, {12: World(shift=-6)})
     version = install(period)
     score(earlier, version)
@@ -240,6 +241,27 @@ def test_a_shifted_population_is_published_with_a_warning(tmp_path):
     kept = json.loads(period.store.read(f"months/{AS_OF}/publication.json"))
     checks = {check["name"]: check["state"] for check in kept["publications"][0]["checks"]}
     assert checks["mean_jump"] == "warn"
+
+
+def test_applications_unlike_the_others_are_counted_before_anything_is_published(tmp_path):
+    period = small_period(tmp_path, AS_OF, small_policy("monitoring: {max_anomalous_share: 0.01}"))
+    fill(period)
+    table = contracts.features(period.portfolio)
+
+    def soil(rows):
+        far = rows.index < 12
+        return rows.assign(
+            income=rows["income"].mask(far, 9e5),
+            debt=rows["debt"].mask(far, 9e5),
+            visits_count=rows["visits_count"].mask(far, 60),
+        )
+
+    rewrite(period, table, [AS_OF], soil)
+    score(period, install(period))
+    kept = json.loads(period.store.read(f"months/{AS_OF}/publication.json"))
+    (odd,) = (c for c in kept["publications"][0]["checks"] if c["name"] == "anomalous")
+    assert odd["state"] == "warn"
+    assert odd["value"] >= 12 / 400 and "of 400 applications" in odd["text"]
 
 
 def test_a_month_without_features_names_the_month(tmp_path):

@@ -1,7 +1,9 @@
-"""The Spark session: every setting once, each with its reason."""
+"""The Spark session: every setting once, each with its reason (a cluster's in `cluster.py`)."""
 
+import atexit
 import os
 import re
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from creditrisk.errors import UserError
+from creditrisk.etl.cluster import cluster_conf, on_cluster
 from creditrisk.etl.jars import find_jars
 from creditrisk.etl.java import find_java
 from creditrisk.storage import Store
@@ -33,7 +36,10 @@ def spark_session(*stores: Store, rows: int = 0) -> SparkSession:
     builder = SparkSession.builder
     for key, value in conf(os.environ, stores, rows).items():
         builder = builder.config(key, value)
-    return builder.getOrCreate()
+    session = builder.getOrCreate()
+    if on_cluster(os.environ):
+        _leave_no_executor(session)
+    return session
 
 
 def conf(environ: Mapping[str, str], stores: Iterable[Store], rows: int) -> dict[str, str]:
@@ -46,7 +52,8 @@ def conf(environ: Mapping[str, str], stores: Iterable[Store], rows: int) -> dict
         java.append("-XX:TieredStopAtLevel=1")  # the second compiler has no time to pay off
     return (
         _always()
-        | _local(environ)
+        | {"spark.driver.memory": environ.get(_MEMORY, "2g")}
+        | (cluster_conf(environ) if on_cluster(environ) else _local())
         | _filesystems(stores)
         | _size(rows)
         | {"spark.driver.extraJavaOptions": " ".join(java)}
@@ -76,13 +83,12 @@ def _always() -> dict[str, str]:
     }
 
 
-def _local(environ: Mapping[str, str]) -> dict[str, str]:
+def _local() -> dict[str, str]:
     return {
         "spark.master": "local[*]",
         "spark.driver.bindAddress": "127.0.0.1",  # nobody else has business with this driver
         "spark.driver.host": "127.0.0.1",
         "spark.ui.enabled": "false",  # a port, and a second to start
-        "spark.driver.memory": environ.get(_MEMORY, "2g"),
     }
 
 
@@ -143,6 +149,13 @@ def answering(store: Store) -> Iterator[None]:
             f"{store.uri}: {Connection.from_environment().host} went away while Spark worked;"
             " nothing of it is committed: run it again"
         ) from None
+
+
+def _leave_no_executor(session: SparkSession) -> None:
+    """However the task ends, its executors' pods go before it does."""
+    atexit.register(session.stop)
+    # a run that is ended from outside ends as an exit, with the code a shell would give
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def _find_java() -> None:

@@ -182,7 +182,10 @@ class Lake:
             raise UserError(_gone(commit, file)) from None
         if hashlib.sha256(data).hexdigest() != file.sha256:
             raise UserError(_altered(commit, file))
-        table = pq.read_table(pa.BufferReader(data))
+        return self._shaped(contract, commit, pq.read_table(pa.BufferReader(data)))
+
+    def _shaped(self, contract: Contract, commit: Commit, table: pa.Table) -> pa.Table:
+        """A file's rows in the contract's columns and types."""
         lacking = [name for name in contract.names if name not in table.column_names]
         if lacking:
             raise UserError(

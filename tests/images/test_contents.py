@@ -1,0 +1,139 @@
+"""What is in each image, and what is not."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.images.conftest import docker, inside
+
+ROOT = Path(__file__).parents[2]
+TARGETS = ("spark", "ml", "dashboard", "ops")
+LIMIT_GB = {"spark": 2.2, "ml": 1.0, "dashboard": 1.0, "ops": 1.0}
+STAGES = {  # packages of ours whose every module an image can import
+    "spark": ("etl", "lake", "contracts", "quality", "storage"),
+    "ml": (
+        *("training", "validation", "registry", "inference", "monitoring", "governance"),
+        *("lake", "model", "metrics", "reporting.alerts", "storage"),
+    ),
+    "dashboard": ("reporting.dashboard",),
+    "ops": ("storage",),
+}
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+for name in sys.argv[1:]:
+    package = importlib.import_module(f"creditrisk.{name}")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        # a component.py is read where pipelines are compiled; in a pod its body runs alone
+        if "component" not in module.name.rpartition(".")[2]:
+            importlib.import_module(module.name)
+"""
+LEFTOVERS = """
+import shutil, sys
+from pathlib import Path
+tools = [tool for tool in ("gcc", "cc", "g++", "make", "pip", "pip3", "uv", "git", "curl") if shutil.which(tool)]
+caches = [str(p) for place in ("/root/.cache", "/tmp", "/var/cache", "/var/lib/apt/lists")
+          if Path(place).is_dir() and (sys.argv[1] == place or place != "/tmp")
+          for p in Path(place).rglob("*") if p.is_file()]
+print(tools + caches)
+"""  # noqa: E501 - a program of its own
+
+
+@pytest.fixture(params=TARGETS)
+def target(request):
+    return request.param
+
+
+@pytest.fixture
+def image(images, target):
+    return images[target]
+
+
+def settings(image):
+    (found,) = json.loads(docker("image", "inspect", image).stdout)
+    return found
+
+
+def test_its_user_is_185_and_has_a_name(image):
+    who = "import os, pwd; print(os.getuid(), os.getgid(), pwd.getpwuid(os.getuid()).pw_name)"
+    assert inside(image, "python3", "-c", who).stdout == "185 185 creditrisk\n"
+    assert settings(image)["Config"]["User"] == "185:185"
+
+
+def test_it_says_what_it_is(image, target):
+    labels = settings(image)["Config"]["Labels"]
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    named = {key.rpartition(".")[2]: value for key, value in labels.items()}
+    assert named["title"] == f"creditrisk-{target}"
+    assert named["version"] == version
+    assert named["revision"] not in ("", "unknown")
+    assert "source" in named
+    said = inside(
+        image, "python3", "-c", "from creditrisk.period import code_version as v; print(v())"
+    )
+    assert said.stdout.strip() == f"{version}+{named['revision']}"
+
+
+def test_its_tag_is_its_content_and_its_size_is_bounded(image, target):
+    assert len(image.rpartition(":")[2]) == 12
+    assert settings(image)["Size"] <= LIMIT_GB[target] * 1e9
+
+
+def test_everything_an_image_runs_can_be_imported_under_a_root_that_is_read_only(image, target):
+    done = inside(image, "python3", "-c", IMPORT_ALL, *STAGES[target])
+    assert done.returncode == 0, done.stderr
+
+
+def test_its_libraries_have_the_versions_that_were_locked(image, target):
+    lock = (ROOT / f"requirements/{target}.txt").read_text("utf-8")
+    locked = {
+        line.split("==")[0]: line.split("==")[1].split(" ")[0]
+        for line in lock.splitlines()
+        if "==" in line and not line.startswith((" ", "#")) and ";" not in line
+    }
+    ask = (
+        "import json; from importlib.metadata import distributions as d;"
+        "print(json.dumps({x.metadata['Name'].lower().replace('_', '-'): x.version for x in d()}))"
+    )
+    found = json.loads(inside(image, "python3", "-c", ask).stdout)
+    assert len(locked) > 20
+    assert {name: found.get(name.lower()) for name in locked} == locked
+    assert set(found) <= {name.split("==")[0].lower() for name in lock.split()} | {"creditrisk"}
+
+
+def test_nothing_in_it_installs_compiles_or_was_left_by_an_installer(image):
+    found = inside(image, "python3", "-c", LEFTOVERS, "", root="writable")
+    assert found.stdout == "[]\n", found.stderr
+
+
+def test_its_command_line_speaks(image):
+    done = inside(image, "creditrisk", "--help")
+    assert done.returncode == 0, done.stderr
+    assert "Usage" in done.stdout
+
+
+def test_the_doctor_finds_nothing_wrong(image):
+    done = inside(image, "creditrisk", "doctor", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    states = {finding["name"]: finding["state"] for finding in json.loads(done.stdout)}
+    assert states["Python"] == "ok"
+    assert "fail" not in states.values()
+
+
+def test_pods_of_a_run_hold_no_pipelines_and_ops_holds_them_compiled(images):
+    ask = "from importlib.util import find_spec; print(find_spec('pipelines') is not None)"
+    has = {target: inside(images[target], "python3", "-c", ask).stdout for target in TARGETS}
+    assert has == {target: f"{target == 'ops'}\n" for target in TARGETS}
+    compiled = inside(images["ops"], "cat", "/opt/creditrisk/pipelines/monthly_lifecycle.yaml")
+    assert images["spark"] in compiled.stdout
+    assert images["ml"] in compiled.stdout
+
+
+def test_spark_has_java_and_its_jars_baked_in(images):
+    ask = (
+        "from creditrisk.etl.jars import find_jars;"
+        "from creditrisk.etl.java import find_java;"
+        "print(len(find_jars()), find_java())"
+    )
+    assert inside(images["spark"], "python3", "-c", ask).stdout == "4 /usr/lib/jvm/java\n"
