@@ -11,7 +11,7 @@ from tests.browser.lived import Lived, lived
 from tests.browser.viewer import browsing, served
 from tests.small import small_period
 
-expect.set_options(timeout=120_000)  # a busy machine is slow, not wrong
+expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")

@@ -30,9 +30,14 @@ DISCLAIMER = (
 
 
 def report_month(period: Period) -> Content:
-    """Write `months/<as_of>/compliance.json` and `.html`; and one per challenger of the month."""
+    """Write `months/<as_of>/compliance.json` and `.html`; and one per challenger of the month.
+
+    A challenger's says what there was when it was judged: a month run again leaves it.
+    """
     for version in _challengers(period):
-        _write(period, f"{VERSIONS}/{version}/compliance", of_version(period, version))
+        key = f"{VERSIONS}/{version}/compliance"
+        if period.store.tag(f"{key}.json") is None:
+            _write(period, key, of_version(period, version))
     return _write(period, f"months/{period.as_of}/compliance", of_month(period))
 
 
