@@ -156,8 +156,9 @@ def test_a_schedule_on_the_second_page_is_retired_too(deployed, api, declared):
     deployed.page = 1
     enforce(api, declared)
     (made,) = deployed.recurring.values()
-    for stray in ("stray-1", "stray-2", "stray-3"):
-        deployed.recurring[stray] = made | {"recurring_run_id": stray, "display_name": stray}
+    for number in range(3):
+        older = {"recurring_run_id": f"older-{number}", "display_name": f"{declared.name}{number}"}
+        deployed.recurring[f"older-{number}"] = made | older
     enforce(api, declared)
     assert len(schedules(api)) == len(deployed.active()) == 1
 

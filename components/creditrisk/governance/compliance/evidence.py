@@ -36,8 +36,10 @@ class Evidence:
 
     @cached_property
     def validation(self) -> dict[str, Any]:
+        if not self.version:
+            return {}
         found = self._object(f"{VERSIONS}/{self.version}/validation.json")
-        return dict(json.loads(found)) if found and self.version else {}
+        return dict(json.loads(found)) if found else {}
 
     @cached_property
     def measured(self) -> set[str]:
