@@ -28,8 +28,9 @@ POLICY = small_policy(
     """
     outcome: {mob: 2, early_mob: 1}
     development: {min_train_cohorts: 2, validation_cohorts: 1, tuning_trials: 1, max_trees: 40}
+    validation: {score_psi_red: 1.0}
     """
-)
+)  # of so young a lender event histories double between validation and windows, scores with them
 
 
 @dataclass
@@ -104,7 +105,7 @@ def test_a_life_on_s3_runs_every_task_and_promotes_a_model(lives, environment):
     assert sorted(ran) == sorted(
         [
             ("backfill",),
-            (*TASKS, "train", "validate", "promote", "rescore"),
+            (*TASKS, "train", "validate", "refit", "promote", "rescore"),
             TASKS,
         ]
     )
