@@ -1,5 +1,6 @@
 """A simulated portfolio drifts as its scenario says, and in no other way."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -27,7 +28,8 @@ def cohort(scenario, month=1, seed=3):
 
 @pytest.mark.parametrize("bad_rate", [0.05, 0.288])
 def test_both_channels_turn_bad_at_the_rate_asked_for(bad_rate):
-    scenario = Scenario(40_000, bad_rate=bad_rate, shifts=(Shift(1, pilot_share=0.5),))
+    shifts, pilot = (Shift(1, pilot_share=0.5),), replace(PILOT, bad_odds=1.0)
+    scenario = Scenario(40_000, bad_rate=bad_rate, pilot=pilot, shifts=shifts)
     drawn = cohort(scenario)
     assert drawn.bad[drawn.from_pilot].mean() == pytest.approx(bad_rate, rel=0.08)
     assert drawn.bad[~drawn.from_pilot].mean() == pytest.approx(bad_rate, rel=0.08)

@@ -33,6 +33,7 @@ class People:
         if self._service is not None:
             self._service.socket_connect_timeout = seconds / 2
             self._service.socket_read_timeout = seconds / 2
+            self._service.request_rate_per_sec = 0  # it holds a second attempt back for 5 s
 
     def send(self, notice: Notice) -> str:
         """A message; how long the alert holds is nothing people are told."""
