@@ -4,6 +4,7 @@ Two layouts, chosen source by source: `<table>.csv[.gz]` with every month in one
 or `<table>/<YYYY-MM-DD>.csv[.gz]`, one file a month.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -20,6 +21,16 @@ NO_ROWS = "no rows"
 ASTRAY = "rows of no known month"
 _ENDINGS = (".csv", ".csv.gz")
 _ASTRAY = 12  # months without applications
+
+
+def landing_uri(given: str) -> str:
+    """The folder given, else the one the environment names; without either a `UserError`."""
+    where = given or os.environ.get("CREDITRISK_LANDING", "")
+    if not where:
+        raise UserError(
+            "no folder of deliveries: give the run a landing, or set CREDITRISK_LANDING"
+        )
+    return where
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from creditrisk.etl.arrivals import first_month, refuse_gaps
 from creditrisk.etl.corrections import note, outdated, said
 from creditrisk.etl.gold import gold_months
 from creditrisk.etl.inputs import Inputs
-from creditrisk.etl.landing import Landing
+from creditrisk.etl.landing import Landing, landing_uri
 from creditrisk.etl.layers import Run, clean_months
 from creditrisk.etl.session import answering, spark_session
 from creditrisk.etl.silver import pii_key
@@ -46,6 +46,7 @@ def build_month(period: Period, landing: str) -> Built:
     `UserError`: a file, column or month is missing or unusable. `GateError`: the quality
     policy blocks a month; its report is saved, its silver and gold are not committed.
     """
+    landing = landing_uri(landing)
     folder = Landing(open_store(landing), period.portfolio)
     start = _start(period, folder, period.as_of, period.as_of)
     before = outdated(period, folder, _closed(period, upto=add_months(start, -1)))
@@ -65,6 +66,7 @@ def build_range(period: Period, landing: str, start: date, end: date) -> list[da
     One Spark write per table for the whole range. Returns the months that are complete now;
     errors as above. The log names months outside the range that now rest on what is no more.
     """
+    landing = landing_uri(landing)
     folder = Landing(open_store(landing), period.portfolio)
     start = _start(period, folder, start, end)
     _build(period, folder, start, end)
