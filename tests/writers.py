@@ -1,6 +1,7 @@
 """What another process does to a lake, in tests that kill it or race with it."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from datetime import date
 from multiprocessing.connection import Connection
 
@@ -36,8 +37,9 @@ def write_months(uri: str, pd: float = 0.1) -> Iterator[Commit]:
         yield lake.write(LOANS, month, rows(month, pd), inputs={"pd": f"{pd}"}, code="test")
 
 
-def write_all(uri: str, pd: float, pipe: Connection) -> None:
+def write_all(uri: str, pd: float, pipe: Connection, environment: Mapping[str, str]) -> None:
     """The same as a process's whole life; says through the pipe that it begins."""
+    os.environ.update(environment)
     pipe.send("begins")
     for _ in write_months(uri, pd):
         pass
