@@ -59,8 +59,8 @@ REGULAR = Channel(
 )
 
 # Applicants who look excellent to a model of the regular channel and are not as good: their odds of
-# turning bad are half of what gives the reference share, so that a model that saw few prices 15 % of
-# them within its gates on most seeds.
+# turning bad are half of what gives the reference share, so that a model that saw few prices 15 %
+# of them within its gates on most seeds.
 PILOT = Channel(
     drivers=(
         Driver("Credit_Utilization_Ratio", 43.0, 3.0, 3.2),
