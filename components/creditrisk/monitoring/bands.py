@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from creditrisk.contracts import SCORES
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.model.champion import champion_history
-from creditrisk.monitoring.finding import Finding
+from creditrisk.monitoring.finding import Finding, share_finding
 from creditrisk.month import add_months, month_range
 from creditrisk.period import Period
 from creditrisk.policy import Policy
@@ -30,14 +30,8 @@ def grade_shares(scores: pd.DataFrame, policy: Policy) -> list[Finding]:
         for grade in range(1, len(policy.development.grades) + 2)
     )
     return [
-        Finding(
-            f"grade:{grade}",
-            "portfolio",
-            value=share.value,
-            lower=share.lower,
-            upper=share.upper,
-            rows=share.total,
-            text=f"{share.count} of {share.total} scored applications",
+        share_finding(
+            f"grade:{grade}", share, f"{share.count} of {share.total} scored applications"
         )
         for grade, share in shares
     ]
@@ -98,14 +92,5 @@ def _moves(pairs: pd.DataFrame, segment: str, cohort: str) -> Iterator[Finding]:
     moves = Counter(zip(pairs["then"].tolist(), pairs["now"].tolist(), strict=True))
     for (then, now), count in sorted(moves.items()):
         share = clopper_pearson(count, starts[then])
-        yield Finding(
-            f"migration:{then}>{now}",
-            "portfolio",
-            value=share.value,
-            lower=share.lower,
-            upper=share.upper,
-            rows=share.total,
-            text=f"{share.count} of {share.total} in grade {then} before",
-            cohort=cohort,
-            segment=segment,
-        )
+        text = f"{share.count} of {share.total} in grade {then} before"
+        yield share_finding(f"migration:{then}>{now}", share, text, cohort, segment)

@@ -9,6 +9,7 @@ from typing import Literal
 import pyarrow as pa
 
 from creditrisk.contracts import FINDINGS, PARTITION
+from creditrisk.metrics.proportion import Proportion
 
 State = Literal["green", "amber", "red", "critical", "insufficient", "none"]
 Axis = Literal["discrimination", "stability", "calibration", "portfolio", "quality", "system"]
@@ -43,6 +44,23 @@ def alpha(limit: float, mode: Mode) -> float:
 def worst(states: Iterable[State]) -> State:
     """The worst of a family; what has no evidence counts only where nothing else has any."""
     return max(states, key=_MILDEST_FIRST.index, default="insufficient")
+
+
+def share_finding(
+    metric: str, share: Proportion, text: str, cohort: str = "", segment: str = "all"
+) -> Finding:
+    """A share of the portfolio; without a row to take it of there is no interval either."""
+    return Finding(
+        metric,
+        "portfolio",
+        value=share.value,
+        lower=share.lower if share.total else None,
+        upper=share.upper if share.total else None,
+        rows=share.total,
+        text=text,
+        cohort=cohort,
+        segment=segment,
+    )
 
 
 def axis_finding(axis: Axis, state: State, text: str, rows: int, bads: int | None) -> Finding:

@@ -6,7 +6,7 @@ and no panel has none of this.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -18,7 +18,7 @@ from creditrisk.contracts import LOAN_MONTHS
 from creditrisk.contracts.gold import BUCKETS
 from creditrisk.lake import Commit
 from creditrisk.metrics.proportion import clopper_pearson
-from creditrisk.monitoring.finding import Finding
+from creditrisk.monitoring.finding import Finding, share_finding
 from creditrisk.month import add_months
 from creditrisk.period import Period
 
@@ -58,17 +58,10 @@ class Vintages:
         for cohort, mob in sorted(self.observed):
             first = firsts[cohort]
             share = clopper_pearson(int((first <= mob).sum()), len(first))
-            yield Finding(
-                f"vintage:{mob}",
-                "portfolio",
-                value=share.value,
-                lower=share.lower,
-                upper=share.upper,
-                rows=share.total,
-                bads=share.count,
-                cohort=f"{cohort:%Y-%m}",
-                text=f"{share.count} of {share.total} loans of {cohort:%Y-%m} bad by mob {mob}",
-            )
+            month = f"{cohort:%Y-%m}"
+            text = f"{share.count} of {share.total} loans of {month} bad by mob {mob}"
+            found = share_finding(f"vintage:{mob}", share, text, month)
+            yield replace(found, bads=share.count)
 
 
 def loan_book(period: Period) -> tuple[list[Finding], list[Commit]]:
@@ -100,6 +93,7 @@ def on_book(loans: pd.DataFrame, period: Period) -> list[Finding]:
     missed, least = loans["missed"].dropna(), period.policy.outcome.missed_instalments
     behind = int((missed >= least).sum())
     share = clopper_pearson(behind, len(missed))
+    late = f"{behind} of {len(missed)} loans {least} or more full instalments behind"
     # sorted: a sum must not depend on the order rows lie in
     owed = np.sort(loans["balance"].dropna().to_numpy(dtype=float))
     count, currency = len(loans), period.portfolio.currency
@@ -120,17 +114,7 @@ def on_book(loans: pd.DataFrame, period: Period) -> list[Finding]:
             text=f"{currency} outstanding on {len(owed)} loans",
             cohort=cohort,
         ),
-        Finding(
-            "delinquent_share",
-            "portfolio",
-            value=share.value,
-            lower=share.lower if share.total else None,
-            upper=share.upper if share.total else None,
-            rows=share.total,
-            bads=share.count,
-            text=f"{behind} of {len(missed)} loans {least} or more full instalments behind",
-            cohort=cohort,
-        ),
+        replace(share_finding("delinquent_share", share, late, cohort), bads=share.count),
     ]
 
 
@@ -147,16 +131,6 @@ def roll_rates(then: pd.DataFrame, now: pd.DataFrame, cohort: str) -> list[Findi
         counts = [moves[start, end] for end in BUCKETS]
         for end, count in zip(BUCKETS, counts, strict=True):
             share = clopper_pearson(count, sum(counts))
-            found.append(
-                Finding(
-                    f"roll:{start}>{end}",
-                    "portfolio",
-                    value=share.value,
-                    lower=share.lower,
-                    upper=share.upper,
-                    rows=share.total,
-                    text=f"{count} of {share.total} loans",
-                    cohort=cohort,
-                )
-            )
+            text = f"{count} of {share.total} loans"
+            found.append(share_finding(f"roll:{start}>{end}", share, text, cohort))
     return [finding for finding in found if finding.rows]

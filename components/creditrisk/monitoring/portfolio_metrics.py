@@ -7,7 +7,7 @@ import pandas as pd
 
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.metrics.scored_rows import IntArray
-from creditrisk.monitoring.finding import Finding
+from creditrisk.monitoring.finding import Finding, share_finding
 from creditrisk.monitoring.pool import cohort_span
 from creditrisk.policy import Policy
 
@@ -67,14 +67,10 @@ def score_metrics(scores: pd.DataFrame, policy: Policy, currency: str) -> list[F
             rows=len(pds),
             text=f"mean PD {pds.mean():.3f} of {len(pds)} scored applications",
         ),
-        Finding(
+        share_finding(
             "approval_rate",
-            "portfolio",
-            value=share.value,
-            lower=share.lower,
-            upper=share.upper,
-            rows=len(pds),
-            text=f"{len(approved)} of {len(pds)} at or below the cut-off {cutoff:g}",
+            share,
+            f"{len(approved)} of {len(pds)} at or below the cut-off {cutoff:g}",
         ),
         Finding(
             "expected_loss",
