@@ -4,6 +4,7 @@ set -eu
 /opt/venv/bin/pip install --no-cache-dir --require-hashes --no-deps --no-build-isolation -r "$1"
 /opt/venv/bin/pip uninstall --quiet --yes uv setuptools pip
 cd /opt/venv/lib/python3.*/site-packages
-# Python's own test suites, C headers and stubs for compilers
-find . -type d \( -name tests -o -name include -o -name '*.dSYM' \) -prune -exec rm -rf {} +
+# libraries' own test suites, C headers and stubs for compilers; what Evidently calls tests it needs
+find . -path ./evidently -prune -o \
+  -type d \( -name tests -o -name include -o -name '*.dSYM' \) -prune -exec rm -rf {} +
 find . -type f \( -name '*.pyx' -o -name '*.pxd' -o -name '*.a' \) -delete

@@ -124,7 +124,9 @@ def _handler(api: KubernetesApi) -> type[BaseHTTPRequestHandler]:
             verb = "get" if name else "watch" if "watch" in query else "list"
             if not self._may(resource, verb):
                 return
-            if verb == "watch":
+            if "Upgrade" in self.headers:  # as behind a proxy: the client asks again without
+                self._answer(503, _status(503, "ServiceUnavailable", "no web sockets"))
+            elif verb == "watch":
                 self._watch(query)
             elif verb == "list":
                 items = _selected(api.pods.values(), query)

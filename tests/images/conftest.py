@@ -25,10 +25,10 @@ def docker(*words: str, **options) -> subprocess.CompletedProcess:
     )
 
 
-def inside(image: str, *words: str, root: str = "read-only") -> subprocess.CompletedProcess:
+def inside(image: str, *words: str) -> subprocess.CompletedProcess:
     """Run words in a container that is confined as a pod of ours is: no network, no writing."""
     confined = ("--network=none", "--cap-drop=ALL", "--security-opt=no-new-privileges")
-    place = ("--read-only", "--tmpfs=/tmp:exec,mode=1777") if root == "read-only" else ()
+    place = ("--read-only", "--tmpfs=/tmp:exec,mode=1777")
     return docker("run", "--rm", *confined, *place, image, *words)
 
 

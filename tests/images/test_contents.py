@@ -30,11 +30,10 @@ for name in sys.argv[1:]:
             importlib.import_module(module.name)
 """
 LEFTOVERS = """
-import shutil, sys
+import shutil
 from pathlib import Path
 tools = [tool for tool in ("gcc", "cc", "g++", "make", "pip", "pip3", "uv", "git", "curl") if shutil.which(tool)]
 caches = [str(p) for place in ("/root/.cache", "/tmp", "/var/cache", "/var/lib/apt/lists")
-          if Path(place).is_dir() and (sys.argv[1] == place or place != "/tmp")
           for p in Path(place).rglob("*") if p.is_file()]
 print(tools + caches)
 """  # noqa: E501 - a program of its own
@@ -103,7 +102,7 @@ def test_its_libraries_have_the_versions_that_were_locked(image, target):
 
 
 def test_nothing_in_it_installs_compiles_or_was_left_by_an_installer(image):
-    found = inside(image, "python3", "-c", LEFTOVERS, "", root="writable")
+    found = docker("run", "--rm", "--user=0", image, "python3", "-c", LEFTOVERS)
     assert found.stdout == "[]\n", found.stderr
 
 

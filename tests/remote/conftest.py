@@ -11,7 +11,8 @@ from pipelines.remote import api as api_module
 from pipelines.remote import submit
 from pipelines.remote.api import Api
 from pipelines.remote.packages import packages
-from tests.remote.fake_api import Server, serving
+from tests.remote.fake_api import Server
+from tests.remote.loopback import serving
 
 
 @pytest.fixture(autouse=True)

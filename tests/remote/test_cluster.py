@@ -8,8 +8,8 @@ from creditrisk.errors import UserError
 from pipelines.remote.cluster import connect, look
 from pipelines.remote.packages import Need, needs_of
 from tests.remote.conftest import creditrisk
-from tests.remote.fake_api import serving
 from tests.remote.fake_kubernetes import Objects, complete, kubeconfig
+from tests.remote.loopback import serving
 
 
 @pytest.fixture

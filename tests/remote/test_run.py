@@ -6,7 +6,8 @@ import pytest
 
 from creditrisk.errors import UserError
 from pipelines.remote.upload import deploy
-from tests.remote.fake_api import BASE, lose, refuse
+from tests.remote.fake_api import BASE
+from tests.remote.faults import lose, refuse
 
 RUN = ("run", "--remote", "--as-of", "2024-09")
 

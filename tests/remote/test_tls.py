@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from creditrisk.errors import UserError
 from creditrisk.runs import now
 from pipelines.remote.api import Api
-from tests.remote.fake_api import Server, serving
+from tests.remote.fake_api import Server
+from tests.remote.loopback import serving
 
 
 @pytest.fixture

@@ -68,9 +68,10 @@ def _executor(environ: Mapping[str, str]) -> dict[str, str]:
         "spark.blockManager.port": "7079",
         # everything is in the image: no ConfigMap to make, no right to make one
         "spark.kubernetes.executor.disableConfigMap": "true",
-        # there are no volume claims of ours: do not ask for them, no right is needed
+        # there are no volume claims and no services of ours: do not ask, and no right is needed
         "spark.kubernetes.driver.ownPersistentVolumeClaim": "false",
         "spark.kubernetes.driver.reusePersistentVolumeClaim": "false",
+        "spark.kubernetes.driver.service.deleteOnTermination": "false",
     }
 
 
