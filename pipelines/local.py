@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -14,10 +15,11 @@ from uuid import uuid4
 
 from kfp import local
 
-from creditrisk.runs import RunRecord, run_records
+from creditrisk.runs import RunRecord, now, run_records
 from creditrisk.storage import Store, open_store
 
 _POLL = 0.5  # seconds between two looks at the run's records
+_COLOUR = re.compile(r"\x1b\[\d+m")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class LocalRun:
     run_id: str
     records: tuple[RunRecord, ...]
     log: str  # what kfp and the tasks printed
+    killed: RunRecord | None = None  # in place of a task's that had no time to leave one
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -35,7 +38,7 @@ class LocalRun:
     @property
     def failure(self) -> RunRecord | None:
         """The first task that failed or was blocked."""
-        return next((record for record in self.records if record.status != "ok"), None)
+        return next((record for record in self.records if record.status != "ok"), self.killed)
 
 
 def run_locally(
@@ -60,16 +63,25 @@ def run_locally(
     local.init(
         runner or local.SubprocessRunner(use_venv=False),
         pipeline_root=str(root),
-        raise_on_error=False,
+        raise_on_error=True,
     )
-    said = io.StringIO()
+    said, stopped = io.StringIO(), ""
     with _environment(CREDITRISK_STORE=store.uri), _watched(store, run_id, on_task), _quiet(said):
         try:
             pipeline(**arguments)
-        except RuntimeError as error:  # kfp raises it where a task's output is missing
-            said.write(f"\n{error}\n")
+        except (RuntimeError, ValueError) as error:  # a task failed, or its output is missing
+            stopped = _COLOUR.sub("", str(error))
+            said.write(f"\n{stopped}\n")
     (root / "log.txt").write_text(said.getvalue(), "utf-8")
-    return LocalRun(run_id, tuple(run_records(open_store(store.uri), run_id)), said.getvalue())
+    records = tuple(run_records(open_store(store.uri), run_id))
+    killed = _killed(run_id, arguments, f"{stopped} ({root}/log.txt)") if stopped else None
+    return LocalRun(run_id, records, said.getvalue(), killed)
+
+
+def _killed(run_id: str, arguments: dict[str, str], said: str) -> RunRecord:
+    error = f"a task was killed, as Linux does when memory runs out. kfp: {said}"
+    as_of = arguments.get("as_of", "")
+    return RunRecord(run_id, "kfp.local", as_of, "failed", now(), 0.0, 0, 1, error)
 
 
 @contextmanager

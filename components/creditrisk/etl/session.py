@@ -33,6 +33,8 @@ def spark_session(*stores: Store, rows: int = 0) -> SparkSession:
     has no Java for it, or no jars for `s3://`.
     """
     _find_java()
+    if not on_cluster(os.environ):  # off all networks Java would ask for the machine's name in vain
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     builder = SparkSession.builder
     for key, value in conf(os.environ, stores, rows).items():
         builder = builder.config(key, value)
