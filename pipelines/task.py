@@ -66,6 +66,7 @@ def configure(task: dsl.PipelineTask, name: str, size: Size, retries: int) -> ds
         task, "creditrisk-pii", {"key": "CREDITRISK_PII_KEY"}, optional=True
     )
     kubernetes.set_security_context(task, run_as_user=185, run_as_group=185, run_as_non_root=True)
+    task.set_env_variable("CREDITRISK_IMAGE", task.container_spec.image)  # for its run record
     kubernetes.use_field_path_as_env(task, "POD_IP", "status.podIP")
     kubernetes.use_field_path_as_env(task, "POD_NAMESPACE", "metadata.namespace")
     for label, value in LABELS.items():

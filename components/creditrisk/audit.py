@@ -182,7 +182,7 @@ def verify(trail: Trail, witnesses: Mapping[int, str] | None = None) -> list[str
         known |= {anchor[0]: anchor[1]} if anchor else {}
         hashes, fault = _chain(trail)
         if fault or _misfit(hashes, known):
-            known |= dict(_parse_anchor(key, data) for key, data in trail.read("anchors/"))
+            known = dict(_parse_anchor(key, data) for key, data in trail.read("anchors/")) | known
             return [_first_bad(hashes, known, fault)]
         # the newest record may wait for its anchor (an append in flight, a crash), no other
         if len(hashes) > 2 and not trail.anchored(len(hashes) - 2):

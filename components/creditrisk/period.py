@@ -13,9 +13,11 @@ from creditrisk.audit import Trail
 from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.month import parse_month
-from creditrisk.policy import Policy, parse_policy
+from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio, parse_portfolio
 from creditrisk.storage import Store, open_audit_store, open_store
+
+NO_IMAGE = "none: this process"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def thaw(store: Store, config: str) -> tuple[Policy, Portfolio]:
             f"{store.uri} holds no {error.args[0]}; start the month with resolve_period"
         ) from None
     # JSON is YAML: the frozen forms go through the same door as the files
-    return parse_policy(policy, config), parse_portfolio(portfolio, config)
+    return thaw_policy(policy, config), parse_portfolio(portfolio, config)
 
 
 def code_version() -> str:
@@ -119,3 +121,13 @@ def code_version() -> str:
     )
     suffix = f"+{commit.stdout.strip()}" if commit.returncode == 0 else ""
     return f"{version('creditrisk')}{suffix}"
+
+
+def image() -> str:
+    """The image this process runs in, as its pipeline names it (`CREDITRISK_IMAGE`).
+
+    kfp.local hands a task of a laptop the same variable: only images set `CREDITRISK_CODE`.
+    """
+    if not os.environ.get("CREDITRISK_CODE"):
+        return NO_IMAGE
+    return os.environ.get("CREDITRISK_IMAGE") or "one that its pipeline does not name"

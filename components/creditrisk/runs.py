@@ -11,7 +11,7 @@ from typing import Literal
 
 from creditrisk.errors import GateError, UserError
 from creditrisk.lease import renew
-from creditrisk.period import Period
+from creditrisk.period import Period, code_version, image
 from creditrisk.storage import Store
 
 Status = Literal["ok", "blocked", "failed"]
@@ -19,7 +19,10 @@ Status = Literal["ok", "blocked", "failed"]
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One task of one run. `seconds` of wall time, `peak_mb` of the process's memory."""
+    """One task of one run. `seconds` of wall time, `peak_mb` of the process's memory.
+
+    `code` and `image`: what ran; empty in records of releases that did not say.
+    """
 
     run_id: str
     task: str
@@ -30,6 +33,8 @@ class RunRecord:
     peak_mb: int
     exit_code: int
     error: str
+    code: str = ""
+    image: str = ""
 
 
 def now() -> str:
@@ -82,6 +87,8 @@ def recorded(store: Store, name: str, as_of: str, run_id: str) -> Iterator[None]
             peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             exit_code=exit_code,
             error=error,
+            code=code_version(),
+            image=image(),
         )
         data = json.dumps(asdict(record), sort_keys=True).encode()
         store.write(f"runs/{run_id}/{name}.json", data)

@@ -23,7 +23,7 @@ from tests.small import small_portfolio
 from tests.spark.deliveries import month
 
 TASKS = {
-    *("resolve_period", "etl", "score", "monitor", "decide"),
+    *("resolve_period", "etl", "score", "monitor", "decide", "evidently"),
     *("train", "validate", "refit", "promote", "rescore"),
 }
 MONTH = month(FIRST_MODEL)
@@ -49,11 +49,12 @@ def assert_lived(store: Store, run: LocalRun) -> None:
     """One record per task, all of them ok, and what each of them was there for."""
     assert run.failure is None, f"{run.failure}\n{run.log[-4000:]}"
     assert len(run.tasks) == len(set(run.tasks))
-    assert set(run.tasks) - {"evidently"} == TASKS, run.log[-4000:]
+    assert set(run.tasks) == TASKS, run.log[-4000:]
     keys = list(store.keys())
     for part in (
         f"months/{MONTH}/report.html",
         f"months/{MONTH}/quality.json",
+        f"months/{MONTH}/evidently/summary.html",
         f"lake/gold/features/manifests/{MONTH}",
         f"lake/scores/applications/manifests/{MONTH}",
         f"lake/monitoring/findings/manifests/{MONTH}",

@@ -63,6 +63,10 @@ def test_every_kind_of_evidence_a_framework_names_can_be_found():
     ]
 
 
+def test_every_line_says_what_it_asks():
+    assert all(line["asks"] for framework in frameworks() for line in framework["lines"])
+
+
 def test_each_artifact_is_there_and_has_the_sha256_the_report_names(lender):
     period, version, _ = lender
     audit = open_audit_store(period.store)
@@ -141,6 +145,16 @@ def test_the_exit_task_leaves_the_month_s_report_and_one_per_challenger(lender, 
         CliRunner().invoke(
             app, ["compliance", "2020-01-01", "--store", period.store.uri], catch_exceptions=False
         )
+
+
+def test_the_month_of_the_first_model_is_evidenced_by_it(tmp_path):
+    period = small_period(tmp_path, AS_OF)
+    version = install(period)
+    reign = {"version": version, "since": f"{AS_OF}", "by": "pipeline", "sequence": 1}
+    period.store.write("registry/champion.json", json.dumps({"history": [reign]}).encode())
+    content = report_month(period)
+    assert content["version"] == version
+    assert found(content, "materiality") == ["card.json", "policy"]
 
 
 def test_a_month_of_which_nothing_was_made_has_a_report_without_evidence(tmp_path):

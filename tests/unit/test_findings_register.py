@@ -67,6 +67,8 @@ def test_a_finding_needs_a_version_an_owner_and_a_text(lender):
         open_finding(period, version, "low", " ", None, says("text"))
     with pytest.raises(UserError, match="say why"):
         open_finding(period, version, "low", "ann", None, says(" "))
+    with pytest.raises(UserError, match="2024-04-01 is over"):
+        open_finding(period, version, "low", "ann", date(2024, 4, 1), says("text"))
     assert points(period.store) == []
 
 

@@ -10,8 +10,11 @@ from typer.testing import CliRunner
 from creditrisk.cli.app import app
 from creditrisk.contracts import FINDINGS, LABELS, SCORES
 from creditrisk.errors import UserError
-from creditrisk.governance.lineage import find, lineage, tree
+from creditrisk.governance.lineage import find, lineage
+from creditrisk.governance.lineage_tree import tree
 from creditrisk.lake import Commit, Lake
+from creditrisk.period import code_version
+from creditrisk.runs import recorded, run_records
 from tests.small import small_period
 
 JANUARY, APRIL = date(2024, 1, 1), date(2024, 4, 1)
@@ -100,12 +103,48 @@ def test_the_tree_shows_each_node_once_and_a_table_s_months_on_one_line(store):
     assert sum(text.startswith("file loans") for text in first) == 2
 
 
+@pytest.mark.parametrize(
+    ("environment", "image"),
+    [
+        ({}, "none: this process"),
+        ({"CREDITRISK_IMAGE": "ml:1@sha256:ab"}, "none: this process"),  # kfp.local on a laptop
+        ({"CREDITRISK_CODE": "1+ab", "CREDITRISK_IMAGE": "ml:1@sha256:ab"}, "ml:1@sha256:ab"),
+        ({"CREDITRISK_CODE": "1+ab"}, "one that its pipeline does not name"),
+    ],
+)
+def test_a_run_names_the_image_its_task_ran_in_and_code_is_traced_to_it(
+    store, monkeypatch, environment, image
+):
+    for name in ("CREDITRISK_CODE", "CREDITRISK_IMAGE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with recorded(store, "score", f"{APRIL}", "r1"):
+        pass
+    (record,) = run_records(store, "r1")
+    assert (record.code, record.image) == (code_version(), image)
+    graph = lineage(store)
+    assert f"image {image}" in graph.upstream(f"code {code_version()}").sources
+    lines = [text for _, text in tree(graph, find(graph, store, code_version()))]
+    assert lines == [f"code {code_version()}", f"image {image}"]
+
+
+def test_records_of_runs_that_named_no_image_are_still_read(store):
+    record = {"run_id": "r0", "task": "score", "as_of": f"{APRIL}", "status": "ok", "started": "",
+              "seconds": 1.0, "peak_mb": 1, "exit_code": 0, "error": ""}  # fmt: skip
+    store.write("runs/r0/score.json", json.dumps(record).encode())
+    assert run_records(store, "r0")[0].image == ""
+    assert not [node for node in lineage(store).details if node.startswith("image")]
+
+
 def test_what_is_not_known_or_not_clear_is_one_line(store):
     graph = lineage(store)
     with pytest.raises(UserError, match="knows no 'A-2': give a month"):
         find(graph, store, "A-2")
     with pytest.raises(UserError, match="say which"):
         find(graph, store, "loans")
+    with pytest.raises(UserError, match="lineage of nothing: give a month"):
+        find(graph, store, " ")
 
 
 def test_the_command_prints_a_tree_or_a_graph(store):

@@ -1,9 +1,10 @@
+import json
 from pathlib import Path
 
 import pytest
 
 from creditrisk.errors import UserError
-from creditrisk.policy import load_policy, parse_policy
+from creditrisk.policy import load_policy, parse_policy, thaw_policy
 
 
 def test_two_files_that_differ_in_order_and_comments_are_one_policy():
@@ -25,6 +26,21 @@ def test_a_file_replaces_only_what_it_names():
 def test_the_frozen_form_reads_back_as_the_same_policy():
     policy = load_policy()
     assert parse_policy(policy.canonical().decode(), "frozen") == policy
+
+
+def test_a_policy_frozen_by_another_release_reads_without_the_keys_this_one_does_not_know():
+    policy = parse_policy("rule: {red_axes: 3}", "p.yaml")
+    frozen = json.loads(policy.canonical()) | {"weather": {"rain": 1}}
+    frozen["scoring"]["spark_above_rows"] = 10_000
+    assert thaw_policy(json.dumps(frozen), "frozen") == policy
+
+
+def test_a_frozen_policy_is_held_to_its_types_as_any_other():
+    frozen = json.loads(load_policy().canonical())
+    frozen["rule"] |= {"red_axes": "many", "colour": "blue"}
+    with pytest.raises(UserError, match=r"frozen: rule\.red_axes") as caught:
+        thaw_policy(json.dumps(frozen), "frozen")
+    assert "colour" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_what_nobody_asked_for_cannot_be_approved_nor_what_needs_no_approval_req
     with pytest.raises(UserError, match="nobody asked for policy-0-1"):
         approve(lender.period(NOW), "policy-0-1", by("bob"))
     for policy in (FOUR_EYES, FOUR_EYES + "\nmonitoring: {psi_red: 0.2}"):
-        with pytest.raises(UserError, match="needs no approval"):
+        with pytest.raises(UserError, match="needs no approval: it is no looser"):
             request(lender.period(NOW), small_policy(policy), by("ann"))
 
 

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from creditrisk.cli.app import app
+from creditrisk.cli.version_words import differing, number
 from creditrisk.errors import GateError, UserError
 from creditrisk.governance.resolve import Resolved
 from creditrisk.identity import caller
@@ -77,7 +78,7 @@ def test_a_rejected_challenger_is_never_promoted(waiting):
     period, version = waiting
     assert "rejected by ann" in registry(period, "reject", version, "--reason", "too old")
     with pytest.raises(GateError, match="was rejected by ann: too old"):
-        registry(period, "promote", version)
+        registry(period, "promote", version, "--reason", "in haste")
     assert current_champion(period.store) is None
 
 
@@ -123,7 +124,47 @@ def test_compare_puts_numbers_side_by_side_and_names_what_differs(two):
     assert found["numbers"]["validation_auc"][0] == found["numbers"]["validation_auc"][1]
     assert found["only_in_first"] == found["only_in_second"] == []
     assert found["contest"] is None
-    assert first in registry(period, "compare", first, second)
+    said = registry(period, "compare", first, second)
+    assert first in said
+    assert "e+0" not in said  # rows are counts
+    with pytest.raises(UserError, match=f"{first} is named twice"):
+        registry(period, "compare", first, first)
+
+
+def test_of_parameters_only_those_that_differ_are_shown():
+    found = list(differing("parameters", {"depth": 5, "trees": 37}, {"depth": 5, "trees": 90}))
+    assert found == ["parameters trees: 37 | 90"]
+    assert list(differing("parent", None, "2024-01-initial")) == ["parent: none | 2024-01-initial"]
+
+
+@pytest.mark.parametrize(("value", "shown"), [(12_000, "12,000"), (0.86049, "0.8605"), (None, "")])
+def test_counts_are_written_out_and_measures_in_four_digits(value, shown):
+    assert number(value) == shown
+
+
+def test_whoever_promotes_by_hand_says_why(two):
+    period, first, second = two
+    third = passed(period, first, "third")
+    with pytest.raises(UserError, match="not promoted without a reason"):
+        registry(period, "promote", third, "--reason", " ")
+    assert current_champion(period.store) == second
+    registry(period, "promote", third, "--reason", "the second lost its source")
+    record = period.trail.find("promoted", f"{third}:{APRIL}")
+    assert (record.actor, record.body["reason"]) == ("ann", "the second lost its source")
+
+
+def test_a_promotion_that_changes_nothing_is_not_called_one(two):
+    period, first, second = two
+    with pytest.raises(GateError, match=f"{second} followed it; `creditrisk registry rollback`"):
+        registry(period, "promote", first, "--reason", "the second lost its source")
+
+
+def test_an_altered_validation_is_named_when_its_version_is_shown(two):
+    period, first, _ = two
+    key = f"{VERSIONS}/{first}/validation.json"
+    period.store.write(key, period.store.read(key).replace(b'"pass"', b'"fine"'))
+    with pytest.raises(UserError, match="is not the one on the audit trail: it was altered"):
+        registry(period, "show", first)
 
 
 def test_a_rollback_skips_what_is_retired(two):
@@ -142,7 +183,7 @@ def test_what_is_retired_is_not_promoted_and_the_champion_is_not_retired(two):
         registry(period, "retire", second, "--reason", "old")
     registry(period, "retire", first, "--reason", "old")
     with pytest.raises(GateError, match=f"{first} is retired"):
-        registry(period, "promote", first)
+        registry(period, "promote", first, "--reason", "in haste")
     with pytest.raises(UserError, match="there is no champion before"):
         registry(period, "rollback", "--reason", "worse")
 

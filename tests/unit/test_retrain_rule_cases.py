@@ -66,6 +66,10 @@ def test_reasons_carry_names_numbers_and_limits() -> None:
     assert "25 months ago, the limit is 24" in reasons
     assert "calibration is amber: AUC 2" in reasons
     assert "a note" in reasons
+    quick = DEFAULT.model_copy(update={"cause_days": 10})
+    assert "discrimination is red: find the cause within 10 days" in (
+        decide_rule(month("rgg"), [], quick).reasons
+    )
     held = decide_rule(month("rrg"), [ago(1, action="retrain")], DEFAULT).reasons[0]
     assert held == (
         "cool-down: retrain in 2024-12, the next automatic action may come in 2025-03"

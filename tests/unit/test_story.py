@@ -134,7 +134,7 @@ def test_the_status_is_ten_lines(period):
     assert len(lines) == 10
     assert lines["champion"] == "none yet"
     assert lines["why"] == "all is well"
-    assert lines["audit"] == "0 records, verified"
+    assert lines["audit"] == "NO RECORD; creditrisk audit verify says more"
 
 
 def test_the_status_of_an_empty_store_says_how_to_start(period):

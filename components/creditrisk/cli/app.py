@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -66,6 +67,16 @@ def acting(store: str) -> tuple[Period, Identity]:
 def stated(who: Identity, reason: str) -> Statement:
     """What a person says, now."""
     return Statement(who, reason, now())
+
+
+def listed(lines: Iterable[str], otherwise: str) -> None:
+    """Print each line as it is, brackets in what people wrote included; `otherwise` if none."""
+    empty = True
+    for line in lines:
+        empty = False
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
+    if empty:
+        console.print(otherwise, soft_wrap=True, highlight=False, markup=False)
 
 
 def sound_policy(path: Path | None) -> Policy:

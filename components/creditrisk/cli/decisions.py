@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, stated
+from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, stated
 from creditrisk.errors import UserError
 from creditrisk.month import parse_month
 from creditrisk.storage import open_store
@@ -34,7 +34,8 @@ def override_give(
 
     period, who = acting(store)
     last = parse_month(until, "--until") if until else None
-    given = give(period, parse_month(month), _word(decision), last, stated(who, reason))
+    said = stated(who, reason)
+    given = give(period, parse_month(month, "month"), _word(decision), last, said)
     console.print(
         f"override {given.id}: {given.decision} instead of {given.recommended} until"
         f" {given.until}, by {who}; now run {given.as_of} with --supersede",
@@ -53,8 +54,8 @@ def override_close(
     from creditrisk.governance.override import close
 
     period, who = acting(store)
-    id = close(period, parse_month(month), stated(who, outcome))
-    console.print(f"override {id} closed by {who}: {outcome}", highlight=False, soft_wrap=True)
+    id = close(period, parse_month(month, "month"), stated(who, outcome))
+    listed([f"override {id} closed by {who}: {outcome}"], "")
 
 
 @override_app.command("list")
@@ -62,18 +63,18 @@ def override_list(store: StoreOption = "", as_json: Json = False) -> None:
     """Every override: what the rule said, what the person did, and what came of it."""
     from creditrisk.governance.override import overrides
 
-    found = overrides(open_store(store or None))
+    opened = open_store(store or None)
+    found = overrides(opened)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found]))
         return
-    for one in found:
-        came = f"closed: {one.outcome}" if one.closed else "open"
-        console.print(
-            f"{one.id}  {one.decision} instead of {one.recommended}, until {one.until[:7]},"
-            f" by {one.by} ({one.identity}): {one.reason}; {came}",
-            highlight=False,
-            soft_wrap=True,
-        )
+    lines = (
+        f"{one.id}  {one.decision} instead of {one.recommended}, until {one.until[:7]},"
+        f" by {one.by} ({one.identity}): {one.reason};"
+        f" {f'closed: {one.outcome}' if one.closed else 'open'}"
+        for one in found
+    )
+    listed(lines, f"no override in {opened.uri}: every decision is the rule's")
 
 
 @contain_app.command("lift")
@@ -91,13 +92,16 @@ def contain_list(store: StoreOption = "", as_json: Json = False) -> None:
     """What is contained, and what was."""
     from creditrisk.model.containment import containments
 
-    found = containments(open_store(store or None))
+    opened = open_store(store or None)
+    found = containments(opened)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], default=str))
         return
-    for one in found:
-        ended = f"; lifted, counts up to {one.until:%Y-%m}" if one.until else "; in force"
-        console.print(f"{one}{ended}", highlight=False, soft_wrap=True)
+    lines = (
+        f"{one}; " + (f"lifted, counts up to {one.until:%Y-%m}" if one.until else "in force")
+        for one in found
+    )
+    listed(lines, f"nothing is contained in {opened.uri}, and nothing was")
 
 
 def _word(said: str) -> "Word":

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, stated
+from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, stated
 from creditrisk.errors import UserError
-from creditrisk.model.open_points import SEVERITIES, points
+from creditrisk.model.open_points import SEVERITIES, OpenPoint, points
 from creditrisk.runs import now
 from creditrisk.storage import open_store
 
@@ -33,6 +33,8 @@ def findings_open(
     weight = next((one for one in SEVERITIES if one == severity), None)
     if weight is None:
         raise UserError(f"--severity '{severity}' is none of {', '.join(SEVERITIES)}")
+    if not text.strip():
+        raise UserError("a finding needs a --text: what is wanting")
     found = open_finding(period, version, weight, owner, _day(due), stated(who, text))
     console.print(f"{found.id} opened by {who}, due {found.due}", highlight=False)
 
@@ -52,18 +54,18 @@ def findings_close(
 @findings_app.command("list")
 def findings_list(store: StoreOption = "", as_json: Json = False) -> None:
     """Every finding; open ones past their day are marked."""
-    found, today = points(open_store(store or None)), date.fromisoformat(now()[:10])
+    opened = open_store(store or None)
+    found, today = points(opened), date.fromisoformat(now()[:10])
     if as_json:
         typer.echo(json.dumps([asdict(one) | {"overdue": one.overdue(today)} for one in found]))
         return
-    for one in found:
-        state = f"closed {one.closed}: {one.resolution}" if one.closed else f"due {one.due}"
-        mark = " OVERDUE" if one.overdue(today) else ""
-        console.print(
-            f"{one.id}  {one.severity:<6}  {one.version}  {state}{mark}  {one.owner}: {one.text}",
-            highlight=False,
-            soft_wrap=True,
-        )
+    listed((_line(one, today) for one in found), f"no validation finding in {opened.uri}")
+
+
+def _line(one: OpenPoint, today: date) -> str:
+    state = f"closed {one.closed}: {one.resolution}" if one.closed else f"due {one.due}"
+    mark = " OVERDUE" if one.overdue(today) else ""
+    return f"{one.id}  {one.severity:<6}  {one.version}  {state}{mark}  {one.owner}: {one.text}"
 
 
 def _day(text: str) -> date | None:

@@ -16,6 +16,7 @@ from creditrisk.cli.app import (
     acting,
     app,
     console,
+    listed,
     sound_policy,
     stated,
 )
@@ -118,27 +119,38 @@ def policy_guide() -> None:
 
 @audit_app.command("verify")
 def audit_verify(store: StoreOption = "") -> None:
-    """Find any changed, removed, reordered or truncated record; exit code 3 if there is one."""
-    trail = Trail(open_audit_store(open_store(store or None)))
-    faults = verify(trail)
+    """Find any changed, removed, reordered or truncated record; exit code 3 if there is one.
+
+    The heads that the months' reports name count as anchors do.
+    """
+    from creditrisk.governance.compliance.report import heads
+
+    opened = open_store(store or None)
+    kept = open_audit_store(opened)
+    trail = Trail(kept)
+    if not any(kept.keys("records/")) and any(opened.keys("decisions/")):
+        raise GateError(
+            f"audit trail: {kept.uri} holds no record, and {opened.uri} has decided months: it is"
+            " gone, or CREDITRISK_AUDIT_STORE names another place"
+        )
+    faults = verify(trail, heads(opened))
     if faults:
         raise GateError(f"audit trail: {faults[0]}")
     count, head = trail.anchor() or (0, "")
-    console.print(f"{count} records, whole; head {head}", highlight=False)
+    listed([f"{count} records, whole; head {head}"] if count else [], f"{kept.uri} holds no record")
 
 
 @audit_app.command("list")
 def audit_list(store: StoreOption = "", as_json: Json = False) -> None:
     """Every record, oldest first."""
-    for record in Trail(open_audit_store(open_store(store or None))).records():
-        if as_json:
+    kept = open_audit_store(open_store(store or None))
+    records = Trail(kept).records()
+    if as_json:
+        for record in records:
             typer.echo(record.data().decode())
-        else:
-            console.print(
-                f"{record.sequence:5d} {record.at[:19]} {record.event:<20} {record.id}",
-                soft_wrap=True,
-                highlight=False,
-            )
+        return
+    lines = (f"{one.sequence:5d} {one.at[:19]} {one.event:<20} {one.id}" for one in records)
+    listed(lines, f"{kept.uri} holds no record")
 
 
 @app.command()
@@ -151,8 +163,9 @@ def lineage(
     as_json: Json = False,
 ) -> None:
     """Where a number comes from, down to the delivered files; or what a file went into."""
-    from creditrisk.governance.lineage import find, tree
+    from creditrisk.governance.lineage import find
     from creditrisk.governance.lineage import lineage as whole
+    from creditrisk.governance.lineage_tree import tree
 
     opened = open_store(store or None)
     graph = whole(opened)
@@ -164,5 +177,4 @@ def lineage(
         ]
         typer.echo(json.dumps({"roots": roots, "nodes": found.details, "edges": edges}))
         return
-    for depth, line in tree(found, roots):
-        console.print(f"{'  ' * depth}{line}", soft_wrap=True, highlight=False)
+    listed((f"{'  ' * depth}{line}" for depth, line in tree(found, roots)), "")

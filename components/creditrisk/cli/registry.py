@@ -1,15 +1,14 @@
 """Model versions: looking at them, and what a person may do to them."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
-from rich.table import Table
 
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, progress
+from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, progress
+from creditrisk.cli.version_words import act, differing, headed, said, side_by_side, span
+from creditrisk.errors import GateError
 from creditrisk.runs import now
 from creditrisk.storage import Store, open_store
 
@@ -26,15 +25,16 @@ def list_(store: StoreOption = "", as_json: Json = False) -> None:
     """Every version, what became of it, and since when."""
     from creditrisk.registry.inventory import list_versions
 
-    versions = list_versions(open_store(store or None))
+    opened = open_store(store or None)
+    versions = list_versions(opened)
     if as_json:
         typer.echo(json.dumps(versions))
         return
     columns = ("id", "kind", "as_of", "verdict", "state", "tier")
-    table = _table("version", *(name.replace("_", " ") for name in columns[1:]))
+    shown = headed("version", *(name.replace("_", " ") for name in columns[1:]))
     for version in versions:
-        table.add_row(*(str(version[name]) for name in columns))
-    console.print(table)
+        shown.add_row(*(str(version[name]) for name in columns))
+    console.print(shown if versions else f"no model version in {opened.uri}", highlight=False)
 
 
 @registry_app.command()
@@ -51,23 +51,23 @@ def show(version: Version, store: StoreOption = "", as_json: Json = False) -> No
         "version": f"{version}, files whole",
         "state": f"{found['state']}, verdict {found['verdict'] or 'not validated'}",
         "tier": f"{found['tier']}, {found['materiality']}",
-        "trained": f"as of {card['as_of']}, {card['kind']} of {card['parent'] or 'none'}",
-        "cohorts": f"{_span(card['train'])} train, {_span(card['validation'])} validation, "
-        + ", ".join(map(_span, card["windows"]))
+        "trained": f"as of {card['as_of']}, {card['kind']}"
+        + (f" of {card['parent']}" if card["parent"] else ""),
+        "cohorts": f"{span(card['train'])} train, {span(card['validation'])} validation, "
+        + ", ".join(map(span, card["windows"]))
         + " out of time",
         "gates": f"{found['gates'] - len(found['failed'])} of {found['gates']} passed",
         "code": found["lineage"]["code"],
-        "request": _act(found["request"], "requested_by", "requested_at"),
-        "approval": _act(found["approval"], "by", "at"),
-        "retirement": _act(found["retirement"], "by", "at"),
+        "request": act(found["request"], "requested_by", "requested_at"),
+        "approval": act(found["approval"], "by", "at"),
+        "retirement": act(found["retirement"], "by", "at"),
         "used in": ", ".join(f"{u['month'][:7]} ({u['rows']} rows)" for u in found["uses"]),
     }
-    for name, text in lines.items():
-        if text:
-            console.print(f"{name:<12}{text}", highlight=False, soft_wrap=True)
-    for gate in found["failed"]:
-        console.print(f"failed      {gate['gate']} {gate['window']}: {gate['reason']}")
-    console.print(_numbers({name: [value] for name, value in found["numbers"].items()}, [version]))
+    failed = (f"failed      {g['gate']} {g['window']}: {g['reason']}" for g in found["failed"])
+    listed([*(f"{name:<12}{text}" for name, text in lines.items() if text), *failed], "")
+    console.print(
+        side_by_side({name: [value] for name, value in found["numbers"].items()}, [version])
+    )
 
 
 @registry_app.command()
@@ -79,10 +79,10 @@ def uses(version: Version, store: StoreOption = "", as_json: Json = False) -> No
     if as_json:
         typer.echo(json.dumps(found))
         return
-    for kind, rows in found.items():
-        for row in rows:
-            said = ", ".join(f"{name} {value}" for name, value in row.items() if value != "")
-            console.print(f"{kind:<12}{said}", highlight=False, soft_wrap=True)
+    listed(
+        (f"{kind:<12}{said(row)}" for kind, rows in found.items() for row in rows),
+        f"{version} was used for nothing yet",
+    )
 
 
 @registry_app.command()
@@ -96,9 +96,9 @@ def compare(
     if as_json:
         typer.echo(json.dumps(found))
         return
-    console.print(_numbers(found["numbers"], found["versions"]))
+    console.print(side_by_side(found["numbers"], found["versions"]))
     for id, windows in zip(found["versions"], found["windows"], strict=True):
-        console.print(f"{id}: windows {', '.join(map(_span, windows))}", highlight=False)
+        console.print(f"{id}: windows {', '.join(map(span, windows))}", highlight=False)
     if contest := found["contest"]:
         console.print(
             f"on equal rows ({contest['rows']}, {contest['bads']} bad) {contest['challenger']}"
@@ -111,7 +111,7 @@ def compare(
         if found[place]:
             console.print(f"features only in {id}: {', '.join(found[place])}", highlight=False)
     for name, (one, two) in found["lineage"].items():
-        console.print(f"{name}: {one} | {two}", highlight=False, soft_wrap=True)
+        listed(differing(name, one, two), "")
 
 
 @registry_app.command()
@@ -137,12 +137,19 @@ def reject(version: Version, reason: Reason, store: StoreOption = "") -> None:
 
 
 @registry_app.command()
-def promote(version: Version, store: StoreOption = "") -> None:
+def promote(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Promote a version that passed; under four eyes, ask for its approval."""
+    from creditrisk.model.champion import current_champion
     from creditrisk.registry.promote import promote as promote_version
 
     period, who = acting(store)
-    outcome = promote_version(period, version, who.name, at=now())
+    outcome = promote_version(period, version, who.name, reason, at=now())
+    followed = current_champion(period.store)
+    if outcome == "promoted" and followed != version:
+        raise GateError(
+            f"{version} became champion as of {period.as_of} and {followed} followed it;"
+            " `creditrisk registry rollback` goes back"
+        )
     _say(period.store, f"{version}: {outcome}, asked for by {who}")
     _tell(period)
 
@@ -200,30 +207,3 @@ def _say(store: Store, done: str) -> None:
     from creditrisk.model.champion import current_champion
 
     console.print(f"{done}; champion {current_champion(store) or 'none'}", highlight=False)
-
-
-def _table(*headings: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, no_wrap=True)
-    return table
-
-
-def _numbers(values: Mapping[str, list[float | None]], versions: list[str]) -> Table:
-    table = _table("", *versions)
-    for name, each in values.items():
-        table.add_row(name, *("" if value is None else f"{value:.4g}" for value in each))
-    return table
-
-
-def _span(months: list[str]) -> str:
-    if not months:
-        return "no"  # a refit has neither validation nor windows
-    return months[0][:7] if len(months) == 1 else f"{months[0][:7]}..{months[-1][:7]}"
-
-
-def _act(act: Mapping[str, Any] | None, by: str, at: str) -> str:
-    if act is None:
-        return ""
-    said = " ".join(str(act[k]) for k in ("decision", "reason") if k in act)
-    return f"{said} by {act[by]} at {act[at][:19]}".strip()

@@ -71,7 +71,8 @@ def red_axis(case: Case) -> Iterator[Trigger]:
     """Any red axis is watched at least."""
     for name in AXES:
         if case.findings.axes[name].red:
-            reason = f"{name} is {case.findings.axes[name].state}: find the cause within 30 days"
+            state, days = case.findings.axes[name].state, case.rule.cause_days
+            reason = f"{name} is {state}: find the cause within {days} days"
             yield Trigger(f"red:{name}", "watch", "none", reason)
 
 

@@ -6,7 +6,7 @@ A node is named as people name it: `file features.csv.gz`, `silver/loans 2024-03
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow.compute as pc
@@ -19,6 +19,10 @@ from creditrisk.model.version import SUMS, VERSIONS
 from creditrisk.storage import Store
 
 Names = tuple[str, ...]
+_WANTED = (
+    "give a month (2024-09-01), a model version, a table (gold/features), a delivered file or its"
+    " sha256, or an application's id"
+)
 
 
 @dataclass
@@ -45,7 +49,9 @@ class Graph:
 
     def within(self, group: str, nodes: Iterable[str]) -> list[str]:
         """The nodes, and those of their group that they rest on: a month on the month before."""
-        own = {n: {o for o in self.sources.get(n, ()) if _group(o) == group} for n in self.details}
+        own = {
+            n: {o for o in self.sources.get(n, ()) if group_of(o) == group} for n in self.details
+        }
         return sorted(self._reach(nodes, own).sources)
 
     def _reach(self, nodes: Iterable[str], edges: Mapping[str, set[str]]) -> "Graph":
@@ -71,6 +77,8 @@ def lineage(store: Store) -> Graph:
             _add_version(graph, key.split("/")[-2], json.loads(store.read(key)), index)
     for key in store.keys("decisions/"):
         _add_decision(graph, json.loads(store.read(key)), index)
+    for record in side_by_side(lambda key: json.loads(store.read(key)), [*store.keys("runs/")]):
+        _add_run(graph, record)
     return graph
 
 
@@ -79,6 +87,8 @@ def find(graph: Graph, store: Store, said: str) -> Names:
 
     An application stands for its newest scores. Nothing found, or too much, is a `UserError`.
     """
+    if not said.strip():
+        raise UserError(f"lineage of nothing: {_WANTED}")
     wanted = said.removeprefix("decisions/").removesuffix(".json")
     exact = [node for node in graph.details if wanted in (node, node.partition(" ")[2])]
     decided = [node for node in graph.details if node.startswith(f"decision {wanted}/")]
@@ -99,28 +109,6 @@ def find(graph: Graph, store: Store, said: str) -> Names:
             f"'{said}' may be a {' or a '.join(kinds)}; say which: {', '.join(part[:4])}"
         )
     return tuple(part)
-
-
-def tree(graph: Graph, roots: Names) -> Iterator[tuple[int, str]]:
-    """Depth and text of each line, along the graph's edges from `roots`.
-
-    The months of a table are one line; what is below it is shown once.
-    """
-    shown: set[str] = set()
-
-    def lines(nodes: Iterable[str], depth: int) -> Iterator[tuple[int, str]]:
-        for group, members in sorted(_grouped(nodes).items()):
-            chain = graph.within(group, members)
-            fresh = [node for node in chain if node not in shown]
-            if fresh:
-                shown.update(fresh)
-                yield depth, _line(graph, group, fresh)
-                below = {n for member in fresh for n in graph.sources.get(member, ())}
-                yield from lines(below - {*chain}, depth + 1)
-            elif group.partition(" ")[0] not in _EVERYWHERE:
-                yield depth, f"{_line(graph, group, members)} (above)"
-
-    yield from lines(roots, 0)
 
 
 class _Index:
@@ -184,6 +172,13 @@ def _add_decision(graph: Graph, record: Mapping[str, object], index: _Index) -> 
         graph.sources[node].add(f"version {record['champion']}")
 
 
+def _add_run(graph: Graph, record: Mapping[str, str]) -> None:
+    """Which images a version of the code ran in; older records do not say."""
+    if image := record.get("image"):
+        graph.details.setdefault(f"code {record['code']}", {})
+        _link(graph, f"code {record['code']}", f"image {image}")
+
+
 def _link(graph: Graph, node: str, source: str, **details: str) -> None:
     graph.sources[node].add(source)
     graph.details.setdefault(source, details)
@@ -209,39 +204,16 @@ def _scores_of(graph: Graph, store: Store, application: str) -> Names:
             graph.sources[node] = {_node(lake.need(SCORES.table, month)), *versions}
             graph.details[node] = {"pd": ", ".join(map(str, own["pd"].to_pylist()))}
             return (node,)
-    raise UserError(
-        f"{store.uri} knows no '{application}': give a month (2024-09-01), a model version,"
-        " a table (gold/features), a delivered file or its sha256, or an application's id"
-    )
+    raise UserError(f"{store.uri} knows no '{application}': {_WANTED}")
 
 
 def _node(commit: Commit) -> str:
     return f"{commit.table} {commit.month[:7]} v{commit.version}"
 
 
-def _group(node: str) -> str:
+def group_of(node: str) -> str:
     """A table's months stand together, and so do a delivery's monthly files."""
     kind, _, rest = node.partition(" ")
     if kind == "file":
         return f"file {rest.partition('/')[0].partition(' ')[0]}"
     return kind if "/" in kind else node
-
-
-def _grouped(nodes: Iterable[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for node in sorted(nodes):
-        found[_group(node)].append(node)
-    return found
-
-
-def _line(graph: Graph, group: str, members: list[str]) -> str:
-    if len(members) > 1:
-        names = [member.removeprefix(group).strip(" /") for member in members]
-        return f"{group}: {len(members)} from {names[0]} to {names[-1]}"
-    details = graph.details.get(members[0], {})
-    shown = [f"{key} {value}" for key, value in details.items() if key in _SHOWN and value]
-    return f"{members[0]}" + (f"  ({', '.join(shown)})" if shown else "")
-
-
-_SHOWN = ("rows", "decision", "action", "pd")
-_EVERYWHERE = ("code", "policy", "portfolio")  # named once

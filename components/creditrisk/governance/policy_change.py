@@ -18,7 +18,7 @@ from creditrisk.errors import GateError, UserError
 from creditrisk.governance.decision import last_decision
 from creditrisk.identity import Statement, same_person
 from creditrisk.period import Period
-from creditrisk.policy import Policy, parse_policy
+from creditrisk.policy import Policy, thaw_policy
 from creditrisk.policy.strictness import Difference, differences
 from creditrisk.storage import ConflictError, Store
 
@@ -59,7 +59,7 @@ def change_to(store: Store, policy: Policy, upto: date = date.max) -> Change | N
     if decided is None or decided.policy == policy.sha:
         return None
     frozen = store.read(f"policies/{decided.policy}.json").decode()
-    change = Change(parse_policy(frozen, f"policies/{decided.policy}.json"), policy)
+    change = Change(thaw_policy(frozen, f"policies/{decided.policy}.json"), policy)
     return change if change.differences else None  # keys that came with a release have defaults
 
 
@@ -84,10 +84,14 @@ def admit(period: Period, at: str) -> None:
 def request(period: Period, policy: Policy, said: Statement) -> Change:
     """Ask for the approval of a looser policy; one that needs none is a `UserError`."""
     change = change_to(period.store, policy)
-    if change is None or not _guarded(change):
+    if change is None or not change.looser:
         raise UserError(
-            f"policy {policy.sha[:12]} needs no approval: it is no looser than the last month's,"
-            " or that one has promotion.mode: automatic"
+            f"policy {policy.sha[:12]} needs no approval: it is no looser than the last month's"
+        )
+    if not _guarded(change):
+        raise UserError(
+            f"policy {policy.sha[:12]} needs no approval: the last month's has promotion.mode:"
+            " automatic; a run under it puts the change on record"
         )
     body = {**change.record(), **said.record()}
     period.store.write(f"{PENDING}/{change.id}.json", _encode(body))

@@ -23,7 +23,7 @@ from creditrisk.model.evidence import Evidence
 from creditrisk.model.matrix import ModelFeature, masked
 from creditrisk.model.scorecard import Scorecard
 from creditrisk.model.scorer import Scorer, shap_values
-from creditrisk.policy import Policy, parse_policy
+from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio, parse_portfolio
 from creditrisk.storage import ConflictError, Store
 
@@ -84,7 +84,7 @@ class ModelVersion:
         self.lineage: dict[str, Any] = json.loads(files[LINEAGE])
         self.card_markdown = files["card.md"].decode()
         self.portfolio: Portfolio = parse_portfolio(files["portfolio.json"].decode(), id)
-        self.policy: Policy = parse_policy(files["policy.json"].decode(), id)
+        self.policy: Policy = thaw_policy(files["policy.json"].decode(), id)
         self.benchmark = Scorecard.from_dict(json.loads(files["benchmark.json"]))
         encoders = json.loads(files["encoders.json"])["evidence"]
         self.scorer = Scorer(

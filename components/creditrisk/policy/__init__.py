@@ -6,7 +6,9 @@ files that differ only in comments or order are the same policy.
 
 import hashlib
 import json
+from functools import reduce
 from importlib import resources
+from operator import getitem
 from pathlib import Path
 
 import yaml
@@ -50,6 +52,7 @@ __all__ = [
     "load_policy",
     "merge",
     "parse_policy",
+    "thaw_policy",
 ]
 
 
@@ -90,6 +93,19 @@ def parse_policy(text: str, where: str) -> Policy:
         raise UserError(f"{where} is not YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:
         raise UserError(f"{where}: {explain(error)}") from None
+
+
+def thaw_policy(text: str, where: str) -> Policy:
+    """A policy that some release of ours froze as JSON: what is no key any more is left out."""
+    given = json.loads(text)
+    try:
+        return Policy.model_validate(merge(_default(), given))
+    except ValidationError as error:
+        for fault in error.errors():
+            if fault["type"] == "extra_forbidden":
+                *sections, key = fault["loc"]
+                del reduce(getitem, sections, given)[key]
+    return parse_policy(json.dumps(given), where)
 
 
 def load_policy(path: Path | None = None) -> Policy:

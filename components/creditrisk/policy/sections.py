@@ -214,6 +214,7 @@ class Rule(Section):
     cool_down: Months
     recovery: Months
     insufficient_months: Months
+    cause_days: Count
     business: tuple[str, ...]
 
 

@@ -101,7 +101,7 @@ _STRICTER: dict[tuple[str, ...], Callable[[Any, Any], bool]] = {
         *_keys("monitoring", "max_pooled_cohorts decay_amber decay_red decay_critical psi_amber"),
         *_keys("monitoring", "psi_red psi_critical csi_red csi_amber csi_red_share"),
         *_keys("monitoring", "anomaly_score max_anomalous_share"),
-        *_keys("rule", "red_axes cool_down"),
+        *_keys("rule", "red_axes cool_down cause_days"),
         *_keys("promotion", "approval_days"),
         *_keys("governance", "override_months finding_days_high finding_days_medium"),
         *_keys("governance", "finding_days_low"),

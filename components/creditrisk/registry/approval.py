@@ -20,23 +20,24 @@ PENDING, APPROVALS = "registry/pending", "registry/approvals"
 Decision = Literal["approved", "rejected"]
 
 
-def request_approval(period: Period, evidence: Evidence, actor: str, at: str) -> None:
+def request_approval(period: Period, evidence: Evidence, act: Act) -> None:
     """Let a challenger wait; a repetition changes nothing until the request has expired."""
     key = f"{PENDING}/{evidence.version}.json"
     asked = read(period.store, key)
-    if asked and not _expired(period, asked, at):
+    if asked and not _expired(period, asked, act.at):
         return
     request = {
         "version": evidence.version,
         "as_of": period.as_of.isoformat(),
-        "requested_by": actor,
-        "requested_at": at,
+        "requested_by": act.by,
+        "requested_at": act.at,
+        "requested_because": act.reason,
         "credential": credential(period.store),
         "evidence": evidence.sha256,
     }
     period.store.write(key, _encode(request))
-    id = f"{evidence.version}:{period.as_of}:{at}"
-    period.trail.append("approval_requested", actor, at, request, id)
+    id = f"{evidence.version}:{period.as_of}:{act.at}"
+    period.trail.append("approval_requested", act.by, act.at, request, id)
 
 
 def approve(

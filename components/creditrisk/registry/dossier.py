@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from creditrisk.audit import Trail
+from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.model.champion import champion_history
 from creditrisk.model.version import VERSIONS, load_version
 from creditrisk.registry.approval import PENDING, decision_on, read
+from creditrisk.registry.evidence import refuse_altered
 from creditrisk.registry.inventory import newest_applications, row
 from creditrisk.registry.retirement import RETIRED
 from creditrisk.registry.uses import scored_months
-from creditrisk.storage import Store
+from creditrisk.storage import Store, open_audit_store
 
 Numbers = dict[str, float | None]
 
@@ -18,10 +21,12 @@ Numbers = dict[str, float | None]
 def dossier(store: Store, version: str) -> dict[str, Any]:
     """A version: what it is, how it was judged, who decided on it, and every use of it.
 
-    Its files are checked first: a missing or altered one is a `UserError` that names it.
+    Its files and its validation are checked first: a missing or altered one is a `UserError`
+    that names it.
     `uses` has one entry per month with scores of the version: rows, and how many were held back.
     """
     model = load_version(store, version)
+    refuse_altered(Trail(open_audit_store(store)), store, version)
     validation = read(store, f"{VERSIONS}/{version}/validation.json") or {}
     gates = validation.get("gates", [])
     return {
@@ -64,6 +69,8 @@ def compare(store: Store, one: str, other: str) -> dict[str, Any]:
     Their windows are named, because numbers of different months are no contest: on equal
     rows a challenger is compared with its champion when it is validated (`contest`).
     """
+    if one == other:
+        raise UserError(f"{one} is named twice; name two versions of `creditrisk registry list`")
     left, right = dossier(store, one), dossier(store, other)
     names = dict.fromkeys([*left["numbers"], *right["numbers"]])
     features = [{f["name"] for f in side["card"]["features"]} for side in (left, right)]

@@ -4,10 +4,12 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from creditrisk.audit import Trail
 from creditrisk.errors import GateError, UserError
 from creditrisk.model.version import VERSIONS, ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.registry.retirement import is_retired
+from creditrisk.storage import Store
 
 
 @dataclass(frozen=True)
@@ -28,24 +30,36 @@ def require_pass(period: Period, version: str) -> Evidence:
     if is_retired(period.store, version):
         raise GateError(f"{version} is retired; train a new version")
     validated = _validated(period, model)
-    key = f"{VERSIONS}/{validated}/validation.json"
     try:
-        data = period.store.read(key)
+        data = period.store.read(_key(validated))
     except KeyError:
         raise GateError(
             f"{validated} has no validation.json; validate it before promotion"
         ) from None
-    sha256 = hashlib.sha256(data).hexdigest()
-    record = period.trail.find("validated", validated)
-    if record is None:
+    if period.trail.find("validated", validated) is None:
         raise GateError(f"the audit trail knows no validation of {validated}; validate it again")
-    if record.body["sha256"] != sha256:
-        raise UserError(f"{key} is not the one on the audit trail: it was altered; restore it")
+    refuse_altered(period.trail, period.store, validated)
     content = json.loads(data)
     if content["verdict"] != "pass":
         reasons = "; ".join(content["reasons"][:3])
         raise GateError(f"{validated}: verdict {content['verdict']}, no promotion: {reasons}")
-    return Evidence(version, validated, sha256)
+    return Evidence(version, validated, hashlib.sha256(data).hexdigest())
+
+
+def refuse_altered(trail: Trail, store: Store, version: str) -> None:
+    """`UserError` where `validation.json` is not the one on the audit trail, or is gone."""
+    record, tag = trail.find("validated", version), store.tag(_key(version))
+    if record is None:
+        return
+    data = store.read(_key(version)) if tag else b""
+    if record.body["sha256"] != hashlib.sha256(data).hexdigest():
+        raise UserError(
+            f"{_key(version)} is not the one on the audit trail: it was altered; restore it"
+        )
+
+
+def _key(version: str) -> str:
+    return f"{VERSIONS}/{version}/validation.json"
 
 
 def _validated(period: Period, model: ModelVersion) -> str:

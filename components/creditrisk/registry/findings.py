@@ -27,6 +27,8 @@ def open_finding(
     if not owner.strip():
         raise UserError("a finding needs an owner: who is to close it")
     today = datetime.fromisoformat(said.at).date()
+    if due and due < today:
+        raise UserError(f"{due} is over: a finding is due today ({today}) or later")
     days = int(getattr(period.policy.governance, f"finding_days_{severity}"))
     while True:
         found = OpenPoint(

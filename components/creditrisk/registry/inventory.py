@@ -8,7 +8,7 @@ from creditrisk.lake import Lake
 from creditrisk.model.champion import Reign, champion_history
 from creditrisk.model.version import VERSIONS
 from creditrisk.model.version import list_versions as version_ids
-from creditrisk.policy import parse_policy
+from creditrisk.policy import thaw_policy
 from creditrisk.registry.approval import PENDING, decision_on, read
 from creditrisk.registry.materiality import materiality
 from creditrisk.registry.retirement import is_retired
@@ -42,7 +42,7 @@ def row(store: Store, id: str, history: Sequence[Reign], applications: int) -> d
     card = json.loads(store.read(f"{VERSIONS}/{id}/card.json"))
     validation = read(store, f"{VERSIONS}/{id}/validation.json") or {}
     verdict = str(validation.get("verdict", ""))
-    policy = parse_policy(store.read(f"{VERSIONS}/{id}/policy.json").decode(), id)
+    policy = thaw_policy(store.read(f"{VERSIONS}/{id}/policy.json").decode(), id)
     matters = materiality(policy, len(card["features"]), applications)
     return {
         "id": id,

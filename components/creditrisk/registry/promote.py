@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from creditrisk.errors import GateError
+from creditrisk.errors import GateError, UserError
 from creditrisk.model.champion import current_champion
 from creditrisk.period import Period
 from creditrisk.registry.approval import decision_on, request_approval
@@ -10,21 +10,26 @@ from creditrisk.registry.evidence import require_pass
 from creditrisk.registry.succession import Act, crown
 
 Outcome = Literal["promoted", "pending"]
+PASSED = "passed validation"  # the pipeline's reason
 
 
-def promote(period: Period, version: str, actor: str, *, at: str = "") -> Outcome:
+def promote(
+    period: Period, version: str, actor: str, reason: str = PASSED, *, at: str = ""
+) -> Outcome:
     """Promote a version that passed; under `four_eyes` ask for approval instead.
 
     A repetition changes nothing. Without a pass, or once rejected, a `GateError`; a damaged
     file is a `UserError` that names it. `at` is the wall clock.
     """
+    if not reason.strip():
+        raise UserError(f"{version} is not promoted without a reason")
     evidence = require_pass(period, version)
     if period.policy.promotion.mode == "automatic":
-        crown(period, evidence, Act(actor, at, "passed validation"))
+        crown(period, evidence, Act(actor, at, reason))
         return "promoted"
     decision = decision_on(period.store, version)
     if decision is None and current_champion(period.store) != version:
-        request_approval(period, evidence, actor, at)
+        request_approval(period, evidence, Act(actor, at, reason))
         return "pending"
     if decision and decision["decision"] == "rejected":
         raise GateError(f"{version} was rejected by {decision['by']}: {decision['reason']}")

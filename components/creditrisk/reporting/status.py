@@ -65,4 +65,6 @@ def _audit(store: Store) -> str:
     trail = Trail(open_audit_store(store))
     faults = verify(trail)
     count = (trail.anchor() or (0, ""))[0]
+    if not count and not faults:
+        return "NO RECORD; creditrisk audit verify says more"
     return f"{count} records, " + (f"BROKEN: {faults[0]}" if faults else "verified")

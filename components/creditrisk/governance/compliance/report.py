@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from importlib import resources
+from pathlib import PurePosixPath
 from typing import Any
 
 import jinja2
 import yaml
 
+from creditrisk.errors import UserError
 from creditrisk.governance.case import Action
 from creditrisk.governance.compliance.evidence import Artifact, Evidence
 from creditrisk.governance.compliance.expected_loss import effects
@@ -18,7 +20,7 @@ from creditrisk.governance.override import overrides
 from creditrisk.governance.resolve import closed_period
 from creditrisk.model.champion import champion_at
 from creditrisk.model.version import VERSIONS
-from creditrisk.month import parse_month
+from creditrisk.month import add_months, parse_month
 from creditrisk.period import Period
 from creditrisk.storage import Store
 
@@ -44,8 +46,9 @@ def report_month(period: Period) -> Content:
 def of_month(period: Period) -> Content:
     """The month's evidence, of its champion and of what it decided."""
     judged = _challengers(period)
-    champion = champion_at(period.store, period.as_of) or ""
-    return document(period, "month", champion, judged[-1] if judged else "")
+    started = champion_at(period.store, period.as_of)
+    first = champion_at(period.store, add_months(period.as_of, 1))  # its scores are the month's
+    return document(period, "month", started or first or "", judged[-1] if judged else "")
 
 
 def of_version(period: Period, version: str) -> Content:
@@ -60,9 +63,27 @@ def look_up(store: Store, subject: str) -> Content:
     A month that was not run is a `UserError`.
     """
     version = subject if store.tag(f"{VERSIONS}/{subject}/card.json") else ""
-    month = parse_month(subject[:7] if version else subject, "month or version")
+    try:
+        month = parse_month(subject[:7] if version else subject, "subject")
+    except UserError as error:
+        raise UserError(
+            f"{store.uri} holds no model version '{subject}' (see `creditrisk registry list`),"
+            f" and {error}"
+        ) from None
     period = closed_period(store, month)
     return of_version(period, version) if version else of_month(period)
+
+
+def heads(store: Store) -> dict[int, str]:
+    """Heads of the audit trail that months' reports name, each by the count of records then."""
+    found = {}
+    for key in store.keys("months/"):
+        if key.endswith("/compliance.json"):
+            for framework in json.loads(store.read(key))["frameworks"]:
+                for one in (one for line in framework["lines"] for one in line["evidence"]):
+                    if one["in_audit"] and one["key"].startswith("anchors/"):
+                        found[int(PurePosixPath(one["key"]).stem)] = str(one["sha256"])
+    return found
 
 
 def _write(period: Period, key: str, content: Content) -> Content:

@@ -14,7 +14,7 @@ from creditrisk import contracts
 from creditrisk.audit import Trail, verify
 from creditrisk.errors import UserError
 from creditrisk.lake import Lake
-from creditrisk.policy import Policy, load_policy, parse_policy
+from creditrisk.policy import Policy, load_policy, thaw_policy
 from creditrisk.reporting.dashboard.reading import Audit, Reading, no_findings, with_names
 from creditrisk.reporting.dashboard.registered import profiles, registered, requests
 from creditrisk.reporting.story import (
@@ -164,7 +164,7 @@ def _policy(store: Store, stories: Sequence[MonthStory]) -> Policy:
     """The policy of the newest decision."""
     sha = next((story.policy for story in reversed(stories) if story.policy), "")
     try:
-        return parse_policy(store.read(f"policies/{sha}.json").decode(), sha)
+        return thaw_policy(store.read(f"policies/{sha}.json").decode(), sha)
     except (KeyError, UserError):  # none yet, or written by a version with other thresholds
         return load_policy()
 

@@ -1,0 +1,60 @@
+"""How model versions, and what was done to them, are put into words and tables."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+
+def headed(*headings: str) -> Table:
+    """An empty table under its headings."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+    return table
+
+
+def side_by_side(values: Mapping[str, list[float | None]], versions: list[str]) -> Table:
+    """A row per number, a column per version."""
+    table = headed("", *versions)
+    for name, each in values.items():
+        table.add_row(name, *map(number, each))
+    return table
+
+
+def number(value: float | None) -> str:
+    """Counts in full, measures in four digits, nothing for nothing."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.4g}"
+
+
+def said(row: Mapping[str, Any]) -> str:
+    """A record on one line."""
+    return ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in row.items() if v != "")
+
+
+def differing(name: str, one: object, two: object) -> Iterator[str]:
+    """A line per difference: of two mappings only the keys that differ."""
+    if isinstance(one, dict) and isinstance(two, dict):
+        for key in sorted(one.keys() | two.keys()):
+            if one.get(key) != two.get(key):
+                yield from differing(f"{name} {key}", one.get(key), two.get(key))
+    else:
+        yield f"{name}: {'none' if one is None else one} | {'none' if two is None else two}"
+
+
+def span(months: list[str]) -> str:
+    """First and last of some cohorts."""
+    if not months:
+        return "no"  # a refit has neither validation nor windows
+    return months[0][:7] if len(months) == 1 else f"{months[0][:7]}..{months[-1][:7]}"
+
+
+def act(record: Mapping[str, Any] | None, by: str, at: str) -> str:
+    """What somebody did, why, and when; empty where nobody did."""
+    if record is None:
+        return ""
+    done = " ".join(str(record[k]) for k in ("decision", "reason") if k in record)
+    return f"{done} by {record[by]} at {record[at][:19]}".strip()
