@@ -1,5 +1,6 @@
 """A browser of the system, a store that has lived, and the dashboard over it."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from tests.browser.lived import Lived, lived
 from tests.browser.viewer import browsing, served
 from tests.small import small_period
 
+if "CREDITRISK_BROWSER_STORE" not in os.environ:
+    collect_ignore = ["test_named_store.py"]
 expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
 
 

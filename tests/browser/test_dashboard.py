@@ -11,7 +11,7 @@ from creditrisk.reporting.dashboard.pages import PAGES
 from creditrisk.reporting.dashboard.reader import Reader
 from creditrisk.reporting.dashboard.static import static_page
 from creditrisk.storage.file import FileStore
-from tests.browser.lived import live
+from tests.browser.lived import live, lived
 from tests.browser.measured import START, feature
 from tests.browser.viewer import served
 from tests.small import small_period
@@ -117,7 +117,11 @@ def test_every_figure_has_a_name_and_a_table_and_headings_do_not_skip_a_level(ad
     page = visit(f"{address}/calibration")
     page.wait_for_selector(".js-plotly-plot .main-svg")
     figures = page.locator(".plotted[role=img]")
-    assert figures.count() == page.locator("details table").count() == DRAWN["calibration"]
+    expect(figures).to_have_count(DRAWN["calibration"])
+    for summary in page.locator("details summary").all():
+        summary.focus()
+        page.keyboard.press("Enter")
+    expect(page.locator("details[open] table tbody tr:first-child")).to_have_count(figures.count())
     assert all(figure.get_attribute("aria-label") for figure in figures.all())
     levels = page.eval_on_selector_all(
         "main h1, main h2, main h3", "all => all.map(h => +h.tagName[1])"
@@ -127,11 +131,20 @@ def test_every_figure_has_a_name_and_a_table_and_headings_do_not_skip_a_level(ad
 
 
 @pytest.mark.parametrize("name", list(PAGES))
-def test_a_narrow_window_needs_no_sideways_scrolling(name, address, visit):
+def test_neither_a_narrow_window_nor_a_phone_needs_sideways_scrolling(name, address, visit):
     page = visit(f"{address}/{name}")
-    page.set_viewport_size({"width": 700, "height": 900})
-    page.wait_for_timeout(300)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+    for width in (700, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_store_of_one_month_shows_its_volumes(tmp_path, visit):
+    with served(lived(tmp_path, months=1, features=1).first.store.uri) as address:
+        page = visit(f"{address}/portfolio")
+        bar = page.locator("#volumes .trace.bars .point")
+        expect(bar).to_have_count(1)
+        assert bar.bounding_box()["width"] > 100
 
 
 def test_an_empty_store_says_what_to_do_and_fills_by_itself(tmp_path, visit):

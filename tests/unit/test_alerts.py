@@ -1,73 +1,21 @@
-"""Who is told what when months close: once, in numbers, and that it is over."""
+"""Who is told what when months close: once, and in numbers."""
 
 import json
 import logging
-from datetime import date
 
 import pytest
-from typer.testing import CliRunner
 
-from creditrisk.cli.app import app
 from creditrisk.reporting.alerts.firing import firing
 from creditrisk.reporting.alerts.record import every, recall
 from creditrisk.reporting.alerts.tell import tell, tell_failure
 from creditrisk.runs import RunRecord
-from tests.loopback import AlertmanagerServer, Web, serving
+from tests.alerts import AGAIN, AT, MARCH, QUICK, SECRET, lived, waits
 from tests.small import small_period, small_policy
-from tests.versions import at_month
-
-MARCH, APRIL = date(2024, 3, 1), date(2024, 4, 1)
-AT, AGAIN, LATER = (f"2024-0{month}-02T08:00:00.000+00:00" for month in (4, 5, 6))
-SECRET = "T0pquiet"  # noqa: S105 - what must not come out
-QUICK = "alerts: {seconds: 3}"
 
 
 @pytest.fixture
 def period(tmp_path):
     return small_period(tmp_path, MARCH, small_policy(QUICK))
-
-
-@pytest.fixture
-def hook(monkeypatch):
-    with serving(Web()) as server:
-        monkeypatch.setenv("CREDITRISK_ALERT_URLS", f"json://{server.address}/{SECRET}")
-        yield server
-
-
-@pytest.fixture
-def alertmanager(monkeypatch):
-    with serving(AlertmanagerServer()) as server:
-        url = f"http://ops:{SECRET}@{server.address}"
-        monkeypatch.setenv("CREDITRISK_ALERTMANAGER_URL", url)
-        yield server
-
-
-def lived(period, decision="keep", status="ok", tasks=(), triggers=()):
-    """What decide and close leave of a month."""
-    axes = {
-        "discrimination": {"state": "red", "text": "AUC 0.641 (0.602 to 0.680), floor 0.7"},
-        "stability": {"state": "green", "text": "score PSI 0.031"},
-        "calibration": {"state": "red", "text": "O/E 1.52 (1.31 to 1.75)"},
-    }
-    content = {
-        "decision": decision,
-        "action": "none",
-        "triggers": list(triggers),
-        "reasons": ["two of three axes are red"],
-        "axes": axes,
-        "champion": "2023-12-initial-1",
-    }
-    key = f"decisions/{period.as_of}/0001.json"
-    period.store.write(key, json.dumps(content).encode())
-    run = {"run_id": "run", "status": status, "tasks": list(tasks)}
-    period.store.write(f"months/{period.as_of}/run.json", json.dumps(run).encode())
-
-
-def waits(period, version="2024-03-retrain-1"):
-    asked = {"version": version, "as_of": "2024-03-01", "requested_by": "pipeline"}
-    asked["requested_at"] = AT
-    period.store.write(f"registry/pending/{version}.json", json.dumps(asked).encode())
-    return f"registry/pending/{version}.json"
 
 
 class Ear(logging.Handler):
@@ -192,65 +140,6 @@ def test_a_dead_channel_is_recorded_and_hears_it_when_the_month_is_run_again(
     assert recall(period.store, "2024-03-01/contain").reached(f"json://{hook.address}")
 
 
-def test_a_later_month_without_it_ends_it_at_the_alertmanager_alone(period, hook, alertmanager):
-    lived(period, "watch")
-    tell(period, AT)
-    assert alertmanager.firing(AT) == {("CreditRiskWatch", "")}
-    april = at_month(period, APRIL)
-    lived(april, "keep")
-    tell(april, AGAIN)
-    assert alertmanager.firing(AGAIN) == set()
-    assert len(hook.got) == 1
-    assert recall(period.store, "2024-03-01/watch").resolved == AGAIN
-    tell(april, LATER)
-    assert len(alertmanager.got) == 2
-
-
-def test_an_end_the_alertmanager_did_not_hear_is_told_again(period, alertmanager):
-    lived(period, "watch")
-    tell(period, AT)
-    april = at_month(period, APRIL)
-    lived(april, "keep")
-    alertmanager.status = 500
-    tell(april, AGAIN)
-    assert alertmanager.firing(AGAIN) == {("CreditRiskWatch", "")}
-    alertmanager.status = 200
-    tell(april, LATER)
-    assert alertmanager.firing(LATER) == set()
-
-
-def test_an_older_month_run_again_ends_nothing_of_a_newer_one(period, alertmanager):
-    april = at_month(period, APRIL)
-    lived(april, "contain")
-    tell(april, AT)
-    lived(period, "keep")
-    tell(period, AGAIN)
-    assert alertmanager.firing(AGAIN) == {("CreditRiskContain", "")}
-
-
-def test_a_failure_mended_is_over_and_a_second_one_is_told_again(period, hook, alertmanager):
-    failed = [{"task": "etl", "status": "failed", "error": "no file"}]
-    lived(period, "keep", "failed", failed)
-    tell(period, AT)
-    lived(period, "keep")
-    tell(period, AGAIN)
-    assert alertmanager.firing(AGAIN) == set()
-    lived(period, "keep", "failed", failed)
-    tell(period, LATER)
-    assert alertmanager.firing(LATER) == {("CreditRiskFailed", "")}
-    assert len(hook.got) == 2
-
-
-def test_an_approval_given_ends_the_waiting(period, alertmanager):
-    lived(period)
-    key = waits(period)
-    tell(period, AT)
-    assert alertmanager.firing(AT) == {("CreditRiskPending", "2024-03-retrain-1")}
-    period.store.delete(key)
-    tell(period, AGAIN)
-    assert alertmanager.firing(AGAIN) == set()
-
-
 def test_without_a_channel_the_alert_is_in_the_store_all_the_same(period, hook, monkeypatch):
     monkeypatch.delenv("CREDITRISK_ALERT_URLS")
     lived(period, "retrain")
@@ -284,30 +173,3 @@ def test_what_cannot_be_told_fails_no_run(period, hook, capfd):
     period.store.write(key, b"{")
     tell(period, AT)
     assert capfd.readouterr().err == "alerts: not told: JSONDecodeError\n"
-
-
-def test_the_command_lists_what_was_told_and_to_whom(period, hook, alertmanager):
-    hook.status = 404
-    lived(period, "blocked")
-    tell(period, AT)
-    done = CliRunner().invoke(app, ["alerts", "list", "--store", period.store.uri, "--json"])
-    (told,) = json.loads(done.stdout)
-    assert (told["alert"]["event"], told["resolved"]) == ("blocked", "")
-    shown = CliRunner().invoke(app, ["alerts", "list", "--store", period.store.uri]).stdout
-    assert "HTTP 404" in " ".join(shown.split())
-
-
-def test_the_command_tries_every_channel(hook, alertmanager):
-    done = CliRunner().invoke(app, ["alerts", "test"])
-    assert done.exit_code == 0
-    assert done.stdout.count("arrived") == 2
-    hook.status = 401
-    done = CliRunner().invoke(app, ["alerts", "test"])
-    assert done.exit_code == 1
-    assert f"json://{hook.address}: HTTP 401" in done.stdout
-    assert SECRET not in done.stdout
-
-
-def test_the_command_without_a_channel_says_what_to_set():
-    done = CliRunner().invoke(app, ["alerts", "test"])
-    assert "set CREDITRISK_ALERT_URLS or CREDITRISK_ALERTMANAGER_URL" in str(done.exception)

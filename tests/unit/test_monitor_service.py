@@ -6,13 +6,14 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from creditrisk.contracts import features
+from creditrisk.contracts import FINDINGS, features
 from creditrisk.governance.close import close
 from creditrisk.governance.resolve import resolve
 from creditrisk.model.champion import CHAMPION_KEY
+from creditrisk.monitoring.finding import findings_table
 from creditrisk.monitoring.service import months_on_time, promotion, service, throughput
 from creditrisk.runs import RunRecord
-from tests.small import small_period
+from tests.small import small_period, small_policy
 
 JAN, FEB, MAR, APR = (date(2024, month, 1) for month in (1, 2, 3, 4))
 DUE = "2024-02-02T06:00:00Z"
@@ -101,6 +102,21 @@ def test_a_new_store_has_no_figures_and_says_why(tmp_path):
     assert [f.metric for f in found] == ["months_on_time", "throughput", "trigger_to_promotion"]
     assert {f.value for f in found} == {None}
     assert all(f.text for f in found)
+
+
+def test_an_earlier_month_closed_late_changes_nothing_of_a_month_already_measured(tmp_path):
+    period = small_period(tmp_path, APR)
+    period.store.write(f"months/{FEB}/run.json", json.dumps(closed("2024-02-03", DUE)).encode())
+    at_first = service(period)
+    table = findings_table(at_first, "", APR)
+    period.lake.write(FINDINGS, APR, table, inputs={"policy": period.policy.sha}, code="test")
+    late = closed("2024-03-03T06:00:00Z", "2024-03-02T06:00:00Z")
+    period.store.write(f"months/{MAR}/run.json", json.dumps(late).encode())
+    by_name = sorted(at_first, key=lambda finding: finding.metric)
+    assert sorted(service(period), key=lambda finding: finding.metric) == by_name
+    assert by_name[0].value == 0.5
+    other = small_period(tmp_path, APR, small_policy("monitoring: {close_days: 1}"))
+    assert service(other)[0].text == "2 of 2 months closed within 1 days"
 
 
 def test_the_first_closing_of_a_month_and_its_schedule_stay(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ import numpy as np
 
 from creditrisk.metrics.calibration import OE, brier, ece, jeffreys, observed_expected
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
-from creditrisk.monitoring.finding import Finding, Mode, State, alpha, axis_finding, worst
+from creditrisk.monitoring.finding import Finding, Mode, State, alpha, axis_finding, p_text, worst
 from creditrisk.monitoring.pool import shortage
 from creditrisk.policy import Band, Monitoring
 
@@ -75,7 +75,7 @@ def jeffreys_portfolio(ratio: OE, limits: Monitoring) -> Finding:
         rows=ratio.rows,
         bads=ratio.observed,
         state=state,
-        text=f"Jeffreys p {p_value:.4f} that the PDs are not too low",
+        text=f"Jeffreys {p_text(p_value, 4)} that the PDs are not too low",
     )
 
 

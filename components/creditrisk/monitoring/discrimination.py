@@ -13,7 +13,7 @@ from creditrisk.metrics.discrimination import (
 )
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.validation_record import Z_95
-from creditrisk.monitoring.finding import Finding, Mode, State, alpha, axis_finding, worst
+from creditrisk.monitoring.finding import Finding, Mode, State, alpha, axis_finding, p_text, worst
 from creditrisk.monitoring.pool import shortage
 from creditrisk.policy import Monitoring
 
@@ -88,7 +88,7 @@ def auc_decay(
             (s for limit, p, s in ladder if test.difference >= limit and test.p_value < p), "green"
         ),
         text=f"{-test.difference:+.3f} against {reference.auc:.3f} at validation"
-        f" (p {test.p_value:.3f})",
+        f" ({p_text(test.p_value)})",
     )
 
 

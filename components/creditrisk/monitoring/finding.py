@@ -41,6 +41,12 @@ def alpha(limit: float, mode: Mode) -> float:
     return limit if mode == "significant" else math.inf
 
 
+def p_text(p_value: float, digits: int = 3) -> str:
+    """A p-value in a sentence; one that would round to nothing is said to be below its digits."""
+    least: float = 10.0**-digits
+    return f"p {p_value:.{digits}f}" if p_value >= least else f"p < {least:.{digits}f}"
+
+
 def worst(states: Iterable[State]) -> State:
     """The worst of a family; what has no evidence counts only where nothing else has any."""
     return max(states, key=_MILDEST_FIRST.index, default="insufficient")

@@ -65,11 +65,7 @@ def _whole_pool(
         *discrimination_axis(pool.bad, pds, reference, limits, mode),
         *calibration_axis(pool.bad, pds, limits, mode),
     ]
-    where = (
-        f"cohorts {pool.span}"
-        if pool.cohorts
-        else f"no cohort after {newer_than:%Y-%m} has matured"
-    )
+    where = pool.said if pool.cohorts else f"no cohort after {newer_than:%Y-%m} has matured"
     if pool.excluded:
         where += f", {pool.excluded} loans not measured: a source was down"
     said = [

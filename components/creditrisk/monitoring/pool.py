@@ -39,6 +39,12 @@ class Pool:
         """First and last cohort; empty without any."""
         return cohort_span(self.cohorts)
 
+    @property
+    def said(self) -> str:
+        """The cohorts in a sentence; there must be one."""
+        first, last = f"{self.cohorts[0]:%Y-%m}", f"{self.cohorts[-1]:%Y-%m}"
+        return f"cohort {first}" if first == last else f"cohorts {first} to {last}"
+
 
 @dataclass(frozen=True, eq=False)
 class Outcomes:

@@ -6,11 +6,11 @@ month, audit trail), of months before `as_of`: run again, a month says the same.
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from creditrisk.contracts import features
+from creditrisk.contracts import FINDINGS, features
 from creditrisk.model.champion import Reign, champion_history
 from creditrisk.monitoring.finding import Finding
 from creditrisk.month import add_months, month_range, parse_month
@@ -21,7 +21,24 @@ _HOUR = 3600.0
 
 
 def service(period: Period) -> list[Finding]:
-    """The three figures; without a value, and saying why, where nothing is recorded."""
+    """The three figures; without a value, and saying why, where nothing is recorded.
+
+    A month measured again keeps what it first said: an earlier one that was closed since must not
+    make it another month to decide on.
+    """
+    return _said_before(period) or _measured(period)
+
+
+def _said_before(period: Period) -> list[Finding]:
+    before = period.lake.commit(FINDINGS.table, period.as_of)
+    if before is None or before.inputs.get("policy") != period.policy.sha:
+        return []
+    rows = period.lake.read_commits(FINDINGS, [before]).to_pylist()
+    names = [field.name for field in fields(Finding)]
+    return [Finding(**{n: row[n] for n in names}) for row in rows if row["axis"] == "system"]
+
+
+def _measured(period: Period) -> list[Finding]:
     limits = period.policy.monitoring
     start = add_months(period.as_of, -limits.service_months)
     runs = {

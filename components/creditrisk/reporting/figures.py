@@ -34,6 +34,7 @@ _MARKERS = {
     "none": "circle",
 }
 Limit = tuple[float, str]  # where a state begins, and which
+BAR = 20 * 86_400_000.0  # ms, of a month; Plotly takes a month alone for an instant
 
 
 def canvas(height: int = 280, left: int = 56) -> go.Figure:
@@ -95,6 +96,7 @@ def line_by_month(
             "opacity": 1,
             "line": {"color": "white", "width": 1},
         },
+        cliponaxis=False,
         text=[f"{state}<br>" if state != "none" else "" for state in points.state],
         hovertemplate=f"%{{x|%B %Y}}: <b>%{{y:{form}}}</b><br>%{{text}}<extra></extra>",
     )
@@ -106,9 +108,16 @@ def line_by_month(
 
 
 def heat_map(
-    values: pd.DataFrame, scale: Sequence[tuple[float, str]], top: float, row_height: int = 18
+    values: pd.DataFrame,
+    letters: pd.DataFrame,
+    scale: Sequence[tuple[float, str]],
+    top: float,
+    row_height: int = 18,
 ) -> go.Figure:
-    """Rows of `values` by month (its columns); the first row on top. `scale`: share of `top`."""
+    """Rows of `values` by month (its columns); the first row on top. `scale`: share of `top`.
+
+    `letters`: what stands in the cells, of the same rows and columns.
+    """
     figure = canvas(height=90 + row_height * max(3, len(values)), left=10)
     figure.add_heatmap(
         z=values.to_numpy(),
@@ -117,6 +126,9 @@ def heat_map(
         zmin=0,
         zmax=top,
         colorscale=[[share, colour] for share, colour in scale],
+        text=letters.to_numpy(),
+        texttemplate="%{text}",
+        textfont={"size": 10},
         xgap=1,
         ygap=1,
         colorbar={"thickness": 10, "outlinewidth": 0, "len": 1.0, "tickfont": {"size": 11}},

@@ -3,12 +3,12 @@
 from importlib.resources import files
 from typing import Any
 
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import MATCH, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 from flask import Response, jsonify, request
 
-from creditrisk.reporting.dashboard.blocks import Explorer, Page
-from creditrisk.reporting.dashboard.components import cell, page_body
+from creditrisk.reporting.dashboard.blocks import chart_of, explorer_of
+from creditrisk.reporting.dashboard.components import cell, page_body, table
 from creditrisk.reporting.dashboard.metrics import CONTENT_TYPE, exposition
 from creditrisk.reporting.dashboard.pages import PAGES
 from creditrisk.reporting.dashboard.served import media_type
@@ -87,10 +87,19 @@ def _callbacks(app: Dash, watch: Watch) -> None:
         Input("stamp", "data"),
     )
     def show(path: str | None, _: str) -> tuple[object, Component, str, list[Component]]:
-        name = (path or "/").strip("/") or "overview"
-        shown = watch.shown
+        name, shown = _name(path), watch.shown
         brand = ["creditrisk", html.Span(shown.reading.portfolio)]
         return brand, _nav(name), _told(shown), page_body(shown.page(name))
+
+    @app.callback(
+        Output({"part": "table", "chart": MATCH}, "children"),
+        Input({"part": "asked", "chart": MATCH}, "n_clicks"),
+        State("url", "pathname"),
+        prevent_initial_call=True,
+    )
+    def same(_: int, path: str | None) -> Component:
+        page = watch.shown.page(_name(path))
+        return table(chart_of(page, ctx.triggered_id["chart"]).table)
 
     @app.callback(
         Output("cell", "children"),
@@ -99,7 +108,7 @@ def _callbacks(app: Dash, watch: Watch) -> None:
         prevent_initial_call=True,
     )
     def choose(feature: str, month: str) -> list[Component]:
-        return cell(_explorer(watch.shown.page("stability")), feature, month)
+        return cell(explorer_of(watch.shown.page("stability")), feature, month)
 
     @app.callback(
         Output("feature", "value"),
@@ -147,6 +156,10 @@ def _routes(app: Dash, watch: Watch) -> None:
         return response
 
 
+def _name(path: str | None) -> str:
+    return (path or "/").strip("/") or "overview"
+
+
 def _nav(here: str) -> Component:
     items = []
     for name, (title, _) in PAGES.items():
@@ -160,8 +173,3 @@ def _nav(here: str) -> Component:
 def _told(shown: Shown) -> str:
     stories = shown.reading.stories
     return f"newest month {stories[-1].as_of:%B %Y}" if stories else ""
-
-
-def _explorer(page: Page) -> Explorer:
-    blocks = (block for section in page.sections for block in section.blocks)
-    return next(block for block in blocks if isinstance(block, Explorer))

@@ -1,7 +1,7 @@
 """What a page is made of. A page is drawn twice from the same blocks: by Dash, and as one file."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +28,7 @@ class Link:
 
 Cell = str | Badge | Link
 _LONG = 48  # characters
+_MINUTE = 60.0
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,21 @@ class Page:
     sections: Sequence[Section]
 
 
+def explorer_of(page: Page) -> Explorer:
+    """The page's heat map; there must be one."""
+    return next(block for block in _blocks(page) if isinstance(block, Explorer))
+
+
+def chart_of(page: Page, id: str) -> Chart:
+    """A figure of the page, the heat map's among them; there must be one of that name."""
+    drawn = (b.chart if isinstance(b, Explorer) else b for b in _blocks(page))
+    return next(chart for chart in drawn if isinstance(chart, Chart) and chart.id == id)
+
+
+def _blocks(page: Page) -> Iterator[Block]:
+    return (block for section in page.sections for block in section.blocks)
+
+
 def words(state: str) -> str:
     """A state as people say it."""
     return {"none": "not judged", "insufficient": "not enough data"}.get(state, state)
@@ -160,6 +176,14 @@ def number(value: float | None, digits: int = 3) -> str:
 def share(value: float | None, digits: int = 1) -> str:
     """A share in per cent."""
     return "" if value is None or math.isnan(value) else f"{value:.{digits}%}"
+
+
+def duration(hours: float) -> str:
+    """Hours as people say them, in the unit that fits."""
+    seconds = 3600 * hours
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    return f"{seconds / _MINUTE:.0f} min" if hours < 1 else f"{hours:,.1f} h"
 
 
 def interval(lower: float | None, upper: float | None, digits: int = 3) -> str:

@@ -5,7 +5,6 @@ import plotly.graph_objects as go
 from creditrisk.reporting import figures
 from creditrisk.reporting.dashboard.blocks import (
     Block,
-    Cards,
     Chart,
     Lines,
     Page,
@@ -20,11 +19,19 @@ from creditrisk.reporting.dashboard.measured import (
     by_month,
     by_segment,
     drawn,
-    newest_cards,
+    nothing_matured,
+    now,
 )
 from creditrisk.reporting.dashboard.reading import Reading
 from creditrisk.reporting.story import Challenge
 
+_NOW = (
+    ("oe", "O/E"),
+    ("early_oe", "O/E, early outcome"),
+    ("jeffreys", "Jeffreys p"),
+    ("brier", "Brier score"),
+    ("ece", "Calibration error (ECE)"),
+)
 _WINDOWS = ("#8fb0dd", "#4f7fc4", figures.ACCENT)  # oldest to newest
 
 
@@ -33,13 +40,6 @@ def calibration(reading: Reading) -> Page:
     limits = reading.policy.monitoring
     bounds = [(value, "amber") for value in limits.oe_amber]
     bounds += [(value, "red") for value in limits.oe_red]
-    shown = (
-        ("oe", "O/E"),
-        ("early_oe", "O/E, early outcome"),
-        ("jeffreys", "Jeffreys p"),
-        ("brier", "Brier score"),
-        ("ece", "ECE"),
-    )
     note = "Observed over expected defaults, with its exact 95 % interval."
     oe = by_month(reading, "oe", "Are the PDs right?", note, bounds, ".2f")
     jeffreys = by_month(
@@ -61,10 +61,9 @@ def calibration(reading: Reading) -> Page:
     return Page(
         "calibration",
         "Calibration",
-        sentence(reading.newest.texts["calibration"])
-        or "No cohort has matured since the champion was built.",
+        sentence(reading.newest.texts["calibration"]) or nothing_matured(reading),
         [
-            Section("Now", [Cards("The newest values", newest_cards(reading, shown))]),
+            *now(reading, _NOW),
             Section("Month by month", drawn(oe, jeffreys, early, drift)),
             *by_cohort(reading, "oe", "Which cohorts went wrong?", "O/E by cohort"),
             *by_segment(reading, "oe", "Where are they wrong?", "O/E by segment"),

@@ -140,11 +140,13 @@ def _cell(value: Cell) -> Component | str:
 def _plotted(chart: Chart) -> list[Component]:
     about = {"aria-label": f"{chart.title} {chart.note}"}
     same = ["The same as a table", html.Span(f": {chart.title}", className="unseen")]
+    # thousands of cells nobody looks at would cost seconds: they come when they are asked for
+    asked = html.Summary(same, id={"part": "asked", "chart": chart.id})
     return [
         html.H3(chart.title, className="chart-title"),
         html.P(chart.note, className="note"),
         html.Div(_graph(chart.id, chart.figure), className="plotted", role="img", **about),
-        html.Details([html.Summary(same), table(chart.table)]),
+        html.Details([asked, html.Div(id={"part": "table", "chart": chart.id})]),
     ]
 
 

@@ -1,5 +1,6 @@
 """What pages make of the findings table: a metric over months, by cohort, by segment, newest."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -12,6 +13,7 @@ from creditrisk.reporting.dashboard.blocks import (
     Badge,
     Block,
     Card,
+    Cards,
     Chart,
     Lines,
     Section,
@@ -24,6 +26,7 @@ from creditrisk.reporting.figures import Limit
 
 _SEGMENTED = 24  # segments drawn; more would not be read
 _COHORT = "cohort="
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def by_month(
@@ -39,6 +42,7 @@ def by_month(
     if points.empty:
         return None
     figure = figures.line_by_month(points, reading.months, limits, reading.promotions, form)
+    note += " Dashed: a new champion." if reading.promotions else ""
     return Chart(f"by-month-{metric}", title, note, figure, points_table(title, points))
 
 
@@ -73,12 +77,14 @@ def by_segment(reading: Reading, metric: str, title: str, note: str) -> list[Sec
     if rows.empty:
         return []
     month = rows.month.max()
-    points = rows[rows.month == month].sort_values("segment")[:_SEGMENTED]
+    points = rows[rows.month == month].sort_values("segment", key=_in_order)[:_SEGMENTED]
     whole = reading.series(metric)
     figure = forest(list(points.segment), points)
     for value in whole[whole.month == month].value[:1]:
         figure.add_vline(x=value, line={"color": figures.SOFT, "dash": "dot", "width": 1.5})
     note = f"{note}, {month:%B %Y}, with 95 % intervals; dotted: all together."
+    if small := _too_small(reading, metric, month):
+        note += f" Not shown: {small} with too few loans."
     table = _parts_table(title, "segment", points)
     chart = Chart(f"segments-{metric}", title, note, figure, table, wide=True)
     return [Section("By segment", [chart])]
@@ -111,6 +117,24 @@ def span(cohorts: str) -> str:
 def _parts(reading: Reading, metric: str) -> pd.DataFrame:
     found = reading.findings
     return found[(found.metric == metric) & (found.segment != "all") & found.value.notna()]
+
+
+def _in_order(segments: pd.Series) -> pd.Series:
+    """Columns by name, groups of a column by the numbers in theirs: up to 25, over 25 to 35."""
+
+    def place(segment: str) -> tuple[str, list[float], str]:
+        column, _, group = segment.partition("=")
+        return column, [float(number) for number in _NUMBER.findall(group)], group
+
+    ranks = {name: n for n, name in enumerate(sorted(segments, key=place))}
+    return segments.map(ranks)
+
+
+def _too_small(reading: Reading, metric: str, month: date) -> int:
+    """Segments of the month, cohorts apart, that were not measured."""
+    found = reading.family("", month)
+    found = found[(found.metric == metric) & found.value.isna() & (found.segment != "all")]
+    return int((~found.segment.str.startswith(_COHORT)).sum())
 
 
 def _parts_table(caption: str, heading: str, points: pd.DataFrame) -> Table:
@@ -154,9 +178,20 @@ def forest(labels: Sequence[str], points: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def newest_cards(
-    reading: Reading, shown: Sequence[tuple[str, str]], form: str = ".3f"
-) -> list[Card]:
+def now(reading: Reading, shown: Sequence[tuple[str, str]]) -> list[Section]:
+    """The newest values of some metrics; nothing where none was ever measured."""
+    cards = _cards(reading, shown)
+    return [Section("Now", [Cards("The newest values", cards)])] if cards else []
+
+
+def nothing_matured(reading: Reading) -> str:
+    """Why outcomes say nothing."""
+    if not reading.champion:
+        return "There is no champion yet whose outcomes could be measured."
+    return "No cohort has matured since the champion was built."
+
+
+def _cards(reading: Reading, shown: Sequence[tuple[str, str]], form: str = ".3f") -> list[Card]:
     """The newest value of some metrics, with its interval."""
     cards = []
     for metric, title in shown:
@@ -168,7 +203,9 @@ def newest_cards(
         spread = f"{low:{form}} to {high:{form}}, " if pd.notna(low) and pd.notna(high) else ""
         state = "" if last.state == "none" else last.state
         when = f"{last.month:%b %Y}"
-        where = "" if last.cohort == f"{last.month:%Y-%m}" else f", cohorts {span(last.cohort)}"
+        cohorts = span(last.cohort)
+        which = "cohorts" if " to " in cohorts else "cohort"
+        where = "" if cohorts == f"{last.month:%Y-%m}" else f", {which} {cohorts}"
         note = f"{spread}{when}{where}"
         cards.append(Card(title, f"{last.value:{form}}", note, state))
     return cards

@@ -26,7 +26,8 @@ def matrix_chart(id: str, title: str, note: str, matrix: pd.DataFrame, left: str
         ygap=2,
         hovertemplate="%{y} to %{x}: <b>%{z:.1%}</b><extra></extra>",
     )
-    figure.update_yaxes(autorange="reversed", type="category", title=left, showgrid=False, nticks=0)
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False, nticks=0)
+    figure.update_yaxes(title={"text": left, "standoff": 14})
     figure.update_xaxes(type="category", side="bottom", showline=False, ticks="")
     cells = [
         (str(i), *(share(v) for v in row))
@@ -74,12 +75,12 @@ def _grades(reading: Reading, rows: pd.DataFrame) -> Chart:
             x=list(wide.columns),
             y=list(wide.loc[grade]),
             name=f"{grade}",
+            width=figures.BAR,
             marker={"color": colour, "line": {"width": 0}},
             hovertemplate=f"grade {grade}, %{{x|%B %Y}}: <b>%{{y:.1%}}</b><extra></extra>",
         )
     figure.update_layout(
         barmode="stack",
-        bargap=0.2,
         showlegend=True,
         legend={
             "orientation": "v",

@@ -41,7 +41,7 @@ def _notices(reading: Reading) -> list[Notice]:
     if len(said) > _DAMAGES:
         said[_DAMAGES:] = [Notice("fail", f"{len(said) - _DAMAGES} more months cannot be read")]
     if reading.fault:
-        text = f"The store cannot be read now: {reading.fault}. Shown is what was read before."
+        text = f"Shown is what was read before. The store cannot be read now: {reading.fault}"
         said.insert(0, Notice("warn", text))
     return said
 

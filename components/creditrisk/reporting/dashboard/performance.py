@@ -7,7 +7,6 @@ import pandas as pd
 from creditrisk.reporting import figures
 from creditrisk.reporting.dashboard.blocks import (
     Block,
-    Cards,
     Chart,
     Page,
     Section,
@@ -21,10 +20,20 @@ from creditrisk.reporting.dashboard.measured import (
     by_segment,
     drawn,
     forest,
-    newest_cards,
+    nothing_matured,
+    now,
 )
 from creditrisk.reporting.dashboard.reading import Reading
 from creditrisk.reporting.story import Challenge
+
+_NOW = (
+    ("auc", "AUC"),
+    ("gini", "Gini"),
+    ("ks", "KS"),
+    ("auc_decay", "AUC decay"),
+    ("precision", "Precision at the cut-off"),
+    ("recall", "Recall at the cut-off"),
+)
 
 
 def performance(reading: Reading) -> Page:
@@ -43,28 +52,15 @@ def performance(reading: Reading) -> Page:
     return Page(
         "performance",
         "Performance",
-        sentence(story.texts["discrimination"])
-        or "No cohort has matured since the champion was built.",
+        sentence(story.texts["discrimination"]) or nothing_matured(reading),
         [
-            Section("Now", [_cards(reading)]),
+            *now(reading, _NOW),
             Section("Month by month", drawn(auc, gini, ks)),
             *by_cohort(reading, "auc", "Which cohorts does it rank?", "AUC by cohort"),
             *by_segment(reading, "auc", "Where does it rank worst?", "AUC by segment"),
             Section("Out-of-time windows of each version", _windows(reading)),
         ],
     )
-
-
-def _cards(reading: Reading) -> Cards:
-    shown = (
-        ("auc", "AUC"),
-        ("gini", "Gini"),
-        ("ks", "KS"),
-        ("auc_decay", "Lost since validation"),
-        ("precision", "Precision at the cut-off"),
-        ("recall", "Recall at the cut-off"),
-    )
-    return Cards("The newest values", newest_cards(reading, shown))
 
 
 def _windows(reading: Reading) -> list[Block]:

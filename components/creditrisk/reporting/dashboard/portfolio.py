@@ -1,12 +1,17 @@
 """What the lending itself does: volumes, vintages, roll rates."""
 
+from collections.abc import Callable
+
 from creditrisk.reporting import figures
 from creditrisk.reporting.dashboard.blocks import (
+    Block,
     Card,
     Cards,
     Chart,
+    Lines,
     Page,
     Section,
+    duration,
 )
 from creditrisk.reporting.dashboard.measured import by_month, drawn, points_table
 from creditrisk.reporting.dashboard.migration import migration
@@ -14,18 +19,18 @@ from creditrisk.reporting.dashboard.reading import Reading
 from creditrisk.reporting.dashboard.vintages import rolls, vintages
 
 _KPIS = (
-    ("applications", "Applications", ",.0f"),
-    ("approval_rate", "Approval rate", ".1%"),
-    ("mean_pd", "Mean PD", ".1%"),
-    ("expected_loss", "Expected loss", ",.0f"),
-    ("delinquent_share", "Delinquent", ".1%"),
-    ("loans_on_book", "Loans on book", ",.0f"),
-    ("balance_on_book", "Balance on book", ",.0f"),
+    ("applications", "Applications", "{:,.0f}".format),
+    ("approval_rate", "Approval rate", "{:.1%}".format),
+    ("mean_pd", "Mean PD", "{:.1%}".format),
+    ("expected_loss", "Expected loss", "{:,.0f}".format),
+    ("delinquent_share", "Delinquent", "{:.1%}".format),
+    ("loans_on_book", "Loans on book", "{:,.0f}".format),
+    ("balance_on_book", "Balance on book", "{:,.0f}".format),
 )
 _SERVICE = (
-    ("months_on_time", "Months closed on time", ".0%", ""),
-    ("trigger_to_promotion", "Decision to promotion", ",.1f", " h"),
-    ("throughput", "Throughput", ",.0f", " /s"),
+    ("months_on_time", "Months closed on time", "{:.0%}".format),
+    ("trigger_to_promotion", "Decision to promotion", duration),
+    ("throughput", "Throughput", "{:,.0f} scored a second".format),
 )
 
 
@@ -46,7 +51,7 @@ def portfolio(reading: Reading) -> Page:
         )
         for m in bad
     ]
-    kpis = [_kpi(reading, metric, title, form) for metric, title, form in _KPIS]
+    kpis = [_kpi(reading, *kpi) for kpi in _KPIS]
     cards = [card for card in kpis if card]
     charts = [_volumes(reading), _approval(reading), _loss(reading), *rates]
     lead = ", ".join(f"{card.title[0].lower()}{card.title[1:]} {card.value}" for card in cards[:3])
@@ -65,15 +70,15 @@ def portfolio(reading: Reading) -> Page:
     )
 
 
-def _kpi(reading: Reading, metric: str, title: str, form: str, unit: str = "") -> Card | None:
+def _kpi(reading: Reading, metric: str, title: str, said: Callable[[float], str]) -> Card | None:
     points = reading.series(metric)
     if points.empty:
         return None
     last, before = points.iloc[-1], points.iloc[-2] if len(points) > 1 else None
     note = f"{last.month:%b %Y}"
     if before is not None:
-        note += f"; {before.value:{form}}{unit} in {before.month:%b %Y}"
-    return Card(title, f"{last.value:{form}}{unit}", note)
+        note += f"; {said(before.value)} in {before.month:%b %Y}"
+    return Card(title, said(last.value), note)
 
 
 def _volumes(reading: Reading) -> Chart:
@@ -82,11 +87,11 @@ def _volumes(reading: Reading) -> Chart:
     figure.add_bar(
         x=list(points.month),
         y=list(points.value),
+        width=figures.BAR,
         marker={"color": figures.ACCENT},
         hovertemplate="%{x|%B %Y}: <b>%{y:,.0f}</b><extra></extra>",
     )
     figure.update_yaxes(tickformat=",d", rangemode="tozero")
-    figure.update_layout(bargap=0.35)
     figures.calendar(figure, reading.months)
     table = points_table("Applications", points)
     return Chart("volumes", "How many applied?", "Applications of the month.", figure, table)
@@ -108,6 +113,15 @@ def _loss(reading: Reading) -> Chart | None:
 
 
 def _service(reading: Reading) -> list[Section]:
-    cards = [_kpi(reading, *service) for service in _SERVICE]
-    found = [card for card in cards if card]
-    return [Section("The system's own service", [Cards("Service", found)])] if found else []
+    """What was measured, and why the rest was not."""
+    rows = reading.findings
+    newest = rows[rows.month == reading.newest.as_of].set_index("metric").text
+    cards, lines = [], []
+    for metric, title, said in _SERVICE:
+        if card := _kpi(reading, metric, title, said):
+            cards.append(card)
+        elif metric in newest.index:
+            lines.append(f"{title}: {newest[metric]}.")
+    blocks: list[Block] = [Cards("Service", cards)] if cards else []
+    blocks += [Lines(lines)] if lines else []
+    return [Section("The system's own service", blocks)] if blocks else []

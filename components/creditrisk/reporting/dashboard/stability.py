@@ -30,6 +30,7 @@ _SCALE = (
     (1.0, "#c8423c"),
 )
 _LISTED = 20
+_TOLD = ("amber", "red", "critical")
 
 
 def stability(reading: Reading) -> Page:
@@ -107,13 +108,15 @@ def _features(reading: Reading) -> list[Block]:
     if values.empty:
         return [Lines(["No feature was compared yet: stability begins with the first champion."])]
     limits = reading.policy.monitoring
-    figure = figures.heat_map(values, _SCALE, limits.csi_red)
+    figure = figures.heat_map(values, _letters(reading, values), _SCALE, limits.csi_red)
     figures.calendar(figure, sorted(set(reading.family("csi").month)))
     figure.update_layout(clickmode="event")
     note = (
-        f"CSI of each feature, the most important on top, and the PSI of the score: amber from"
-        f" {limits.csi_amber:g}, red from {limits.csi_red:g}. Choose a cell, or a feature and a"
-        " month below, to see both distributions."
+        f"CSI of each feature, the most important on top, and the PSI of the score, on a scale that"
+        f" turns at {limits.csi_amber:g} and {limits.csi_red:g}. Letters: judged amber, red or"
+        " critical, beyond chance; of features only those that count most can be red. White: not"
+        " compared, its source was down or the champion does not use it. Choose a cell, or a"
+        " feature and a month below, to see both distributions."
     )
     table = _summary(values, limits.csi_amber)
     chart = Chart("csi", "What moved, and when?", note, figure, table, wide=True)
@@ -134,6 +137,15 @@ def _moves(reading: Reading) -> pd.DataFrame:
     score = reading.series("score_psi").set_index("month").value.rename("score")
     whole = values if "score" in values.index else pd.concat([score.to_frame().T, values])
     return whole.reindex(columns=sorted(whole.columns))
+
+
+def _letters(reading: Reading, values: pd.DataFrame) -> pd.DataFrame:
+    """What each cell of `values` was judged to be; nothing where that is green."""
+    rows = pd.concat([reading.series("score_psi").assign(name="score"), reading.family("csi")])
+    letter = rows.state.map(figures.STATE_LETTERS).where(rows.state.isin(_TOLD), "")
+    cells = rows.assign(letter=letter).drop_duplicates(["name", "month"], keep="last")
+    wide = cells.pivot(index="name", columns="month", values="letter")
+    return wide.reindex(index=values.index, columns=values.columns).fillna("")
 
 
 def _order(reading: Reading, names: Sequence[str]) -> list[str]:

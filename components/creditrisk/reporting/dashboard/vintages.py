@@ -1,5 +1,6 @@
 """Loans as they age: vintage curves and roll rates."""
 
+import pandas as pd
 from plotly.colors import sample_colorscale
 
 from creditrisk.reporting import figures
@@ -8,6 +9,7 @@ from creditrisk.reporting.dashboard.migration import matrix_chart
 from creditrisk.reporting.dashboard.reading import Reading
 
 _BUCKETS = ("current", "1-29", "30-59", "60-89", "90+")
+_DARKENING = ("#8fb0dd", "#4f7fc4", figures.ACCENT, "#12315f")  # of all buckets but the last
 
 
 def vintages(reading: Reading) -> list[Block]:
@@ -69,39 +71,46 @@ def rolls(reading: Reading) -> list[Block]:
 
 
 def _forward(reading: Reading) -> Chart:
-    """Rolling forward, month by month: the first two steps tell most."""
+    """Rolling forward, month by month, however far: a missed instalment may skip a bucket."""
     figure = figures.canvas(320)
-    steps = (("current", "1-29"), ("1-29", "30-59"), ("30-59", "60-89"))
-    found = reading.family("roll")
-    for (origin, to), colour in zip(steps, ("#8fb0dd", figures.ACCENT, "#12315f"), strict=True):
-        line = found[found.name == f"{origin}>{to}"].sort_values("month")
+    found = _fallen(reading)
+    for origin, colour in zip(_BUCKETS, _DARKENING, strict=False):
+        line = found[found.origin == origin]
+        if line.empty:
+            continue
         figure.add_scatter(
             x=list(line.month),
             y=list(line.value),
-            name=f"{origin} to {to}",
+            name=f"from {origin}",
             mode="lines+markers",
             line={"color": colour, "width": 2},
             marker={"size": 6},
+            cliponaxis=False,
             hovertemplate="%{x|%B %Y}: <b>%{y:.1%}</b><extra>%{fullData.name}</extra>",
         )
     figure.update_layout(showlegend=True, margin={"t": 34})
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     figures.calendar(figure, reading.months)
-    shown = found[found.name.isin([f"{a}>{b}" for a, b in steps])]
     cells = [
-        (
-            f"{r['month']:%Y-%m}",
-            r["name"].replace(">", " to "),
-            share(r["value"]),
-            number(r["rows"], 0),
-        )
-        for r in shown[::-1].to_dict("records")
+        (f"{r['month']:%Y-%m}", r["origin"], share(r["value"]), number(r["rows"], 0))
+        for r in found[::-1].to_dict("records")
     ]
-    table = Table("Rolling forward", ("month", "step", "share", "loans"), cells, ("share", "loans"))
+    table = Table("Rolling forward", ("month", "from", "share", "loans"), cells, ("share", "loans"))
     return Chart(
         "forward",
         "Do more loans roll forward?",
-        "Share that fell one bucket further.",
+        "Share of a bucket's loans that are in any worse one a month later.",
         figure,
         table,
     )
+
+
+def _fallen(reading: Reading) -> pd.DataFrame:
+    """A row per month and bucket short of the last: the share that fell behind it."""
+    rows = reading.family("roll")
+    parts = rows.name.str.partition(">")
+    rank = {bucket: n for n, bucket in enumerate(_BUCKETS)}
+    rows = rows.assign(origin=parts[0])
+    worse = rows[parts[2].map(rank) > parts[0].map(rank)]
+    fallen = worse.groupby(["month", "origin"], sort=True)
+    return fallen.agg(value=("value", "sum"), rows=("rows", "first")).reset_index()

@@ -1,0 +1,37 @@
+"""Months there is something to tell of."""
+
+import json
+from datetime import date
+
+MARCH, APRIL = date(2024, 3, 1), date(2024, 4, 1)
+AT, AGAIN, LATER = (f"2024-0{month}-02T08:00:00.000+00:00" for month in (4, 5, 6))
+SECRET = "T0pquiet"  # noqa: S105 - what must not come out
+QUICK = "alerts: {seconds: 3}"
+
+
+def lived(period, decision="keep", status="ok", tasks=(), triggers=()):
+    """What decide and close leave of a month."""
+    axes = {
+        "discrimination": {"state": "red", "text": "AUC 0.641 (0.602 to 0.680), floor 0.7"},
+        "stability": {"state": "green", "text": "score PSI 0.031"},
+        "calibration": {"state": "red", "text": "O/E 1.52 (1.31 to 1.75)"},
+    }
+    content = {
+        "decision": decision,
+        "action": "none",
+        "triggers": list(triggers),
+        "reasons": ["two of three axes are red"],
+        "axes": axes,
+        "champion": "2023-12-initial-1",
+    }
+    key = f"decisions/{period.as_of}/0001.json"
+    period.store.write(key, json.dumps(content).encode())
+    run = {"run_id": "run", "status": status, "tasks": list(tasks)}
+    period.store.write(f"months/{period.as_of}/run.json", json.dumps(run).encode())
+
+
+def waits(period, version="2024-03-retrain-1"):
+    asked = {"version": version, "as_of": "2024-03-01", "requested_by": "pipeline"}
+    asked["requested_at"] = AT
+    period.store.write(f"registry/pending/{version}.json", json.dumps(asked).encode())
+    return f"registry/pending/{version}.json"

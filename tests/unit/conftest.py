@@ -1,0 +1,21 @@
+"""Where alerts go, on loopback."""
+
+import pytest
+
+from tests.alerts import SECRET
+from tests.loopback import AlertmanagerServer, Web, serving
+
+
+@pytest.fixture
+def hook(monkeypatch):
+    with serving(Web()) as server:
+        monkeypatch.setenv("CREDITRISK_ALERT_URLS", f"json://{server.address}/{SECRET}")
+        yield server
+
+
+@pytest.fixture
+def alertmanager(monkeypatch):
+    with serving(AlertmanagerServer()) as server:
+        url = f"http://ops:{SECRET}@{server.address}"
+        monkeypatch.setenv("CREDITRISK_ALERTMANAGER_URL", url)
+        yield server
