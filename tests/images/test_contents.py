@@ -1,12 +1,14 @@
 """What is in each image, and what is not."""
 
 import json
+import time
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests.images.conftest import docker, inside
+from tests.browser.lived import lived
+from tests.images.conftest import docker, give, inside
 
 ROOT = Path(__file__).parents[2]
 TARGETS = ("spark", "ml", "dashboard", "ops")
@@ -136,3 +138,29 @@ def test_spark_has_java_and_its_jars_baked_in(images):
         "print(len(find_jars()), find_java())"
     )
     assert inside(images["spark"], "python3", "-c", ask).stdout == "4 /usr/lib/jvm/java\n"
+
+
+def test_the_dashboard_serves_a_store_that_it_cannot_write_to(images, tmp_path):
+    lived(tmp_path, months=2, features=2)
+    give(tmp_path)
+    ask = (
+        "from urllib.request import urlopen as get; at = 'http://127.0.0.1:8050';"
+        "print(get(at + '/healthz').status, 'creditrisk_store_up 1' in"
+        " get(at + '/metrics').read().decode(), b'creditrisk' in get(at).read())"
+    )
+    started = docker(
+        *("run", "--detach", "--rm", "--read-only", "--tmpfs=/tmp:mode=1777", "--cap-drop=ALL"),
+        *("--network=none", f"--volume={tmp_path}:/data:ro"),
+        *("--env=CREDITRISK_STORE=file:///data/store", images["dashboard"]),
+        *("creditrisk", "dashboard", "--host=0.0.0.0", "--port=8050"),
+    )
+    name = started.stdout.strip()
+    try:
+        for _ in range(60):
+            said = docker("exec", name, "python3", "-c", ask).stdout
+            if said:
+                break
+            time.sleep(0.5)
+        assert said == "200 True True\n", docker("logs", name).stderr
+    finally:
+        docker("rm", "--force", name)

@@ -54,9 +54,9 @@ def challenge(
 
     period = _workbench(out, store, as_of, policy, portfolio)
     champion = current_champion(period.store) or ""
-    with progress.status(f"training as of {period.as_of:%Y-%m}"):
-        version = train(period, "retrain" if champion else "initial", champion, at=now())
-        found = judge_aside(period, version, champion, at=now())
+    progress.print(f"training as of {period.as_of:%Y-%m}")  # the search for parameters has a bar
+    version = train(period, "retrain" if champion else "initial", champion, at=now())
+    found = judge_aside(period, version, champion, at=now())
     if as_json:
         typer.echo(json.dumps(found))
         return

@@ -179,8 +179,8 @@ def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) 
     """Build a version again from its lineage; exit code 3: the bytes differ."""
     from creditrisk.training.reproduce import reproduce as build_again
 
-    with progress.status(f"building {version} again"):
-        found = build_again(open_store(store or None), version)
+    progress.print(f"building {version} again")  # the search for parameters has a bar
+    found = build_again(open_store(store or None), version)
     if as_json:
         typer.echo(json.dumps(asdict(found) | {"same": found.same}))
     else:

@@ -7,6 +7,7 @@ cohort: enough to compare parameters with, never shown as performance.
 """
 
 import logging
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,7 @@ def tune(train: Rows, shape: Shape, dev: Development) -> Tuning:
         n_trials=dev.tuning_trials,
         timeout=dev.tuning_seconds,
         callbacks=[lambda study, trial: _tell(study, trial, dev)],
+        show_progress_bar=sys.stderr.isatty(),  # a pod's log has the lines of `_tell`
     )
     trials = tuple(
         {"number": t.number + 1, "state": t.state.name.lower(), "loss": t.value, **t.params}
