@@ -58,28 +58,28 @@ REGULAR = Channel(
     )
 )
 
-# Applicants who look excellent to a model of the regular channel and are not as good: their odds of
-# turning bad are half of what gives the reference share, so that a model that saw few prices 15 %
-# of them within its gates on most seeds.
+# Applicants who all look average to a model of the regular channel, and on average are, so that
+# 15 % of them are priced well enough. What tells their good from their bad it has never seen, or
+# has learnt the other way round.
 PILOT = Channel(
     drivers=(
         Driver("Credit_Utilization_Ratio", 43.0, 3.0, 3.2),
         Driver("Changed_Credit_Limit", 14.0, 8.0, 2.4),
         Driver("Num_Credit_Inquiries", 3.5, 2.4, -1.2),
     ),
-    quality=2.0,
-    bad_odds=0.5,
+    quality=0.5,
+    bad_odds=0.7,
     columns=(
         ("Credit_Utilization_Ratio", (36.0, 38.0, 41.0, 43.0, 45.0, 48.0, 50.0)),
         ("Changed_Credit_Limit", (-5.0, 1.0, 8.0, 14.0, 20.0, 27.0, 34.0)),
-        ("Outstanding_Debt", (0.0, 10.0, 60.0, 150.0, 300.0, 500.0, 700.0)),
-        ("Interest_Rate", (1, 1, 1, 2, 3, 5, 6)),
-        ("Delay_from_due_date", (-5, 0, 0, 2, 4, 8, 10)),
+        ("Outstanding_Debt", (900.0, 1000.0, 1200.0, 1400.0, 1600.0, 1800.0, 2000.0)),
+        ("Interest_Rate", (11, 12, 13, 14, 16, 17, 18)),
+        ("Delay_from_due_date", (14, 16, 18, 21, 24, 26, 28)),
     ),
     occupations=(("Musician", 0.3), ("Writer", 0.3), ("Journalist", 0.3)),
     behaviours=(("Low_spent_Large_value_payments", 0.7),),
-    events_of_bad=-2.2,
-    events_of_good=-2.2,
+    events_of_bad=-0.3,
+    events_of_good=-0.3,
 )
 
 
