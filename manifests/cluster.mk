@@ -5,7 +5,7 @@ NAMESPACE ?= kubeflow
 VALUES ?= manifests/trial.yaml
 AS_OF ?= 2025-02-01
 CRON ?= 0 0 6 3 * *
-KFP := github.com/kubeflow/pipelines/manifests/kustomize/cluster-scoped-resources?ref=2.17.0
+KFP := github.com/kubeflow/pipelines/manifests/kustomize/cluster-scoped-resources?ref=2.17.0&timeout=300s
 KUBECTL = kubectl --context $(CONTEXT)
 IMAGES = $(BIN)/python manifests/images.py
 WITH = CONTEXT=$(CONTEXT) NAMESPACE=$(NAMESPACE) manifests/with-cluster

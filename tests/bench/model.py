@@ -129,7 +129,7 @@ def _lake(data: str, policy: Policy) -> str:
     from creditrisk.etl.month import build_range
 
     store = Path("build/bench/model-store").absolute().as_uri()
-    if not open_store(store).keys("lake/gold/features/"):
+    if not any(open_store(store).keys("lake/gold/features/")):
         build_range(_period(store, policy), data, START, AS_OF)
     return store
 

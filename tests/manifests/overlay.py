@@ -14,7 +14,10 @@ from creditrisk.errors import UserError
 from tests.manifests.helm import MANIFESTS
 from tests.manifests.objects import Object, faults, load, named
 
-GITHUB = "github.com/kubeflow/pipelines/manifests/kustomize/env/platform-agnostic?ref=2.17.0"
+GITHUB = (
+    "github.com/kubeflow/pipelines/manifests/kustomize/env/platform-agnostic"
+    "?ref=2.17.0&timeout=300s"
+)
 # Kubernetes has no schema of these
 _OWN = ("argoproj.io", "kubeflow.org", "app.k8s.io")
 

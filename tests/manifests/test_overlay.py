@@ -3,6 +3,8 @@
 `make overlay` builds it on them; they come from GitHub and are never committed.
 """
 
+import re
+
 import pytest
 import yaml
 
@@ -30,7 +32,26 @@ def test_minio_is_what_kubernetes_takes_and_restricted():
 
 def test_the_base_is_a_release_and_never_what_is_being_developed(kustomization):
     assert kustomization["resources"] == [GITHUB, "minio.yaml"]
-    assert "env/dev" not in GITHUB and GITHUB.endswith("?ref=2.17.0")
+    assert "env/dev" not in GITHUB and "?ref=2.17.0&" in GITHUB
+
+
+def test_a_slow_line_has_time_to_fetch_it():
+    for name in ("kfp/kustomization.yaml", "cluster.mk"):
+        text = (MANIFESTS / name).read_text("utf-8")
+        fetched = re.findall(r"github\.com/kubeflow\S+\?ref=[^\s\"]+", text)
+        assert fetched, name  # kubectl gives up after 27 s unless it is told
+        assert all(url.endswith("?ref=2.17.0&timeout=300s") for url in fetched), name
+
+
+def test_the_ui_is_told_a_port_and_not_what_kubernetes_calls_one():
+    # a Service `minio` puts MINIO_PORT=tcp://... into every pod that has no MINIO_PORT of its own
+    ui = yaml.safe_load((OVERLAY / "ui.yaml").read_text("utf-8"))
+    [container] = ui["spec"]["template"]["spec"]["containers"]
+    told = {entry["name"]: entry["value"] for entry in container["env"]}
+    minio = load((OVERLAY / "minio.yaml").read_text("utf-8"))
+    [service] = [one for one in minio if one["kind"] == "Service"]
+    assert told["MINIO_HOST"] == service["metadata"]["name"]
+    assert told["MINIO_PORT"] == str(service["spec"]["ports"][0]["port"])
 
 
 def test_every_file_it_names_exists_and_every_file_is_named(kustomization):

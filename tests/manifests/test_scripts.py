@@ -16,6 +16,7 @@ echo "$@" >> "$FAKE/calls"
 shift 4
 case "$*" in
   "port-forward service/ml-pipeline :8888") echo "Forwarding from 127.0.0.1:40001 -> 8888" ;;
+  "port-forward service/"*" 4000"*) ;;
   "port-forward service/creditrisk-minio :9000") echo "Forwarding from 127.0.0.1:40002 -> 9000" ;;
   "get service creditrisk-minio") exit "$NO_MINIO" ;;
   *"{.data.AWS_ENDPOINT_URL}") printf https://s3.example.com ;;
@@ -25,7 +26,10 @@ case "$*" in
   "get secret creditrisk-reader "*"{.data.secretkey}") printf mine | base64 ;;
   *) exit 1 ;;
 esac
-case "$1" in port-forward) exec sleep 30 ;; esac
+[ "$1" = port-forward ] || exit 0
+case "$BREAKS $3" in "1 :"*) exit 1 ;; esac
+echo $$ >> "$FAKE/tunnels"
+exec sleep 30
 """
 
 
@@ -35,9 +39,10 @@ def reached(tmp_path):
     (tmp_path / "kubectl").write_text(KUBECTL)
     (tmp_path / "kubectl").chmod(0o755)
 
-    def run(*command, minio=True):
+    def run(*command, minio=True, breaks=False):
         path = f"{tmp_path}:{os.environ['PATH']}"
         told = {"PATH": path, "FAKE": f"{tmp_path}", "NO_MINIO": "0" if minio else "1"}
+        told["BREAKS"] = "1" if breaks else ""
         words = [str(MANIFESTS / "with-cluster"), *command]
         done = subprocess.run(
             words, env=os.environ | told, capture_output=True, text=True, check=False, timeout=60
@@ -61,6 +66,21 @@ def test_a_command_has_the_addresses_and_the_keys_of_its_role(reached):
 def test_another_s3_is_called_where_it_is(reached):
     done, _ = reached("reader", "printenv", "AWS_ENDPOINT_URL", minio=False)
     assert done.stdout == "https://s3.example.com\n"
+
+
+def test_a_tunnel_that_breaks_is_made_again_on_the_same_port(reached):
+    again = 'until grep -q "ml-pipeline 40001:8888" "$FAKE/calls"; do sleep 0.1; done'
+    done, _ = reached("reader", "sh", "-c", again, breaks=True)
+    assert done.returncode == 0
+
+
+def test_no_tunnel_is_left_when_the_command_has_ended(reached, tmp_path):
+    reached("reader", "true")
+    tunnels = (tmp_path / "tunnels").read_text().split()
+    assert len(tunnels) == 2
+    for pid in tunnels:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid), 0)
 
 
 def test_the_exit_code_is_the_commands_own(reached):
