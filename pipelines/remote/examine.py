@@ -64,10 +64,12 @@ def _pipeline(api: Api, package: Package) -> Finding:
 def _schedule(api: Api) -> Finding:
     found = schedules(api)
     active = [schedule for schedule in found if schedule.active]
+    if len(found) == 1 and not active and not any(found[0].faults()):
+        says = f"{found[0].name} is paused: no month runs by itself"
+        return Finding("schedule", "warn", says, "creditrisk schedule resume")
     if len(active) != 1:
         says = f"{len(active)} active of {len(found)}, one is wanted"
-        move = "creditrisk schedule resume" if len(found) == 1 else "creditrisk schedule apply"
-        return Finding("schedule", "fail", says, move)
+        return Finding("schedule", "fail", says, "creditrisk schedule apply")
     [one] = active
     says = f"{one.name}, '{one.cron}', {'with' if one.catch_up else 'without'} catch-up"
     if fault := next(one.faults(), None):

@@ -18,6 +18,7 @@ from pipelines.local import LocalRun, run_locally
 from pipelines.monthly import build
 from tests.images.conftest import docker, give
 from tests.s3.conftest import served
+from tests.s3.roles import bootstrap, keys_of, write_keys
 from tests.s3.test_life import FIRST_MODEL, POLICY, Borrowers, land
 from tests.small import small_portfolio
 from tests.spark.deliveries import month
@@ -88,13 +89,20 @@ def test_a_month_is_lived_from_the_images_without_any_network(folder, images):
     assert json.loads(store.read(manifest))["code"] == code_of(images["spark"])
 
 
-def test_a_month_is_lived_from_the_images_on_a_real_minio(folder, tmp_path_factory, monkeypatch):
+def test_a_month_is_lived_from_the_images_on_a_real_minio_with_the_pipeline_s_keys(
+    folder, tmp_path_factory, monkeypatch
+):
     with served(tmp_path_factory.mktemp("minio")) as minio:
         land(minio, folder)
-        minio.client.make_bucket("audit", object_lock=True)
         prefix = uuid4().hex
-        places = {"STORE": f"s3://lake/{prefix}", "AUDIT_STORE": f"s3://audit/{prefix}"}
-        environment = minio.environment | {f"CREDITRISK_{k}": v for k, v in places.items()}
+        places = {
+            "CREDITRISK_STORE": f"s3://life/{prefix}",
+            "CREDITRISK_AUDIT_STORE": f"s3://life-audit/{prefix}",
+            "CREDITRISK_LANDING": "s3://landing",
+        }
+        users = write_keys(tmp_path_factory.mktemp("users"))
+        bootstrap(minio, users, places)
+        environment = minio.environment | places | keys_of(users, "pipeline")
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         give(folder)

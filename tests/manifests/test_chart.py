@@ -8,7 +8,9 @@ import pytest
 import yaml
 
 import creditrisk
+from creditrisk.cli.demo import demo_policy
 from creditrisk.errors import UserError
+from pipelines import task
 from tests.manifests.helm import INSTALL, MANIFESTS, install
 from tests.manifests.objects import containers, faults, load, named, pod_specs
 
@@ -110,6 +112,28 @@ def test_a_policy_and_a_portfolio_go_into_the_cluster_as_they_are(rendered, tmp_
     assert load(maps["creditrisk-policy"]["policy.yaml"]) == [{"outcome": {"mob": 3}}]
     assert maps["creditrisk-portfolio"]["portfolio.yaml"] == mine.read_text()
     assert maps["creditrisk-env"]["CREDITRISK_PORTFOLIO"].endswith("portfolio.yaml")
+
+
+def test_a_trial_waits_for_outcomes_as_long_as_the_demonstration_it_is_fed_with():
+    trial = yaml.safe_load((MANIFESTS / "trial.yaml").read_text("utf-8"))
+    demo = yaml.safe_load(demo_policy().read_text("utf-8"))
+    assert trial["policy"]["outcome"] == demo["outcome"]
+
+
+def test_a_trial_finds_room_on_the_node_it_is_written_for(rendered):
+    objects = load(rendered(f"--values={MANIFESTS}/trial.yaml", "--skip-tests"))
+    [told] = [one["data"] for one in objects if named(one) == "ConfigMap creditrisk-env"]
+    heap = int(told["CREDITRISK_SPARK_EXECUTOR_MEMORY"].removesuffix("g"))
+    executors = int(told["CREDITRISK_SPARK_EXECUTORS"]) * heap * 1.4
+    servers = sum(
+        int(container["resources"]["requests"]["memory"].removesuffix("Mi")) / 1024
+        for name, _, spec in pod_specs(objects)
+        if not name.startswith("Job")
+        for container in containers(spec)
+    )
+    etl = int(task.LARGE.memory_request.removesuffix("Gi"))
+    kubeflow, node = 3.1, 0.5  # what its manifests ask for (make overlay); Kubernetes' own pods
+    assert executors + servers + etl + kubeflow + node < 12e9 / 2**30
 
 
 def test_a_job_that_has_to_do_something_else_has_another_name(rendered):

@@ -127,6 +127,16 @@ def test_doctor_names_what_keeps_a_month_from_running(command, server, cluster):
         assert part in done.output
 
 
+def test_doctor_does_not_mind_a_schedule_that_was_paused(command, server, cluster, package_dir):
+    command("deploy", "--package-dir", package_dir)
+    words = ("--cron", "0 0 6 3 * *", "--no-catchup", "--paused", "--package-dir", package_dir)
+    command("schedule", "apply", *words)
+    done = command("doctor", "--remote")
+    assert done.exit_code == 0, done.output
+    assert "is paused: no month runs by itself" in done.output
+    assert "creditrisk schedule resume" in done.output
+
+
 def test_doctor_reports_a_server_that_is_away_and_looks_at_the_rest(cluster):
     done = creditrisk("doctor", "--remote", "--host", "http://127.0.0.1:9", "--json")
     assert done.exit_code == 1

@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from minio import Minio
@@ -10,32 +11,24 @@ from minio.error import S3Error
 
 from creditrisk.audit import Trail, verify
 from creditrisk.errors import UserError
+from creditrisk.monitoring.reports.forgiven import forgiven
 from creditrisk.storage import ConflictError, open_store
 from creditrisk.storage.bootstrap import main
+from tests.s3.roles import ROLES, bootstrap, keys_of, write_keys
 
 STORE, AUDIT, LANDING = "s3://risk/live", "s3://risk-audit", "s3://risk-landing"
-ROLES = ("pipeline", "approver", "reader", "deliverer")
 REFUSED = "AccessDenied"
 
 
 @pytest.fixture(scope="module")
 def users(tmp_path_factory):
-    """Keys of every role, as mounted Secrets show them."""
-    folder = tmp_path_factory.mktemp("users")
-    for role in ROLES:
-        (folder / role).mkdir()
-        (folder / role / "accesskey").write_text(f"risk-{role}\n")
-        (folder / role / "secretkey").write_text(f"secret-of-{role}\n")
-    return folder
+    return write_keys(tmp_path_factory.mktemp("users"))
 
 
 @pytest.fixture(scope="module")
 def made(minio, users):
     """A server after the bootstrap."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in (minio.environment | places()).items():
-            patch.setenv(name, value)
-        assert main(["--users", f"{users}", "--retention-days", "10"]) == 0
+    bootstrap(minio, users, places(), "--retention-days", "10")
     return minio
 
 
@@ -52,9 +45,8 @@ def acting(owner, users, monkeypatch):
     """Open a store as a role."""
 
     def act(role, uri):
-        secret = (users / role / "secretkey").read_text().strip()
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", f"risk-{role}")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+        for name, value in keys_of(users, role).items():
+            monkeypatch.setenv(name, value)
         return open_store(uri)
 
     return act
@@ -133,6 +125,16 @@ def test_the_pipeline_writes_tables_and_the_trail(acting):
     trail = Trail(acting("pipeline", AUDIT))
     trail.append("decided", "pipeline", "2024-01-01T00:00:00Z", {}, "1")
     assert verify(trail) == []
+
+
+def test_the_pipeline_takes_back_a_note_that_pages_could_not_be_drawn(acting):
+    month = SimpleNamespace(store=acting("pipeline", STORE), as_of="2024-01-01")
+    with forgiven(month):
+        raise RuntimeError("no room")
+    assert list(month.store.keys("months/")) == ["months/2024-01-01/evidently/failed.txt"]
+    with forgiven(month):
+        pass
+    assert list(month.store.keys("months/")) == []
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from creditrisk.runs import run_records
 from creditrisk.storage import open_store
 from tests.s3.commands import digests, ended, start
 from tests.s3.minio import Server
+from tests.s3.roles import bootstrap, keys_of, write_keys
 from tests.small import PORTFOLIO, small_policy
 from tests.spark.deliveries import Delivery, month
 
@@ -76,8 +77,8 @@ def land(server: Server, folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def lives(minio, folder) -> tuple[Life, Life]:
-    """The same months lived on S3 and on a disk, at the same time."""
+def lives(minio, folder, tmp_path_factory) -> tuple[Life, Life]:
+    """The same months lived on S3, with the pipeline's keys, and on a disk, at the same time."""
     land(minio, folder)
     months = ("--from", f"{month(FIRST_MODEL)}", "--to", f"{month(LAST)}")
     config = ("--policy", "policy.yaml", "--portfolio", "portfolio.yaml")
@@ -88,10 +89,14 @@ def lives(minio, folder) -> tuple[Life, Life]:
         return Life(store, audit, *ended(start(*words, cwd=folder, **there)))
 
     prefix = uuid4().hex
-    on_s3 = ("s3://landing", f"s3://lake/{prefix}", f"s3://audit/{prefix}")
+    on_s3 = ("s3://landing", f"s3://life/{prefix}", f"s3://life-audit/{prefix}")
+    names = ("CREDITRISK_LANDING", "CREDITRISK_STORE", "CREDITRISK_AUDIT_STORE")
+    users = write_keys(tmp_path_factory.mktemp("users"))
+    bootstrap(minio, users, dict(zip(names, on_s3, strict=True)))
+    pipeline = minio.environment | keys_of(users, "pipeline")
     on_disk = ("landing", (folder / "store").as_uri(), (folder / "audit").as_uri())
     with ThreadPoolExecutor(2) as pool:
-        s3 = pool.submit(live, *on_s3, **minio.environment)
+        s3 = pool.submit(live, *on_s3, **pipeline)
         disk = pool.submit(live, *on_disk)
         return s3.result(), disk.result()
 
@@ -147,9 +152,9 @@ def test_the_audit_trail_stands_in_the_locked_bucket(lives, minio, environment):
     trail = Trail(open_store(lives[0].audit))
     assert verify(trail) == []
     assert [r.event for r in trail.records()][-1] == "run_closed"
-    prefix = lives[0].audit.removeprefix("s3://audit/")
-    found = next(iter(minio.client.list_objects("audit", f"{prefix}/records/")))
-    assert minio.client.get_object_retention("audit", found.object_name).mode == "GOVERNANCE"
+    bucket, prefix = lives[0].audit.removeprefix("s3://").split("/")
+    found = next(iter(minio.client.list_objects(bucket, f"{prefix}/records/")))
+    assert minio.client.get_object_retention(bucket, found.object_name).mode == "GOVERNANCE"
 
 
 def test_spark_leaves_nothing_but_tables(lives, minio, environment):
@@ -157,4 +162,4 @@ def test_spark_leaves_nothing_but_tables(lives, minio, environment):
     keys = [key for key in open_store(lives[0].store).keys("lake/") if "/data/" in key]
     assert keys
     assert all(key.endswith(".parquet") for key in keys)
-    assert not minio.client._list_multipart_uploads("lake").uploads
+    assert not minio.client._list_multipart_uploads("life").uploads
