@@ -103,7 +103,8 @@ def line_by_month(
     _limits(figure, list(limits))
     for month in promotions:
         figure.add_vline(x=f"{month}", line={"color": SOFT, "dash": "dash", "width": 1})
-    figure.update_yaxes(tickformat=".2~%" if form.endswith("%") else "~g")
+    # not ~g, to which the zero of an axis is -8.88178e-17
+    figure.update_yaxes(tickformat=".2~%" if form.endswith("%") else ".6~f")
     return calendar(figure, months)
 
 

@@ -174,7 +174,7 @@ def forest(labels: Sequence[str], points: pd.DataFrame) -> go.Figure:
         hovertemplate="%{y}: <b>%{x:.3f}</b><extra></extra>",
     )
     figure.update_yaxes(autorange="reversed", type="category", nticks=None)
-    figure.update_xaxes(showgrid=True, tickformat="~g")
+    figure.update_xaxes(showgrid=True, tickformat=".6~f")
     return figure
 
 
