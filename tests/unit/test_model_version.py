@@ -115,18 +115,18 @@ def test_scores_are_probabilities_and_not_one_mass(version, applications):
 
 
 def test_contributions_and_base_add_up_to_the_log_odds(version, applications):
-    values, names = version.contributions(applications)
     matrix = version.matrix(applications)
+    values = version.contributions(matrix)
     base = log_odds(version.scorer.model, matrix) - values.sum(axis=1)
     assert values.shape == matrix.shape
     assert np.ptp(base) < 1e-9
-    assert names == list(matrix.columns)
+    assert version.feature_names == tuple(matrix.columns)
 
 
 def test_no_rows_give_no_scores(version, applications):
     nobody = applications.iloc[:0]
     assert version.predict(nobody).shape == (0,)
-    assert version.contributions(nobody)[0].shape == (0, len(version.feature_names))
+    assert version.contributions(version.matrix(nobody)).shape == (0, len(version.feature_names))
     assert version.predict_benchmark(nobody).shape == (0,)
 
 

@@ -209,7 +209,7 @@ def test_reasons_are_the_same_whatever_the_size_of_a_chunk_when_its_baseline_is(
     whole = score(period, version).digest
     model = load_version(period.store, version)
     frame = period.lake.read(contracts.features(period.portfolio), [AS_OF]).to_pandas()
-    fixed = scoring.baseline(model.contributions(frame)[0], model.predict(frame), 0.3)
+    fixed = scoring.baseline(model.contributions(model.matrix(frame)), model.predict(frame), 0.3)
     monkeypatch.setattr(scoring, "baseline", lambda *_: fixed)
     monkeypatch.setattr(scoring, "CHUNK", 37)
     validated = scoring.load_validation(period.store, version)

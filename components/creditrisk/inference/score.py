@@ -93,9 +93,11 @@ def score_rows(
     reasons = np.full((len(frame), len(COLUMNS)), None, dtype=object)
     for state in np.unique(states[scored]):
         group = np.flatnonzero(states == state)
-        pds[group] = model.predict(frame.iloc[group])
+        matrix = model.matrix(frame.iloc[group])
+        pds[group] = model.scorer.pd(matrix, states[group])
         dark = dark_features(model.portfolio, str(state))
-        reasons[group] = _explain(model, frame.iloc[group], pds[group], dark, policy)
+        ids = frame["application_id"].to_numpy(dtype=object)[group]
+        reasons[group] = _explain(model, ids, matrix, pds[group], dark, policy)
     rows = frame[["application_id", "customer_id", "snapshot_date"]].reset_index(drop=True)
     rows["model_version"] = model.id
     rows["pd"] = pds
@@ -114,27 +116,31 @@ def grades(pds: FloatArray, policy: Policy) -> pd.api.extensions.ExtensionArray:
 
 
 def _explain(
-    model: ModelVersion, frame: pd.DataFrame, pds: FloatArray, dark: set[str], policy: Policy
+    model: ModelVersion,
+    ids: NDArray[np.object_],
+    matrix: pd.DataFrame,
+    pds: FloatArray,
+    dark: set[str],
+    policy: Policy,
 ) -> NDArray[np.object_]:
     """Reasons (rows, 4), chunk by chunk; a feature whose source was down (`dark`) is none.
 
     The chunks are cut in the order of a hash of the application: the baseline, taken from the
     first one, is then a sample that is the same every time and favours no applicant.
     """
-    codes = np.full((len(frame), len(COLUMNS)), None, dtype=object)
+    codes = np.full((len(matrix), len(COLUMNS)), None, dtype=object)
     most, phrases = policy.scoring.reason_codes, Phrases(model)
-    order = np.argsort(hash_array(frame["application_id"].to_numpy(dtype=object)), kind="stable")
+    order = np.argsort(hash_array(ids), kind="stable") if len(ids) > CHUNK else np.arange(len(ids))
     usual = None
     for start in range(0, len(order) if most else 0, CHUNK):
         part = order[start : start + CHUNK]
-        chunk = frame.iloc[part]
-        contributions, names = model.contributions(chunk)
+        chunk = matrix.iloc[part] if len(ids) > CHUNK else matrix
+        contributions = model.contributions(chunk)
         if usual is None:
             usual = baseline(contributions, pds[part], policy.scoring.cutoff)
             # no contribution exceeds infinity
-            usual = np.where([name in dark for name in names], np.inf, usual)
-        matrix = model.matrix(chunk)[names]
-        codes[part] = reason_codes(contributions, usual, matrix, phrases, most)
+            usual = np.where([name in dark for name in chunk.columns], np.inf, usual)
+        codes[part] = reason_codes(contributions, usual, chunk, phrases, most)
     return codes
 
 

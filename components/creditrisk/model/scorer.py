@@ -63,8 +63,11 @@ class Scorer:
 
     def predict(self, frame: pd.DataFrame) -> FloatArray:
         """Calibrated PD per row; each row by the optional sources that were up for it."""
-        raw = log_odds(self.model, self.matrix(frame))
-        return self.calibrations.pd(raw, mask_states(frame, self.portfolio))
+        return self.pd(self.matrix(frame), mask_states(frame, self.portfolio))
+
+    def pd(self, matrix: pd.DataFrame, states: NDArray[np.str_]) -> FloatArray:
+        """The same of rows of `matrix`, whose sources were up as `states` say."""
+        return self.calibrations.pd(log_odds(self.model, matrix), states)
 
 
 def log_odds(model: CatBoost, matrix: pd.DataFrame) -> FloatArray:

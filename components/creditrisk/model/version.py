@@ -112,9 +112,9 @@ class ModelVersion:
         """The logistic scorecard's PD per row."""
         return self.benchmark.predict(self.matrix(frame))
 
-    def contributions(self, frame: pd.DataFrame) -> tuple[FloatArray, list[str]]:
-        """SHAP values (rows, features) in log-odds before calibration, and feature names."""
-        return shap_values(self.scorer.model, self.matrix(frame)), list(self.feature_names)
+    def contributions(self, matrix: pd.DataFrame) -> FloatArray:
+        """SHAP values (rows, features) of rows of `matrix`, in log-odds before calibration."""
+        return shap_values(self.scorer.model, matrix)
 
     def reference_score(self, masked_source: str = "") -> Reference:
         """Frozen bins and counts of the PD, plain or with an optional source down."""
