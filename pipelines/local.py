@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from kfp import local
 
-from creditrisk.runs import RunRecord, now, run_records
+from creditrisk.runs import RunRecord, killed, now, run_records
 from creditrisk.storage import Store, open_store
 
 _POLL = 0.5  # seconds between two looks at the run's records
@@ -29,7 +29,6 @@ class LocalRun:
     run_id: str
     records: tuple[RunRecord, ...]
     log: str  # what kfp and the tasks printed
-    killed: RunRecord | None = None  # in place of a task's that had no time to leave one
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -38,7 +37,7 @@ class LocalRun:
     @property
     def failure(self) -> RunRecord | None:
         """The first task that failed or was blocked."""
-        return next((record for record in self.records if record.status != "ok"), self.killed)
+        return next((record for record in self.records if record.status != "ok"), None)
 
 
 def run_locally(
@@ -73,14 +72,17 @@ def run_locally(
             stopped = _COLOUR.sub("", str(error))
             said.write(f"\n{stopped}\n")
     (root / "log.txt").write_text(said.getvalue(), "utf-8")
-    records = tuple(run_records(open_store(store.uri), run_id))
-    killed = _killed(run_id, arguments, f"{stopped} ({root}/log.txt)") if stopped else None
-    return LocalRun(run_id, records, said.getvalue(), killed)
+    opened = open_store(store.uri)
+    records = (*run_records(opened, run_id), *killed(opened, run_id))
+    told = any(record.status != "ok" for record in records)
+    if stopped and not told:
+        records += (_untold(run_id, arguments, f"{stopped} ({root}/log.txt)"),)
+    return LocalRun(run_id, records, said.getvalue())
 
 
-def _killed(run_id: str, arguments: dict[str, str], said: str) -> RunRecord:
-    error = f"a task was killed, as Linux does when memory runs out. kfp: {said}"
-    as_of = arguments.get("as_of", "")
+def _untold(run_id: str, arguments: dict[str, str], said: str) -> RunRecord:
+    """A record of what failed before a task could leave one."""
+    as_of, error = arguments.get("as_of", ""), f"a task left no record. kfp: {said}"
     return RunRecord(run_id, "kfp.local", as_of, "failed", now(), 0.0, 0, 1, error)
 
 

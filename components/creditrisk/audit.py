@@ -179,7 +179,7 @@ def verify(trail: Trail, witnesses: Mapping[int, str] | None = None) -> list[str
     known = dict(witnesses or {})
     try:
         anchor = trail.anchor()  # before the records: appends go on meanwhile
-        known |= {anchor[0]: anchor[1]} if anchor else {}
+        known = ({anchor[0]: anchor[1]} if anchor else {}) | known
         hashes, fault = _chain(trail)
         if fault or _misfit(hashes, known):
             known = dict(_parse_anchor(key, data) for key, data in trail.read("anchors/")) | known

@@ -17,8 +17,6 @@ from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio, parse_portfolio
 from creditrisk.storage import Store, open_audit_store, open_store
 
-NO_IMAGE = "none: this process"
-
 
 @dataclass(frozen=True)
 class Period:
@@ -103,7 +101,7 @@ def thaw(store: Store, config: str) -> tuple[Policy, Portfolio]:
         raise UserError(
             f"{store.uri} holds no {error.args[0]}; start the month with resolve_period"
         ) from None
-    # JSON is YAML: the frozen forms go through the same door as the files
+    # JSON is YAML: the portfolio goes through the same door as its file
     return thaw_policy(policy, config), parse_portfolio(portfolio, config)
 
 
@@ -112,13 +110,16 @@ def code_version() -> str:
     said = os.environ.get("CREDITRISK_CODE")
     if said:
         return said
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short=12", "HEAD"],  # noqa: S607 - git from PATH, as the user has it
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        commit = subprocess.run(
+            ["git", "rev-parse", "--short=12", "HEAD"],  # noqa: S607 - git from PATH, as the user has it
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:  # no git here
+        return version("creditrisk")
     suffix = f"+{commit.stdout.strip()}" if commit.returncode == 0 else ""
     return f"{version('creditrisk')}{suffix}"
 
@@ -129,5 +130,5 @@ def image() -> str:
     kfp.local hands a task of a laptop the same variable: only images set `CREDITRISK_CODE`.
     """
     if not os.environ.get("CREDITRISK_CODE"):
-        return NO_IMAGE
+        return "none: this process"
     return os.environ.get("CREDITRISK_IMAGE") or "one that its pipeline does not name"

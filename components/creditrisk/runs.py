@@ -15,6 +15,7 @@ from creditrisk.period import Period, code_version, image
 from creditrisk.storage import Store
 
 Status = Literal["ok", "blocked", "failed"]
+BEGUN = "begun"  # beside runs/, whose readers know whole records only
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,9 @@ def task(name: str, as_of: str, config: str, run_id: str) -> Iterator[Period]:
 
 @contextmanager
 def recorded(store: Store, name: str, as_of: str, run_id: str) -> Iterator[None]:
-    """Leave a record of what happens inside, whatever happens."""
-    started = _clock()
+    """Leave a record of what happens inside, whatever happens; a kill leaves that it began."""
+    started, code, ran_in = _clock(), code_version(), image()
+    store.write(f"{BEGUN}/{run_id}/{name}", as_of.encode())
     status: Status = "failed"
     error, exit_code = "", 1
     try:
@@ -87,11 +89,23 @@ def recorded(store: Store, name: str, as_of: str, run_id: str) -> Iterator[None]
             peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             exit_code=exit_code,
             error=error,
-            code=code_version(),
-            image=image(),
+            code=code,
+            image=ran_in,
         )
         data = json.dumps(asdict(record), sort_keys=True).encode()
         store.write(f"runs/{run_id}/{name}.json", data)
+
+
+def killed(store: Store, run_id: str) -> list[RunRecord]:
+    """A record for each task of a run that began and left none; of a run that has ended."""
+    told = {record.task for record in run_records(store, run_id)}
+    begun = {key.rpartition("/")[2]: key for key in store.keys(f"{BEGUN}/{run_id}/")}
+    error = "it left no record: it was killed, as Linux does when memory runs out"
+    return [
+        RunRecord(run_id, name, store.read(key).decode(), "failed", now(), 0.0, 0, 1, error)
+        for name, key in begun.items()
+        if name not in told
+    ]
 
 
 def run_records(store: Store, run_id: str) -> list[RunRecord]:

@@ -173,7 +173,8 @@ def test_a_challenger_that_fails_its_third_window_is_refused(champion_lender):
 
 
 def test_only_calibration_red_recalibrates(champion_lender):
-    tolerant = small_change_of(champion_lender, "monitoring: {decay_red: 0.06, reports: false}")
+    limits = "monitoring: {decay_red: 0.1, decay_critical: 0.2, reports: false}"
+    tolerant = small_change_of(champion_lender, limits)
     lender = replace(champion_lender, config=tolerant)
     dearer = Scenario(
         applications_per_month=1_000,

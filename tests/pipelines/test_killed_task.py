@@ -25,10 +25,9 @@ def build(**_):
 def test_a_task_that_is_killed_is_a_failed_run_and_the_log_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run = run_locally(build, open_store(str(tmp_path / "store")), {})
-    assert run.records == ()
     assert run.failure is not None
     assert (run.failure.status, run.failure.exit_code) == ("failed", 1)
-    assert "a task was killed" in run.failure.error
+    assert "a task left no record" in run.failure.error
     assert "Inner task failed: 'killed'" in run.failure.error
     log = tmp_path / "build/kfp" / run.run_id / "log.txt"
     assert str(log.relative_to(tmp_path)) in run.failure.error

@@ -79,6 +79,18 @@ def test_a_trail_rewritten_with_its_anchors_is_found_by_the_head_a_month_s_repor
         said(period, "audit", "verify")
 
 
+def test_the_newest_record_s_own_anchor_does_not_outweigh_the_report_of_its_month(
+    tmp_path: Path,
+) -> None:
+    period = small_period(tmp_path, APRIL)
+    for number in range(1, 8):
+        add(period.trail, number)
+    report_month(period)
+    rewrite(period)
+    with pytest.raises(GateError, match="record 7 was changed: it is not the one"):
+        said(period, "audit", "verify")
+
+
 def parsed_trail(period: Period) -> list:
     kept = open_audit_store(period.store)
     return parsed({key: kept.read(key) for key in kept.keys("records/")})

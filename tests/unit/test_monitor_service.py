@@ -1,7 +1,10 @@
 """The system measured by its own promises."""
 
 import json
+import os
+import signal
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -12,7 +15,7 @@ from creditrisk.governance.resolve import resolve
 from creditrisk.model.champion import CHAMPION_KEY
 from creditrisk.monitoring.finding import findings_table
 from creditrisk.monitoring.service import months_on_time, promotion, service, throughput
-from creditrisk.runs import RunRecord
+from creditrisk.runs import RunRecord, recorded
 from tests.small import small_period, small_policy
 
 JAN, FEB, MAR, APR = (date(2024, month, 1) for month in (1, 2, 3, 4))
@@ -117,6 +120,37 @@ def test_an_earlier_month_closed_late_changes_nothing_of_a_month_already_measure
     assert by_name[0].value == 0.5
     other = small_period(tmp_path, APR, small_policy("monitoring: {close_days: 1}"))
     assert service(other)[0].text == "2 of 2 months closed within 1 days"
+
+
+def test_findings_that_were_damaged_are_measured_again(tmp_path):
+    period = small_period(tmp_path, APR)
+    table = findings_table(service(period), "", APR)
+    period.lake.write(FINDINGS, APR, table, inputs={"policy": period.policy.sha}, code="test")
+    folder = Path(period.store.uri.removeprefix("file://"))
+    for part in folder.rglob("*.parquet"):
+        part.write_bytes(b"damaged")
+    assert [found.metric for found in service(period)] == [f.metric for f in service(period)]
+    assert len(service(period)) == 3
+
+
+def test_a_task_that_was_killed_makes_the_month_a_failed_one(tmp_path, monkeypatch):
+    period = small_period(tmp_path, MAR)
+    monkeypatch.setenv("CREDITRISK_STORE", period.store.uri)
+    resolve("2024-03", "", period.config, "run", lease=False)
+    pid = os.fork()
+    if pid == 0:
+        with recorded(period.store, "train", "2024-03-01", "run"):
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(pid, 0)
+    close("run")
+    body = json.loads(period.store.read(f"months/{MAR}/run.json"))
+    assert (body["status"], body["closed"]) == ("failed", None)
+    assert body["tasks"][-1]["task"] == "train"
+    assert "it was killed" in body["tasks"][-1]["error"]
+    with recorded(period.store, "train", "2024-03-01", "run"):
+        pass  # a second attempt
+    close("run")
+    assert json.loads(period.store.read(f"months/{MAR}/run.json"))["status"] == "ok"
 
 
 def test_the_first_closing_of_a_month_and_its_schedule_stay(tmp_path, monkeypatch):

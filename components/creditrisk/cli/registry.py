@@ -8,7 +8,7 @@ import typer
 
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, progress
 from creditrisk.cli.version_words import act, differing, headed, said, side_by_side, span
-from creditrisk.errors import GateError
+from creditrisk.errors import GateError, UserError
 from creditrisk.runs import now
 from creditrisk.storage import Store, open_store
 
@@ -143,6 +143,8 @@ def promote(version: Version, reason: Reason, store: StoreOption = "") -> None:
     from creditrisk.registry.promote import promote as promote_version
 
     period, who = acting(store)
+    if current_champion(period.store) == version:
+        raise UserError(f"{version} is champion already; nothing to promote")
     outcome = promote_version(period, version, who.name, reason, at=now())
     followed = current_champion(period.store)
     if outcome == "promoted" and followed != version:

@@ -56,5 +56,6 @@ def act(record: Mapping[str, Any] | None, by: str, at: str) -> str:
     """What somebody did, why, and when; empty where nobody did."""
     if record is None:
         return ""
-    done = " ".join(str(record[k]) for k in ("decision", "reason") if k in record)
+    told = ("decision", "reason", "requested_because")
+    done = " ".join(str(record[key]) for key in told if key in record)
     return f"{done} by {record[by]} at {record[at][:19]}".strip()

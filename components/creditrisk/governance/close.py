@@ -10,7 +10,7 @@ from creditrisk.governance.decide import decide
 from creditrisk.governance.resolve import resolved_champion, resolved_period
 from creditrisk.lease import release
 from creditrisk.period import Period
-from creditrisk.runs import RunRecord, now, run_records
+from creditrisk.runs import RunRecord, killed, now, run_records
 from creditrisk.storage import Store, open_store
 
 
@@ -22,7 +22,7 @@ def close(run_id: str) -> Period:
     Runs whatever happened before; a run that never knew its month is a `UserError`.
     """
     store = open_store()
-    records = run_records(store, run_id)
+    records = [*run_records(store, run_id), *killed(store, run_id)]
     period = resolved_period(store, run_id)
     if period is None:
         said = "; ".join(record.error for record in records if record.error)

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from creditrisk.contracts import FINDINGS, features
+from creditrisk.errors import UserError
 from creditrisk.model.champion import Reign, champion_history
 from creditrisk.monitoring.finding import Finding
 from creditrisk.month import add_months, month_range, parse_month
@@ -33,7 +34,10 @@ def _said_before(period: Period) -> list[Finding]:
     before = period.lake.commit(FINDINGS.table, period.as_of)
     if before is None or before.inputs.get("policy") != period.policy.sha:
         return []
-    rows = period.lake.read_commits(FINDINGS, [before]).to_pylist()
+    try:
+        rows = period.lake.read_commits(FINDINGS, [before]).to_pylist()
+    except UserError:  # damaged: measuring again is what mends it
+        return []
     names = [field.name for field in fields(Finding)]
     return [Finding(**{n: row[n] for n in names}) for row in rows if row["axis"] == "system"]
 

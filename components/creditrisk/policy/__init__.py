@@ -97,7 +97,10 @@ def parse_policy(text: str, where: str) -> Policy:
 
 def thaw_policy(text: str, where: str) -> Policy:
     """A policy that some release of ours froze as JSON: what is no key any more is left out."""
-    given = json.loads(text)
+    try:
+        given = json.loads(text)
+    except ValueError:
+        raise UserError(f"{where} is not JSON: the frozen policy was altered; restore it") from None
     try:
         return Policy.model_validate(merge(_default(), given))
     except ValidationError as error:

@@ -30,15 +30,11 @@ def require_pass(period: Period, version: str) -> Evidence:
     if is_retired(period.store, version):
         raise GateError(f"{version} is retired; train a new version")
     validated = _validated(period, model)
-    try:
-        data = period.store.read(_key(validated))
-    except KeyError:
-        raise GateError(
-            f"{validated} has no validation.json; validate it before promotion"
-        ) from None
+    if period.store.tag(_key(validated)) is None:
+        raise GateError(f"{validated} has no validation.json; validate it before promotion")
     if period.trail.find("validated", validated) is None:
         raise GateError(f"the audit trail knows no validation of {validated}; validate it again")
-    refuse_altered(period.trail, period.store, validated)
+    data = refuse_altered(period.trail, period.store, validated)
     content = json.loads(data)
     if content["verdict"] != "pass":
         reasons = "; ".join(content["reasons"][:3])
@@ -46,16 +42,20 @@ def require_pass(period: Period, version: str) -> Evidence:
     return Evidence(version, validated, hashlib.sha256(data).hexdigest())
 
 
-def refuse_altered(trail: Trail, store: Store, version: str) -> None:
-    """`UserError` where `validation.json` is not the one on the audit trail, or is gone."""
+def refuse_altered(trail: Trail, store: Store, version: str) -> bytes:
+    """`validation.json`, a `UserError` where it is not the one on the audit trail, or is gone.
+
+    Empty where the trail knows of no validation.
+    """
     record, tag = trail.find("validated", version), store.tag(_key(version))
     if record is None:
-        return
+        return b""
     data = store.read(_key(version)) if tag else b""
     if record.body["sha256"] != hashlib.sha256(data).hexdigest():
         raise UserError(
             f"{_key(version)} is not the one on the audit trail: it was altered; restore it"
         )
+    return data
 
 
 def _key(version: str) -> str:

@@ -76,14 +76,24 @@ def look_up(store: Store, subject: str) -> Content:
 
 def heads(store: Store) -> dict[int, str]:
     """Heads of the audit trail that months' reports name, each by the count of records then."""
-    found = {}
+    found: dict[int, str] = {}
     for key in store.keys("months/"):
         if key.endswith("/compliance.json"):
-            for framework in json.loads(store.read(key))["frameworks"]:
-                for one in (one for line in framework["lines"] for one in line["evidence"]):
-                    if one["in_audit"] and one["key"].startswith("anchors/"):
-                        found[int(PurePosixPath(one["key"]).stem)] = str(one["sha256"])
+            try:
+                found |= _heads_in(json.loads(store.read(key)))
+            except (ValueError, KeyError, TypeError):
+                raise UserError(f"{key} cannot be read: it was altered; restore it") from None
     return found
+
+
+def _heads_in(content: Content) -> dict[int, str]:
+    lines = (line for framework in content["frameworks"] for line in framework["lines"])
+    return {
+        int(PurePosixPath(one["key"]).stem): str(one["sha256"])
+        for line in lines
+        for one in line["evidence"]
+        if one["in_audit"] and one["key"].startswith("anchors/")
+    }
 
 
 def _write(period: Period, key: str, content: Content) -> Content:
