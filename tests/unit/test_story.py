@@ -1,19 +1,21 @@
 """What the store tells of a month, and the page and the ten lines drawn from it."""
 
+import io
 import json
 from datetime import date
 
 import pytest
 from plotly.offline import get_plotlyjs
+from rich.console import Console
 
-from creditrisk.cli.tables import after, how_run
+from creditrisk.cli.tables import after, how_run, side_by_side
 from creditrisk.errors import UserError
 from creditrisk.reporting.report import report
 from creditrisk.reporting.status import status_lines
 from creditrisk.reporting.story import month_story, months
 from tests.small import small_period
 
-AS_OF = date(2024, 3, 1)
+FEBRUARY, AS_OF = date(2024, 2, 1), date(2024, 3, 1)
 GATE = {"gate": "decay", "value": 0.09, "limit": 0.03, "state": "red", "passed": False}
 WINDOW = {
     "cohorts": ["2023-10-01"],
@@ -104,6 +106,23 @@ def test_a_month_tells_how_it_was_run(period, run_id, told):
     decided(period)
     ran(period, run_id=run_id)
     assert how_run(month_story(period.store, AS_OF)) == told
+
+
+def test_two_policies_stand_side_by_side_and_months_they_decide_otherwise_are_marked(
+    period, tmp_path
+):
+    other = small_period(tmp_path / "other", AS_OF)
+    for month in (FEBRUARY, AS_OF):
+        decided(period, month)
+    decided(other, AS_OF, decision="retrain", action="retrain", triggers=["two_of_three"])
+    ours, theirs = (list(months(one.store, upto=AS_OF)) for one in (other, period))
+    table = side_by_side(ours, theirs, ("the other store", ""))
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(table)
+    lines = [line.split() for line in console.export_text().splitlines() if line.strip()]
+    assert lines[0] == ["month", "the", "other", "store", "this", "run"]
+    assert lines[2] == ["2024-02", "keep"]
+    assert lines[3] == ["2024-03", "retrain", "(two_of_three)", "keep", "differs"]
 
 
 def test_the_page_stands_alone_and_says_what_was_decided_and_why(period):

@@ -61,10 +61,14 @@ def side_by_side(
     found = {story.as_of: story for story in ours}
     for other in theirs:
         own = found.get(other.as_of)
-        said = [f"{s.decision} ({', '.join(s.triggers)})" if s else "" for s in (own, other)]
+        said = [_why(story) if story else "" for story in (own, other)]
         differs = own is not None and own.decision != other.decision
         table.add_row(f"{other.as_of:%Y-%m}", *said, "differs" if differs else "")
     return table
+
+
+def _why(story: MonthStory) -> str:
+    return f"{story.decision} ({', '.join(story.triggers)})" if story.triggers else story.decision
 
 
 def characteristics_table(found: "Sequence[Characteristic]") -> Table:
