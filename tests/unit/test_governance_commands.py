@@ -64,31 +64,33 @@ def test_a_trail_that_is_gone_does_not_verify(tmp_path: Path) -> None:
         said(period, "audit", "verify")
 
 
-def test_a_trail_rewritten_with_its_anchors_is_found_by_the_head_a_month_s_report_names(
-    tmp_path: Path,
-) -> None:
+@pytest.fixture
+def reported(tmp_path: Path) -> Period:
+    """Seven records, and a month's report that names their head."""
     period = small_period(tmp_path, APRIL)
     for number in range(1, 8):
         add(period.trail, number)
     report_month(period)
-    add(period.trail, 8)
-    assert heads(period.store) == {7: parsed_trail(period)[6].sha256}
-    assert said(period, "audit", "verify").startswith("8 records, whole")
-    rewrite(period)
+    return period
+
+
+def test_a_trail_rewritten_with_its_anchors_is_found_by_the_head_a_month_s_report_names(
+    reported: Period,
+) -> None:
+    add(reported.trail, 8)
+    assert heads(reported.store) == {7: parsed_trail(reported)[6].sha256}
+    assert said(reported, "audit", "verify").startswith("8 records, whole")
+    rewrite(reported)
     with pytest.raises(GateError, match="record 7 was changed: it is not the one"):
-        said(period, "audit", "verify")
+        said(reported, "audit", "verify")
 
 
 def test_the_newest_record_s_own_anchor_does_not_outweigh_the_report_of_its_month(
-    tmp_path: Path,
+    reported: Period,
 ) -> None:
-    period = small_period(tmp_path, APRIL)
-    for number in range(1, 8):
-        add(period.trail, number)
-    report_month(period)
-    rewrite(period)
+    rewrite(reported)
     with pytest.raises(GateError, match="record 7 was changed: it is not the one"):
-        said(period, "audit", "verify")
+        said(reported, "audit", "verify")
 
 
 def parsed_trail(period: Period) -> list:
