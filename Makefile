@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
-JAVA = JAVA_HOME="$$($(BIN)/python -m creditrisk.etl.java)" && export JAVA_HOME
+JAVA = JAVA_HOME="$$($(BIN)/python -m tools.java)" && export JAVA_HOME
 LOCKED := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 OTHER_PYTHON := $(PYTHON) is not Python 3.11 to 3.14: make PYTHON=python3.12 (or the path of another)
@@ -56,34 +56,34 @@ demo: $(READY) ## a model's life on simulated data, no cluster (ARGS="--scenario
 	@$(JAVA) && $(BIN)/creditrisk demo $(ARGS)
 
 bench-demo: $(READY) ## how often the demo's story comes true over ten seeds (slow)
-	@$(JAVA) && $(BIN)/python -m tests.bench.demo_seeds $(ARGS)
+	@$(JAVA) && $(BIN)/python -m bench.demo_seeds $(ARGS)
 
 bench-etl: $(READY) ## what the ETL costs by month and by size, beside DuckDB (ARGS="--sizes 1 10")
-	@$(JAVA) && $(BIN)/python -m tests.bench.etl $(ARGS)
+	@$(JAVA) && $(BIN)/python -m bench.etl $(ARGS)
 
 bench-model: $(READY) ## how good models and gates are, over five seeds (ARGS="--data DIR"; slow)
-	@$(JAVA) && $(BIN)/python -m tests.bench.model $(ARGS)
+	@$(JAVA) && $(BIN)/python -m bench.model $(ARGS)
 
 bench-audit: $(READY) ## what verifying an audit trail of 100,000 records costs (ARGS="--records N")
-	@$(BIN)/python -m tests.bench.audit $(ARGS)
+	@$(BIN)/python -m bench.audit $(ARGS)
 
 bench-monitoring: $(READY) ## a month's statistics at 1M applications x 60 features, beside Evidently's
-	@$(BIN)/python -m tests.bench.monitoring $(ARGS)
+	@$(BIN)/python -m bench.monitoring $(ARGS)
 
 bench-dashboard: $(READY) ## what a page of 60 months and 100 features costs, in a real Chromium
-	@$(BIN)/python -m tests.bench.dashboard $(ARGS)
+	@$(BIN)/python -m bench.dashboard $(ARGS)
 
 pictures: $(READY) ## docs/pictures from a store (ARGS="--store URI"; default: the demo's)
-	@$(BIN)/python -m tests.browser.pictures $(ARGS)
+	@$(BIN)/python -m tools.pictures $(ARGS)
 
 bench-crash: $(READY) ## kill the ETL at fifty moments; what a reader saw, what was left (slow)
-	@$(JAVA) && $(BIN)/python -m tests.bench.crash $(ARGS)
+	@$(JAVA) && $(BIN)/python -m bench.crash $(ARGS)
 
 jars: $(READY) ## fetch Spark's jars for s3:// into the user's cache (690 MB, once)
-	@$(JAVA) && $(BIN)/python -m creditrisk.etl.jars
+	@$(JAVA) && $(BIN)/python -m tools.jars
 
 minio: $(READY) jars ## a MinIO on loopback and how to use it (PORT=9000; ARGS=--obtain only gets one)
-	@$(BIN)/python -m tests.s3.minio $(ARGS)
+	@$(BIN)/python -m tools.minio $(ARGS)
 
 lock: $(READY) ## lock again after a change of pyproject.toml (ARGS=--upgrade for newer versions)
 	$(BIN)/$(LOCKED) --extra dev pyproject.toml -o requirements/dev.txt $(ARGS)

@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ROOT / "build/images.json"
 TARGETS = ("spark", "ml", "dashboard", "ops")
-_EVERY = ("components", "images", "pyproject.toml", "requirements/bootstrap.txt")
+_EVERY = ("components", "images", "tools/jars.py", "pyproject.toml", "requirements/bootstrap.txt")
 _OF_OPS = ("pipelines", "compile.py")
 
 

@@ -36,7 +36,7 @@ kfp: ## Kubeflow Pipelines with MinIO onto the cluster that is there
 	$(KUBECTL) -n kubeflow wait deployment --all --for=condition=Available --timeout=20m
 
 deploy: $(READY) ## the chart onto the cluster: store, pipelines, schedule, dashboard
-	$$($(BIN)/python -m tests.manifests.helm --where) upgrade --install creditrisk manifests/chart \
+	$$($(BIN)/python -m tools.helm --where) upgrade --install creditrisk manifests/chart \
 	  --kube-context $(CONTEXT) --namespace $(NAMESPACE) --values $(VALUES) $$($(IMAGES) values) \
 	  --set-string namespace=$(NAMESPACE) --wait --timeout 15m
 
@@ -50,15 +50,15 @@ schedule: $(READY) ## set the monthly schedule (CRON="0 0 6 3 * *", seconds firs
 	$(WITH) reader env $$($(IMAGES) env) $(BIN)/creditrisk schedule apply --cron "$(CRON)" --no-catchup
 
 helm: $(READY) ## see to it that there is a Helm for the chart's tests (built by Go: minutes, once)
-	@$(BIN)/python -m tests.manifests.helm --obtain
+	@$(BIN)/python -m tools.helm --obtain
 
 manifests: $(READY) ## render manifests/install.yaml from the chart
-	$(BIN)/python -m tests.manifests.helm --render
+	$(BIN)/python -m tools.helm --render
 
 overlay: $(READY) ## build manifests/kfp on Kubeflow's own and check it (BASE=DIR, else from GitHub)
-	$(BIN)/python -m tests.manifests.overlay $(BASE)
+	$(BIN)/python -m tools.overlay $(BASE)
 
 minio-image: $(READY) ## an image of the MinIO of tests/s3, for a trial cluster
 	mkdir -p build/minio
-	cp "$$($(BIN)/python -m tests.s3.minio --where)" build/minio/minio
+	cp "$$($(BIN)/python -m tools.minio --where)" build/minio/minio
 	docker build --file manifests/minio.Dockerfile --tag creditrisk-minio:0.1.0 build/minio

@@ -3,8 +3,8 @@
 from kfp import dsl
 from kfp.dsl.base_component import BaseComponent
 
-from creditrisk.etl.component import backfill as backfill_months
-from creditrisk.governance.component import resolve_period
+from creditrisk.stages.decision.component import resolve_period
+from creditrisk.stages.etl.component import backfill as backfill_months
 from pipelines.task import LARGE, SMALL, configure, give_configuration, with_executors
 
 

@@ -3,10 +3,10 @@
 from kfp import dsl
 from kfp.dsl.pipeline_channel import PipelineChannel
 
-from creditrisk.inference.component import score
-from creditrisk.registry.component import promote
-from creditrisk.training.component import refit, train
-from creditrisk.validation.component import validate
+from creditrisk.stages.promotion.component import promote
+from creditrisk.stages.scoring.component import score
+from creditrisk.stages.training.component import refit, train
+from creditrisk.stages.validation.component import validate
 from pipelines.task import LARGE, SMALL, configure
 
 

@@ -3,12 +3,12 @@
 from kfp import dsl
 from kfp.dsl.base_component import BaseComponent
 
-from creditrisk.etl.component import etl
-from creditrisk.governance.component import decide, resolve_period
-from creditrisk.inference.component import score
-from creditrisk.monitoring.component import monitor
-from creditrisk.monitoring.reports.component import evidently
-from creditrisk.reporting.component import close_month
+from creditrisk.stages.closing.component import close_month
+from creditrisk.stages.decision.component import decide, resolve_period
+from creditrisk.stages.etl.component import etl
+from creditrisk.stages.monitoring.component import monitor
+from creditrisk.stages.monitoring.component_evidently import evidently
+from creditrisk.stages.scoring.component import score
 from pipelines.challenge import challenge
 from pipelines.task import LARGE, SMALL, configure, give_configuration, may_alert, with_executors
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kfp import dsl, kubernetes
 
-from creditrisk.runtime import IMAGES
+from creditrisk.stages.runtime import IMAGES
 
 STORE_SECRET = "creditrisk-store"  # noqa: S105 - a Secret's name; its keys are the S3 credentials
 CONFIG_MAP = "creditrisk-env"
@@ -84,7 +84,7 @@ def give_configuration(task: dsl.PipelineTask) -> None:
 
 
 def with_executors(task: dsl.PipelineTask) -> dsl.PipelineTask:
-    """Tell a task what it must know to be Spark's driver (`creditrisk.etl.cluster`)."""
+    """Tell a task what it must know to be Spark's driver (`creditrisk.stages.etl.cluster`)."""
     task.set_env_variable("CREDITRISK_EXECUTOR_IMAGE", IMAGES["spark"])
     task.set_env_variable("CREDITRISK_STORE_SECRET", STORE_SECRET)
     kubernetes.use_field_path_as_env(task, "POD_NAME", "metadata.name")

@@ -3,9 +3,9 @@
 from kfp import dsl
 from kfp.dsl.base_component import BaseComponent
 
-from creditrisk.etl.component import etl
-from creditrisk.governance.component import resolve_period
-from creditrisk.reporting.component import close_month
+from creditrisk.stages.closing.component import close_month
+from creditrisk.stages.decision.component import resolve_period
+from creditrisk.stages.etl.component import etl
 from pipelines.challenge import challenge
 from pipelines.task import LARGE, SMALL, configure, give_configuration, may_alert, with_executors
 

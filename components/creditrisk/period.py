@@ -9,12 +9,12 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
-from creditrisk.audit import Trail
+from creditrisk.calendar import parse_month
 from creditrisk.errors import UserError
 from creditrisk.lake import Lake
-from creditrisk.month import parse_month
 from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio, parse_portfolio
+from creditrisk.records.audit import Trail
 from creditrisk.storage import Store, open_audit_store, open_store
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from kubernetes import client, config
 from urllib3.exceptions import HTTPError
 
-from creditrisk.checkup import Finding
+from creditrisk.check_result import Finding
 from creditrisk.errors import UserError
 from pipelines.remote.packages import Need
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from creditrisk.checkup import Finding
+from creditrisk.check_result import Finding
 from creditrisk.errors import UserError
 from pipelines.remote.api import Api
 from pipelines.remote.cluster import connect, look

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from creditrisk.errors import UserError
-from pipelines.compilation import PIPELINES, check, compile_all
+from pipelines.check import PIPELINES, check, compile_all
 
 PREFIX = "creditrisk-"  # a server is shared, and `training` is a name others have too
 MONTHLY = f"{PREFIX}monthly-lifecycle"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.lived import Lived, lived
-from tests.browser.viewer import browsing, served
-from tests.small import small_period
+from tests.builders.populated_store import Lived, lived
+from tests.builders.small_lender import small_period
+from tools.viewer import browsing, served
 
 if "CREDITRISK_BROWSER_STORE" not in os.environ:
     collect_ignore = ["test_named_store.py"]

@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from creditrisk.reporting.dashboard.pages import PAGES
-from creditrisk.reporting.dashboard.reader import Reader
-from creditrisk.reporting.dashboard.static import static_page
+from creditrisk.reports.dashboard.pages import PAGES
+from creditrisk.reports.dashboard.reader import Reader
+from creditrisk.reports.dashboard.static import static_page
 from creditrisk.storage.file import FileStore
-from tests.browser.lived import live, lived
-from tests.browser.measured import START, feature
-from tests.browser.viewer import served
-from tests.small import small_period
+from tests.builders.month_findings import START, feature
+from tests.builders.populated_store import live, lived
+from tests.builders.small_lender import small_period
+from tools.viewer import served
 
 SEEN = {
     "overview": ("December 2024: retrain, challenger pending", "Three axes", "Discrimination"),

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from creditrisk.reporting.dashboard.pages import PAGES
-from tests.browser import viewer
-from tests.browser.viewer import served
+from creditrisk.reports.dashboard.pages import PAGES
+from tools import viewer
+from tools.viewer import served
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.lived import lived
+from tests.builders.populated_store import lived
 from tests.images.conftest import docker, give, inside
 
 ROOT = Path(__file__).parents[2]
@@ -133,8 +133,8 @@ def test_pods_of_a_run_hold_no_pipelines_and_ops_holds_them_compiled(images):
 
 def test_spark_has_java_and_its_jars_baked_in(images):
     ask = (
-        "from creditrisk.etl.jars import find_jars;"
-        "from creditrisk.etl.java import find_java;"
+        "from creditrisk.stages.etl.jars import find_jars;"
+        "from creditrisk.stages.etl.java import find_java;"
         "print(len(find_jars()), find_java())"
     )
     assert inside(images["spark"], "python3", "-c", ask).stdout == "4 /usr/lib/jvm/java\n"

@@ -10,15 +10,15 @@ from uuid import uuid4
 
 import pytest
 
+from tests.builders.kubernetes_api import KubernetesApi
 from tests.images.conftest import docker, give
-from tests.kubernetes_api import KubernetesApi
 
 NAMESPACE, DRIVER, SUBNET = "team-risk", "the-task-s-pod", "172.29.77"
 SECRETS = {"creditrisk-store": {"accesskey": "the-access-key", "secretkey": "the-secret-key"}}
 WORK = """
 import os
 from pyspark import TaskContext
-from creditrisk.etl.session import spark_session
+from creditrisk.stages.etl.session import spark_session
 from creditrisk.storage import open_store
 
 def where(rows):

@@ -9,19 +9,19 @@ from uuid import uuid4
 
 import pytest
 
-from creditrisk.audit import Trail, verify
-from creditrisk.model.champion import current_champion
 from creditrisk.period import freeze
+from creditrisk.records.audit import Trail, verify
+from creditrisk.records.champion import current_champion
 from creditrisk.storage import Store, open_audit_store, open_store
-from pipelines.containers import in_containers
-from pipelines.local import LocalRun, run_locally
+from pipelines.local.containers import in_containers
+from pipelines.local.kfp import LocalRun, run_locally
 from pipelines.monthly import build
+from tests.builders.deliveries import month
+from tests.builders.s3_roles import bootstrap, keys_of, write_keys
+from tests.builders.small_lender import small_portfolio
 from tests.images.conftest import docker, give
 from tests.s3.conftest import served
-from tests.s3.roles import bootstrap, keys_of, write_keys
 from tests.s3.test_life import FIRST_MODEL, POLICY, Borrowers, land
-from tests.small import small_portfolio
-from tests.spark.deliveries import month
 
 TASKS = {
     *("resolve_period", "etl", "score", "monitor", "decide", "evidently"),

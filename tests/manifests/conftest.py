@@ -5,7 +5,7 @@ import os
 import pytest
 
 from creditrisk.errors import UserError
-from tests.manifests.helm import binary, obtain, template
+from tools.helm import binary, obtain, template
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ import creditrisk
 from creditrisk.cli.demo import demo_policy
 from creditrisk.errors import UserError
 from pipelines import task
-from tests.manifests.helm import INSTALL, MANIFESTS, install
-from tests.manifests.objects import containers, faults, load, named, pod_specs
+from tools.helm import INSTALL, MANIFESTS, install
+from tools.manifest_objects import containers, faults, load, named, pod_specs
 
 EXAMPLES = sorted(path.stem for path in (MANIFESTS / "examples").glob("*.yaml"))
 
@@ -94,7 +94,7 @@ def test_another_s3_brings_no_minio_and_no_owners_keys(example):
 
 
 def test_every_alert_asks_for_a_metric_the_dashboard_publishes(example):
-    dashboard = Path(creditrisk.__file__).parent / "reporting/dashboard"
+    dashboard = Path(creditrisk.__file__).parent / "reports/dashboard"
     source = (dashboard / "metrics.py").read_text("utf-8")
     [rule] = [one for one in example("external-s3") if one["kind"] == "PrometheusRule"]
     for alert in rule["spec"]["groups"][0]["rules"]:

@@ -4,8 +4,8 @@ import pytest
 import yaml
 
 from pipelines import task
-from tests.manifests.helm import INSTALL
-from tests.manifests.objects import containers, faults, load, named, pod_specs, referred
+from tools.helm import INSTALL
+from tools.manifest_objects import containers, faults, load, named, pod_specs, referred
 
 SECRETS = {f"creditrisk-{name}" for name in ("store", "reader", "approver", "deliverer", "minio")}
 

@@ -8,9 +8,9 @@ import re
 import pytest
 import yaml
 
-from tests.manifests.helm import MANIFESTS
-from tests.manifests.objects import faults, load
-from tests.manifests.overlay import GITHUB, wrong
+from tools.helm import MANIFESTS
+from tools.manifest_objects import faults, load
+from tools.overlay import GITHUB, wrong
 
 OVERLAY = MANIFESTS / "kfp"
 

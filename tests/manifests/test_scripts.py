@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from tests.manifests.helm import MANIFESTS
-from tests.manifests.objects import containers, load, pod_specs
+from tools.helm import MANIFESTS
+from tools.manifest_objects import containers, load, pod_specs
 
 KUBECTL = """#!/bin/sh
 # as kubectl --context C --namespace N VERB ...

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.etl.month import build_range
-from creditrisk.month import add_months
+from creditrisk.calendar import add_months
 from creditrisk.period import Period, freeze, thaw
 from creditrisk.policy import parse_policy
 from creditrisk.portfolio import load_portfolio
+from creditrisk.stages.etl.month import build_range
 from creditrisk.storage import Store, open_store
 from creditrisk.synthetic.delivery import deliver
 from creditrisk.synthetic.scenario import Scenario
 from creditrisk.synthetic.stories import demo_scenario
-from pipelines.local import LocalRun, run_locally
+from pipelines.local.kfp import LocalRun, run_locally
 from pipelines.monthly import build
 
 START, MONTHS, SEED = date(2024, 1, 1), 20, 1

@@ -6,17 +6,17 @@ import shutil
 from dataclasses import replace
 
 from creditrisk import contracts
-from creditrisk.audit import Trail, verify
-from creditrisk.lease import read_lease
-from creditrisk.model.champion import current_champion
 from creditrisk.period import freeze
 from creditrisk.policy import parse_policy
 from creditrisk.portfolio import load_portfolio
-from creditrisk.runs import run_records
+from creditrisk.records.audit import Trail, verify
+from creditrisk.records.champion import current_champion
+from creditrisk.records.lease import read_lease
+from creditrisk.records.run import run_records
 from creditrisk.storage import open_audit_store
 from creditrisk.synthetic.scenario import Scenario, Shift
 from creditrisk.synthetic.stories import demo_scenario, refused_scenario
-from pipelines.replay import live_month
+from pipelines.local.in_process import live_month
 from tests.pipelines.conftest import POLICY, month
 
 MEASURED = ("resolve_period", "etl", "score", "monitor", "decide")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipelines.compilation import PIPELINES, check, compile_all
+from pipelines.check import PIPELINES, check, compile_all
 
 GOLDEN = Path(__file__).parent / "golden"
 

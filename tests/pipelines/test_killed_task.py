@@ -3,7 +3,7 @@
 from kfp import dsl
 
 from creditrisk.storage import open_store
-from pipelines.local import run_locally
+from pipelines.local.kfp import run_locally
 
 
 @dsl.component(base_image="python:3.11")

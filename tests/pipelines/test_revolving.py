@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from creditrisk import contracts
+from creditrisk.calendar import add_months, month_range
 from creditrisk.lake import Lake
-from creditrisk.month import add_months, month_range
 from creditrisk.period import freeze
 from creditrisk.policy import load_policy
 from creditrisk.portfolio import load_portfolio
-from creditrisk.reporting.story import MonthStory, months
-from creditrisk.runs import RunRecord
+from creditrisk.records.run import RunRecord
+from creditrisk.reports.month_summary import MonthStory, months
 from creditrisk.storage import Store, open_store
-from pipelines.replay import replay
-from tests.portfolios.revolving import START, deliver
+from pipelines.local.in_process import replay
+from tests.builders.revolving_lender import START, deliver
 
 FOLDER = Path(__file__).parents[1] / "portfolios"
 PORTFOLIO = load_portfolio(FOLDER / "revolving.yaml")

@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from creditrisk import contracts
-from creditrisk.audit import Trail, verify
 from creditrisk.lake import Lake
-from creditrisk.model.champion import current_champion
 from creditrisk.model.version import load_version
 from creditrisk.period import freeze
 from creditrisk.policy import load_policy
 from creditrisk.portfolio import Portfolio, parse_portfolio
-from creditrisk.reporting.status import status_lines
-from creditrisk.reporting.story import MonthStory, months
-from creditrisk.runs import RunRecord
+from creditrisk.records.audit import Trail, verify
+from creditrisk.records.champion import current_champion
+from creditrisk.records.run import RunRecord
+from creditrisk.reports.month_summary import MonthStory, months
+from creditrisk.reports.status import status_lines
 from creditrisk.storage import Store, open_audit_store, open_store
-from pipelines.replay import replay
-from tests.portfolios.sme import START, Sme
+from pipelines.local.in_process import replay
+from tools.sme_lender import START, Sme
 
 FOLDER = Path(__file__).parents[1] / "portfolios"
 DESCRIPTION = (FOLDER / "sme.yaml").read_text("utf-8")
@@ -170,6 +170,6 @@ def test_no_code_knows_this_lender() -> None:
 
 
 def add(number: int) -> date:
-    from creditrisk.month import add_months
+    from creditrisk.calendar import add_months
 
     return add_months(START, number)

@@ -6,13 +6,13 @@ import pytest
 from typer.testing import CliRunner
 
 from creditrisk.cli.app import app
-from pipelines.compilation import compile_all
+from pipelines.check import compile_all
 from pipelines.remote import api as api_module
 from pipelines.remote import submit
 from pipelines.remote.api import Api
 from pipelines.remote.packages import packages
-from tests.remote.fake_api import Server
-from tests.remote.loopback import serving
+from tests.builders.kfp_api import Server
+from tests.builders.loopback import serving
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,9 @@ import pytest
 from creditrisk.errors import UserError
 from pipelines.remote.cluster import connect, look
 from pipelines.remote.packages import Need, needs_of
+from tests.builders.config_maps import Objects, complete, kubeconfig
+from tests.builders.loopback import serving
 from tests.remote.conftest import creditrisk
-from tests.remote.fake_kubernetes import Objects, complete, kubeconfig
-from tests.remote.loopback import serving
 
 
 @pytest.fixture

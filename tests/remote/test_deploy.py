@@ -9,9 +9,9 @@ from creditrisk.errors import UserError
 from pipelines.remote.api import Api
 from pipelines.remote.packages import digest, read
 from pipelines.remote.upload import deploy, find_version
+from tests.builders.http_faults import RawAnswer, lose, only, refuse
+from tests.builders.kfp_api import BASE
 from tests.remote.conftest import creditrisk
-from tests.remote.fake_api import BASE
-from tests.remote.faults import RawAnswer, lose, only, refuse
 
 NAMES = ["creditrisk-monthly-lifecycle", "creditrisk-training", "creditrisk-backfill"]
 UPLOAD = ["POST /pipelines", "POST /pipelines/upload_version"]

@@ -6,8 +6,8 @@ import pytest
 
 from creditrisk.errors import UserError
 from pipelines.remote.upload import deploy
-from tests.remote.fake_api import BASE
-from tests.remote.faults import lose, refuse
+from tests.builders.http_faults import lose, refuse
+from tests.builders.kfp_api import BASE
 
 RUN = ("run", "--remote", "--as-of", "2024-09")
 

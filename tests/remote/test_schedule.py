@@ -10,8 +10,8 @@ from pipelines.remote.api import Api
 from pipelines.remote.packages import MONTHLY
 from pipelines.remote.schedule import Declared, apply, schedules
 from pipelines.remote.upload import deploy, find_version
-from tests.remote.fake_api import BASE
-from tests.remote.faults import lose, only, refuse
+from tests.builders.http_faults import lose, only, refuse
+from tests.builders.kfp_api import BASE
 
 CRON = "0 0 6 3 * *"
 CREATE, ENABLE, DISABLE, DELETE = (

@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from creditrisk.errors import UserError
-from creditrisk.runs import now
+from creditrisk.records.run import now
 from pipelines.remote.api import Api
-from tests.remote.fake_api import Server
-from tests.remote.loopback import serving
+from tests.builders.kfp_api import Server
+from tests.builders.loopback import serving
 
 
 @pytest.fixture

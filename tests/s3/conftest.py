@@ -12,7 +12,7 @@ from minio.objectlockconfig import DAYS, ObjectLockConfig
 
 from creditrisk.errors import UserError
 from creditrisk.storage import open_store
-from tests.s3.minio import Server, obtain
+from tools.minio import Server, obtain
 
 
 @pytest.fixture(scope="session")

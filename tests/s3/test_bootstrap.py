@@ -9,12 +9,12 @@ from minio import Minio
 from minio.commonconfig import COMPLIANCE
 from minio.error import S3Error
 
-from creditrisk.audit import Trail, verify
 from creditrisk.errors import UserError
-from creditrisk.monitoring.reports.forgiven import forgiven
+from creditrisk.records.audit import Trail, verify
+from creditrisk.reports.evidently.non_fatal import forgiven
 from creditrisk.storage import ConflictError, open_store
 from creditrisk.storage.bootstrap import main
-from tests.s3.roles import ROLES, bootstrap, keys_of, write_keys
+from tests.builders.s3_roles import ROLES, bootstrap, keys_of, write_keys
 
 STORE, AUDIT, LANDING = "s3://risk/live", "s3://risk-audit", "s3://risk-landing"
 REFUSED = "AccessDenied"

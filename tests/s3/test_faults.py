@@ -15,8 +15,8 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.storage import ConflictError, open_store, s3
 from creditrisk.storage.connection import Connection
-from tests.s3.lossy import LossyLine
-from tests.small import START, fill, small_period
+from tests.builders.lossy_line import LossyLine
+from tests.builders.small_lender import START, fill, small_period
 
 
 def nothing(answer: bytes) -> bytes:

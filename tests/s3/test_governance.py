@@ -7,17 +7,17 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from creditrisk.audit import Trail, verify
 from creditrisk.errors import GateError
-from creditrisk.model.champion import champion_history, current_champion
 from creditrisk.period import Period
-from creditrisk.registry.approval import approve
-from creditrisk.registry.promote import promote
+from creditrisk.records.audit import Trail, verify
+from creditrisk.records.champion import champion_history, current_champion
+from creditrisk.stages.promotion.approval import approve
+from creditrisk.stages.promotion.promote import promote
 from creditrisk.storage import open_store
-from tests.small import small_policy, small_portfolio
-from tests.tampering import TAMPERINGS, Tampering, add
-from tests.trained import trained
-from tests.versions import AT, judged, passed
+from tests.builders.small_lender import small_policy, small_portfolio
+from tests.builders.tampering import TAMPERINGS, Tampering, add
+from tests.builders.trained_version import trained
+from tests.builders.versions import AT, judged, passed
 
 APRIL, LENGTH, RACERS = date(2024, 4, 1), 8, 20
 SEEDS, AT_ONCE = 46, 8  # 46 of each of eleven tamperings: 506

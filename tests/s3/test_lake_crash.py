@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from tests.killed import children_start_at_once, kill_again_and_again
+from tests.builders.killed_writers import children_start_at_once, kill_again_and_again
 
 __all__ = ["children_start_at_once"]  # a fixture of every test here
 KILLS = 50

@@ -11,17 +11,17 @@ from uuid import uuid4
 
 import pytest
 
-from creditrisk.audit import Trail, verify
 from creditrisk.contracts import FINDINGS
 from creditrisk.lake import Lake
-from creditrisk.model.champion import current_champion
-from creditrisk.runs import run_records
+from creditrisk.records.audit import Trail, verify
+from creditrisk.records.champion import current_champion
+from creditrisk.records.run import run_records
 from creditrisk.storage import open_store
-from tests.s3.commands import digests, ended, start
-from tests.s3.minio import Server
-from tests.s3.roles import bootstrap, keys_of, write_keys
-from tests.small import PORTFOLIO, small_policy
-from tests.spark.deliveries import Delivery, month
+from tests.builders.commands import digests, ended, start
+from tests.builders.deliveries import Delivery, month
+from tests.builders.s3_roles import bootstrap, keys_of, write_keys
+from tests.builders.small_lender import PORTFOLIO, small_policy
+from tools.minio import Server
 
 FIRST_MODEL, LAST = 8, 9  # numbers of months; the lender began in month 0
 TASKS = ("resolve_period", "etl", "score", "monitor", "decide")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.s3.commands import Digests, digests, ended, start
-from tests.s3.minio import Server
-from tests.small import PORTFOLIO
-from tests.spark.deliveries import POLICY, Delivery, month
+from tests.builders.commands import Digests, digests, ended, start
+from tests.builders.deliveries import POLICY, Delivery, month
+from tests.builders.small_lender import PORTFOLIO
+from tools.minio import Server
 
 STORE = "s3://lake/store"
 WORDS = ("backfill", "--data", "landing", "--from", f"{month(0)}", "--to", f"{month(1)}")

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from minio.error import S3Error
 
-from creditrisk.audit import Trail, verify
+from creditrisk.records.audit import Trail, verify
 from creditrisk.storage import open_store
-from tests.store_promises import StorePromises
+from tests.builders.store_promises import StorePromises
 
 
 class TestStoreInABucket(StorePromises):

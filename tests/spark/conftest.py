@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pyspark.sql import SparkSession
 
-from creditrisk.etl.session import spark_session
+from creditrisk.stages.etl.session import spark_session
 from creditrisk.storage import open_store
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from pyspark.sql import SparkSession
 
-from creditrisk.etl.cleaning import MOVED, STRUCK, UNKNOWN, Cleaner, clean
-from creditrisk.etl.survey.reading import members, read
 from creditrisk.portfolio import ColumnSpec
+from creditrisk.quality.portfolio_check.reading import members, read
+from creditrisk.stages.etl.cleaning import MOVED, STRUCK, UNKNOWN, Cleaner, clean
 
 NUMBER = ColumnSpec(type="number", strip="_", missing=("-1", "#"), range=(-10, 1000))
 INTEGER = ColumnSpec(type="integer", strip="_", range=(0, 100))

@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from tests.kubernetes_api import KubernetesApi
+from tests.builders.kubernetes_api import KubernetesApi
 
 NAMESPACE, DRIVER = "team-risk", "the-task-s-pod"
 IMAGE = "registry.example/creditrisk-spark@sha256:0123"
 WORK = """
-from creditrisk.etl.session import spark_session
+from creditrisk.stages.etl.session import spark_session
 from creditrisk.storage import open_store
 
 spark_session(open_store()).range(1000, numPartitions=4).repartition(3).count()

@@ -13,17 +13,17 @@ import pytest
 from pyspark.sql import SparkSession
 
 from creditrisk import contracts
-from creditrisk.etl import landing as etl_landing
-from creditrisk.etl.corrections import RULE, outdated, said
-from creditrisk.etl.inputs import Inputs
-from creditrisk.etl.landing import Landing
-from creditrisk.etl.month import build_month, build_range
 from creditrisk.lake import Commit, Lake, combined_digest
 from creditrisk.period import Period
-from creditrisk.quality.report import load_report, report_key
+from creditrisk.records.quality import load_report, report_key
+from creditrisk.stages.etl import landing as etl_landing
+from creditrisk.stages.etl.corrections import RULE, outdated, said
+from creditrisk.stages.etl.inputs import Inputs
+from creditrisk.stages.etl.landing import Landing
+from creditrisk.stages.etl.month import build_month, build_range
 from creditrisk.storage import open_store
-from tests.small import small_policy
-from tests.spark.deliveries import Delivery, month, period_at
+from tests.builders.deliveries import Delivery, month, period_at
+from tests.builders.small_lender import small_policy
 
 LAST = 3
 MONTHS = [month(n) for n in range(LAST + 1)]
@@ -194,7 +194,7 @@ def test_a_correction_is_said_and_a_backfill_makes_it_good(
     delivery.write(folder)
     period = period_at(tmp_path, LAST)
     used = period.lake.need("gold/features", month(1))
-    with caplog.at_level(logging.WARNING, "creditrisk.etl"):
+    with caplog.at_level(logging.WARNING, "creditrisk.stages.etl"):
         build_month(period, landing)
     command = f"backfill --data {landing} --from {month(1)} --to {month(LAST)}"
     assert f"{month(1)} was delivered again (form, visits, ledger)" in caplog.text

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from pyspark.sql import SparkSession
 
+from bench.crash import FEATURES, Reader, Tally, build, contents, crash, run
 from creditrisk.lake import Lake
 from creditrisk.storage import open_store
-from tests.bench.crash import FEATURES, Reader, Tally, build, contents, crash, run
-from tests.spark.deliveries import Delivery, month
+from tests.builders.deliveries import Delivery, month
 
 MONTHS, KILLS, SEED = 2, 4, 1
 

@@ -10,12 +10,12 @@ import pytest
 from pyspark.sql import SparkSession
 
 from creditrisk.errors import GateError
-from creditrisk.etl.month import build_month
 from creditrisk.period import Period
 from creditrisk.portfolio import parse_portfolio
-from creditrisk.quality.report import Check, Report, load_report
-from tests.small import PORTFOLIO
-from tests.spark.deliveries import BUREAU, Delivery, month, period_at
+from creditrisk.records.quality import Check, Report, load_report
+from creditrisk.stages.etl.month import build_month
+from tests.builders.deliveries import BUREAU, Delivery, month, period_at
+from tests.builders.small_lender import PORTFOLIO
 
 CLIENTS = 20
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from creditrisk.errors import UserError
-from creditrisk.etl import month as etl_month
-from creditrisk.etl.month import build_month
 from creditrisk.portfolio import parse_portfolio
-from tests.small import PORTFOLIO
-from tests.spark.deliveries import Delivery, month, period_at, write_csv
+from creditrisk.stages.etl import month as etl_month
+from creditrisk.stages.etl.month import build_month
+from tests.builders.deliveries import Delivery, month, period_at, write_csv
+from tests.builders.small_lender import PORTFOLIO
 
 FORM = "application_form.csv.gz"
 Refused = Callable[[str], None]
@@ -175,5 +175,5 @@ def test_a_name_that_must_be_hashed_identifies_rows_and_there_is_no_key(
     folder: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named = PORTFOLIO.replace("client: {role: customer}", "client: {role: customer, pii: true}")
-    monkeypatch.setattr("tests.small.PORTFOLIO", named)
+    monkeypatch.setattr("tests.builders.small_lender.PORTFOLIO", named)
     refused("is PII and a key: set CREDITRISK_PII_KEY")

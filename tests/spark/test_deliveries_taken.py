@@ -1,6 +1,7 @@
 """What goes through, and where it is counted: exit code 0, no row lost, none taken twice.
 
-All months of `tests.spark.soiled` are built at once. Each test is a row of docs/deliveries.md.
+All months of `tests.builders.dirty_deliveries` are built at once. Each test is a row of
+docs/deliveries.md.
 """
 
 import gzip
@@ -13,11 +14,10 @@ from pyspark.sql import SparkSession
 
 from creditrisk import contracts
 from creditrisk.errors import UserError
-from creditrisk.etl.month import build_month, build_range
 from creditrisk.portfolio import parse_portfolio
-from creditrisk.quality.report import load_report
-from tests.small import PORTFOLIO
-from tests.spark.deliveries import (
+from creditrisk.records.quality import load_report
+from creditrisk.stages.etl.month import build_month, build_range
+from tests.builders.deliveries import (
     BUREAU,
     Delivery,
     Rows,
@@ -27,7 +27,8 @@ from tests.spark.deliveries import (
     table,
     write_csv,
 )
-from tests.spark.soiled import BUSY, CLIENTS, LAST, UNFIT, Lender, soil, soil_files
+from tests.builders.dirty_deliveries import BUSY, CLIENTS, LAST, UNFIT, Lender, soil, soil_files
+from tests.builders.small_lender import PORTFOLIO
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ from datetime import date
 from pyspark.sql import DataFrame, SparkSession
 
 from creditrisk import contracts
-from creditrisk.etl.frames import MONTH
-from creditrisk.etl.history import history
-from creditrisk.etl.silver import Checked, check
 from creditrisk.portfolio import Portfolio, parse_portfolio
-from tests.small import PORTFOLIO, small_portfolio
+from creditrisk.stages.etl.frames import MONTH
+from creditrisk.stages.etl.history import history
+from creditrisk.stages.etl.silver import Checked, check
+from tests.builders.small_lender import PORTFOLIO, small_portfolio
 
 JANUARY, FEBRUARY, MARCH = (date(2023, number, 1) for number in (1, 2, 3))
 NUMBERED = PORTFOLIO.replace("      pages:", "      click: {role: event}\n      pages:")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.etl.landing import Landing
+from creditrisk.stages.etl.landing import Landing
 from creditrisk.storage import open_store
-from tests.small import small_portfolio
-from tests.spark.deliveries import Delivery, month
+from tests.builders.deliveries import Delivery, month
+from tests.builders.small_lender import small_portfolio
 
 FORM = "application_form.csv.gz"
 

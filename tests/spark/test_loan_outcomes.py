@@ -7,12 +7,12 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from creditrisk import contracts
-from creditrisk.etl.labels import labels
-from creditrisk.etl.loan_months import SIGHT, loan_months
-from creditrisk.month import add_months
+from creditrisk.calendar import add_months
 from creditrisk.policy import Outcome
 from creditrisk.portfolio import parse_portfolio
-from tests.small import PORTFOLIO
+from creditrisk.stages.etl.labels import labels
+from creditrisk.stages.etl.loan_months import SIGHT, loan_months
+from tests.builders.small_lender import PORTFOLIO
 
 START = date(2023, 12, 1)
 OUTCOME = Outcome(mob=3, early_mob=1, missed_instalments=1, reporting_lag=0)

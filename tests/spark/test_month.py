@@ -10,10 +10,10 @@ from pyspark.sql import SparkSession
 
 from creditrisk import contracts
 from creditrisk.errors import UserError
-from creditrisk.etl import month as etl_month
-from creditrisk.etl.month import build_month, build_range
 from creditrisk.period import Period
-from tests.spark.deliveries import Delivery, client, month, period_at, table
+from creditrisk.stages.etl import month as etl_month
+from creditrisk.stages.etl.month import build_month, build_range
+from tests.builders.deliveries import Delivery, client, month, period_at, table
 
 pytestmark = pytest.mark.usefixtures("spark")
 LAST = 4

@@ -8,12 +8,12 @@ import pytest
 
 from creditrisk import contracts
 from creditrisk.errors import GateError
-from creditrisk.etl.month import build_month
 from creditrisk.period import Period
 from creditrisk.portfolio import parse_portfolio
-from creditrisk.quality.report import load_report
-from tests.small import small_period, small_policy
-from tests.spark.deliveries import Delivery, month, period_at, table
+from creditrisk.records.quality import load_report
+from creditrisk.stages.etl.month import build_month
+from tests.builders.deliveries import Delivery, month, period_at, table
+from tests.builders.small_lender import small_period, small_policy
 
 pytestmark = pytest.mark.usefixtures("spark")
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from creditrisk import contracts
+from creditrisk.calendar import add_months
 from creditrisk.contracts import LABELS, LOAN_MONTHS
 from creditrisk.errors import UserError
-from creditrisk.etl.month import build_month, build_range
-from creditrisk.month import add_months
 from creditrisk.period import Period
 from creditrisk.portfolio import parse_portfolio
-from tests.small import small_period, small_policy
-from tests.spark.deliveries import table, write_csv
+from creditrisk.stages.etl.month import build_month, build_range
+from tests.builders.deliveries import table, write_csv
+from tests.builders.small_lender import small_period, small_policy
 
 pytestmark = pytest.mark.usefixtures("spark")
 START = date(1999, 11, 1)  # the outcomes are told in another century

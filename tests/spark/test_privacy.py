@@ -17,10 +17,10 @@ import pytest
 
 from creditrisk.model.version import VERSIONS
 from creditrisk.period import Period
-from creditrisk.registry.pointer import Change, change_champion
-from tests.small import PORTFOLIO
-from tests.spark.deliveries import POLICY, Delivery, Rows, month, period_at
-from tests.trained import install
+from creditrisk.stages.promotion.pointer import Change, change_champion
+from tests.builders.deliveries import POLICY, Delivery, Rows, month, period_at
+from tests.builders.small_lender import PORTFOLIO
+from tests.builders.trained_version import install
 
 KEY = "a key of this test"
 NAMED = PORTFOLIO.replace(

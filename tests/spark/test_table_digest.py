@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
 from creditrisk.contracts import Column, Contract
-from creditrisk.etl.frames import MONTH
-from creditrisk.etl.session import spark_session
-from creditrisk.etl.table_digest import contents
 from creditrisk.lake import table_digest
+from creditrisk.stages.etl.frames import MONTH
+from creditrisk.stages.etl.session import spark_session
+from creditrisk.stages.etl.table_digest import contents
 from creditrisk.storage import open_store
 
 TABLE = Contract(
@@ -154,7 +154,7 @@ def test_any_table_has_one_digest_with_and_without_spark(
 
 
 def test_no_rows_have_a_digest_of_their_own(spark: SparkSession) -> None:
-    from creditrisk.etl.table_digest import Content
+    from creditrisk.stages.etl.table_digest import Content
 
     empty = table_digest(TABLE, TABLE.arrow.empty_table())
     assert empty == Content().digest(TABLE)

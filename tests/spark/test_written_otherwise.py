@@ -8,9 +8,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from creditrisk import contracts
-from creditrisk.etl.month import build_month
-from tests import small
-from tests.spark.deliveries import Delivery, period_at, table, write_csv
+from creditrisk.stages.etl.month import build_month
+from tests.builders import small_lender as small
+from tests.builders.deliveries import Delivery, period_at, table, write_csv
 
 pytestmark = pytest.mark.usefixtures("spark")
 OTHERWISE = (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.alerts import SECRET
-from tests.loopback import AlertmanagerServer, Web, serving
+from tests.builders.alert_months import SECRET
+from tests.builders.alert_servers import AlertmanagerServer, Web, serving
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from rich.table import Table
 from creditrisk.cli.app import Json, StoreOption, app, console
 from creditrisk.errors import UserError
 from creditrisk.policy import load_policy
-from creditrisk.runs import now
+from creditrisk.records.run import now
 from creditrisk.storage import open_store
 
 alerts_app = typer.Typer(no_args_is_help=True, help="Alerts: who is told, who was.")
@@ -20,9 +20,9 @@ app.add_typer(alerts_app, name="alerts")
 @alerts_app.command()
 def test() -> None:
     """Send a test message over every channel of the environment; exit code 1 if one is dead."""
-    from creditrisk.reporting.alerts.alert import Alert
-    from creditrisk.reporting.alerts.channel import Notice
-    from creditrisk.reporting.alerts.tell import ALERTMANAGER, URLS, channels
+    from creditrisk.reports.alerts.alert import Alert
+    from creditrisk.reports.alerts.channel import Notice
+    from creditrisk.reports.alerts.send import ALERTMANAGER, URLS, channels
 
     found = channels(load_policy().alerts.seconds)
     if not found:
@@ -41,7 +41,7 @@ def test() -> None:
 @alerts_app.command("list")
 def listing(store: StoreOption = "", as_json: Json = False) -> None:
     """Every alert there was: what, since when, whom it reached and why not."""
-    from creditrisk.reporting.alerts.record import every
+    from creditrisk.reports.alerts.record import every
 
     found = list(every(open_store(store or None)))
     if as_json:

@@ -10,14 +10,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from creditrisk.calendar import parse_month
 from creditrisk.errors import UserError
-from creditrisk.governance.business_rules import check
-from creditrisk.identity import Identity, Statement, caller
-from creditrisk.month import parse_month
 from creditrisk.period import Period, freeze
 from creditrisk.policy import Policy, load_policy
 from creditrisk.portfolio import load_portfolio
-from creditrisk.runs import now
+from creditrisk.records.identity import Identity, Statement, caller
+from creditrisk.records.run import now
+from creditrisk.stages.decision.business_rules import check
 from creditrisk.storage import Store, open_store
 
 app = typer.Typer(
@@ -58,7 +58,7 @@ def opened(uri: str, policy: Path | None, portfolio: Path | None) -> tuple[Store
 
 def acting(store: str) -> tuple[Period, Identity]:
     """The month whose policy is in force, and who is at the keyboard."""
-    from creditrisk.governance.resolve import newest_period
+    from creditrisk.stages.decision.resolve import newest_period
 
     opened = open_store(store or None)
     return newest_period(opened), caller(opened)

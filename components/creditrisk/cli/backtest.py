@@ -25,11 +25,11 @@ from creditrisk.cli.app import (
 )
 from creditrisk.errors import UserError
 from creditrisk.policy import Policy
-from creditrisk.runs import RunRecord
+from creditrisk.records.run import RunRecord
 from creditrisk.storage import Store, open_store
 
 if TYPE_CHECKING:
-    from creditrisk.reporting.story import MonthStory
+    from creditrisk.reports.month_summary import MonthStory
 
 
 @app.command()
@@ -76,7 +76,7 @@ def backtest(
 
 def replay_months(store: Store, data: str, config: str, first: date, last: date) -> None:
     """Months in this process, with a line each."""
-    from pipelines.replay import replay
+    from pipelines.local.in_process import replay
 
     before = monotonic()
 
@@ -95,8 +95,8 @@ def simulate(policy: Policy, lives: int, seed: int, as_json: bool) -> None:
     from rich.progress import track
 
     from creditrisk.cli.tables import characteristics_table
-    from pipelines.monte_carlo import characteristics, variants
-    from pipelines.worlds import BOOKS, WORLDS
+    from pipelines.scenarios import BOOKS, WORLDS
+    from pipelines.simulation import characteristics, variants
 
     count = len(WORLDS) * len(BOOKS) * len(variants(policy.rule))
     found = list(
@@ -112,6 +112,6 @@ def simulate(policy: Policy, lives: int, seed: int, as_json: bool) -> None:
 
 
 def _told(store: Store, first: date, last: date) -> "Sequence[MonthStory]":
-    from creditrisk.reporting.story import months
+    from creditrisk.reports.month_summary import months
 
     return [story for story in months(store, upto=last, last=600) if story.as_of >= first]

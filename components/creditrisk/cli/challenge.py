@@ -8,6 +8,7 @@ import typer
 from rich import box
 from rich.table import Table
 
+from creditrisk.calendar import parse_month
 from creditrisk.cli.app import (
     Json,
     PolicyOption,
@@ -19,14 +20,13 @@ from creditrisk.cli.app import (
     sound_policy,
 )
 from creditrisk.errors import UserError
-from creditrisk.month import parse_month
 from creditrisk.period import refuse_mismatch
 from creditrisk.portfolio import load_portfolio
-from creditrisk.runs import now
+from creditrisk.records.run import now
 from creditrisk.storage import open_store
 
 if TYPE_CHECKING:
-    from creditrisk.training.workbench import Workbench
+    from creditrisk.stages.training.workbench import Workbench
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the challenger; the store stays.")]
 
@@ -46,11 +46,11 @@ def challenge(
     are read: who tries until one attempt wins has chosen on them. What is promoted is trained and
     judged once more, by the pipeline, on the windows of its own month.
     """
-    from creditrisk.model.champion import current_champion
     from creditrisk.model.version import VERSIONS
-    from creditrisk.training.train import train
-    from creditrisk.validation.ledger import READ
-    from creditrisk.validation.validate import judge_aside
+    from creditrisk.records.champion import current_champion
+    from creditrisk.stages.training.train import train
+    from creditrisk.stages.validation.ledger import READ
+    from creditrisk.stages.validation.validate import judge_aside
 
     period = _workbench(out, store, as_of, policy, portfolio)
     champion = current_champion(period.store) or ""
@@ -71,8 +71,8 @@ def challenge(
 def _workbench(
     out: Path, store: str, as_of: str, policy: Path | None, portfolio: Path | None
 ) -> "Workbench":
-    from creditrisk.governance.resolve import newest_period
-    from creditrisk.training.workbench import Beside, Workbench
+    from creditrisk.stages.decision.resolve import newest_period
+    from creditrisk.stages.training.workbench import Beside, Workbench
 
     base, own = open_store(store or None), open_store(str(out))
     if own.uri == base.uri:

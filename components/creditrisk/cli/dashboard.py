@@ -31,8 +31,8 @@ def dashboard(
     if static:
         console.print(_written(store, static), soft_wrap=True, highlight=False)
         return
-    from creditrisk.reporting.dashboard.serve import serve
-    from creditrisk.reporting.dashboard.watch import Watch
+    from creditrisk.reports.dashboard.serve import serve
+    from creditrisk.reports.dashboard.watch import Watch
 
     watch = Watch(store, every)
     reading = watch.shown.reading
@@ -43,9 +43,9 @@ def dashboard(
 
 
 def _written(store: str, path: Path) -> str:
-    from creditrisk.reporting.dashboard.reader import Reader
-    from creditrisk.reporting.dashboard.static import static_page
-    from creditrisk.reporting.story import MONTHS_SHOWN
+    from creditrisk.reports.dashboard.reader import Reader
+    from creditrisk.reports.dashboard.static import static_page
+    from creditrisk.reports.month_summary import MONTHS_SHOWN
 
     reading = Reader(store, last=MONTHS_SHOWN).read()
     if reading.fault or not reading.stories:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from creditrisk.calendar import parse_month
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, stated
 from creditrisk.errors import UserError
-from creditrisk.month import parse_month
 from creditrisk.storage import open_store
 
 if TYPE_CHECKING:
-    from creditrisk.governance.case import Word
+    from creditrisk.stages.decision.case import Word
 
 override_app = typer.Typer(no_args_is_help=True, help="A person's decision against the rule's.")
 contain_app = typer.Typer(no_args_is_help=True, help="What gets no score until a person lifts it.")
@@ -30,7 +30,7 @@ def override_give(
     store: StoreOption = "",
 ) -> None:
     """Decide otherwise than the rule did; run the month with --supersede to act on it."""
-    from creditrisk.governance.override import give
+    from creditrisk.stages.decision.override import give
 
     period, who = acting(store)
     last = parse_month(until, "--until") if until else None
@@ -51,7 +51,7 @@ def override_close(
     store: StoreOption = "",
 ) -> None:
     """Record what came of an override; it holds no longer."""
-    from creditrisk.governance.override import close
+    from creditrisk.stages.decision.override import close
 
     period, who = acting(store)
     id = close(period, parse_month(month, "month"), stated(who, outcome))
@@ -61,7 +61,7 @@ def override_close(
 @override_app.command("list")
 def override_list(store: StoreOption = "", as_json: Json = False) -> None:
     """Every override: what the rule said, what the person did, and what came of it."""
-    from creditrisk.governance.override import overrides
+    from creditrisk.stages.decision.override import overrides
 
     opened = open_store(store or None)
     found = overrides(opened)
@@ -80,7 +80,7 @@ def override_list(store: StoreOption = "", as_json: Json = False) -> None:
 @contain_app.command("lift")
 def contain_lift(reason: Reason, store: StoreOption = "") -> None:
     """Publish again, from the month after the newest one on."""
-    from creditrisk.governance.containment import lift
+    from creditrisk.stages.decision.containment import lift
 
     period, who = acting(store)
     for found in lift(period, stated(who, reason)):
@@ -90,7 +90,7 @@ def contain_lift(reason: Reason, store: StoreOption = "") -> None:
 @contain_app.command("list")
 def contain_list(store: StoreOption = "", as_json: Json = False) -> None:
     """What is contained, and what was."""
-    from creditrisk.model.containment import containments
+    from creditrisk.records.containment import containments
 
     opened = open_store(store or None)
     found = containments(opened)
@@ -105,7 +105,7 @@ def contain_list(store: StoreOption = "", as_json: Json = False) -> None:
 
 
 def _word(said: str) -> "Word":
-    from creditrisk.governance.override import ACTIONS
+    from creditrisk.stages.decision.override import ACTIONS
 
     found = next((word for word in ACTIONS if word == said), None)
     if found is None:

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
+from creditrisk.calendar import add_months
 from creditrisk.cli.app import app, console, opened, progress
 from creditrisk.cli.backtest import replay_months
 from creditrisk.cli.life import report_failure, run_month
-from creditrisk.month import add_months
 from creditrisk.storage import Store
 
 START = date(2024, 1, 1)
@@ -61,8 +61,8 @@ def _deliver(scenario: Story, landing: Path, seed: int) -> None:
 
 
 def _backfill(config: str, landing: Path) -> None:
-    from creditrisk.etl.month import build_range
-    from creditrisk.runs import task
+    from creditrisk.stages.etl.month import build_range
+    from creditrisk.stages.task import task
 
     end = add_months(START, BACKFILLED - 1)
     with (
@@ -85,7 +85,7 @@ def _live(store: Store, config: str, landing: Path, number: int) -> None:
 
 def _show(store: Store, place: Path) -> None:
     from creditrisk.cli.tables import month_table
-    from creditrisk.reporting.story import months
+    from creditrisk.reports.month_summary import months
 
     stories = months(store)
     page = place / "page.html"

@@ -18,8 +18,7 @@ import typer
 from rich import box
 from rich.table import Table
 
-from creditrisk.audit import Trail, verify
-from creditrisk.checkup import Finding
+from creditrisk.check_result import Finding
 from creditrisk.cli.app import (
     Json,
     PolicyOption,
@@ -33,6 +32,7 @@ from creditrisk.cli.remote import Host, Namespace, Remote, host_part
 from creditrisk.errors import UserError
 from creditrisk.period import code_version, refuse_mismatch
 from creditrisk.portfolio import Portfolio, load_portfolio
+from creditrisk.records.audit import Trail, verify
 from creditrisk.storage import ConflictError, Store, open_audit_store, open_store
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
@@ -108,11 +108,11 @@ def _python() -> Finding:
 def _java() -> Finding:
     if find_spec("pyspark") is None:
         return Finding("Java", "ok", f"{_ABSENT}, and no Spark to need it")
-    from creditrisk.etl.java import find_java
+    from creditrisk.stages.etl.java import find_java
 
     if home := find_java():
         return Finding("Java", "ok", f"{home}")
-    move = "apt install openjdk-17-jre-headless, or python -m creditrisk.etl.java fetches one"
+    move = "apt install openjdk-17-jre-headless, or make jars fetches one"
     return Finding("Java", "fail", "none of version 17 or newer that starts Spark", move)
 
 
@@ -120,7 +120,7 @@ def _jars(uri: str) -> Finding:
     name = "Spark's jars"
     if find_spec("pyspark") is None or not uri.startswith("s3://"):
         return Finding(name, "ok", f"not needed for {uri}" if find_spec("pyspark") else _ABSENT)
-    from creditrisk.etl.jars import find_jars
+    from creditrisk.stages.etl.jars import find_jars
 
     return Finding(name, "ok", f"{len(find_jars())} in {find_jars()[0].parent}")
 

@@ -8,10 +8,10 @@ from rich import box
 from rich.table import Table
 
 from creditrisk import contracts
+from creditrisk.calendar import parse_month
 from creditrisk.cli.app import AsOf, Json, PortfolioOption, StoreOption, app, console
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake
-from creditrisk.month import parse_month
 from creditrisk.portfolio import Portfolio, load_portfolio, parse_portfolio
 from creditrisk.storage import open_store
 

@@ -9,8 +9,8 @@ import typer
 
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, stated
 from creditrisk.errors import UserError
-from creditrisk.model.open_points import SEVERITIES, OpenPoint, points
-from creditrisk.runs import now
+from creditrisk.records.findings import SEVERITIES, OpenPoint, points
+from creditrisk.records.run import now
 from creditrisk.storage import open_store
 
 findings_app = typer.Typer(no_args_is_help=True, help="What validators found wanting.")
@@ -27,7 +27,7 @@ def findings_open(
     store: StoreOption = "",
 ) -> None:
     """Put a finding on a version on record."""
-    from creditrisk.registry.findings import open_finding
+    from creditrisk.governance.finding_register import open_finding
 
     period, who = acting(store)
     weight = next((one for one in SEVERITIES if one == severity), None)
@@ -44,7 +44,7 @@ def findings_close(
     id: Annotated[str, typer.Argument(help="As F-0001.")], reason: Reason, store: StoreOption = ""
 ) -> None:
     """Close a finding; the reason says what was done."""
-    from creditrisk.registry.findings import close_finding
+    from creditrisk.governance.finding_register import close_finding
 
     period, who = acting(store)
     close_finding(period, id, stated(who, reason))

@@ -12,6 +12,7 @@ from rich import box
 from rich.progress import track
 from rich.table import Table
 
+from creditrisk.calendar import parse_month
 from creditrisk.cli.app import (
     Json,
     PolicyOption,
@@ -33,9 +34,8 @@ from creditrisk.lake.housekeeping import (
     unpinned,
     unreferenced,
 )
-from creditrisk.month import parse_month
 from creditrisk.portfolio import load_portfolio
-from creditrisk.runs import now
+from creditrisk.records.run import now
 from creditrisk.storage import open_store
 
 lake_app = typer.Typer(no_args_is_help=True, help="The tables: what is committed, and is it whole.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from creditrisk.calendar import month_range, parse_month
 from creditrisk.cli.app import (
     AsOf,
     Data,
@@ -32,12 +33,11 @@ from creditrisk.cli.remote import (
     frozen,
 )
 from creditrisk.errors import UserError
-from creditrisk.month import month_range, parse_month
-from creditrisk.runs import RunRecord
+from creditrisk.records.run import RunRecord
 from creditrisk.storage import Store, open_store
 
 if TYPE_CHECKING:
-    from pipelines.local import LocalRun  # kfp takes a second: only where a run is asked for
+    from pipelines.local.kfp import LocalRun  # kfp takes a second: only where a run is asked for
 
 
 @app.command()
@@ -57,7 +57,7 @@ def run(
 ) -> None:
     """Run one month under kfp.local, the same pipeline without a cluster; or --remote on one."""
     from creditrisk.cli.tables import month_table
-    from creditrisk.reporting.story import months
+    from creditrisk.reports.month_summary import months
 
     month = parse_month(as_of)
     if remote:
@@ -83,7 +83,7 @@ def run(
 
 def run_month(store: Store, data: str, config: str, month: date, supersede: str = "") -> "LocalRun":
     """One month under kfp.local, with a line per finished task."""
-    from pipelines.local import run_locally
+    from pipelines.local.kfp import run_locally
     from pipelines.monthly import build
 
     progress.print(f"{month:%Y-%m} under kfp.local", style="bold")
@@ -122,8 +122,8 @@ def backfill(
     as_json: Json = False,
 ) -> None:
     """Build a range of months of every table; committed months with equal inputs are skipped."""
-    from creditrisk.etl.month import build_range
-    from creditrisk.runs import task
+    from creditrisk.stages.etl.month import build_range
+    from creditrisk.stages.task import task
 
     first, last = span(start, end)
     if remote:
@@ -148,7 +148,7 @@ def needed(data: str) -> str:
 @app.command()
 def status(store: StoreOption = "", as_json: Json = False) -> None:
     """Champion, last decision and why, last metrics, approvals, audit: in ten lines."""
-    from creditrisk.reporting.status import status_lines
+    from creditrisk.reports.status import status_lines
 
     lines = status_lines(open_store(store or None))
     if as_json:

@@ -25,10 +25,10 @@ from creditrisk.portfolio.lines import Lines
 from creditrisk.portfolio.reference import reference
 
 if TYPE_CHECKING:  # pandas and Arrow take a second to import: only where a check is asked for
-    from creditrisk.etl.survey.column import Column
-    from creditrisk.etl.survey.finding import Finding
-    from creditrisk.etl.survey.survey import Survey
-    from creditrisk.etl.survey.table import Table
+    from creditrisk.quality.portfolio_check.column import Column
+    from creditrisk.quality.portfolio_check.remark import Finding
+    from creditrisk.quality.portfolio_check.survey import Survey
+    from creditrisk.quality.portfolio_check.table import Table
 
 portfolio_app = typer.Typer(no_args_is_help=True, help="The lender's tables, described.")
 app.add_typer(portfolio_app, name="portfolio")
@@ -43,7 +43,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Compare given files with their description, column by column; exit code 2: not usable."""
-    from creditrisk.etl.survey.survey import survey
+    from creditrisk.quality.portfolio_check.survey import survey
     from creditrisk.storage import open_store
 
     described, limits = load_portfolio(portfolio), sound_policy(policy).quality
@@ -82,7 +82,7 @@ class _Place:
 
 
 def _body(found: "Survey", place: _Place) -> dict[str, object]:
-    from creditrisk.etl.survey.months import main_months
+    from creditrisk.quality.portfolio_check.months import main_months
 
     return {
         "usable": found.usable,
@@ -133,7 +133,7 @@ def _add(grid: Grid, name: str, findings: "Iterable[Finding]", place: _Place) ->
 
 
 def _title(source: str, table: "Table | None") -> str:
-    from creditrisk.etl.survey.months import main_months
+    from creditrisk.quality.portfolio_check.months import main_months
 
     if table is None:
         return source

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.audit import Trail, verify
 from creditrisk.cli.app import (
     Json,
     PolicyOption,
@@ -23,6 +22,7 @@ from creditrisk.cli.app import (
 from creditrisk.errors import GateError
 from creditrisk.period import refuse_mismatch
 from creditrisk.portfolio import load_portfolio
+from creditrisk.records.audit import Trail, verify
 from creditrisk.storage import open_audit_store, open_store
 
 policy_app = typer.Typer(no_args_is_help=True, help="The policy: every threshold, once.")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, progress
-from creditrisk.cli.version_words import act, differing, headed, said, side_by_side, span
+from creditrisk.cli.version_format import act, differing, headed, said, side_by_side, span
 from creditrisk.errors import GateError, UserError
-from creditrisk.runs import now
+from creditrisk.records.run import now
 from creditrisk.storage import Store, open_store
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Version = Annotated[str, typer.Argument(help="As `registry list` prints it.")]
 @registry_app.command("list")
 def list_(store: StoreOption = "", as_json: Json = False) -> None:
     """Every version, what became of it, and since when."""
-    from creditrisk.registry.inventory import list_versions
+    from creditrisk.governance.inventory import list_versions
 
     opened = open_store(store or None)
     versions = list_versions(opened)
@@ -40,7 +40,7 @@ def list_(store: StoreOption = "", as_json: Json = False) -> None:
 @registry_app.command()
 def show(version: Version, store: StoreOption = "", as_json: Json = False) -> None:
     """One version: numbers, gates it failed, who decided on it, every use of it."""
-    from creditrisk.registry.dossier import dossier
+    from creditrisk.governance.dossier import dossier
 
     found = dossier(open_store(store or None), version)
     if as_json:
@@ -73,7 +73,7 @@ def show(version: Version, store: StoreOption = "", as_json: Json = False) -> No
 @registry_app.command()
 def uses(version: Version, store: StoreOption = "", as_json: Json = False) -> None:
     """Every use of a version: months it scored, decisions on it, comparisons it was part of."""
-    from creditrisk.registry.uses import uses as used
+    from creditrisk.governance.uses import uses as used
 
     found = used(open_store(store or None), version)
     if as_json:
@@ -90,7 +90,7 @@ def compare(
     version: Version, other: Version, store: StoreOption = "", as_json: Json = False
 ) -> None:
     """Two versions side by side: numbers, features, lineage."""
-    from creditrisk.registry.dossier import compare as compared
+    from creditrisk.governance.dossier import compare as compared
 
     found = compared(open_store(store or None), version, other)
     if as_json:
@@ -117,7 +117,7 @@ def compare(
 @registry_app.command()
 def approve(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Approve a challenger that waits (four eyes): it becomes champion."""
-    from creditrisk.registry.approval import approve as approve_version
+    from creditrisk.stages.promotion.approval import approve as approve_version
 
     period, who = acting(store)
     approve_version(period, version, who.name, reason, at=now(), identity=who.vouched_by)
@@ -128,7 +128,7 @@ def approve(version: Version, reason: Reason, store: StoreOption = "") -> None:
 @registry_app.command()
 def reject(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Refuse a challenger that waits, for good."""
-    from creditrisk.registry.approval import reject as reject_version
+    from creditrisk.stages.promotion.approval import reject as reject_version
 
     period, who = acting(store)
     reject_version(period, version, who.name, reason, at=now(), identity=who.vouched_by)
@@ -139,8 +139,8 @@ def reject(version: Version, reason: Reason, store: StoreOption = "") -> None:
 @registry_app.command()
 def promote(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Promote a version that passed; under four eyes, ask for its approval."""
-    from creditrisk.model.champion import current_champion
-    from creditrisk.registry.promote import promote as promote_version
+    from creditrisk.records.champion import current_champion
+    from creditrisk.stages.promotion.promote import promote as promote_version
 
     period, who = acting(store)
     if current_champion(period.store) == version:
@@ -159,7 +159,7 @@ def promote(version: Version, reason: Reason, store: StoreOption = "") -> None:
 @registry_app.command()
 def rollback(reason: Reason, store: StoreOption = "") -> None:
     """The champion before the current one, again."""
-    from creditrisk.registry.rollback import rollback as roll_back
+    from creditrisk.stages.promotion.rollback import rollback as roll_back
 
     period, who = acting(store)
     version = roll_back(period, reason, str(who), at=now())
@@ -169,7 +169,7 @@ def rollback(reason: Reason, store: StoreOption = "") -> None:
 @registry_app.command()
 def retire(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Take a version out of use for good; it stays readable."""
-    from creditrisk.registry.retirement import retire as retire_version
+    from creditrisk.governance.retirement import retire as retire_version
 
     period, who = acting(store)
     retire_version(period, version, reason, str(who), at=now())
@@ -179,7 +179,7 @@ def retire(version: Version, reason: Reason, store: StoreOption = "") -> None:
 @registry_app.command()
 def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) -> None:
     """Build a version again from its lineage; exit code 3: the bytes differ."""
-    from creditrisk.training.reproduce import reproduce as build_again
+    from creditrisk.stages.training.reproduce import reproduce as build_again
 
     progress.print(f"building {version} again")  # the search for parameters has a bar
     found = build_again(open_store(store or None), version)
@@ -200,12 +200,12 @@ def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) 
 
 def _tell(period: "Period") -> None:
     """Who waited for approval, and no longer does."""
-    from creditrisk.reporting.alerts.tell import tell
+    from creditrisk.reports.alerts.send import tell
 
     tell(period, at=now())
 
 
 def _say(store: Store, done: str) -> None:
-    from creditrisk.model.champion import current_champion
+    from creditrisk.records.champion import current_champion
 
     console.print(f"{done}; champion {current_champion(store) or 'none'}", highlight=False)

@@ -11,7 +11,7 @@ import typer
 
 from creditrisk.cli.app import opened, progress
 from creditrisk.errors import UserError
-from creditrisk.runs import run_records
+from creditrisk.records.run import run_records
 from creditrisk.storage import open_store
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from creditrisk.reporting.story import AXES, MonthStory
+from creditrisk.reports.month_summary import AXES, MonthStory
 
 if TYPE_CHECKING:
-    from pipelines.monte_carlo import Characteristic
+    from pipelines.simulation import Characteristic
 
 STATE_STYLES = {
     "green": "green",

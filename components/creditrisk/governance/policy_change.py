@@ -15,11 +15,11 @@ from functools import cached_property
 from typing import Any
 
 from creditrisk.errors import GateError, UserError
-from creditrisk.governance.decision import last_decision
-from creditrisk.identity import Statement, same_person
 from creditrisk.period import Period
 from creditrisk.policy import Policy, thaw_policy
 from creditrisk.policy.strictness import Difference, differences
+from creditrisk.records.decision import last_decision
+from creditrisk.records.identity import Statement, same_person
 from creditrisk.storage import ConflictError, Store
 
 PENDING, APPROVALS = "registry/pending", "registry/approvals"

@@ -25,7 +25,7 @@ class Threshold:
 
 def thresholds() -> list[Threshold]:
     """Every key of the default policy, in its order."""
-    text = resources.files("creditrisk").joinpath("policy.yaml").read_text("utf-8")
+    text = resources.files("creditrisk.policy").joinpath("policy.yaml").read_text("utf-8")
     return [found for found in _read(text) if found.default]
 
 
@@ -45,13 +45,13 @@ def explain(key: str) -> Threshold:
 
 def guide() -> str:
     """`docs/policy.md`: every threshold, section by section, Markdown."""
-    text = resources.files("creditrisk").joinpath("policy.yaml").read_text("utf-8")
+    text = resources.files("creditrisk.policy").joinpath("policy.yaml").read_text("utf-8")
     lines = [
         "# Policy guide",
         "",
         "Every threshold of the system, its default and what it does. Written by `make docs` from"
-        " `components/creditrisk/policy.yaml`, where each of them has its one home. A policy file"
-        " replaces the keys it names: `creditrisk run --policy FILE`. `creditrisk policy explain"
+        " `components/creditrisk/policy/policy.yaml`, where each of them has its one home. A"
+        " policy file replaces the keys it names: `creditrisk run --policy FILE`. `creditrisk policy explain"
         " KEY` prints one of these lines, `creditrisk policy diff FILE` what a file changes.",
     ]
     for found in _read(text):

@@ -6,7 +6,7 @@
 
 A double enters the JSON as XXH64 of its bits, which maps 64 bits one to one: engines differ
 in how they print a double. NaN is one value whatever its bits, and so are 0.0 and -0.0.
-`creditrisk.etl.table_digest` computes the same in Spark; a test holds the two together.
+`creditrisk.stages.etl.table_digest` computes the same in Spark; a test holds the two together.
 """
 
 import hashlib

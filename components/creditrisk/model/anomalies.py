@@ -15,7 +15,7 @@ from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.sample import sampled
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio
-from creditrisk.quality.report import Anomalies, Odd
+from creditrisk.records.quality import Anomalies, Odd
 
 _NAMED = 3  # columns of an odd application
 _GAPS = "values missing"

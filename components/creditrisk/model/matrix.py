@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from creditrisk.errors import UserError
-from creditrisk.model.evidence import Evidence
+from creditrisk.model.event_score import Evidence
 from creditrisk.portfolio import Monotone, Portfolio
 
 MISSING = "missing"

@@ -10,7 +10,7 @@ from catboost import CatBoost, Pool
 from numpy.typing import NDArray
 
 from creditrisk.model.calibration import Calibrations
-from creditrisk.model.evidence import Evidence
+from creditrisk.model.event_score import Evidence
 from creditrisk.model.matrix import ModelFeature, build_matrix, mask_states
 from creditrisk.portfolio import Portfolio
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from creditrisk.calendar import add_months
 from creditrisk.errors import UserError
-from creditrisk.month import add_months
 from creditrisk.policy import Development, Outcome
 
 

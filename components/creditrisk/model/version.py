@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from creditrisk.errors import UserError
 from creditrisk.metrics.stability import FrozenBins
 from creditrisk.model.calibration import Calibrations
-from creditrisk.model.evidence import Evidence
+from creditrisk.model.event_score import Evidence
 from creditrisk.model.matrix import ModelFeature, masked
 from creditrisk.model.scorecard import Scorecard
 from creditrisk.model.scorer import Scorer, shap_values

@@ -135,4 +135,4 @@ def explain(error: ValidationError) -> str:
 
 
 def _default() -> object:
-    return yaml.safe_load(resources.files("creditrisk").joinpath("policy.yaml").read_text("utf-8"))
+    return yaml.safe_load(resources.files(__package__).joinpath("policy.yaml").read_text("utf-8"))

@@ -160,7 +160,7 @@ def load_portfolio(path: Path | None = None) -> Portfolio:
 def portfolio_text(path: Path | None = None) -> str:
     """The file as it is written."""
     if path is None:
-        return resources.files("creditrisk").joinpath("portfolio.yaml").read_text("utf-8")
+        return resources.files("creditrisk.portfolio").joinpath("portfolio.yaml").read_text("utf-8")
     try:
         return path.read_text("utf-8")
     except UnicodeDecodeError as error:

@@ -9,7 +9,7 @@ import jinja2
 
 from creditrisk.policy import Quality
 from creditrisk.quality.profile import Change, Column, Numbers
-from creditrisk.quality.report import Anomalies, Report, page_key
+from creditrisk.records.quality import Anomalies, Report, page_key
 from creditrisk.storage import Store
 
 _LISTED = 10  # of the oddest and of the least complete columns

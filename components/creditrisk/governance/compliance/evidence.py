@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from creditrisk.contracts import FINDINGS
-from creditrisk.governance.decision import newest_decision
 from creditrisk.model.version import VERSIONS
 from creditrisk.period import Period
+from creditrisk.records.decision import newest_decision
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,17 @@ from typing import Any
 import jinja2
 import yaml
 
+from creditrisk.calendar import add_months, parse_month
 from creditrisk.errors import UserError
-from creditrisk.governance.case import Action
 from creditrisk.governance.compliance.evidence import Artifact, Evidence
 from creditrisk.governance.compliance.expected_loss import effects
-from creditrisk.governance.history import Attempts
-from creditrisk.governance.override import overrides
-from creditrisk.governance.resolve import closed_period
-from creditrisk.model.champion import champion_at
 from creditrisk.model.version import VERSIONS
-from creditrisk.month import add_months, parse_month
 from creditrisk.period import Period
+from creditrisk.records.champion import champion_at
+from creditrisk.stages.decision.case import Action
+from creditrisk.stages.decision.history import Attempts
+from creditrisk.stages.decision.override import overrides
+from creditrisk.stages.decision.resolve import closed_period
 from creditrisk.storage import Store
 
 Content = dict[str, Any]

@@ -1,0 +1,249 @@
+"""`make bench-crash`: an ETL killed again and again, and what a reader saw meanwhile.
+
+Real Spark processes build some months; each is killed (SIGKILL, with its JVM) at a seeded
+moment: by the clock, or once so many commits are there. The next process starts where the
+killed one left off, and is killed, too, until one comes through. Then every digest and row
+count must be those of an undisturbed run. Slow, so not a test; the suite has a few kills.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+
+import numpy as np
+
+from creditrisk import contracts
+from creditrisk.cli.app import console
+from creditrisk.lake import Lake
+from creditrisk.lake.housekeeping import manifest_keys
+from creditrisk.lake.manifest import Commit
+from creditrisk.period import Period, freeze
+from creditrisk.storage import Store, open_store
+from tests.builders.deliveries import POLICY, Delivery, month
+from tests.builders.small_lender import small_portfolio
+
+MONTHS = 3
+FEATURES = "gold/features"
+WAYS = ("backfill", "months")  # in one Spark job per table, or month after month
+_LONGEST = 300  # seconds any process may take
+
+
+@dataclass
+class Reader:
+    """Looks at a store again and again; what it must never see is in `faults`."""
+
+    store: Store
+    polls: int = 0
+    commits: int = 0
+    faults: list[str] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> "Reader":
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self.look()
+
+    def _look(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.look()
+            except Exception as error:  # a reader that fails is as bad as one that sees half
+                self.faults.append(f"{type(error).__name__}: {error}")
+            sleep(0.005)
+
+    def look(self) -> None:
+        """A visible commit has all its files; a visible month of features has every table."""
+        lake, self.polls = Lake(self.store), self.polls + 1
+        keys = manifest_keys(self.store)
+        for key in sorted(set(keys) - self._seen):
+            commit = lake.manifest(key)
+            if damage := lake.damage(commit):
+                self.faults.append(damage)
+            if commit.table == FEATURES:
+                self._complete(lake, commit)
+        self._seen |= set(keys)
+        self.commits = len(keys)
+
+    def _complete(self, lake: Lake, features: Commit) -> None:
+        day = month(0).fromisoformat(features.month)
+        for table in tables():
+            if lake.commit(table, day) is None:
+                self.faults.append(f"{features.month} has features and no {table}")
+
+
+@dataclass
+class Tally:
+    """What the kills hit and what came of them; `orphans`: files no commit names."""
+
+    months: int
+    kills: int = 0
+    chains: int = 0
+    phases: Counter[str] = field(default_factory=Counter)
+    polls: int = 0
+    faults: list[str] = field(default_factory=list)
+    unequal: list[str] = field(default_factory=list)
+    orphans: int = 0
+
+
+def tables() -> list[str]:
+    """What the ETL commits."""
+    found = contracts.all_contracts(small_portfolio())
+    return [c.table for c in found if c.layer in ("bronze", "silver", "gold")]
+
+
+def period(store: Store, number: int) -> Period:
+    """Month `number` over a store."""
+    freeze(store, POLICY, small_portfolio())
+    return Period(month(number), POLICY, small_portfolio(), store, "crash")
+
+
+def contents(store: Store) -> dict[str, tuple[str, int]]:
+    """Digest and rows of every table and month."""
+    lake = Lake(store)
+    commits = [commit for table in tables() for commit in lake.commits(table)]
+    return {f"{c.table} {c.month}": (c.digest, c.rows) for c in commits}
+
+
+def build(uri: str, landing: str, way: str, months: int) -> None:
+    """What the killed process does."""
+    from creditrisk.stages.etl.month import build_month, build_range
+
+    store = open_store(uri)
+    if way == "backfill":
+        build_range(period(store, months - 1), landing, month(0), month(months - 1))
+        return
+    for number in range(months):
+        build_month(period(store, number), landing)
+
+
+def run(
+    uri: str, landing: str, way: str, months: int, until: Callable[[float], bool] = lambda _: False
+) -> bool:
+    """Start the ETL; kill it when `until` (of seconds since the start) says so. Whether it was."""
+    words = [sys.executable, "-m", "bench.crash", "--build", uri, landing, way, f"{months}"]
+    log = Path(landing).parent / "log.txt"
+    with log.open("a") as out:
+        child = subprocess.Popen(words, start_new_session=True, stdout=out, stderr=out)
+        began = monotonic()
+        while child.poll() is None:
+            seconds = monotonic() - began
+            if until(seconds):
+                os.killpg(child.pid, signal.SIGKILL)  # the JVM is in its group
+                child.wait()
+                return True
+            if seconds > _LONGEST:
+                os.killpg(child.pid, signal.SIGKILL)
+                raise TimeoutError(f"{way} took longer than {_LONGEST} s; see {log}")
+            sleep(0.002)
+    if child.returncode:
+        raise RuntimeError(f"{way} ended with {child.returncode}; see {log}")
+    return False
+
+
+def crash(
+    uri: str,
+    landing: str,
+    expected: dict[str, tuple[str, int]],
+    tally: Tally,
+    rng: np.random.Generator,
+    longest: float,
+    kills: int,
+) -> None:
+    """One chain: at most `kills` kills on one store, then a run that comes through."""
+    store = open_store(uri)
+    way = WAYS[tally.chains % len(WAYS)]
+    with Reader(store) as reader:
+        killed = True
+        while killed and kills > 0:
+            moment, count = rng.uniform(0, longest), reader.commits + rng.integers(1, len(expected))
+            by_clock = rng.random() < 0.5
+
+            def until(s: float, at: float = moment, n: int = count, clock: bool = by_clock) -> bool:
+                return s >= at if clock else reader.commits >= n
+
+            killed = run(uri, landing, way, tally.months, until)
+            kills -= killed
+            tally.kills += killed
+            if killed:
+                tally.phases[phase(store, len(expected))] += 1
+        if killed:
+            run(uri, landing, way, tally.months)
+    tally.chains += 1
+    tally.polls += reader.polls
+    tally.faults += reader.faults
+    found = contents(store)
+    tally.unequal += [k for k in {*found, *expected} if found.get(k) != expected.get(k)]
+    named = {f.key for k in manifest_keys(store) for f in Lake(store).manifest(k).files}
+    data = [item.key for item in store.objects("lake/") if "/data/" in item.key]
+    tally.orphans += len(set(data) - named)
+
+
+def phase(store: Store, whole: int) -> str:
+    """How far a killed process had come."""
+    commits = len(contents(store))
+    if commits == whole:
+        return "all commits there"
+    if commits:
+        return "between two commits"
+    data = any("/data/" in item.key for item in store.objects("lake/"))
+    return "files written, no commit" if data else "before the first file"
+
+
+def bench(folder: Path, base: str, kills: int, seed: int) -> Tally:
+    """Kills in chains of one to six."""
+    shutil.rmtree(folder, ignore_errors=True)
+    landing = Delivery(MONTHS).write(folder / "landing")
+    rng, tally = np.random.default_rng(seed), Tally(MONTHS)
+    began = monotonic()
+    run(f"{base}/undisturbed", landing, WAYS[0], MONTHS)  # a child, as the killed ones are
+    longest = monotonic() - began
+    expected = contents(open_store(f"{base}/undisturbed"))
+    console.print(f"undisturbed: {len(expected)} commits, {longest:.1f} s", highlight=False)
+    while tally.kills < kills:
+        more = min(int(rng.integers(1, 7)), kills - tally.kills)
+        crash(f"{base}/{tally.chains:03d}", landing, expected, tally, rng, longest, more)
+        seen = f"{tally.polls} looks, {len(tally.faults)} faults, {len(tally.unequal)} unequal"
+        console.print(f"{tally.kills:3d} kills, {tally.chains} chains, {seen}", highlight=False)
+        found = asdict(tally) | {"seed": seed, "seconds": round(monotonic() - began)}
+        folder.with_suffix(".json").write_text(json.dumps(found, indent=1), "utf-8")
+    return tally
+
+
+def main() -> None:
+    """Print what came of it and write `build/bench/crash.json`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--store", default="", help="where the stores lie; default build/bench")
+    parser.add_argument("--build", nargs=4, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.build:
+        uri, landing, way, months = given.build
+        build(uri, landing, way, int(months))
+        return
+    folder = Path("build/bench/crash").absolute()
+    tally = bench(folder, given.store or f"{folder.as_uri()}/stores", given.kills, given.seed)
+    for name, count in tally.phases.most_common():
+        console.print(f"{count:4d} killed: {name}")
+    console.print(f"{tally.orphans} files left that no commit names", highlight=False)
+    sys.exit(bool(tally.faults or tally.unequal))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""`make bench-dashboard`: 60 months of 100 features, and how long each page takes.
+
+The findings go through the lake as monitoring's do; pages are opened in the system's Chromium.
+Writes `build/bench/dashboard.json`: seconds of wall time and of this process's CPU, bytes.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from creditrisk.cli.app import console
+from creditrisk.reports.dashboard.pages import PAGES, page
+from creditrisk.reports.dashboard.reader import Reader
+from creditrisk.reports.dashboard.static import static_page
+from creditrisk.reports.month_summary import MONTHS_SHOWN
+from tests.builders.populated_store import lived
+from tools.viewer import DRAWN, browsing, served
+
+ROOT, OUT = Path("build/bench/dashboard"), Path("build/bench/dashboard.json")
+MONTHS, FEATURES = 60, 100
+# the page asked for, and not the one before it, with every figure drawn
+THERE = f"""heading => document.querySelector("main h1")?.textContent == heading && ({DRAWN})()"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--months", type=int, default=MONTHS)
+    parser.add_argument("--features", type=int, default=FEATURES)
+    said = parser.parse_args()
+    shutil.rmtree(ROOT, ignore_errors=True)
+    store = lived(ROOT.absolute(), said.months, said.features).first.store.uri
+    found: dict[str, Any] = {"months": said.months, "features": said.features}
+    found["load_average"] = os.getloadavg()
+    found |= _reading(store)
+    reading = Reader(store).read()
+    headings = {name: page(reading, name).title for name in PAGES}
+    with served(store, every=10) as address, browsing() as browser:
+        found["pages"] = _pages(address, browser, headings)
+    OUT.write_text(json.dumps(found, indent=1))
+    console.print(json.dumps(found, indent=1), highlight=False)
+
+
+def _reading(store: str) -> dict[str, Any]:
+    reader = Reader(store)
+    first = _timed(reader.read)
+    again = _timed(reader.read)
+    reading = reader.read()
+    drawn = {name: _timed(lambda name=name: page(reading, name)) for name in PAGES}
+    newest = Reader(store, last=MONTHS_SHOWN).read()
+    size = len(static_page(newest).encode())
+    return {
+        "rows": len(reading.findings),
+        "first_read": first,
+        "read_again": again,
+        "drawn": drawn,
+        "static": _timed(lambda: static_page(newest)) | {"bytes": size},
+    }
+
+
+def _pages(
+    address: str, browser: Browser, headings: Mapping[str, str]
+) -> dict[str, dict[str, float]]:
+    """Opened by address, scripts from the browser's cache; then by a click within the page."""
+    tab = browser.new_page(viewport={"width": 1400, "height": 1000})
+    tab.set_default_timeout(300_000)
+    tab.goto(address)
+    tab.wait_for_function(DRAWN)
+    found = {}
+    for name in PAGES:
+        start = time.perf_counter()
+        tab.goto(f"{address}/{name}")
+        tab.wait_for_function(THERE, arg=headings[name])
+        opened = time.perf_counter() - start
+        _click(tab, "governance" if name != "governance" else "overview", headings)
+        start = time.perf_counter()
+        _click(tab, name, headings)
+        found[name] = {"opened": round(opened, 3), "clicked": round(time.perf_counter() - start, 3)}
+    return found
+
+
+def _click(tab: Page, name: str, headings: Mapping[str, str]) -> None:
+    tab.get_by_role("navigation").get_by_text(PAGES[name][0]).click()
+    tab.wait_for_function(THERE, arg=headings[name])
+
+
+def _timed(call: Any) -> dict[str, float]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    call()
+    return {
+        "seconds": round(time.perf_counter() - wall, 3),
+        "cpu_seconds": round(time.process_time() - cpu, 3),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""`make bench-demo`: how often the demo's story comes true, over ten seeds. Slow, so not a test.
+
+The whole range goes into the lake in one backfill and every month is lived in this process;
+what a month sees is the same, because no stage looks past its `as_of`.
+"""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+from creditrisk.calendar import add_months
+from creditrisk.cli.app import console, opened, progress
+from creditrisk.cli.demo import BACKFILLED, LAST, START, demo_policy
+from creditrisk.period import Period, thaw
+from creditrisk.reports.month_summary import MonthStory, months
+from creditrisk.stages.etl.month import build_range
+from creditrisk.synthetic.delivery import deliver
+from creditrisk.synthetic.stories import demo_scenario
+from pipelines.local.in_process import replay
+
+WINDOW = range(20, 23)  # months in which the retrained challenger should be promoted
+
+
+def story(seed: int, folder: Path) -> list[MonthStory]:
+    """One seed's months, lived."""
+    shutil.rmtree(folder, ignore_errors=True)
+    landing = folder / "landing"
+    deliver(demo_scenario(), START, LAST, seed, landing)
+    store, config = opened((folder / "store").absolute().as_uri(), demo_policy(), None)
+    end = add_months(START, LAST - 1)
+    period = Period(end, *thaw(store, config), store, "bench")
+    build_range(period, str(landing), START, end)
+    first = add_months(START, BACKFILLED)
+    replay(store, str(landing), config, first, end, lambda month, _: progress.print(f"  {month}"))
+    return months(store)
+
+
+def outcome(stories: list[MonthStory]) -> dict[str, object]:
+    """What came of it: the months that acted, and whether the retrained model was promoted."""
+    numbered = {BACKFILLED + 1 + n: told for n, told in enumerate(stories)}
+    acted = {n: told for n, told in numbered.items() if told.challenge}
+    return {
+        "promoted": any(n in WINDOW and t.outcome == "promoted" for n, t in acted.items()),
+        "acted": {n: f"{told.decision} {told.outcome}" for n, told in acted.items()},
+        "failed": {n: [g["gate"] for g in t.challenge.failed] for n, t in acted.items()},
+        "decisions": [told.decision for told in stories],
+    }
+
+
+def main() -> None:
+    """Print one line per seed and write `build/bench/demo.json`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=10)
+    seeds = range(1, parser.parse_args().seeds + 1)
+    found = {}
+    for seed in seeds:
+        found[seed] = outcome(story(seed, Path("build/bench/demo")))
+        console.print(f"seed {seed}: {found[seed]}", soft_wrap=True, highlight=False)
+    promoted = sum(bool(result["promoted"]) for result in found.values())
+    console.print(f"{promoted} of {len(found)} promote in months {WINDOW[0]} to {WINDOW[-1]}")
+    out = Path("build/bench/demo.json")
+    out.write_text(json.dumps(found, indent=1), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""All the registry knows of a version, and two versions side by side."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from creditrisk.errors import UserError
+from creditrisk.governance.inventory import newest_applications, row
+from creditrisk.governance.retirement import RETIRED
+from creditrisk.governance.uses import scored_months
+from creditrisk.lake import Lake
+from creditrisk.model.version import VERSIONS, load_version
+from creditrisk.records.audit import Trail
+from creditrisk.records.champion import champion_history
+from creditrisk.stages.promotion.approval import PENDING, decision_on, read
+from creditrisk.stages.promotion.passed_validation import refuse_altered
+from creditrisk.storage import Store, open_audit_store
+
+Numbers = dict[str, float | None]
+
+
+def dossier(store: Store, version: str) -> dict[str, Any]:
+    """A version: what it is, how it was judged, who decided on it, and every use of it.
+
+    Its files and its validation are checked first: a missing or altered one is a `UserError`
+    that names it.
+    `uses` has one entry per month with scores of the version: rows, and how many were held back.
+    """
+    model = load_version(store, version)
+    refuse_altered(Trail(open_audit_store(store)), store, version)
+    validation = read(store, f"{VERSIONS}/{version}/validation.json") or {}
+    gates = validation.get("gates", [])
+    return {
+        **row(store, version, champion_history(store), newest_applications(store)),
+        "card": model.card,
+        "lineage": model.lineage,
+        "numbers": numbers(model.numbers(), validation),
+        "failed": [gate for gate in gates if not gate["passed"]],
+        "gates": len(gates),
+        "request": read(store, f"{PENDING}/{version}.json"),
+        "approval": decision_on(store, version),
+        "retirement": read(store, f"{RETIRED}/{version}.json"),
+        "uses": scored_months(Lake(store), version),
+    }
+
+
+def numbers(development: Mapping[str, float], validation: Mapping[str, Any]) -> Numbers:
+    """Development and out-of-time numbers by name; those not measured are left out."""
+    found: Numbers = {f"{name}": value for name, value in development.items()}
+    for place, window in enumerate(validation.get("windows", []), start=1):
+        found |= {
+            f"oot{place}_auc": window["auc"]["auc"],
+            f"oot{place}_ks": window["ks"],
+            f"oot{place}_oe": window["oe"]["ratio"],
+            f"oot{place}_brier": window["brier"],
+            f"oot{place}_psi": window["score_psi"],
+        }
+    if pooled := validation.get("pooled"):
+        found |= {f"oot_auc_{name}": pooled[name] for name in ("lower", "upper")}
+        found["oot_auc"] = pooled["auc"]
+    for state, masked in (validation.get("masked") or {}).items():
+        if auc := (masked.get("pooled") or {}).get("auc"):
+            found[f"oot_auc_without_{state}"] = auc["auc"]
+    return found
+
+
+def compare(store: Store, one: str, other: str) -> dict[str, Any]:
+    """Two versions side by side: numbers, features, data and policy that differ.
+
+    Their windows are named, because numbers of different months are no contest: on equal
+    rows a challenger is compared with its champion when it is validated (`contest`).
+    """
+    if one == other:
+        raise UserError(f"{one} is named twice; name two versions of `creditrisk registry list`")
+    left, right = dossier(store, one), dossier(store, other)
+    names = dict.fromkeys([*left["numbers"], *right["numbers"]])
+    features = [{f["name"] for f in side["card"]["features"]} for side in (left, right)]
+    return {
+        "versions": [one, other],
+        "windows": [side["card"]["windows"] for side in (left, right)],
+        "numbers": {n: [left["numbers"].get(n), right["numbers"].get(n)] for n in names},
+        "only_in_first": sorted(features[0] - features[1]),
+        "only_in_second": sorted(features[1] - features[0]),
+        "lineage": {
+            name: [left["lineage"][name], right["lineage"].get(name)]
+            for name in left["lineage"]
+            if name != "data_version" and left["lineage"][name] != right["lineage"].get(name)
+        },
+        "contest": _contest(store, one, other),
+    }
+
+
+def _contest(store: Store, one: str, other: str) -> Mapping[str, Any] | None:
+    """What validation found on rows that neither of the two was trained on."""
+    for challenger, champion in ((one, other), (other, one)):
+        body = read(store, f"{VERSIONS}/{challenger}/validation.json") or {}
+        if body.get("champion") == champion and body.get("comparison"):
+            return {"challenger": challenger, **body["comparison"]}
+    return None

@@ -1,0 +1,163 @@
+"""What to write in the portfolio file where a column's texts are not what it says."""
+
+import re
+from collections.abc import Iterable
+
+from pydantic import ValidationError
+
+from creditrisk.portfolio import ColumnSpec
+from creditrisk.quality.portfolio_check.column import Column
+from creditrisk.quality.portfolio_check.reading import typed
+from creditrisk.stages.etl.casts import SPACE
+
+_FORMATS = (
+    *("yyyy-MM-dd", "dd/MM/yyyy", "MM/dd/yyyy", "dd.MM.yyyy", "dd-MM-yyyy", "yyyyMMdd"),
+    *("yyyy/MM/dd", "dd-MMM-yy", "d-MMM-yy", "dd-MMM-yyyy", "d-MMM-yyyy", "dd MMM yyyy"),
+    *("d MMM yyyy", "MMM yyyy", "MMM-yy", "yyyy-MM", "MM/yyyy", "dd/MM/yy", "MM/dd/yy"),
+    *("dd.MM.yy", "d/M/yyyy", "M/d/yyyy", "d.M.yyyy", "d/M/yy", "M/d/yy"),
+    *("yyyy-MM-dd HH:mm:ss", "dd/MM/yyyy HH:mm", "MM/dd/yyyy HH:mm"),
+)
+_MARKS: tuple[dict[str, str], ...] = (
+    {},
+    {"thousands": ","},
+    {"decimal": ","},
+    {"thousands": ".", "decimal": ","},
+    {"thousands": " "},
+    {"thousands": " ", "decimal": ","},
+    {"thousands": "'"},
+)
+MEAN_MISSING = frozenset(
+    (
+        *(
+            "na",
+            "n/a",
+            "#n/a",
+            "n.a.",
+            "nan",
+            "null",
+            "#null!",
+            "#value!",
+            "none",
+            "nil",
+            "(blank)",
+        ),
+        *("-", "--", "?", ".", "missing", "unknown", "undefined", "not available", "not known"),
+    )
+)
+_MOST = 0.9  # of the texts at hand: less is chance
+_TEXTS = 2_000  # looked at per column, the most frequent ones
+_FEW = 5
+Texts = list[tuple[str, int]]
+
+
+def unreadable(column: Column, texts: Texts) -> tuple[str, str]:
+    """Key and change for texts that are not of the column's type; empty where nothing helps."""
+    texts = texts[:_TEXTS]
+    if said := _words(texts):
+        return "missing", said
+    if column.spec.type == "date":
+        return "format", date_format(texts)
+    if column.spec.type in ("number", "integer"):
+        return _no_number(column, texts)
+    return "type", "type: text, excluded: true"
+
+
+def _no_number(column: Column, texts: Texts) -> tuple[str, str]:
+    if change := _number(texts, column.spec):
+        return change
+    if len(texts) <= _FEW and column.numbers()[1].sum() > sum(count for _, count in texts):
+        return "missing", f"add to missing: {_listed(text for text, _ in texts)}"
+    if said := date_format(texts):
+        return "type", f"type: date, {said}"
+    return "type", "type: category" if len(texts) < _TEXTS else "type: text, excluded: true"
+
+
+def date_format(texts: Texts) -> str:
+    """`format: ...`: the one, or the two, that read nearly all of the texts."""
+    shares = {f: _share(texts, _described(type="date", format=f)) for f in _FORMATS}
+    best = max(shares.values())
+    found = [f for f in _FORMATS if shares[f] == best]
+    if best < _MOST:
+        return ""
+    other = next((f for f in found if _day_first(f) != _day_first(found[0])), "")
+    doubt = f" (or {other}: no day above 12 tells them apart)" if other else ""
+    return f"format: {found[0]}{doubt}"
+
+
+def _day_first(pattern: str) -> bool:
+    return "d" in pattern.partition("M")[0]
+
+
+def categories(column: Column, texts: Texts) -> tuple[str, str]:
+    """Key and change for texts that are no declared category."""
+    if said := _words(texts):
+        return "missing", said
+    few = [text for text, _ in texts[: 2 * _FEW]]
+    more = f" and {len(texts) - len(few)} more" if len(texts) > len(few) else ""
+    yes_no = {_meaning(category): category for category in column.spec.categories}
+    spelt: dict[str, list[str]] = {}
+    for text in few:
+        if (meaning := _meaning(text)) in yes_no and meaning:
+            spelt.setdefault(yes_no[meaning], []).append(text)
+    if spelt:
+        said = ", ".join(f'"{value}": {_listed(found)}' for value, found in spelt.items())
+        added = "add to " if column.spec.spellings else ""
+        return "spellings", f"{added}spellings: {{{said}}}"
+    return "categories", f"add to categories, or to spellings of one: {_listed(few)}{more}"
+
+
+def _number(texts: Texts, spec: ColumnSpec) -> tuple[str, str] | None:
+    ends = {
+        mark
+        for text, _ in texts
+        for part in (re.match(r"[^\w.,+-]+", text), re.search(r"[^\d.,'\s]+$", text))
+        if part
+        for mark in part[0]
+        if mark not in SPACE and not mark.isdigit()
+    }
+    strip = "".join(sorted(set(spec.strip) | ends))
+    best: tuple[float, dict[str, str]] = (0.0, {})
+    for marks in _MARKS:
+        for keys in (marks, marks | {"strip": strip}):
+            try:
+                trial = _described(type=spec.type, **{"strip": spec.strip, **keys})
+            except ValidationError:
+                continue
+            share = _share(texts, trial)
+            if share > best[0]:
+                best = share, keys
+    if best[0] < _MOST:
+        return None
+    keys = best[1]
+    return next(iter(keys), "type"), ", ".join(f'{key}: "{value}"' for key, value in keys.items())
+
+
+def _described(**keys: str) -> ColumnSpec:
+    return ColumnSpec.model_validate(keys)
+
+
+def _share(texts: Texts, spec: ColumnSpec) -> float:
+    """Of the rows, how many a description reads."""
+    total = sum(count for _, count in texts)
+    good = sum(n for text, n in texts if typed(text.strip(SPACE + spec.strip), spec) is not None)
+    return good / total if total else 0.0
+
+
+def _words(texts: Texts) -> str:
+    """`missing: [...]` where nearly all of the rows hold a word that means missing."""
+    words = [text for text, _ in texts if text.strip(SPACE).lower() in MEAN_MISSING]
+    rows = sum(count for text, count in texts if text in words)
+    if not words or rows < _MOST * sum(count for _, count in texts):
+        return ""
+    return f"add to missing: {_listed(words)}"
+
+
+def _meaning(text: str) -> str:
+    folded = text.strip(SPACE).lower()
+    if folded in ("y", "yes", "t", "true", "1", "1.0", "j", "ja", "s", "si", "o", "oui", "x"):
+        return "yes"
+    return "no" if folded in ("n", "no", "f", "false", "0", "0.0", "nein", "non") else ""
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return "[" + ", ".join('"' + text.replace('"', '\\"') + '"' for text in texts) + "]"

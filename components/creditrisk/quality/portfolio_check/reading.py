@@ -1,0 +1,108 @@
+"""One delivered text, read as the ETL will read it: the same rules, in Python.
+
+A test holds this to what Spark makes of the same texts.
+"""
+
+import math
+import re
+from datetime import date
+from functools import lru_cache
+
+from creditrisk.calendar import first
+from creditrisk.portfolio import ColumnSpec
+from creditrisk.stages.etl.casts import BETWEEN_MEMBERS, DURATION, SPACE
+from creditrisk.stages.etl.cleaning import (
+    EMPTY,
+    MISSING,
+    MOVED,
+    OUT_OF_RANGE,
+    OUTCOME_DATES,
+    RESPELT,
+    STRIPPED,
+    UNKNOWN,
+    UNKNOWN_MEMBER,
+    UNREADABLE,
+)
+from creditrisk.stages.etl.dates import read_date
+
+Value = str | float | int | date
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_EXACT = 2**53  # whole numbers up to here are exact as a double
+
+
+def read(raw: str, spec: ColumnSpec) -> tuple[Value | None, str]:
+    """The value, and the rule that decided it; '' where it is as delivered."""
+    trimmed, text = raw.strip(SPACE), raw.strip(SPACE + spec.strip)
+    nothing = "" if spec.role in OUTCOME_DATES else None  # there, it says: has not happened
+    if not trimmed:
+        return None, EMPTY if nothing is None else nothing
+    if not text or {trimmed, text} & set(spec.missing):
+        return None, MISSING if nothing is None else nothing
+    value = typed(text, spec)
+    if value is None:
+        return None, UNREADABLE
+    if isinstance(value, int | float) and spec.range:
+        if not spec.range[0] <= value <= spec.range[1]:
+            return None, OUT_OF_RANGE
+    elif rule := _strange(value, text, spec):
+        return value, rule
+    return value, STRIPPED if trimmed != text else ""
+
+
+def typed(text: str, spec: ColumnSpec) -> Value | None:
+    """The text as its type; None where it is not of it."""
+    match spec.type:
+        case "number" | "integer":
+            return _number(text, spec)
+        case "date":
+            return read_date(text, spec)
+        case "duration":
+            return _months(text)
+        case "category":
+            return _category(text, spec)
+        case _:
+            return text
+
+
+def members(text: str) -> set[str]:
+    """The members of a delivered list."""
+    return {member for member in re.split(BETWEEN_MEMBERS, text) if member}
+
+
+def _strange(value: Value, text: str, spec: ColumnSpec) -> str:
+    if spec.type == "category" and spec.categories and value not in spec.categories:
+        return UNKNOWN
+    if spec.type == "list" and spec.categories and members(str(value)) - set(spec.categories):
+        return UNKNOWN_MEMBER
+    if spec.role in ("snapshot", "start") and isinstance(value, date) and value != first(value):
+        return MOVED
+    return RESPELT if spec.type == "category" and value != text else ""
+
+
+def _number(text: str, spec: ColumnSpec) -> float | int | None:
+    if spec.thousands and _grouped(spec.thousands, spec.decimal).fullmatch(text):
+        text = text.replace(spec.thousands, "")
+    if spec.decimal != ".":
+        text = "x" if "." in text else text.replace(spec.decimal, ".")
+    if not _NUMBER.fullmatch(text) or not math.isfinite(value := float(text)):
+        return None
+    if spec.type == "number":
+        return value
+    return int(value) if value == math.floor(value) and abs(value) <= _EXACT else None
+
+
+@lru_cache
+def _grouped(thousands: str, decimal: str) -> re.Pattern[str]:
+    mark, point = re.escape(thousands), re.escape(decimal)
+    return re.compile(rf"[+-]?\d{{1,3}}({mark}\d{{2,3}})*{mark}\d{{3}}({point}\d*)?", re.ASCII)
+
+
+def _months(text: str) -> int | None:
+    found = re.fullmatch(DURATION, text, re.ASCII)
+    if not found or not any(found.groups()):
+        return None
+    return int(found[1] or 0) * 12 + int(found[2] or 0)
+
+
+def _category(text: str, spec: ColumnSpec) -> str:
+    return spec.spelt.get(text.lower() if spec.folds else text, text)

@@ -1,0 +1,198 @@
+"""Are rows unique by their key, and do the tables of a lender find one another?"""
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from creditrisk.policy import Quality
+from creditrisk.portfolio import Role
+from creditrisk.quality.portfolio_check.column import Column
+from creditrisk.quality.portfolio_check.remark import Finding, Level, share
+from creditrisk.quality.portfolio_check.table import Table
+from creditrisk.stages.etl.casts import SPACE
+
+_NEARLY_ALL = 0.98
+_NEVER = -1
+
+
+def key_findings(table: Table, limits: Quality) -> Iterator[Finding]:
+    """Rows that share their key within a month."""
+    key = [column for role in _key(table) if (column := table.column(role))]
+    if not key:
+        return
+    known = table.month_codes >= 0
+    ids = table.month_codes[known]
+    for column in key:
+        ids = ids * len(column.texts) + column.codes[known]
+    _, place, counts = np.unique(ids, return_inverse=True, return_counts=True)
+    twice = counts[place] > 1
+    if not twice.any():
+        return
+    content = np.column_stack([column.codes[known][twice] for column in table.columns.values()])
+    frame = pd.DataFrame(content).assign(key=ids[twice])
+    kinds = frame.drop_duplicates().groupby("key").size()
+    conflicts = int(frame["key"].isin(kinds.index[kinds > 1]).sum())
+    copies = int(twice.sum()) - conflicts - int((kinds == 1).sum())
+    level: Level = "unusable" if conflicts > limits.max_quarantined_share * table.rows else "look"
+    if conflicts:
+        names = " and ".join(column.name for column in key)
+        what = f"{share(conflicts, table.rows)} rows share {names} and month, and differ"
+        change = "role: application on the column that numbers applications"
+        able = table.spec.role == "applications" and not table.column("application")
+        yield Finding(table.source, key[0].name, level, what, "role" * able, change * able)
+    if copies:
+        what = f"{share(copies, table.rows)} rows are there twice, and equal: one is kept"
+        yield Finding(table.source, key[0].name, "look", what)
+
+
+def _key(table: Table) -> tuple[Role, ...]:
+    """What tells rows of a month apart."""
+    match table.spec.role:
+        case "applications":
+            return ("application",) if table.column("application") else ("customer",)
+        case "events":
+            return ("customer", "snapshot", "event")
+        case _:
+            return ("loan",)
+
+
+def relation_findings(tables: list[Table], limits: Quality) -> Iterator[Finding]:
+    """Joins that find too little; only between tables that were read whole."""
+    base = next((t for t in tables if t.spec.role == "applications" and not t.spec.optional), None)
+    if base is None or not base.whole:
+        return
+    applied = _application_ids(base)
+    for table in tables:
+        if not table.whole or table is base:
+            continue
+        if table.spec.role == "applications":
+            yield from _coverage(table, applied, _application_ids(table), limits)
+        elif table.spec.role == "events":
+            yield from _events(base, table, limits)
+        else:
+            yield from _loans(base, table, applied, limits)
+            yield from _months_on_book(table)
+
+
+def _application_ids(table: Table) -> "pd.Series[str]":
+    if number := table.column("application"):
+        return _text(number)
+    return _text(table.columns[table.spec.column("customer") or ""]) + "_" + _month(table)
+
+
+def _coverage(
+    table: Table, applied: "pd.Series[str]", mine: "pd.Series[str]", limits: Quality
+) -> Iterator[Finding]:
+    found = int(applied.isin(set(mine)).sum())
+    if found < _NEARLY_ALL * len(applied):
+        limit = limits.outage_coverage if table.spec.optional else limits.max_nulled_share
+        level: Level = "unusable" if found < limit * len(applied) else "look"
+        what = f"{share(found, len(applied))} applications have a row here"
+        yield Finding(table.source, table.spec.column("customer") or "", level, what)
+
+
+def _events(base: Table, table: Table, limits: Quality) -> Iterator[Finding]:
+    rows = pd.DataFrame(
+        {
+            "who": _text(_customer(table)),
+            "month": table.month_codes,
+            "known": table.month_codes >= 0,
+        }
+    )
+    month = np.array([*table.months, None], dtype=object)
+    since = rows[rows["known"]].groupby("who")["month"].min().map(lambda place: month[place])
+    applied = pd.DataFrame({"who": _text(_customer(base)), "month": _month(base)})
+    first = applied["who"].map(since).map(lambda day: day.isoformat(), na_action="ignore")
+    applied["found"] = first.notna() & (first.fillna("9") <= applied["month"])
+    found = int(applied["found"].sum())
+    shares = applied.groupby("month")["found"].mean()
+    dark = [name[:7] for name in shares.index[shares < limits.outage_coverage] if name]
+    if not found:
+        what = "no applicant has a row here at the time of application"
+        yield Finding(table.source, _customer(table).name, "unusable", what)
+    elif dark:
+        what = f"applicants of {dark[0]} to {dark[-1]} ({len(dark)} months) have no row here"
+        change = "optional: true, so that these months are an outage"
+        able = not table.spec.optional
+        level: Level = "unusable" if able else "look"
+        yield Finding(table.source, "", level, what, "optional" * able, change * able)
+
+
+def _loans(
+    base: Table, table: Table, applied: "pd.Series[str]", limits: Quality
+) -> Iterator[Finding]:
+    loan = table.column("loan")
+    assert loan is not None  # noqa: S101 - such a table needs one
+    start = table.columns[table.spec.column("start") or ""]
+    if number := table.column("application") or (base.column("application") and loan):
+        ids, column = _text(number), number
+    else:
+        ids, column = _text(_customer(table)) + "_" + _dates(start), start
+    whose = ids.groupby(loan.codes).first()
+    found = int(whose.isin(set(applied)).sum())
+    if found < _NEARLY_ALL * len(whose):
+        level: Level = "unusable" if found < limits.max_nulled_share * len(whose) else "look"
+        what = f"{share(found, len(whose))} loans find their application"
+        by = f"by {column.name}" if number else f"by customer and month ({start.name})"
+        change = "role: application here and in the applications, if both bear its number"
+        able = table.column("application") is None
+        yield Finding(
+            table.source, column.name, level, f"{what} {by}", "role" * able, change * able
+        )
+
+
+def _months_on_book(table: Table) -> Iterator[Finding]:
+    said, start = table.column("month_on_book"), table.column("start")
+    if said is None or start is None:
+        return
+    seen = np.array([*map(_index, table.months), _NEVER])[table.month_codes]
+    began = np.array([_index(v) for v, _ in start.readings])[start.codes]
+    months = np.array([v if isinstance(v, int) else _NEVER for v, _ in said.readings])[said.codes]
+    known = (seen != _NEVER) & (began != _NEVER) & (months != _NEVER)
+    wrong = int((known & (seen - began != months)).sum())
+    if wrong:
+        what = f"{share(wrong, int(known.sum()))} are not the months since {start.name}"
+        level: Level = "unusable" if wrong > known.sum() / 2 else "look"
+        yield Finding(table.source, said.name, level, what)
+
+
+def date_findings(table: Table) -> Iterator[Finding]:
+    """Dates of an outcome before its loan began, or after they were delivered."""
+    seen = np.array([*map(_index, table.months), _NEVER])[table.month_codes]
+    start = table.column("start")
+    began = np.array([_index(v) for v, _ in start.readings])[start.codes] if start else seen
+    for column in (table.column("default_date"), table.column("closed_date")):
+        if column is None:
+            continue
+        when = np.array([_index(v) for v, _ in column.readings])[column.codes]
+        early = (when != _NEVER) & (began != _NEVER) & (when < began)
+        late = (when != _NEVER) & (seen != _NEVER) & (when > seen)
+        for rows, what in ((early, "before the loan began"), (late, "after their delivery")):
+            if count := int(rows.sum()):
+                said = f"{share(count, column.filled)} lie {what}"
+                yield Finding(table.source, column.name, "look", said)
+
+
+def _index(value: object) -> int:
+    return value.year * 12 + value.month if isinstance(value, date) else _NEVER
+
+
+def _customer(table: Table) -> Column:
+    return table.columns[table.spec.column("customer") or ""]
+
+
+def _text(column: Column) -> "pd.Series[str]":
+    values = np.array([text.strip(SPACE) for text in column.texts], dtype=object)
+    return pd.Series(values[column.codes])
+
+
+def _month(table: Table) -> "pd.Series[str]":
+    names = np.array([*(month.isoformat() for month in table.months), ""], dtype=object)
+    return pd.Series(names[table.month_codes])
+
+
+def _dates(column: Column) -> "pd.Series[str]":
+    read = [str(value)[:7] + "-01" if value else "" for value, _ in column.readings]
+    return pd.Series(np.array(read, dtype=object)[column.codes])

@@ -1,0 +1,101 @@
+"""What of a closed month deserves an alert, in numbers."""
+
+import json
+import os
+from collections.abc import Iterator
+
+from creditrisk.period import Period
+from creditrisk.policy.alerts import Alerts, Urgency
+from creditrisk.reports.alerts.alert import Alert
+from creditrisk.reports.month_summary import AXES, MonthStory, month_story, pending
+
+DASHBOARD = "CREDITRISK_DASHBOARD_URL"
+_SHOWN = {"auc": "AUC", "oe": "O/E", "score_psi": "score PSI", "applications": "applications"}
+_ESCALATED = "insufficient_evidence"  # the rule's own name for months without evidence
+
+
+def firing(period: Period) -> list[Alert]:
+    """The alerts of `as_of`, and one for each challenger that waits for approval."""
+    story = month_story(period.store, period.as_of)
+    found = [*_of_decision(period, story), *_of_run(period, story), *_waiting(period)]
+    return [alert for alert in found if alert.urgency != "none"]
+
+
+def urgency(policy: Alerts, event: str) -> Urgency:
+    """What the policy says of an event; of one it does not name nobody is told."""
+    found: Urgency = getattr(policy, event, "none")
+    return found
+
+
+def link(period: Period) -> str:
+    """The dashboard, where there is one, else the month's page."""
+    dashboard = os.environ.get(DASHBOARD, "").rstrip("/")
+    return dashboard or f"{period.store.uri}/months/{period.as_of}/report.html"
+
+
+def _of_decision(period: Period, story: MonthStory) -> Iterator[Alert]:
+    events = [story.decision] if story.decision in Alerts.model_fields else []
+    events += ["insufficient"] if _ESCALATED in story.triggers else []
+    for event in events:
+        title = f"{period.portfolio.name} {story.as_of:%Y-%m}: {_WORDS.get(event, event)}"
+        yield _alert(period, event, title, tuple(_told(story)))
+
+
+def _told(story: MonthStory) -> Iterator[str]:
+    yield from story.reasons
+    for axis in AXES:
+        if story.states[axis] != "none":
+            yield f"{axis} {story.states[axis]}: {story.texts[axis]}"
+    values = {name: story.values.get(name, {}).get("value") for name in _SHOWN}
+    numbers = [f"{_SHOWN[name]} {value:.4g}" for name, value in values.items() if value is not None]
+    if numbers:
+        yield ", ".join(numbers)
+    yield f"champion {story.champion or 'none'}"
+    if story.challenge:
+        yield f"challenger {story.challenge.version}: {story.outcome}"
+
+
+def _of_run(period: Period, story: MonthStory) -> Iterator[Alert]:
+    if story.run.get("status") == "failed":
+        title = f"{period.portfolio.name} {story.as_of:%Y-%m}: the run failed"
+        failed = (task for task in story.run.get("tasks", []) if task["status"] != "ok")
+        lines = tuple(f"{task['task']}: {task['error']}" for task in failed)
+        yield _alert(period, "failed", title, lines)
+
+
+def _waiting(period: Period) -> Iterator[Alert]:
+    for version in pending(period.store):
+        asked = json.loads(period.store.read(f"registry/pending/{version}.json"))
+        days = period.policy.promotion.approval_days
+        yield Alert(
+            event="pending",
+            month=asked["as_of"],
+            subject=version,
+            urgency=period.policy.alerts.pending,
+            portfolio=period.portfolio.name,
+            title=f"{period.portfolio.name}: {version} waits for approval",
+            lines=(
+                f"asked for by {asked['requested_by']} at {asked['requested_at'][:16]},"
+                f" expires after {days} days; someone else decides:",
+                f"creditrisk registry approve {version} --reason ...",
+            ),
+            link=link(period),
+        )
+
+
+def _alert(period: Period, event: str, title: str, lines: tuple[str, ...]) -> Alert:
+    return Alert(
+        event=event,
+        month=period.as_of.isoformat(),
+        urgency=urgency(period.policy.alerts, event),
+        portfolio=period.portfolio.name,
+        title=title,
+        lines=lines,
+        link=link(period),
+    )
+
+
+_WORDS = {
+    "blocked": "blocked by data quality",
+    "insufficient": "the model runs unobserved",
+}

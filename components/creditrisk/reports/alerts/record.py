@@ -1,0 +1,77 @@
+"""What was told to whom: `alerts/<month>/<event>.json`, one object per event of a month."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+
+from creditrisk.reports.alerts.alert import Alert
+from creditrisk.storage import Store
+
+FOLDER = "alerts/"
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One attempt: over which channel, when, what became of it. `digest` is the alert's."""
+
+    channel: str
+    at: str
+    state: str  # firing or resolved
+    arrived: bool
+    why: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """An alert, since when it holds, when it was over ("" while it holds), and every attempt."""
+
+    alert: Alert
+    since: str
+    resolved: str = ""
+    sent: tuple[Sending, ...] = ()
+
+    def reached(self, channel: str, digest: str = "") -> bool:
+        """Whether a channel heard of it since it holds, by these very words if given."""
+        return any(
+            sending.channel == channel
+            and sending.arrived
+            and sending.state == "firing"
+            and sending.at >= self.since
+            and digest in ("", sending.digest)
+            for sending in self.sent
+        )
+
+    def ended(self, channel: str) -> bool:
+        """Whether a channel heard that it is over."""
+        return any(
+            (s.channel, s.state, s.arrived) == (channel, "resolved", True) and s.at >= self.since
+            for s in self.sent
+        )
+
+    def plus(self, sending: Sending) -> "Told":
+        return replace(self, sent=(*self.sent, sending))
+
+
+def keep(store: Store, told: Told) -> None:
+    """Write the record of an alert."""
+    data = json.dumps(asdict(told), sort_keys=True, indent=1).encode()
+    store.write(f"{FOLDER}{told.alert.key}.json", data)
+
+
+def recall(store: Store, key: str) -> Told | None:
+    """The record of an alert by its key; None when nobody was told of it."""
+    try:
+        raw = json.loads(store.read(f"{FOLDER}{key}.json"))
+    except KeyError:
+        return None
+    alert = Alert(**{**raw["alert"], "lines": tuple(raw["alert"]["lines"])})
+    return Told(alert, raw["since"], raw["resolved"], tuple(Sending(**s) for s in raw["sent"]))
+
+
+def every(store: Store) -> Iterator[Told]:
+    """The records of all alerts, by month."""
+    for key in store.keys(FOLDER):
+        told = recall(store, key.removeprefix(FOLDER).removesuffix(".json"))
+        if told:
+            yield told

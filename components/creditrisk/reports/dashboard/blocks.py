@@ -1,0 +1,192 @@
+"""What a page is made of. A page is drawn twice from the same blocks: by Dash, and as one file."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import plotly.graph_objects as go
+
+from creditrisk.reports.dashboard.reading import Shares
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A state in a word: never a colour alone."""
+
+    state: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page of the store, by its key."""
+
+    text: str
+    key: str
+
+
+Cell = str | Badge | Link
+_LONG = 48  # characters
+_MINUTE = 60.0
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells below `columns`; those named in `numbers` stand to the right."""
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    numbers: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure that answers the question in its title, and the same in a table."""
+
+    id: str
+    title: str
+    note: str
+    figure: go.Figure
+    table: Table
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """A heat map of features by month, and the distributions behind each of its cells.
+
+    `shares`: feature -> month -> share per bin; `champions`: month -> version; `frozen`: version ->
+    feature -> the reference; `feature` and `month`: the cell shown first.
+    """
+
+    chart: Chart
+    shares: Mapping[str, Mapping[str, Sequence[float]]]
+    champions: Mapping[str, str]
+    frozen: Mapping[str, Mapping[str, Shares]]
+    feature: str
+    month: str
+
+    @property
+    def features(self) -> Sequence[str]:
+        """What can be chosen."""
+        return sorted({*self.shares, self.feature})
+
+    @property
+    def months(self) -> Sequence[str]:
+        return list(self.champions)
+
+    def both(self, feature: str, month: str) -> tuple[Shares, Sequence[float]]:
+        """The reference, and the month's shares on its bins; empty where nothing was compared."""
+        then = self.frozen.get(self.champions.get(month, ""), {}).get(feature, Shares())
+        return then, self.shares.get(feature, {}).get(month, ())
+
+
+@dataclass(frozen=True)
+class Card:
+    """One number, or one light."""
+
+    title: str
+    value: str
+    note: str = ""
+    state: str = ""
+    badge: str = ""  # in place of the state's own word
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Cards side by side."""
+
+    label: str
+    cards: Sequence[Card]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to know before all else."""
+
+    kind: Literal["info", "warn", "fail"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Sentences, one below the other."""
+
+    lines: Sequence[str]
+
+
+Block = Table | Chart | Explorer | Cards | Notice | Lines
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands below it."""
+
+    title: str
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: `lead` says in a sentence what there is to know."""
+
+    name: str
+    title: str
+    lead: str
+    sections: Sequence[Section]
+
+
+def explorer_of(page: Page) -> Explorer:
+    """The page's heat map; there must be one."""
+    return next(block for block in _blocks(page) if isinstance(block, Explorer))
+
+
+def chart_of(page: Page, id: str) -> Chart:
+    """A figure of the page, the heat map's among them; there must be one of that name."""
+    drawn = (b.chart if isinstance(b, Explorer) else b for b in _blocks(page))
+    return next(chart for chart in drawn if isinstance(chart, Chart) and chart.id == id)
+
+
+def _blocks(page: Page) -> Iterator[Block]:
+    return (block for section in page.sections for block in section.blocks)
+
+
+def words(state: str) -> str:
+    """A state as people say it."""
+    return {"none": "not judged", "insufficient": "not enough data"}.get(state, state)
+
+
+def sentence(text: str) -> str:
+    """With a capital."""
+    return text[:1].upper() + text[1:]
+
+
+def is_long(cell: Cell) -> bool:
+    """Whether a cell may be broken into lines."""
+    return isinstance(cell, str) and len(cell) > _LONG
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A number for a table; empty where there is none."""
+    return "" if value is None or math.isnan(value) else f"{value:,.{digits}f}"
+
+
+def share(value: float | None, digits: int = 1) -> str:
+    """A share in per cent."""
+    return "" if value is None or math.isnan(value) else f"{value:.{digits}%}"
+
+
+def duration(hours: float) -> str:
+    """Hours as people say them, in the unit that fits."""
+    seconds = 3600 * hours
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    return f"{seconds / _MINUTE:.0f} min" if hours < 1 else f"{hours:,.1f} h"
+
+
+def interval(lower: float | None, upper: float | None, digits: int = 3) -> str:
+    """Both bounds of an interval."""
+    low, high = number(lower, digits), number(upper, digits)
+    return f"{low} to {high}" if low and high else ""

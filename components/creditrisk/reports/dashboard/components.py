@@ -1,0 +1,167 @@
+"""Blocks as Dash shows them; `static.html` draws the same as one file."""
+
+from collections.abc import Sequence
+from functools import singledispatch
+
+from dash import dcc, html
+from dash.development.base_component import Component
+from plotly.graph_objects import Figure
+
+from creditrisk.reports.dashboard.blocks import (
+    Badge,
+    Block,
+    Cards,
+    Cell,
+    Chart,
+    Explorer,
+    Lines,
+    Link,
+    Notice,
+    Page,
+    Table,
+    is_long,
+    words,
+)
+from creditrisk.reports.dashboard.stability import distribution, distribution_text
+
+_MARKS = {"fail": "✕", "warn": "!", "info": "i"}
+
+
+def page_body(page: Page) -> list[Component]:
+    """Title, lead and sections."""
+    body: list[Component] = [
+        html.H1(page.title, className="page-title"),
+        html.P(page.lead, className="lead"),
+    ]
+    for section in page.sections:
+        body.append(
+            html.H2(section.title, className="section-title") if section.title else html.Br()
+        )
+        alone = len(section.blocks) == 1
+        blocks = [shown(block, alone) for block in section.blocks]
+        body.append(html.Div(blocks, className="blocks"))
+    return body
+
+
+@singledispatch
+def shown(block: Block, alone: bool) -> Component:
+    """A block; `alone`: nothing stands beside it."""
+    raise TypeError(f"no way to show {type(block).__name__}")
+
+
+@shown.register
+def _table(block: Table, alone: bool) -> Component:
+    return html.Div(table(block), className="panel")
+
+
+@shown.register
+def _chart(block: Chart, alone: bool) -> Component:
+    width = "" if block.wide else " half alone" if alone else " half"
+    named = {"aria-label": block.title}
+    return html.Section(_plotted(block), className=f"panel{width}", **named)
+
+
+@shown.register
+def _explorer(block: Explorer, alone: bool) -> Component:
+    months = [{"label": month[:7], "value": month} for month in reversed(block.months)]
+    choices = [
+        _choice("feature", "Feature", list(block.features), block.feature),
+        _choice("month", "Month", months, block.month),
+    ]
+    below = html.Div(cell(block, block.feature, block.month), id="cell")
+    body = [*_plotted(block.chart), html.Div(choices, className="choose"), below]
+    return html.Section(body, className="panel", **{"aria-label": block.chart.title})
+
+
+@shown.register
+def _cards(block: Cards, alone: bool) -> Component:
+    cards = []
+    for card in block.cards:
+        state = html.Span(card.badge or words(card.state), className=f"state {card.state}")
+        title = html.P([card.title, *([state] if card.state else [])], className="card-title")
+        value, note = html.P(card.value, className="value"), html.P(card.note, className="note")
+        cards.append(html.Li([title, value, note], className=f"card {card.state}"))
+    return html.Ul(cards, className="cards", **{"aria-label": block.label})
+
+
+@shown.register
+def _notice(block: Notice, alone: bool) -> Component:
+    role = "alert" if block.kind == "fail" else "status"
+    said = [html.B(_MARKS[block.kind]), block.text]
+    return html.P(said, className=f"notice {block.kind}", role=role)
+
+
+@shown.register
+def _lines(block: Lines, alone: bool) -> Component:
+    return html.Ul([html.Li(line) for line in block.lines], className="lines")
+
+
+def cell(explorer: Explorer, feature: str, month: str) -> list[Component]:
+    """Both distributions behind a cell of the heat map, drawn and told."""
+    return [
+        html.P(distribution_text(explorer, feature, month), className="note", role="status"),
+        html.Div(
+            _graph("distribution", distribution(explorer, feature, month)),
+            className="plotted",
+            role="img",
+            **{"aria-label": f"{feature}, {month[:7]} beside the reference"},
+        ),
+    ]
+
+
+def table(block: Table) -> Component:
+    """A table in a frame that scrolls by keyboard, too."""
+    classes = ["n" if name in block.numbers else "" for name in block.columns]
+    heads = [
+        html.Th(name, scope="col", className=kind)
+        for name, kind in zip(block.columns, classes, strict=True)
+    ]
+    none = [html.Tr(html.Td("none", colSpan=len(block.columns)))]
+    rows = [
+        html.Tr([_td(c, kind) for c, kind in zip(row, classes, strict=True)]) for row in block.rows
+    ]
+    whole = html.Table(
+        [html.Caption(block.caption), html.Thead(html.Tr(heads)), html.Tbody(rows or none)]
+    )
+    named = {"aria-label": block.caption}
+    return html.Div(whole, className="scroll", tabIndex=0, role="region", **named)
+
+
+def _td(value: Cell, kind: str) -> Component:
+    return html.Td(_cell(value), className="long" if is_long(value) else kind)
+
+
+def _cell(value: Cell) -> Component | str:
+    if isinstance(value, Badge):
+        return html.Span(value.text or words(value.state), className=f"state {value.state}")
+    return html.A(value.text, href=f"/{value.key}") if isinstance(value, Link) else value
+
+
+def _plotted(chart: Chart) -> list[Component]:
+    about = {"aria-label": f"{chart.title} {chart.note}"}
+    same = ["The same as a table", html.Span(f": {chart.title}", className="unseen")]
+    # thousands of cells nobody looks at would cost seconds: they come when they are asked for
+    asked = html.Summary(same, id={"part": "asked", "chart": chart.id})
+    return [
+        html.H3(chart.title, className="chart-title"),
+        html.P(chart.note, className="note"),
+        html.Div(_graph(chart.id, chart.figure), className="plotted", role="img", **about),
+        html.Details([asked, html.Div(id={"part": "table", "chart": chart.id})]),
+    ]
+
+
+def _graph(id: str, figure: Figure) -> Component:
+    style = {"height": f"{figure.layout.height}px"}
+    return dcc.Graph(id=id, figure=figure, config={"displayModeBar": False}, style=style)
+
+
+def _choice(id: str, label: str, options: Sequence[object], value: str) -> Component:
+    choice = dcc.Dropdown(
+        id=id,
+        options=options,
+        value=value,
+        clearable=False,
+        persistence=True,
+        persistence_type="memory",
+    )
+    return html.Div([html.Label(label, htmlFor=id), choice])

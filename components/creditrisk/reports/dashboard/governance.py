@@ -1,0 +1,130 @@
+"""Who decided what, by which policy, and is the trail whole?"""
+
+from creditrisk.reports.dashboard.blocks import (
+    Badge,
+    Block,
+    Card,
+    Cards,
+    Cell,
+    Lines,
+    Link,
+    Notice,
+    Page,
+    Section,
+    Table,
+)
+from creditrisk.reports.dashboard.reading import Reading
+
+_STATES = {"champion": "green", "pending": "amber", "refused": "red"}
+_VERDICTS = {"pass": "green", "fail": "red", "insufficient": "insufficient"}
+_POLICY_PARTS = ("rule", "promotion", "outcome", "monitoring", "validation", "scoring")
+
+
+def governance(reading: Reading) -> Page:
+    """The registry, what waits for approval, the audit trail, the policy, every decision."""
+    audit = reading.audit
+    trail = f"broken: {audit.faults[0]}" if audit.faults else f"whole, {audit.count} records"
+    waits = f"{len(reading.pending)} waiting for approval" if reading.pending else "nothing waits"
+    return Page(
+        "governance",
+        "Governance",
+        f"The audit trail is {trail}; {waits}.",
+        [
+            Section("Audit trail", _audit(reading)),
+            Section("Approvals", _approvals(reading)),
+            Section("Model inventory", [_inventory(reading)]),
+            Section("Decisions", [_decisions(reading)]),
+            Section("Policy", _policy(reading)),
+        ],
+    )
+
+
+def _audit(reading: Reading) -> list[Block]:
+    audit = reading.audit
+    if audit.faults:
+        named = Card("Audit trail", "Broken", audit.faults[0], "red", "broken")
+        said = "Run creditrisk audit verify, then restore what was changed from a backup."
+        return [Notice("fail", f"{audit.faults[0]}. {said}"), Cards("Audit trail", [named])]
+    head = f"head {audit.head[:16]}" if audit.head else "nothing is recorded yet"
+    whole = Card("Audit trail", "Verified", "every record follows the one before", "green", "whole")
+    return [Cards("Audit trail", [whole, Card("Records", f"{audit.count}", head)])]
+
+
+def _approvals(reading: Reading) -> list[Block]:
+    if not reading.pending:
+        return [Lines(["No challenger waits for approval."])]
+    rows = [
+        tuple(
+            str(request.get(key, ""))[:19] if key == "requested_at" else str(request.get(key, ""))
+            for key in ("version", "requested_by", "requested_at", "as_of")
+        )
+        for request in reading.pending
+    ]
+    columns = ("version", "asked for by", "asked for at (UTC)", "month")
+    said = "creditrisk registry approve VERSION --reason ..., by someone else than who asked."
+    return [Table("Waiting for a second pair of eyes", columns, rows), Lines([said])]
+
+
+def _inventory(reading: Reading) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            version.id,
+            version.kind,
+            version.as_of[:7],
+            version.cutoff[:7],
+            Badge(_VERDICTS.get(version.verdict, "none"), version.verdict or "not validated"),
+            Badge(_STATES.get(version.state, "none"), version.state),
+            version.since[:7],
+            Link("validation", f"registry/versions/{version.id}/validation.html")
+            if version.verdict
+            else "",
+        )
+        for version in reversed(reading.versions)
+    ]
+    columns = ("version", "kind", "month", "newest cohort", "verdict", "state", "since", "report")
+    return Table("Every version, the newest first", columns, rows)
+
+
+def _decisions(reading: Reading) -> Table:
+    rows = [
+        (
+            f"{story.as_of:%Y-%m}",
+            story.decision,
+            story.action,
+            story.champion or "none",
+            "; ".join(story.reasons),
+            f"record {story.numbered}" if story.numbered > 1 else "",
+        )
+        for story in reversed(reading.stories)
+    ]
+    columns = ("month", "decision", "action", "champion", "reasons", "superseding")
+    return Table("Every decision, the newest first", columns, rows)
+
+
+def _policy(reading: Reading) -> list[Block]:
+    decided = next((s.policy for s in reversed(reading.stories) if s.policy), "")
+    policy = reading.policy.model_dump(mode="json")
+    rows = [
+        (f"{part}.{key}", _written(value))
+        for part in _POLICY_PARTS
+        for key, value in policy[part].items()
+    ]
+    blocks: list[Block] = [
+        Lines([f"Decided by policy {decided or 'none yet'}."]),
+        Table("Thresholds in force", ("key", "value"), rows),
+    ]
+    if decided and decided != reading.policy.sha:
+        text = (
+            f"policy {decided[:12]} cannot be read by this version of creditrisk;"
+            " limits shown are this version's own"
+        )
+        blocks.insert(0, Notice("warn", text))
+    return blocks
+
+
+def _written(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return (
+        {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    )

@@ -1,0 +1,211 @@
+"""What pages make of the findings table: a metric over months, by cohort, by segment, newest."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from creditrisk.calendar import month_range
+from creditrisk.reports import figures
+from creditrisk.reports.dashboard.blocks import (
+    Badge,
+    Block,
+    Card,
+    Cards,
+    Chart,
+    Lines,
+    Section,
+    Table,
+    interval,
+    number,
+)
+from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.figures import Limit
+
+_SEGMENTED = 24  # segments drawn; more would not be read
+_COHORT = "cohort="
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def by_month(
+    reading: Reading,
+    metric: str,
+    title: str,
+    note: str,
+    limits: Sequence[Limit] = (),
+    form: str = ".3f",
+) -> Chart | None:
+    """A metric over the months, as a line and as a table; nothing where it is not measured."""
+    points = reading.series(metric)
+    if points.empty:
+        return None
+    figure = figures.line_by_month(points, reading.months, limits, reading.promotions, form)
+    note += " Dashed: a new champion." if reading.promotions else ""
+    return Chart(f"by-month-{metric}", title, note, figure, points_table(title, points))
+
+
+def drawn(*charts: Chart | None) -> list[Block]:
+    """The charts there are, or that there are none."""
+    found = [chart for chart in charts if chart]
+    return [*found] if found else [Lines(["Not measured yet."])]
+
+
+def points_table(caption: str, points: pd.DataFrame) -> Table:
+    """Findings, the newest first."""
+    rows = [
+        (
+            f"{row['month']:%Y-%m}",
+            span(row["cohort"]),
+            number(row["value"]),
+            interval(row["lower"], row["upper"]),
+            number(row["rows"], 0),
+            number(row["bads"], 0),
+            Badge(row["state"]),
+        )
+        for row in points[::-1].to_dict("records")
+    ]
+    numbers = ("value", "95 % interval", "rows", "bad")
+    return Table(caption, ("month", "cohorts", *numbers, "state"), rows, numbers)
+
+
+def by_segment(reading: Reading, metric: str, title: str, note: str) -> list[Section]:
+    """A metric of the newest month by segment; nothing where none is measured."""
+    rows = _parts(reading, metric)
+    rows = rows[~rows.segment.str.startswith(_COHORT)]
+    if rows.empty:
+        return []
+    month = rows.month.max()
+    points = rows[rows.month == month].sort_values("segment", key=_in_order)[:_SEGMENTED]
+    whole = reading.series(metric)
+    figure = forest(list(points.segment), points)
+    for value in whole[whole.month == month].value[:1]:
+        figure.add_vline(x=value, line={"color": figures.SOFT, "dash": "dot", "width": 1.5})
+    note = f"{note}, {month:%B %Y}, with 95 % intervals; dotted: all together."
+    if small := _too_small(reading, metric, month):
+        note += f" Not shown: {small} with too few loans."
+    table = _parts_table(title, "segment", points)
+    chart = Chart(f"segments-{metric}", title, note, figure, table, wide=True)
+    return [Section("By segment", [chart])]
+
+
+def by_cohort(reading: Reading, metric: str, title: str, note: str) -> list[Section]:
+    """A metric of every cohort, as it was last measured; nothing where none is."""
+    rows = _parts(reading, metric)
+    rows = rows[rows.segment.str.startswith(_COHORT)].sort_values("month")
+    if rows.empty:
+        return []
+    points = rows.drop_duplicates("segment", keep="last").sort_values("segment")
+    cohorts = [date.fromisoformat(f"{name.removeprefix(_COHORT)}-01") for name in points.segment]
+    months = list(month_range(cohorts[0], cohorts[-1]))
+    latest = points.assign(month=cohorts, state="none")
+    figure = figures.line_by_month(latest, months)
+    note = f"{note} of applications, as last measured, with 95 % intervals."
+    table = _parts_table(title, "cohort", points)
+    return [
+        Section("By cohort", [Chart(f"cohorts-{metric}", title, note, figure, table, wide=True)])
+    ]
+
+
+def span(cohorts: str) -> str:
+    """A span of cohorts; of one, its name alone."""
+    first, _, last = cohorts.partition("..")
+    return first if last in ("", first) else f"{first} to {last}"
+
+
+def _parts(reading: Reading, metric: str) -> pd.DataFrame:
+    found = reading.findings
+    return found[(found.metric == metric) & (found.segment != "all") & found.value.notna()]
+
+
+def _in_order(segments: pd.Series) -> pd.Series:
+    """Columns by name, groups of a column by the numbers in theirs: up to 25, over 25 to 35."""
+
+    def place(segment: str) -> tuple[str, list[float], str]:
+        column, _, group = segment.partition("=")
+        return column, [float(number) for number in _NUMBER.findall(group)], group
+
+    ranks = {name: n for n, name in enumerate(sorted(segments, key=place))}
+    return segments.map(ranks)
+
+
+def _too_small(reading: Reading, metric: str, month: date) -> int:
+    """Segments of the month, cohorts apart, that were not measured."""
+    found = reading.family("", month)
+    found = found[(found.metric == metric) & found.value.isna() & (found.segment != "all")]
+    return int((~found.segment.str.startswith(_COHORT)).sum())
+
+
+def _parts_table(caption: str, heading: str, points: pd.DataFrame) -> Table:
+    rows = [
+        (
+            row["segment"].removeprefix(_COHORT),
+            f"{row['month']:%Y-%m}",
+            number(row["value"]),
+            interval(row["lower"], row["upper"]),
+            number(row["rows"], 0),
+            number(row["bads"], 0),
+        )
+        for row in points.to_dict("records")
+    ]
+    numbers = ("value", "95 % interval", "rows", "bad")
+    return Table(caption, (heading, "measured in", *numbers), rows, numbers)
+
+
+def forest(labels: Sequence[str], points: pd.DataFrame) -> go.Figure:
+    """One estimate and its interval per line, the first on top."""
+    figure = figures.canvas(height=70 + 26 * max(3, len(labels)))
+    known = points.lower.notna() & points.upper.notna()
+    figure.add_scatter(
+        x=list(points.value),
+        y=list(labels),
+        mode="markers",
+        marker={"size": 9, "color": figures.ACCENT},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": list((points.upper - points.value).where(known, 0.0)),
+            "arrayminus": list((points.value - points.lower).where(known, 0.0)),
+            "color": figures.PALE,
+            "thickness": 3,
+            "width": 0,
+        },
+        hovertemplate="%{y}: <b>%{x:.3f}</b><extra></extra>",
+    )
+    figure.update_yaxes(autorange="reversed", type="category", nticks=None)
+    figure.update_xaxes(showgrid=True, tickformat=".6~f")
+    return figure
+
+
+def now(reading: Reading, shown: Sequence[tuple[str, str]]) -> list[Section]:
+    """The newest values of some metrics; nothing where none was ever measured."""
+    cards = _cards(reading, shown)
+    return [Section("Now", [Cards("The newest values", cards)])] if cards else []
+
+
+def nothing_matured(reading: Reading) -> str:
+    """Why outcomes say nothing."""
+    if not reading.champion:
+        return "There is no champion yet whose outcomes could be measured."
+    return "No cohort has matured since the champion was built."
+
+
+def _cards(reading: Reading, shown: Sequence[tuple[str, str]], form: str = ".3f") -> list[Card]:
+    """The newest value of some metrics, with its interval."""
+    cards = []
+    for metric, title in shown:
+        points = reading.series(metric)
+        if points.empty:
+            continue
+        last = points.iloc[-1]
+        low, high = last.lower, last.upper
+        spread = f"{low:{form}} to {high:{form}}, " if pd.notna(low) and pd.notna(high) else ""
+        state = "" if last.state == "none" else last.state
+        when = f"{last.month:%b %Y}"
+        cohorts = span(last.cohort)
+        which = "cohorts" if " to " in cohorts else "cohort"
+        where = "" if cohorts == f"{last.month:%Y-%m}" else f", {which} {cohorts}"
+        note = f"{spread}{when}{where}"
+        cards.append(Card(title, f"{last.value:{form}}", note, state))
+    return cards

@@ -1,0 +1,102 @@
+"""The newest month for Prometheus, computed from the reading when it is asked for."""
+
+from calendar import timegm
+from collections import Counter
+from datetime import date
+
+from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
+from prometheus_client import CollectorRegistry, Enum, Gauge, generate_latest
+
+from creditrisk.calendar import months_between
+from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.figures import STATES
+from creditrisk.reports.month_summary import AXES
+
+__all__ = ["CONTENT_TYPE", "exposition"]
+_DECISIONS = (
+    "keep",
+    "watch",
+    "recalibrate",
+    "retrain",
+    "contain",
+    "wait",
+    "blocked",
+    "failed",
+    "unknown",
+)
+
+
+def exposition(reading: Reading) -> bytes:
+    """Every metric in the text format; without a month only those of the store."""
+    registry = CollectorRegistry()
+    _gauge(registry, "store_up", "1 while the store can be read", not reading.fault)
+    _gauge(registry, "months_damaged", "months that cannot be read", len(reading.damaged))
+    _gauge(registry, "audit_verified", "1 while the trail is whole", not reading.audit.faults)
+    _gauge(registry, "audit_records", "records of the trail", reading.audit.count)
+    _gauge(registry, "pending_approvals", "challengers that wait", len(reading.pending))
+    if reading.stories:
+        _month(registry, reading)
+        _measured(registry, reading)
+        _run(registry, reading)
+    return generate_latest(registry)
+
+
+def _month(registry: CollectorRegistry, reading: Reading) -> None:
+    story = reading.newest
+    _gauge(
+        registry,
+        "last_month_timestamp_seconds",
+        "first day of the newest month",
+        timegm(story.as_of.timetuple()),
+    )
+    axis = Enum(
+        "creditrisk_axis_state", "state of each axis", ["axis"], states=STATES, registry=registry
+    )
+    for name in AXES:
+        axis.labels(name).state(story.states[name])
+    decisions = tuple(dict.fromkeys((*_DECISIONS, story.decision)))
+    Enum("creditrisk_decision", "the newest decision", states=decisions, registry=registry).state(
+        story.decision
+    )
+    closed = Gauge(
+        "creditrisk_months_closed", "months by how their run ended", ["status"], registry=registry
+    )
+    ends = Counter(str(story.run.get("status", "open")) for story in reading.stories)
+    for status, count in ends.items():
+        closed.labels(status).set(count)
+    if reading.reigns:
+        since = date.fromisoformat(reading.reigns[-1]["since"])
+        _gauge(
+            registry,
+            "champion_age_months",
+            "months since the newest promotion",
+            months_between(since, story.as_of),
+        )
+
+
+def _measured(registry: CollectorRegistry, reading: Reading) -> None:
+    """Headline findings of the newest month: of no feature, bucket or segment."""
+    found = reading.findings
+    rows = found[(found.month == reading.newest.as_of) & (found.segment == "all")]
+    rows = rows[(rows.family == "") & rows.value.notna()]
+    gauge = Gauge(
+        "creditrisk_finding", "headline findings of the newest month", ["metric"], registry=registry
+    )
+    for metric, value in zip(rows.metric, rows.value, strict=True):
+        gauge.labels(metric).set(value)
+
+
+def _run(registry: CollectorRegistry, reading: Reading) -> None:
+    seconds = Gauge(
+        "creditrisk_task_seconds", "wall time in the newest run", ["task"], registry=registry
+    )
+    memory = Gauge(
+        "creditrisk_task_peak_bytes", "peak memory in the newest run", ["task"], registry=registry
+    )
+    for task in reading.newest.run.get("tasks", []):
+        seconds.labels(task["task"]).set(task["seconds"])
+        memory.labels(task["task"]).set(task["peak_mb"] * 1024 * 1024)
+
+
+def _gauge(registry: CollectorRegistry, name: str, text: str, value: float) -> None:
+    Gauge(f"creditrisk_{name}", text, registry=registry).set(value)

@@ -1,0 +1,230 @@
+"""Is the model healthy, why, and what was decided?"""
+
+from datetime import date
+from itertools import pairwise
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from creditrisk.calendar import add_months
+from creditrisk.reports import figures
+from creditrisk.reports.dashboard.blocks import (
+    Badge,
+    Block,
+    Card,
+    Cards,
+    Cell,
+    Chart,
+    Lines,
+    Notice,
+    Page,
+    Section,
+    Table,
+    number,
+)
+from creditrisk.reports.dashboard.challenger import newest_challenger
+from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.month_summary import AXES, MonthStory
+
+_LANES = ("keep", "watch", "recalibrate", "retrain", "contain", "wait", "blocked", "failed")
+_HEADLINE = {"discrimination": "auc", "stability": "score_psi", "calibration": "oe"}
+_DARK = ("green", "red", "critical")  # white letters stand out on them
+_OUTCOMES = {"": "circle", "promoted": "star", "refused": "x", "pending": "circle-open-dot"}
+
+
+def overview(reading: Reading) -> Page:
+    """Three lights, the decision and its reasons, how it came to this."""
+    story = reading.newest
+    tried = f", challenger {story.outcome}" if story.outcome else ""
+    down = f" Source down: {', '.join(story.outages)}." if story.outages else ""
+    return Page(
+        "overview",
+        f"{story.as_of:%B %Y}: {story.decision}{tried}",
+        f"{_reign(reading)}{down}",
+        [
+            Section("Three axes", [*_failure(story), _lights(story)]),
+            *([Section("Why", [Lines(story.reasons)])] if story.reasons else []),
+            Section("Month by month", [_history(reading)]),
+            *newest_challenger(reading),
+            Section("Champions", [_champions(reading)]),
+            Section("How this month was run", [_tasks(story)]),
+        ],
+    )
+
+
+def _reign(reading: Reading) -> str:
+    if not reading.reigns:
+        return "There is no champion yet."
+    since = date.fromisoformat(reading.reigns[-1]["since"])
+    return f"Champion {reading.champion} since {since:%B %Y}."
+
+
+def _failure(story: MonthStory) -> list[Block]:
+    failed = [task for task in story.run.get("tasks", []) if task["status"] != "ok"]
+    return [Notice("fail", f"{t['task']} {t['status']}: {t['error']}") for t in failed[:1]]
+
+
+def _lights(story: MonthStory) -> Cards:
+    return Cards("The three axes of the rule", [_light(story, axis) for axis in AXES])
+
+
+def _light(story: MonthStory, axis: str) -> Card:
+    metric = _HEADLINE[axis]
+    value = story.values.get(metric, {}).get("value")
+    label = {"auc": "AUC", "score_psi": "PSI", "oe": "O/E"}[metric]
+    shown = f"{label} {value:.2f}" if value is not None else "not measured"
+    return Card(axis.capitalize(), shown, story.texts[axis], story.states[axis])
+
+
+def _history(reading: Reading) -> Chart:
+    stories = reading.stories
+    figure = make_subplots(
+        rows=3, cols=1, shared_xaxes=True, row_heights=[0.38, 0.42, 0.2], vertical_spacing=0.04
+    )
+    figure.update_layout(figures.canvas(430).layout)
+    figure.update_xaxes(showgrid=False, zeroline=False, linecolor="#cbd2d9")
+    figure.update_yaxes(gridcolor=figures.GRID, zeroline=False, showline=False, ticks="")
+    size = max(9.0, min(22.0, 560 / len(stories)))
+    for row, axis in enumerate(reversed(AXES)):
+        _lamps(figure, reading, axis, row, size)
+    _decisions(figure, reading)
+    _bars(figure, reading)
+    months = reading.months
+    figures.calendar(figure, months)
+    for row in (1, 2):
+        figure.update_xaxes(row=row, ticks="", showline=False, showticklabels=False)
+    return Chart(
+        "history",
+        "What was measured, what was decided, who reigned?",
+        "Lights: G green, A amber, R red, C critical, ? not enough evidence. Decisions: a star is"
+        " a challenger promoted, a cross one refused, a ring one that waits for approval.",
+        figure,
+        _months_table(reading),
+        wide=True,
+    )
+
+
+def _lamps(figure: go.Figure, reading: Reading, axis: str, row: int, size: float) -> None:
+    shown = [s for s in reading.stories if s.states[axis] != "none"]
+    states = [story.states[axis] for story in shown]
+    figure.add_scatter(
+        x=[story.as_of for story in shown],
+        y=[row] * len(shown),
+        mode="markers+text",
+        marker={"size": size, "color": [figures.STATE_COLOURS[state] for state in states]},
+        text=[figures.STATE_LETTERS[state] for state in states],
+        textfont={
+            "size": max(8, size * 0.5),
+            "color": ["white" if s in _DARK else figures.INK for s in states],
+        },
+        customdata=states,
+        hovertemplate=f"%{{x|%B %Y}}, {axis}: <b>%{{customdata}}</b><extra></extra>",
+        row=1,
+        col=1,
+    )
+    names = [name.capitalize() for name in reversed(AXES)]
+    figure.update_yaxes(
+        tickvals=[0, 1, 2], ticktext=names, range=[-0.7, 2.7], showgrid=False, row=1, col=1
+    )
+
+
+def _decisions(figure: go.Figure, reading: Reading) -> None:
+    stories = reading.stories
+    lanes = [lane for lane in _LANES if any(story.decision == lane for story in stories)]
+    lanes += sorted({s.decision for s in stories} - set(lanes))
+    figure.add_scatter(
+        x=[story.as_of for story in stories],
+        y=[lanes.index(story.decision) for story in stories],
+        mode="lines+markers",
+        line={"color": figures.PALE, "width": 1.5, "shape": "hvh"},
+        marker={
+            "size": [13 if story.outcome else 8 for story in stories],
+            "symbol": [_OUTCOMES.get(story.outcome, "circle") for story in stories],
+            "color": figures.ACCENT,
+            "opacity": 1,
+        },
+        text=[f"{s.decision} {s.outcome}".strip() for s in stories],
+        hovertemplate="%{x|%B %Y}: <b>%{text}</b><extra></extra>",
+        row=2,
+        col=1,
+    )
+    ticks = list(range(len(lanes)))
+    around = [-0.6, len(lanes) - 0.4]
+    figure.update_yaxes(tickvals=ticks, ticktext=lanes, range=around, row=2, col=1)
+
+
+def _bars(figure: go.Figure, reading: Reading) -> None:
+    """A champion reigns over the months after the one that promoted it."""
+    first, end = reading.months[0], add_months(reading.months[-1], 1)
+    starts = [max(first, date.fromisoformat(reign["since"])) for reign in reading.reigns]
+    for n, (start, stop) in enumerate(pairwise([*starts, end])):
+        if start >= stop:
+            continue
+        name = reading.reigns[n]["version"]
+        figure.add_bar(
+            x=[(stop - start).days * 86_400_000],
+            base=[f"{start}"],
+            y=[0],
+            orientation="h",
+            width=0.62,
+            text=[name],
+            textposition="inside",
+            insidetextanchor="start",
+            textangle=0,
+            textfont={"color": figures.INK, "size": 11},
+            marker={"color": (figures.PALE, "#dbe5f3")[n % 2], "line": {"width": 0}},
+            hovertemplate=f"{name}<br>since {start:%B %Y}<extra></extra>",
+            row=3,
+            col=1,
+        )
+    figure.update_layout(uniformtext={"minsize": 10, "mode": "hide"}, barmode="overlay")
+    figure.update_yaxes(
+        tickvals=[0], ticktext=["champion"], range=[-0.6, 0.6], showgrid=False, row=3, col=1
+    )
+
+
+def _months_table(reading: Reading) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            f"{story.as_of:%Y-%m}",
+            *(Badge(story.states[axis]) for axis in AXES),
+            story.decision,
+            story.outcome,
+            story.champion or "none",
+        )
+        for story in reversed(reading.stories)
+    ]
+    columns = ("month", *AXES, "decision", "challenger", "champion at the start")
+    return Table("Every month, the newest first", columns, rows)
+
+
+def _champions(reading: Reading) -> Table:
+    rows = [
+        (
+            reign["version"],
+            reign["since"][:7],
+            "rollback" if reign.get("rollback") else "promotion",
+            str(reign.get("by", "")),
+            str(reign.get("reason", "")),
+        )
+        for reign in reversed(reading.reigns)
+    ]
+    return Table(
+        "Champions, the newest first", ("version", "since", "by way of", "by", "why"), rows
+    )
+
+
+def _tasks(story: MonthStory) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            task["task"],
+            Badge({"ok": "green"}.get(task["status"], "red"), task["status"]),
+            number(task["seconds"], 1),
+            number(task["peak_mb"], 0),
+            f"{pd.Timestamp(task['started']):%Y-%m-%d %H:%M:%S}",
+        )
+        for task in story.run.get("tasks", [])
+    ]
+    columns = ("task", "status", "seconds", "peak MB", "started (UTC)")
+    return Table("Tasks of the run", columns, rows, ("seconds", "peak MB"))

@@ -1,0 +1,69 @@
+"""Every page by name, and what stands in their place when there is nothing to show."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from creditrisk.reports.dashboard.blocks import Lines, Notice, Page, Section
+from creditrisk.reports.dashboard.calibration import calibration
+from creditrisk.reports.dashboard.governance import governance
+from creditrisk.reports.dashboard.overview import overview
+from creditrisk.reports.dashboard.performance import performance
+from creditrisk.reports.dashboard.portfolio import portfolio
+from creditrisk.reports.dashboard.quality import quality
+from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.dashboard.stability import stability
+
+PAGES: Mapping[str, tuple[str, Callable[[Reading], Page]]] = {
+    "overview": ("Overview", overview),
+    "performance": ("Performance", performance),
+    "stability": ("Stability", stability),
+    "calibration": ("Calibration", calibration),
+    "portfolio": ("Portfolio", portfolio),
+    "governance": ("Governance", governance),
+    "quality": ("Data quality", quality),
+}
+_DAMAGES = 3  # named; the rest are counted
+
+
+def page(reading: Reading, name: str) -> Page:
+    """A page, below what is wrong with the store; a name that is none gives directions."""
+    if not reading.stories:
+        return _unreadable(reading) if reading.fault or reading.damaged else _empty(reading)
+    if name not in PAGES:
+        return _unknown(name)
+    drawn = PAGES[name][1](reading)
+    notices = _notices(reading)
+    return replace(drawn, sections=[Section("", notices), *drawn.sections]) if notices else drawn
+
+
+def _notices(reading: Reading) -> list[Notice]:
+    said = [Notice("fail", f"{m} cannot be read: {why}") for m, why in reading.damaged.items()]
+    if len(said) > _DAMAGES:
+        said[_DAMAGES:] = [Notice("fail", f"{len(said) - _DAMAGES} more months cannot be read")]
+    if reading.fault:
+        text = f"Shown is what was read before. The store cannot be read now: {reading.fault}"
+        said.insert(0, Notice("warn", text))
+    return said
+
+
+def _unreadable(reading: Reading) -> Page:
+    why = [reading.fault] if reading.fault else []
+    why += [f"{month}: {text}" for month, text in reading.damaged.items()]
+    steps = ["This page looks again by itself: nothing needs to be restarted."]
+    sections = [Section("Why", [Notice("fail", text) for text in why]), Section("", [Lines(steps)])]
+    return Page("error", "The store cannot be read", f"Store: {reading.uri or 'store'}", sections)
+
+
+def _empty(reading: Reading) -> Page:
+    steps = [
+        "creditrisk run --data FOLDER --as-of YYYY-MM-01 runs one month of your own data.",
+        "creditrisk demo lives through a model's life on simulated data.",
+        "This page looks again by itself: the first month appears when it is decided.",
+    ]
+    lead = f"{reading.uri} holds no decided month."
+    return Page("empty", "No month yet", lead, [Section("What to do", [Lines(steps)])])
+
+
+def _unknown(name: str) -> Page:
+    known = ", ".join(title for title, _ in PAGES.values())
+    return Page("unknown", "There is no such page", f"'{name}' is none of: {known}.", [])

@@ -1,0 +1,90 @@
+"""Does the model still rank?"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from creditrisk.reports import figures
+from creditrisk.reports.dashboard.blocks import (
+    Block,
+    Chart,
+    Page,
+    Section,
+    Table,
+    sentence,
+)
+from creditrisk.reports.dashboard.challenger import windows_table
+from creditrisk.reports.dashboard.measured import (
+    by_cohort,
+    by_month,
+    by_segment,
+    drawn,
+    forest,
+    nothing_matured,
+    now,
+)
+from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.month_summary import Challenge
+
+_NOW = (
+    ("auc", "AUC"),
+    ("gini", "Gini"),
+    ("ks", "KS"),
+    ("auc_decay", "AUC decay"),
+    ("precision", "Precision at the cut-off"),
+    ("recall", "Recall at the cut-off"),
+)
+
+
+def performance(reading: Reading) -> Page:
+    """AUC, Gini and KS on matured cohorts, by segment, and on the windows of validation."""
+    limits = reading.policy.monitoring
+    story = reading.newest
+    auc = by_month(
+        reading,
+        "auc",
+        "Does it still rank?",
+        "AUC on matured cohorts, with its 95 % interval.",
+        ((limits.auc_amber, "amber"), (limits.auc_red, "red")),
+    )
+    gini = by_month(reading, "gini", "How far from chance?", "Gini, 2 AUC - 1, with its interval.")
+    ks = by_month(reading, "ks", "How far apart do bads and goods lie?", "KS of the PDs.")
+    return Page(
+        "performance",
+        "Performance",
+        sentence(story.texts["discrimination"]) or nothing_matured(reading),
+        [
+            *now(reading, _NOW),
+            Section("Month by month", drawn(auc, gini, ks)),
+            *by_cohort(reading, "auc", "Which cohorts does it rank?", "AUC by cohort"),
+            *by_segment(reading, "auc", "Where does it rank worst?", "AUC by segment"),
+            Section("Out-of-time windows of each version", _windows(reading)),
+        ],
+    )
+
+
+def _windows(reading: Reading) -> list[Block]:
+    judged = [challenge for challenge in reading.challenges if challenge.windows]
+    if not judged:
+        return [Table("No version was validated yet", ("version",), [])]
+    points = pd.DataFrame(
+        [window["auc"] for challenge in judged for window in challenge.windows],
+        columns=["auc", "lower", "upper"],
+    ).rename(columns={"auc": "value"})
+    note = "AUC of each of the three windows, with its 95 % interval; dotted: the floor."
+    figure = forest(_window_names(judged), points)
+    figure.add_vline(
+        x=reading.policy.validation.auc_floor,
+        line={"color": figures.STATE_COLOURS["red"], "dash": "dot", "width": 1.5},
+    )
+    table = windows_table(judged)
+    title = "What did validation see?"
+    return [Chart("oot-windows", title, note, figure, table, wide=True)]
+
+
+def _window_names(judged: Sequence[Challenge]) -> list[str]:
+    return [
+        f"{challenge.version}  {', '.join(c[:7] for c in window['cohorts'])}"
+        for challenge in judged
+        for window in challenge.windows
+    ]

@@ -1,0 +1,127 @@
+"""What the lending itself does: volumes, vintages, roll rates."""
+
+from collections.abc import Callable
+
+from creditrisk.reports import figures
+from creditrisk.reports.dashboard.blocks import (
+    Block,
+    Card,
+    Cards,
+    Chart,
+    Lines,
+    Page,
+    Section,
+    duration,
+)
+from creditrisk.reports.dashboard.measured import by_month, drawn, points_table
+from creditrisk.reports.dashboard.migration import migration
+from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.dashboard.vintages import rolls, vintages
+
+_KPIS = (
+    ("applications", "Applications", "{:,.0f}".format),
+    ("approval_rate", "Approval rate", "{:.1%}".format),
+    ("mean_pd", "Mean PD", "{:.1%}".format),
+    ("expected_loss", "Expected loss", "{:,.0f}".format),
+    ("delinquent_share", "Delinquent", "{:.1%}".format),
+    ("loans_on_book", "Loans on book", "{:,.0f}".format),
+    ("balance_on_book", "Balance on book", "{:,.0f}".format),
+)
+_SERVICE = (
+    ("months_on_time", "Months closed on time", "{:.0%}".format),
+    ("trigger_to_promotion", "Decision to promotion", duration),
+    ("throughput", "Throughput", "{:,.0f} scored a second".format),
+)
+
+
+def portfolio(reading: Reading) -> Page:
+    """The month in figures, with or without a model."""
+    bad = sorted(
+        (m for m in reading.findings.metric.unique() if m.startswith("bad_rate_mob")),
+        key=lambda metric: int(metric.removeprefix("bad_rate_mob")),
+    )
+    rates = [
+        by_month(
+            reading,
+            m,
+            f"How many went bad within {m.removeprefix('bad_rate_mob')} months?",
+            "Bad rate of the newest matured cohort, exact 95 % interval.",
+            (),
+            ".1%",
+        )
+        for m in bad
+    ]
+    kpis = [_kpi(reading, *kpi) for kpi in _KPIS]
+    cards = [card for card in kpis if card]
+    charts = [_volumes(reading), _approval(reading), _loss(reading), *rates]
+    lead = ", ".join(f"{card.title[0].lower()}{card.title[1:]} {card.value}" for card in cards[:3])
+    return Page(
+        "portfolio",
+        "Portfolio",
+        f"{reading.newest.as_of:%B %Y}: {lead or 'nothing measured'}.",
+        [
+            Section("Now", [Cards("Key figures", cards)]),
+            Section("Month by month", drawn(*charts)),
+            Section("Vintages", vintages(reading)),
+            Section("Roll rates", rolls(reading)),
+            Section("Grades and their migration", migration(reading)),
+            *_service(reading),
+        ],
+    )
+
+
+def _kpi(reading: Reading, metric: str, title: str, said: Callable[[float], str]) -> Card | None:
+    points = reading.series(metric)
+    if points.empty:
+        return None
+    last, before = points.iloc[-1], points.iloc[-2] if len(points) > 1 else None
+    note = f"{last.month:%b %Y}"
+    if before is not None:
+        note += f"; {said(before.value)} in {before.month:%b %Y}"
+    return Card(title, said(last.value), note)
+
+
+def _volumes(reading: Reading) -> Chart:
+    points = reading.series("applications")
+    figure = figures.canvas()
+    figure.add_bar(
+        x=list(points.month),
+        y=list(points.value),
+        width=figures.BAR,
+        marker={"color": figures.ACCENT},
+        hovertemplate="%{x|%B %Y}: <b>%{y:,.0f}</b><extra></extra>",
+    )
+    figure.update_yaxes(tickformat=",d", rangemode="tozero")
+    figures.calendar(figure, reading.months)
+    table = points_table("Applications", points)
+    return Chart("volumes", "How many applied?", "Applications of the month.", figure, table)
+
+
+def _approval(reading: Reading) -> Chart | None:
+    cutoff = f"Share at or below the cut-off {reading.policy.scoring.cutoff:g}, exact interval."
+    return by_month(reading, "approval_rate", "How many would be granted?", cutoff, (), ".1%")
+
+
+def _loss(reading: Reading) -> Chart | None:
+    note = "PD x LGD x EAD over those granted, in the portfolio's currency."
+    chart = by_month(reading, "expected_loss", "What is expected to be lost?", note)
+    if chart is None:
+        return None
+    chart.figure.update_yaxes(tickformat=".3~s", rangemode="tozero")
+    chart.figure.update_traces(hovertemplate="%{x|%B %Y}: <b>%{y:,.0f}</b><extra></extra>")
+    return chart
+
+
+def _service(reading: Reading) -> list[Section]:
+    """What was measured, and why the rest was not."""
+    rows = reading.findings
+    newest = rows[rows.month == reading.newest.as_of].set_index("metric").text
+    cards, lines = [], []
+    for metric, title, said in _SERVICE:
+        if card := _kpi(reading, metric, title, said):
+            cards.append(card)
+        elif metric in newest.index:
+            lines.append(f"{title}: {newest[metric]}.")
+    blocks: list[Block] = [Cards("Service", cards)] if cards else []
+    blocks += [Lines(lines)] if lines else []
+    return [Section("The system's own service", blocks)] if blocks else []

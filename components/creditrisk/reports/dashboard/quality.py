@@ -1,0 +1,133 @@
+"""What was wrong with the data, month by month?"""
+
+from collections import Counter
+
+import plotly.graph_objects as go
+
+from creditrisk.reports import figures
+from creditrisk.reports.dashboard.blocks import (
+    Badge,
+    Block,
+    Cell,
+    Chart,
+    Lines,
+    Link,
+    Page,
+    Section,
+    Table,
+    number,
+    share,
+)
+from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.month_summary import MonthStory
+
+_SEVERITIES = ("info", "warn", "block")
+_STATES = {"info": "none", "warn": "amber", "block": "red"}
+_COLOURS = ("#dbe5f3", figures.STATE_COLOURS["amber"], figures.STATE_COLOURS["red"])
+_LISTED = 40
+
+
+def quality(reading: Reading) -> Page:
+    """Months by rules, the newest month's findings, and where each month's report lies."""
+    story = reading.newest
+    counts = Counter(check["severity"] for check in story.checks)
+    said = ", ".join(f"{counts[s]} {s}" for s in reversed(_SEVERITIES) if counts[s])
+    return Page(
+        "quality",
+        "Data quality",
+        f"{story.as_of:%B %Y}: {said or 'nothing found'}.",
+        [
+            Section("Months and rules", [_map(reading)]),
+            Section(f"Findings of {story.as_of:%B %Y}", _findings(story)),
+            Section("Reports", [_reports(reading)]),
+        ],
+    )
+
+
+def worst(story: MonthStory, rule: str = "") -> str:
+    """The worst severity of a month's findings, of one rule or of all; empty without any."""
+    found = {c["severity"] for c in story.checks if not rule or c["rule"] == rule}
+    return max(found, key=_SEVERITIES.index, default="")
+
+
+def _map(reading: Reading) -> Chart:
+    rules = sorted({check["rule"] for story in reading.stories for check in story.checks})
+    grid = [[worst(story, rule) for story in reading.stories] for rule in rules]
+    figure = figures.canvas(90 + 24 * max(2, len(rules)), left=10)
+    figure.add_trace(_cells(reading, rules, grid))
+    figures.calendar(figure, reading.months)
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False, nticks=0)
+    figure.update_xaxes(showline=False)
+    rows = [
+        (rule, *(f"{sum(s == severity for s in row)}" for severity in _SEVERITIES))
+        for rule, row in zip(rules, grid, strict=True)
+    ]
+    columns = tuple(f"months at {severity}" for severity in _SEVERITIES)
+    table = Table("Rules and months", ("rule", *columns), rows, columns)
+    note = "The worst finding of each rule: i informs, W warns, B blocks the month; empty: none."
+    return Chart("rules", "Which rules spoke, and when?", note, figure, table, wide=True)
+
+
+def _cells(reading: Reading, rules: list[str], grid: list[list[str]]) -> go.Heatmap:
+    steps = [[(n + end) / 3, colour] for n, colour in enumerate(_COLOURS) for end in (0, 1)]
+    letters = {"info": "i", "warn": "W", "block": "B", "": ""}
+    return go.Heatmap(
+        z=[[_SEVERITIES.index(s) if s else None for s in row] for row in grid],
+        x=[f"{month}" for month in reading.months],
+        y=rules,
+        text=[[letters[s] for s in row] for row in grid],
+        texttemplate="%{text}",
+        textfont={"color": figures.INK, "size": 11},
+        customdata=grid,
+        zmin=-0.5,
+        zmax=2.5,
+        colorscale=steps,
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        hovertemplate="%{y}, %{x|%B %Y}: <b>%{customdata}</b><extra></extra>",
+    )
+
+
+def _findings(story: MonthStory) -> list[Block]:
+    down = [f"Source down: {source}." for source in story.outages]
+    checks = sorted(
+        story.checks, key=lambda c: (-_SEVERITIES.index(c["severity"]), -c["share"], c["text"])
+    )
+    if not checks:
+        return [Lines([*down, "No finding."])]
+    rows = [
+        (
+            Badge(_STATES[check["severity"]], check["severity"]),
+            check["rule"],
+            f"{check['layer']}/{check['table']}",
+            check["column"] or "row",
+            number(check["count"], 0),
+            share(check["share"]),
+            check["text"],
+        )
+        for check in checks[:_LISTED]
+    ]
+    columns = ("severity", "rule", "table", "column", "rows", "share", "what was found")
+    table = Table("The gravest first", columns, rows, ("rows", "share"))
+    more = len(checks) - _LISTED
+    said = [*down, *([f"{more} more in the month's report."] if more > 0 else [])]
+    return [*([Lines(said)] if said else []), table]
+
+
+def _reports(reading: Reading) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            f"{story.as_of:%Y-%m}",
+            Badge(_STATES.get(worst(story), "green"), worst(story) or "passed"),
+            *(
+                number(sum(c["severity"] == severity for c in story.checks), 0)
+                for severity in reversed(_SEVERITIES)
+            ),
+            Link("report", f"months/{story.as_of}/quality.html"),
+            Link("JSON", f"months/{story.as_of}/quality.json"),
+        )
+        for story in reversed(reading.stories)
+    ]
+    numbers = ("block", "warn", "info")
+    return Table("Every month", ("month", "worst", *numbers, "page", "data"), rows, numbers)

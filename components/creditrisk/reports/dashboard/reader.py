@@ -1,0 +1,195 @@
+"""Reads a store for the dashboard: what did not change is not read twice, nothing is written."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+from pyarrow.fs import FileType
+
+from creditrisk import contracts
+from creditrisk.errors import UserError
+from creditrisk.lake import Lake
+from creditrisk.policy import Policy, load_policy, thaw_policy
+from creditrisk.records.audit import Trail, verify
+from creditrisk.reports.dashboard.reading import Audit, Reading, no_findings, with_names
+from creditrisk.reports.dashboard.registered import profiles, registered, requests
+from creditrisk.reports.month_summary import (
+    Challenge,
+    MonthStory,
+    challenges,
+    champion_history,
+    lived,
+    told,
+)
+from creditrisk.storage import Object, Store, open_audit_store, open_store
+
+_MANIFESTS = f"lake/{contracts.FINDINGS.table}/manifests/"
+_TOLD = ("decisions/", "months/", "registry/", _MANIFESTS)
+_BROKEN = (KeyError, TypeError, ValueError, UserError)  # what reading altered objects may raise
+
+
+class Reader:
+    """One store, read again and again. Not for two threads at once."""
+
+    def __init__(self, uri: str, last: int | None = None, upto: date | None = None) -> None:
+        self.uri, self.last, self.upto = uri, last, upto
+        self._store: Store | None = None
+        self._lake: Lake | None = None
+        self._reading = Reading(uri)
+        self._frames: dict[str, pd.DataFrame] = {}  # by digest: a commit never changes
+        self._stories: dict[tuple[date, str], MonthStory] = {}
+
+    def read(self) -> Reading:
+        """The store as it is now; the same object as before where nothing happened.
+
+        A store that is absent or does not answer leaves what was read before, with its `fault`.
+        """
+        try:
+            store = self.opened()
+            objects = [item for prefix in _TOLD for item in store.objects(prefix)]
+            trail = Trail(open_audit_store(store))
+            anchors = list(trail.store.objects("anchors/"))
+            stamp = _stamp([*objects, *anchors, *trail.store.objects("records/")])
+            if stamp != self._reading.stamp or self._reading.fault:
+                self._reading = self._read(store, objects, trail, stamp)
+        except Exception as error:  # whatever a server or an altered object raises is told
+            self._reading = replace(self._reading, fault=_said(error))
+        return self._reading
+
+    def opened(self) -> Store:
+        """The store; `UserError` where there is none or it does not answer."""
+        if self._store is None:
+            self._store = open_store(self.uri or None)
+            self._lake = Lake(self._store)
+        files, root = self._store.filesystem()
+        if files.type_name == "local" and files.get_file_info(root).type == FileType.NotFound:
+            raise UserError(
+                f"there is no store at {self._store.uri}; name another with --store,"
+                " or fill it: creditrisk run, make demo"
+            )
+        return self._store
+
+    def _read(self, store: Store, objects: Sequence[Object], trail: Trail, stamp: str) -> Reading:
+        keys = sorted(item.key for item in objects)
+        registry = [key for key in keys if key.startswith("registry/")]
+        chosen = [month for month in lived(keys) if self.upto is None or month <= self.upto]
+        chosen = chosen[-self.last :] if self.last else chosen
+        damaged: dict[str, str] = {}
+        reigns = champion_history(store)
+        judged = challenges(store)
+        versions = registered(store, registry, reigns)
+        frames = self._findings(keys, chosen, damaged)
+        stories = self._told(store, objects, chosen, frames, judged, damaged)
+        measured = [frames[story.as_of] for story in stories]
+        reading = Reading(
+            uri=store.uri,
+            portfolio=_portfolio(store),
+            policy=_policy(store, stories),
+            stories=stories,
+            findings=with_names(_champions_own(measured, stories)),
+            challenges=judged,
+            versions=versions,
+            reigns=reigns,
+            pending=requests(store, registry),
+            profiles=profiles(store, {s.champion for s in stories} & {v.id for v in versions}),
+            audit=_audit(trail),
+            damaged=damaged,
+            stamp=stamp,
+        )
+        return reading if self.upto is None else reading.upto(self.upto)
+
+    def _findings(
+        self, keys: Sequence[str], months: Sequence[date], damaged: dict[str, str]
+    ) -> dict[date, pd.DataFrame]:
+        newest = {key.split("/")[4]: key for key in keys if key.startswith(_MANIFESTS)}
+        found = {}
+        for month in months:
+            try:
+                found[month] = self._frame(newest.get(month.isoformat()))
+            except _BROKEN as error:
+                damaged[f"{month:%Y-%m}"] = _said(error)
+                found[month] = no_findings()
+        return found
+
+    def _frame(self, manifest: str | None) -> pd.DataFrame:
+        if manifest is None or self._lake is None:
+            return no_findings()
+        commit = self._lake.manifest(manifest)
+        if commit.digest not in self._frames:
+            table = self._lake.read_commits(contracts.FINDINGS, [commit])
+            self._frames[commit.digest] = table.to_pandas()
+        return self._frames[commit.digest]
+
+    def _told(
+        self,
+        store: Store,
+        objects: Sequence[Object],
+        months: Sequence[date],
+        frames: Mapping[date, pd.DataFrame],
+        judged: Sequence[Challenge],
+        damaged: dict[str, str],
+    ) -> list[MonthStory]:
+        stamps = _stamps(objects)
+        kept: dict[tuple[date, str], MonthStory] = {}
+        for month in months:
+            key = (month, stamps["registry"] + stamps[month.isoformat()])
+            try:
+                kept[key] = self._stories.get(key) or told(store, month, frames[month], judged)
+            except _BROKEN as error:
+                damaged[f"{month:%Y-%m}"] = f"its decision or run cannot be read: {_said(error)}"
+        self._stories = kept
+        return list(kept.values())
+
+
+def _champions_own(frames: Sequence[pd.DataFrame], stories: Sequence[MonthStory]) -> pd.DataFrame:
+    """Each month's rows of the champion it was measured with, and those of no version."""
+    own = [
+        frame[frame.model_version.isin(["", story.champion])]
+        for frame, story in zip(frames, stories, strict=True)
+    ]
+    filled = [frame for frame in own if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else no_findings()
+
+
+def _portfolio(store: Store) -> str:
+    newest = max(store.objects("portfolios/"), key=lambda item: item.changed, default=None)
+    return str(json.loads(store.read(newest.key))["name"]) if newest else ""
+
+
+def _policy(store: Store, stories: Sequence[MonthStory]) -> Policy:
+    """The policy of the newest decision."""
+    sha = next((story.policy for story in reversed(stories) if story.policy), "")
+    try:
+        return thaw_policy(store.read(f"policies/{sha}.json").decode(), sha)
+    except (KeyError, UserError):  # none yet, or written by a version with other thresholds
+        return load_policy()
+
+
+def _audit(trail: Trail) -> Audit:
+    faults = verify(trail)
+    count, head = (0, "") if faults else trail.anchor() or (0, "")
+    return Audit(count, head, faults)
+
+
+def _stamps(objects: Iterable[Object]) -> dict[str, str]:
+    """A stamp of the registry, and one of each month."""
+    groups: dict[str, list[Object]] = defaultdict(list)
+    for item in objects:
+        parts = item.key.split("/")
+        groups[parts[4] if parts[0] == "lake" else parts[1]].append(item)
+        if parts[0] == "registry":
+            groups["registry"].append(item)
+    return defaultdict(str, {name: _stamp(items) for name, items in groups.items()})
+
+
+def _stamp(objects: Iterable[Object]) -> str:
+    told = sorted((item.key, item.size, item.changed.isoformat()) for item in objects)
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _said(error: Exception) -> str:
+    return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"

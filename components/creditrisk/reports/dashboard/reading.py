@@ -1,0 +1,135 @@
+"""What a store tells, read once: every page draws from this and from nothing else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from creditrisk import contracts
+from creditrisk.metrics.stability import FrozenBins
+from creditrisk.policy import Policy, load_policy
+from creditrisk.reports.dashboard.registered import Registered
+from creditrisk.reports.month_summary import Challenge, MonthStory
+
+PLAIN = "plain"  # how findings call scores with every source up
+WITHOUT = "score without "  # how we call the others, before their source
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The trail's length, its head, and what is wrong with it."""
+
+    count: int = 0
+    head: str = ""
+    faults: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Shares:
+    """A feature's distribution on the frozen bins, as shares of rows."""
+
+    labels: Sequence[str] = ()
+    shares: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A store as it was at one moment.
+
+    `findings`: the findings table of every month as one, with `month` (first day), and `family`
+    and `name` for what `csi:income` is made of. `damaged`: months that cannot be read, and why.
+    `fault`: why the store itself cannot be read; the rest is then what was read before.
+    """
+
+    uri: str
+    portfolio: str = ""
+    policy: Policy = field(default_factory=load_policy)
+    stories: Sequence[MonthStory] = ()
+    findings: pd.DataFrame = field(default_factory=lambda: with_names(no_findings()))
+    challenges: Sequence[Challenge] = ()
+    versions: Sequence[Registered] = ()
+    reigns: Sequence[Mapping[str, Any]] = ()
+    pending: Sequence[Mapping[str, Any]] = ()
+    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    audit: Audit = Audit()
+    damaged: Mapping[str, str] = field(default_factory=dict)
+    fault: str = ""
+    stamp: str = ""
+
+    @property
+    def newest(self) -> MonthStory:
+        """The newest month; there must be one."""
+        return self.stories[-1]
+
+    @property
+    def champion(self) -> str:
+        """The version the newest month ended with."""
+        return str(self.reigns[-1]["version"]) if self.reigns else ""
+
+    @property
+    def months(self) -> list[date]:
+        return [story.as_of for story in self.stories]
+
+    @property
+    def promotions(self) -> list[date]:
+        """Months in which the champion changed."""
+        first = self.months[0] if self.stories else date.max
+        return [m for m in (date.fromisoformat(r["since"]) for r in self.reigns) if m >= first]
+
+    def upto(self, month: date) -> "Reading":
+        """The same store as it was told at the end of `month`."""
+        return replace(
+            self,
+            stories=[story for story in self.stories if story.as_of <= month],
+            findings=self.findings[self.findings.month <= month],
+            challenges=[c for c in self.challenges if c.as_of <= month.isoformat()],
+            versions=[v for v in self.versions if v.as_of <= month.isoformat()],
+            reigns=[reign for reign in self.reigns if reign["since"] <= month.isoformat()],
+        )
+
+    def series(self, metric: str, segment: str = "all") -> pd.DataFrame:
+        """A metric of each month's champion, oldest month first."""
+        found = self.findings
+        found = found[(found.metric == metric) & (found.segment == segment)]
+        return found[found.value.notna()].sort_values(["month", "cohort"])
+
+    def family(self, family: str, month: date | None = None) -> pd.DataFrame:
+        """The rows of `csi`, `missing`, ...; of all months or of one."""
+        found = self.findings[self.findings.family == family]
+        return found if month is None else found[found.month == month]
+
+    def reference(self, version: str, name: str) -> Shares | None:
+        """A feature, `score`, or `score without <source>` as a version knew it at its making."""
+        profile = self.profiles.get(version)
+        if profile is None:
+            return None
+        if name in profile["features"]:
+            raw = profile["features"][name]
+        elif name == "score":
+            raw = profile["score"]
+        else:
+            raw = profile["masked_score"].get(name.removeprefix(WITHOUT))
+        if not raw:
+            return None
+        total = max(1, sum(raw["counts"]))
+        shares = [count / total for count in raw["counts"]]
+        return Shares(FrozenBins.from_dict(raw["bins"]).labels, shares)
+
+
+def no_findings() -> pd.DataFrame:
+    """The findings of no month."""
+    frame: pd.DataFrame = contracts.FINDINGS.arrow.empty_table().to_pandas()
+    return frame
+
+
+def with_names(findings: pd.DataFrame) -> pd.DataFrame:
+    """Findings with `month`, `family` and `name`."""
+    months = findings[contracts.PARTITION]
+    if findings.empty:
+        return findings.assign(month=months, family="", name="")
+    parts = findings.metric.str.partition(":")
+    masked = (findings.metric == "share:score") & (findings.text != PLAIN)
+    names = parts[2].mask(masked, WITHOUT + findings.text.fillna(""))
+    return findings.assign(month=months, family=parts[0].where(parts[1] == ":", ""), name=names)

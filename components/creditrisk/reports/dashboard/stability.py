@@ -1,0 +1,234 @@
+"""Are today's applicants the ones the model was built for?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from creditrisk.reports import figures
+from creditrisk.reports.dashboard.blocks import (
+    Block,
+    Chart,
+    Explorer,
+    Lines,
+    Page,
+    Section,
+    Table,
+    number,
+    sentence,
+    share,
+)
+from creditrisk.reports.dashboard.measured import by_month, drawn
+from creditrisk.reports.dashboard.reading import Reading, Shares
+
+_SCALE = (
+    (0.0, "#f4f7f5"),
+    (0.4, "#cfe3d6"),
+    (0.41, "#f6e3b0"),
+    (0.99, "#e5a823"),
+    (1.0, "#c8423c"),
+)
+_LISTED = 20
+_TOLD = ("amber", "red", "critical")
+
+
+def stability(reading: Reading) -> Page:
+    """PSI of the score, CSI of every feature, and the distributions behind them."""
+    limits = reading.policy.monitoring
+    psi = by_month(
+        reading,
+        "score_psi",
+        "Have the scores moved?",
+        "PSI of the score against the frozen reference, current applications.",
+        ((limits.psi_amber, "amber"), (limits.psi_red, "red")),
+    )
+    moved = by_month(
+        reading,
+        "csi_share",
+        "How many features have moved?",
+        f"Share of features with a CSI above {limits.csi_amber:g}.",
+        ((limits.csi_red_share, "red"),),
+        ".0%",
+    )
+    domain = by_month(
+        reading,
+        "domain_auc",
+        "Can a classifier tell now from then?",
+        "AUC of a domain classifier, month against reference; 0.5: it cannot.",
+    )
+    for chart in (psi, moved):
+        if chart:
+            chart.figure.update_yaxes(rangemode="tozero")
+    return Page(
+        "stability",
+        "Stability",
+        sentence(reading.newest.texts["stability"]) or "There is nothing to compare with yet.",
+        [
+            Section("Month by month", drawn(psi, moved, domain)),
+            Section("Features", _features(reading)),
+            Section("Missing and unseen values", _gaps(reading)),
+        ],
+    )
+
+
+def distribution(explorer: Explorer, feature: str, month: str) -> go.Figure:
+    """One cell of the heat map: the reference beside the month."""
+    then, now = explorer.both(feature, month)
+    figure = figures.canvas(300)
+    for name, shares, colour in (
+        ("reference", then.shares, figures.PALE),
+        (f"{month[:7]}", now, figures.ACCENT),
+    ):
+        figure.add_bar(
+            x=list(then.labels),
+            y=list(shares),
+            name=name,
+            marker={"color": colour},
+            hovertemplate="%{x}: <b>%{y:.1%}</b><extra>" + name + "</extra>",
+        )
+    figure.update_layout(barmode="group", showlegend=True, bargap=0.25, margin={"t": 30})
+    figure.update_xaxes(type="category", tickfont={"size": 11})
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    return figure
+
+
+def distribution_text(explorer: Explorer, feature: str, month: str) -> str:
+    """What the figure shows, for those who do not see it."""
+    then, now = explorer.both(feature, month)
+    if not now:
+        return f"{feature} was not compared in {month[:7]}."
+    pairs = zip(then.labels, then.shares, now, strict=True)
+    said = "; ".join(f"{label} {b:.1%} then, {n:.1%} now" for label, b, n in pairs)
+    return f"{feature}, {month[:7]} against the reference of {explorer.champions[month]}: {said}."
+
+
+def _features(reading: Reading) -> list[Block]:
+    values = _moves(reading)
+    if values.empty:
+        return [Lines(["No feature was compared yet: stability begins with the first champion."])]
+    limits = reading.policy.monitoring
+    figure = figures.heat_map(values, _letters(reading, values), _SCALE, limits.csi_red)
+    figures.calendar(figure, sorted(set(reading.family("csi").month)))
+    figure.update_layout(clickmode="event")
+    note = (
+        f"CSI of each feature, the most important on top, and the PSI of the score, on a scale that"
+        f" turns at {limits.csi_amber:g} and {limits.csi_red:g}. Letters: judged amber, red or"
+        " critical, beyond chance; of features only those that count most can be red. White: not"
+        " compared, its source was down or the champion does not use it. Choose a cell, or a"
+        " feature and a month below, to see both distributions."
+    )
+    table = _summary(values, limits.csi_amber)
+    chart = Chart("csi", "What moved, and when?", note, figure, table, wide=True)
+    if reading.family("share").empty:
+        return [replace(chart, id="csi-alone", note="CSI by feature and month.")]
+    newest = values[values.columns[-1]]
+    worst = str(newest.idxmax()) if newest.notna().any() else str(values.index[0])
+    return [_explorer(reading, chart, worst, f"{values.columns[-1]}")]
+
+
+def _moves(reading: Reading) -> pd.DataFrame:
+    """CSI by feature and month, the score first, then features by importance."""
+    csi = reading.family("csi")
+    if csi.empty:
+        return pd.DataFrame()
+    values = csi.pivot_table(index="name", columns="month", values="value", aggfunc="last")
+    values = values.loc[_order(reading, list(values.index))]
+    score = reading.series("score_psi").set_index("month").value.rename("score")
+    whole = values if "score" in values.index else pd.concat([score.to_frame().T, values])
+    return whole.reindex(columns=sorted(whole.columns))
+
+
+def _letters(reading: Reading, values: pd.DataFrame) -> pd.DataFrame:
+    """What each cell of `values` was judged to be; nothing where that is green."""
+    rows = pd.concat([reading.series("score_psi").assign(name="score"), reading.family("csi")])
+    letter = rows.state.map(figures.STATE_LETTERS).where(rows.state.isin(_TOLD), "")
+    cells = rows.assign(letter=letter).drop_duplicates(["name", "month"], keep="last")
+    wide = cells.pivot(index="name", columns="month", values="letter")
+    return wide.reindex(index=values.index, columns=values.columns).fillna("")
+
+
+def _order(reading: Reading, names: Sequence[str]) -> list[str]:
+    """By importance to the newest champion that knows them, then by name."""
+    importance: dict[str, float] = {}
+    for version in dict.fromkeys(story.champion for story in reading.stories):
+        profile = reading.profiles.get(version, {}).get("features", {})
+        importance |= {name: float(raw.get("importance", 0)) for name, raw in profile.items()}
+    return sorted(names, key=lambda name: (-importance.get(name, 0.0), name))
+
+
+def _explorer(reading: Reading, chart: Chart, feature: str, month: str) -> Explorer:
+    champions = {f"{story.as_of}": story.champion for story in reading.stories}
+    rows = reading.family("share")
+    frozen: dict[str, dict[str, Shares]] = {version: {} for version in reading.profiles}
+    for version, known in frozen.items():
+        for name in rows.name.unique():
+            if found := reading.reference(version, name):
+                known[name] = found
+    return Explorer(chart, _shares(rows, frozen, champions), champions, frozen, feature, month)
+
+
+def _shares(
+    rows: pd.DataFrame, frozen: Mapping[str, Mapping[str, Shares]], champions: Mapping[str, str]
+) -> dict[str, dict[str, list[float]]]:
+    """Share per bin, in the order of the reference's bins."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for (feature, day), cell in rows.groupby(["name", "month"], sort=False):
+        name, month = f"{feature}", f"{day}"
+        known = frozen.get(champions.get(month, ""), {}).get(name)
+        if known:
+            now = dict(zip(cell.segment, cell.value, strict=True))
+            shares = [float(now.get(label, 0.0)) for label in known.labels]
+            found.setdefault(name, {})[month] = shares
+    return found
+
+
+def _summary(values: pd.DataFrame, amber: float) -> Table:
+    newest = values.columns[-1]
+    rows = [
+        (
+            str(name),
+            number(row[newest]),
+            number(row.max()),
+            f"{row.idxmax():%Y-%m}" if row.notna().any() else "",
+            f"{int((row >= amber).sum())} of {int(row.notna().sum())}",
+        )
+        for name, row in values.iterrows()
+    ]
+    now, often = f"{newest:%Y-%m}", "months above amber"
+    return Table(
+        "By feature", ("feature", now, "highest", "in", often), rows, (now, "highest", often)
+    )
+
+
+def _gaps(reading: Reading) -> list[Block]:
+    """The features with most missing values, what the reference never saw, what is out of range."""
+    month = reading.newest.as_of
+    shares = {
+        family: reading.family(family, month).set_index("name").value
+        for family in ("missing", "unseen", "out_of_range")
+    }
+    table = pd.DataFrame(shares).fillna({"unseen": 0.0, "out_of_range": 0.0})
+    table = table[table.sum(axis=1) > 0].sort_values("missing", ascending=False)[:_LISTED]
+    rows = [
+        (
+            str(name),
+            share(row.missing),
+            _missing_then(reading, str(name)),
+            share(row.unseen),
+            share(row.out_of_range),
+        )
+        for name, row in table.iterrows()
+    ]
+    numbers = ("missing", "in the reference", "unseen category", "out of range")
+    down = reading.family("source_outage", month).text
+    said = [Lines(list(down))] if len(down) else []
+    return [*said, Table(f"Shares of {month:%B %Y}", ("feature", *numbers), rows, numbers)]
+
+
+def _missing_then(reading: Reading, feature: str) -> str:
+    found = reading.reference(reading.newest.champion, feature)
+    if found is None:
+        return ""
+    shares = dict(zip(found.labels, found.shares, strict=True))
+    return share(shares.get("(missing)", 0.0) + shares.get("missing", 0.0))

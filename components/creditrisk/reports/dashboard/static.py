@@ -1,0 +1,78 @@
+"""Every page in one file that needs nothing else: no network, no server."""
+
+import json
+from collections.abc import Sequence
+from posixpath import relpath
+
+import jinja2
+from markupsafe import Markup
+from plotly.graph_objects import Figure
+from plotly.offline import get_plotlyjs
+
+from creditrisk.reports.dashboard.blocks import Block, Explorer, is_long, words
+from creditrisk.reports.dashboard.pages import PAGES, page
+from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.dashboard.stability import distribution, distribution_text
+
+
+def static_page(reading: Reading, folder: str = "") -> str:
+    """The page; `folder` (of the store) is where it will lie, links to the store start there.
+
+    Without a folder there is nothing to link to, and keys are written out.
+    """
+    names = list(PAGES) if reading.stories else ["overview"]
+    return _TEMPLATES.get_template("reports/dashboard/static.html").render(
+        portfolio=reading.portfolio,
+        pages=[page(reading, name) for name in names],
+        names={name: title for name, (title, _) in PAGES.items()},
+        href=lambda key: relpath(key, folder) if folder else "",
+        plotly=Markup(get_plotlyjs()),  # noqa: S704 - plotly's own source
+    )
+
+
+def _json(figure: Figure) -> Markup:
+    return _safe(figure.to_json())
+
+
+def _cells(explorer: Explorer) -> Markup:
+    """Every cell's distribution, to four digits."""
+    frozen = {
+        version: {name: (known.labels, _rounded(known.shares)) for name, known in features.items()}
+        for version, features in explorer.frozen.items()
+    }
+    shares = {
+        feature: {month: _rounded(now) for month, now in months.items()}
+        for feature, months in explorer.shares.items()
+    }
+    body = {"shares": shares, "frozen": frozen, "champions": explorer.champions}
+    return _safe(json.dumps(body, separators=(",", ":")))
+
+
+def _rounded(shares: Sequence[float]) -> list[float]:
+    return [round(share, 4) for share in shares]
+
+
+def _safe(text: str) -> Markup:
+    # inside <script> nothing is an entity, and only "</" could end it
+    return Markup(text.replace("</", "<\\/"))  # noqa: S704 - JSON, its end escaped
+
+
+def _kind_of(block: Block) -> str:
+    return type(block).__name__
+
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("creditrisk", ""),
+    autoescape=True,
+    trim_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
+_TEMPLATES.globals |= {
+    "json": _json,
+    "cells": _cells,
+    "is_long": is_long,
+    "kind_of": _kind_of,
+    "words": words,
+    "distribution": distribution,
+    "distribution_text": distribution_text,
+}

@@ -1,0 +1,55 @@
+"""Looks at the store again and again, so that a page never waits for it."""
+
+from functools import cache, cached_property
+from threading import Event, Thread
+
+from creditrisk.reports.dashboard.blocks import Page
+from creditrisk.reports.dashboard.pages import page
+from creditrisk.reports.dashboard.reader import Reader
+from creditrisk.reports.dashboard.reading import Reading
+
+
+class Shown:
+    """A reading and its pages, each drawn once."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.page = cache(self._page)
+
+    @cached_property
+    def stamp(self) -> str:
+        """Another stamp, other pages."""
+        return f"{self.reading.stamp}{self.reading.fault}"
+
+    def _page(self, name: str) -> Page:
+        return page(self.reading, name)
+
+
+class Watch:
+    """What is shown now; `every`: seconds between two looks at the store."""
+
+    def __init__(self, uri: str, every: float) -> None:
+        self._reader, self.every = Reader(uri), every
+        self._stopped = Event()
+        self.shown = Shown(self._reader.read())
+
+    def start(self) -> None:
+        """Look from now on, beside whatever else is done."""
+        Thread(target=self._look, name="watch", daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def look(self) -> None:
+        """Read what changed, if anything did."""
+        seen = Shown(self._reader.read())
+        if seen.stamp != self.shown.stamp:
+            self.shown = seen
+
+    def file(self, key: str) -> bytes:
+        """An object of the store; `KeyError` when there is none."""
+        return self._reader.opened().read(key)
+
+    def _look(self) -> None:
+        while not self._stopped.wait(self.every):
+            self.look()

@@ -1,0 +1,18 @@
+"""The month's page: the dashboard as it stood that month, one file in the store."""
+
+from creditrisk.errors import UserError
+from creditrisk.period import Period
+from creditrisk.reports.dashboard.reader import Reader
+from creditrisk.reports.dashboard.static import static_page
+from creditrisk.reports.month_summary import MONTHS_SHOWN
+
+
+def report(period: Period) -> str:
+    """Write `months/<as_of>/report.html` and return it; `UserError` where nothing can be read."""
+    reading = Reader(period.store.uri, last=MONTHS_SHOWN, upto=period.as_of).read()
+    if reading.fault:
+        raise UserError(reading.fault)
+    folder = f"months/{period.as_of}"
+    page = static_page(reading, folder)
+    period.store.write(f"{folder}/report.html", page.encode())
+    return page

@@ -1,0 +1,77 @@
+"""The system in ten lines."""
+
+from datetime import date
+
+from creditrisk.errors import UserError
+from creditrisk.records.audit import Trail, verify
+from creditrisk.records.containment import containments
+from creditrisk.records.findings import points
+from creditrisk.records.run import now
+from creditrisk.reports.month_summary import (
+    AXES,
+    MonthStory,
+    champion,
+    champion_history,
+    months,
+    pending,
+)
+from creditrisk.storage import Store, open_audit_store
+
+
+def status_lines(store: Store) -> dict[str, str]:
+    """What to know at a glance, by name; a `UserError` where no month was run yet."""
+    told = months(store, last=1)
+    if not told:
+        raise UserError(f"{store.uri} holds no month yet; start with creditrisk run or make demo")
+    story = told[-1]
+    return {
+        "store": store.uri,
+        "month": f"{story.as_of:%Y-%m}, run {story.run.get('status', 'not recorded')}",
+        "champion": _champion(store),
+        "decision": f"{story.decision} (action {story.action}){_contained(store)}",
+        "why": "; ".join(story.reasons) or "no reason recorded",
+        "axes": ", ".join(f"{axis} {story.states[axis]}" for axis in AXES),
+        "metrics": _metrics(story),
+        "sources down": ", ".join(story.outages) or "none",
+        "approvals": (", ".join(pending(store)) or "none pending")
+        + f"; findings {_findings(store)}",
+        "audit": _audit(store),
+    }
+
+
+def _champion(store: Store) -> str:
+    name = champion(store)
+    if not name:
+        return "none yet"
+    since = champion_history(store)[-1]["since"][:7]
+    return f"{name}, since {since}"
+
+
+def _metrics(story: MonthStory) -> str:
+    shown = ("auc", "oe", "score_psi", "applications")
+    values = {name: story.values.get(name, {}).get("value") for name in shown}
+    said = (f"{name} {value:.4g}" for name, value in values.items() if value is not None)
+    return ", ".join(said) or "none yet"
+
+
+def _contained(store: Store) -> str:
+    held = [str(found) for found in containments(store) if found.until is None]
+    return "".join(f"; {one}" for one in held)
+
+
+def _findings(store: Store) -> str:
+    """Open validation findings; the high ones that are overdue by name."""
+    today = date.fromisoformat(now()[:10])
+    unresolved = [one for one in points(store) if not one.closed]
+    late = [one.id for one in unresolved if one.severity == "high" and one.overdue(today)]
+    said = f"{len(unresolved)} open" if unresolved else "none open"
+    return said + (f", high and overdue: {', '.join(late)}" if late else "")
+
+
+def _audit(store: Store) -> str:
+    trail = Trail(open_audit_store(store))
+    faults = verify(trail)
+    count = (trail.anchor() or (0, ""))[0]
+    if not count and not faults:
+        return "NO RECORD; creditrisk audit verify says more"
+    return f"{count} records, " + (f"BROKEN: {faults[0]}" if faults else "verified")

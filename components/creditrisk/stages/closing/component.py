@@ -1,0 +1,26 @@
+"""The exit task: closes the month's books and draws its page, whatever happened before."""
+
+from kfp.dsl import HTML, Output
+
+from creditrisk.stages.runtime import component
+
+
+@component("ml")
+def close_month(run_id: str, page: Output[HTML]) -> None:
+    """Record how the run ended, give the lease back, write the month's page, tell people."""
+    from creditrisk.errors import UserError
+    from creditrisk.records.run import now
+    from creditrisk.reports.alerts.send import tell, tell_failure
+    from creditrisk.reports.report import report
+    from creditrisk.stages.artifacts import write_text
+    from creditrisk.stages.closing.close import close
+
+    try:
+        period = close(run_id)
+    except UserError as error:
+        tell_failure(run_id, str(error), at=now())
+        raise
+    try:
+        write_text(page, report(period))
+    finally:
+        tell(period, at=now())

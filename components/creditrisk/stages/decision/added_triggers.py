@@ -1,0 +1,149 @@
+"""What is added to the 2/3 rule, one function each, each switchable in the policy.
+
+Every function looks at the findings of a month with a champion and speaks, or not. None of
+them speaks more mildly about worse findings: that makes the whole decision monotone.
+"""
+
+from collections.abc import Callable, Iterator
+
+from creditrisk.calendar import add_months, months_between
+from creditrisk.stages.decision.case import AXES, MATURED, Case, Trigger
+
+
+def critical_matured(case: Case) -> Iterator[Trigger]:
+    """One critical matured axis retrains."""
+    for name in MATURED:
+        if case.rule.critical_matured and case.findings.axes[name].state == "critical":
+            yield Trigger(
+                "critical_matured", "retrain", "retrain", f"{name} is critical on matured outcomes"
+            )
+
+
+def persistence(case: Case) -> Iterator[Trigger]:
+    """A matured axis red in two months without a cohort in common, not recovered in between."""
+    if not case.rule.persistence:
+        return
+    before = add_months(case.findings.as_of, -1)
+    for name in MATURED:
+        axis = case.findings.axes[name]
+        earlier = [
+            month
+            for month in case.red_months(name)
+            if axis.apart(case.reign[month].axes[name]) and not case.recovered(name, month, before)
+        ]
+        if axis.red and earlier:
+            reason = f"{name} was red in {earlier[-1]:%Y-%m} and is now, on other cohorts"
+            yield Trigger("persistence", "retrain", "retrain", reason)
+
+
+def recalibrate(case: Case) -> Iterator[Trigger]:
+    """Calibration red: the PDs are shifted. With another axis red, the 2/3 rule outbids this."""
+    if case.rule.recalibrate and case.findings.axes["calibration"].red:
+        reason = "calibration is red: the PDs are put right first, the ranking stays"
+        yield Trigger("recalibrate", "recalibrate", "recalibrate", reason)
+
+
+def model_age(case: Case) -> Iterator[Trigger]:
+    """The champion is old."""
+    age, limit = case.findings.champion_age, case.rule.max_model_age
+    if limit and age >= limit:
+        reason = f"the champion was promoted {age} months ago, the limit is {limit}"
+        yield Trigger("model_age", "retrain", "retrain", reason)
+
+
+def business(case: Case) -> Iterator[Trigger]:
+    """A business rule holds."""
+    for rule, numbers in sorted((case.findings.business or {}).items()):
+        yield Trigger(f"business:{rule}", "retrain", "retrain", f"{rule} holds: {numbers}")
+
+
+def critical_stability(case: Case) -> Iterator[Trigger]:
+    """Inputs that moved that far: stop publishing for them; nothing is retrained for it."""
+    if case.rule.critical_stability and case.findings.axes["stability"].state == "critical":
+        reason = (
+            "stability is critical: stop publishing for the affected segment until a named"
+            " person decides"
+        )
+        yield Trigger("critical_stability", "contain", "none", reason)
+
+
+def red_axis(case: Case) -> Iterator[Trigger]:
+    """Any red axis is watched at least."""
+    for name in AXES:
+        if case.findings.axes[name].red:
+            state, days = case.findings.axes[name].state, case.rule.cause_days
+            reason = f"{name} is {state}: find the cause within {days} days"
+            yield Trigger(f"red:{name}", "watch", "none", reason)
+
+
+def recovery(case: Case) -> Iterator[Trigger]:
+    """Red is left behind only after some months below amber."""
+    needed = case.rule.recovery
+    for name in AXES if needed else ():
+        last = max(case.red_months(name), default=None)
+        now = case.findings.axes[name]
+        if last and not now.red and not case.recovered(name, last, case.findings.as_of):
+            reason = f"{name} was red in {last:%Y-%m} and has not been green {needed} months since"
+            yield Trigger(f"recovery:{name}", "watch", "none", reason)
+
+
+def insufficient_evidence(case: Case) -> Iterator[Trigger]:
+    """Two axes or more that tell nothing, for months on end: somebody must look."""
+    needed, as_of = case.rule.insufficient_months, case.findings.as_of
+    earlier = [case.months.get(add_months(as_of, -count)) for count in range(1, needed)]
+    shown = [case.findings.axes, *(past.axes if past else {} for past in earlier)]
+    blind = (sum(axis.state == "insufficient" for axis in axes.values()) >= 2 for axes in shown)
+    if needed and all(blind):
+        reason = (
+            f"two axes or more had too little evidence for {needed} months running;"
+            " escalate: the model runs unobserved"
+        )
+        yield Trigger("insufficient_evidence", "watch", "none", reason)
+
+
+def outage(case: Case) -> Iterator[Trigger]:
+    """A source that is down is an outage, not drift."""
+    for source in sorted(case.findings.outages):
+        reason = f"{source} is down: an outage of the source, not drift of its values"
+        yield Trigger(f"outage:{source}", "watch", "none", reason)
+
+
+ADDED: tuple[Callable[[Case], Iterator[Trigger]], ...] = (
+    critical_matured,
+    persistence,
+    recalibrate,
+    model_age,
+    business,
+    critical_stability,
+    red_axis,
+    recovery,
+    insufficient_evidence,
+    outage,
+)
+
+
+def spent_windows(case: Case) -> Trigger | None:
+    """After a refusal nothing is tried until one wholly new window has matured."""
+    as_of = case.findings.as_of
+    for month, past in sorted(case.months.items(), reverse=True):
+        free = add_months(month, past.window_months)
+        if past.action != "none" and past.outcome == "refused" and as_of < free:
+            reason = (
+                f"the challenger of {month:%Y-%m} was refused and its windows are spent;"
+                f" the next wholly new one has matured in {free:%Y-%m}"
+            )
+            return Trigger("spent_windows", "watch", "none", reason)
+    return None
+
+
+def cool_down(case: Case) -> Trigger | None:
+    """After an action the next automatic one waits; counted from the month that acted."""
+    as_of, months = case.findings.as_of, case.rule.cool_down
+    for month, past in sorted(case.months.items(), reverse=True):
+        if past.acted and months_between(month, as_of) < months:
+            reason = (
+                f"cool-down: {past.action} in {month:%Y-%m}, the next automatic action may"
+                f" come in {add_months(month, months):%Y-%m} ({months} months after)"
+            )
+            return Trigger("cool_down", "watch", "none", reason)
+    return None

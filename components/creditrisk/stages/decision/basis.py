@@ -1,0 +1,244 @@
+"""What a month is decided on: its quality report, its findings, the outcomes there are."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow.compute as pc
+
+from creditrisk.calendar import add_months, month_range, months_between, parse_month
+from creditrisk.contracts import FINDINGS, LABELS, LOAN_MONTHS, features
+from creditrisk.errors import UserError
+from creditrisk.model.split import NotEnoughEvidenceError, split_cohorts
+from creditrisk.period import Period
+from creditrisk.policy import Development
+from creditrisk.records.champion import champion_at, champion_history
+from creditrisk.records.decision import key_of
+from creditrisk.stages.decision.business_rules import Month, evaluate, months_needed
+from creditrisk.stages.decision.case import AXES, STATES, Axis, AxisFindings
+from creditrisk.stages.decision.override import override_in_force
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The month's quality report: what blocks it, which sources are down."""
+
+    failures: tuple[str, ...]
+    outages: tuple[str, ...]
+
+
+def read_quality(period: Period) -> Quality:
+    """Of `months/<as_of>/quality.json`; without it nothing is known, which is a `UserError`."""
+    key = f"months/{period.as_of}/quality.json"
+    try:
+        report = json.loads(period.store.read(key))
+    except KeyError:
+        raise UserError(f"{period.store.uri} has no {key}; run the month's ETL first") from None
+    failures = tuple(c["text"] for c in report["checks"] if c["severity"] == "block")
+    blocked = failures or ("the quality report blocks the month",)
+    return Quality(blocked if report["blocked"] else (), tuple(report["outages"]))
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a month is decided on.
+
+    `version` "": no champion; `since`: its first promotion. `inputs`: digests by name. `matured`:
+    cohorts with an outcome, counted only without a champion, and no further than needed;
+    `shortage`: what a first model lacks all the same.
+    """
+
+    version: str
+    since: date | None
+    quality: Quality
+    inputs: Mapping[str, str]
+    matured: int
+    shortage: str
+    key: str
+
+
+def read_basis(period: Period, version: str) -> Basis:
+    """The basis of `as_of`; a version other than the champion it starts with is a `UserError`."""
+    since = _champion_since(period, version)
+    quality = read_quality(period)
+    counted = not version and not quality.failures
+    matured, shortage = _first_model(period) if counted else (0, "")
+    if quality.failures:
+        inputs = {f"quality/{n:03d}": text for n, text in enumerate(sorted(quality.failures))}
+    else:
+        inputs = _digests(period, version)
+    inputs |= {"matured_cohorts": str(matured)} if counted else {}
+    inputs |= {"shortage": shortage} if shortage else {}
+    override = override_in_force(period.store, period.as_of) if not quality.failures else None
+    inputs |= {"override": override.id} if override else {}
+    key = key_of(period.as_of, inputs, period.policy.sha, version)
+    return Basis(version, since, quality, inputs, matured, shortage, key)
+
+
+def _digests(period: Period, version: str) -> dict[str, str]:
+    gold = (features(period.portfolio), LABELS, LOAN_MONTHS)
+    commits = [period.lake.commit(contract.table, period.as_of) for contract in gold]
+    found = {commit.table: commit.digest for commit in commits if commit}
+    findings = period.lake.commit(FINDINGS.table, period.as_of)
+    if findings is None and version:
+        raise UserError(
+            f"{FINDINGS.table} has no month {period.as_of} in {period.store.uri};"
+            " run the month's monitoring first"
+        )
+    return found | ({findings.table: findings.digest} if findings else {})
+
+
+def _champion_since(period: Period, version: str) -> date | None:
+    reigning = champion_at(period.store, period.as_of) or ""
+    if version != reigning:
+        raise UserError(
+            f"{period.as_of} starts with champion {reigning or 'none'}, not {version or 'none'};"
+            " decide it with the version resolve_period names"
+        )
+    reigns = champion_history(period.store)
+    return min((reign.since for reign in reigns if reign.version == version), default=None)
+
+
+def read_rows(period: Period, month: date, version: str) -> list[Row]:
+    """Findings of a month on the whole portfolio, under one champion, oldest cohort first."""
+    rows = period.lake.read(FINDINGS, [month]).to_pylist()
+    mine = [r for r in rows if r["segment"] == "all" and r["model_version"] in (version, "")]
+    return sorted(mine, key=lambda row: (row["metric"], row["cohort"] or ""))
+
+
+def axis_findings(period: Period, basis: Basis, rows: list[Row]) -> AxisFindings:
+    """The month as the 2/3 rule sees it."""
+    if basis.quality.failures:
+        return AxisFindings(period.as_of, {}, basis.version, failures=basis.quality.failures)
+    if not basis.version:
+        needed = _cohorts_needed(period)
+        return AxisFindings(
+            period.as_of, {}, "", matured=basis.matured, needed=needed, shortage=basis.shortage
+        )
+    business, notes = _business(period, rows)
+    return AxisFindings(
+        as_of=period.as_of,
+        axes=_axes(period, basis.version, rows),
+        champion=basis.version,
+        champion_age=months_between(basis.since or period.as_of, period.as_of),
+        outages=_outages(basis.quality, rows),
+        business=business,
+        notes=notes,
+    )
+
+
+def published(rows: Iterable[Row]) -> dict[str, float | None]:
+    """Metrics of a month and their values, of the newest cohort; axes are states, not metrics."""
+    return {row["metric"]: row["value"] for row in rows if not row["metric"].startswith("axis:")}
+
+
+def headlines(rows: Iterable[Row]) -> dict[str, float]:
+    """Values for the record: every metric that has one, single features only when not green."""
+    return {
+        row["metric"]: float(row["value"])
+        for row in rows
+        if row["value"] is not None
+        and math.isfinite(row["value"])
+        and not row["metric"].startswith("axis:")
+        and (":" not in row["metric"] or row["state"] in ("amber", "red", "critical"))
+    }
+
+
+def _axes(period: Period, version: str, rows: Iterable[Row]) -> dict[str, Axis]:
+    found = {
+        row["metric"].removeprefix("axis:"): row
+        for row in rows
+        if row["metric"].startswith("axis:") and row["model_version"] == version
+    }
+    if not found:
+        raise UserError(
+            f"{FINDINGS.table} {period.as_of} has no axis of {version}; run the month's"
+            " monitoring with that version first"
+        )
+    return {name: _axis(name, found.get(name)) for name in AXES}
+
+
+def _axis(name: str, row: Row | None) -> Axis:
+    if row is None:
+        return Axis("insufficient", text="not measured this month")
+    if row["state"] not in STATES:
+        raise UserError(
+            f"{FINDINGS.table}: axis:{name} has state '{row['state']}'; it must be one of"
+            f" {', '.join(STATES)}"
+        )
+    return Axis(row["state"], _cohorts(row["cohort"]), row["text"] or "")
+
+
+def _cohorts(span: str | None) -> frozenset[date]:
+    """`2024-01..2024-03` or `2024-03`; nothing for nothing."""
+    if not span:
+        return frozenset()
+    first, _, last = span.partition("..")
+    return frozenset(
+        month_range(parse_month(first, "cohort"), parse_month(last or first, "cohort"))
+    )
+
+
+def _outages(quality: Quality, rows: Iterable[Row]) -> tuple[str, ...]:
+    seen = {
+        row["metric"].removeprefix("source_outage:")
+        for row in rows
+        if row["metric"].startswith("source_outage:") and row["value"]
+    }
+    return tuple(sorted(seen | set(quality.outages)))
+
+
+def _business(period: Period, rows: Iterable[Row]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Rules that hold, with their numbers, and a note for each that cannot be judged."""
+    rules = period.policy.rule.business
+    if not rules:
+        return {}, ()
+    months: list[Month] = [published(rows)]
+    for count in range(1, months_needed(rules) + 1):
+        month = add_months(period.as_of, -count)
+        then = champion_at(period.store, month) or ""
+        months.append(published(read_rows(period, month, then)))
+    verdicts = [evaluate(rule, months) for rule in rules]
+    notes = (f"{v.rule} cannot be judged: {v.numbers}" for v in verdicts if v.holds is None)
+    return {v.rule: v.numbers for v in verdicts if v.holds}, tuple(notes)
+
+
+def _cohorts_needed(period: Period) -> int:
+    """Matured cohorts a first model takes: train, validation, three windows."""
+    development = period.policy.development
+    windows = development.oot_windows * development.oot_months
+    return development.min_train_cohorts + development.validation_cohorts + windows
+
+
+def _first_model(period: Period) -> tuple[int, str]:
+    """Matured cohorts, newest first, no further than a first model needs; and what it lacks."""
+    bads: Counter[date] = Counter()
+    shortage = ""
+    for month in reversed(period.lake.months(LABELS.table, upto=period.as_of)):
+        labels = period.lake.read(LABELS, [month])
+        known = pc.and_(
+            pc.equal(labels["mob"], period.policy.outcome.mob), labels["bad"].is_valid()
+        )
+        found = labels.filter(known).group_by("cohort").aggregate([("bad", "sum")])
+        bads.update({row["cohort"]: row["bad_sum"] for row in found.to_pylist()})
+        if len(bads) < _cohorts_needed(period):
+            continue
+        shortage = _shortage(bads, period.policy.development)
+        if not shortage:
+            break
+    return len(bads), shortage
+
+
+def _shortage(bads: Mapping[date, int], development: Development) -> str:
+    """Why cohorts with so many bads do not make a first model; where bads are rare, mostly."""
+    try:
+        split_cohorts(bads, development)
+    except NotEnoughEvidenceError as error:
+        return str(error)
+    return ""

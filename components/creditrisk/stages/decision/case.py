@@ -1,0 +1,139 @@
+"""What the retraining decision rests on: this month's findings, past decisions, the policy."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+from creditrisk.calendar import add_months, months_between
+from creditrisk.policy import Rule
+
+State = Literal["green", "amber", "red", "critical", "insufficient"]
+Word = Literal["keep", "watch", "recalibrate", "retrain", "contain", "wait", "blocked"]
+Action = Literal["none", "recalibrate", "retrain", "initial"]
+Outcome = Literal["", "insufficient", "refused", "passed", "pending", "promoted"]
+
+STATES: tuple[State, ...] = ("green", "amber", "red", "critical", "insufficient")
+AXES = ("discrimination", "stability", "calibration")
+MATURED = ("discrimination", "calibration")  # axes that rest on outcomes
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis in one month; `cohorts` are those it was measured on."""
+
+    state: State
+    cohorts: frozenset[date] = frozenset()
+    text: str = ""
+
+    @property
+    def red(self) -> bool:
+        """Red, or worse."""
+        return self.state in ("red", "critical")
+
+    def apart(self, other: "Axis") -> bool:
+        """Measured on known cohorts, none of them in common: evidence of its own."""
+        return bool(self.cohorts and other.cohorts) and not self.cohorts & other.cohorts
+
+
+@dataclass(frozen=True)
+class AxisFindings:
+    """One month as the rule sees it. `axes` holds all three while a champion is in force.
+
+    `champion` "": none yet. `champion_age`: months since its promotion. `matured`, `needed`:
+    cohorts with outcomes, there are and a first model takes; `shortage`: what they lack all the
+    same, bads say. `failures`: what blocks the month.
+    `business`: business rules that hold -> the numbers they hold by. `notes` go to the reasons.
+    """
+
+    as_of: date
+    axes: Mapping[str, Axis]
+    champion: str
+    champion_age: int = 0
+    matured: int = 0
+    needed: int = 0
+    shortage: str = ""
+    failures: tuple[str, ...] = ()
+    outages: tuple[str, ...] = ()
+    business: Mapping[str, str] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PastDecision:
+    """An earlier month: what was found, decided, and what became of the action.
+
+    `outcome`: "" when the action was not carried out (or there was none), else what validation
+    and promotion made of the challenger. `window_months`: width in cohorts of the windows it
+    was read on.
+    """
+
+    as_of: date
+    decision: Word
+    action: Action
+    champion: str
+    axes: Mapping[str, Axis]
+    outcome: Outcome = ""
+    window_months: int = 1
+
+    @property
+    def acted(self) -> bool:
+        """An action that starts a cool-down.
+
+        One that failed before it was validated does not; nor does a first model for which
+        the evidence did not suffice: there is no champion that could stay meanwhile.
+        """
+        unfinished = ("", "insufficient") if self.action == "initial" else ("",)
+        return self.action != "none" and self.outcome not in unfinished
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """Something that speaks for a decision and, maybe, an action."""
+
+    name: str
+    decision: Word
+    action: Action
+    reason: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """All of it. `past` may come in any order; months from `as_of` on are not looked at."""
+
+    findings: AxisFindings
+    past: Sequence[PastDecision]
+    rule: Rule
+
+    @cached_property
+    def months(self) -> dict[date, PastDecision]:
+        """Earlier months."""
+        return {past.as_of: past for past in self.past if past.as_of < self.findings.as_of}
+
+    @cached_property
+    def reign(self) -> dict[date, PastDecision]:
+        """Earlier months under the champion in force; another model's record is not its own."""
+        champion = self.findings.champion
+        return {month: past for month, past in self.months.items() if past.champion == champion}
+
+    def state(self, name: str, month: date) -> State:
+        """State of an axis under this champion; a month without a measurement tells nothing."""
+        if month == self.findings.as_of:
+            return self.findings.axes[name].state
+        past = self.reign.get(month)
+        return past.axes[name].state if past and name in past.axes else "insufficient"
+
+    def recovered(self, name: str, red: date, upto: date) -> bool:
+        """Whether the axis was green long enough after `red`, `upto` included."""
+        streak = 0
+        for count in range(1, months_between(red, upto) + 1):
+            streak = streak + 1 if self.state(name, add_months(red, count)) == "green" else 0
+            if streak >= max(1, self.rule.recovery):
+                return True
+        return False
+
+    def red_months(self, name: str) -> list[date]:
+        """Earlier months in which the axis was red under this champion, oldest first."""
+        reign = sorted(self.reign.items())
+        return [month for month, past in reign if name in past.axes and past.axes[name].red]

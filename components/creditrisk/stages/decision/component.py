@@ -1,0 +1,41 @@
+"""Which month it is, and what the policy says about it."""
+
+from typing import NamedTuple
+
+from kfp.dsl import Markdown, Metrics, Output
+
+from creditrisk.stages.runtime import component
+
+
+@component("ml")
+def resolve_period(
+    as_of: str, scheduled_at: str, config: str, run_id: str, lease: bool
+) -> NamedTuple("Resolved", [("month", str), ("config", str), ("champion", str)]):  # type: ignore[valid-type]  # kfp ships no class of ours
+    """Fix the month, freeze policy and portfolio, name the champion; one run holds the lease."""
+    from creditrisk.stages.decision.resolve import resolve
+
+    return resolve(as_of, scheduled_at, config, run_id, lease)
+
+
+@component("ml")
+def decide(
+    month: str,
+    config: str,
+    run_id: str,
+    champion: str,
+    supersede: str,
+    evidence: Output[Markdown],
+    numbers: Output[Metrics],
+) -> str:
+    """Apply the 2/3 rule; the action is the only value, the evidence is an artifact."""
+    from creditrisk.records.run import now
+    from creditrisk.stages.artifacts import write_text
+    from creditrisk.stages.decision.decide import decide as decide_month
+    from creditrisk.stages.task import task
+
+    with task("decide", month, config, run_id) as period:
+        decision = decide_month(period, champion, supersede, at=now())
+        write_text(evidence, decision.markdown())
+        for name, value in decision.numbers().items():
+            numbers.log_metric(name, value)
+        return decision.branch

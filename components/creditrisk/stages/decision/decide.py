@@ -1,0 +1,122 @@
+"""Decide a month: once, on record, before anything acts on it.
+
+A month is decided on (as_of, digests of its inputs, policy, champion). Again on the same: the
+record that is there is returned, and whatever of its action is left undone (a run was cut off)
+is still to be done, nothing twice. On anything else: refused, unless a reason is given to
+supersede the record. A month that quality blocked was not decided; once it is delivered
+again, deciding it needs no reason.
+
+A person's override in force takes the place of the rule's decision; the record has both.
+"""
+
+from dataclasses import replace
+
+from creditrisk.errors import UserError
+from creditrisk.period import Period
+from creditrisk.records.decision import Decision, keep, newest_decision
+from creditrisk.stages.decision.basis import Basis, axis_findings, headlines, read_basis, read_rows
+from creditrisk.stages.decision.case import Axis
+from creditrisk.stages.decision.containment import affected, contain
+from creditrisk.stages.decision.history import Attempts, carried_out, read_history
+from creditrisk.stages.decision.override import OVERRIDE, applied, override_in_force
+from creditrisk.stages.decision.retrain_rule import decide_rule
+from creditrisk.storage import ConflictError
+
+
+def decide(period: Period, version: str, supersede: str = "", at: str = "") -> Decision:
+    """Decide `as_of` under its champion ("": none yet); `at` is the wall clock.
+
+    The record is in the store and on the audit trail when this returns. The caller carries out
+    `effective_action` (a pipeline: `branch`). `supersede`: why a decided month is decided again.
+    """
+    basis = read_basis(period, version)
+    before = newest_decision(period.store, period.as_of)
+    if before and before.key == basis.key:
+        return _found(period, before, basis, at)
+    if before and basis.quality.failures and before.decision != "blocked":
+        return _found(period, before, basis, at)  # what came later and is bad changes nothing
+    decision = _taken(period, basis, before, _reason(before, supersede, basis, period))
+    try:
+        keep(period.store, decision)
+    except ConflictError:
+        return decide(period, version, supersede, at)  # someone else decided meanwhile
+    _on_record(period, decision, at)
+    return replace(decision, effective_action=decision.action)
+
+
+def _reason(before: Decision | None, supersede: str, basis: Basis, period: Period) -> str:
+    """Why a record may be superseded; a `UserError` where nothing allows it."""
+    if before is None:
+        return ""
+    if before.decision == "blocked":
+        return supersede.strip() or "quality had blocked the month"
+    if supersede.strip():
+        return supersede.strip()
+    names = sorted({*before.inputs, *basis.inputs})
+    other = [name for name in names if before.inputs.get(name) != basis.inputs.get(name)]
+    other += ["policy"] if before.policy != period.policy.sha else []
+    other += ["champion"] if before.champion != basis.version else []
+    raise UserError(
+        f"{period.as_of} is decided ({before.decision}, decisions/{before.id}.json), on other"
+        f" {', '.join(other)}; it stays decided unless you run it with --supersede REASON"
+    )
+
+
+def _found(period: Period, decision: Decision, basis: Basis, at: str) -> Decision:
+    """A record that was there: on the trail for sure, its action only if still undone."""
+    _on_record(period, decision, at)
+    idle = bool(basis.quality.failures) or carried_out(period, decision)
+    return replace(decision, replayed=True, effective_action="none" if idle else decision.action)
+
+
+def _taken(period: Period, basis: Basis, before: Decision | None, reason: str) -> Decision:
+    blocked = basis.quality.failures
+    rows = [] if blocked else read_rows(period, period.as_of, basis.version)
+    findings = axis_findings(period, basis, rows)
+    rule = decide_rule(findings, read_history(period, basis.since), period.policy.rule)
+    override = override_in_force(period.store, period.as_of)
+    ruling = rule
+    if override and basis.version and not blocked:
+        ruling = applied(rule, override, period.as_of, findings.axes)
+    overridden = {"decision": rule.decision, "action": rule.action, "triggers": rule.triggers}
+    thresholds = ("monitoring", "rule", "development")
+    return Decision(
+        as_of=period.as_of.isoformat(),
+        n=before.n + 1 if before else 1,
+        decision=ruling.decision,
+        action=ruling.action,
+        triggers=ruling.triggers,
+        reasons=ruling.reasons,
+        axes={name: _axis(axis) for name, axis in findings.axes.items()},
+        measured=headlines(rows),
+        thresholds=period.policy.model_dump(mode="json", include=set(thresholds)),
+        policy=period.policy.sha,
+        champion=basis.version,
+        inputs=basis.inputs,
+        key=basis.key,
+        supersedes=before.n if before else 0,
+        reason=reason,
+        tried=Attempts(period.store).judged(period.as_of, ruling.action),
+        recommended=overridden if ruling.triggers == (OVERRIDE,) else {},
+        contained=affected(period, basis.version) if ruling.decision == "contain" else (),
+    )
+
+
+def _axis(axis: Axis) -> dict[str, object]:
+    cohorts = sorted(cohort.isoformat() for cohort in axis.cohorts)
+    return {"state": axis.state, "text": axis.text, "cohorts": cohorts}
+
+
+def _on_record(period: Period, decision: Decision, at: str) -> None:
+    """Append the decision, once; a record that is not the one on the trail is a `UserError`.
+
+    Then what it contains is contained, before anything else acts on it.
+    """
+    content = decision.record()
+    found = period.trail.append("decided", "pipeline", at, content, decision.id)
+    if found.body != content:
+        raise UserError(
+            f"decisions/{decision.id}.json is not the decision on the audit trail (record"
+            f" {found.sequence}): it was altered; restore it from there"
+        )
+    contain(period, decision, at)

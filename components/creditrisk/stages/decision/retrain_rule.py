@@ -1,0 +1,154 @@
+"""The 2/3 rule: keep, recalibrate or retrain. A pure function of findings, history and policy.
+
+"Red" is red or critical; "insufficient" is neither green nor red. Switches are keys of `rule`
+in the policy. The worst decision and the strongest action of all rows that apply are taken,
+the triggers that carry them are named.
+
+| findings                                    | decision    | action      | trigger               |
+|---------------------------------------------|-------------|-------------|-----------------------|
+| the month's data failed quality             | blocked     | none        | quality               |
+| no champion, too few matured cohorts, bads  | wait        | none        | not_enough_history    |
+| no champion, enough of them                 | retrain     | initial     | first_model           |
+| **`red_axes` (two) or more of three red**   | **retrain** | **retrain** | **two_of_three**      |
+| a matured axis critical                     | retrain     | retrain     | critical_matured      |
+| a matured axis red again, other cohorts     | retrain     | retrain     | persistence           |
+| only calibration red                        | recalibrate | recalibrate | recalibrate           |
+| champion `max_model_age` months old         | retrain     | retrain     | model_age             |
+| a business rule holds                       | retrain     | retrain     | business:<rule>       |
+| stability critical                          | contain     | none (*)    | critical_stability    |
+| an axis red, nothing above                  | watch       | none        | red:<axis>            |
+| not yet `recovery` green months after red   | watch       | none        | recovery:<axis>       |
+| two axes `insufficient_months` without data | watch       | none        | insufficient_evidence |
+| a source down                               | watch       | none        | outage:<source>       |
+| amber, or one axis insufficient             | keep        | none        | (a note)              |
+| all green                                   | keep        | none        |                       |
+
+(*) Containing does not undo a retraining that other axes call for: stability critical and
+discrimination red is decision `contain` with action `retrain`. Stability by itself never
+retrains, not even with `red_axes: 1`.
+
+Two holds turn recalibrate and retrain into `watch` (a first model into `wait`), and are named:
+
+* `spent_windows`: a challenger was refused, and no wholly new window has matured since.
+  Nothing overrides it. The default `cool_down` covers it, as a window is 3 cohorts at most.
+* `cool_down`: an action was carried out less than `cool_down` months ago. A critical matured
+  axis (where that is switched on) or three of three red overrides it.
+
+With history fixed, worse findings never give a milder decision or a weaker action: every row
+only adds, and what overrides a hold are the worst findings of all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from creditrisk.calendar import add_months
+from creditrisk.policy import Rule
+from creditrisk.stages.decision.added_triggers import ADDED, cool_down, spent_windows
+from creditrisk.stages.decision.case import (
+    AXES,
+    MATURED,
+    Action,
+    Axis,
+    AxisFindings,
+    Case,
+    PastDecision,
+    Trigger,
+    Word,
+)
+
+SEVERITY: tuple[Word, ...] = ("keep", "watch", "recalibrate", "retrain", "contain")
+STRENGTH: tuple[Action, ...] = ("none", "recalibrate", "retrain")
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The decision, what to do, what triggered it, and why, in plain words."""
+
+    decision: Word
+    action: Action
+    triggers: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+def two_of_three(axes: Mapping[str, Axis], red_axes: int) -> bool:
+    """The 2/3 rule: retrain when two or more of the three axes are red."""
+    return sum(axes[name].red for name in AXES) >= red_axes
+
+
+def decide_rule(findings: AxisFindings, history: Sequence[PastDecision], policy: Rule) -> Ruling:
+    """Rule on a month. History from `findings.as_of` on is not looked at."""
+    case = Case(findings, history, policy)
+    if findings.failures:
+        return Ruling("blocked", "none", ("quality",), findings.failures)
+    if not findings.champion:
+        return _first_model(case)
+    triggers = [*_rule(case), *(trigger for added in ADDED for trigger in added(case))]
+    hold = spent_windows(case) or (None if _urgent(case, triggers) else cool_down(case))
+    if hold and any(trigger.action != "none" for trigger in triggers):
+        triggers = [hold, *map(_held, triggers)]
+    return _ruling(case, triggers)
+
+
+def _rule(case: Case) -> list[Trigger]:
+    axes, needed = case.findings.axes, case.rule.red_axes
+    red = [name for name in AXES if axes[name].red]
+    if not two_of_three(axes, needed) or not {*red} & {*MATURED}:
+        return []
+    reason = f"{len(red)} of 3 axes are red ({', '.join(red)}), the rule retrains from {needed}"
+    return [Trigger("two_of_three", "retrain", "retrain", reason)]
+
+
+def _first_model(case: Case) -> Ruling:
+    there, needed = case.findings.matured, case.findings.needed
+    if there < needed:
+        ready = add_months(case.findings.as_of, needed - there)
+        reason = (
+            f"no model yet: the first needs {needed} matured cohorts, there are {there};"
+            f" if one matures every month there are enough in {ready:%Y-%m}"
+        )
+        return Ruling("wait", "none", ("not_enough_history",), (reason, *case.findings.notes))
+    if case.findings.shortage:
+        reason = f"no model yet: {case.findings.shortage}"
+        return Ruling("wait", "none", ("not_enough_history",), (reason, *case.findings.notes))
+    hold = spent_windows(case) or cool_down(case)
+    if hold:
+        return Ruling("wait", "none", (hold.name,), (hold.reason, *case.findings.notes))
+    reason = f"no model yet, and the {needed} matured cohorts that a first one needs are there"
+    return Ruling("retrain", "initial", ("first_model",), (reason, *case.findings.notes))
+
+
+def _urgent(case: Case, triggers: Sequence[Trigger]) -> bool:
+    """What a cool-down does not hold back."""
+    critical = any(trigger.name == "critical_matured" for trigger in triggers)
+    return critical or two_of_three(case.findings.axes, len(AXES))
+
+
+def _held(trigger: Trigger) -> Trigger:
+    return (
+        trigger if trigger.action == "none" else replace(trigger, decision="watch", action="none")
+    )
+
+
+def _ruling(case: Case, triggers: Sequence[Trigger]) -> Ruling:
+    decisions: list[Word] = ["keep", *(trigger.decision for trigger in triggers)]
+    actions: list[Action] = ["none", *(trigger.action for trigger in triggers)]
+    decision, action = max(decisions, key=SEVERITY.index), max(actions, key=STRENGTH.index)
+    named = [
+        trigger
+        for trigger in triggers
+        if trigger.decision == decision or (trigger.action == action != "none")
+    ]
+    reasons = [trigger.reason for trigger in named]
+    return Ruling(
+        decision,
+        action,
+        tuple(dict.fromkeys(trigger.name for trigger in named)),
+        (*reasons, *_notes(case)) or ("all three axes are green",),
+    )
+
+
+def _notes(case: Case) -> list[str]:
+    axes = case.findings.axes
+    off = [(name, axes[name]) for name in AXES if axes[name].state != "green"]
+    said = [f"{name} is {axis.state}" + (f": {axis.text}" * bool(axis.text)) for name, axis in off]
+    return [*said, *case.findings.notes]

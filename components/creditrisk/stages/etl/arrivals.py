@@ -1,0 +1,71 @@
+"""Which months have arrived, and which should have."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from creditrisk.calendar import add_months, month_range
+from creditrisk.errors import UserError
+from creditrisk.stages.etl.features import base_source
+from creditrisk.stages.etl.landing import Delivery, Landing
+
+
+def first_month(landing: Landing, end: date) -> date:
+    """Where a portfolio begins: its first applications, or what arrived just before them."""
+    source, spec = base_source(landing.portfolio)
+    delivery = landing.deliveries([])[source]
+    if not any(month <= end for month in delivery.months):
+        raise UserError(
+            f"{spec.table} has no row of {end} or before;"
+            f" is {landing.store.uri} the right landing folder?"
+        )
+    return delivery.span[0]
+
+
+def refuse_gaps(
+    landing: Landing,
+    deliveries: Mapping[str, Delivery],
+    months: list[date],
+    begun: Mapping[str, date],
+) -> None:
+    """`UserError` names the first required source and month without rows.
+
+    Sources may begin at different months; one that has `begun` (the last month it had rows
+    in, a snapshot ago) goes on, and applications arrive in every month from their first one on.
+    Outcomes may have none in a month, but must have come: a file of the month, or a later row.
+    """
+    there = {
+        source: {month for month in months if _arrived(delivery, month)}
+        for source, delivery in deliveries.items()
+    }
+    base, _ = base_source(landing.portfolio)
+    for source, delivery in deliveries.items():
+        if delivery.spec.optional:
+            continue  # an outage
+        leader = base if delivery.spec.role == "applications" else source
+        latest = months[-1] if leader == base else add_months(months[-1], 1)
+        every = delivery.spec.every
+        since = (
+            add_months(begun[leader], every)
+            if leader in begun
+            else min(there[leader], default=latest)
+        )
+        for month in list(month_range(since, months[-1]))[::every]:
+            if month not in there[source]:
+                raise UserError(_gap(delivery, month))
+
+
+def _arrived(delivery: Delivery, month: date) -> bool:
+    if delivery.spec.role == "outcomes":
+        # a month may tell of no loan; were it missing, every loan would seem good
+        return month in delivery.monthly or bool(delivery.whole and month <= delivery.newest)
+    if delivery.whole:
+        return month in delivery.whole.months
+    return month in delivery.monthly and delivery.monthly[month].rows > 0
+
+
+def _gap(delivery: Delivery, month: date) -> str:
+    table, file = delivery.spec.table, delivery.file(month)
+    where = file.key if file else f"{table}/{month}.csv.gz"
+    newest = max(delivery.months, default=None)
+    said = f"the newest there is {newest}" if newest else "no month is there"
+    return f"{table} has no row of {month} in {where} ({said}); deliver the month and run it again"

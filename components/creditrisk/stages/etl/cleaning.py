@@ -1,0 +1,193 @@
+"""Cleaning a column: text as delivered to a typed value, or to null with the rule that took it.
+
+A delivered column passes four stages, one `select` each, so that Spark computes each once:
+`text` (trimmed and stripped), `parsed`, `typed` (what is not of the type gone), then `value`
+and `rule`.
+"""
+
+import math
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+
+from creditrisk.portfolio import ColumnSpec, SourceSpec
+from creditrisk.portfolio.source import ROLE_NAMES
+from creditrisk.stages.etl.casts import (
+    SPACE,
+    keyed_hash,
+    known_members,
+    literal,
+    literals,
+    parsed,
+    typed,
+)
+from creditrisk.stages.etl.frames import quoted
+
+EMPTY = "empty"  # delivered without a value
+MISSING = "declared missing"  # delivered as a text that means missing
+UNREADABLE = "unreadable"  # not of the column's type
+OUT_OF_RANGE = "out of range"
+UNKNOWN = "unknown category"  # becomes 'unknown'
+UNKNOWN_MEMBER = "unknown member"  # of a list; becomes 'unknown'
+STRIPPED = "stripped"  # good once the declared characters were taken off
+MOVED = "moved"  # a date, to the first of its month
+RESPELT = "respelt"  # as it is declared
+BEFORE_START = "before the start"  # an outcome of a loan that was not there yet
+IN_FUTURE = "after its delivery"
+LOST = (UNREADABLE, OUT_OF_RANGE, UNKNOWN, BEFORE_START, IN_FUTURE)  # there was a value, it is gone
+OUTCOME_DATES = ("default_date", "closed_date")  # null says: it has not happened
+
+STRUCK = "struck#"  # of a row: the rules that changed its values
+
+
+@dataclass(frozen=True)
+class Cleaner:
+    """One delivered column on its way to silver; every part is SQL."""
+
+    delivered: str
+    name: str
+    spec: ColumnSpec
+    pii_key: bytes | None
+
+    def stage(self, name: str) -> str:
+        """What this column is called at a stage."""
+        return quoted(f"{self.name}#{name}")
+
+    @property
+    def text(self) -> str:
+        return self.stage("text")
+
+    @property
+    def typed(self) -> str:
+        return self.stage("typed")
+
+    def trim(self) -> str:
+        """The text without blanks and the declared characters."""
+        return f"btrim({quoted(self.delivered)}, {literal(SPACE + self.spec.strip)})"
+
+    def parse(self) -> str:
+        """The text as its type; null where it is not of it."""
+        return parsed(self.text, self.spec)
+
+    def cast(self) -> str:
+        """What was parsed, unless it means missing or is not what people call a number."""
+        value = typed(self.stage("parsed"), self.text, self.spec)
+        return f"IF({self._empty()} OR {self._missing()}, NULL, {value})"
+
+    def value(self) -> str:
+        """What silver keeps."""
+        value, categories = self.typed, self.spec.categories
+        if self.spec.range:
+            value = f"IF({self._in_range()}, {value}, NULL)"
+        if self.spec.type == "category" and categories:
+            known = f"WHEN {value} IN {literals(categories)} THEN {value}"
+            value = f"CASE {known} WHEN {value} IS NOT NULL THEN 'unknown' END"
+        if self.spec.type == "list":
+            value = known_members(value, categories) if categories else value
+            value = f"IF({self._empty()}, '', {value})"  # nothing said: no members
+        if self.spec.role in ("snapshot", "start"):
+            value = f"trunc({value}, 'month')"
+        if self.spec.role in OUTCOME_DATES:
+            value = f"IF({self._before_start()} OR {self._in_future()}, NULL, {value})"
+        return keyed_hash(value, self.pii_key) if self.spec.pii else value
+
+    def decision(self) -> str:
+        """The rule that decided the value; null when it is as delivered."""
+        rules = [(self._empty(), EMPTY), (self._missing(), MISSING)]
+        if self.spec.role in OUTCOME_DATES:
+            rules = [(f"({self._empty()} OR {self._missing()})", "")]
+        if self.spec.type not in ("text", "category"):
+            rules.append((f"{self.typed} IS NULL", UNREADABLE))
+        if self.spec.range:
+            rules.append((f"NOT {self._in_range()}", OUT_OF_RANGE))
+        categories = self.spec.categories
+        if self.spec.type == "category" and categories:
+            rules.append((f"{self.typed} NOT IN {literals(categories)}", UNKNOWN))
+        if self.spec.type == "list" and categories:
+            rules.append(
+                (f"{known_members(self.typed, categories)} <> {self.typed}", UNKNOWN_MEMBER)
+            )
+        if self.spec.role in ("snapshot", "start"):
+            rules.append((f"{self.typed} <> trunc({self.typed}, 'month')", MOVED))
+        if self.spec.role in OUTCOME_DATES:
+            rules += [(self._before_start(), BEFORE_START), (self._in_future(), IN_FUTURE)]
+        if self.spec.type == "category":
+            rules.append((f"{self.typed} <> {self.text}", RESPELT))
+        if self.spec.strip:
+            rules.append((f"{self._trimmed()} <> {self.text}", STRIPPED))
+        whens = (f"WHEN {when} THEN nullif({literal(rule)}, '')" for when, rule in rules)
+        return f"CASE {' '.join(whens)} END"
+
+    def struck(self) -> str:
+        """An entry of `STRUCK`, or null."""
+        rule = self.stage("rule")
+        raw = "CAST(NULL AS STRING)" if self.spec.pii else self.stage("raw")  # no sample of PII
+        entry = f"named_struct('column', {literal(self.name)}, 'rule', {rule}, 'sample', {raw})"
+        return f"IF({rule} IS NOT NULL, {entry}, NULL)"
+
+    def _empty(self) -> str:
+        # where characters are stripped, nothing left means they stood for missing
+        nothing = self._trimmed() if self.spec.strip else self.text
+        return f"({self.text} IS NULL OR {nothing} = '')"
+
+    def _missing(self) -> str:
+        texts = {self.text, self._trimmed()} if self.spec.strip else {self.text}
+        declared = ["", *self.spec.missing]
+        return f"({' OR '.join(f'{text} IN {literals(declared)}' for text in sorted(texts))})"
+
+    def _trimmed(self) -> str:
+        return f"btrim({self.stage('raw')}, {literal(SPACE)})"
+
+    def _before_start(self) -> str:
+        start = quoted(f"{ROLE_NAMES['start']}#typed")
+        return f"coalesce(trunc({self.typed}, 'month') < trunc({start}, 'month'), false)"
+
+    def _in_future(self) -> str:
+        delivered = quoted(f"{ROLE_NAMES['snapshot']}#typed")
+        return f"coalesce({self.typed} > last_day({delivered}), false)"
+
+    def _in_range(self) -> str:
+        low, high = self.spec.range or (-math.inf, math.inf)
+        limits = [f"{self.typed} >= {low!r}D"] if math.isfinite(low) else []
+        limits += [f"{self.typed} <= {high!r}D"] if math.isfinite(high) else []
+        return f"({' AND '.join(limits) or f'{self.typed} IS NOT NULL'})"
+
+
+def cleaners(source: SourceSpec, pii_key: bytes | None) -> list[Cleaner]:
+    """The columns of a source, in the portfolio's order."""
+    return [
+        Cleaner(name, source.name_of(name), _described(source, spec), pii_key)
+        for name, spec in source.columns.items()
+    ]
+
+
+def _described(source: SourceSpec, spec: ColumnSpec) -> ColumnSpec:
+    # an event keeps its day; `silver.check` adds the month
+    to_the_day = source.role == "events" and spec.role == "snapshot"
+    return spec.model_copy(update={"role": None}) if to_the_day else spec
+
+
+def clean(rows: DataFrame, columns: list[Cleaner], keep: tuple[str, ...]) -> DataFrame:
+    """Each column's value, `STRUCK`, and the `keep` columns of the rows as they are."""
+    kept = [quoted(name) for name in keep]
+    raw, text, rules = ([c.stage(name) for c in columns] for name in ("raw", "text", "rule"))
+    named = [quoted(c.name) for c in columns]
+    # rows without a fault are many: they pass with one look
+    faults = f"array_compact(array({', '.join(c.struck() for c in columns)}))"
+    struck = f"IF(coalesce({', '.join(rules)}) IS NULL, array(), {faults})"
+    return (
+        rows.selectExpr(
+            *kept,
+            *(f"{quoted(c.delivered)} AS {c.stage('raw')}" for c in columns),
+            *(f"{c.trim()} AS {c.text}" for c in columns),
+        )
+        .selectExpr(*kept, *raw, *text, *(f"{c.parse()} AS {c.stage('parsed')}" for c in columns))
+        .selectExpr(*kept, *raw, *text, *(f"{c.cast()} AS {c.typed}" for c in columns))
+        .selectExpr(
+            *kept,
+            *raw,
+            *(f"{c.value()} AS {quoted(c.name)}" for c in columns),
+            *(f"{c.decision()} AS {c.stage('rule')}" for c in columns),
+        )
+        .selectExpr(*kept, *named, f"{struck} AS `{STRUCK}`")
+    )

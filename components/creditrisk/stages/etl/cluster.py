@@ -1,0 +1,112 @@
+"""Spark on Kubernetes: the task's pod is the driver, executors are pods of the same image.
+
+The pipeline tells a task where it runs (`pipelines.task.with_executors`).
+"""
+
+from collections.abc import Mapping
+from importlib import resources
+
+from creditrisk.errors import UserError
+
+EXECUTORS = "CREDITRISK_SPARK_EXECUTORS"  # at most so many; 0: all work in the task's own pod
+_CORES, _MEMORY = "CREDITRISK_SPARK_EXECUTOR_CORES", "CREDITRISK_SPARK_EXECUTOR_MEMORY"
+_TOLD = (
+    *("KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"),  # by Kubernetes, in every pod
+    *("POD_IP", "POD_NAME", "POD_NAMESPACE", "POD_UID", "CREDITRISK_EXECUTOR_IMAGE"),
+)
+_TEMPLATE = resources.files("creditrisk.stages.etl").joinpath("executor_pod.yaml")
+
+
+def on_cluster(environ: Mapping[str, str]) -> bool:
+    """Whether this process is a task that may ask for executors."""
+    return "POD_IP" in environ and _executors(environ) > 0
+
+
+def cluster_conf(environ: Mapping[str, str]) -> dict[str, str]:
+    """Settings of the driver in the pod that `environ` describes."""
+    if missing := [name for name in _TOLD if not environ.get(name)]:
+        raise UserError(
+            f"Spark needs {', '.join(missing)} to ask for executors: compile the pipeline again,"
+            f" or set {EXECUTORS} to 0"
+        )
+    return _driver(environ) | _executor(environ) | _coming_and_going(environ) | _keys(environ)
+
+
+def _driver(environ: Mapping[str, str]) -> dict[str, str]:
+    host, port = environ["KUBERNETES_SERVICE_HOST"], environ["KUBERNETES_SERVICE_PORT"]
+    return {
+        "spark.master": f"k8s://https://{f'[{host}]' if ':' in host else host}:{port}",
+        "spark.kubernetes.namespace": environ["POD_NAMESPACE"],
+        # the owner of its executors: they go when it goes, whatever became of Spark
+        "spark.kubernetes.driver.pod.name": environ["POD_NAME"],
+        # an address and no name: a name needs a service, and time until it is known. Bound to
+        # 0.0.0.0, Spark 4.3 would tell executors to call 0.0.0.0 (SPARK-58748)
+        "spark.driver.host": environ["POD_IP"],
+        "spark.driver.bindAddress": environ["POD_IP"],
+        # fixed, because network policies name them
+        "spark.driver.port": "7078",
+        "spark.driver.blockManager.port": "7079",
+        "spark.ui.enabled": "false",  # nobody can reach it, and it takes a second to start
+    }
+
+
+def _executor(environ: Mapping[str, str]) -> dict[str, str]:
+    cores = environ.get(_CORES) or "1"
+    return {
+        "spark.kubernetes.container.image": environ["CREDITRISK_EXECUTOR_IMAGE"],
+        # the pod's uid: a second attempt must not meet the first one's executors
+        "spark.kubernetes.executor.podNamePrefix": f"creditrisk-etl-{environ['POD_UID'][:18]}",
+        "spark.kubernetes.executor.podTemplateFile": str(_TEMPLATE),
+        "spark.kubernetes.executor.podTemplateContainerName": "executor",
+        # it may do nothing, and knows the secrets a private registry asks for
+        "spark.kubernetes.authenticate.executor.serviceAccountName": "creditrisk-executor",
+        "spark.executor.cores": cores,
+        "spark.kubernetes.executor.limit.cores": cores,
+        "spark.executor.memory": environ.get(_MEMORY) or "2g",
+        # Python works beside the JVM; a driver in client mode would allow for a tenth only
+        "spark.executor.memoryOverheadFactor": "0.4",
+        "spark.blockManager.port": "7079",
+        # everything is in the image: no ConfigMap to make, no right to make one
+        "spark.kubernetes.executor.disableConfigMap": "true",
+        # there are no volume claims and no services of ours: do not ask, and no right is needed
+        "spark.kubernetes.driver.ownPersistentVolumeClaim": "false",
+        "spark.kubernetes.driver.reusePersistentVolumeClaim": "false",
+        "spark.kubernetes.driver.service.deleteOnTermination": "false",
+    }
+
+
+def _coming_and_going(environ: Mapping[str, str]) -> dict[str, str]:
+    return {
+        # executors come with the work and go after a minute without
+        "spark.dynamicAllocation.enabled": "true",
+        "spark.dynamicAllocation.minExecutors": "0",
+        "spark.dynamicAllocation.maxExecutors": str(_executors(environ)),
+        "spark.dynamicAllocation.executorIdleTimeout": "60s",
+        # there is no shuffle service: one that holds shuffled rows stays
+        "spark.dynamicAllocation.shuffleTracking.enabled": "true",
+        # a node that is drained: hand blocks over instead of computing them again
+        "spark.decommission.enabled": "true",
+        "spark.storage.decommission.enabled": "true",
+        "spark.kubernetes.decommission.script": "/opt/creditrisk/decommission.sh",
+        # one that cannot hand over would stay for ever
+        "spark.executor.decommission.forceKillTimeout": "120s",
+    }
+
+
+def _keys(environ: Mapping[str, str]) -> dict[str, str]:
+    """Keys of the store by reference: executors get them from Kubernetes, not from Spark."""
+    secret = environ.get("CREDITRISK_STORE_SECRET")
+    if not secret:
+        return {}
+    reference = "spark.kubernetes.executor.secretKeyRef"
+    return {
+        f"{reference}.AWS_ACCESS_KEY_ID": f"{secret}:accesskey",
+        f"{reference}.AWS_SECRET_ACCESS_KEY": f"{secret}:secretkey",
+    }
+
+
+def _executors(environ: Mapping[str, str]) -> int:
+    said = environ.get(EXECUTORS) or "2"
+    if not said.isdecimal():
+        raise UserError(f"{EXECUTORS} is '{said}', not a number of executors such as 2")
+    return int(said)

@@ -1,0 +1,116 @@
+"""Writing tables from Spark: Parquet first, a digest of what lies there, then the manifest.
+
+One write per table, whatever the number of months; one digest job for all tables.
+Nothing is visible before `publish`, so a crash leaves unreferenced files and nothing else.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow.parquet as pq
+from pyspark.sql import DataFrame, SparkSession
+
+from creditrisk.contracts import Contract
+from creditrisk.contracts.check import check_file
+from creditrisk.lake import Commit, DataFile, data_key
+from creditrisk.period import Period
+from creditrisk.stages.etl.frames import MONTH, column
+from creditrisk.stages.etl.table_digest import Content, contents
+from creditrisk.storage import Store
+
+_WRITERS = 4  # tables written at once: Spark plans one while it runs another
+_READERS = 8  # of its files read at once: each is some round trips to S3
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A table about to be written: the contract's columns and `MONTH`."""
+
+    contract: Contract
+    rows: DataFrame
+    few_files: bool = True  # gather a month's rows; not needed where one task holds them anyway
+
+
+@dataclass(frozen=True)
+class Written:
+    """A table's files of some months; no reader sees them yet."""
+
+    contract: Contract
+    files: Mapping[date, tuple[DataFile, ...]]
+
+    def uris(self, store: Store, months: Sequence[date] | None = None) -> list[str]:
+        """The files of some months (default: all) as Spark addresses them."""
+        wanted = self.files if months is None else months
+        return [store.spark_uri(file.key) for m in wanted for file in self.files.get(m, ())]
+
+
+def write(store: Store, drafts: Sequence[Draft], months: Sequence[date]) -> list[Written]:
+    """Write every draft, each to a new folder; in the drafts' order."""
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        return list(pool.map(lambda draft: _write(store, draft, months), drafts))
+
+
+def publish(
+    period: Period,
+    written: Written,
+    month: date,
+    content: Content | None,
+    inputs: Mapping[str, str],
+) -> Commit:
+    """Make a month of a table visible; `content` is what `read_back` found there."""
+    files = written.files.get(month, ())
+    return period.lake.publish(
+        Commit(
+            table=written.contract.table,
+            month=month.isoformat(),
+            version=0,
+            rows=content.rows if content else 0,
+            digest=(content or Content()).digest(written.contract),
+            schema_sha=written.contract.schema_sha,
+            inputs=dict(inputs),
+            files=files,
+            code=period.code,
+            as_of=month.isoformat(),
+        )
+    )
+
+
+def read_back(
+    spark: SparkSession, store: Store, tables: Sequence[Written]
+) -> dict[tuple[str, date], Content]:
+    """What the written files hold, by table and month; months without rows are absent."""
+    return contents(spark, [(table.contract, table.uris(store)) for table in tables])
+
+
+def _write(store: Store, draft: Draft, months: Sequence[date]) -> Written:
+    rows = draft.rows.select(*map(column, draft.contract.names), column(MONTH))
+    if draft.few_files:
+        rows = rows.hint("rebalance", column(MONTH))
+    folder = data_key(draft.contract, months[0]).rpartition("/")[0]
+    rows.write.partitionBy(MONTH).parquet(store.spark_uri(folder), compression="snappy")
+    keys = [key for key in store.keys(f"{folder}/") if key.endswith(".parquet")]
+    with ThreadPoolExecutor(_READERS) as pool:
+        files = pool.map(lambda key: _file(store, key, draft.contract, _month(key)), keys)
+        found: dict[date, list[DataFile]] = {}
+        for file in files:
+            found.setdefault(_month(file.key), []).append(file)
+    return Written(draft.contract, {month: tuple(files) for month, files in found.items()})
+
+
+def _month(key: str) -> date:
+    return date.fromisoformat(key.split("/")[-2].removeprefix(f"{MONTH}="))
+
+
+def _file(store: Store, key: str, contract: Contract, month: date) -> DataFile:
+    """A file as it lies there; `RuntimeError` where what it holds breaks the contract."""
+    filesystem, root = store.filesystem()
+    with filesystem.open_input_file(f"{root}/{key}") as file:
+        parquet = pq.ParquetFile(file)
+        check_file(contract, month, parquet)
+        rows, size = parquet.metadata.num_rows, file.size()
+        file.seek(0)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return DataFile(key, rows, size, sha256)

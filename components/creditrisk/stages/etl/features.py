@@ -1,0 +1,114 @@
+"""Gold features: one row per application, only what was known at the application date."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from creditrisk import contracts
+from creditrisk.contracts import PARTITION
+from creditrisk.portfolio import ColumnSpec, Events, Portfolio, SourceSpec, list_flags
+from creditrisk.stages.etl.frames import MONTH, column
+
+_APPLICATION = "application_id"
+
+
+def coverage(
+    portfolio: Portfolio,
+    applications: Mapping[str, DataFrame],
+    histories: Mapping[str, DataFrame],
+) -> DataFrame:
+    """One row per month of application: of each optional source, the share of applicants in it."""
+    base, _ = base_source(portfolio)
+    rows = applications[base].select(_APPLICATION, "customer_id", PARTITION)
+    shares = []
+    for source in portfolio.optional_sources:
+        if source in histories:
+            known = histories[source].select("customer_id", PARTITION, F.lit(1).alias(source))
+            rows = rows.join(known, ["customer_id", PARTITION], "left")
+        elif source in applications:
+            known = applications[source].select(_APPLICATION, F.lit(1).alias(source))
+            rows = rows.join(known, _APPLICATION, "left")
+        else:
+            continue
+        shares.append(F.avg(F.coalesce(column(source), F.lit(0))).alias(source))
+    return rows.groupBy(F.col(PARTITION).cast("string").alias(MONTH)).agg(
+        F.count("*").alias("applications"), *shares
+    )
+
+
+def features(
+    portfolio: Portfolio,
+    applications: Mapping[str, DataFrame],
+    histories: Mapping[str, DataFrame],
+    outages: Mapping[str, tuple[date, ...]],
+) -> DataFrame:
+    """The `gold/features` contract, from silver applications and event histories.
+
+    `outages`: of each optional source the months it was down. Its columns are null then;
+    when it is up, a customer without events has count and sums 0.
+    """
+    up = {
+        source: ~F.col(PARTITION).cast("string").isin([m.isoformat() for m in outages[source]])
+        for source in portfolio.optional_sources
+    }
+    base, _ = base_source(portfolio)
+    rows = _values(portfolio, base, applications[base], "customer_id", PARTITION)
+    for source, _ in portfolio.by_role("applications"):
+        if source != base:
+            mine = _values(portfolio, source, applications[source])
+            rows = rows.join(mine, _APPLICATION, "left")
+    for events in portfolio.events:
+        known = histories[events.name]
+        rows = rows.join(known, ["customer_id", PARTITION], "left")
+        rows = rows.withColumns(_counted(events, up.get(events.name)))
+    rows = rows.withColumns({f"{source}_available": is_up for source, is_up in up.items()})
+    masked = _masked(portfolio, up)
+    rows = rows.withColumns(masked) if masked else rows
+    ratios = {
+        name: F.try_divide(*(column(part).cast("double") for part in derived.ratio))
+        for name, derived in portfolio.derived.items()
+    }
+    return rows.withColumns(ratios).select(*map(column, contracts.features(portfolio).names))
+
+
+def base_source(portfolio: Portfolio) -> tuple[str, SourceSpec]:
+    """The source that says who applied: the first required table of applications."""
+    return next(item for item in portfolio.by_role("applications") if not item[1].optional)
+
+
+def _values(portfolio: Portfolio, source: str, rows: DataFrame, *keep: str) -> DataFrame:
+    values = portfolio.sources[source].values().items()
+    features_ = [part for name, spec in values for part in _application_features(name, spec)]
+    return rows.select(_APPLICATION, *keep, *features_)
+
+
+def _application_features(name: str, spec: ColumnSpec) -> list[Column]:
+    if spec.type != "list":
+        return [column(name)]
+    # an empty list has no members; a list that is missing says nothing about them
+    members = F.filter(F.split(column(name), r"\|"), lambda member: member != "")
+    flags = [
+        F.array_contains(members, member).cast("bigint").alias(flag)
+        for flag, member in list_flags(name, spec).items()
+    ]
+    count = F.when(column(name).isNotNull(), F.size(members)).cast("bigint")
+    return [count.alias(f"{name}_count"), *flags]
+
+
+def _counted(events: Events, up: Column | None) -> dict[str, Column]:
+    counted: dict[str, Column] = {events.count: F.coalesce(column(events.count), F.lit(0))}
+    counted |= {name: F.coalesce(column(name), F.lit(0.0)) for name in events.sums}
+    if up is None:
+        return counted
+    return {name: F.when(up, value) for name, value in counted.items()}
+
+
+def _masked(portfolio: Portfolio, up: Mapping[str, Column]) -> dict[str, Column]:
+    """Columns of optional application tables: null while their source is down."""
+    return {
+        feature.name: F.when(up[feature.source], column(feature.name))
+        for feature in portfolio.features
+        if feature.source in up and feature.name not in portfolio.derived
+    }

@@ -1,0 +1,148 @@
+"""Gold of some consecutive months: histories and loan months, then features and labels."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+from pyspark.sql import DataFrame
+
+from creditrisk import contracts
+from creditrisk.calendar import add_months
+from creditrisk.contracts import LABELS, LOAN_MONTHS, Contract
+from creditrisk.records.quality import Report
+from creditrisk.stages.etl.commit import Draft, read_back
+from creditrisk.stages.etl.features import base_source, coverage, features
+from creditrisk.stages.etl.frames import MONTH, by_snapshot, table
+from creditrisk.stages.etl.history import history
+from creditrisk.stages.etl.labels import labels, outcome_labels
+from creditrisk.stages.etl.layers import Run, log
+from creditrisk.stages.etl.loan_months import SIGHT, loan_months, with_application
+from creditrisk.stages.etl.quality.assessment import keep, with_gold
+
+
+def gold_months(run: Run, passed: Sequence[Report]) -> list[Report]:
+    """Gold of months whose silver this run has written; features last, they close a month.
+
+    Takes their reports and returns them complete, up to the first that is blocked after all:
+    its gold is not committed.
+    """
+    months = [date.fromisoformat(report.as_of) for report in passed]
+    with ThreadPoolExecutor() as pool:
+        outcomes = pool.submit(_write_outcomes, run, months)
+        down = _write_features(run, months)
+        outcomes.result()
+    tables = {name: found for name, found in run.tables().items() if name.startswith("gold/")}
+    contents = read_back(run.spark, run.period.store, list(tables.values()))
+    reports = []
+    for month, report in zip(months, passed, strict=True):
+        names = [source for source, when in down.items() if month in when]
+        reports.append(with_gold(run.period, report, tables, names))
+        keep(run.period, reports[-1])
+        if reports[-1].blocked:
+            break
+        run.publish(tables, [month], contents)
+    log(run, "gold", list(tables), contents)
+    return reports
+
+
+def _write_outcomes(run: Run, months: list[date]) -> None:
+    run.write([_draft(LOAN_MONTHS, _loan_months(run, months))])
+    run.write([_draft(LABELS, _labels(run, months))])
+
+
+def _write_features(run: Run, months: list[date]) -> dict[str, tuple[date, ...]]:
+    """Histories, then features; returns when which optional source was down."""
+    run.write(_histories(run, months))
+    down = _outages(run, months)
+    portfolio = run.period.portfolio
+    rows = features(portfolio, _applications(run, months), _known(run, months), down)
+    run.write([_draft(contracts.features(portfolio), rows)])
+    return down
+
+
+def _histories(run: Run, months: list[date]) -> list[Draft]:
+    before = add_months(months[0], -1)
+    return [
+        _draft(
+            contracts.history(events),
+            history(
+                events,
+                run.committed(contracts.history(events), before, before),
+                run.rows(_silver(run, events.name), months),
+                months[0],
+                months[-1],
+            ),
+        )
+        for events in run.period.portfolio.events
+    ]
+
+
+def _loan_months(run: Run, months: list[date]) -> DataFrame:
+    name, spec = run.inputs.servicing
+    if spec.role == "outcomes":  # no panel, no months
+        return table(run.spark, LOAN_MONTHS, [])
+    oldest = add_months(months[0], -SIGHT * spec.every)
+    before = run.committed(LOAN_MONTHS, oldest, add_months(months[0], -1))
+    return loan_months(spec, run.rows(_silver(run, name), months), before, _numbered(run))
+
+
+def _labels(run: Run, months: list[date]) -> DataFrame:
+    name, spec = run.inputs.servicing
+    outcome = run.period.policy.outcome
+    start, end = months[0], months[-1]
+    oldest = add_months(start, -outcome.mob - outcome.reporting_lag)
+    contract = _silver(run, name) if spec.role == "outcomes" else LOAN_MONTHS
+    known = run.committed(contract, oldest, add_months(start, -1))
+    rows = known.unionByName(run.rows(contract, months))
+    if spec.role == "outcomes":
+        loans = with_application(spec, rows, _numbered(run))
+        return outcome_labels(loans, outcome, start, end)
+    return labels(rows, outcome, start, end, spec.every)
+
+
+def _numbered(run: Run) -> bool:
+    return bool(base_source(run.period.portfolio)[1].column("application"))
+
+
+def _outages(run: Run, months: list[date]) -> dict[str, tuple[date, ...]]:
+    """Of each optional source, the months it was not delivered or covers hardly anyone."""
+    portfolio, limit = run.period.portfolio, run.period.policy.quality.outage_coverage
+    if not portfolio.optional_sources:
+        return {}
+    shares = {
+        date.fromisoformat(row[MONTH]): row.asDict()
+        for row in coverage(portfolio, _applications(run, months), _known(run, months)).collect()
+    }
+    return {
+        source: tuple(
+            month
+            for month in months
+            if not run.written[_silver(run, source).table].files.get(month)
+            or _share(shares, month, source) < limit
+        )
+        for source in portfolio.optional_sources
+    }
+
+
+def _share(shares: Mapping[date, Mapping[str, float]], month: date, source: str) -> float:
+    return shares.get(month, {}).get(source, 1.0)  # nobody applied: nobody is missing
+
+
+def _applications(run: Run, months: list[date]) -> dict[str, DataFrame]:
+    sources = run.period.portfolio.by_role("applications")
+    return {name: run.rows(_silver(run, name), months) for name, _ in sources}
+
+
+def _known(run: Run, months: list[date]) -> dict[str, DataFrame]:
+    return {
+        events.name: run.rows(contracts.history(events), months)
+        for events in run.period.portfolio.events
+    }
+
+
+def _silver(run: Run, source: str) -> Contract:
+    return contracts.silver(source, run.period.portfolio.sources[source])
+
+
+def _draft(contract: Contract, rows: DataFrame) -> Draft:
+    return Draft(contract, by_snapshot(rows, contract))

@@ -1,0 +1,204 @@
+"""The folder where a lender's files arrive: which file holds which month of which source.
+
+Two layouts, chosen source by source: `<table>.csv[.gz]` with every month in one file,
+or `<table>/<YYYY-MM-DD>.csv[.gz]`, one file a month.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+
+from creditrisk.calendar import add_months, months_between, parse_month
+from creditrisk.errors import UserError
+from creditrisk.lake import combined_digest
+from creditrisk.portfolio import Portfolio, SourceSpec
+from creditrisk.stages.etl.delivered_file import DeliveredFile, inspect
+from creditrisk.storage import Store
+
+NO_ROWS = "no rows"
+ASTRAY = "rows of no known month"
+_ENDINGS = (".csv", ".csv.gz")
+_ASTRAY = 12  # months without applications
+
+
+def landing_uri(given: str) -> str:
+    """The folder given, else the one the environment names; without either a `UserError`."""
+    where = given or os.environ.get("CREDITRISK_LANDING", "")
+    if not where:
+        raise UserError(
+            "no folder of deliveries: give the run a landing, or set CREDITRISK_LANDING"
+        )
+    return where
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What arrived for one source."""
+
+    source: str
+    spec: SourceSpec
+    whole: DeliveredFile | None  # every month in one file
+    monthly: dict[date, DeliveredFile]  # or one file a month: those that were asked for
+    files_of: tuple[date, ...]  # months that have a file of their own
+    span: tuple[date, date] = (date.min, date.max)  # months of the portfolio; others are astray
+
+    @property
+    def months(self) -> frozenset[date]:
+        """Months it has rows for; for a folder, months it has files for."""
+        return frozenset(self.whole.months if self.whole else self.files_of)
+
+    @property
+    def newest(self) -> date:
+        """The newest month it has rows for: the one a row of no known month came with."""
+        start, end = self.span
+        return max((month for month in self.months if start <= month <= end), default=end)
+
+    @property
+    def files(self) -> tuple[DeliveredFile, ...]:
+        """The files looked at."""
+        return (self.whole,) if self.whole else tuple(self.monthly.values())
+
+    def rows(self, month: date) -> int:
+        """Rows of a month; of a month that has its own file, 1."""
+        return self.whole.months.get(month, 0) if self.whole else int(month in self.files_of)
+
+    def file(self, month: date) -> DeliveredFile | None:
+        """The file that holds a month, if any does."""
+        return self.whole or self.monthly.get(month)
+
+    def content(self, month: date) -> dict[str, str]:
+        """What is said of a month, by the names of its files: a digest, whatever else they hold.
+
+        In a file of every month, rows of no month that is known are said of the newest.
+        """
+        if self.whole is None:
+            file = self.monthly.get(month)
+            return {file.key: _digest(file, file.content)} if file else {}
+        found = {self.whole.key: self.whole.content.get(month, NO_ROWS)}
+        start, end = self.span
+        astray = [m for m in self.whole.content if m is None or not start <= m <= end]
+        if astray and month == self.newest:
+            found[ASTRAY] = _digest(self.whole, astray)
+        return found
+
+
+@dataclass(frozen=True)
+class Landing:
+    """The delivered files of a portfolio, found by name."""
+
+    store: Store
+    portfolio: Portfolio
+    _seen: dict[str, DeliveredFile] = field(default_factory=dict)
+
+    def deliveries(self, months: Iterable[date]) -> dict[str, Delivery]:
+        """Every source's delivery, the files of `months` looked at.
+
+        A `UserError` names a file that is missing (unless its source is optional), is
+        there twice, or cannot be used.
+        """
+        wanted = list(months)
+        found = {
+            source: self._delivery(source, spec, wanted)
+            for source, spec in self.portfolio.sources.items()
+        }
+        span = _span(found)
+        return {source: replace(delivery, span=span) for source, delivery in found.items()}
+
+    def keys(self, source: str) -> list[str]:
+        """The files of a source, oldest first; errors as above."""
+        whole, monthly = self._found(source, self.portfolio.sources[source])
+        return [whole] if whole else list(monthly.values())
+
+    def _found(self, source: str, spec: SourceSpec) -> tuple[str | None, dict[date, str]]:
+        monthly, whole = self._monthly(spec), self._whole(spec)
+        if monthly and whole:
+            raise UserError(
+                f"{spec.table} is delivered twice: {whole} and a folder of months; keep one"
+            )
+        if not monthly and not whole and not spec.optional:
+            raise UserError(
+                f"{self.store.uri} holds no {spec.table}.csv.gz and no folder {spec.table}/;"
+                f" deliver it or name another table under sources.{source}.table"
+            )
+        return whole, monthly
+
+    def _delivery(self, source: str, spec: SourceSpec, months: list[date]) -> Delivery:
+        whole, monthly = self._found(source, spec)
+        return Delivery(
+            source,
+            spec,
+            self._inspect(whole, source, spec) if whole else None,
+            {m: self._inspect(monthly[m], source, spec) for m in months if m in monthly},
+            tuple(monthly),
+        )
+
+    def _inspect(self, key: str, source: str, spec: SourceSpec) -> DeliveredFile:
+        if key not in self._seen:
+            file = inspect(self.store, key, source, spec)
+            self._seen[key] = replace(file, arrived=self._arrived[key])
+        return self._seen[key]
+
+    def _whole(self, spec: SourceSpec) -> str | None:
+        found = [key for end in _ENDINGS if (key := f"{spec.table}{end}") in self._keys]
+        if len(found) > 1:
+            raise UserError(f"{spec.table} is delivered twice: {' and '.join(found)}; keep one")
+        return found[0] if found else None
+
+    def _monthly(self, spec: SourceSpec) -> dict[date, str]:
+        found: dict[date, str] = {}
+        for key in self._keys:
+            folder, _, name = key.rpartition("/")
+            if folder != spec.table or not name.endswith(_ENDINGS):
+                continue
+            month = parse_month(name.split(".csv")[0], f"{key}:")
+            if month in found:
+                raise UserError(f"{month} is delivered twice: {found[month]} and {key}; keep one")
+            found[month] = key
+        return dict(sorted(found.items()))
+
+    def arrived(self, spec: SourceSpec) -> dict[date, str]:
+        """Of a source with a file a month, when each came; changes with the file."""
+        return {month: self._arrived[key] for month, key in self._monthly(spec).items()}
+
+    @cached_property
+    def _arrived(self) -> dict[str, str]:
+        return {item.key: item.changed.isoformat() for item in self.store.objects()}
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return sorted(self._arrived)
+
+
+def _digest(file: DeliveredFile, months: Iterable[date | None]) -> str:
+    return combined_digest({f"{month}": file.content[month] for month in months})
+
+
+def _span(deliveries: Mapping[str, Delivery]) -> tuple[date, date]:
+    """The first and last month of the portfolio.
+
+    Applications come every month; what follows a year without any, or precedes one, is a date
+    gone astray. Months of other sources count as far as they reach on without a gap.
+    """
+    base = next(
+        one
+        for one in deliveries.values()
+        if one.spec.role == "applications" and not one.spec.optional
+    )
+    groups: list[list[date]] = []
+    for month in sorted(base.months):
+        if groups and months_between(groups[-1][-1], month) < _ASTRAY:
+            groups[-1].append(month)
+        else:
+            groups.append([month])
+    if not groups:
+        return date.min, date.max
+    months = max(groups, key=lambda group: sum(base.rows(month) for month in group))
+    anywhere = {month for delivery in deliveries.values() for month in delivery.months}
+    start, end = months[0], months[-1]
+    while (before := add_months(start, -1)) in anywhere:
+        start = before
+    while (after := add_months(end, 1)) in anywhere:
+        end = after
+    return start, end

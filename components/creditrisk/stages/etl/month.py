@@ -1,0 +1,144 @@
+"""The ETL of a month: delivered files in, bronze, silver and gold of the lake out."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import takewhile
+from typing import Any
+
+from creditrisk import contracts
+from creditrisk.calendar import add_months, month_range
+from creditrisk.lake import Commit
+from creditrisk.period import Period
+from creditrisk.quality.page import stored_page
+from creditrisk.records.quality import load_report
+from creditrisk.stages.etl.arrivals import first_month, refuse_gaps
+from creditrisk.stages.etl.corrections import note, outdated, said
+from creditrisk.stages.etl.gold import gold_months
+from creditrisk.stages.etl.inputs import Inputs
+from creditrisk.stages.etl.landing import Landing, landing_uri
+from creditrisk.stages.etl.layers import Run, clean_months
+from creditrisk.stages.etl.session import answering, spark_session
+from creditrisk.stages.etl.silver import pii_key
+from creditrisk.storage import open_store
+
+logger = logging.getLogger("creditrisk.stages.etl")
+
+
+@dataclass(frozen=True)
+class Built:
+    """A month's commits by table name, and its quality report as stored."""
+
+    bronze: Mapping[str, Commit]
+    silver: Mapping[str, Commit]
+    gold: Mapping[str, Commit]
+    quality: Mapping[str, Any]
+    page: str  # the report to read, HTML
+
+
+def build_month(period: Period, landing: str) -> Built:
+    """Build `as_of` from a folder of delivered files (path or URI).
+
+    Months before it that are not in the lake are built first, as one backfill; what is
+    committed from the same inputs is left alone, and then Spark does not even start. Where a
+    month before has changed since it was built, the log and the quality report say so.
+    `UserError`: a file, column or month is missing or unusable. `GateError`: the quality
+    policy blocks a month; its report is saved, its silver and gold are not committed.
+    """
+    landing = landing_uri(landing)
+    folder = Landing(open_store(landing), period.portfolio)
+    start = _start(period, folder, period.as_of, period.as_of)
+    before = outdated(period, folder, _closed(period, upto=add_months(start, -1)))
+    text = said(before, period.as_of, landing) if before else ""
+    try:
+        _build(period, folder, start, period.as_of)
+    finally:  # a month that is blocked has a report, too
+        note(period, before, text)
+        if before:
+            logger.warning("etl %s: %s", period.as_of, text)
+    return _built(period)
+
+
+def build_range(period: Period, landing: str, start: date, end: date) -> list[date]:
+    """Build what is stale or missing from `start` to `end`, and what is missing before it.
+
+    One Spark write per table for the whole range. Returns the months that are complete now;
+    errors as above. The log names months outside the range that now rest on what is no more.
+    """
+    landing = landing_uri(landing)
+    folder = Landing(open_store(landing), period.portfolio)
+    start = _start(period, folder, start, end)
+    _build(period, folder, start, end)
+    others = [month for month in _closed(period) if not start <= month <= end]
+    if reasons := outdated(period, folder, others):
+        logger.warning("%s", said(reasons, max(*others, end), landing))
+    return list(month_range(start, end))
+
+
+def _start(period: Period, landing: Landing, start: date, end: date) -> date:
+    """The oldest month missing before `start`, else `start` itself."""
+    closed = _closed(period, upto=start)
+    if not closed:
+        return first_month(landing, end)
+    return start if closed[-1] == start else add_months(closed[-1], 1)
+
+
+def _closed(period: Period, upto: date | None = None) -> list[date]:
+    """Months that are complete: features are committed last."""
+    return period.lake.months(contracts.features(period.portfolio).table, upto)
+
+
+def _build(period: Period, landing: Landing, start: date, end: date) -> None:
+    months = list(month_range(start, end))
+    inputs = Inputs(period, landing.deliveries(months))
+    fresh = (inputs.fresh(month) and load_report(period.store, month) for month in months)
+    months = months[sum(1 for _ in takewhile(bool, fresh)) :]
+    if not months:
+        logger.info("etl %s: nothing has changed", end)
+        return
+    refuse_gaps(landing, inputs.deliveries, months, _begun(period, months[0]))
+    for source, spec in period.portfolio.sources.items():
+        pii_key(source, spec)  # a key that is needed and missing: said before anything is written
+    rows = sum(map(inputs.rows, months))
+    spark = spark_session(period.store, landing.store, rows=rows)
+    run = Run(period, spark, inputs, months)
+    with answering(period.store):
+        reports = clean_months(run)
+        passed = [report for report in reports if not report.blocked]
+        complete = gold_months(run, passed) if passed else []
+    for report in (*complete, reports[-1]):
+        report.gate()
+
+
+def _begun(period: Period, month: date) -> dict[str, date]:
+    """Of each source that had rows a snapshot before `month`, when; of outcomes, if ever."""
+    last = add_months(month, -1)
+    told = {
+        source: last
+        for source, spec in period.portfolio.by_role("outcomes")
+        if _had_rows(period, contracts.bronze(source, spec).table, last)
+    }
+    return told | {
+        source: before
+        for source, spec in period.portfolio.sources.items()
+        for before in (add_months(month, -ago) for ago in range(spec.every, 0, -1))
+        if (commit := period.lake.commit(contracts.bronze(source, spec).table, before))
+        and commit.rows
+    }
+
+
+def _had_rows(period: Period, table: str, upto: date) -> bool:
+    months = reversed(period.lake.months(table, upto=upto))  # mostly the newest says so
+    return any(period.lake.need(table, month).rows for month in months)
+
+
+def _built(period: Period) -> Built:
+    layers: dict[str, dict[str, Commit]] = {"bronze": {}, "silver": {}, "gold": {}}
+    for contract in contracts.all_contracts(period.portfolio):
+        if contract.layer in layers:
+            commit = period.lake.need(contract.table, period.as_of)
+            layers[contract.layer][contract.name] = commit
+    report = load_report(period.store, period.as_of)
+    page = stored_page(period.store, period.as_of)
+    return Built(**layers, quality=report.body() if report else {}, page=page)

@@ -1,0 +1,130 @@
+"""The month's report in the order it comes about: counts, then silver described, then gold."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from creditrisk.calendar import add_months
+from creditrisk.contracts import QUARANTINE, Contract
+from creditrisk.period import Period
+from creditrisk.portfolio import SourceSpec
+from creditrisk.quality.page import write_page
+from creditrisk.records.quality import Check, Report, load_report, save_report
+from creditrisk.stages.etl.commit import Written
+from creditrisk.stages.etl.landing import Delivery
+from creditrisk.stages.etl.quality.comparison import gold_columns, marked, moved, silver_columns
+from creditrisk.stages.etl.quality.measure import profile
+from creditrisk.stages.etl.quality.tally import Tally, judged
+
+_DESCRIBED = ("bronze", "silver")  # before the gate; gold is written behind it
+
+
+def counted(
+    period: Period,
+    month: date,
+    tallies: Sequence[Tally],
+    before: Mapping[str, int],
+    deliveries: Mapping[str, Delivery],
+) -> Report:
+    """What cleaning counted, judged. `before`: rows kept a month ago, of each source."""
+    files = {source: delivery.file(month) for source, delivery in deliveries.items()}
+    return Report(
+        as_of=month.isoformat(),
+        portfolio=period.portfolio.name,
+        policy=period.policy.sha,
+        checks=tuple(judged(month, tallies, before, period.policy.quality, deliveries)),
+        outages=(),
+        inputs={
+            source: {"file": file.key, "sha256": file.sha256, "arrived": file.arrived}
+            for source, file in files.items()
+            if file
+        },
+        profiles=(),
+        compared_with=None,
+    )
+
+
+def described(
+    period: Period, reports: Sequence[Report], written: Mapping[str, Written]
+) -> list[Report]:
+    """Consecutive months with bronze and silver described, up to the first that is blocked.
+
+    Each is compared with the month before it, in the store or among them: a month alone and a
+    month of a backfill say the same.
+    """
+    found: list[Report] = []
+    before = _month_before(period, reports[0])
+    tables = [w for w in written.values() if w.contract.layer in _DESCRIBED]
+    for report in reports:
+        before = _described(period, report, tables, before)
+        found.append(before)
+        if before.blocked:
+            break
+    return found
+
+
+def with_gold(
+    period: Period, report: Report, written: Mapping[str, Written], down: Sequence[str]
+) -> Report:
+    """The month's report, complete: gold described, and the sources that were down."""
+    tables = [w for w in written.values() if w.contract.layer == "gold"]
+    outages = [_outage(period, report, source) for source in down]
+    report = replace(report, outages=tuple(down), checks=(*report.checks, *outages))
+    return _described(period, report, tables, _month_before(period, report))
+
+
+def keep(period: Period, report: Report) -> None:
+    """Write or replace the month's report and its page."""
+    save_report(period.store, report)
+    write_page(period.store, report, period.policy.quality)
+
+
+def _month_before(period: Period, report: Report) -> Report | None:
+    return load_report(period.store, add_months(date.fromisoformat(report.as_of), -1))
+
+
+def _described(
+    period: Period, report: Report, tables: Sequence[Written], before: Report | None
+) -> Report:
+    month, limits = date.fromisoformat(report.as_of), period.policy.quality
+    profiles, checks = list(report.profiles), list(report.checks)
+    for table in tables:
+        if table.contract == QUARANTINE:  # its rows are counted by reason
+            continue
+        old = before.profile(table.contract.layer, table.contract.name) if before else None
+        files = table.files.get(month, ())
+        now = profile(period.store, period.portfolio, table.contract, files, limits, old)
+        sources = _judged(period, report, table.contract)
+        profiles.append(marked(now, sources))
+        checks += moved(profiles[-1], sources, limits)
+    return replace(
+        report,
+        checks=tuple(checks),
+        profiles=tuple(profiles),
+        compared_with=before.as_of if before else None,
+    )
+
+
+def _judged(period: Period, report: Report, contract: Contract) -> dict[str, SourceSpec]:
+    """The columns of a table that are judged, and the sources they come from."""
+    portfolio = period.portfolio
+    if contract.layer == "silver":
+        return silver_columns(portfolio.sources[contract.name])
+    return gold_columns(portfolio, report.outages) if contract.name == "features" else {}
+
+
+def _outage(period: Period, report: Report, source: str) -> Check:
+    """An optional source that covers hardly anyone; by the policy it may block, optional or not."""
+    found = report.profile("silver", source)
+    rows = found.rows if found else 0
+    return Check(
+        layer="gold",
+        table="features",
+        rule="outage",
+        column="",
+        count=rows,
+        rows=rows,
+        share=1.0,
+        severity=period.policy.quality.rules.outage,
+        text=f"{source} is down: its columns are null ({rows} rows arrived)",
+    )

@@ -1,0 +1,116 @@
+"""A profile judged: what has moved since the month before by more than the policy allows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from creditrisk.policy import Quality
+from creditrisk.portfolio import Portfolio, SourceSpec
+from creditrisk.quality.profile import Change, Column, Profile
+from creditrisk.records.quality import Check
+from creditrisk.stages.etl.quality.severity import severity
+
+
+@dataclass(frozen=True)
+class Move:
+    """What moved: how many values of how many, and in words."""
+
+    rule: str
+    count: int
+    rows: int
+    text: str
+
+
+def marked(profile: Profile, judged: Mapping[str, SourceSpec]) -> Profile:
+    """The profile, its columns marked that are judged."""
+    columns = (replace(column, judged=column.name in judged) for column in profile.columns)
+    return replace(profile, columns=tuple(columns))
+
+
+def moved(profile: Profile, sources: Mapping[str, SourceSpec], limits: Quality) -> list[Check]:
+    """Findings on the columns marked; `sources` says of each which source it comes from.
+
+    With fewer than `min_rows` rows in either month nothing is said.
+    """
+    return [
+        Check(
+            layer=profile.layer,
+            table=profile.table,
+            rule=move.rule,
+            column=column.name,
+            count=move.count,
+            rows=move.rows,
+            share=move.count / move.rows,
+            severity=severity(limits.rules, move.rule, sources[column.name], column.name),
+            text=f"{profile.table}: {column.name} {move.text}",
+        )
+        for column in profile.columns
+        if column.judged and column.change
+        for move in _moves(column, column.change, limits)
+    ]
+
+
+def silver_columns(source: SourceSpec) -> dict[str, SourceSpec]:
+    """The columns of a source that are judged: values, that is no keys, dates or PII.
+
+    What grows with calendar time moves every month, and so do the figures of loans with a role,
+    as the portfolio ages: they are described, and not judged.
+    """
+    return {name: source for name, spec in source.values().items() if not spec.growing}
+
+
+def gold_columns(portfolio: Portfolio, down: tuple[str, ...]) -> dict[str, SourceSpec]:
+    """Of gold features those silver does not have: derived ones, of sources that are up."""
+    silver = {name for source in portfolio.sources.values() for name in source.values()}
+    return {
+        feature.name: portfolio.sources[feature.source]
+        for feature in portfolio.features
+        if feature.name not in silver and feature.source not in down and not feature.grows
+    }
+
+
+def _moves(column: Column, change: Change, limits: Quality) -> Iterator[Move]:
+    if min(column.rows, change.rows) >= limits.min_rows:
+        yield from _missing(column, change, limits)
+    if min(column.known, change.known) >= limits.min_rows:
+        yield from _shifted(column, change, limits)
+        yield from _outliers(column, change, limits)
+        yield from _unseen(column, change, limits)
+
+
+def _missing(column: Column, change: Change, limits: Quality) -> Iterator[Move]:
+    now, then = column.missing_share, change.missing_share
+    if now - then > limits.max_missing_rise:
+        text = f"is missing in {now:.0%} of rows, {then:.0%} a month ago"
+        more = f" (limit: {limits.max_missing_rise:.0%} more)"
+        yield Move("missing more", column.missing, column.rows, text + more)
+
+
+def _shifted(column: Column, change: Change, limits: Quality) -> Iterator[Move]:
+    now, then, shift = column.numbers, change.numbers, change.shift
+    if now and then and shift is not None and abs(shift) > limits.max_shift:
+        text = (
+            f"has mean {now.mean:.4g}, {then.mean:.4g} a month ago:"
+            f" {shift:+.2g} standard deviations (limit {limits.max_shift:g})"
+        )
+        yield Move("shift", column.known, column.known, text)
+
+
+def _outliers(column: Column, change: Change, limits: Quality) -> Iterator[Move]:
+    rise = change.outlier_rise
+    if change.outliers and rise is not None and rise > limits.max_outlier_rise:
+        share = change.outliers / column.known
+        text = (
+            f"lies beyond the fences of a month ago in {share:.0%} of rows, {share - rise:.0%} then"
+            f" (limit: {limits.max_outlier_rise:.0%} more)"
+        )
+        yield Move("outliers", change.outliers, column.known, text)
+
+
+def _unseen(column: Column, change: Change, limits: Quality) -> Iterator[Move]:
+    share = change.unseen_rows / column.known
+    if share > limits.max_unseen_share:
+        text = (
+            f"has categories unseen a month ago in {share:.0%} of rows"
+            f" (limit {limits.max_unseen_share:.0%})"
+        )
+        yield Move("unseen values", change.unseen_rows, column.known, text)

@@ -1,0 +1,122 @@
+"""What cleaning counted, judged. The counts come from `silver.Checked.tallies`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from creditrisk import contracts
+from creditrisk.policy import Quality
+from creditrisk.portfolio import SourceSpec
+from creditrisk.records.quality import Check
+from creditrisk.stages.etl.landing import Delivery
+from creditrisk.stages.etl.quality.severity import severity
+from creditrisk.stages.etl.silver import COPY, DOES_NOT_FIT, ROWS
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How often a rule struck in a source's month; column '' is the row as a whole."""
+
+    source: str
+    column: str
+    rule: str
+    count: int
+    samples: tuple[str, ...] = ()
+
+
+def delivered(tallies: Sequence[Tally], source: str) -> int:
+    """Rows delivered, by the tallies of a month."""
+    return sum(t.count for t in tallies if t.source == source and t.rule == ROWS)
+
+
+def kept(tallies: Sequence[Tally], source: str) -> int:
+    """Rows that made it to silver."""
+    gone = (t.count for t in tallies if t.source == source and not t.column and t.rule != ROWS)
+    return delivered(tallies, source) - sum(gone)
+
+
+def judged(
+    month: date,
+    tallies: Sequence[Tally],
+    before: Mapping[str, int],
+    limits: Quality,
+    deliveries: Mapping[str, Delivery],
+) -> list[Check]:
+    """The month's findings. `before`: rows kept a month ago, of each source that had any."""
+    found: list[Check] = []
+    for source, delivery in deliveries.items():
+        mine = [tally for tally in tallies if tally.source == source]
+        rows, spec = delivered(mine, source), delivery.spec
+        found += _extra_columns(delivery, month, rows, limits)
+        found += [_check(tally, rows, spec, limits) for tally in mine if tally.rule != ROWS]
+        found += _set_aside(source, mine, rows, spec, limits)
+        if contracts.silver(source, spec).steady and before.get(source):
+            found += _fewer_or_more(source, spec, kept(mine, source), before[source], limits)
+    return found
+
+
+def _extra_columns(delivery: Delivery, month: date, rows: int, limits: Quality) -> list[Check]:
+    file, needed = delivery.file(month), tuple(delivery.spec.columns)
+    return [
+        Check(
+            layer="bronze",
+            table=delivery.source,
+            rule="extra column",
+            column=name,
+            count=rows,
+            rows=rows,
+            share=1.0,
+            severity=severity(limits.rules, "extra column", delivery.spec),
+            text=f"{delivery.source}: column {name} is delivered, but not described: ignored",
+        )
+        for name in (file.undescribed(needed) if file else ())
+    ]
+
+
+def _check(tally: Tally, rows: int, spec: SourceSpec, limits: Quality) -> Check:
+    share = tally.count / rows if rows else 0.0
+    limit = limits.max_nulled_share if tally.column else limits.max_quarantined_share
+    found = severity(limits.rules, tally.rule, spec, tally.column) if share > limit else "info"
+    what = f"{tally.column} {tally.rule}".strip()
+    text = f"{tally.source}: {what} in {tally.count} of {rows} rows"
+    if found != "info":
+        text += f" ({share:.0%}, limit {limit:.0%})"
+    return Check(
+        layer="bronze" if tally.rule == DOES_NOT_FIT else "silver",
+        table=tally.source,
+        rule=tally.rule,
+        column=tally.column,
+        count=tally.count,
+        rows=rows,
+        share=share,
+        severity=found,
+        text=text,
+        samples=tally.samples,
+    )
+
+
+def _set_aside(
+    source: str, tallies: Sequence[Tally], rows: int, spec: SourceSpec, limits: Quality
+) -> list[Check]:
+    count = sum(t.count for t in tallies if not t.column and t.rule not in (ROWS, COPY))
+    share, limit = count / rows if rows else 0.0, limits.max_quarantined_share
+    if not count:
+        return []
+    found = severity(limits.rules, "set aside", spec) if share > limit else "info"
+    text = f"{source}: {count} of {rows} rows set aside ({share:.1%}, limit {limit:.1%})"
+    return [Check("silver", source, "set aside", "", count, rows, share, found, text)]
+
+
+def _fewer_or_more(
+    source: str, spec: SourceSpec, rows: int, before: int, limits: Quality
+) -> list[Check]:
+    ratio = rows / before
+    if limits.rows_low <= ratio <= limits.rows_high:
+        return []
+    rule = "too few rows" if ratio < 1 else "too many rows"
+    text = (
+        f"{source}: {rows} rows after {before} a month ago"
+        f" (allowed: {limits.rows_low:g} to {limits.rows_high:g} times as many)"
+    )
+    found = severity(limits.rules, rule, spec)
+    return [Check("silver", source, rule, "", rows, before, ratio, found, text)]

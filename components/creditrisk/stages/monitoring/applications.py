@@ -1,0 +1,101 @@
+"""What needs applications only: the month's against the version's frozen reference."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from creditrisk.contracts import features
+from creditrisk.lake import Commit
+from creditrisk.model.matrix import PLAIN, mask_states
+from creditrisk.model.outage import dark_features
+from creditrisk.model.sample import sampled
+from creditrisk.model.version import ModelVersion, Reference
+from creditrisk.period import Period
+from creditrisk.stages.monitoring import domain
+from creditrisk.stages.monitoring.event_window import last_months
+from creditrisk.stages.monitoring.finding import Finding
+from creditrisk.stages.monitoring.reference import ReferenceRows
+from creditrisk.stages.monitoring.stability import Scores, outage, stability_axis
+
+
+def measure_applications(
+    period: Period, model: ModelVersion, gold: Commit, reference: ReferenceRows
+) -> tuple[list[Finding], Sequence[Commit]]:
+    """Findings on the applications of `gold`, and the event histories read for them."""
+    frame = period.lake.read_commits(features(period.portfolio), [gold]).to_pandas()
+    frame, histories = last_months(period, frame, model.profile["events_length"])
+    states = mask_states(frame, period.portfolio)
+    pds = model.predict(frame) if len(frame) else np.empty(0)
+    scores = [
+        Scores(str(state), pds[states == state], _score_reference(model, str(state)))
+        for state in np.unique(states)
+    ]
+    references = {name: model.reference_feature(name) for name in model.feature_names}
+    found = stability_axis(
+        scores,
+        _columns(period, model, frame),
+        references,
+        period.policy.monitoring,
+        period.policy.rule.mode,
+    )
+    down = {
+        source: int(np.count_nonzero(~frame[f"{source}_available"].eq(True)))
+        for source in period.portfolio.optional_sources
+    }
+    outages = [outage(source, rows, len(frame)) for source, rows in down.items() if rows]
+    apart = _domain_auc(period, model, frame, states, reference)
+    return [*found, *outages, apart], histories
+
+
+def _domain_auc(
+    period: Period,
+    model: ModelVersion,
+    frame: pd.DataFrame,
+    states: NDArray[np.str_],
+    reference: ReferenceRows,
+) -> Finding:
+    """Of the larger part of the month, on what was up for it; the reference likewise."""
+    if reference.lacking or frame.empty:
+        return domain.untold(reference.lacking or "no application to compare", len(frame))
+    found, counts = np.unique(states, return_counts=True)
+    state = str(found[counts.argmax()])
+    hidden = dark_features(period.portfolio, state) | _growing(period)
+    names = [name for name in model.feature_names if name not in hidden]
+    policy = period.policy
+    most, seed = policy.monitoring.domain_rows, policy.development.seed % 2**32
+    current = sampled(frame[states == state], most, seed)
+    comparable = np.isin(mask_states(reference.frame, model.portfolio), [PLAIN, state])
+    then = reference.frame[comparable]
+    return domain.domain_auc(model.matrix(current)[names], model.matrix(then)[names], policy)
+
+
+def _score_reference(model: ModelVersion, state: str) -> Reference | None:
+    if state == PLAIN:
+        return model.reference_score()
+    return model.reference_score(state) if state in model.profile["masked_score"] else None
+
+
+def _columns(
+    period: Period, model: ModelVersion, frame: pd.DataFrame
+) -> dict[str, "pd.Series[float]"]:
+    """Each model feature on the rows for which every source it rests on was up.
+
+    Not those that grow with calendar time by construction: growth is no drift.
+    """
+    if frame.empty:
+        return {}
+    matrix, portfolio = model.matrix(frame), period.portfolio
+    states = mask_states(frame, portfolio)
+    dark = {str(state): dark_features(portfolio, str(state)) for state in np.unique(states)}
+    growing = _growing(period)
+    return {
+        name: matrix[name][[name not in dark[state] for state in states]]
+        for name in model.feature_names
+        if name not in growing
+    }
+
+
+def _growing(period: Period) -> set[str]:
+    return {feature.name for feature in period.portfolio.features if feature.grows}

@@ -1,0 +1,96 @@
+"""Score bands: how the month's applications spread over the grades, and who changed grade.
+
+An application is scored once, so nothing of it migrates by itself. Two things do: an application
+of the month before that a new champion scored again (`rescored=true`, the model moved), and a
+customer who applies again (`rescored=false`, the customer moved; one version scored both).
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pandas as pd
+import pyarrow.compute as pc
+
+from creditrisk.calendar import add_months, month_range
+from creditrisk.contracts import SCORES
+from creditrisk.metrics.proportion import clopper_pearson
+from creditrisk.period import Period
+from creditrisk.policy import Policy
+from creditrisk.records.champion import champion_history
+from creditrisk.stages.monitoring.finding import Finding, share_finding
+
+
+def grade_shares(scores: pd.DataFrame, policy: Policy) -> list[Finding]:
+    """The share of published scores in each grade; `scores` are one version's rows."""
+    grades = scores["grade"].dropna().astype(int)
+    if grades.empty:
+        return []
+    shares = (
+        (grade, clopper_pearson(int((grades == grade).sum()), len(grades)))
+        for grade in range(1, len(policy.development.grades) + 2)
+    )
+    return [
+        share_finding(
+            f"grade:{grade}", share, f"{share.count} of {share.total} scored applications"
+        )
+        for grade, share in shares
+    ]
+
+
+def migration(period: Period, version: str, scores: pd.DataFrame) -> list[Finding]:
+    """Moves between grades; `scores` are the version's rows of the month, its scores of record."""
+    before = add_months(period.as_of, -1)
+    twice = _scored_twice(period.lake.read(SCORES, [before]).to_pandas(), version)
+    again = _applied_again(period, version, scores)
+    return [
+        *_moves(twice, "rescored=true", f"{before:%Y-%m}"),
+        *_moves(again, "rescored=false", f"{period.as_of:%Y-%m}"),
+    ]
+
+
+def _scored_twice(scores: pd.DataFrame, version: str) -> pd.DataFrame:
+    """`then` by the champion of the month, `now` by the version promoted in it."""
+    rescored = scores["rescored"].astype(bool)
+    first = scores[~rescored & (scores["model_version"] != version)]
+    second = scores[rescored & (scores["model_version"] == version)]
+    return _pairs(first, second, "application_id")
+
+
+def _applied_again(period: Period, version: str, scores: pd.DataFrame) -> pd.DataFrame:
+    """`then` at the customer's newest earlier application that the version scored."""
+    back = add_months(period.as_of, -period.policy.monitoring.migration_months)
+    reigns = [r.since for r in champion_history(period.store) if r.version == version]
+    # before its first reign a version scored nothing
+    start = max(back, min(reigns, default=back))
+    waiting, found = scores, []
+    for month in reversed(list(month_range(start, add_months(period.as_of, -1)))):
+        table = period.lake.read(SCORES, [month])
+        earlier = table.filter(pc.equal(table["model_version"], version)).to_pandas()
+        pairs = _pairs(earlier, waiting, "customer_id")
+        waiting = waiting[~waiting["customer_id"].isin(earlier["customer_id"])]
+        found.append(pairs)
+    return (
+        pd.concat(found, ignore_index=True) if found else _pairs(scores, scores[:0], "customer_id")
+    )
+
+
+def _pairs(then: pd.DataFrame, now: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Grades `then` and `now` of what both sides graded."""
+    sides = (
+        side.sort_values("application_id").drop_duplicates(key, keep="last")[[key, "grade"]]
+        for side in (then, now)
+    )
+    both = next(sides).merge(next(sides), on=key, suffixes=("_then", "_now")).dropna()
+    return pd.DataFrame(
+        {"then": both["grade_then"].astype(int), "now": both["grade_now"].astype(int)}
+    )
+
+
+def _moves(pairs: pd.DataFrame, segment: str, cohort: str) -> Iterator[Finding]:
+    """The share of those in a grade who are in another, or the same, now."""
+    starts = Counter(pairs["then"].tolist())
+    moves = Counter(zip(pairs["then"].tolist(), pairs["now"].tolist(), strict=True))
+    for (then, now), count in sorted(moves.items()):
+        share = clopper_pearson(count, starts[then])
+        text = f"{share.count} of {share.total} in grade {then} before"
+        yield share_finding(f"migration:{then}>{now}", share, text, cohort, segment)

@@ -1,0 +1,103 @@
+"""Do the PDs come true? Observed over expected defaults, and Jeffreys on the whole portfolio."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from creditrisk.metrics.calibration import OE, brier, ece, jeffreys, observed_expected
+from creditrisk.metrics.scored_rows import FloatArray, IntArray
+from creditrisk.policy import Band, Monitoring
+from creditrisk.stages.monitoring.finding import (
+    Finding,
+    Mode,
+    State,
+    alpha,
+    axis_finding,
+    p_text,
+    worst,
+)
+from creditrisk.stages.monitoring.matured_cohorts import shortage
+
+LEAST_PD = 1e-9  # PDs of 0 in every row still expect something, or the ratio is undefined
+
+
+def calibration_axis(y: IntArray, pds: FloatArray, limits: Monitoring, mode: Mode) -> list[Finding]:
+    """O/E, Jeffreys, Brier, ECE and the axis, for outcomes `y` and PDs of the same rows.
+
+    Too few bads or goods: every state is insufficient.
+    """
+    rows, bads, short = len(y), int(y.sum()), shortage(y, limits, mode)
+    if not rows:
+        return [axis_finding("calibration", "insufficient", short, rows, bads)]
+    ratio = observed_expected(y, np.maximum(pds, LEAST_PD))
+    judged = [oe(ratio, limits, mode), jeffreys_portfolio(ratio, limits)]
+    if short:
+        judged = [replace(finding, state="insufficient") for finding in judged]
+    text = "; ".join(part for part in (short, *(f.text for f in judged)) if part)
+    axis = axis_finding("calibration", worst(f.state for f in judged), text, rows, bads)
+    return [*judged, _brier(y, pds), _ece(y, pds), axis]
+
+
+def oe(ratio: OE, limits: Monitoring, mode: Mode) -> Finding:
+    """Observed over expected defaults; red and critical need the exact two-sided p-value too."""
+    ladder: tuple[tuple[Band, float, State], ...] = (
+        (limits.oe_critical, alpha(limits.oe_critical_p, mode), "critical"),
+        (limits.oe_red, alpha(limits.oe_p, mode), "red"),
+        (limits.oe_amber, math.inf, "amber"),
+    )
+    return Finding(
+        metric="oe",
+        axis="calibration",
+        value=ratio.ratio,
+        lower=ratio.lower,
+        upper=ratio.upper,
+        p_value=ratio.p_value,
+        rows=ratio.rows,
+        bads=ratio.observed,
+        state=next(
+            (s for band, p, s in ladder if _outside(ratio.ratio, band) and ratio.p_value < p),
+            "green",
+        ),
+        text=f"O/E {ratio.ratio:.2f} ({ratio.lower:.2f} to {ratio.upper:.2f}):"
+        f" {ratio.observed} bads, {ratio.expected:.1f} expected",
+    )
+
+
+def jeffreys_portfolio(ratio: OE, limits: Monitoring) -> Finding:
+    """Jeffreys, one-sided: are the PDs too low?
+
+    Many rows make a harmless excess significant, so in either mode a state needs an O/E above
+    the amber band as well.
+    """
+    p_value = jeffreys(ratio.observed, ratio.rows, min(1.0, ratio.expected / ratio.rows))
+    material = ratio.ratio > limits.oe_amber[1]
+    state: State = "green"
+    if material and p_value < limits.jeffreys_amber:
+        state = "red" if p_value < limits.jeffreys_red else "amber"
+    return Finding(
+        metric="jeffreys",
+        axis="calibration",
+        value=p_value,
+        p_value=p_value,
+        rows=ratio.rows,
+        bads=ratio.observed,
+        state=state,
+        text=f"Jeffreys {p_text(p_value, 4)} that the PDs are not too low",
+    )
+
+
+def _outside(ratio: float, band: Band) -> bool:
+    return not band[0] <= ratio <= band[1]
+
+
+def _brier(y: IntArray, pds: FloatArray) -> Finding:
+    value = brier(y, pds)
+    text = f"Brier score {value:.4f}"
+    return Finding("brier", "calibration", value, rows=len(y), bads=int(y.sum()), text=text)
+
+
+def _ece(y: IntArray, pds: FloatArray) -> Finding:
+    value = ece(y, pds)
+    text = f"PDs and default rates differ by {value:.4f} on average over bins"
+    return Finding("ece", "calibration", value, rows=len(y), bads=int(y.sum()), text=text)

@@ -1,0 +1,31 @@
+"""Measure the month."""
+
+from kfp.dsl import HTML, Dataset, Input, Metrics, Output
+
+from creditrisk.stages.runtime import component
+
+
+@component("ml")
+def monitor(
+    month: str,
+    config: str,
+    run_id: str,
+    champion: str,
+    scores: Input[Dataset],
+    findings: Output[Dataset],
+    numbers: Output[Metrics],
+    quality: Output[HTML],
+) -> None:
+    """Write the findings on the three axes and the portfolio, and which applications are odd."""
+    from creditrisk.quality.page import stored_page
+    from creditrisk.stages.artifacts import write_pointer, write_text
+    from creditrisk.stages.monitoring.monitor import monitor as monitor_month
+    from creditrisk.stages.monitoring.monitor import numbers_of
+    from creditrisk.stages.task import task
+
+    with task("monitor", month, config, run_id) as period:
+        commit = monitor_month(period, champion)
+        write_pointer(findings, {commit.table: commit})
+        for name, value in numbers_of(period, commit).items():
+            numbers.log_metric(name, value)
+        write_text(quality, stored_page(period.store, period.as_of))

@@ -1,0 +1,36 @@
+"""Draw the month."""
+
+from kfp.dsl import HTML, Dataset, Input, Output
+
+from creditrisk.stages.runtime import component
+
+
+@component("ml")
+def evidently(
+    month: str,
+    config: str,
+    run_id: str,
+    champion: str,
+    findings: Input[Dataset],
+    drift: Output[HTML],
+    summary: Output[HTML],
+    classification: Output[HTML],
+) -> None:
+    """Evidently's pages, where the policy wants them; that they fail is no failure of the month."""
+    from creditrisk.period import Period
+    from creditrisk.reports.evidently.non_fatal import forgiven
+    from creditrisk.stages.artifacts import write_text
+    from creditrisk.stages.task import task
+
+    if not Period.open(month, config, run_id).policy.monitoring.reports:
+        return
+    with task("evidently", month, config, run_id) as period, forgiven(period):
+        from creditrisk.stages.monitoring.evidently_month import draw_reports
+
+        pages = draw_reports(period, champion)
+        for name, out in (
+            ("drift", drift),
+            ("summary", summary),
+            ("classification", classification),
+        ):
+            write_text(out, pages[name].html)

@@ -1,0 +1,95 @@
+"""The early outcome of cohorts whose final one is still open, against what is usual by then.
+
+Of the loans that turned bad in the cohorts a version was validated on, a share had done so within
+`early_mob`. That share of each PD is what the newer cohorts should show by then.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from creditrisk.errors import UserError
+from creditrisk.lake import Commit
+from creditrisk.metrics.calibration import observed_expected
+from creditrisk.model.version import ModelVersion
+from creditrisk.period import Period
+from creditrisk.records.validation import ValidationRecord
+from creditrisk.stages.monitoring.calibration import LEAST_PD
+from creditrisk.stages.monitoring.finding import Finding
+from creditrisk.stages.monitoring.matured_cohorts import collect
+from creditrisk.stages.monitoring.reference import version_labels
+
+METRIC = "early_oe"
+
+
+@dataclass(frozen=True)
+class Usual:
+    """Bads within `early_mob`, and bads in all, among loans of which both are known."""
+
+    early: int
+    bads: int
+    commits: tuple[Commit, ...] = ()
+
+    @property
+    def share(self) -> float:
+        return self.early / self.bads
+
+
+def early_outcome(
+    period: Period, model: ModelVersion, newer_than: date, validated: ValidationRecord
+) -> tuple[list[Finding], tuple[Commit, ...]]:
+    """O/E of the newest early-matured cohorts, pooled as for the axes, and what was read.
+
+    The exact interval takes the usual share as known. Nothing where the early outcome is the
+    outcome.
+    """
+    early, mob = period.policy.outcome.early_mob, int(model.card["label"]["mob"])
+    if early >= mob:
+        return [], ()
+    usual = usual_share(period, model, early, mob)
+    pool = collect(period, early, newer_than, validated)
+    rows, bads, read = len(pool.rows), int(pool.bad.sum()), (*usual.commits, *pool.commits)
+    base = Finding(
+        METRIC,
+        "calibration",
+        rows=rows,
+        bads=bads,
+        state="insufficient",
+        cohort=pool.span,
+        label_as_of=pool.label_as_of,
+    )
+    if not rows:
+        text = f"no cohort after {newer_than:%Y-%m} is {early} months old"
+        return [replace(base, text=text)], read
+    if not usual.early:
+        text = f"which share of bads is usual by mob {early} is not known: no outcome says so"
+        return [replace(base, text=text)], read
+    expected = usual.share * np.maximum(model.predict(pool.rows), LEAST_PD)
+    found = observed_expected(pool.bad, expected)
+    told = replace(
+        base,
+        value=found.ratio,
+        lower=found.lower,
+        upper=found.upper,
+        p_value=found.p_value,
+        state="none",
+        text=f"{bads} bads within mob {early}, {found.expected:.1f} expected: {usual.early} of"
+        f" {usual.bads} bads had shown by then at validation",
+    )
+    return [told], read
+
+
+def usual_share(period: Period, model: ModelVersion, early: int, mob: int) -> Usual:
+    """Counted on the version's validation and OOT cohorts; of a refit, on all it learned from."""
+    card = model.card
+    cohorts = [*card["validation"], *(month for window in card["windows"] for month in window)]
+    months = [date.fromisoformat(month) for month in cohorts or card["train"]]
+    try:
+        labels, commits = version_labels(period.lake, model, months)
+    except (KeyError, UserError):
+        return Usual(0, 0)
+    at = labels.pivot(index="loan_id", columns="mob", values="bad").reindex(columns=[early, mob])
+    both = at.dropna()
+    bad = both[both[mob] == 1]
+    return Usual(int((bad[early] == 1).sum()), len(bad), tuple(commits))

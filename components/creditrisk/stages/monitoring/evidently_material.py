@@ -1,0 +1,143 @@
+"""What the pages of a month are drawn on: seeded samples of its rows, and of those before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from creditrisk.contracts import features
+from creditrisk.errors import UserError
+from creditrisk.lake import Commit
+from creditrisk.model.matrix import PLAIN, mask_states
+from creditrisk.model.outage import dark_features
+from creditrisk.model.sample import sampled
+from creditrisk.model.version import ModelVersion, Reference, load_version
+from creditrisk.period import Period
+from creditrisk.records.validation import load_validation
+from creditrisk.reports.evidently.columns import Kind
+from creditrisk.reports.evidently.evidently_reports import SCORE, TARGET
+from creditrisk.stages.monitoring.event_window import last_months
+from creditrisk.stages.monitoring.matured_cohorts import cohort_span, collect
+from creditrisk.stages.monitoring.stability import drift
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Rows to draw: `states` says which sources were down for each, `drawn` how they came here."""
+
+    rows: pd.DataFrame
+    states: NDArray[np.str_]
+    drawn: str
+
+
+class Material:
+    """Read when it is asked for; what cannot be read is a `UserError` that says why.
+
+    Columns are those the version sees and its PD; without a version, the portfolio's features.
+    """
+
+    def __init__(self, period: Period, version: str) -> None:
+        self.period, self.version = period, version
+        self.seed = period.policy.development.seed % 2**32
+
+    @cached_property
+    def model(self) -> ModelVersion:
+        if not self.version:
+            raise UserError("there is no champion yet")
+        return load_version(self.period.store, self.version)
+
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        if self.version:
+            seen: dict[str, Kind] = {f.name: f.kind for f in self.model.scorer.features}
+            return {**seen, SCORE: "number"}
+        return {f.name: f.kind for f in self.period.portfolio.features if not f.protected}
+
+    @cached_property
+    def current(self) -> Sample:
+        """The month's applications, event history cut to the reference's length."""
+        table = features(self.period.portfolio).table
+        frame = self._gold([self.period.lake.need(table, self.period.as_of)])
+        if frame.empty:
+            raise UserError("the month has no application")
+        if self.version:
+            frame, _ = last_months(self.period, frame, self.model.profile["events_length"])
+        return self._sample(frame, f"applications of {self.period.as_of:%Y-%m}")
+
+    @cached_property
+    def reference(self) -> Sample:
+        """The applications of the newest OOT window the version was validated on."""
+        months = [date.fromisoformat(month) for month in self.model.profile["cohorts"]]
+        frame = self._gold(self._commits(months))
+        return self._sample(frame, f"applications of {cohort_span(months)}")
+
+    @cached_property
+    def matured(self) -> Sample:
+        """Loans whose outcome is known, newer than the version's development: `bad` and `pd`."""
+        card, validated = self.model.card, load_validation(self.period.store, self.version)
+        newer_than = date.fromisoformat(card["newest_development_cohort"])
+        pool = collect(self.period, int(card["label"]["mob"]), newer_than, validated)
+        if pool.rows.empty or len(np.unique(pool.bad)) < 2:
+            raise UserError(f"no cohort after {newer_than:%Y-%m} has matured with bads and goods")
+        chosen = sampled(pool.rows, self.period.policy.monitoring.report_rows, self.seed)
+        rows = pd.DataFrame({TARGET: chosen["bad"], SCORE: self.model.predict(chosen)})
+        states = mask_states(chosen, self.period.portfolio)
+        drawn = self._said(len(rows), len(pool.rows), f"loans of {pool.span}")
+        return Sample(rows, states, drawn)
+
+    @cached_property
+    def psi(self) -> dict[str, float]:
+        """By column, on rows whose sources were up; not of those that are not compared."""
+        sample, growing = self.current, {f.name for f in self.period.portfolio.features if f.grows}
+        found = {}
+        for name in self.kinds:
+            up = self._up(name, sample)
+            if name not in growing and up.any():
+                values = sample.rows[name][up]
+                limits = self.period.policy.monitoring
+                found[name] = drift(self._reference(name), values, limits).psi
+        return found
+
+    def _reference(self, name: str) -> Reference:
+        return self.model.reference_score() if name == SCORE else self.model.reference_feature(name)
+
+    def _up(self, name: str, sample: Sample) -> NDArray[np.bool_]:
+        if name == SCORE:
+            return np.asarray(sample.states == PLAIN)
+        portfolio = self.period.portfolio
+        dark = [s for s in np.unique(sample.states) if name in dark_features(portfolio, str(s))]
+        return np.asarray(~np.isin(sample.states, dark))
+
+    def _commits(self, months: Sequence[date]) -> list[Commit]:
+        """The months' gold features in the very commits the version was made from."""
+        table, lake = features(self.period.portfolio).table, self.period.lake
+        prefixes = tuple(f"lake/{table}/manifests/{month}/" for month in months)
+        keys = [key for key in self.model.lineage["data_version"] if key.startswith(prefixes)]
+        try:
+            return [lake.manifest(key) for key in keys]
+        except KeyError as gone:
+            raise UserError(f"{gone.args[0]}, which the version was made from, is gone") from None
+
+    def _gold(self, commits: Sequence[Commit]) -> pd.DataFrame:
+        frame: pd.DataFrame = self.period.lake.read_commits(
+            features(self.period.portfolio), commits
+        ).to_pandas()
+        return frame
+
+    def _sample(self, frame: pd.DataFrame, what: str) -> Sample:
+        chosen = sampled(frame, self.period.policy.monitoring.report_rows, self.seed)
+        states = mask_states(chosen, self.period.portfolio)
+        if self.version:
+            rows = self.model.matrix(chosen).assign(**{SCORE: self.model.predict(chosen)})
+        else:
+            rows = chosen[list(self.kinds)]
+        return Sample(rows, states, self._said(len(rows), len(frame), what))
+
+    def _said(self, rows: int, of: int, what: str) -> str:
+        if rows == of:
+            return f"all {of} {what}"
+        return f"{rows} of {of} {what}, drawn by seed {self.seed}"

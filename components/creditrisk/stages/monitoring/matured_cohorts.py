@@ -1,0 +1,163 @@
+"""The matured cohorts an outcome axis may look at: the newest, pooled until they hold enough."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from creditrisk.calendar import add_months
+from creditrisk.contracts import LABELS, features
+from creditrisk.lake import Commit
+from creditrisk.metrics.scored_rows import IntArray
+from creditrisk.model.matrix import mask_states
+from creditrisk.period import Period
+from creditrisk.policy import Monitoring
+from creditrisk.records.validation import ValidationRecord
+from creditrisk.stages.monitoring.finding import Mode
+
+LOOK_BACK = 6  # months an application may precede its loan
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Loans with a known outcome: rows of gold features with `bad`; `cohorts` oldest first."""
+
+    rows: pd.DataFrame
+    cohorts: tuple[date, ...] = ()
+    excluded: int = 0  # a source was down, and the version may not score without it
+    label_as_of: date | None = None  # newest month an outcome used became known in
+    commits: tuple[Commit, ...] = ()
+
+    @property
+    def bad(self) -> IntArray:
+        return self.rows["bad"].to_numpy(dtype=np.int64)
+
+    @property
+    def span(self) -> str:
+        """First and last cohort; empty without any."""
+        return cohort_span(self.cohorts)
+
+    @property
+    def said(self) -> str:
+        """The cohorts in a sentence; there must be one."""
+        first, last = f"{self.cohorts[0]:%Y-%m}", f"{self.cohorts[-1]:%Y-%m}"
+        return f"cohort {first}" if first == last else f"cohorts {first} to {last}"
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What is known at `as_of` of one cohort at `mob` months on book: one row per loan."""
+
+    labels: pd.DataFrame
+    commits: tuple[Commit, ...]
+
+
+def cohort_span(cohorts: Sequence[date]) -> str:
+    """`2024-01..2024-03`."""
+    return f"{cohorts[0]:%Y-%m}..{cohorts[-1]:%Y-%m}" if cohorts else ""
+
+
+def newest_matured(as_of: date, mob: int, reporting_lag: int) -> date:
+    """The newest cohort whose outcome at `mob` months on book is known at `as_of`."""
+    return add_months(as_of, -mob - reporting_lag)
+
+
+def shortage(y: IntArray, limits: Monitoring, mode: Mode) -> str:
+    """What is missing before outcomes count as evidence; empty where nothing is.
+
+    The plain mode asks for one bad and one good only: thresholds alone decide.
+    """
+    bads, goods = int(y.sum()), int(len(y) - y.sum())
+    min_bads, min_goods = (limits.min_bads, limits.min_goods) if mode == "significant" else (1, 1)
+    if bads >= min_bads and goods >= min_goods:
+        return ""
+    return f"{bads} bads and {goods} goods, {min_bads} and {min_goods} needed"
+
+
+def collect(period: Period, mob: int, newer_than: date, validated: ValidationRecord) -> Pool:
+    """Pool cohorts newer than `newer_than`, newest first, until they are enough or too many.
+
+    The sample a red needs decides in either mode, so that both judge the same loans. Where
+    snapshots are rarer than months, cohorts are seen at other ages: whole cycles are pooled.
+    """
+    limits, every = period.policy.monitoring, period.portfolio.every
+    newest = newest_matured(period.as_of, mob, period.policy.outcome.reporting_lag)
+    months = period.lake.months(features(period.portfolio).table, upto=newest)
+    pool = Pool(pd.DataFrame({"bad": np.empty(0, dtype=np.int64)}))
+    newer = [month for month in months[-limits.max_pooled_cohorts :] if month > newer_than]
+    for number, cohort in enumerate(reversed(newer[len(newer) % every :])):
+        if number % every == 0 and not shortage(pool.bad, limits, "significant"):
+            break
+        pool = _joined(_cohort(period, cohort, mob, validated), pool)
+    return pool
+
+
+def outcomes(period: Period, cohort: date, mob: int) -> Outcomes:
+    """The loans of a cohort whose outcome is known at `as_of`; none tells more than that month."""
+    lake = period.lake
+    months = [
+        m for m in lake.months(LABELS.table, upto=period.as_of) if m >= add_months(cohort, mob)
+    ]
+    commits = tuple(lake.need(LABELS.table, month) for month in months)
+    labels = lake.read_commits(LABELS, commits).to_pandas()
+    known = (labels["mob"] == mob) & (labels["cohort"] == cohort) & labels["bad"].notna()
+    return Outcomes(labels[known].astype({"bad": "int64"}), commits)
+
+
+def _cohort(period: Period, cohort: date, mob: int, validated: ValidationRecord) -> Pool:
+    known = outcomes(period, cohort, mob)
+    labels = known.labels.rename(columns={"snapshot_date": "known_in"})
+    frame, commits = _applications(period, cohort, labels["application_id"])
+    rows = labels[["loan_id", "application_id", "cohort", "bad", "known_in"]].merge(
+        frame, how="inner", on="application_id"
+    )
+    # sums of PDs must not depend on the order rows lie in
+    rows = rows.sort_values(["application_id", "loan_id"], ignore_index=True)
+    measured = validated.may_score(mask_states(rows, period.portfolio))
+    rows, excluded = rows[measured], int((~measured).sum())
+    return Pool(
+        rows=rows,
+        cohorts=(cohort,),
+        excluded=excluded,
+        label_as_of=max(rows["known_in"], default=None),
+        commits=(*known.commits, *commits),
+    )
+
+
+def _applications(
+    period: Period, cohort: date, wanted: "pd.Series[str]"
+) -> tuple[pd.DataFrame, tuple[Commit, ...]]:
+    """Gold features of the applications behind a cohort's loans: of its month or a little older.
+
+    Loans whose application was never delivered end the search with the first older month that
+    adds none.
+    """
+    lake, contract = period.lake, features(period.portfolio)
+    found: list[pd.DataFrame] = []
+    read: list[Commit] = []
+    open_ids = set(wanted)
+    for month in reversed(lake.months(contract.table, upto=cohort)[-LOOK_BACK - 1 :]):
+        read.append(lake.need(contract.table, month))
+        frame = lake.read_commits(contract, read[-1:]).to_pandas()
+        hits = frame[frame["application_id"].isin(open_ids)]
+        open_ids -= set(hits["application_id"])
+        if hits.empty and any(len(part) for part in found):
+            break
+        found.append(hits)
+        if not open_ids:
+            break
+    return pd.concat(found, ignore_index=True), tuple(read)
+
+
+def _joined(older: Pool, newer: Pool) -> Pool:
+    frames = [pool.rows for pool in (older, newer) if len(pool.rows)]
+    known = [pool.label_as_of for pool in (older, newer) if pool.label_as_of]
+    return Pool(
+        rows=pd.concat(frames, ignore_index=True) if frames else newer.rows,
+        cohorts=(*older.cohorts, *newer.cohorts),
+        excluded=older.excluded + newer.excluded,
+        label_as_of=max(known, default=None),
+        commits=(*older.commits, *newer.commits),
+    )

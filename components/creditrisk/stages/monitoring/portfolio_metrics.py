@@ -1,0 +1,88 @@
+"""The month in figures, with or without a model: how many applied, how many went bad."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from creditrisk.metrics.proportion import clopper_pearson
+from creditrisk.metrics.scored_rows import IntArray
+from creditrisk.policy import Policy
+from creditrisk.stages.monitoring.finding import Finding, share_finding
+from creditrisk.stages.monitoring.matured_cohorts import cohort_span
+
+
+def application_metrics(applications: int, quarantined: int | None) -> list[Finding]:
+    """Applications of the month, and delivered rows set aside (None: not known)."""
+    aside = f"{quarantined} delivered rows set aside"
+    return [
+        _count("applications", applications, f"{applications} applications"),
+        _count("quarantined_rows", quarantined, aside if quarantined is not None else "not known"),
+    ]
+
+
+def bad_rate(y: IntArray, mob: int, cohort: date) -> Finding:
+    """Share bad within `mob` months on book, with its exact interval, for a cohort's loans."""
+    rows, bads = len(y), int(y.sum())
+    rate = clopper_pearson(bads, rows)
+    text = f"{bads} of {rows} loans of {cohort:%Y-%m} bad within mob {mob}"
+    return Finding(
+        metric=f"bad_rate_mob{mob}",
+        axis="portfolio",
+        value=rate.value,
+        lower=rate.lower if rows else None,
+        upper=rate.upper if rows else None,
+        rows=rows,
+        bads=bads,
+        text=text if rows else f"no outcome within mob {mob} is known of {cohort:%Y-%m}",
+        cohort=cohort_span([cohort]),
+    )
+
+
+def score_metrics(scores: pd.DataFrame, policy: Policy, currency: str) -> list[Finding]:
+    """What the month's published scores amount to; `scores` are one version's rows.
+
+    Every metric is there every month, without a value where no PD is published, so that a
+    business rule may name it before there is a champion.
+    """
+    held_back = int(scores["held_back"].astype(bool).sum())
+    held = _count("held_back", held_back, f"{held_back} applications held back without a PD")
+    # sorted: a sum must not depend on the order rows lie in
+    pds = np.sort(scores["pd"].dropna().to_numpy(dtype=float))
+    if not len(pds):
+        text = "no PD is published"
+        names = ("mean_pd", "approval_rate", "expected_loss")
+        return [held, *(Finding(name, "portfolio", text=text) for name in names)]
+    cutoff, economics = policy.scoring.cutoff, policy.economics
+    approved = pds[pds <= cutoff]
+    share = clopper_pearson(len(approved), len(pds))
+    per_pd = economics.lgd * economics.ead
+    loss, all_loss = float(approved.sum() * per_pd), float(pds.sum() * per_pd)
+    return [
+        held,
+        Finding(
+            "mean_pd",
+            "portfolio",
+            value=float(pds.mean()),
+            rows=len(pds),
+            text=f"mean PD {pds.mean():.3f} of {len(pds)} scored applications",
+        ),
+        share_finding(
+            "approval_rate",
+            share,
+            f"{len(approved)} of {len(pds)} at or below the cut-off {cutoff:g}",
+        ),
+        Finding(
+            "expected_loss",
+            "portfolio",
+            value=loss,
+            rows=len(approved),
+            text=f"{currency}: PD x LGD {economics.lgd:g} x EAD {economics.ead:g} over those at or"
+            f" below the cut-off; {all_loss:.0f} if all were granted",
+        ),
+    ]
+
+
+def _count(metric: str, count: int | None, text: str) -> Finding:
+    value = None if count is None else float(count)
+    return Finding(metric, "portfolio", value=value, rows=count or 0, text=text)

@@ -1,0 +1,93 @@
+"""The measures of the outcome axes on parts of the pooled loans: by cohort, group, outage.
+
+Groups are those the portfolio asks to compare: categories marked `fairness` or `protected`, and
+numbers so marked that have `bands` (quarters would be other groups every month). Nothing here is
+judged: the rule reads the whole pool.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from creditrisk.metrics.calibration import observed_expected
+from creditrisk.metrics.discrimination import delong
+from creditrisk.metrics.scored_rows import FloatArray, IntArray
+from creditrisk.model.groups import groups_of
+from creditrisk.model.matrix import PLAIN, mask_states
+from creditrisk.policy import Policy
+from creditrisk.portfolio import Portfolio
+from creditrisk.stages.monitoring.calibration import LEAST_PD, jeffreys_portfolio, oe
+from creditrisk.stages.monitoring.discrimination import at_cutoff, auc_level, gini_of, ks_of
+from creditrisk.stages.monitoring.finding import Axis, Finding
+from creditrisk.stages.monitoring.matured_cohorts import Pool
+
+_RANKS = ("auc", "gini", "ks", "precision", "recall")
+_LEVELS = ("oe", "jeffreys")
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some rows of a pool: `segment` as the findings call it, the cohorts it spans."""
+
+    segment: str
+    cohort: str
+    rows: NDArray[np.bool_]
+
+
+def parts_of(pool: Pool, portfolio: Portfolio) -> Iterator[Part]:
+    """Every pooled cohort, every group, every mask state where there are several."""
+    if not len(pool.rows):
+        return
+    cohorts = pool.rows["cohort"].to_numpy()
+    for cohort in pool.cohorts:
+        month = f"{cohort:%Y-%m}"
+        yield Part(f"cohort={month}", month, cohorts == cohort)
+    for feature in portfolio.features:
+        if feature.fairness and (feature.kind == "category" or feature.bands):
+            groups = groups_of(pool.rows[feature.name], feature)
+            for group in sorted(set(groups)):
+                yield Part(f"{feature.name}={group}", pool.span, groups == group)
+    states = mask_states(pool.rows, portfolio)
+    found = sorted(set(states.tolist()))
+    for state in found if len(found) > 1 else []:
+        name = "none" if state == PLAIN else state
+        yield Part(f"sources_down={name}", pool.span, states == state)
+
+
+def measured_by_part(
+    pool: Pool, pds: FloatArray, portfolio: Portfolio, policy: Policy
+) -> list[Finding]:
+    """Seven measures of every part, for PDs of the pool's rows."""
+    return [
+        replace(finding, segment=part.segment, cohort=part.cohort)
+        for part in parts_of(pool, portfolio)
+        for finding in _measured(pool.bad[part.rows], pds[part.rows], policy)
+    ]
+
+
+def _measured(y: IntArray, pds: FloatArray, policy: Policy) -> list[Finding]:
+    limits, rows, bads = policy.monitoring, len(y), int(y.sum())
+    if rows < limits.min_segment_rows:
+        text = f"{rows} loans, {limits.min_segment_rows} needed"
+        return [*_untold("discrimination", y, text), *_untold("calibration", y, text)]
+    ratio = observed_expected(y, np.maximum(pds, LEAST_PD))
+    levels = [oe(ratio, limits, "significant"), jeffreys_portfolio(ratio, limits)]
+    if 0 < bads < rows:
+        now = delong(y, pds)
+        ranks = [auc_level(now, limits, "significant"), gini_of(now), ks_of(y, pds)]
+        ranks += at_cutoff(y, pds, policy.scoring.cutoff)
+    else:
+        ranks = _untold("discrimination", y, f"{bads} of {rows} loans bad: nothing to rank")
+    told = {finding.metric for finding in ranks if finding.state != "insufficient"}
+    judged = [f if f.metric not in told else replace(f, state="none") for f in ranks]
+    return [*judged, *(replace(finding, state="none") for finding in levels)]
+
+
+def _untold(axis: Axis, y: IntArray, text: str) -> list[Finding]:
+    names = _RANKS if axis == "discrimination" else _LEVELS
+    rows, bads = len(y), int(y.sum())
+    return [
+        Finding(name, axis, rows=rows, bads=bads, state="insufficient", text=text) for name in names
+    ]

@@ -1,0 +1,141 @@
+"""The system measured by its own promises: months closed on time, promotions, throughput.
+
+Clock times come from records that are never changed once they are there (first closing of a
+month, audit trail), of months before `as_of`: run again, a month says the same.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from creditrisk.calendar import add_months, month_range, parse_month
+from creditrisk.contracts import FINDINGS, features
+from creditrisk.errors import UserError
+from creditrisk.period import Period
+from creditrisk.records.champion import Reign, champion_history
+from creditrisk.records.run import run_records
+from creditrisk.stages.monitoring.finding import Finding
+
+_HOUR = 3600.0
+
+
+def service(period: Period) -> list[Finding]:
+    """The three figures; without a value, and saying why, where nothing is recorded.
+
+    A month measured again keeps what it first said: an earlier one that was closed since must not
+    make it another month to decide on.
+    """
+    return _said_before(period) or _measured(period)
+
+
+def _said_before(period: Period) -> list[Finding]:
+    before = period.lake.commit(FINDINGS.table, period.as_of)
+    if before is None or before.inputs.get("policy") != period.policy.sha:
+        return []
+    try:
+        rows = period.lake.read_commits(FINDINGS, [before]).to_pylist()
+    except UserError:  # damaged: measuring again is what mends it
+        return []
+    names = [field.name for field in fields(Finding)]
+    return [Finding(**{n: row[n] for n in names}) for row in rows if row["axis"] == "system"]
+
+
+def _measured(period: Period) -> list[Finding]:
+    limits = period.policy.monitoring
+    start = add_months(period.as_of, -limits.service_months)
+    runs = {
+        month: _json(period, f"months/{month}/run.json")
+        for month in month_range(start, add_months(period.as_of, -1))
+    }
+    return [months_on_time(runs, limits.close_days), throughput(period, runs), promotion(period)]
+
+
+def months_on_time(runs: Mapping[date, Mapping[str, Any]], close_days: int) -> Finding:
+    """Share of months closed within `close_days` of their schedule, from the first scheduled on.
+
+    `runs`: what `months/<month>/run.json` says, oldest first. A month the schedule missed is due
+    from its first day on.
+    """
+    base = Finding("months_on_time", "system", state="insufficient")
+    scheduled = [month for month, run in runs.items() if run.get("scheduled_at")]
+    if not scheduled:
+        return replace(base, text="no earlier month was run by a schedule")
+    due = {month: run for month, run in runs.items() if month >= scheduled[0]}
+    late = [month for month, run in due.items() if not _in_time(month, run, close_days)]
+    text = f"{len(due) - len(late)} of {len(due)} months closed within {close_days} days"
+    if late:
+        text += f"; not {', '.join(f'{month:%Y-%m}' for month in late)}"
+    share = 1 - len(late) / len(due)
+    return replace(base, value=share, rows=len(due), state="none", text=text)
+
+
+def throughput(period: Period, runs: Mapping[date, Mapping[str, Any]]) -> Finding:
+    """Applications scored per second in the newest earlier month that was closed."""
+    base = Finding("throughput", "system", state="insufficient")
+    for month in sorted(runs, reverse=True):
+        run = runs[month]
+        if not run.get("closed"):
+            continue
+        records = run_records(period.store, run["closed"]["run_id"])
+        seconds = sum(r.seconds for r in records if r.task == "score" and r.status == "ok")
+        gold = period.lake.commit(features(period.portfolio).table, month)
+        if gold and seconds:
+            text = f"{gold.rows} applications in {seconds:.1f} s"
+            return replace(
+                base,
+                value=gold.rows / seconds,
+                rows=gold.rows,
+                state="none",
+                text=text,
+                cohort=f"{month:%Y-%m}",
+            )
+    return replace(base, text="no earlier month was scored and closed")
+
+
+def promotion(period: Period) -> Finding:
+    """Hours from a decision to the promotion of the version it called for: the newest before now.
+
+    Rollbacks and versions nobody decided on are no promotions in this sense.
+    """
+    base = Finding("trigger_to_promotion", "system", state="insufficient")
+    earlier = [reign for reign in champion_history(period.store) if reign.since < period.as_of]
+    for reign in reversed(earlier):
+        promoted = period.trail.find("promoted", f"{reign.version}:{reign.since}")
+        decided = _decided(period, reign)
+        if promoted and decided:
+            hours = (_time(promoted.at) - _time(decided)).total_seconds() / _HOUR
+            text = f"{reign.version} promoted {hours:.1f} hours after it was decided on"
+            cohort = f"{reign.since:%Y-%m}"
+            return replace(base, value=hours, rows=1, state="none", text=text, cohort=cohort)
+    return replace(base, text="no earlier promotion followed a decision")
+
+
+def _decided(period: Period, reign: Reign) -> str:
+    """When the first decision to act in the month of the version's name was taken."""
+    month = parse_month(reign.version[:7])
+    for key in period.store.keys(f"decisions/{month}/"):
+        record = json.loads(period.store.read(key))
+        if record["action"] != "none":
+            found = period.trail.find("decided", f"{record['as_of']}/{record['n']:04d}")
+            return found.at if found else ""
+    return ""
+
+
+def _in_time(month: date, run: Mapping[str, Any], close_days: int) -> bool:
+    closed = run.get("closed")
+    asked = run.get("scheduled_at") or f"{month}T00:00:00+00:00"
+    return closed is not None and _time(closed["at"]) <= _time(asked) + timedelta(days=close_days)
+
+
+def _time(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _json(period: Period, key: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(period.store.read(key)))
+    except KeyError:
+        return {}

@@ -1,0 +1,73 @@
+"""What a promotion rests on: a validation that passed and is the one on the audit trail."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from creditrisk.errors import GateError, UserError
+from creditrisk.governance.retirement import is_retired
+from creditrisk.model.version import VERSIONS, ModelVersion, load_version
+from creditrisk.period import Period
+from creditrisk.records.audit import Trail
+from creditrisk.storage import Store
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A version whose files are whole, and the sha256 of the `validation.json` that passed it."""
+
+    version: str
+    validated: str  # the version the validation speaks of: the parent of a refit
+    sha256: str
+
+
+def require_pass(period: Period, version: str) -> Evidence:
+    """The evidence for a version; a `GateError` where it did not pass, by name where altered.
+
+    A refit (policy `development.refit_after_pass`) is not validated itself: its parent is.
+    """
+    model = load_version(period.store, version)
+    if is_retired(period.store, version):
+        raise GateError(f"{version} is retired; train a new version")
+    validated = _validated(period, model)
+    if period.store.tag(_key(validated)) is None:
+        raise GateError(f"{validated} has no validation.json; validate it before promotion")
+    if period.trail.find("validated", validated) is None:
+        raise GateError(f"the audit trail knows no validation of {validated}; validate it again")
+    data = refuse_altered(period.trail, period.store, validated)
+    content = json.loads(data)
+    if content["verdict"] != "pass":
+        reasons = "; ".join(content["reasons"][:3])
+        raise GateError(f"{validated}: verdict {content['verdict']}, no promotion: {reasons}")
+    return Evidence(version, validated, hashlib.sha256(data).hexdigest())
+
+
+def refuse_altered(trail: Trail, store: Store, version: str) -> bytes:
+    """`validation.json`, a `UserError` where it is not the one on the audit trail, or is gone.
+
+    Empty where the trail knows of no validation.
+    """
+    record, tag = trail.find("validated", version), store.tag(_key(version))
+    if record is None:
+        return b""
+    data = store.read(_key(version)) if tag else b""
+    if record.body["sha256"] != hashlib.sha256(data).hexdigest():
+        raise UserError(
+            f"{_key(version)} is not the one on the audit trail: it was altered; restore it"
+        )
+    return data
+
+
+def _key(version: str) -> str:
+    return f"{VERSIONS}/{version}/validation.json"
+
+
+def _validated(period: Period, model: ModelVersion) -> str:
+    if model.card["kind"] != "refit":
+        return model.id
+    if not period.policy.development.refit_after_pass:
+        raise GateError(
+            f"{model.id} is a refit and was not validated itself; the policy has"
+            " development.refit_after_pass: false"
+        )
+    return str(model.card["parent"])

@@ -1,0 +1,39 @@
+"""Make a version the champion, or let it wait for approval."""
+
+from typing import Literal
+
+from creditrisk.errors import GateError, UserError
+from creditrisk.period import Period
+from creditrisk.records.champion import current_champion
+from creditrisk.stages.promotion.approval import decision_on, request_approval
+from creditrisk.stages.promotion.passed_validation import require_pass
+from creditrisk.stages.promotion.set_champion import Act, crown
+
+Outcome = Literal["promoted", "pending"]
+PASSED = "passed validation"  # the pipeline's reason
+
+
+def promote(
+    period: Period, version: str, actor: str, reason: str = PASSED, *, at: str = ""
+) -> Outcome:
+    """Promote a version that passed; under `four_eyes` ask for approval instead.
+
+    A repetition changes nothing. Without a pass, or once rejected, a `GateError`; a damaged
+    file is a `UserError` that names it. `at` is the wall clock.
+    """
+    if not reason.strip():
+        raise UserError(f"{version} is not promoted without a reason")
+    evidence = require_pass(period, version)
+    if period.policy.promotion.mode == "automatic":
+        crown(period, evidence, Act(actor, at, reason))
+        return "promoted"
+    decision = decision_on(period.store, version)
+    if decision is None and current_champion(period.store) != version:
+        request_approval(period, evidence, Act(actor, at, reason))
+        return "pending"
+    if decision and decision["decision"] == "rejected":
+        raise GateError(f"{version} was rejected by {decision['by']}: {decision['reason']}")
+    if decision and decision["evidence"] == evidence.sha256:
+        # an approval whose approver was cut off before the pointer moved is carried out
+        crown(period, evidence, Act(decision["by"], decision["at"], decision["reason"]))
+    return "promoted"

@@ -1,0 +1,40 @@
+"""The previous champion again."""
+
+from creditrisk.errors import UserError
+from creditrisk.governance.retirement import is_retired
+from creditrisk.model.version import load_version
+from creditrisk.period import Period
+from creditrisk.stages.promotion.pointer import Change, History, change_champion, reigning
+
+
+def rollback(period: Period, reason: str, actor: str, *, at: str = "") -> str:
+    """Put the champion before the current one back, as a new entry; returns its id.
+
+    Counts from the month after `as_of`. What was rolled back or retired is never fallen back
+    on. Without a reason or a previous champion a `UserError`, as for a damaged previous one.
+    """
+    if not reason.strip():
+        raise UserError("a rollback needs a reason")
+
+    def propose(history: History) -> Change:
+        *earlier, now = reigning(history) or ["the first"]
+        usable = [version for version in earlier if not is_retired(period.store, version)]
+        if not usable:
+            raise UserError(
+                f"there is no champion before {now}; train and promote another version instead"
+            )
+        previous = usable[-1]
+        load_version(period.store, previous)
+        return Change(previous, period.as_of, actor, at, reason, rollback=True)
+
+    history = change_champion(period.store, propose)
+    left, now = history[-2]["version"], history[-1]
+    body = {
+        "version": now["version"],
+        "left": left,
+        "as_of": period.as_of.isoformat(),
+        "reason": reason,
+        "sequence": now["sequence"],
+    }
+    period.trail.append("rolled_back", actor, at, body, str(now["sequence"]))
+    return str(now["version"])

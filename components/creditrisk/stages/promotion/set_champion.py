@@ -1,0 +1,54 @@
+"""A change of champion: the pointer first, then the audit trail."""
+
+from dataclasses import dataclass
+
+from creditrisk.errors import GateError
+from creditrisk.period import Period
+from creditrisk.stages.promotion.passed_validation import Evidence
+from creditrisk.stages.promotion.pointer import Change, History, change_champion, reigning
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who acts, when (wall clock), and why."""
+
+    by: str
+    at: str
+    reason: str
+
+
+def crown(period: Period, evidence: Evidence, act: Act) -> None:
+    """Make a version champion from the month after `as_of` on; a repetition changes nothing."""
+
+    def propose(history: History) -> Change | None:
+        if _settled(history, period, evidence.version):
+            return None
+        return Change(evidence.version, period.as_of, act.by, act.at, act.reason)
+
+    history = change_champion(period.store, propose)
+    body = {
+        "version": evidence.version,
+        "as_of": period.as_of.isoformat(),
+        "validated": evidence.validated,
+        "evidence": evidence.sha256,
+        "policy": period.policy.sha,
+        "reason": act.reason,
+        "sequence": max(e["sequence"] for e in history if e["version"] == evidence.version),
+    }
+    period.trail.append("promoted", act.by, act.at, body, f"{evidence.version}:{period.as_of}")
+
+
+def _settled(history: History, period: Period, version: str) -> bool:
+    """Whether this month's run, or an earlier one, has made the version champion already."""
+    champions = reigning(history)
+    if champions and champions[-1] == version:
+        return True
+    same = {"version": version, "since": period.as_of.isoformat(), "rollback": False}
+    if not any(entry.items() >= same.items() for entry in history):
+        return False
+    if version not in champions:
+        raise GateError(
+            f"{version} became champion as of {period.as_of} and was rolled back;"
+            " promote it in a later month, or train a new version"
+        )
+    return True

@@ -1,0 +1,162 @@
+"""What must hold before a month's scores are published.
+
+Wrong numbers block: an application without a row or with two, a PD that is none, one PD for
+most applications. A jump against the month before, or many odd applications, only warn:
+applicants do change, and a channel that grows is no reason to stop scoring.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from creditrisk.errors import GateError
+from creditrisk.metrics.proportion import clopper_pearson
+from creditrisk.metrics.scored_rows import FloatArray
+from creditrisk.metrics.stability import FrozenBins, psi
+from creditrisk.model.matrix import PLAIN
+from creditrisk.period import Period
+from creditrisk.policy import Scoring
+from creditrisk.records.containment import Containment, covered
+from creditrisk.records.quality import Anomalies
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check; `none` where there was nothing to compare with."""
+
+    name: str
+    state: Literal["ok", "warn", "block", "none"]
+    value: float | None
+    limit: float | None
+    text: str
+
+
+def check_publication(
+    rows: pd.DataFrame, applications: pd.Series, previous: FloatArray, scoring: Scoring
+) -> list[Check]:
+    """Every check of `rows` (one version's scores of a month) against the month's application ids.
+
+    `previous` holds the PDs the same version published for the month before; empty: none did.
+    """
+    pds = rows.loc[~rows["held_back"].astype(bool), "pd"].to_numpy(dtype=float)
+    usable = pds[np.isfinite(pds)]
+    return [
+        _complete(rows["application_id"], applications),
+        _unique(rows["application_id"]),
+        _finite(pds),
+        _mass_point(usable, scoring.max_mass_point),
+        _mean_jump(usable, previous, scoring.max_mean_jump),
+        _distribution_jump(usable, previous, scoring.max_distribution_jump),
+    ]
+
+
+def check_applications(found: Anomalies, allowed: float) -> Check:
+    """Whether more than a share of the month's applications are unlike the others."""
+    if not found.examined:
+        return Check("anomalous", "none", None, allowed, found.text)
+    share = found.above / found.examined
+    return Check("anomalous", "warn" if share > allowed else "ok", share, allowed, found.text)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """All rows of a version for a month, and what they fell under."""
+
+    version: str
+    rescored: bool
+    rows: pd.DataFrame
+    contained: Sequence[Containment]
+
+    def held_because(self) -> dict[str, int]:
+        """Rows without a PD by what held them back."""
+        held = self.rows[self.rows["held_back"].astype(bool)]
+        counts = held["source_masked"].value_counts()
+        return {self._because(str(masked)): int(count) for masked, count in counts.items()}
+
+    def _because(self, masked: str) -> str:
+        state = np.array([masked or PLAIN])
+        contained = "; ".join(str(each) for each in self.contained if covered([each], state)[0])
+        return contained or f"not validated without {masked}"
+
+
+def record_publication(period: Period, published: Publication, checks: list[Check]) -> None:
+    """Keep the checks in `months/<as_of>/publication.json`, one entry per version."""
+    version, rows = published.version, published.rows
+    key = f"months/{period.as_of.isoformat()}/publication.json"
+    try:
+        entries = json.loads(period.store.read(key))["publications"]
+    except KeyError:
+        entries = []
+    entry = {
+        "model_version": version,
+        "rescored": published.rescored,
+        "rows": len(rows),
+        "held_back": int(rows["held_back"].astype(bool).sum()),
+        "held_because": published.held_because(),
+        "blocked": any(check.state == "block" for check in checks),
+        "checks": [asdict(check) for check in checks],
+    }
+    kept = [other for other in entries if other["model_version"] != version]
+    body = {"as_of": period.as_of.isoformat(), "publications": [*kept, entry]}
+    period.store.write(key, json.dumps(body, indent=2, sort_keys=True).encode())
+
+
+def refuse_blocked(period: Period, version: str, checks: list[Check]) -> None:
+    """`GateError` that names what blocks; nothing of the version is published."""
+    reasons = [check.text for check in checks if check.state == "block"]
+    if reasons:
+        raise GateError(
+            f"scores of {period.as_of:%Y-%m} by {version} are not published: {'; '.join(reasons)};"
+            f" see months/{period.as_of.isoformat()}/publication.json"
+        )
+
+
+def _complete(scored: pd.Series, applications: pd.Series) -> Check:
+    absent = len(set(applications) - set(scored))
+    text = f"{absent} of {len(applications)} applications have no score row"
+    return Check("complete", "block" if absent else "ok", float(absent), 0.0, text)
+
+
+def _unique(scored: pd.Series) -> Check:
+    twice = int(scored.duplicated().sum())
+    text = f"{twice} score rows repeat an application"
+    return Check("unique", "block" if twice else "ok", float(twice), 0.0, text)
+
+
+def _finite(pds: FloatArray) -> Check:
+    wrong = int(np.count_nonzero(~((pds >= 0) & (pds <= 1))))
+    text = f"{wrong} of {len(pds)} PDs are not a number from 0 to 1"
+    return Check("probabilities", "block" if wrong else "ok", float(wrong), 0.0, text)
+
+
+def _mass_point(pds: FloatArray, limit: float) -> Check:
+    if not len(pds):
+        return Check("mass_point", "none", None, limit, "no PD is published")
+    values, counts = np.unique(pds, return_counts=True)
+    most = int(counts.max())
+    share = clopper_pearson(most, len(pds))
+    text = f"{most} of {len(pds)} PDs are {values[counts.argmax()]:.6g}, limit {limit:.0%}"
+    # the lower bound: two applicants who agree are no mass point
+    return Check("mass_point", "block" if share.lower > limit else "ok", share.value, limit, text)
+
+
+def _mean_jump(pds: FloatArray, previous: FloatArray, limit: float) -> Check:
+    if not len(pds) or not len(previous):
+        return Check("mean_jump", "none", None, limit, "no scores of the month before to compare")
+    jump = float(pds.mean() - previous.mean())
+    text = f"mean PD went from {previous.mean():.3f} to {pds.mean():.3f}, limit {limit:g}"
+    return Check("mean_jump", "warn" if abs(jump) > limit else "ok", jump, limit, text)
+
+
+def _distribution_jump(pds: FloatArray, previous: FloatArray, limit: float) -> Check:
+    name = "distribution_jump"
+    if not len(pds) or not len(previous):
+        return Check(name, "none", None, limit, "no scores of the month before to compare")
+    bins = FrozenBins.numeric(previous)
+    value = psi(bins.counts(previous), bins.counts(pds))
+    text = f"PSI against the month before is {value:.3f}, limit {limit:g}"
+    return Check(name, "warn" if value > limit else "ok", value, limit, text)

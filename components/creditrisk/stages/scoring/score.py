@@ -1,0 +1,160 @@
+"""Score the month's applications: PD, grade and reasons, one row per application and version.
+
+Published rows are never altered. Scoring again adds only what is missing, so the same version on
+the same month gives the same digest; a second version's rows are added beside the first's.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pandas.util import hash_array
+
+from creditrisk.calendar import add_months
+from creditrisk.contracts import SCORES, features
+from creditrisk.lake import Commit
+from creditrisk.metrics.scored_rows import FloatArray
+from creditrisk.model.anomalies import anomalies
+from creditrisk.model.matrix import PLAIN, mask_states
+from creditrisk.model.outage import dark_features
+from creditrisk.model.version import ModelVersion, load_version
+from creditrisk.period import Period
+from creditrisk.policy import Policy
+from creditrisk.records.containment import Containment, contained_in, covered
+from creditrisk.records.validation import ValidationRecord, files_behind, load_validation
+from creditrisk.stages.scoring.publication import (
+    Publication,
+    check_applications,
+    check_publication,
+    record_publication,
+    refuse_blocked,
+)
+from creditrisk.stages.scoring.reason_codes import COLUMNS, Phrases, baseline, reason_codes
+
+CHUNK = 100_000  # applications explained at once: 60 features of them are 48 MB of SHAP values
+
+
+def score(period: Period, version: str, rescored: bool = False) -> Commit:
+    """Publish the scores of `as_of` by a version; "" (no champion) publishes none.
+
+    An application whose source is down gets a PD only where the version passed validation
+    without that source; otherwise it is held back, as are those of a contained segment. Raises
+    `GateError`, with nothing published, where a check blocks; the checks, and why rows were held
+    back, are in `months/<as_of>/publication.json` either way.
+    """
+    contract, lake = features(period.portfolio), period.lake
+    gold = lake.need(contract.table, period.as_of)
+    before = lake.commit(SCORES.table, period.as_of)
+    held = lake.read_commits(SCORES, [before] if before else [])
+    inputs = {gold.key: gold.digest} | (dict(before.inputs) if before else {})
+    if not version:
+        return before or _write(period, held, inputs)
+
+    frame = lake.read_commits(contract, [gold]).to_pandas()
+    own = held.filter(pc.equal(held["model_version"], version)).to_pandas()
+    fresh = frame[~frame["application_id"].isin(own["application_id"])]
+    if before and len(own) and fresh.empty:
+        return before
+
+    model = load_version(period.store, version)
+    contained = contained_in(period.store, period.as_of)
+    validated = load_validation(period.store, version)
+    rows = score_rows(model, frame, validated, period.policy, contained)
+    rows["rescored"] = rescored
+    added = rows[rows["application_id"].isin(fresh["application_id"])]
+    # an unchanged frame first: concatenation with an empty one would lose its types
+    published = added if own.empty else pd.concat([own, added], ignore_index=True)
+    checks = check_publication(
+        published, frame["application_id"], _previous(period, version), period.policy.scoring
+    )
+    odd = anomalies(frame, period.portfolio, period.policy, gold)
+    checks.append(check_applications(odd, period.policy.monitoring.max_anomalous_share))
+    record_publication(period, Publication(version, rescored, published, contained), checks)
+    refuse_blocked(period, version, checks)
+    inputs |= {gold.key: gold.digest, "policy": period.policy.sha}
+    inputs |= files_behind(period.store, version)
+    return _write(period, pa.concat_tables([held, _table(added)]), inputs)
+
+
+def score_rows(
+    model: ModelVersion,
+    frame: pd.DataFrame,
+    validated: ValidationRecord,
+    policy: Policy,
+    contained: Sequence[Containment] = (),
+) -> pd.DataFrame:
+    """Rows of the scores table (but `rescored`) for rows of gold features, in their order."""
+    states = mask_states(frame, model.portfolio)
+    scored = validated.may_score(states) & ~covered(contained, states)
+    pds = np.full(len(frame), np.nan)
+    reasons = np.full((len(frame), len(COLUMNS)), None, dtype=object)
+    for state in np.unique(states[scored]):
+        group = np.flatnonzero(states == state)
+        matrix = model.matrix(frame.iloc[group])
+        pds[group] = model.scorer.pd(matrix, states[group])
+        dark = dark_features(model.portfolio, str(state))
+        ids = frame["application_id"].to_numpy(dtype=object)[group]
+        reasons[group] = _explain(model, ids, matrix, pds[group], dark, policy)
+    rows = frame[["application_id", "customer_id", "snapshot_date"]].reset_index(drop=True)
+    rows["model_version"] = model.id
+    rows["pd"] = pds
+    rows["grade"] = grades(pds, policy)
+    rows[list(COLUMNS)] = reasons
+    rows["source_masked"] = np.where(states == PLAIN, "", states)
+    rows["held_back"] = ~scored
+    return rows
+
+
+def grades(pds: FloatArray, policy: Policy) -> pd.api.extensions.ExtensionArray:
+    """1 (best) up; a grade includes its upper bound. Rows without a PD have no grade (NA)."""
+    found = pd.array(np.searchsorted(policy.development.grades, pds, side="left") + 1, "Int64")
+    found[np.isnan(pds)] = pd.NA
+    return found
+
+
+def _explain(
+    model: ModelVersion,
+    ids: NDArray[np.object_],
+    matrix: pd.DataFrame,
+    pds: FloatArray,
+    dark: set[str],
+    policy: Policy,
+) -> NDArray[np.object_]:
+    """Reasons (rows, 4), chunk by chunk; a feature whose source was down (`dark`) is none.
+
+    The chunks are cut in the order of a hash of the application: the baseline, taken from the
+    first one, is then a sample that is the same every time and favours no applicant.
+    """
+    codes = np.full((len(matrix), len(COLUMNS)), None, dtype=object)
+    most, phrases = policy.scoring.reason_codes, Phrases(model)
+    order = np.argsort(hash_array(ids), kind="stable") if len(ids) > CHUNK else np.arange(len(ids))
+    usual = None
+    for start in range(0, len(order) if most else 0, CHUNK):
+        part = order[start : start + CHUNK]
+        chunk = matrix.iloc[part] if len(ids) > CHUNK else matrix
+        contributions = model.contributions(chunk)
+        if usual is None:
+            usual = baseline(contributions, pds[part], policy.scoring.cutoff)
+            # no contribution exceeds infinity
+            usual = np.where([name in dark for name in chunk.columns], np.inf, usual)
+        codes[part] = reason_codes(contributions, usual, chunk, phrases, most)
+    return codes
+
+
+def _previous(period: Period, version: str) -> FloatArray:
+    """PDs the version published for the month before."""
+    rows = period.lake.read(SCORES, [add_months(period.as_of, -1)])
+    own = rows.filter(pc.equal(rows["model_version"], version))
+    return np.asarray(own["pd"].drop_null().to_numpy())
+
+
+def _table(rows: pd.DataFrame) -> pa.Table:
+    # from_pandas turns NaN into null: a row held back has no PD
+    return pa.Table.from_pandas(rows[list(SCORES.names)], SCORES.arrow, preserve_index=False)
+
+
+def _write(period: Period, table: pa.Table, inputs: dict[str, str]) -> Commit:
+    return period.lake.write(SCORES, period.as_of, table, inputs=inputs, code=period.code)

@@ -1,0 +1,43 @@
+"""Build a challenger; after a pass, fit it again where the policy asks for it."""
+
+from kfp.dsl import Dataset, Input, Markdown, Metrics, Output
+
+from creditrisk.stages.runtime import component
+
+
+@component("ml")
+def train(
+    month: str,
+    config: str,
+    run_id: str,
+    kind: str,
+    champion: str,
+    gold: Input[Dataset],
+    card: Output[Markdown],
+    numbers: Output[Metrics],
+) -> str:
+    """Fit, tune and calibrate; returns the version's id."""
+    from creditrisk.model.version import load_version
+    from creditrisk.records.run import now
+    from creditrisk.stages.artifacts import write_text
+    from creditrisk.stages.task import task
+    from creditrisk.stages.training.train import train as train_version
+
+    with task("train", month, config, run_id) as period:
+        version = train_version(period, kind if champion else "initial", champion, at=now())
+        trained = load_version(period.store, version)
+        write_text(card, trained.card_markdown)
+        for name, value in trained.numbers().items():
+            numbers.log_metric(name, value)
+        return version
+
+
+@component("ml")
+def refit(month: str, config: str, run_id: str, version: str) -> str:
+    """Fit a version that passed on all matured cohorts; returns what to promote (default: it)."""
+    from creditrisk.records.run import now
+    from creditrisk.stages.task import task
+    from creditrisk.stages.training.train import refit_after_pass
+
+    with task("refit", month, config, run_id) as period:
+        return refit_after_pass(period, version, at=now())

@@ -1,0 +1,139 @@
+"""Rows a model may learn from, and nothing else.
+
+Outcomes of the out-of-time windows are read for one purpose: how many bads a cohort holds
+decides how wide the windows are. They leave this module as counts only; of the newest window the
+features alone go on, into the frozen profile.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from creditrisk import contracts
+from creditrisk.contracts import LABELS, PARTITION
+from creditrisk.errors import UserError
+from creditrisk.lake import Commit
+from creditrisk.model.split import NotEnoughEvidenceError, Split, matured, split_cohorts
+from creditrisk.period import Period
+from creditrisk.stages.training.leakage import (
+    refuse_early_outcomes,
+    refuse_late_applications,
+    refuse_late_events,
+    refuse_late_sources,
+    refuse_shared_loans,
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Rows of gold features, sorted by application.
+
+    `train` and `validation` also have `cohort` and `bad` (0, 1); `reference` is every
+    application of the newest window's months, without outcomes. `data_version` maps the
+    manifest of each commit read to its digest. `unmatched` counts labelled loans without features,
+    `dated` the months whose event counts were held against the event history of that month.
+    """
+
+    split: Split
+    train: pd.DataFrame
+    validation: pd.DataFrame
+    reference: pd.DataFrame
+    data_version: Mapping[str, str]
+    unmatched: int
+    dated: int
+
+
+def load_dataset(
+    period: Period, train_needed: int | None = None, *, whole: bool = False
+) -> Dataset:
+    """Read what `as_of` allows; `train_needed` as in `split_cohorts`.
+
+    `whole`: every matured cohort is train, those of the windows included, and none validation.
+    Too little is a `NotEnoughEvidenceError`; what knows the future a `LeakageError`.
+    """
+    label_commits = _commits(period, LABELS.table, period.lake.months(LABELS.table, period.as_of))
+    labels = labelled(period, label_commits)
+    cohorts: list[date] = sorted(set(labels["cohort"]))
+    bads = {cohort: int(labels["bad"][labels["cohort"] == cohort].sum()) for cohort in cohorts}
+    split = split_cohorts(bads, period.policy.development, train_needed)
+    refuse_shared_loans(labels, split)
+    table = contracts.features(period.portfolio)
+    upto = max(split.windows[-1] if whole else split.validation)
+    commits = _commits(period, table.table, period.lake.months(table.table, upto))
+    newest = _commits(period, table.table, split.windows[-1])
+    refuse_late_sources(commits)
+    features = period.lake.read_commits(table, commits).to_pandas()
+    development = labels[labels["cohort"] <= upto]
+    rows = _joined(features, development)
+    reference = period.lake.read_commits(table, newest).to_pandas()
+    if reference.empty:
+        raise UserError(f"gold/features has no rows in {split.windows[-1]}; run those months' ETL")
+    read = {commit.key: commit.digest for commit in [*label_commits, *commits, *newest]}
+    return Dataset(
+        split=split,
+        train=_of(rows, cohorts if whole else split.train),
+        validation=_of(rows, [] if whole else split.validation),
+        reference=_sorted(reference),
+        data_version=dict(sorted(read.items())),
+        unmatched=len(development) - len(rows),
+        dated=sum(_dated(period, commit, features) for commit in commits),
+    )
+
+
+def labelled(period: Period, commits: Sequence[Commit]) -> pd.DataFrame:
+    """Loans whose outcome of the policy's `mob` is known and told at `as_of`."""
+    outcome = period.policy.outcome
+    labels: pd.DataFrame = period.lake.read_commits(LABELS, commits).to_pandas()
+    labels = labels[(labels["mob"] == outcome.mob) & labels["bad"].notna()]
+    refuse_early_outcomes(labels)
+    known = [matured(cohort, outcome, period.as_of) for cohort in labels["cohort"]]
+    labels = labels[pd.Series(known, index=labels.index, dtype=bool)]
+    if labels.empty:
+        raise NotEnoughEvidenceError(
+            f"not enough evidence: no outcome at {outcome.mob} months on book is known at"
+            f" {period.as_of}; the first cohort matures {outcome.mob + outcome.reporting_lag}"
+            " months after it starts"
+        )
+    return labels[["application_id", "loan_id", "cohort", "bad"]].astype({"bad": "int64"})
+
+
+def _joined(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
+    rows = features.merge(labels, on="application_id", how="inner")
+    refuse_late_applications(rows)
+    log.info("%d labelled loans, %d of them without features", len(labels), len(labels) - len(rows))
+    return rows
+
+
+def _dated(period: Period, commit: Commit, features: pd.DataFrame) -> bool:
+    """Whether the histories a month's features were made from are there; they are then compared."""
+    month = date.fromisoformat(commit.month)
+    of_month = features[features[PARTITION] == month].reset_index(drop=True)
+    seen = []
+    for events in period.portfolio.events:
+        contract = contracts.history(events)
+        digest = commit.inputs.get(f"{contract.table}/{commit.month}")
+        found = [c for c in period.lake.versions(contract.table, month) if c.digest == digest]
+        if found:
+            history = period.lake.read_commits(contract, found[-1:]).to_pandas()
+            refuse_late_events(events, of_month, history)
+        seen.append(bool(found))
+    return bool(seen) and all(seen)
+
+
+def _of(rows: pd.DataFrame, cohorts: Sequence[date]) -> pd.DataFrame:
+    return _sorted(rows[rows["cohort"].isin(cohorts)])
+
+
+def _sorted(rows: pd.DataFrame) -> pd.DataFrame:
+    # the order rows lie in must not reach a model: it is no part of a commit's digest
+    keys = [name for name in ("application_id", "loan_id") if name in rows]
+    return rows.sort_values(keys, kind="stable").reset_index(drop=True)
+
+
+def _commits(period: Period, table: str, months: Sequence[date]) -> list[Commit]:
+    return [period.lake.need(table, month) for month in months]

@@ -1,0 +1,65 @@
+"""The frozen reference: how scores and features were distributed in the newest OOT window.
+
+Only features of the window are read, never its outcomes.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from creditrisk.contracts import history
+from creditrisk.lake import Lake
+from creditrisk.metrics.stability import FrozenBins
+from creditrisk.model.matrix import masked
+from creditrisk.model.scorer import Scorer, shap_values
+from creditrisk.portfolio import Events
+from creditrisk.stages.training.dataset import Dataset
+
+DECILES = 10
+
+
+def profile_of(scorer: Scorer, data: Dataset, lake: Lake) -> dict[str, Any]:
+    """Bins and counts of the PD (plain, and with each optional source down) and of each feature.
+
+    `importance` is the mean |SHAP| (log-odds) of the window. `events_length` is, for each
+    events source, how many months of history the window's newest month could look back
+    on: the committed months of its history up to then, or, where none are kept, the largest count
+    of any application; a later month looks back on more, which is growth, not drift.
+    """
+    window, sources = data.reference, scorer.portfolio.optional_sources
+    matrix = scorer.matrix(window)
+    importance = np.abs(shap_values(scorer.model, matrix)).mean(axis=0)
+    return {
+        "score": counted(scorer.predict(window)),
+        "masked_score": {
+            source: counted(scorer.predict(masked(window, source, scorer.portfolio)))
+            for source in sources
+        },
+        "features": {
+            feature.name: counted(matrix[feature.name]) | {"importance": round(float(weight), 10)}
+            for feature, weight in zip(scorer.features, importance, strict=True)
+        },
+        "events_length": {
+            events.name: _length(events, data, lake) for events in scorer.portfolio.events
+        },
+        "rows": len(window),
+        "cohorts": [cohort.isoformat() for cohort in data.split.windows[-1]],
+    }
+
+
+def counted(values: "ArrayLike | pd.Series[Any]") -> dict[str, Any]:
+    """Ten quantile bins of numbers, or a bin per category, with the rows in each."""
+    column = np.asarray(values)
+    categorical = column.dtype == object
+    bins = FrozenBins.categorical(column) if categorical else FrozenBins.numeric(column, DECILES)
+    return {"bins": bins.to_dict(), "counts": bins.counts(column).tolist()}
+
+
+def _length(events: Events, data: Dataset, lake: Lake) -> int:
+    months = lake.months(history(events).table, max(data.split.windows[-1]))
+    if months:
+        return len(months)
+    counts = data.reference[events.count].dropna()
+    return int(counts.max()) if len(counts) else 0

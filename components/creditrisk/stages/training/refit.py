@@ -1,0 +1,77 @@
+"""Fit again, after a pass, on every matured cohort: what was judged, with newer outcomes.
+
+Features, directions, parameters and the number of trees are the judged version's. No outcome
+is left to stop, calibrate or judge with, so log-odds of customers the trees have not seen
+(five folds) calibrate it, and nothing says that it is as good as its parent but its parent.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from creditrisk.model.scorer import Scorer, log_odds
+from creditrisk.model.version import ModelVersion
+from creditrisk.stages.training.event_scores import FOLDS, fit_encoders
+from creditrisk.stages.training.fit import Shape, fit_frozen, model_bytes, shape_of
+from creditrisk.stages.training.leakage import refuse_single_columns
+from creditrisk.stages.training.learn import (
+    Learned,
+    calibrations_of,
+    cohorts_of,
+    evidence_power,
+    headline,
+    require_both,
+    with_each_source_down,
+)
+from creditrisk.stages.training.measure import measured_parts
+from creditrisk.stages.training.rows import RowMaker, Rows, with_unseen_evidence
+from creditrisk.stages.training.scorecard import fit_scorecard
+
+
+def refit(matured: pd.DataFrame, parent: ModelVersion) -> Learned:
+    """Fit on rows of every matured cohort, with all that made `parent` frozen.
+
+    `validation` of its metrics is what customers got from trees that had not seen them.
+    """
+    dev, portfolio = parent.policy.development, parent.portfolio
+    scanned = refuse_single_columns(matured, dev, portfolio)
+    features, parameters = parent.scorer.features, parent.card["parameters"]
+    maker = RowMaker(features, portfolio, fit_encoders(matured, portfolio))
+    seen = with_unseen_evidence(matured, portfolio)
+    rows = maker.with_copies(seen, dev.masked_copies, dev.seed)
+    require_both(rows, "matured")
+    shape = shape_of(rows, features, portfolio)
+    model = fit_frozen(rows, parameters, shape)
+    every_state = with_each_source_down(maker, seen)
+    unseen = _unseen(rows, every_state, parameters, shape)
+    calibrations, chosen = calibrations_of(every_state, unseen, portfolio)
+    scorer = Scorer(model, features, portfolio, maker.evidence, calibrations)
+    benchmark = fit_scorecard(rows, shape.direction)
+    parts = {"train": (rows, log_odds(model, rows.matrix)), "validation": (every_state, unseen)}
+    return Learned(
+        scorer=scorer,
+        model=model_bytes(model),
+        benchmark=benchmark,
+        train=cohorts_of(matured),
+        validation=(),
+        parameters=parameters,
+        metrics={
+            **headline(measured_parts(scorer, benchmark, parts)),
+            "calibration": chosen,
+            "tuning": parent.metrics["tuning"],
+            "selection": parent.metrics["selection"],
+            "leakage": scanned | {"evidence": evidence_power(seen, portfolio)},
+        },
+    )
+
+
+def _unseen(
+    rows: Rows, judged: Rows, parameters: dict[str, object], shape: Shape
+) -> NDArray[np.float64]:
+    """Log-odds (judged,) of each customer from trees fitted on the other folds' customers."""
+    found = np.empty(len(judged.bad))
+    for fold in range(FOLDS):
+        model = fit_frozen(rows.take(rows.fold != fold), parameters, shape)
+        held = judged.fold == fold
+        found[held] = log_odds(model, judged.matrix[held])
+    return found

@@ -1,0 +1,161 @@
+"""Challenger against champion on equal rows that neither was trained on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from creditrisk.metrics.calibration import OE, observed_expected
+from creditrisk.metrics.discrimination import PairedAuc, paired_delong
+from creditrisk.metrics.scored_rows import FloatArray, IntArray
+from creditrisk.policy import Policy
+from creditrisk.stages.validation.gate import ACROSS, Gate
+
+Outcome = Literal["superior", "as good and better calibrated", "not better"]
+
+
+@dataclass(frozen=True)
+class BrierGain:
+    """Mean squared error of both PDs; `p_value` is one-sided, H1: the challenger's is smaller."""
+
+    champion: float
+    challenger: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`difference` of an AUC pair is challenger minus champion."""
+
+    champion: str
+    windows: tuple[str, ...]
+    rows: int
+    bads: int
+    pooled: PairedAuc
+    each: tuple[PairedAuc, ...]
+    brier: BrierGain
+    oe_champion: OE
+    oe_challenger: OE
+    gains: tuple[str, ...]
+    outcome: Outcome
+
+
+@dataclass(frozen=True, eq=False)
+class Duel:
+    """One window's rows: outcome, and the PDs of both versions."""
+
+    window: str
+    bad: IntArray
+    challenger: FloatArray
+    champion: FloatArray
+
+
+def compare(champion: str, duels: Sequence[Duel], policy: Policy) -> Comparison:
+    """Superiority, or non-inferiority with a tested gain in calibration.
+
+    Raises ValueError where a window, or all of them, hold one class only.
+    """
+    bad = np.concatenate([duel.bad for duel in duels])
+    new = np.concatenate([duel.challenger for duel in duels])
+    old = np.concatenate([duel.champion for duel in duels])
+    pooled = paired_delong(bad, new, old)
+    each = tuple(paired_delong(duel.bad, duel.challenger, duel.champion) for duel in duels)
+    brier = brier_gain(bad, new, old)
+    oe_new, oe_old = observed_expected(bad, new), observed_expected(bad, old)
+    gains = calibration_gains(brier, oe_new, oe_old, policy)
+    return Comparison(
+        champion=champion,
+        windows=tuple(duel.window for duel in duels),
+        rows=len(bad),
+        bads=int(bad.sum()),
+        pooled=pooled,
+        each=each,
+        brier=brier,
+        oe_champion=oe_old,
+        oe_challenger=oe_new,
+        gains=gains,
+        outcome=judge(pooled, each, gains, policy),
+    )
+
+
+def judge(
+    pooled: PairedAuc, each: Sequence[PairedAuc], gains: Sequence[str], policy: Policy
+) -> Outcome:
+    """Superior, as good with a gain, or neither: the burden of proof is the challenger's.
+
+    Superior takes a pooled p under the limit and no loss in at least two windows.
+    """
+    limits = policy.validation
+    kept = sum(pair.difference >= 0 for pair in each)
+    if pooled.p_superior < limits.superiority_p and kept >= 2:
+        return "superior"
+    if pooled.lower > -limits.noninferiority_margin and gains:
+        return "as good and better calibrated"
+    return "not better"
+
+
+def brier_gain(bad: IntArray, challenger: FloatArray, champion: FloatArray) -> BrierGain:
+    """Paired t test on squared errors of shape (rows,)."""
+    new, old = (challenger - bad) ** 2, (champion - bad) ** 2
+    saved = old - new
+    if np.ptp(saved) == 0:
+        p_value = 0.5 if saved[0] == 0 else float(saved[0] < 0)
+    else:
+        p_value = float(stats.ttest_1samp(saved, 0, alternative="greater").pvalue)
+    return BrierGain(float(old.mean()), float(new.mean()), p_value)
+
+
+def calibration_gains(
+    brier: BrierGain, challenger: OE, champion: OE, policy: Policy
+) -> tuple[str, ...]:
+    """Tested gains by name: a smaller Brier score; an O/E of 1 that only the challenger meets."""
+    gains = []
+    if brier.p_value < policy.validation.significance:
+        gains.append("brier")
+    if not _meets_one(champion) and _meets_one(challenger):
+        gains.append("oe")
+    return tuple(gains)
+
+
+def champion_gate(found: Comparison, policy: Policy) -> Gate:
+    """Passes a challenger that is superior, or as good with a gain; anything else is red."""
+    pooled = found.pooled
+    named = f", gains: {', '.join(found.gains)}" if found.gains else ""
+    return Gate(
+        gate="champion",
+        window=ACROSS,
+        value=pooled.difference,
+        limit=-policy.validation.noninferiority_margin,
+        sample=found.bads,
+        state="red" if found.outcome == "not better" else "green",
+        reason=f"{found.outcome}: AUC {pooled.auc_a:.3f}, champion {pooled.auc_b:.3f}{named}",
+        lower=pooled.lower,
+        upper=pooled.upper,
+        p_value=pooled.p_superior,
+    )
+
+
+def no_equal_rows(champion: str, bads: int, policy: Policy) -> Gate:
+    """Too little that neither version was trained on: no comparison, so no promotion."""
+    limit = policy.development.oot_min_bads
+    return Gate(
+        gate="champion",
+        window=ACROSS,
+        value=bads,
+        limit=limit,
+        sample=bads,
+        state="insufficient",
+        reason=f"{bads} bads that {champion} was not trained on, {limit} needed to compare",
+    )
+
+
+def untrained(cohorts: Sequence[date], known: set[date]) -> tuple[date, ...]:
+    """Cohorts of a window that the champion has not learnt from."""
+    return tuple(month for month in cohorts if month not in known)
+
+
+def _meets_one(oe: OE) -> bool:
+    return oe.lower <= 1 <= oe.upper

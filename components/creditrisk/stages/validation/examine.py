@@ -1,0 +1,212 @@
+"""All that is measured on the windows of one version, and the gates applied to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from creditrisk.metrics.calibration import OE, observed_expected
+from creditrisk.metrics.discrimination import (
+    AucEstimate,
+    PairedAuc,
+    RocCurve,
+    delong,
+    paired_delong,
+    roc_curve,
+)
+from creditrisk.metrics.scored_rows import FloatArray, IntArray
+from creditrisk.model.fairness import Fairness, fairness
+from creditrisk.model.matrix import masked as mask
+from creditrisk.model.version import ModelVersion
+from creditrisk.period import Period
+from creditrisk.policy import Policy
+from creditrisk.stages.validation import gates
+from creditrisk.stages.validation.comparison import (
+    Comparison,
+    Duel,
+    champion_gate,
+    compare,
+    no_equal_rows,
+    untrained,
+)
+from creditrisk.stages.validation.fairness import fairness_gate
+from creditrisk.stages.validation.gate import Gate
+from creditrisk.stages.validation.measures import Measures, measure, window_name
+from creditrisk.stages.validation.windows import Plan, Rows, read_plan, read_rows
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """All windows together; `confusion` is [good, bad] by [kept, declined] at the cut-off."""
+
+    auc: AucEstimate
+    oe: OE
+    roc: RocCurve
+    confusion: tuple[tuple[int, int], tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Masked:
+    """The windows once more with an optional source down for every row."""
+
+    source: str
+    windows: tuple[str, ...]
+    each: tuple[tuple[AucEstimate, OE], ...]
+    auc: AucEstimate
+    oe: OE
+    passed: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What was found; without enough outcomes only `gates` says so."""
+
+    plan: Plan
+    gates: tuple[Gate, ...]
+    windows: tuple[Measures, ...] = ()
+    pooled: Pooled | None = None
+    masked: tuple[Masked, ...] = ()
+    benchmark: PairedAuc | None = None
+    comparison: Comparison | None = None
+    fairness: tuple[Fairness, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The rows of one window with the version's PD."""
+
+    name: str
+    rows: Rows
+    pd: FloatArray
+
+
+def examine(period: Period, model: ModelVersion, champion: ModelVersion | None) -> Examination:
+    """Read the outcomes of a version's windows and judge it by the policy in force."""
+    plan, policy = read_plan(model.card), period.policy
+    windows = [read_rows(period, window, plan.mob) for window in plan.windows]
+    named = [(window_name(rows.cohorts), rows) for rows in windows]
+    counted = [gates.sample(name, rows.bads, rows.goods, policy) for name, rows in named]
+    enough = len(named) == policy.development.oot_windows
+    if not enough or not all(gate.passed for gate in counted):
+        return Examination(plan, tuple(counted))
+    judged = [Judged(name, rows, model.predict(rows.frame)) for name, rows in named]
+    reference = model.predict(read_rows(period, plan.validation, plan.mob).frame)
+    measured = [measure(j.name, j.rows.bad, j.pd, reference, policy) for j in judged]
+    pooled = _pool(judged, policy)
+    benchmark = _against_benchmark(model, judged)
+    found = [
+        *counted,
+        *gates.window_gates(measured, _train(period, model, plan), pooled.auc, policy),
+    ]
+    found.append(gates.benchmark(benchmark, pooled.auc.bads, policy))
+    comparison = None
+    if champion:
+        gate, comparison = _against_champion(champion, judged, policy)
+        found.append(gate)
+    groups = _by_group(model, judged, policy)
+    if policy.fairness.gate:
+        found.append(fairness_gate(groups, policy))
+    return Examination(
+        plan,
+        tuple(found),
+        tuple(measured),
+        pooled,
+        tuple(
+            masked_windows(model, judged, source, policy)
+            for source in model.portfolio.optional_sources
+        ),
+        benchmark,
+        comparison,
+        groups,
+    )
+
+
+def masked_windows(
+    model: ModelVersion, judged: Sequence[Judged], source: str, policy: Policy
+) -> Masked:
+    """Judge a version on its windows without a source: it decides whether such rows get a PD."""
+    pds = [model.predict(mask(j.rows.frame, source, model.portfolio)) for j in judged]
+    bads = [j.rows.bad for j in judged]
+    auc, oe = _both(np.concatenate(bads), np.concatenate(pds))
+    limits = policy.validation
+    ranks = auc.auc >= limits.masked_auc_floor
+    outside = not limits.masked_oe_low <= oe.ratio <= limits.masked_oe_high
+    calibrated = not (outside and not oe.lower <= 1 <= oe.upper)
+    return Masked(
+        source=source,
+        windows=tuple(j.name for j in judged),
+        each=tuple(_both(bad, pd) for bad, pd in zip(bads, pds, strict=True)),
+        auc=auc,
+        oe=oe,
+        passed=ranks and calibrated,
+        reason=f"AUC {auc.auc:.3f}, floor {limits.masked_auc_floor:.2f};"
+        f" O/E {oe.ratio:.2f} [{oe.lower:.2f}, {oe.upper:.2f}],"
+        f" limits {limits.masked_oe_low:.2f} to {limits.masked_oe_high:.2f}",
+    )
+
+
+def _both(bad: IntArray, pd: FloatArray) -> tuple[AucEstimate, OE]:
+    return delong(bad, pd), observed_expected(bad, pd)
+
+
+def _pool(judged: Sequence[Judged], policy: Policy) -> Pooled:
+    bad, pd = _together(judged)
+    auc, oe = _both(bad, pd)
+    declined = pd >= policy.scoring.cutoff
+    good = bad == 0
+    return Pooled(
+        auc,
+        oe,
+        roc_curve(bad, pd),
+        (
+            (int((good & ~declined).sum()), int((good & declined).sum())),
+            (int((~good & ~declined).sum()), int((~good & declined).sum())),
+        ),
+    )
+
+
+def _together(judged: Sequence[Judged]) -> tuple[IntArray, FloatArray]:
+    return np.concatenate([j.rows.bad for j in judged]), np.concatenate([j.pd for j in judged])
+
+
+def _by_group(
+    model: ModelVersion, judged: Sequence[Judged], policy: Policy
+) -> tuple[Fairness, ...]:
+    frame = pd.concat([j.rows.frame for j in judged], ignore_index=True)
+    return fairness(frame, *_together(judged), model.portfolio, policy)
+
+
+def _train(period: Period, model: ModelVersion, plan: Plan) -> AucEstimate:
+    rows = read_rows(period, plan.train, plan.mob)
+    return delong(rows.bad, model.predict(rows.frame))
+
+
+def _against_benchmark(model: ModelVersion, judged: Sequence[Judged]) -> PairedAuc:
+    bad, pd = _together(judged)
+    card = np.concatenate([model.predict_benchmark(j.rows.frame) for j in judged])
+    return paired_delong(bad, pd, card)
+
+
+def _against_champion(
+    champion: ModelVersion, judged: Sequence[Judged], policy: Policy
+) -> tuple[Gate, Comparison | None]:
+    known = read_plan(champion.card).known
+    duels = [duel for j in judged if (duel := _duel(champion, j, known))]
+    bads = sum(int(duel.bad.sum()) for duel in duels)
+    if bads < policy.development.oot_min_bads:
+        return no_equal_rows(champion.id, bads, policy), None
+    found = compare(champion.id, duels, policy)
+    return champion_gate(found, policy), found
+
+
+def _duel(champion: ModelVersion, judged: Judged, known: set[date]) -> Duel | None:
+    """The part of a window the champion has not learnt from, if both classes are in it."""
+    cohorts = untrained(judged.rows.cohorts, known)
+    kept = judged.rows.frame.cohort.isin(cohorts).to_numpy()
+    rows = judged.rows.of(cohorts)
+    if not rows.bads or not rows.goods:
+        return None
+    return Duel(judged.name, rows.bad, judged.pd[kept], champion.predict(rows.frame))

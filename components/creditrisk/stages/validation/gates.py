@@ -1,0 +1,246 @@
+"""The gates: a challenger fails one only beyond its limit and significantly.
+
+Beyond the limit without significance is amber, recorded and passed: at 100 bads a window,
+limits alone refuse two of three honest models. Pure functions of measures and policy.
+"""
+
+import math
+from collections.abc import Sequence
+
+from scipy import special
+
+from creditrisk.metrics.calibration import holm
+from creditrisk.metrics.discrimination import AucEstimate, PairedAuc, decay_test, heterogeneity_q
+from creditrisk.policy import Policy
+from creditrisk.stages.validation.gate import ACROSS, Gate, graded
+from creditrisk.stages.validation.measures import Measures
+
+NORMAL_95 = float(special.ndtri(0.975))
+
+
+def window_gates(
+    windows: Sequence[Measures], train: AucEstimate, pooled: AucEstimate, policy: Policy
+) -> list[Gate]:
+    """Every gate on the three windows, oldest window first; `train` is the AUC on train rows."""
+    each = [
+        gate(window, policy) for gate in (auc_floor, score_psi, rank_order) for window in windows
+    ]
+    across = [gate(windows, policy) for gate in (spread, variation, decay, jeffreys)]
+    return [*each, *observed_expected(windows, policy), *across, fit_gap(train, pooled, policy)]
+
+
+def sample(window: str, bads: int, goods: int, policy: Policy) -> Gate:
+    """A window with fewer bads than asked for, or without goods, is no evidence either way."""
+    limit = policy.development.oot_min_bads
+    return Gate(
+        gate="sample",
+        window=window,
+        value=bads,
+        limit=limit,
+        sample=bads,
+        state="insufficient" if bads < limit or not goods else "green",
+        reason=f"{bads} bads and {goods} goods, {limit} bads needed",
+    )
+
+
+def auc_floor(window: Measures, policy: Policy) -> Gate:
+    """AUC not significantly below the floor, and not so uncertain that it may lie far below.
+
+    Red: below the floor with one-sided p under `significance`; or the lower bound further below
+    it than the slack while the AUC is not even above amber.
+    """
+    limits, auc = policy.validation, window.auc
+    lowest = limits.auc_floor - limits.auc_lower_slack
+    p_value = float(special.ndtr((auc.auc - limits.auc_floor) / auc.se))
+    below = auc.auc < limits.auc_floor and p_value < limits.significance
+    return Gate(
+        gate="auc_floor",
+        window=window.name,
+        value=auc.auc,
+        limit=limits.auc_floor,
+        sample=auc.bads,
+        state=graded(auc.auc < limits.auc_amber, significant=below or auc.lower < lowest),
+        reason=f"AUC {auc.auc:.3f}, p {p_value:.3f} of lying below {limits.auc_floor:.2f},"
+        f" lower bound {auc.lower:.3f} against {lowest:.2f}",
+        lower=auc.lower,
+        upper=auc.upper,
+        p_value=p_value,
+    )
+
+
+def spread(windows: Sequence[Measures], policy: Policy) -> Gate:
+    """Best minus worst window, tested by heterogeneity Q."""
+    areas = [window.auc.auc for window in windows]
+    value, limits = max(areas) - min(areas), policy.validation
+    q = heterogeneity_q([window.auc for window in windows])
+    return Gate(
+        gate="range",
+        window=ACROSS,
+        value=value,
+        limit=limits.range_red,
+        sample=_bads(windows),
+        state=graded(value > limits.range_red, significant=q.p_value < limits.heterogeneity_p),
+        reason=f"AUC differs by {value:.3f} between windows, Q {q.q:.2f}, p {q.p_value:.3f}",
+        p_value=q.p_value,
+    )
+
+
+def variation(windows: Sequence[Measures], policy: Policy) -> Gate:
+    """Standard deviation over mean of the windows' AUC: recorded, never red (range tests it)."""
+    areas = [window.auc.auc for window in windows]
+    mean = sum(areas) / len(areas)
+    value = math.sqrt(sum((area - mean) ** 2 for area in areas) / (len(areas) - 1)) / mean
+    limit = policy.validation.variation_amber
+    return Gate(
+        gate="variation",
+        window=ACROSS,
+        value=value,
+        limit=limit,
+        sample=_bads(windows),
+        state=graded(value > limit, significant=False),
+        reason=f"AUC of the windows varies by {value:.3f} of its mean",
+    )
+
+
+def decay(windows: Sequence[Measures], policy: Policy) -> Gate:
+    """AUC lost from the first window to the last."""
+    first, last, limits = windows[0], windows[-1], policy.validation
+    test = decay_test(first.auc, last.auc)
+    margin = NORMAL_95 * math.hypot(first.auc.se, last.auc.se)
+    return Gate(
+        gate="decay",
+        window=ACROSS,
+        value=test.difference,
+        limit=limits.decay_red,
+        sample=first.bads + last.bads,
+        state=graded(test.difference > limits.decay_red, significant=test.p_value < limits.decay_p),
+        reason=f"AUC {first.auc.auc:.3f} in {first.name}, {last.auc.auc:.3f} in {last.name},"
+        f" one-sided p {test.p_value:.3f}",
+        lower=test.difference - margin,
+        upper=test.difference + margin,
+        p_value=test.p_value,
+    )
+
+
+def fit_gap(train: AucEstimate, pooled: AucEstimate, policy: Policy) -> Gate:
+    """AUC on train minus AUC on all windows: what was learnt by heart."""
+    test, limits = decay_test(train, pooled), policy.validation
+    margin = NORMAL_95 * math.hypot(train.se, pooled.se)
+    significant = test.difference > limits.fit_gap_red and test.p_value < limits.significance
+    return Gate(
+        gate="fit_gap",
+        window=ACROSS,
+        value=test.difference,
+        limit=limits.fit_gap_red,
+        sample=pooled.bads,
+        state=graded(test.difference > limits.fit_gap_amber, significant=significant),
+        reason=f"AUC {train.auc:.3f} on train, {pooled.auc:.3f} on the windows",
+        lower=test.difference - margin,
+        upper=test.difference + margin,
+        p_value=test.p_value,
+    )
+
+
+def observed_expected(windows: Sequence[Measures], policy: Policy) -> list[Gate]:
+    """Observed over expected defaults of each window.
+
+    Three windows are three looks, so the exact test is taken after Holm.
+    """
+    adjusted = holm([window.oe.p_value for window in windows])
+    return [
+        _one_window_oe(window, float(p_value), policy)
+        for window, p_value in zip(windows, adjusted, strict=True)
+    ]
+
+
+def _one_window_oe(window: Measures, p_value: float, policy: Policy) -> Gate:
+    limits, oe = policy.validation, window.oe
+    return Gate(
+        gate="oe",
+        window=window.name,
+        value=oe.ratio,
+        limit=limits.oe_high if oe.ratio >= 1 else limits.oe_low,
+        sample=oe.observed,
+        state=graded(
+            not limits.oe_low <= oe.ratio <= limits.oe_high,
+            significant=p_value < limits.oe_p,
+        ),
+        reason=f"{oe.observed} bads, {oe.expected:.1f} expected, p {p_value:.3f} after Holm",
+        lower=oe.lower,
+        upper=oe.upper,
+        p_value=p_value,
+    )
+
+
+def jeffreys(windows: Sequence[Measures], policy: Policy) -> Gate:
+    """Windows in which a grade's PD is too low (Jeffreys, Holm over grades): red from two on."""
+    limit = policy.validation.jeffreys_red
+    low = [window.name for window in windows if window.jeffreys < limit]
+    smallest = min(window.jeffreys for window in windows)
+    return Gate(
+        gate="jeffreys",
+        window=ACROSS,
+        value=len(low),
+        limit=1,
+        sample=_bads(windows),
+        state=graded(len(low) > 0, significant=len(low) > 1),
+        reason=f"a grade's PD is too low in {', '.join(low) or 'no window'},"
+        f" smallest p {smallest:.3f} after Holm",
+        p_value=smallest,
+    )
+
+
+def score_psi(window: Measures, policy: Policy) -> Gate:
+    """Scores of a window against those of the validation months."""
+    value, limit = window.shift.psi, policy.validation.score_psi_red
+    return Gate(
+        gate="score_psi",
+        window=window.name,
+        value=value,
+        limit=limit,
+        sample=window.rows,
+        state=graded(value > limit, significant=value > window.shift.critical),
+        reason=f"PSI {value:.3f}, by chance up to {window.shift.critical:.3f}",
+    )
+
+
+def rank_order(window: Measures, policy: Policy) -> Gate:
+    """Riskier tenths of the scores that defaulted less; red where enough are significant."""
+    order, limit = window.order, policy.validation.rank_inversions_red
+    return Gate(
+        gate="rank_order",
+        window=window.name,
+        value=order.inversions,
+        limit=limit,
+        sample=window.rows,
+        state=graded(order.inversions >= limit, significant=order.significant >= limit),
+        reason=f"{order.inversions} inversions over {len(order.rows)} bands,"
+        f" {order.significant} significant",
+    )
+
+
+def benchmark(paired: PairedAuc, bads: int, policy: Policy) -> Gate:
+    """The model against the logistic scorecard on the same rows.
+
+    Behind it is amber (the card says so); behind by more than the margin, significantly, is red.
+    """
+    margin = policy.validation.noninferiority_margin
+    # the normal tail is symmetric: a loss this large is as likely as the absence of such a gain
+    p_worse = 1 - paired.p_superior
+    significant = paired.difference < -margin and p_worse < policy.validation.significance
+    return Gate(
+        gate="benchmark",
+        window=ACROSS,
+        value=paired.difference,
+        limit=-margin,
+        sample=bads,
+        state=graded(paired.difference < 0, significant=significant),
+        reason=f"AUC {paired.auc_a:.3f}, scorecard {paired.auc_b:.3f}",
+        lower=paired.lower,
+        upper=paired.upper,
+        p_value=p_worse,
+    )
+
+
+def _bads(windows: Sequence[Measures]) -> int:
+    return sum(window.bads for window in windows)

@@ -1,0 +1,121 @@
+"""The rows a version is judged on: loans of its OOT windows, their features and outcomes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from creditrisk import contracts
+from creditrisk.calendar import add_months
+from creditrisk.errors import UserError
+from creditrisk.metrics.scored_rows import IntArray
+from creditrisk.period import Period
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Loans whose outcome is known: gold features and `cohort`, one row each, and 1 for bad."""
+
+    cohorts: tuple[date, ...]
+    frame: pd.DataFrame
+    bad: IntArray
+
+    @property
+    def bads(self) -> int:
+        return int(self.bad.sum())
+
+    @property
+    def goods(self) -> int:
+        return len(self.bad) - self.bads
+
+    def of(self, cohorts: Iterable[date]) -> "Rows":
+        """The part of these rows whose loans began in some months."""
+        wanted = set(cohorts)
+        kept = self.frame.cohort.isin(wanted).to_numpy()
+        months = tuple(month for month in self.cohorts if month in wanted)
+        return Rows(months, self.frame[kept].reset_index(drop=True), self.bad[kept])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which cohorts a version was made from and is judged on, oldest first."""
+
+    mob: int
+    train: tuple[date, ...]
+    validation: tuple[date, ...]
+    windows: tuple[tuple[date, ...], ...]
+
+    @property
+    def cohorts(self) -> tuple[date, ...]:
+        """Every OOT cohort."""
+        return tuple(month for window in self.windows for month in window)
+
+    @property
+    def known(self) -> set[date]:
+        """Cohorts the version has learnt from."""
+        return {*self.train, *self.validation}
+
+
+def read_plan(card: Mapping[str, Any]) -> Plan:
+    """The plan in a version's card; windows that are not out of time are a `UserError`."""
+    plan = Plan(
+        mob=int(card["label"]["mob"]),
+        train=_months(card["train"]),
+        validation=_months(card["validation"]),
+        windows=tuple(sorted(_months(window) for window in card["windows"])),
+    )
+    oot = plan.cohorts
+    if len(set(oot)) < len(oot) or list(oot) != sorted(oot):
+        raise UserError("card.json: windows share a cohort; train the version again")
+    if oot and plan.known and min(oot) <= max(plan.known):
+        raise UserError(
+            f"card.json: window {min(oot):%Y-%m} is not later than the newest development cohort"
+            f" {max(plan.known):%Y-%m}; train the version again"
+        )
+    return plan
+
+
+def read_rows(period: Period, cohorts: Sequence[date], mob: int) -> Rows:
+    """Loans of some cohorts whose outcome is known at `as_of`, with what was known before them.
+
+    A cohort is the month a loan began; loans without features are left out.
+    """
+    labels = _outcomes(period, cohorts, mob)
+    frame = _features_of(period, set(labels.application_id), max(cohorts, default=period.as_of))
+    rows = frame.merge(labels, how="inner", on="application_id", validate="one_to_many")
+    rows = rows.sort_values(["cohort", "application_id", "loan_id"], ignore_index=True)
+    return Rows(tuple(sorted(cohorts)), rows, rows.pop("bad").to_numpy(dtype=np.int64))
+
+
+def _outcomes(period: Period, cohorts: Sequence[date], mob: int) -> pd.DataFrame:
+    # no outcome is older than its cohort: earlier months need not be opened
+    first = add_months(min(cohorts), mob) if cohorts else period.as_of
+    months = period.lake.months(contracts.LABELS.table, upto=period.as_of)
+    table = period.lake.read(contracts.LABELS, [month for month in months if month >= first])
+    labels: pd.DataFrame = table.to_pandas()
+    known = add_months(period.as_of, -mob - period.policy.outcome.reporting_lag)
+    matured = [month for month in cohorts if month <= known]
+    wanted = (labels.mob == mob) & labels.bad.notna() & labels.cohort.isin(matured)
+    return labels.loc[wanted, ["application_id", "loan_id", "cohort", "bad"]]
+
+
+def _features_of(period: Period, applications: set[str], upto: date) -> pd.DataFrame:
+    """Rows of gold features, newest month first: most loans begin in the month applied for."""
+    contract, left = contracts.features(period.portfolio), set(applications)
+    found: list[pd.DataFrame] = [contract.arrow.empty_table().to_pandas()]
+    for month in reversed(period.lake.months(contract.table, upto=upto)):
+        if not left:
+            break
+        frame = period.lake.read(contract, [month]).to_pandas()
+        frame = frame[frame.application_id.isin(left)]
+        left -= set(frame.application_id)
+        found.append(frame)
+    filled = [frame for frame in found if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else found[0]
+
+
+def _months(texts: Iterable[str]) -> tuple[date, ...]:
+    return tuple(sorted(date.fromisoformat(text) for text in texts))

@@ -1,0 +1,138 @@
+"""The same pipelines on a laptop: kfp.local, one subprocess per task, no cluster, no pip."""
+
+import io
+import logging
+import os
+import re
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from kfp import local
+
+from creditrisk.records.run import RunRecord, killed, now, run_records
+from creditrisk.storage import Store, open_store
+
+_POLL = 0.5  # seconds between two looks at the run's records
+_COLOUR = re.compile(r"\x1b\[\d+m")
+
+
+@dataclass(frozen=True)
+class LocalRun:
+    """What a run left behind: one record per task that ran, in order."""
+
+    run_id: str
+    records: tuple[RunRecord, ...]
+    log: str  # what kfp and the tasks printed
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        return tuple(record.task for record in self.records)
+
+    @property
+    def failure(self) -> RunRecord | None:
+        """The first task that failed or was blocked."""
+        return next((record for record in self.records if record.status != "ok"), None)
+
+
+def run_locally(
+    build: Callable[..., Callable[..., Any]],
+    store: Store,
+    arguments: dict[str, str],
+    on_task: Callable[[RunRecord], None] = lambda _: None,
+    name: str = "local",
+    runner: local.DockerRunner | None = None,
+) -> LocalRun:
+    """Run a pipeline against `store`; `on_task` hears of each finished task.
+
+    A task is a subprocess, or what `runner` makes of it (`pipelines.local.containers`). One that
+    failed does not raise: look at `failure`.
+    """
+    run_id = f"{name}-{uuid4().hex[:8]}"
+    pipeline = build(scheduled_at="", run_id=run_id, retries=0)
+    root = Path("build/kfp") / run_id
+    root.mkdir(parents=True)
+    if runner:
+        root.chmod(0o777)  # the images have a user of their own
+    local.init(
+        runner or local.SubprocessRunner(use_venv=False),
+        pipeline_root=str(root),
+        raise_on_error=True,
+    )
+    said, stopped = io.StringIO(), ""
+    with _environment(CREDITRISK_STORE=store.uri), _watched(store, run_id, on_task), _quiet(said):
+        try:
+            pipeline(**arguments)
+        except (RuntimeError, ValueError) as error:  # a task failed, or its output is missing
+            stopped = _COLOUR.sub("", str(error))
+            said.write(f"\n{stopped}\n")
+    (root / "log.txt").write_text(said.getvalue(), "utf-8")
+    opened = open_store(store.uri)
+    records = (*run_records(opened, run_id), *killed(opened, run_id))
+    told = any(record.status != "ok" for record in records)
+    if stopped and not told:
+        records += (_untold(run_id, arguments, f"{stopped} ({root}/log.txt)"),)
+    return LocalRun(run_id, records, said.getvalue())
+
+
+def _untold(run_id: str, arguments: dict[str, str], said: str) -> RunRecord:
+    """A record of what failed before a task could leave one."""
+    as_of, error = arguments.get("as_of", ""), f"a task left no record. kfp: {said}"
+    return RunRecord(run_id, "kfp.local", as_of, "failed", now(), 0.0, 0, 1, error)
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Set variables for the tasks, which inherit them, and put the old ones back."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+@contextmanager
+def _quiet(said: io.StringIO) -> Iterator[None]:
+    """kfp.local prints every task's log and a traceback per failure: keep it in a file."""
+    handler = logging.StreamHandler(said)
+    root = logging.getLogger()
+    before = root.handlers, root.level
+    root.handlers, root.level = [handler], logging.INFO
+    with redirect_stdout(said), redirect_stderr(said), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            root.handlers, root.level = before
+
+
+@contextmanager
+def _watched(store: Store, run_id: str, on_task: Callable[[RunRecord], None]) -> Iterator[None]:
+    """Report each task's record as it appears."""
+    done, seen = threading.Event(), set[str]()
+
+    def look() -> None:
+        for record in run_records(store, run_id):
+            if record.task not in seen:
+                seen.add(record.task)
+                on_task(record)
+
+    def watch() -> None:
+        while not done.wait(_POLL):
+            look()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+        look()

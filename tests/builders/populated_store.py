@@ -1,0 +1,189 @@
+"""A store that has lived: months of findings, decisions and versions, written as stages write them.
+
+Nothing is trained or run. Every number follows from the month's number: the same store each time.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from creditrisk.calendar import add_months
+from creditrisk.contracts import FINDINGS
+from creditrisk.model.version import VERSIONS, save_version
+from creditrisk.period import Period
+from creditrisk.quality.page import write_page
+from creditrisk.records.decision import Decision, keep
+from creditrisk.records.quality import Check, Report, save_report
+from creditrisk.stages.monitoring.finding import findings_table
+from creditrisk.stages.promotion.pointer import Change, change_champion
+from tests.builders.month_findings import (
+    DRIFTS,
+    EDGES,
+    PROMOTED,
+    ROWS,
+    START,
+    counts_of,
+    feature,
+    findings,
+)
+from tests.builders.small_lender import small_period
+
+AT = "2025-01-02T06:00:00.000+00:00"
+REFUSED, BLOCKED, PENDING = 15, 18, 23
+
+
+@dataclass(frozen=True)
+class Lived:
+    """The store's last month as a period, and how wide its findings are."""
+
+    first: Period
+    features: int = 12
+
+    def month(self, n: int) -> Period:
+        return replace(self.first, as_of=add_months(START, n))
+
+
+def lived(root: Path, months: int = 24, features: int = 12) -> Lived:
+    """A first champion, a drift that ends in a retraining, a refusal, a blocked month."""
+    story = Lived(small_period(root, START), features)
+    for n in range(months):
+        live(story, n)
+    return story
+
+
+def live(story: Lived, n: int) -> None:
+    """One more month, its story told last: the decision is what makes a month appear."""
+    period = story.month(n)
+    champion = reigning(story, n)
+    _quality(period, n)
+    if n != BLOCKED:
+        table = findings_table(list(findings(n, champion, story.features)), champion, period.as_of)
+        period.lake.write(FINDINGS, period.as_of, table, inputs={"test": "1"}, code="test")
+    if n in (0, PROMOTED, REFUSED, PENDING):
+        _challenge(story, period, n)
+    _run(period, n)
+    _decide(period, n, champion)
+
+
+def version(story: Lived, n: int) -> str:
+    """The version made in month n."""
+    keys = story.month(n).store.keys(f"{VERSIONS}/")
+    prefix = f"{add_months(START, n):%Y-%m}-"
+    return next(key.split("/")[2] for key in keys if key.split("/")[2].startswith(prefix))
+
+
+def reigning(story: Lived, n: int) -> str:
+    """The champion month n starts with."""
+    return "" if n == 0 else version(story, PROMOTED if n > PROMOTED else 0)
+
+
+def _challenge(story: Lived, period: Period, n: int) -> None:
+    """A version, its validation and what became of it."""
+    counts, bins = counts_of(0.0), {"kind": "numeric", "edges": list(EDGES)}
+    features = {
+        feature(i): {"bins": bins, "counts": counts, "importance": 1 / (i + 1)}
+        for i in range(story.features)
+    }
+    profile = {"features": features, "score": {"bins": bins, "counts": counts}, "masked_score": {}}
+    kind = "retrain" if n else "initial"
+    cohort = f"{add_months(START, n - 4)}"
+    card = {"kind": kind, "as_of": f"{period.as_of}", "newest_development_cohort": cohort}
+    files = {"card.json": card, "profile.json": profile}
+    data = {name: json.dumps(body).encode() for name, body in files.items()}
+    made = save_version(period.store, period.as_of, kind, data)
+    verdict = "fail" if n == REFUSED else "pass"
+    judged = json.dumps(_validation(period, made, verdict, n)).encode()
+    period.store.create(f"{VERSIONS}/{made}/validation.json", judged)
+    body = {"verdict": verdict, "sha256": sha256(judged).hexdigest()}
+    period.trail.append("validated", "validation", AT, body, made)
+    if n in (0, PROMOTED):
+        change = Change(made, period.as_of, "pipeline", AT, "passed validation")
+        change_champion(period.store, lambda _: change)
+    if n == PENDING:
+        request = {"version": made, "as_of": f"{period.as_of}", "requested_by": "ana",
+                   "requested_at": AT, "evidence": body["sha256"]}  # fmt: skip
+        period.store.write(f"registry/pending/{made}.json", json.dumps(request).encode())
+
+
+def _validation(period: Period, made: str, verdict: str, n: int) -> dict[str, object]:
+    windows = []
+    for back in (6, 5, 4):
+        cohort = add_months(period.as_of, -back)
+        auc = 0.66 if verdict == "fail" else 0.8 + 0.005 * back
+        grades = [
+            {"pd": pd, "rows": 200, "defaults": int(200 * pd) + back - 5, "p_value": 0.4,
+             "adjusted": 1.0}
+            for pd in (0.05, 0.1, 0.2, 0.3, 0.5)
+        ]  # fmt: skip
+        windows.append(
+            {"name": f"{cohort:%Y-%m}", "cohorts": [f"{cohort}"], "rows": ROWS, "bads": 230,
+             "auc": {"auc": auc, "lower": auc - 0.03, "upper": auc + 0.03}, "ks": 0.5,
+             "oe": {"ratio": 1.01, "lower": 0.9, "upper": 1.13}, "grades": grades}
+        )  # fmt: skip
+    state = "red" if verdict == "fail" else "green"
+    gate = {"gate": "auc_floor", "window": windows[0]["name"], "value": auc, "limit": 0.7,
+            "state": state, "passed": verdict == "pass", "reason": "AUC, the floor"}  # fmt: skip
+    return {"version": made, "as_of": f"{period.as_of}", "verdict": verdict, "windows": windows,
+            "gates": [gate], "policy": period.policy.sha, "number": n}  # fmt: skip
+
+
+def _quality(period: Period, n: int) -> None:
+    severity = "block" if n == BLOCKED else "warn" if n in DRIFTS else "info"
+    text = f"form: income empty in {40 + n} of 1000 rows"
+    check = Check(
+        "silver", "form", "empty", "income", 40 + n, 1000, (40 + n) / 1000, severity, text
+    )
+    info = Check(
+        "silver", "form", "stripped", "debt", 12, 1000, 0.012, "info", "form: debt stripped"
+    )
+    report = Report(f"{period.as_of}", "small-lender", period.policy.sha, (check, info), (), {}, (),
+                    None)  # fmt: skip
+    save_report(period.store, report)
+    write_page(period.store, report, period.policy.quality)
+
+
+def _run(period: Period, n: int) -> None:
+    blocked = n == BLOCKED
+    names = ("etl",) if blocked else ("etl", "score", "monitor", "decide")
+    tasks = [
+        {"task": task, "status": "blocked" if blocked and task == "etl" else "ok",
+         "error": "form: income empty in 58 of 1000 rows" if blocked and task == "etl" else "",
+         "started": AT, "seconds": 1.5 + number, "peak_mb": 200 + number}
+        for number, task in enumerate(names)
+    ]  # fmt: skip
+    body = {"run_id": f"local-{n}", "status": "blocked" if blocked else "ok", "tasks": tasks}
+    period.store.write(f"months/{period.as_of}/run.json", json.dumps(body).encode())
+
+
+def _decide(period: Period, n: int, champion: str) -> None:
+    word, action, reason = _decision(n)
+    matured = "red" if n == PROMOTED else "green"
+    states = {"discrimination": matured, "calibration": matured}
+    states["stability"] = "red" if n in DRIFTS else "green"
+    axes = {} if n in (0, BLOCKED) else {
+        axis: {"state": state, "text": f"{axis} is {state}", "cohorts": [f"{period.as_of}"]}
+        for axis, state in states.items()
+    }  # fmt: skip
+    keep(
+        period.store,
+        Decision(
+            as_of=f"{period.as_of}", n=1, decision=word, action=action, triggers=(),
+            reasons=(reason,), axes=axes, measured={}, thresholds={}, policy=period.policy.sha,
+            champion=champion, inputs={}, key=f"{n}", supersedes=0, reason="", tried=(),
+        ),
+    )  # fmt: skip
+    body = {"decision": word, "action": action}
+    period.trail.append("decided", "pipeline", AT, body, f"{period.as_of}")
+
+
+def _decision(n: int) -> tuple[str, str, str]:
+    if n == BLOCKED:
+        return "blocked", "none", "form: income empty in 58 of 1000 rows"
+    if n in (0, PROMOTED, REFUSED, PENDING):
+        why = {0: "no champion yet", PROMOTED: "3 of 3 axes are red", REFUSED: "the model is old",
+               PENDING: "expected loss is above its limit"}  # fmt: skip
+        return "retrain", "retrain" if n else "initial", why[n]
+    if n in DRIFTS:
+        return "watch", "none", "stability is red: find the cause within 30 days"
+    return "keep", "none", "all three axes are green"

@@ -1,0 +1,43 @@
+"""`creditrisk alerts`."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from creditrisk.cli.app import app
+from creditrisk.reports.alerts.send import tell
+from tests.builders.alert_months import AT, MARCH, QUICK, SECRET, lived
+from tests.builders.small_lender import small_period, small_policy
+
+
+@pytest.fixture
+def period(tmp_path):
+    return small_period(tmp_path, MARCH, small_policy(QUICK))
+
+
+def test_the_command_lists_what_was_told_and_to_whom(period, hook, alertmanager):
+    hook.status = 404
+    lived(period, "blocked")
+    tell(period, AT)
+    done = CliRunner().invoke(app, ["alerts", "list", "--store", period.store.uri, "--json"])
+    (told,) = json.loads(done.stdout)
+    assert (told["alert"]["event"], told["resolved"]) == ("blocked", "")
+    shown = CliRunner().invoke(app, ["alerts", "list", "--store", period.store.uri]).stdout
+    assert "HTTP 404" in " ".join(shown.split())
+
+
+def test_the_command_tries_every_channel(hook, alertmanager):
+    done = CliRunner().invoke(app, ["alerts", "test"])
+    assert done.exit_code == 0
+    assert done.stdout.count("arrived") == 2
+    hook.status = 401
+    done = CliRunner().invoke(app, ["alerts", "test"])
+    assert done.exit_code == 1
+    assert f"json://{hook.address}: HTTP 401" in done.stdout
+    assert SECRET not in done.stdout
+
+
+def test_the_command_without_a_channel_says_what_to_set():
+    done = CliRunner().invoke(app, ["alerts", "test"])
+    assert "set CREDITRISK_ALERT_URLS or CREDITRISK_ALERTMANAGER_URL" in str(done.exception)

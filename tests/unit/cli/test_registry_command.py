@@ -1,0 +1,194 @@
+"""The registry as a person handles it: what is said, what is on record, what is refused."""
+
+import json
+import os
+from datetime import date
+
+import pytest
+from typer.testing import CliRunner
+
+from creditrisk.cli.app import app
+from creditrisk.cli.version_format import differing, number
+from creditrisk.errors import GateError, UserError
+from creditrisk.model.version import VERSIONS
+from creditrisk.period import freeze
+from creditrisk.records.champion import current_champion
+from creditrisk.records.identity import caller
+from creditrisk.records.run import now
+from creditrisk.stages.decision.resolve import Resolved
+from creditrisk.stages.promotion.promote import promote
+from tests.builders.small_lender import small_policy
+from tests.builders.versions import AT, judged, passed, with_version
+
+APRIL = date(2024, 4, 1)
+
+
+@pytest.fixture
+def ann(monkeypatch):
+    monkeypatch.setenv("LOGNAME", "ann")
+
+
+def closed(period):
+    """Let the store look as after a month's run."""
+    config = freeze(period.store, period.policy, period.portfolio)
+    resolved = json.dumps(Resolved(f"{period.as_of}", config, "")._asdict()).encode()
+    period.store.write("periods/r1.json", resolved)
+    period.store.write(f"months/{period.as_of}/run.json", b'{"run_id": "r1", "status": "ok"}')
+
+
+@pytest.fixture
+def waiting(tmp_path, ann):
+    """A version that passed waits for approval, asked for by the pipeline moments ago."""
+    period, version = with_version(tmp_path, APRIL, small_policy("promotion: {mode: four_eyes}"))
+    judged(period, version)
+    closed(period)
+    promote(period, version, "pipeline", at=now())
+    return period, version
+
+
+@pytest.fixture
+def two(tmp_path, ann):
+    """A champion, and the one it followed."""
+    period, first = with_version(tmp_path, APRIL)
+    judged(period, first)
+    closed(period)
+    second = passed(period, first, "second")
+    for version in (first, second):
+        promote(period, version, "pipeline", at=AT)
+    return period, first, second
+
+
+def registry(period, *words):
+    """Run a command; an error meant for a person is raised."""
+    done = CliRunner().invoke(app, ["registry", *words, "--store", period.store.uri])
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.output
+
+
+def test_an_approval_names_who_gave_it_and_what_vouches_for_the_name(waiting):
+    period, version = waiting
+    said = registry(period, "approve", version, "--reason", "report read")
+    assert f"{version} approved by ann (self-asserted); champion {version}" in said
+    record = period.trail.find("approved", version)
+    assert (record.actor, record.body["identity"]) == ("ann", "self-asserted")
+
+
+def test_a_rejected_challenger_is_never_promoted(waiting):
+    period, version = waiting
+    assert "rejected by ann" in registry(period, "reject", version, "--reason", "too old")
+    with pytest.raises(GateError, match="was rejected by ann: too old"):
+        registry(period, "promote", version, "--reason", "in haste")
+    assert current_champion(period.store) is None
+
+
+def test_who_asks_cannot_approve(waiting, monkeypatch):
+    period, version = waiting
+    monkeypatch.setenv("LOGNAME", "pipeline")
+    with pytest.raises(GateError, match="someone else must approve"):
+        registry(period, "approve", version, "--reason", "it is mine")
+
+
+def test_a_pipeline_s_task_is_nobody(waiting, monkeypatch):
+    period, version = waiting
+    monkeypatch.setenv("KFP_POD_NAME", "monthly-1")
+    with pytest.raises(GateError, match="cannot act for a person"):
+        registry(period, "approve", version, "--reason", "automatic")
+    assert current_champion(period.store) is None
+
+
+def test_with_a_bucket_the_access_key_vouches(monkeypatch):
+    class Bucket:
+        uri = "s3://lake/prefix"
+
+    monkeypatch.setitem(os.environ, "AWS_ACCESS_KEY_ID", "validator")
+    assert str(caller(Bucket())) == "validator (store credential)"
+
+
+def test_show_tells_state_uses_and_whether_the_files_are_whole(two):
+    period, first, second = two
+    said = registry(period, "show", second)
+    assert f"{second}, files whole" in said
+    assert "champion, verdict pass" in said
+    found = json.loads(registry(period, "show", first, "--json"))
+    assert found["state"] == "former"
+    assert found["uses"] == []
+    period.store.write(f"{VERSIONS}/{first}/model.cbm", b"flipped")
+    with pytest.raises(UserError, match=rf"{first}/model\.cbm was altered"):
+        registry(period, "show", first)
+
+
+def test_compare_puts_numbers_side_by_side_and_names_what_differs(two):
+    period, first, second = two
+    found = json.loads(registry(period, "compare", first, second, "--json"))
+    assert found["numbers"]["validation_auc"][0] == found["numbers"]["validation_auc"][1]
+    assert found["only_in_first"] == found["only_in_second"] == []
+    assert found["contest"] is None
+    said = registry(period, "compare", first, second)
+    assert first in said
+    assert "e+0" not in said  # rows are counts
+    with pytest.raises(UserError, match=f"{first} is named twice"):
+        registry(period, "compare", first, first)
+
+
+def test_of_parameters_only_those_that_differ_are_shown():
+    found = list(differing("parameters", {"depth": 5, "trees": 37}, {"depth": 5, "trees": 90}))
+    assert found == ["parameters trees: 37 | 90"]
+    assert list(differing("parent", None, "2024-01-initial")) == ["parent: none | 2024-01-initial"]
+
+
+@pytest.mark.parametrize(("value", "shown"), [(12_000, "12,000"), (0.86049, "0.8605"), (None, "")])
+def test_counts_are_written_out_and_measures_in_four_digits(value, shown):
+    assert number(value) == shown
+
+
+def test_whoever_promotes_by_hand_says_why(two):
+    period, first, second = two
+    third = passed(period, first, "third")
+    with pytest.raises(UserError, match="not promoted without a reason"):
+        registry(period, "promote", third, "--reason", " ")
+    assert current_champion(period.store) == second
+    registry(period, "promote", third, "--reason", "the second lost its source")
+    record = period.trail.find("promoted", f"{third}:{APRIL}")
+    assert (record.actor, record.body["reason"]) == ("ann", "the second lost its source")
+
+
+def test_a_promotion_that_changes_nothing_is_not_called_one(two):
+    period, first, second = two
+    with pytest.raises(GateError, match=f"{second} followed it; `creditrisk registry rollback`"):
+        registry(period, "promote", first, "--reason", "the second lost its source")
+
+
+def test_an_altered_validation_is_named_when_its_version_is_shown(two):
+    period, first, _ = two
+    key = f"{VERSIONS}/{first}/validation.json"
+    period.store.write(key, period.store.read(key).replace(b'"pass"', b'"fine"'))
+    with pytest.raises(UserError, match="is not the one on the audit trail: it was altered"):
+        registry(period, "show", first)
+
+
+def test_a_rollback_skips_what_is_retired(two):
+    period, first, second = two
+    third = passed(period, first, "third")
+    promote(period, third, "pipeline", at=AT)
+    assert "retired by ann" in registry(period, "retire", second, "--reason", "a wrong feature")
+    said = registry(period, "rollback", "--reason", "worse")
+    assert f"rolled back to {first} by ann (self-asserted)" in said
+    assert json.loads(registry(period, "show", second, "--json"))["state"] == "retired"
+
+
+def test_what_is_retired_is_not_promoted_and_the_champion_is_not_retired(two):
+    period, first, second = two
+    with pytest.raises(GateError, match="is the champion: promote another"):
+        registry(period, "retire", second, "--reason", "old")
+    registry(period, "retire", first, "--reason", "old")
+    with pytest.raises(GateError, match=f"{first} is retired"):
+        registry(period, "promote", first, "--reason", "in haste")
+    with pytest.raises(UserError, match="there is no champion before"):
+        registry(period, "rollback", "--reason", "worse")
+
+
+def test_a_store_without_a_month_is_named(tmp_path, ann):
+    period, version = with_version(tmp_path, APRIL)
+    with pytest.raises(UserError, match="holds no month yet"):
+        registry(period, "retire", version, "--reason", "old")

@@ -1,0 +1,84 @@
+"""What a decision looks back on."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from creditrisk.calendar import add_months
+from tests.builders.gold_lender import CHAMPION, NOW, Lender, crowned
+from tests.builders.small_lender import small_policy
+
+
+@pytest.fixture
+def lender(tmp_path: Path) -> Lender:
+    return crowned(tmp_path)
+
+
+def test_history_is_read_from_the_months_before_and_no_later(lender: Lender) -> None:
+    months = [add_months(NOW, -n) for n in (2, 1, 0)]
+    for month, states in zip(months, ("rgg", "agg", "rgg"), strict=True):
+        lender.measured(states, month)
+    earliest = lender.decide(months[0])
+    middle = lender.decide(months[1])
+    assert (earliest.triggers, middle.triggers) == (
+        ("red:discrimination",),
+        ("recovery:discrimination",),
+    )
+    assert lender.decide(months[2]).triggers == ("persistence",)
+    lender.measured("agg", months[1], applications=1.0)
+    again = lender.decide(months[1], supersede="a look back")
+    assert again.triggers == ("recovery:discrimination",)
+
+
+def test_the_superseding_record_is_what_later_months_look_back_on(lender: Lender) -> None:
+    before = add_months(NOW, -1)
+    lender.measured("rgg", before)
+    lender.decide(before)
+    lender.measured("ggg", before)
+    lender.decide(before, supersede="corrected")
+    lender.measured("rgg")
+    assert lender.decide().triggers == ("red:discrimination",)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "width", "expected"),
+    [
+        ("fail", 1, ("cool_down", "two_of_three")),
+        ("fail", 3, ("spent_windows", "two_of_three")),
+        ("insufficient", 1, ("cool_down", "two_of_three")),
+        ("", 1, ("two_of_three", "persistence")),
+    ],
+)
+def test_what_became_of_the_last_action_holds_back_the_next(
+    lender: Lender, verdict: str, width: int, expected: tuple
+) -> None:
+    before = add_months(NOW, -1)
+    lender.measured("rrg", before)
+    lender.decide(before)
+    if verdict:
+        lender.judged("2024-12-retrain-bbbbbbbb", verdict, width)
+    lender.measured("rrg")
+    assert lender.decide().triggers[:2] == expected
+
+
+def test_a_rejected_challenger_spends_its_windows_like_a_refused_one(lender: Lender) -> None:
+    before = add_months(NOW, -1)
+    lender.measured("rrg", before)
+    lender.decide(before)
+    lender.judged("2024-12-retrain-bbbbbbbb", "pass", width=2)
+    lender.put("registry/approvals/2024-12-retrain-bbbbbbbb.json", {"decision": "rejected"})
+    lender.measured("rrr")
+    assert lender.decide().triggers[0] == "spent_windows"
+
+
+def test_an_old_champion_is_retrained_and_a_rollback_does_not_make_it_young(
+    lender: Lender,
+) -> None:
+    lender.policy = small_policy("rule: {max_model_age: 11}")
+    lender.crown("2024-06-retrain-bbbbbbbb", date(2024, 6, 1))
+    lender.crown(CHAMPION, date(2024, 7, 1))
+    lender.measured("ggg")
+    decision = lender.decide()
+    assert decision.triggers == ("model_age",)
+    assert "promoted 11 months ago, the limit is 11" in decision.reasons[0]

@@ -1,0 +1,179 @@
+"""The decision table of the 2/3 rule, row by row."""
+
+import pytest
+
+from creditrisk.stages.decision.retrain_rule import decide_rule
+from tests.builders.rule_cases import ago, month, rule, said
+
+# findings, history, changes of the policy, decision, action, triggers: the decision table
+ROWS = {
+    "all green": (month(), [], {}, "keep", "none", ()),
+    "amber everywhere": (month("aaa"), [], {}, "keep", "none", ()),
+    "one axis insufficient": (month("igg"), [], {}, "keep", "none", ()),
+    "discrimination red": (month("rgg"), [], {}, "watch", "none", ("red:discrimination",)),
+    "stability red": (month("grg"), [], {}, "watch", "none", ("red:stability",)),
+    "calibration red": (month("ggr"), [], {}, "recalibrate", "recalibrate", ("recalibrate",)),
+    "calibration red, discrimination amber": (
+        month("agr"), [], {}, "recalibrate", "recalibrate", ("recalibrate",)
+    ),
+    "calibration red, recalibration off": (
+        month("ggr"), [], {"recalibrate": False}, "watch", "none", ("red:calibration",)
+    ),
+    "rank and drift red": (month("rrg"), [], {}, "retrain", "retrain", ("two_of_three",)),
+    "rank and calibration red": (month("rgr"), [], {}, "retrain", "retrain", ("two_of_three",)),
+    "drift and calibration red": (month("grr"), [], {}, "retrain", "retrain", ("two_of_three",)),
+    "three red": (month("rrr"), [], {}, "retrain", "retrain", ("two_of_three",)),
+    "two red, three needed": (
+        month("rrg"), [], {"red_axes": 3}, "watch", "none", ("red:discrimination", "red:stability")
+    ),
+    "one red, one needed": (
+        month("rgg"), [], {"red_axes": 1}, "retrain", "retrain", ("two_of_three",)
+    ),
+    "drift red, one needed": (
+        month("grg"), [], {"red_axes": 1}, "watch", "none", ("red:stability",)
+    ),
+    "two insufficient and one red": (
+        month("rii"), [], {}, "watch", "none", ("red:discrimination",)
+    ),
+    "rank critical": (month("cgg"), [], {}, "retrain", "retrain", ("critical_matured",)),
+    "rank critical, switched off": (
+        month("cgg"), [], {"critical_matured": False}, "watch", "none", ("red:discrimination",)
+    ),
+    "calibration critical": (month("ggc"), [], {}, "retrain", "retrain", ("critical_matured",)),
+    "calibration critical, switched off": (
+        month("ggc"), [], {"critical_matured": False}, "recalibrate", "recalibrate",
+        ("recalibrate",),
+    ),
+    "stability critical": (month("gcg"), [], {}, "contain", "none", ("critical_stability",)),
+    "stability critical, switched off": (
+        month("gcg"), [], {"critical_stability": False}, "watch", "none", ("red:stability",)
+    ),
+    "stability critical and rank red": (
+        month("rcg"), [], {}, "contain", "retrain", ("two_of_three", "critical_stability")
+    ),
+    "stability and rank critical": (
+        month("ccg"), [], {}, "contain", "retrain",
+        ("two_of_three", "critical_matured", "critical_stability"),
+    ),
+    "red again on other cohorts": (
+        month("rgg"), [ago(1, "rgg")], {}, "retrain", "retrain", ("persistence",)
+    ),
+    "red again on other cohorts, switched off": (
+        month("rgg"), [ago(1, "rgg")], {"persistence": False}, "watch", "none",
+        ("red:discrimination",),
+    ),
+    "red again, with a month that shares cohorts between": (
+        month("rgg"), [ago(1, "rgg", cohorts=3), ago(2, "rgg", cohorts=3)], {"cool_down": 0},
+        "retrain", "retrain", ("persistence",),
+    ),
+    "calibration red again on other cohorts": (
+        month("ggr"), [ago(1, "ggr")], {}, "retrain", "retrain", ("persistence",)
+    ),
+    "drift red again": (month("grg"), [ago(1, "grg")], {}, "watch", "none", ("red:stability",)),
+    "another axis was red": (
+        month("rgg"), [ago(1, "ggr")], {}, "watch", "none",
+        ("red:discrimination", "recovery:calibration"),
+    ),
+    "red before under another champion": (
+        month("rgg"), [ago(1, "rgg", champion="m0")], {}, "watch", "none", ("red:discrimination",)
+    ),
+    "red again after it had recovered": (
+        month("rgg"), [ago(3, "rgg"), ago(2), ago(1)], {}, "watch", "none", ("red:discrimination",)
+    ),
+    "red, amber, red": (
+        month("rgg"), [ago(2, "rgg"), ago(1, "agg")], {}, "retrain", "retrain", ("persistence",)
+    ),
+    "old model": (month(champion_age=24), [], {}, "retrain", "retrain", ("model_age",)),
+    "not yet old": (month(champion_age=23), [], {}, "keep", "none", ()),
+    "old, switched off": (month(champion_age=99), [], {"max_model_age": 0}, "keep", "none", ()),
+    "a business rule": (
+        month(business={"bad_rate_mob3 > 0.25": "bad_rate_mob3 = 0.27"}), [], {},
+        "retrain", "retrain", ("business:bad_rate_mob3 > 0.25",),
+    ),
+    "first month after red": (
+        month(), [ago(1, "rgg")], {}, "watch", "none", ("recovery:discrimination",)
+    ),
+    "amber after red": (
+        month("agg"), [ago(2, "rgg"), ago(1)], {}, "watch", "none", ("recovery:discrimination",)
+    ),
+    "insufficient after red": (
+        month("igg"), [ago(2, "rgg"), ago(1)], {}, "watch", "none", ("recovery:discrimination",)
+    ),
+    "second month below amber": (month(), [ago(2, "rgg"), ago(1)], {}, "keep", "none", ()),
+    "amber once recovered": (
+        month("agg"), [ago(3, "rgg"), ago(2), ago(1)], {}, "keep", "none", ()
+    ),
+    "a month without a decision between": (
+        month(), [ago(3, "rgg"), ago(2)], {}, "watch", "none", ("recovery:discrimination",)
+    ),
+    "drift recovers, too": (month(), [ago(1, "grg")], {}, "watch", "none", ("recovery:stability",)),
+    "recovery off": (month(), [ago(1, "rgg")], {"recovery": 0}, "keep", "none", ()),
+    "a new champion starts afresh": (
+        month(), [ago(1, "rgg", champion="m0")], {}, "keep", "none", ()
+    ),
+    "two axes blind for three months": (
+        month("igi"), [ago(2, "igi"), ago(1, "iig")], {}, "watch", "none",
+        ("insufficient_evidence",),
+    ),
+    "two axes blind for two months": (month("igi"), [ago(1, "iig")], {}, "keep", "none", ()),
+    "blind with a month between": (
+        month("igi"), [ago(2, "igi"), ago(1, "igg")], {}, "keep", "none", ()
+    ),
+    "blind, escalation off": (
+        month("igi"), [ago(2, "igi"), ago(1, "iig")], {"insufficient_months": 0}, "keep", "none", ()
+    ),
+    "a source down": (month(outages=("visits",)), [], {}, "watch", "none", ("outage:visits",)),
+    "cool-down": (
+        month("rrg"), [ago(2, action="retrain")], {}, "watch", "none",
+        ("cool_down", "two_of_three", "red:discrimination", "red:stability"),
+    ),
+    "cool-down over": (
+        month("rrg"), [ago(3, action="retrain")], {}, "retrain", "retrain", ("two_of_three",)
+    ),
+    "cool-down off": (
+        month("rrg"), [ago(1, action="retrain")], {"cool_down": 0}, "retrain", "retrain",
+        ("two_of_three",),
+    ),
+    "cool-down holds a recalibration": (
+        month("ggr"), [ago(1, action="recalibrate")], {}, "watch", "none",
+        ("cool_down", "recalibrate", "red:calibration"),
+    ),
+    "cool-down holds age": (
+        month(champion_age=30), [ago(1, action="retrain", outcome="refused")], {}, "watch", "none",
+        ("cool_down", "model_age"),
+    ),
+    "cool-down does not hold three of three": (
+        month("rrr"), [ago(1, action="retrain")], {}, "retrain", "retrain", ("two_of_three",)
+    ),
+    "cool-down does not hold a critical matured axis": (
+        month("cgg"), [ago(1, action="retrain")], {}, "retrain", "retrain", ("critical_matured",)
+    ),
+    "cool-down does not lift containment": (
+        month("rcg"), [ago(1, action="retrain")], {}, "contain", "none", ("critical_stability",)
+    ),
+    "nothing to hold": (month(), [ago(1, action="retrain")], {}, "keep", "none", ()),
+    "an action cut off before validation": (
+        month("rrg"), [ago(1, "rrg", action="retrain", outcome="")], {}, "retrain", "retrain",
+        ("two_of_three", "persistence"),
+    ),
+    "refused, its windows spent": (
+        month("rrr"), [ago(1, action="retrain", outcome="refused", window_months=2)], {},
+        "watch", "none",
+        ("spent_windows", "two_of_three", "recalibrate",
+         "red:discrimination", "red:stability", "red:calibration"),
+    ),
+    "refused, a wholly new window has matured": (
+        month("rrr"), [ago(2, action="retrain", outcome="refused", window_months=2)], {},
+        "retrain", "retrain", ("two_of_three",),
+    ),
+    "refused, no cool-down": (
+        month("rrg"), [ago(1, action="retrain", outcome="refused")], {"cool_down": 0},
+        "retrain", "retrain", ("two_of_three",),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())
+def test_the_decision_table_holds(row) -> None:
+    findings, history, changes, decision, action, triggers = row
+    assert said(decide_rule(findings, history, rule(**changes))) == (decision, action, triggers)

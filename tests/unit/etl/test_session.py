@@ -1,0 +1,78 @@
+"""What Spark is told for a store and an environment; no Spark starts here."""
+
+import pytest
+
+from creditrisk.errors import UserError
+from creditrisk.stages.etl import jars
+from creditrisk.stages.etl.session import SMALL, conf
+from creditrisk.storage import open_store
+from creditrisk.storage.connection import Connection
+from creditrisk.storage.s3 import S3Store
+
+S3 = {"AWS_ENDPOINT_URL": "https://s3.example:9000", "AWS_REGION": "eu-west-1"}
+KEYS = {"AWS_ACCESS_KEY_ID": "the-access-key", "AWS_SECRET_ACCESS_KEY": "the-secret-key"}
+
+
+@pytest.fixture
+def bucket(tmp_path, monkeypatch):
+    """A store on S3 that nobody has to answer for, and the jars for it."""
+    for name, value in (S3 | KEYS).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CREDITRISK_SPARK_JARS", str(tmp_path))
+    for coordinate in jars.JARS:
+        _, artifact, version = coordinate.split(":")
+        (tmp_path / f"{artifact}-{version}.jar").touch()
+    return S3Store(Connection.from_environment(), "lake", "prefix")
+
+
+@pytest.fixture
+def disk(tmp_path):
+    return open_store(str(tmp_path))
+
+
+def test_a_disk_needs_no_jar_and_no_server(disk):
+    told = conf({}, [disk], 0)
+    assert told["spark.hadoop.fs.file.impl"] == "org.apache.hadoop.fs.RawLocalFileSystem"
+    assert not [key for key in told if "s3a" in key or "ClassPath" in key or "ommit" in key[:30]]
+
+
+def test_a_bucket_gets_jars_server_and_the_magic_committer(bucket, tmp_path):
+    told = conf({}, [bucket], 0)
+    path = told["spark.driver.extraClassPath"].split(":")
+    assert len(path) == len(jars.JARS)
+    assert all(jar.startswith(f"{tmp_path}/") for jar in path)
+    assert told["spark.executor.extraClassPath"] == told["spark.driver.extraClassPath"]
+    assert told["spark.hadoop.fs.s3a.endpoint"] == "https://s3.example:9000"
+    assert told["spark.hadoop.fs.s3a.endpoint.region"] == "eu-west-1"
+    assert told["spark.hadoop.fs.s3a.path.style.access"] == "true"
+    assert told["spark.hadoop.fs.s3a.committer.name"] == "magic"
+    assert told["spark.sql.sources.commitProtocolClass"].endswith("PathOutputCommitProtocol")
+    assert told["spark.sql.parquet.output.committer.class"].endswith(
+        "BindingParquetOutputCommitter"
+    )
+    # its buffers on disk need Hadoop's own local filesystem
+    assert "spark.hadoop.fs.file.impl" not in told
+
+
+def test_deliveries_in_a_bucket_are_enough_to_need_them(bucket, disk):
+    assert conf({}, [disk, bucket], 0)["spark.hadoop.fs.s3a.endpoint"] == S3["AWS_ENDPOINT_URL"]
+
+
+def test_no_key_stands_in_a_setting(bucket):
+    said = " ".join(conf({}, [bucket], 0).values())
+    assert not [key for key in KEYS.values() if key in said]
+
+
+def test_missing_jars_are_named_before_spark_starts(bucket, tmp_path):
+    next(tmp_path.glob("hadoop-aws-*")).unlink()
+    with pytest.raises(UserError, match=r"hadoop-aws-.* run `make jars`"):
+        conf({}, [bucket], 0)
+
+
+def test_memory_is_the_environment_s_to_say(disk):
+    assert conf({"CREDITRISK_SPARK_MEMORY": "6g"}, [disk], 0)["spark.driver.memory"] == "6g"
+
+
+def test_many_rows_are_worth_compiling(disk):
+    assert conf({}, [disk], SMALL)["spark.sql.codegen.wholeStage"] == "false"
+    assert conf({}, [disk], SMALL + 1)["spark.sql.codegen.wholeStage"] == "true"

@@ -1,0 +1,144 @@
+"""A looser policy needs two people, where the one in force asks for four eyes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from creditrisk.calendar import add_months
+from creditrisk.errors import GateError, UserError
+from creditrisk.governance.policy_change import CHANGED, approve, change_to, request
+from creditrisk.period import freeze
+from creditrisk.records.identity import Identity, Statement
+from creditrisk.records.lease import read_lease
+from creditrisk.records.run import run_records
+from creditrisk.stages.decision.resolve import resolve
+from tests.builders.gold_lender import AT, NOW, Lender
+from tests.builders.small_lender import small_policy, small_portfolio
+
+FOUR_EYES = "promotion: {mode: four_eyes, approval_days: 10}"
+LOOSER = FOUR_EYES + "\nmonitoring: {psi_red: 0.4}"
+NEXT = add_months(NOW, 1)
+
+
+def by(name: str, at: str = AT) -> Statement:
+    return Statement(Identity(name, "self-asserted"), "the new channel moves every score", at)
+
+
+def decided(root: Path, policy: str, monkeypatch) -> Lender:
+    """January was decided under a policy; the store is this process's."""
+    lender = Lender(root, policy)
+    lender.crown()
+    lender.measured("ggg")
+    lender.decide()
+    monkeypatch.setenv("CREDITRISK_STORE", lender.store.uri)
+    return lender
+
+
+@pytest.fixture
+def lender(tmp_path: Path, monkeypatch) -> Lender:
+    return decided(tmp_path, FOUR_EYES, monkeypatch)
+
+
+def run(lender: Lender, policy: str, run_id: str = "r1", month=NEXT) -> int:
+    """Start a month under a policy; the exit code it ends with."""
+    config = freeze(lender.store, small_policy(policy), small_portfolio())
+    try:
+        resolve(f"{month}", "", config, run_id, lease=True)
+    except SystemExit as end:
+        return int(end.code)
+    return 0
+
+
+def changes(lender: Lender) -> list[dict]:
+    return [record.body for record in lender.trail() if record.event == CHANGED]
+
+
+def test_a_looser_policy_is_refused_before_the_run_holds_anything(lender: Lender) -> None:
+    assert run(lender, LOOSER) == 3
+    (record,) = run_records(lender.store, "r1")
+    assert record.status == "blocked"
+    assert "monitoring.psi_red: 0.25 -> 0.4" in record.error
+    assert "policy request FILE" in record.error
+    assert read_lease(lender.store) is None
+    assert changes(lender) == []
+
+
+def test_once_someone_else_has_approved_it_the_run_goes_on_and_the_change_is_recorded(
+    lender: Lender,
+) -> None:
+    change = request(lender.period(NOW), small_policy(LOOSER), by("ann"))
+    assert run(lender, LOOSER) == 3
+    approve(lender.period(NOW), change.id, by("bob"))
+    assert run(lender, LOOSER, "r2") == 0
+    (found,) = changes(lender)
+    assert found["looser"] == ["monitoring.psi_red: 0.25 -> 0.4"]
+    assert (found["stricter"], found["as_of"]) == ([], f"{NEXT}")
+    approved = lender.period(NOW).trail.find("policy_approved", change.id)
+    assert (approved.actor, approved.body["requested_by"]) == ("bob", "ann")
+
+
+def test_an_approval_is_good_for_that_change_and_no_other(lender: Lender) -> None:
+    change = request(lender.period(NOW), small_policy(LOOSER), by("ann"))
+    approve(lender.period(NOW), change.id, by("bob"))
+    assert run(lender, LOOSER.replace("0.4", "0.41")) == 3
+    key = f"registry/approvals/{change.id}.json"
+    assert json.loads(lender.store.read(key))["after"] == small_policy(LOOSER).sha
+
+
+@pytest.mark.parametrize("name", ["ann", " Ann "])
+def test_who_asked_cannot_approve(lender: Lender, name: str) -> None:
+    change = request(lender.period(NOW), small_policy(LOOSER), by("ann"))
+    with pytest.raises(GateError, match="someone else must approve"):
+        approve(lender.period(NOW), change.id, by(name))
+    assert run(lender, LOOSER) == 3
+
+
+def test_a_request_expires(lender: Lender) -> None:
+    change = request(lender.period(NOW), small_policy(LOOSER), by("ann"))
+    with pytest.raises(GateError, match="older than 10 days"):
+        approve(lender.period(NOW), change.id, by("bob", "2025-01-12T00:00:01+00:00"))
+
+
+def test_what_nobody_asked_for_cannot_be_approved_nor_what_needs_no_approval_requested(
+    lender: Lender,
+) -> None:
+    with pytest.raises(UserError, match="nobody asked for policy-0-1"):
+        approve(lender.period(NOW), "policy-0-1", by("bob"))
+    for policy in (FOUR_EYES, FOUR_EYES + "\nmonitoring: {psi_red: 0.2}"):
+        with pytest.raises(UserError, match="needs no approval: it is no looser"):
+            request(lender.period(NOW), small_policy(policy), by("ann"))
+
+
+def test_a_policy_cannot_excuse_itself_from_four_eyes(lender: Lender) -> None:
+    assert run(lender, "promotion: {mode: automatic, approval_days: 10}") == 3
+
+
+def test_a_stricter_policy_needs_nobody_and_is_recorded(lender: Lender) -> None:
+    assert run(lender, FOUR_EYES + "\nmonitoring: {psi_red: 0.2}") == 0
+    assert changes(lender)[0]["stricter"] == ["monitoring.psi_red: 0.25 -> 0.2"]
+
+
+def test_the_same_policy_is_no_change(lender: Lender) -> None:
+    assert run(lender, FOUR_EYES) == 0
+    assert changes(lender) == []
+
+
+def test_a_decided_month_cannot_be_run_again_under_a_looser_policy_either(lender: Lender) -> None:
+    assert run(lender, LOOSER, month=NOW) == 3
+
+
+def test_in_automatic_mode_a_looser_policy_is_recorded_and_runs(
+    tmp_path: Path, monkeypatch
+) -> None:
+    lender = decided(tmp_path, "", monkeypatch)
+    assert run(lender, "monitoring: {psi_red: 0.4}") == 0
+    assert run(lender, "monitoring: {psi_red: 0.4}", "r1") == 0
+    assert [found["looser"] for found in changes(lender)] == [["monitoring.psi_red: 0.25 -> 0.4"]]
+
+
+def test_before_the_first_decision_there_is_nothing_to_loosen(tmp_path: Path, monkeypatch) -> None:
+    lender = Lender(tmp_path, FOUR_EYES)
+    monkeypatch.setenv("CREDITRISK_STORE", lender.store.uri)
+    assert change_to(lender.store, small_policy(LOOSER)) is None
+    assert run(lender, LOOSER) == 0

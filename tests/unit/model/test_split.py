@@ -1,0 +1,81 @@
+"""Cohorts for train, validation and three out-of-time windows."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from creditrisk.calendar import add_months
+from creditrisk.model.split import NotEnoughEvidenceError, matured, split_cohorts
+from creditrisk.policy import load_policy
+from tests.builders.small_lender import START, small_policy
+
+DEV = load_policy().development  # 4 train, 2 validation, windows of 1 to 3 cohorts, 100 bads
+
+
+def cohorts(*bads):
+    return {add_months(START, number): count for number, count in enumerate(bads)}
+
+
+def test_windows_are_the_newest_cohorts_one_month_each_where_bads_suffice():
+    split = split_cohorts(cohorts(*[150] * 10), DEV)
+    assert split.windows == ((date(2023, 8, 1),), (date(2023, 9, 1),), (date(2023, 10, 1),))
+    assert split.validation == (date(2023, 6, 1), date(2023, 7, 1))
+    assert split.train == tuple(add_months(START, n) for n in range(5))
+
+
+def test_a_window_is_widened_towards_older_cohorts_until_it_holds_enough_bads():
+    split = split_cohorts(cohorts(*[150] * 8, 60, 45, 70, 40), DEV)
+    assert split.windows == (
+        (date(2023, 8, 1),),
+        (date(2023, 9, 1), date(2023, 10, 1)),
+        (date(2023, 11, 1), date(2023, 12, 1)),
+    )
+
+
+def test_too_few_cohorts_say_how_many_are_needed_and_there():
+    with pytest.raises(NotEnoughEvidenceError, match=r"needs 9 matured cohorts .* has 8;"):
+        split_cohorts(cohorts(*[150] * 8), DEV)
+
+
+def test_widening_never_eats_the_cohorts_train_needs():
+    with pytest.raises(NotEnoughEvidenceError, match=r"window 3 .* holds 60 bads"):
+        split_cohorts(cohorts(*[60] * 9), DEV)
+
+
+def test_a_window_as_wide_as_allowed_with_too_few_bads_is_not_enough_evidence():
+    with pytest.raises(NotEnoughEvidenceError, match=r"\(2024-06\.\.2024-08\) holds 30 bads"):
+        split_cohorts(cohorts(*[10] * 20), DEV)
+
+
+def test_a_recalibration_needs_no_train_cohorts():
+    split = split_cohorts(cohorts(*[150] * 5), DEV, train_needed=0)
+    assert split.train == ()
+    assert len(split.validation) == 2
+
+
+def test_without_any_cohort_the_message_still_has_numbers():
+    with pytest.raises(NotEnoughEvidenceError, match=r"needs 9 matured cohorts .* has 0"):
+        split_cohorts({}, DEV)
+
+
+@given(st.lists(st.integers(0, 200), max_size=40))
+def test_parts_are_disjoint_in_time_order_and_windows_hold_enough_bads(bads):
+    found = cohorts(*bads)
+    try:
+        split = split_cohorts(found, DEV)
+    except NotEnoughEvidenceError:
+        return
+    windows = [cohort for window in split.windows for cohort in window]
+    assert [*split.train, *split.validation, *windows] == sorted(found)
+    assert len(split.train) >= DEV.min_train_cohorts
+    for window in split.windows:
+        assert len(window) <= DEV.oot_max_months
+        assert sum(found[cohort] for cohort in window) >= DEV.oot_min_bads
+
+
+def test_a_cohort_matures_after_its_outcome_window_and_the_reporting_lag():
+    outcome = small_policy("outcome: {mob: 6, early_mob: 3, reporting_lag: 1}").outcome
+    assert not matured(START, outcome, date(2023, 7, 1))
+    assert matured(START, outcome, date(2023, 8, 1))

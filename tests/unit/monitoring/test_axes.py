@@ -1,0 +1,185 @@
+"""When an axis of outcomes turns amber, red and critical: limits, significance, sample."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from creditrisk.metrics.calibration import OE
+from creditrisk.metrics.discrimination import AucEstimate
+from creditrisk.policy import load_policy
+from creditrisk.stages.monitoring.calibration import calibration_axis, jeffreys_portfolio, oe
+from creditrisk.stages.monitoring.discrimination import auc_decay, auc_level, discrimination_axis
+from creditrisk.stages.monitoring.finding import worst
+
+LIMITS = load_policy().monitoring
+STATES = ["none", "insufficient", "green", "amber", "red", "critical"]
+
+
+def estimate(auc, se=0.001):
+    return AucEstimate(auc, se, auc - 2 * se, auc + 2 * se, 500, 5000)
+
+
+def ratio(value, p_value, rows=1000, expected=100.0):
+    return OE(value, value - 0.1, value + 0.1, round(value * expected), expected, rows, p_value)
+
+
+def states(findings):
+    return {f.metric: f.state for f in findings}
+
+
+def portfolio(n, signal=2.0, odds=1.0, seed=1):
+    """Outcomes and PDs of n rows; PDs are right where `odds` is 1."""
+    rng = np.random.default_rng(seed)
+    logit = rng.normal(-1.5, signal, n)
+    pds = 1 / (1 + np.exp(-logit))
+    truth = odds * np.exp(logit)
+    return (rng.random(n) < truth / (1 + truth)).astype(int), pds
+
+
+@pytest.mark.parametrize(
+    ("auc", "se", "mode", "state"),
+    [
+        (0.72, 0.001, "significant", "green"),
+        (0.7199, 0.001, "significant", "amber"),
+        (0.70, 0.001, "significant", "amber"),
+        (0.69, 0.001, "significant", "red"),
+        (0.69, 0.05, "significant", "amber"),
+        (0.69, 0.05, "plain", "red"),
+        (0.70, 0.05, "plain", "amber"),
+    ],
+)
+def test_the_level_of_auc(auc, se, mode, state):
+    assert auc_level(estimate(auc, se), LIMITS, mode).state == state
+
+
+@pytest.mark.parametrize(
+    ("loss", "se", "mode", "state"),
+    [
+        (-0.05, 0.001, "significant", "green"),
+        (0.0199, 0.001, "significant", "green"),
+        (0.0201, 0.001, "significant", "amber"),
+        (0.0301, 0.001, "significant", "red"),
+        (0.0601, 0.001, "significant", "critical"),
+        (0.0601, 0.016, "significant", "red"),  # p between .001 and .01
+        (0.0601, 0.040, "significant", "amber"),
+        (0.0601, 0.040, "plain", "critical"),
+        (0.0301, 0.040, "plain", "red"),
+        (0.0201, 0.040, "plain", "amber"),
+    ],
+)
+def test_the_decay_of_auc(loss, se, mode, state):
+    assert auc_decay(estimate(0.8 - loss, se), estimate(0.8, se), LIMITS, mode).state == state
+
+
+@pytest.mark.parametrize(
+    ("value", "p_value", "mode", "state"),
+    [
+        (1.0, 0.9, "significant", "green"),
+        (1.1, 0.001, "significant", "green"),
+        (0.9, 0.001, "significant", "green"),
+        (1.11, 0.9, "significant", "amber"),
+        (0.89, 0.9, "significant", "amber"),
+        (1.2, 0.0001, "significant", "amber"),
+        (1.21, 0.0019, "significant", "red"),
+        (1.21, 0.002, "significant", "amber"),
+        (0.79, 0.0019, "significant", "red"),
+        (1.41, 0.0009, "significant", "critical"),
+        (1.41, 0.001, "significant", "red"),
+        (1.41, 0.002, "significant", "amber"),
+        (0.59, 0.0009, "significant", "critical"),
+        (1.41, 0.9, "plain", "critical"),
+        (1.21, 0.9, "plain", "red"),
+    ],
+)
+def test_observed_over_expected(value, p_value, mode, state):
+    assert oe(ratio(value, p_value), LIMITS, mode).state == state
+
+
+@pytest.mark.parametrize(
+    ("value", "rows", "state"),
+    [
+        (1.05, 1_000_000, "green"),  # significant beyond doubt, and harmless
+        (1.15, 10_000, "red"),
+        (1.15, 2_000, "amber"),
+        (1.15, 200, "green"),
+        (0.5, 10_000, "green"),  # too high a PD is O/E's to tell
+    ],
+)
+def test_jeffreys_needs_an_excess_that_matters(value, rows, state):
+    expected = rows * 0.1
+    assert jeffreys_portfolio(ratio(value, 0.0, rows, expected), LIMITS).state == state
+
+
+def test_too_few_bads_are_insufficient_and_the_text_says_how_many():
+    y, pds = portfolio(300)
+    y[np.flatnonzero(y)[40:]] = 0
+    for found in (
+        discrimination_axis(y, pds, estimate(0.8), LIMITS, "significant"),
+        calibration_axis(y, pds, LIMITS, "significant"),
+    ):
+        assert set(states(found).values()) <= {"insufficient", "none"}
+        assert found[-1].metric.startswith("axis:")
+        assert "40 bads and 260 goods, 100 and 100 needed" in found[-1].text
+
+
+def test_no_outcome_at_all_is_insufficient():
+    nobody = np.empty(0, dtype=int)
+    for mode in ("significant", "plain"):
+        found = [
+            *discrimination_axis(nobody, np.empty(0), None, LIMITS, mode),
+            *calibration_axis(nobody, np.empty(0), LIMITS, mode),
+        ]
+        assert [f.state for f in found] == ["insufficient", "insufficient"]
+
+
+def test_the_plain_mode_judges_a_small_sample():
+    y, pds = portfolio(60)
+    found = states(discrimination_axis(y, 1 - pds, estimate(0.8), LIMITS, "plain"))
+    assert found["axis:discrimination"] == "critical"
+
+
+def test_without_a_reference_the_level_is_judged_alone():
+    y, pds = portfolio(3000)
+    found = states(discrimination_axis(y, pds, None, LIMITS, "significant"))
+    assert (found["auc_decay"], found["axis:discrimination"]) == ("insufficient", "green")
+
+
+def test_a_version_that_still_works_is_green_on_outcomes():
+    y, pds = portfolio(5000)
+    reference = AucEstimate(0.87, 0.01, 0.85, 0.89, 400, 4000)
+    found = states(
+        discrimination_axis(y, pds, reference, LIMITS, "significant")
+        + calibration_axis(y, pds, LIMITS, "significant")
+    )
+    assert found["axis:discrimination"] == found["axis:calibration"] == "green"
+
+
+def test_tripled_odds_turn_calibration_critical_and_leave_the_ranking():
+    y, pds = portfolio(5000, odds=3)
+    assert states(calibration_axis(y, pds, LIMITS, "significant"))["axis:calibration"] == "critical"
+    found = discrimination_axis(y, pds, None, LIMITS, "significant")
+    assert states(found)["axis:discrimination"] == "green"
+
+
+def test_pds_of_zero_that_default_are_critical_not_a_crash():
+    y = np.array([1] * 200 + [0] * 200)
+    found = states(calibration_axis(y, np.zeros(400), LIMITS, "significant"))
+    assert found["axis:calibration"] == "critical"
+
+
+@given(st.floats(0.5, 0.95), st.floats(0.001, 0.1), st.floats(-0.2, 0.4))
+def test_the_significant_mode_is_never_harsher_than_the_plain_one(auc, se, loss):
+    now, reference = estimate(auc, se), estimate(auc + loss, se)
+    for judge in (
+        lambda mode: auc_level(now, LIMITS, mode).state,
+        lambda mode: auc_decay(now, reference, LIMITS, mode).state,
+    ):
+        assert STATES.index(judge("significant")) <= STATES.index(judge("plain"))
+
+
+def test_the_worst_of_a_family_counts_and_lack_of_evidence_only_where_nothing_else_is():
+    assert worst(["green", "insufficient", "none"]) == "green"
+    assert worst(["insufficient", "none"]) == "insufficient"
+    assert worst(["amber", "critical", "red"]) == "critical"
+    assert worst([]) == "insufficient"

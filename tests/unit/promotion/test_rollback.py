@@ -1,0 +1,76 @@
+from datetime import date
+
+import pytest
+
+from creditrisk.errors import GateError, UserError
+from creditrisk.model.version import VERSIONS
+from creditrisk.records.champion import champion_at, champion_history, current_champion
+from creditrisk.stages.promotion.promote import promote
+from creditrisk.stages.promotion.rollback import rollback
+from tests.builders.versions import AT, at_month, judged, passed, with_version
+
+APRIL, MAY, JUNE = (date(2024, month, 1) for month in (4, 5, 6))
+
+
+@pytest.fixture
+def trained(tmp_path):
+    return with_version(tmp_path, APRIL)
+
+
+@pytest.fixture
+def period(trained):
+    return trained[0]
+
+
+@pytest.fixture
+def version(trained):
+    """A version that passed validation."""
+    judged(*trained)
+    return trained[1]
+
+
+def test_a_rollback_puts_the_previous_champion_back_as_a_new_entry(period, version):
+    promote(period, version, "pipeline", at=AT)
+    second = passed(period, version, "second")
+    promote(at_month(period, MAY), second, "pipeline", at=AT)
+    assert rollback(at_month(period, JUNE), "PDs too low", "ann", at=AT) == version
+    reigns = [reign.version for reign in champion_history(period.store)]
+    assert reigns == [version, second, version]
+    assert champion_at(period.store, JUNE) == second
+    assert champion_at(period.store, date(2024, 7, 1)) == version
+    record = period.trail.find("rolled_back", "3")
+    assert (record.actor, record.body["left"], record.body["reason"]) == (
+        "ann", second, "PDs too low",
+    )  # fmt: skip
+
+
+def test_what_was_rolled_back_is_never_fallen_back_on(period, version):
+    second, third = passed(period, version, "second"), passed(period, version, "third")
+    for made in (version, second, third):
+        promote(period, made, "pipeline", at=AT)
+    assert rollback(period, "worse", "ann", at=AT) == second
+    assert rollback(period, "worse still", "ann", at=AT) == version
+    with pytest.raises(UserError, match="there is no champion before"):
+        rollback(period, "and again", "ann", at=AT)
+
+
+def test_a_rolled_back_version_is_not_promoted_again_by_a_second_run(period, version):
+    second = passed(period, version, "second")
+    promote(period, version, "pipeline", at=AT)
+    promote(period, second, "pipeline", at=AT)
+    rollback(period, "worse", "ann", at=AT)
+    with pytest.raises(GateError, match="was rolled back"):
+        promote(period, second, "pipeline", at=AT)
+    assert promote(at_month(period, MAY), second, "ann", at=AT) == "promoted"
+    assert current_champion(period.store) == second
+
+
+def test_a_rollback_needs_a_reason_and_a_whole_predecessor(period, version):
+    promote(period, version, "pipeline", at=AT)
+    promote(period, passed(period, version, "second"), "pipeline", at=AT)
+    with pytest.raises(UserError, match="needs a reason"):
+        rollback(period, " ", "ann", at=AT)
+    period.store.write(f"{VERSIONS}/{version}/model.cbm", b"damaged")
+    with pytest.raises(UserError, match=r"model\.cbm was altered"):
+        rollback(period, "worse", "ann", at=AT)
+    assert len(champion_history(period.store)) == 2

@@ -1,0 +1,149 @@
+"""From counts to findings: what informs, warns and blocks, and that every rule has a say."""
+
+from datetime import date
+
+import pytest
+
+from creditrisk.errors import GateError, UserError
+from creditrisk.policy import QualityRules, load_policy, parse_policy
+from creditrisk.records.quality import Report, load_report, save_report
+from creditrisk.stages.etl import cleaning, silver
+from creditrisk.stages.etl.landing import Delivery
+from creditrisk.stages.etl.quality.severity import policy_key, severity
+from creditrisk.stages.etl.quality.tally import Tally, judged
+from creditrisk.storage import open_store
+from tests.builders.small_lender import small_portfolio
+
+MONTH = date(2024, 9, 1)
+PORTFOLIO = small_portfolio()
+LIMITS = load_policy().quality
+ROWS = 200
+
+
+def findings(*tallies, source="form", limits=LIMITS, before=None, spec=None):
+    spec = spec or PORTFOLIO.sources[source]
+    counted = [Tally(source, "", silver.ROWS, ROWS), *tallies]
+    delivery = Delivery(source, spec, None, {}, ())
+    found = judged(MONTH, counted, before or {}, limits, {source: delivery})
+    return {(check.rule, check.column): check for check in found}
+
+
+def with_rule(**rules):
+    updated = LIMITS.rules.model_copy(update=rules)
+    return LIMITS.model_copy(update={"rules": updated})
+
+
+def test_every_rule_of_cleaning_is_in_the_policy():
+    keys = set(QualityRules.model_fields)
+    value_rules = {
+        cleaning.EMPTY, cleaning.MISSING, cleaning.UNREADABLE, cleaning.OUT_OF_RANGE,
+        cleaning.UNKNOWN, cleaning.UNKNOWN_MEMBER, cleaning.STRIPPED, cleaning.MOVED,
+        cleaning.RESPELT,
+        *cleaning.LOST,
+    }  # fmt: skip
+    row_rules = {
+        silver.DOES_NOT_FIT,
+        silver.OTHER_MONTH,
+        silver.CONFLICT,
+        silver.COPY,
+        "no loan_id",
+    }
+    assert {policy_key(rule) for rule in value_rules | row_rules} <= keys
+
+
+def test_an_unknown_rule_and_an_unknown_effect_are_refused_by_name():
+    with pytest.raises(UserError, match=r"mine: quality\.rules\.outlier: unknown key.*outliers"):
+        parse_policy("quality: {rules: {outlier: block}}", "mine")
+    with pytest.raises(UserError, match=r"quality\.rules\.shift: Input should be 'info', 'warn'"):
+        parse_policy("quality: {rules: {shift: never}}", "mine")
+
+
+def test_what_is_found_too_late_cannot_block():
+    with pytest.raises(UserError, match=r"quality\.rules\.anomalies: Input should be 'info'"):
+        parse_policy("quality: {rules: {anomalies: block}}", "mine")
+
+
+def test_a_policy_file_changes_one_rule_and_leaves_the_others():
+    rules = parse_policy("quality: {rules: {shift: block}}", "mine").quality.rules
+    assert rules == LIMITS.rules.model_copy(update={"shift": "block"})
+
+
+@pytest.mark.parametrize(
+    ("rule", "count", "effect"),
+    [
+        (cleaning.UNREADABLE, 100, "info"),  # the limit itself is allowed
+        (cleaning.UNREADABLE, 101, "block"),
+        (cleaning.OUT_OF_RANGE, 101, "block"),
+        (cleaning.UNKNOWN, 101, "block"),
+        (cleaning.EMPTY, 101, "warn"),
+        (cleaning.MISSING, 101, "warn"),
+        (cleaning.STRIPPED, 200, "info"),
+    ],
+)
+def test_beyond_its_limit_a_value_rule_does_what_the_policy_says(rule, count, effect):
+    found = findings(Tally("form", "income", rule, count, ("99x",)))[rule, "income"]
+    assert (found.severity, found.count, found.rows, found.samples) == (
+        effect,
+        count,
+        200,
+        ("99x",),
+    )
+    assert f"form: income {rule} in {count} of 200 rows" in found.text
+
+
+def test_block_only_warns_where_nobody_depends_on_the_column():
+    lost = Tally("visits", "pages", cleaning.UNREADABLE, 200)
+    assert findings(lost, source="visits")[cleaning.UNREADABLE, "pages"].severity == "warn"
+    form = PORTFOLIO.sources["form"]
+    unused = form.columns | {"income": form.columns["income"].model_copy(update={"excluded": True})}
+    spec = form.model_copy(update={"columns": unused})
+    lost = Tally("form", "income", cleaning.UNREADABLE, 200)
+    assert findings(lost, spec=spec)[cleaning.UNREADABLE, "income"].severity == "warn"
+
+
+def test_rows_set_aside_are_counted_by_reason_and_judged_together():
+    aside = [Tally("form", "", "no customer_id", 6), Tally("form", "", silver.CONFLICT, 6)]
+    found = findings(*aside, Tally("form", "", silver.COPY, 50))
+    assert found["set aside", ""].count == 12, "a copy is not lost"
+    assert found["set aside", ""].severity == "block"
+    assert found["no customer_id", ""].severity == "info"
+    strict = findings(*aside[:1], Tally("form", "", silver.COPY, 50), limits=with_rule(
+        equal_duplicate="warn"
+    ))  # fmt: skip
+    assert strict[silver.COPY, ""].severity == "warn"
+    assert strict["set aside", ""].severity == "info"
+
+
+@pytest.mark.parametrize(("before", "rule"), [(2000, "too few rows"), (19, "too many rows")])
+def test_far_fewer_or_more_applications_do_what_the_policy_says(before, rule):
+    assert findings(before={"form": before})[rule, ""].severity == "block"
+    mild = findings(before={"form": before}, limits=with_rule(**{rule.replace(" ", "_"): "warn"}))
+    assert mild[rule, ""].severity == "warn"
+
+
+def test_rows_that_lack_any_key_come_under_one_rule():
+    form = PORTFOLIO.sources["form"]
+    rules = LIMITS.rules.model_copy(update={"no_key": "block"})
+    assert severity(rules, "no customer_id", form) == "block"
+    assert severity(rules, "no snapshot_date", form) == "block"
+
+
+def stored(tmp_path, checks=()):
+    report = Report(f"{MONTH}", "small", "sha", tuple(checks), (), {}, (), None)
+    store = open_store(str(tmp_path))
+    save_report(store, report)
+    return store, report
+
+
+def test_a_report_reads_back_as_it_was_and_names_what_blocks(tmp_path):
+    checks = findings(Tally("form", "income", cleaning.UNREADABLE, 150)).values()
+    store, report = stored(tmp_path, checks)
+    assert load_report(store, MONTH) == report
+    with pytest.raises(GateError, match=r"2024-09-01 is blocked: form: income unreadable in 150"):
+        report.gate()
+
+
+def test_a_report_in_another_form_counts_as_none_and_is_made_again(tmp_path):
+    store, _ = stored(tmp_path)
+    store.write(f"months/{MONTH}/quality.json", b'{"as_of": "2024-09-01", "checks": []}')
+    assert load_report(store, MONTH) is None

@@ -1,0 +1,105 @@
+"""Appending: once, in order, at the same cost, and never to a trail that was changed."""
+
+from pathlib import Path
+
+import pytest
+
+from creditrisk.errors import UserError
+from creditrisk.records.audit import Trail, verify
+from creditrisk.storage.file import FileStore
+from tests.builders.audit_trails import objects, trail_of
+from tests.builders.tampering import add, forged, key
+
+
+class CountingStore(FileStore):
+    """Counts what an append costs."""
+
+    requests = 0
+    listings = 0
+
+    def read(self, key: str) -> bytes:
+        self.requests += 1
+        return super().read(key)
+
+    def keys(self, prefix: str = ""):
+        self.listings += 1
+        return super().keys(prefix)
+
+
+def test_an_event_appended_again_is_the_record_that_is_there(tmp_path: Path) -> None:
+    trail = trail_of(tmp_path, 5)
+    again = trail.append("decided", "someone else", "later", {"other": 1}, "3")
+    assert again.sequence == 3
+    assert again.actor == "pipeline"
+    assert trail.count() == 5
+    assert trail.find("decided", "3") == again
+    assert trail.find("decided", "99") is None
+    assert trail.append("promoted", "pipeline", "later", {}, "3").sequence == 6
+
+
+def test_event_and_id_do_not_run_into_one_another(tmp_path: Path) -> None:
+    trail = Trail(FileStore(tmp_path))
+    trail.append("a", "pipeline", "", {}, "bc")
+    assert trail.append("ab", "pipeline", "", {}, "c").sequence == 2
+
+
+def test_nothing_is_appended_to_a_trail_that_lost_its_end(tmp_path: Path) -> None:
+    trail = trail_of(tmp_path, 6)
+    (tmp_path / key(6)).unlink()
+    for fresh in (trail, Trail(FileStore(tmp_path))):
+        with pytest.raises(UserError, match="record 6 is gone"):
+            add(fresh, 7)
+    assert verify(trail)[0].startswith("record 6 ")
+
+
+def test_nothing_is_appended_after_a_changed_record(tmp_path: Path) -> None:
+    trail = trail_of(tmp_path, 3)
+    last = forged(trail.head())
+    (tmp_path / key(3)).write_bytes(last.data())
+    with pytest.raises(UserError, match="record 3 is not the one that was anchored"):
+        add(trail, 4)
+    (tmp_path / key(3)).write_bytes(b"{")
+    with pytest.raises(UserError, match="record 3 is gone, or is not that record"):
+        add(trail, 4)
+
+
+def test_a_false_index_cannot_swallow_an_event(tmp_path: Path) -> None:
+    trail = trail_of(tmp_path, 3)
+    index = {data: name for name, data in objects(tmp_path, "events/").items()}
+    add(trail, 4)
+    new = (set(objects(tmp_path, "events/")) - set(index.values())).pop()
+    (tmp_path / new).write_bytes(b'{"sequence":1}')
+    with pytest.raises(UserError, match="points at record 1, another event's"):
+        add(trail, 4)
+    (tmp_path / new).write_bytes(b"nonsense")
+    with pytest.raises(UserError, match="record 0 is gone"):
+        add(trail, 4)
+
+
+def test_an_event_appended_twice_because_its_index_was_removed_is_found(tmp_path: Path) -> None:
+    trail = trail_of(tmp_path, 3)
+    for file in (tmp_path / "events").iterdir():
+        file.unlink()
+    add(trail, 2)
+    assert verify(trail) == ["record 4 repeats record 2: its index was removed"]
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4, 7, 8, 9, 20])
+def test_the_newest_record_is_found_from_nothing_and_from_any_memory(
+    tmp_path: Path, length: int
+) -> None:
+    old = trail_of(tmp_path, max(1, length // 2))
+    trail_of(tmp_path, length)
+    assert Trail(FileStore(tmp_path)).count() == length
+    assert old.count() == length
+
+
+def test_an_append_costs_the_same_on_a_long_trail(tmp_path: Path) -> None:
+    store = CountingStore(tmp_path)
+    trail, costs = Trail(store), []
+    for number in range(1, 65):
+        before = store.requests
+        add(trail, number)
+        costs.append(store.requests - before)
+    assert store.listings == 0
+    assert max(costs[32:]) <= max(costs[2:8])

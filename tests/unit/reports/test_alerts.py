@@ -1,0 +1,175 @@
+"""Who is told what when months close: once, and in numbers."""
+
+import json
+import logging
+
+import pytest
+
+from creditrisk.records.run import RunRecord
+from creditrisk.reports.alerts.firing import firing
+from creditrisk.reports.alerts.record import every, recall
+from creditrisk.reports.alerts.send import tell, tell_failure
+from tests.builders.alert_months import AGAIN, AT, MARCH, QUICK, SECRET, lived, waits
+from tests.builders.small_lender import small_period, small_policy
+
+
+@pytest.fixture
+def period(tmp_path):
+    return small_period(tmp_path, MARCH, small_policy(QUICK))
+
+
+class Ear(logging.Handler):
+    """A log somebody keeps."""
+
+    def __init__(self):
+        super().__init__(logging.DEBUG)
+        self.said = []
+
+    def emit(self, record):
+        self.said.append(record.getMessage())
+
+
+def titles(server):
+    return [body["title"] for _, _, body in server.got]
+
+
+@pytest.mark.parametrize(
+    ("decision", "urgency"),
+    [
+        ("watch", "warning"),
+        ("recalibrate", "warning"),
+        ("retrain", "warning"),
+        ("contain", "critical"),
+        ("blocked", "critical"),
+    ],
+)
+def test_a_decision_is_told_with_its_numbers(period, decision, urgency, monkeypatch):
+    monkeypatch.setenv("CREDITRISK_DASHBOARD_URL", "http://risk.example/")
+    lived(period, decision)
+    (alert,) = firing(period)
+    assert (alert.event, alert.urgency) == (decision, urgency)
+    assert alert.title.startswith("small-lender 2024-03: ")
+    assert "discrimination red: AUC 0.641 (0.602 to 0.680), floor 0.7" in alert.lines
+    assert "two of three axes are red" in alert.lines
+    assert alert.link == "http://risk.example"
+
+
+@pytest.mark.parametrize("decision", ["keep", "wait"])
+def test_a_quiet_month_tells_nobody(period, hook, decision):
+    lived(period, decision)
+    tell(period, AT)
+    assert hook.got == []
+    assert list(every(period.store)) == []
+
+
+def test_what_the_policy_calls_none_is_not_told(tmp_path, hook):
+    period = small_period(tmp_path, MARCH, small_policy("alerts: {watch: none}"))
+    lived(period, "watch")
+    tell(period, AT)
+    assert hook.got == []
+
+
+def test_a_failed_run_is_told_with_the_task_and_its_error(period, hook):
+    failed = {"task": "train", "status": "failed", "error": "ValueError: 3 rows"}
+    lived(period, "retrain", "failed", [{"task": "etl", "status": "ok", "error": ""}, failed])
+    tell(period, AT)
+    assert titles(hook) == ["small-lender 2024-03: retrain", "small-lender 2024-03: the run failed"]
+    assert "train: ValueError: 3 rows" in hook.got[1][2]["message"]
+
+
+def test_months_without_evidence_are_told_beside_the_decision(period):
+    lived(period, "watch", triggers=["insufficient_evidence"])
+    assert [alert.event for alert in firing(period)] == ["watch", "insufficient"]
+
+
+def test_a_run_that_never_knew_its_month_is_told(period, hook, monkeypatch):
+    monkeypatch.setenv("CREDITRISK_STORE", period.store.uri)
+    record = RunRecord("r", "resolve_period", "../x", "failed", AT, 0.1, 1, 2, "no policy")
+    period.store.write("runs/r/resolve_period.json", json.dumps(vars(record)).encode())
+    tell_failure("r", "run r failed before its month was known: no policy", AT)
+    tell_failure("r", "run r failed before its month was known: no policy", AGAIN)
+    ((_, _, body),) = hook.got
+    assert "no policy" in body["message"]
+    assert recall(period.store, "unknown/failed")
+
+
+def test_a_challenger_that_waits_is_told_with_what_to_do(period, hook):
+    lived(period)
+    waits(period)
+    tell(period, AT)
+    assert titles(hook) == ["small-lender: 2024-03-retrain-1 waits for approval"]
+    assert "creditrisk registry approve 2024-03-retrain-1" in hook.got[0][2]["message"]
+
+
+def test_a_month_run_again_tells_nothing_twice(period, hook, alertmanager):
+    lived(period, "retrain")
+    tell(period, AT)
+    tell(period, AGAIN)
+    assert len(hook.got) == len(alertmanager.got) == 1
+
+
+def test_a_decision_that_changed_is_news(period, hook):
+    lived(period, "retrain")
+    tell(period, AT)
+    lived(period, "retrain", triggers=["insufficient_evidence"])
+    tell(period, AGAIN)
+    assert titles(hook) == [
+        "small-lender 2024-03: retrain",
+        "small-lender 2024-03: the model runs unobserved",
+    ]
+
+
+def test_a_dead_channel_is_recorded_and_hears_it_when_the_month_is_run_again(
+    period, hook, alertmanager
+):
+    hook.status = 503
+    lived(period, "contain")
+    waits(period)
+    tell(period, AT)
+    told = recall(period.store, "2024-03-01/contain")
+    dead, alive = told.sent
+    assert (dead.channel, dead.arrived, dead.why, dead.at) == (
+        f"json://{hook.address}", False, "HTTP 503", AT,
+    )  # fmt: skip
+    assert (alive.channel, alive.arrived) == (f"alertmanager http://{alertmanager.address}", True)
+    assert len(hook.got) == 2  # two attempts for the first alert, none for the second
+    hook.status = 200
+    tell(period, AGAIN)
+    assert len(hook.got) == 4
+    assert len(alertmanager.got) == 2
+    assert recall(period.store, "2024-03-01/contain").reached(f"json://{hook.address}")
+
+
+def test_without_a_channel_the_alert_is_in_the_store_all_the_same(period, hook, monkeypatch):
+    monkeypatch.delenv("CREDITRISK_ALERT_URLS")
+    lived(period, "retrain")
+    tell(period, AT)
+    told = recall(period.store, "2024-03-01/retrain")
+    assert (told.sent, told.since) == ((), AT)
+    monkeypatch.setenv("CREDITRISK_ALERT_URLS", f"json://{hook.address}/{SECRET}")
+    tell(period, AGAIN)
+    assert len(hook.got) == 1
+
+
+def test_no_secret_is_in_the_store_or_in_what_is_said(period, hook, alertmanager, capfd, tmp_path):
+    logging.getLogger("apprise").setLevel(logging.DEBUG)
+    heard = Ear()
+    logging.getLogger().addHandler(heard)
+    hook.status = alertmanager.status = 500
+    lived(period, "retrain")
+    tell(period, AT)
+    logging.getLogger().removeHandler(heard)
+    said = capfd.readouterr()
+    assert "HTTP 500" in said.err
+    assert SECRET not in said.out + said.err + "".join(heard.said)
+    kept = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(kept) > 3
+    assert not any(SECRET.encode() in data for data in kept)
+
+
+def test_what_cannot_be_told_fails_no_run(period, hook, capfd):
+    lived(period, "retrain")
+    key = f"decisions/{period.as_of}/0001.json"
+    period.store.write(key, b"{")
+    tell(period, AT)
+    assert capfd.readouterr().err == "alerts: not told: JSONDecodeError\n"

@@ -1,0 +1,182 @@
+"""What the dashboard reads of a store, and what it tells machines; no browser."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from creditrisk.cli import app
+from creditrisk.errors import UserError
+from creditrisk.lake import Lake
+from creditrisk.reports.dashboard.app import build_app
+from creditrisk.reports.dashboard.blocks import Badge, Card, Cards
+from creditrisk.reports.dashboard.pages import PAGES, page
+from creditrisk.reports.dashboard.reader import Reader
+from creditrisk.reports.dashboard.served import media_type
+from creditrisk.reports.dashboard.stability import distribution, distribution_text
+from creditrisk.reports.dashboard.static import static_page
+from creditrisk.reports.dashboard.watch import Watch
+from tests.builders.month_findings import START, feature
+from tests.builders.populated_store import Lived, live, lived
+from tests.builders.small_lender import small_period
+
+
+@pytest.fixture
+def young(tmp_path) -> Lived:
+    """Three months of a small model."""
+    return lived(tmp_path, months=3, features=3)
+
+
+def folder(story: Lived) -> Path:
+    return Path(story.first.store.uri.removeprefix("file://"))
+
+
+def block(drawn, kind):
+    """The first block of a kind on a page."""
+    blocks = (found for section in drawn.sections for found in section.blocks)
+    return next(found for found in blocks if type(found).__name__ == kind)
+
+
+def test_nothing_is_read_twice_and_what_lands_is_noticed(young, monkeypatch):
+    reader = Reader(young.first.store.uri)
+    first = reader.read()
+    assert reader.read() is first
+    opened = []
+    read_commits = Lake.read_commits
+    monkeypatch.setattr(
+        Lake, "read_commits", lambda *args: opened.extend(args[2]) or read_commits(*args)
+    )
+    live(young, 3)
+    assert [f"{m:%Y-%m}" for m in reader.read().months] == [
+        "2023-01",
+        "2023-02",
+        "2023-03",
+        "2023-04",
+    ]
+    assert {commit.month for commit in opened} == {"2023-04-01"}
+
+
+def test_the_distributions_of_a_cell_are_the_findings_and_the_frozen_profile(young):
+    reading = Reader(young.first.store.uri).read()
+    explorer = block(page(reading, "stability"), "Explorer")
+    then, now = explorer.both(feature(1), "2023-03-01")
+    rows = reading.findings[reading.findings.month.astype(str) == "2023-03-01"]
+    rows = rows[rows.metric == f"share:{feature(1)}"]
+    assert list(rows.value) == list(now)
+    assert list(rows.segment) == list(then.labels)
+    assert sum(then.shares) == pytest.approx(1)
+    figure = distribution(explorer, feature(1), "2023-03-01")
+    assert [bars.name for bars in figure.data] == ["reference", "2023-03"]
+    assert distribution_text(explorer, "rent", "2023-03-01") == "rent was not compared in 2023-03."
+
+
+def test_a_page_of_an_earlier_month_knows_nothing_of_later_ones(young):
+    first = Reader(young.first.store.uri, upto=START).read()
+    assert first.months == [START]
+    assert first.findings.month.max() == START
+
+
+def test_a_broken_trail_is_named_with_its_fault(young):
+    record = folder(young).with_name("store-audit") / "records/0000000002.json"
+    record.write_text(record.read_text().replace("pipeline", "somebody"))
+    reading = Reader(young.first.store.uri).read()
+    governance = page(reading, "governance")
+    card = block(governance, "Cards").cards[0]
+    assert (card.value, card.badge) == ("Broken", "broken")
+    assert "record 2 was changed" in card.note
+
+
+def test_a_decision_that_cannot_be_read_is_named_and_hides_no_other_month(young):
+    (folder(young) / "decisions/2023-02-01/0001.json").write_text("{")
+    reading = Reader(young.first.store.uri).read()
+    assert [f"{month:%Y-%m}" for month in reading.months] == ["2023-01", "2023-03"]
+    assert "its decision or run cannot be read" in reading.damaged["2023-02"]
+    assert block(page(reading, "overview"), "Notice").text.startswith("2023-02 cannot be read")
+
+
+def test_a_store_that_goes_away_leaves_what_was_read_and_says_so(young):
+    reader = Reader(young.first.store.uri)
+    before = reader.read()
+    folder(young).rename(folder(young).with_name("elsewhere"))
+    after = reader.read()
+    assert after.months == before.months
+    assert "Shown is what was read before" in block(page(after, "overview"), "Notice").text
+
+
+def test_an_altered_registry_is_a_fault_and_no_traceback(young):
+    (folder(young) / "registry/champion.json").write_text("{")
+    drawn = page(Reader(young.first.store.uri).read(), "overview")
+    assert drawn.title == "The store cannot be read"
+
+
+def test_states_are_words_wherever_they_are_shown(young):
+    reading = Reader(young.first.store.uri).read()
+    for name in PAGES:
+        for section in page(reading, name).sections:
+            for found in section.blocks:
+                if isinstance(found, Cards):
+                    assert all(isinstance(card, Card) and card.value for card in found.cards)
+    table = block(page(reading, "overview"), "Chart").table
+    lights = [cell for row in table.rows for cell in row if isinstance(cell, Badge)]
+    assert {badge.state for badge in lights} == {"green", "none"}
+
+
+def test_metrics_tell_the_newest_month_to_prometheus(young):
+    client = build_app(Watch(young.first.store.uri, 60)).server.test_client()
+    answer = client.get("/metrics")
+    assert answer.content_type.startswith("text/plain; version=")
+    told = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if line[0] != "#")
+    assert told["creditrisk_last_month_timestamp_seconds"] == "1.677628" + "8e+09"
+    assert told['creditrisk_axis_state{axis="stability",creditrisk_axis_state="green"}'] == "1.0"
+    assert told['creditrisk_decision{creditrisk_decision="keep"}'] == "1.0"
+    assert told['creditrisk_months_closed{status="ok"}'] == "3.0"
+    assert told["creditrisk_audit_verified"] == "1.0"
+    assert told["creditrisk_pending_approvals"] == "0.0"
+    assert told["creditrisk_champion_age_months"] == "2.0"
+    assert told['creditrisk_task_seconds{task="decide"}'] == "4.5"
+    assert told['creditrisk_finding{metric="applications"}'] == "1024.0"
+    assert not [name for name in told if "csi:" in name or "vintage:" in name]
+
+
+def test_health_is_the_stores_and_answers_carry_no_foreign_host(young, tmp_path):
+    client = build_app(Watch(young.first.store.uri, 60)).server.test_client()
+    well = client.get("/healthz")
+    assert (well.status_code, well.json["month"]) == (200, "2023-03-01")
+    assert "default-src 'self'" in well.headers["Content-Security-Policy"]
+    ill = build_app(Watch(f"{tmp_path}/nowhere", 60)).server.test_client().get("/healthz")
+    assert ill.status_code == 503
+    assert "there is no store" in ill.json["fault"]
+
+
+def test_only_reports_are_handed_out_of_the_store(young):
+    client = build_app(Watch(young.first.store.uri, 60)).server.test_client()
+    assert b"March 2023" in client.get("/months/2023-03-01/quality.html").data
+    assert client.get("/months/2023-03-01/quality.json").content_type == "application/json"
+    for key in ("months/2023-03-01/run.json", "months/../configs/x.json", "registry/champion.json"):
+        assert client.get(f"/{key}").status_code == 404
+    assert media_type("registry/versions/../../policies/validation.html") == ""
+
+
+def test_the_static_page_links_from_where_it_lies_and_carries_no_markup_of_the_data(young):
+    record = folder(young) / "decisions/2023-03-01/0001.json"
+    body = json.loads(record.read_text()) | {"reasons": ["</script><b>bold</b>"]}
+    record.write_text(json.dumps(body))
+    reading = Reader(young.first.store.uri).read()
+    there = static_page(reading, "months/2023-03-01")
+    assert '<a href="quality.html">report</a>' in there
+    assert '<a href="../2023-02-01/quality.html">report</a>' in there
+    assert "<b>bold" not in there
+    assert "quality.html</td>" in static_page(reading)
+
+
+@pytest.mark.parametrize(
+    ("store", "said"), [("nowhere", "there is no store at"), ("store", "holds no month yet")]
+)
+def test_a_static_page_of_nothing_is_an_error_of_one_line(tmp_path, store, said):
+    small_period(tmp_path, START)
+    arguments = ["dashboard", "--store", f"{tmp_path / store}", "--static", f"{tmp_path}/p.html"]
+    result = CliRunner().invoke(app, arguments)
+    assert isinstance(result.exception, UserError)
+    assert said in f"{result.exception}"
+    assert not (tmp_path / "p.html").exists()

@@ -1,0 +1,130 @@
+"""What pages make of findings; no browser."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from creditrisk.reports.dashboard.blocks import Cards, Explorer, Lines, chart_of, duration
+from creditrisk.reports.dashboard.pages import page
+from creditrisk.reports.dashboard.reading import Reading, with_names
+from creditrisk.reports.month_summary import AXES, MonthStory
+from creditrisk.stages.monitoring.finding import p_text
+
+JAN, FEB = date(2024, 1, 1), date(2024, 2, 1)
+REIGN = {"version": "v", "since": "2024-01-01", "by": "pipeline", "reason": "", "sequence": 1}
+
+
+def finding(metric, value, month=FEB, segment="all", state="none", text="", rows=500):
+    return {
+        "metric": metric, "axis": "portfolio", "cohort": f"{month:%Y-%m}", "segment": segment,
+        "model_version": "v", "value": value, "lower": None, "upper": None, "p_value": None,
+        "rows": rows, "bads": 10, "state": state, "text": text, "label_as_of": None,
+        "snapshot_date": month,
+    }  # fmt: skip
+
+
+def reading(*rows, reigns=(REIGN,)):
+    """Two months that hold these findings."""
+    frame = pd.DataFrame([finding("applications", 500.0), *rows])
+    for name in ("value", "lower", "upper", "p_value"):
+        frame[name] = frame[name].astype(float)
+    none = dict.fromkeys(AXES, "none")
+    empty = dict.fromkeys(AXES, "")
+    stories = [
+        MonthStory(month, "keep", "none", none, empty, (), (), "v", "", None, {}, {}, (), (), "", 1)
+        for month in (JAN, FEB)
+    ]
+    return Reading("file:///x", stories=stories, findings=with_names(frame), reigns=reigns)
+
+
+def blocks(drawn, title):
+    return next(section.blocks for section in drawn.sections if section.title == title)
+
+
+def test_a_cell_of_the_heat_map_says_what_was_judged_and_not_what_its_colour_suggests():
+    rows = [
+        finding("csi:income", 0.31, state="red"),
+        finding("csi:debt", 0.31, state="amber"),  # beyond the red limit, but no top feature
+        finding("csi:age", 0.12, state="green"),  # beyond the amber limit, but by chance
+        finding("csi:age", 0.01, JAN, state="green"),
+        finding("score_psi", 0.4, state="critical"),
+    ]
+    found = blocks(page(reading(*rows), "stability"), "Features")[0]
+    cells = (found.chart if isinstance(found, Explorer) else found).figure.data[0]
+    letters = {name: list(row) for name, row in zip(cells.y, cells.text, strict=True)}
+    assert letters == {
+        "score": ["", "C"],
+        "age": ["", ""],
+        "debt": ["", "A"],
+        "income": ["", "R"],
+    }
+
+
+def test_loans_that_skip_a_bucket_have_rolled_forward_too():
+    shares = {"current>current": 0.94, "current>1-29": 0.0, "current>30-59": 0.05,
+              "current>60-89": 0.01, "90+>90+": 0.9, "90+>current": 0.1}  # fmt: skip
+    rows = [finding(f"roll:{name}", share) for name, share in shares.items()]
+    chart = chart_of(page(reading(*rows), "portfolio"), "forward")
+    (line,) = chart.figure.data
+    assert (line.name, list(line.y)) == ("from current", [pytest.approx(0.06)])
+    assert list(chart.table.rows) == [("2024-02", "current", "6.0%", "500")]
+
+
+def test_groups_of_a_number_stand_in_its_order_and_small_ones_are_counted():
+    names = ["age=over 25 to 35", "age=over 100", "age=up to 25", "age=over 35 to 100", "area=a"]
+    rows = [finding("auc", 0.8, segment=name) for name in names]
+    rows += [finding("auc", None, segment=f"area={n}", state="insufficient") for n in "bc"]
+    rows += [finding("auc", None, segment="cohort=2024-01", state="insufficient")]
+    chart = chart_of(page(reading(*rows), "performance"), "segments-auc")
+    assert list(chart.figure.data[0].y) == [
+        "age=up to 25",
+        "age=over 25 to 35",
+        "age=over 35 to 100",
+        "age=over 100",
+        "area=a",
+    ]
+    assert "Not shown: 2 with too few loans." in chart.note
+
+
+def test_a_promise_that_was_not_measured_says_why():
+    rows = [
+        finding("months_on_time", None, state="insufficient", text="no month was scheduled"),
+        finding("trigger_to_promotion", 0.0043),
+    ]
+    cards, lines = blocks(page(reading(*rows), "portfolio"), "The system's own service")
+    assert isinstance(cards, Cards)
+    assert [(card.title, card.value) for card in cards.cards] == [("Decision to promotion", "15 s")]
+    assert isinstance(lines, Lines)
+    assert list(lines.lines) == ["Months closed on time: no month was scheduled."]
+
+
+@pytest.mark.parametrize(
+    ("reigns", "why"), [((), "There is no champion yet"), ((REIGN,), "No cohort has matured since")]
+)
+@pytest.mark.parametrize("name", ["performance", "calibration"])
+def test_a_page_without_outcomes_says_why_and_has_no_empty_heading(name, reigns, why):
+    drawn = page(reading(reigns=reigns), name)
+    assert drawn.lead.startswith(why)
+    assert "Now" not in [section.title for section in drawn.sections]
+    assert all(section.blocks for section in drawn.sections)
+
+
+def test_dashed_lines_are_explained_where_there_are_any():
+    auc = finding("auc", 0.8)
+    assert "Dashed" in chart_of(page(reading(auc), "performance"), "by-month-auc").note
+    without = page(reading(auc, reigns=()), "performance")
+    assert "Dashed" not in chart_of(without, "by-month-auc").note
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [(0.0, "0 s"), (0.0043, "15 s"), (0.25, "15 min"), (1.0, "1.0 h"), (1500, "1,500.0 h")],
+)
+def test_a_duration_is_said_in_the_unit_that_fits(hours, said):
+    assert duration(hours) == said
+
+
+def test_a_p_value_is_never_said_to_be_nothing():
+    assert p_text(0.0478) == "p 0.048"
+    assert p_text(3e-9, 4) == "p < 0.0001"

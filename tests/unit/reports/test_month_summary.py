@@ -1,0 +1,161 @@
+"""What the store tells of a month, and the page and the ten lines drawn from it."""
+
+import io
+import json
+from datetime import date
+
+import pytest
+from plotly.offline import get_plotlyjs
+from rich.console import Console
+
+from creditrisk.cli.tables import after, how_run, side_by_side
+from creditrisk.errors import UserError
+from creditrisk.reports.month_summary import month_story, months
+from creditrisk.reports.report import report
+from creditrisk.reports.status import status_lines
+from tests.builders.small_lender import small_period
+
+FEBRUARY, AS_OF = date(2024, 2, 1), date(2024, 3, 1)
+GATE = {"gate": "decay", "value": 0.09, "limit": 0.03, "state": "red", "passed": False}
+WINDOW = {
+    "cohorts": ["2023-10-01"],
+    "rows": 400,
+    "bads": 80,
+    "auc": {"auc": 0.812, "lower": 0.77, "upper": 0.85},
+    "ks": 0.5,
+    "oe": {"ratio": 1.04, "lower": 0.9, "upper": 1.2},
+}
+
+
+@pytest.fixture
+def period(tmp_path):
+    return small_period(tmp_path, AS_OF)
+
+
+def put(period, key, body):
+    period.store.write(key, json.dumps(body).encode())
+
+
+def decided(period, month=AS_OF, n=1, **facts):
+    axes = {a: {"state": "green"} for a in ("discrimination", "stability", "calibration")}
+    body = {"decision": "keep", "action": "none", "axes": axes, "reasons": ["all is well"]}
+    put(period, f"decisions/{month}/{n:04d}.json", body | {"triggers": [], "champion": ""} | facts)
+
+
+def judged(period, verdict, version="2024-03-retrain-1"):
+    body = {"as_of": f"{AS_OF}", "verdict": verdict, "windows": [WINDOW] * 3}
+    gates = [GATE | {"reason": "AUC 0.9 to 0.8"}] if verdict == "fail" else []
+    put(period, f"registry/versions/{version}/validation.json", body | {"gates": gates})
+
+
+def reigns(period, version, since=AS_OF):
+    entry = {"version": version, "since": f"{since}", "by": "pipeline", "sequence": 1}
+    put(period, "registry/champion.json", {"history": [entry]})
+
+
+def ran(period, *tasks, run_id="local-1", status="ok", month=AS_OF):
+    put(period, f"months/{month}/run.json", {"run_id": run_id, "status": status, "tasks": tasks})
+
+
+def task(name, status="ok", error=""):
+    started = "2024-03-03T06:00:00.000+00:00"
+    facts = {"task": name, "status": status, "error": error, "started": started}
+    return facts | {"seconds": 1.5, "peak_mb": 200}
+
+
+def test_the_decision_that_superseded_another_is_the_one_told(period):
+    decided(period, n=1)
+    decided(period, n=2, decision="watch")
+    assert month_story(period.store, AS_OF).decision == "watch"
+
+
+def test_a_refused_challenger_is_told_as_refused_with_its_gates(period):
+    decided(period, decision="retrain", action="retrain")
+    judged(period, "fail")
+    story = month_story(period.store, AS_OF)
+    assert story.outcome == "refused"
+    assert [gate["gate"] for gate in story.challenge.failed] == ["decay"]
+    assert after(story) == ""
+
+
+def test_a_promoted_challenger_is_the_champion_the_month_ends_with(period):
+    decided(period, decision="retrain", action="retrain", champion="old")
+    judged(period, "pass")
+    reigns(period, "2024-03-retrain-1")
+    story = month_story(period.store, AS_OF)
+    assert story.outcome == "promoted"
+    assert after(story) == "2024-03-retrain-1"
+
+
+def test_a_challenger_that_passed_and_does_not_reign_is_pending(period):
+    decided(period, decision="retrain", action="retrain")
+    judged(period, "pass")
+    assert month_story(period.store, AS_OF).outcome == "pending"
+
+
+def test_months_that_were_only_backfilled_have_no_story(period):
+    put(period, "months/2024-01-01/quality.json", {"outages": []})
+    decided(period)
+    assert [story.as_of for story in months(period.store)] == [AS_OF]
+
+
+@pytest.mark.parametrize(
+    ("run_id", "told"), [("local-1", "kfp.local"), ("replay-2024-1", "backtest")]
+)
+def test_a_month_tells_how_it_was_run(period, run_id, told):
+    decided(period)
+    ran(period, run_id=run_id)
+    assert how_run(month_story(period.store, AS_OF)) == told
+
+
+def test_two_policies_stand_side_by_side_and_months_they_decide_otherwise_are_marked(
+    period, tmp_path
+):
+    other = small_period(tmp_path / "other", AS_OF)
+    for month in (FEBRUARY, AS_OF):
+        decided(period, month)
+    decided(other, AS_OF, decision="retrain", action="retrain", triggers=["two_of_three"])
+    ours, theirs = (list(months(one.store, upto=AS_OF)) for one in (other, period))
+    table = side_by_side(ours, theirs, ("the other store", ""))
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(table)
+    lines = [line.split() for line in console.export_text().splitlines() if line.strip()]
+    assert lines[0] == ["month", "the", "other", "store", "this", "run"]
+    assert lines[2] == ["2024-02", "keep"]
+    assert lines[3] == ["2024-03", "retrain", "(two_of_three)", "keep", "differs"]
+
+
+def test_the_page_stands_alone_and_says_what_was_decided_and_why(period):
+    decided(period, decision="retrain", action="retrain", reasons=["two of three axes are red"])
+    judged(period, "fail")
+    ran(period, task("decide"))
+    page = report(period)
+    assert period.store.read(f"months/{AS_OF}/report.html").decode() == page
+    assert "March 2024: retrain, challenger refused" in page
+    assert "two of three axes are red" in page
+    assert "AUC 0.9 to 0.8" in page
+    ours = page.replace(get_plotlyjs(), "")  # which names hosts of maps it never loads here
+    assert "<link" not in ours
+    assert "http" not in ours
+
+
+def test_the_page_of_a_failed_month_says_which_task_failed_and_escapes_what_it_said(period):
+    ran(period, task("etl", "failed", "loans.csv lacks <due>"), status="failed")
+    page = report(period)
+    assert "March 2024: failed" in page
+    assert "loans.csv lacks &lt;due&gt;" in page
+
+
+def test_the_status_is_ten_lines(period):
+    decided(period)
+    ran(period, task("decide"))
+    lines = status_lines(period.store)
+    assert len(lines) == 10
+    assert lines["champion"] == "none yet"
+    assert lines["why"] == "all is well"
+    assert lines["audit"] == "NO RECORD; creditrisk audit verify says more"
+
+
+def test_the_status_of_an_empty_store_says_how_to_start(period):
+    with pytest.raises(UserError, match="start with creditrisk run"):
+        status_lines(period.store)

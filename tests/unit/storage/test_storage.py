@@ -1,0 +1,78 @@
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from creditrisk.errors import UserError
+from creditrisk.storage import open_audit_store, open_store
+from tests.builders.store_promises import StorePromises
+
+
+@pytest.fixture
+def store(tmp_path):
+    return open_store((tmp_path / "store").as_uri())
+
+
+class TestStoreInADirectory(StorePromises):
+    """The promises, on a disk."""
+
+
+def test_a_listing_passes_over_folders_that_vanish_meanwhile(store):
+    store.write("data/kept", b"1")
+    stop = threading.Event()
+
+    def come_and_go() -> None:
+        while not stop.is_set():
+            for name in ("a", "b", "c"):
+                store.write(f"data/{name}/_temporary/0/part", b"1")
+                shutil.rmtree(store.root / "data" / name)
+
+    busy = threading.Thread(target=come_and_go)
+    busy.start()
+    try:
+        for _ in range(300):
+            assert "data/kept" in list(store.keys("data/"))
+            assert "data/kept" in [item.key for item in store.objects()]
+    finally:
+        stop.set()
+        busy.join()
+
+
+def test_half_written_files_are_not_listed(store):
+    store.write("b/1", b"")
+    (Path(store.root) / "b" / ".tmp-crashed").write_bytes(b"half")
+    assert list(store.keys()) == ["b/1"]
+
+
+def test_a_key_cannot_leave_the_store(store):
+    with pytest.raises(ValueError, match="leaves the store"):
+        store.read("../secret")
+
+
+def test_the_audit_store_stands_beside_the_store_unless_it_has_its_own(
+    store, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("CREDITRISK_AUDIT_STORE", raising=False)
+    assert open_audit_store(store).uri == f"{store.uri}-audit"
+    monkeypatch.setenv("CREDITRISK_AUDIT_STORE", (tmp_path / "locked").as_uri())
+    assert open_audit_store(store).uri == (tmp_path / "locked").as_uri()
+
+
+def test_an_unknown_scheme_is_named():
+    with pytest.raises(UserError, match="scheme 'ftp' is unknown"):
+        open_store("ftp://host/dir")
+
+
+@pytest.mark.parametrize("missing", ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID"])
+def test_an_s3_store_says_which_setting_is_missing(missing, monkeypatch):
+    for name in {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} - {missing}:
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with pytest.raises(UserError, match=f"needs {missing} in the environment"):
+        open_store("s3://bucket/prefix")
+
+
+def test_an_endpoint_without_a_scheme_is_named(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost:9000")
+    with pytest.raises(UserError, match=r"'localhost:9000' is no URL; write http://host:port"):
+        open_store("s3://bucket/prefix")

@@ -1,0 +1,272 @@
+"""Leaks planted one by one, each seen and named before a model is trained."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from creditrisk import contracts
+from creditrisk.contracts import LABELS
+from creditrisk.errors import GateError
+from creditrisk.metrics.discrimination import auc
+from creditrisk.model.version import load_version
+from creditrisk.portfolio import parse_portfolio
+from creditrisk.stages.training.dataset import load_dataset
+from creditrisk.stages.training.event_scores import customer_folds, out_of_fold
+from creditrisk.stages.training.leakage import LeakageError, column_auc, refuse_single_columns
+from creditrisk.stages.training.train import train
+from tests.builders.small_lender import (
+    PORTFOLIO,
+    fill,
+    rewrite,
+    small_period,
+    small_policy,
+    small_portfolio,
+)
+from tests.builders.versions import variant, with_version
+
+AS_OF = date(2024, 1, 1)
+TRAIN = [date(2023, month, 1) for month in range(1, 6)]
+DEV = small_policy().development
+
+
+@pytest.fixture
+def period(tmp_path):
+    period = small_period(tmp_path, AS_OF)
+    fill(period)
+    return period
+
+
+def outcomes(period):
+    labels = period.lake.read(LABELS, period.lake.months(LABELS.table)).to_pandas()
+    labels = labels[labels["mob"] == period.policy.outcome.mob]
+    return labels.set_index("application_id")["bad"]
+
+
+def planted(period, plant):
+    """Gold features of the train months, changed by `plant(rows, bad)`."""
+    bad = outcomes(period)
+    rewrite(
+        period,
+        contracts.features(period.portfolio),
+        TRAIN,
+        lambda rows: plant(rows, rows["application_id"].map(bad).to_numpy()),
+    )
+
+
+def rows_of(n=2000, seed=3, **columns):
+    """Rows of gold features with outcomes, every column honest noise but those given."""
+    rng = np.random.default_rng(seed)
+    bad = (rng.random(n) < 0.2).astype(int)
+    honest = {
+        "customer_id": [f"C{i}" for i in range(n)],
+        "visits_available": True,
+        "income": rng.normal(size=n),
+        "debt": rng.normal(size=n),
+        "home": rng.choice(["own", "rent"], n),
+        "visits_count": rng.poisson(4, n) + 1,
+        "visits_pages_sum": rng.normal(size=n),
+        "visits_noise_sum": rng.normal(size=n),
+        "bad": bad,
+    }
+    return pd.DataFrame(honest | {name: make(bad, rng) for name, make in columns.items()})
+
+
+def test_a_column_that_tells_the_outcome_stops_training_and_is_on_the_audit_trail(period):
+    planted(period, lambda rows, bad: rows.assign(debt=1000.0 - bad * 500 + rows["debt"] / 100))
+    with pytest.raises(GateError, match=r"sources\.form\.columns\.debt alone .* AUC 0\.9") as said:
+        train(period, "initial", "", actor="ann", at="2024-01-02")
+    assert "excluded: true" in str(said.value) and "\n" not in str(said.value)
+    record = next(r for r in period.trail.records() if r.event == "leakage")
+    assert (record.actor, record.at, record.body["leak"]) == ("ann", "2024-01-02", str(said.value))
+    assert not list(period.store.keys("registry/versions/"))
+
+
+def test_a_leak_met_again_by_the_same_run_is_recorded_once(period):
+    planted(period, lambda rows, bad: rows.assign(debt=bad * 1.0))
+    for _ in range(2):
+        with pytest.raises(LeakageError):
+            train(period, "initial", "")
+    assert sum(record.event == "leakage" for record in period.trail.records()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("debt", lambda bad, rng: np.where(bad, rng.normal(5, 1, len(bad)), 0)),
+        ("debt", lambda bad, rng: np.where(bad, np.nan, rng.normal(size=len(bad)))),
+        ("debt", lambda bad, rng: np.where(bad, rng.normal(size=len(bad)), np.nan)),
+        ("debt", lambda bad, rng: np.where(bad, 0, rng.choice([-1, 1], len(bad)) * 2.0)),
+        ("home", lambda bad, rng: np.where(bad, "arrears", rng.choice(["own", "rent"], len(bad)))),
+        ("home", lambda bad, rng: np.where(bad, None, "own")),
+        ("visits_pages_sum", lambda bad, rng: bad * 30 + rng.normal(size=len(bad))),
+        ("visits_count", lambda bad, rng: 1 + bad * 9),
+    ],
+    ids=[
+        "high", "missing when bad", "missing when good", "bad in the middle",
+        "a category of its own", "no category when bad", "an event column", "how many events",
+    ],
+)  # fmt: skip
+def test_a_leak_of_any_shape_is_seen(name, make):
+    with pytest.raises(LeakageError) as said:
+        refuse_single_columns(rows_of(**{name: make}), DEV, small_portfolio())
+    column = {"debt": "form.columns.debt", "home": "form.columns.home"}.get(
+        name, "visits.columns.pages" if "pages" in name else "visits alone"
+    )
+    assert f"sources.{column}" in str(said.value)
+
+
+def test_the_mean_of_an_event_column_leaks_as_its_sum_does():
+    rows = rows_of()
+    count = np.random.default_rng(1).integers(1, 200, len(rows))
+    rows = rows.assign(visits_count=count, visits_pages_sum=count * (10.0 + rows["bad"]))
+    with pytest.raises(LeakageError, match=r"visits\.columns\.pages alone .* AUC 1\.000"):
+        refuse_single_columns(rows, DEV, small_portfolio())
+
+
+def test_many_rare_categories_are_judged_out_of_fold_and_tell_nothing():
+    rows = rows_of(home=lambda bad, rng: [f"street {i // 2}" for i in range(len(bad))])
+    scan = refuse_single_columns(rows, DEV, small_portfolio())
+    assert abs(scan["columns"]["home"] - 0.5) < 0.05
+
+
+def test_honest_columns_and_a_strong_one_pass():
+    strong = {"debt": lambda bad, rng: bad * 1.5 + rng.normal(size=len(bad))}
+    scan = refuse_single_columns(rows_of(**strong), DEV, small_portfolio())
+    assert 0.8 < scan["columns"]["debt"] < 0.9
+    assert set(scan["columns"]) == {
+        "income", "debt", "home", "visits_count", "visits_pages_sum", "visits_noise_sum",
+    }  # fmt: skip
+
+
+def test_evidence_pooled_from_honest_columns_may_rank_better_than_any_column():
+    def halves(bad, rng):
+        return bad * 5.0 + rng.normal(size=len(bad)) * 3.2
+
+    rows = rows_of(visits_pages_sum=halves, visits_noise_sum=halves, visits_count=lambda b, _: 1)
+    scan = refuse_single_columns(rows, DEV, small_portfolio())
+    assert max(scan["columns"].values()) < 0.9
+    assert auc(rows["bad"], out_of_fold(rows, small_portfolio())["visits"]) > 0.9
+
+
+def test_a_reason_in_the_portfolio_lets_a_column_through_and_onto_the_card():
+    excused = PORTFOLIO.replace(
+        "text: outstanding debt", "text: debt, known_at_application: the bureau's own score"
+    )
+    leaky = rows_of(debt=lambda bad, rng: bad + rng.normal(size=len(bad)) / 9)
+    scan = refuse_single_columns(leaky, DEV, parse_portfolio(excused, "test"))
+    assert scan["excused"] == {"debt": "the bureau's own score"}
+
+
+def test_protected_and_excluded_columns_reach_no_model_and_are_not_judged():
+    rows = rows_of().assign(age=lambda rows: rows["bad"] * 50 + 20)
+    assert "age" not in refuse_single_columns(rows, DEV, small_portfolio())["columns"]
+
+
+def test_a_handful_of_bads_judges_no_column():
+    rows = rows_of(debt=lambda bad, rng: bad * 1.0)
+    few = pd.concat([rows[rows["bad"] == 0], rows[rows["bad"] == 1].head(49)])
+    assert refuse_single_columns(few, DEV, small_portfolio())["columns"] == {}
+    one_more = pd.concat([rows[rows["bad"] == 0], rows[rows["bad"] == 1].head(50)])
+    with pytest.raises(LeakageError, match=r"50 bads, limit 0\.90"):
+        refuse_single_columns(one_more, DEV, small_portfolio())
+
+
+def test_a_column_that_is_always_missing_tells_nothing():
+    bad = np.array([0, 1] * 50)
+    folds = customer_folds(pd.Series([f"C{i}" for i in range(100)]))
+    assert column_auc(pd.Series([np.nan] * 100), bad, folds) == 0.5
+
+
+def test_the_card_tells_the_column_nearest_to_a_leak(tmp_path):
+    period, version = with_version(tmp_path, AS_OF)
+    card = load_version(period.store, version).card["leakage"]
+    best = max(card["columns"], key=card["columns"].get)
+    assert 0.5 < card["columns"][best] < card["limit"]
+    assert f"{best} ranks train best alone" in load_version(period.store, version).card_markdown
+    assert 0.6 < card["evidence"]["visits"] < 0.9
+
+
+def test_an_application_dated_after_its_loan_is_refused(period):
+    rewrite(
+        period,
+        LABELS,
+        [date(2023, 4, 1)],
+        lambda rows: rows.assign(cohort=date(2022, 12, 1)),
+    )
+    with pytest.raises(
+        LeakageError, match=r"dated 2023-01-01, after its loan began \(2022-12-01\)"
+    ):
+        load_dataset(period)
+
+
+def test_features_made_from_a_later_month_are_refused_by_their_lineage(period):
+    table = contracts.features(period.portfolio)
+    late = {"portfolio": "9999-99-99", "gold/visits_history/2023-04-01": "x"}
+    rewrite(period, table, [date(2023, 3, 1)], lambda rows: rows, late)
+    with pytest.raises(
+        LeakageError, match=r"features 2023-03-01 was made from gold/visits_history/2023-04-01"
+    ):
+        load_dataset(period)
+
+
+def with_history(period, month, more=0):
+    """A history as the features of a month know it, but for `more` events of every customer."""
+    features, history = contracts.features(period.portfolio), period.portfolio.events[0]
+    contract = contracts.history(history)
+    rows = period.lake.read(features, [month]).to_pandas()[list(contract.names)]
+    table = pa.Table.from_pandas(rows, schema=contract.arrow, preserve_index=False)
+    commit = period.lake.write(contract, month, table, inputs={}, code="test")
+    rewrite(
+        period,
+        features,
+        [month],
+        lambda rows: rows.assign(visits_count=rows["visits_count"] + more),
+        {f"{contract.table}/{month}": commit.digest},
+    )
+
+
+def test_an_event_counted_before_it_happened_is_refused(period):
+    with_history(period, date(2023, 2, 1), more=1)
+    with pytest.raises(LeakageError, match=r"visits events, its customer had \d+ by 2023-02-01"):
+        load_dataset(period)
+
+
+def test_event_counts_that_agree_with_their_history_are_counted_as_checked(period):
+    with_history(period, date(2023, 2, 1))
+    assert load_dataset(period).dated == 1
+
+
+def test_an_outcome_on_record_before_it_can_be_known_is_refused(period):
+    rewrite(period, LABELS, [AS_OF], lambda rows: rows.assign(cohort=date(2023, 12, 1)))
+    with pytest.raises(
+        LeakageError, match=r"2023-12-01 has an outcome at 3 months .* record in 2024-01-01, before"
+    ):
+        load_dataset(period)
+
+
+def test_a_loan_that_is_both_learned_from_and_judged_on_is_refused(period):
+    labels = period.lake.read(LABELS, [date(2023, 4, 1)]).to_pandas()
+    rewrite(
+        period,
+        LABELS,
+        [AS_OF],
+        lambda rows: rows.assign(loan_id=labels["loan_id"].iloc[: len(rows)].to_numpy()),
+    )
+    with pytest.raises(
+        LeakageError, match="outcomes in a development cohort and in an out-of-time"
+    ):
+        load_dataset(period)
+
+
+def test_a_model_fitted_on_a_window_cannot_be_recalibrated_and_judged_on_it(tmp_path):
+    period, version = with_version(tmp_path, AS_OF)
+    fill(period)
+    months = [f"2023-{month:02d}-01" for month in (1, 2, 3, 4, 8)]
+    refitted = variant(period, version, "refit", kind="refit", train=months)
+    with pytest.raises(
+        LeakageError, match="cohort 2023-08 was fitted on, and the out-of-time windows begin in"
+    ):
+        train(period, "recalibrate", refitted)
