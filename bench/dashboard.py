@@ -20,7 +20,7 @@ from creditrisk.reports.dashboard.pages import PAGES, page
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.static import static_page
 from creditrisk.reports.month_summary import MONTHS_SHOWN
-from tests.builders.populated_store import lived
+from tests.builders.populated_store import populated_store
 from tools.viewer import DRAWN, browsing, served
 
 ROOT, OUT = Path("build/bench/dashboard"), Path("build/bench/dashboard.json")
@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--features", type=int, default=FEATURES)
     said = parser.parse_args()
     shutil.rmtree(ROOT, ignore_errors=True)
-    store = lived(ROOT.absolute(), said.months, said.features).first.store.uri
+    store = populated_store(ROOT.absolute(), said.months, said.features).first.store.uri
     found: dict[str, Any] = {"months": said.months, "features": said.features}
     found["load_average"] = os.getloadavg()
     found |= _reading(store)

@@ -13,16 +13,16 @@ from creditrisk.calendar import add_months
 from creditrisk.cli.app import console, opened, progress
 from creditrisk.cli.demo import BACKFILLED, LAST, START, demo_policy
 from creditrisk.period import Period, thaw
-from creditrisk.reports.month_summary import MonthStory, months
+from creditrisk.reports.month_summary import MonthSummary, months
 from creditrisk.stages.etl.month import build_range
 from creditrisk.synthetic.delivery import deliver
-from creditrisk.synthetic.stories import demo_scenario
+from creditrisk.synthetic.demo_scenarios import demo_scenario
 from pipelines.local.in_process import replay
 
 WINDOW = range(20, 23)  # months in which the retrained challenger should be promoted
 
 
-def story(seed: int, folder: Path) -> list[MonthStory]:
+def story(seed: int, folder: Path) -> list[MonthSummary]:
     """One seed's months, lived."""
     shutil.rmtree(folder, ignore_errors=True)
     landing = folder / "landing"
@@ -36,15 +36,15 @@ def story(seed: int, folder: Path) -> list[MonthStory]:
     return months(store)
 
 
-def outcome(stories: list[MonthStory]) -> dict[str, object]:
+def outcome(summaries: list[MonthSummary]) -> dict[str, object]:
     """What came of it: the months that acted, and whether the retrained model was promoted."""
-    numbered = {BACKFILLED + 1 + n: told for n, told in enumerate(stories)}
+    numbered = {BACKFILLED + 1 + n: told for n, told in enumerate(summaries)}
     acted = {n: told for n, told in numbered.items() if told.challenge}
     return {
         "promoted": any(n in WINDOW and t.outcome == "promoted" for n, t in acted.items()),
         "acted": {n: f"{told.decision} {told.outcome}" for n, told in acted.items()},
         "failed": {n: [g["gate"] for g in t.challenge.failed] for n, t in acted.items()},
-        "decisions": [told.decision for told in stories],
+        "decisions": [told.decision for told in summaries],
     }
 
 

@@ -17,7 +17,7 @@ AUC = 0.76
 
 
 @dataclass(frozen=True)
-class Book:
+class SimulatedPortfolio:
     """Applications a month, and the share of them that goes bad."""
 
     applications: int
@@ -37,7 +37,7 @@ class Month:
 
 
 @dataclass(frozen=True)
-class World:
+class Scenario:
     """What changes. Both functions are given the age of the change in months, from 0.
 
     `rank`: share of the ranking that is left (the AUC falls to .5 + rank x (AUC - .5), the
@@ -57,31 +57,38 @@ def auc_of(target: float) -> float:
     return (target - 0.5) / (AUC - 0.5)
 
 
-WORLDS = (
-    World("stable"),
-    World("rank loss, AUC .76 to .70", rank=lambda _: auc_of(0.70)),
-    World("odds up by half", odds=lambda _: 1.5),
-    World("rank loss and odds up by half", rank=lambda _: auc_of(0.70), odds=lambda _: 1.5),
-    World("population shift, half an sd", moved=0.5),
-    World("source outage", outage="events"),
-    World(
+SCENARIOS = (
+    Scenario("stable"),
+    Scenario("rank loss, AUC .76 to .70", rank=lambda _: auc_of(0.70)),
+    Scenario("odds up by half", odds=lambda _: 1.5),
+    Scenario("rank loss and odds up by half", rank=lambda _: auc_of(0.70), odds=lambda _: 1.5),
+    Scenario("population shift, half an sd", moved=0.5),
+    Scenario("source outage", outage="events"),
+    Scenario(
         "slow drift: AUC -.005 and odds +4 % a month",
         rank=lambda age: auc_of(0.76 - 0.005 * (age + 1)),
         odds=lambda age: 1.04 ** (age + 1),
     ),
 )
-BOOKS = (Book(500, 0.05), Book(2_000, 0.05), Book(10_000, 0.05), Book(500, 0.28))
+PORTFOLIOS = (
+    SimulatedPortfolio(500, 0.05),
+    SimulatedPortfolio(2_000, 0.05),
+    SimulatedPortfolio(10_000, 0.05),
+    SimulatedPortfolio(500, 0.28),
+)
 
 
-def applications(book: Book, world: World, age: int, rng: np.random.Generator) -> Month:
+def applications(
+    portfolio: SimulatedPortfolio, scenario: Scenario, age: int, rng: np.random.Generator
+) -> Month:
     """One cohort; `age` below 0: before the change."""
     changed = age >= 0
     d = np.sqrt(2) * norm.ppf(AUC)
-    bad_like = rng.random(book.applications) < book.bad_rate
-    z = rng.standard_normal(book.applications) + d * bad_like
-    z += world.moved if changed else 0.0
-    pd = expit(logit(book.bad_rate) + d * z - d**2 / 2)
-    rank, odds = (world.rank(age), world.odds(age)) if changed else (1.0, 1.0)
+    bad_like = rng.random(portfolio.applications) < portfolio.bad_rate
+    z = rng.standard_normal(portfolio.applications) + d * bad_like
+    z += scenario.moved if changed else 0.0
+    pd = expit(logit(portfolio.bad_rate) + d * z - d**2 / 2)
+    rank, odds = (scenario.rank(age), scenario.odds(age)) if changed else (1.0, 1.0)
     true = rank * pd + (1 - rank) * pd.mean()
     true = odds * true / (1 + (odds - 1) * true)
-    return Month(z, pd, (rng.random(book.applications) < true).astype(np.int64))
+    return Month(z, pd, (rng.random(portfolio.applications) < true).astype(np.int64))

@@ -15,7 +15,7 @@ from creditrisk.calendar import add_months
 from creditrisk.metrics.discrimination import AucEstimate, delong
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.stability import FrozenBins
-from creditrisk.model.matrix import PLAIN
+from creditrisk.model.matrix import ALL_SOURCES_UP
 from creditrisk.model.version import Reference
 from creditrisk.policy import Monitoring, Policy, Rule
 from creditrisk.stages.decision.case import AXES, Axis, AxisFindings, PastDecision, State
@@ -24,7 +24,7 @@ from creditrisk.stages.monitoring.calibration import calibration_axis
 from creditrisk.stages.monitoring.discrimination import discrimination_axis
 from creditrisk.stages.monitoring.finding import Finding, Mode
 from creditrisk.stages.monitoring.stability import Scores, stability_axis
-from pipelines.scenarios import Book, Month, World, applications
+from pipelines.scenarios import Month, Scenario, SimulatedPortfolio, applications
 
 WINDOWS = 3
 START = date(2024, 1, 1)
@@ -57,20 +57,20 @@ def variants(rule: Rule) -> dict[str, tuple[Mode, Rule]]:
 
 
 def life(
-    book: Book, world: World, policy: Policy, rng: np.random.Generator
+    portfolio: SimulatedPortfolio, scenario: Scenario, policy: Policy, rng: np.random.Generator
 ) -> dict[Mode, list[dict[str, Axis]]]:
     """The three axes, month by month from the maturity of the first changed cohort on."""
-    windows = [applications(book, world, -1, rng) for _ in range(WINDOWS)]
+    windows = [applications(portfolio, scenario, -1, rng) for _ in range(WINDOWS)]
     expected = delong(*_pooled(windows))
     bins = FrozenBins.numeric(windows[-1].pd)
     reference = Reference(bins, tuple(int(n) for n in bins.counts(windows[-1].pd)))
     # cohorts from before the change are still in the pool when the first changed one matures
-    cohorts = [applications(book, world, -1, rng) for _ in range(WINDOWS)]
+    cohorts = [applications(portfolio, scenario, -1, rng) for _ in range(WINDOWS)]
     found: dict[Mode, list[dict[str, Axis]]] = {"significant": [], "plain": []}
     mob = policy.outcome.mob
     for age in range(MONTHS):
-        cohorts.append(applications(book, world, age, rng))
-        now = applications(book, world, age + mob, rng)
+        cohorts.append(applications(portfolio, scenario, age, rng))
+        now = applications(portfolio, scenario, age + mob, rng)
         for mode, months in found.items():
             months.append(_axes(cohorts, now, expected, reference, policy.monitoring, mode))
     return found
@@ -99,42 +99,46 @@ class Characteristic:
     `median`: months to the action, of those that acted; None where none did.
     """
 
-    world: str
-    book: str
+    scenario: str
+    portfolio: str
     policy: str
-    lives: int
+    simulations: int
     a_month: float
     within: Mapping[int, float]
     median: float | None
 
 
 def characteristics(
-    policy: Policy, worlds: Sequence[World], books: Sequence[Book], lives: int, seed: int
+    policy: Policy,
+    scenarios: Sequence[Scenario],
+    portfolios: Sequence[SimulatedPortfolio],
+    simulations: int,
+    seed: int,
 ) -> Iterator[Characteristic]:
     """Every policy variant in every world, on the same lives."""
-    for world in worlds:
-        for book in books:
+    for scenario in scenarios:
+        for portfolio in portfolios:
             each = [
-                life(book, world, policy, np.random.default_rng([seed, number]))
-                for number in range(lives)
+                life(portfolio, scenario, policy, np.random.default_rng([seed, number]))
+                for number in range(simulations)
             ]
-            outages = (world.outage,) if world.outage else ()
+            outages = (scenario.outage,) if scenario.outage else ()
             for name, (mode, rule) in variants(policy.rule).items():
                 acted = [first_action(lived[mode], rule, outages) for lived in each]
-                yield _characteristic(world, book, name, acted)
+                yield _characteristic(scenario, portfolio, name, acted)
 
 
 def _characteristic(
-    world: World, book: Book, policy: str, acted: Sequence[int | None]
+    scenario: Scenario, portfolio: SimulatedPortfolio, policy: str, acted: Sequence[int | None]
 ) -> Characteristic:
     when = np.array([MONTHS + 1 if months is None else months for months in acted])
     at_risk = np.minimum(when, MONTHS).sum()
     done = when[when <= MONTHS]
     return Characteristic(
-        world=world.name,
-        book=str(book),
+        scenario=scenario.name,
+        portfolio=str(portfolio),
         policy=policy,
-        lives=len(acted),
+        simulations=len(acted),
         a_month=len(done) / float(at_risk),
         within={months: float((when <= months).mean()) for months in (1, 2, 3, 6)},
         median=float(np.median(done)) if len(done) else None,
@@ -156,7 +160,9 @@ def _axes(
     findings = {
         "discrimination": discrimination_axis(bad, pd, expected, limits, mode),
         "calibration": calibration_axis(bad, pd, limits, mode),
-        "stability": stability_axis([Scores(PLAIN, now.pd, reference)], {}, {}, limits, mode),
+        "stability": stability_axis(
+            [Scores(ALL_SOURCES_UP, now.pd, reference)], {}, {}, limits, mode
+        ),
     }
     return {
         name: Axis(_state(findings[name]), frozenset() if name == "stability" else matured)

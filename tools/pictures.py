@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--store", default="build/demo/promoted/store")
     parser.add_argument("--out", type=Path, default=OUT)
     said = parser.parse_args()
-    if not Reader(said.store).read().stories:
+    if not Reader(said.store).read().summaries:
         raise UserError(f"{said.store} holds no month; run make demo first")
     said.out.mkdir(parents=True, exist_ok=True)
     with served(said.store) as address, browsing() as browser:
@@ -34,9 +34,10 @@ def main() -> None:
             page.wait_for_function(DRAWN)
             page.wait_for_timeout(800)  # fonts and transitions
             height = min(LONGEST, page.evaluate("document.body.scrollHeight"))
-            size = {"x": 0, "y": 0, "width": WIDTH, "height": height}
             path = said.out / f"{name}.png"
-            page.screenshot(path=path, full_page=True, clip=size)
+            page.screenshot(
+                path=path, full_page=True, clip={"x": 0, "y": 0, "width": WIDTH, "height": height}
+            )
             console.print(f"{path}: {path.stat().st_size / 1e3:.0f} kB", highlight=False)
 
 

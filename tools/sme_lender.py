@@ -92,9 +92,9 @@ def loans(month: int, n: int, pool: pd.DataFrame, rng: Generator) -> pd.DataFram
     return found
 
 
-def _log_odds(found: pd.DataFrame) -> pd.Series:
+def _log_odds(found: pd.DataFrame) -> "pd.Series[float]":
     """Of default within the horizon."""
-    return (
+    odds: pd.Series[float] = (
         BASE
         - 1.0 * np.log(found["term"] / 84)
         - 0.4 * (np.log(found["amount"]) - 10.2)
@@ -104,6 +104,7 @@ def _log_odds(found: pd.DataFrame) -> pd.Series:
         + 0.7 * found["low_doc"]
         + found["industry"].map(INDUSTRIES)
     )
+    return odds
 
 
 def _applications(found: pd.DataFrame, rng: Generator) -> pd.DataFrame:

@@ -47,17 +47,17 @@ def replay(
     ):
         build_range(period, landing, start, end)
     for month in month_range(start, end):
-        run_id = live_month(landing, config, month)
+        run_id = run_month(landing, config, month)
         on_month(month, run_records(store, run_id))
 
 
-def live_month(landing: str, config: str, month: date, supersede: str = "") -> str:
+def run_month(landing: str, config: str, month: date, supersede: str = "") -> str:
     """One month, as `monthly_lifecycle` does it; returns the run's id."""
     run_id = f"replay-{month}-{uuid4().hex[:8]}"
     try:
         with suppress(SystemExit):  # a stage said in its record why the month ends here
             resolved = resolve(month.isoformat(), "", config, run_id, lease=True)
-            _live(_Run(run_id, resolved), landing, supersede)
+            _run_month(_Run(run_id, resolved), landing, supersede)
     finally:
         report(close(run_id))
     return run_id
@@ -76,7 +76,7 @@ class _Run:
             yield period
 
 
-def _live(run: _Run, landing: str, supersede: str) -> None:
+def _run_month(run: _Run, landing: str, supersede: str) -> None:
     with run.task("etl") as period:
         build_month(period, landing)
     with run.task("score") as period:

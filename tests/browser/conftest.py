@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.builders.populated_store import Lived, lived
+from tests.builders.populated_store import PopulatedStore, populated_store
 from tests.builders.small_lender import small_period
 from tools.viewer import browsing, served
 
@@ -24,18 +24,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def told(tmp_path_factory) -> Lived:
+def told(tmp_path_factory) -> PopulatedStore:
     """Two years of a model's life; not to be changed."""
-    return lived(tmp_path_factory.mktemp("told"))
+    return populated_store(tmp_path_factory.mktemp("told"))
 
 
 @pytest.fixture
-def again(told, tmp_path) -> Lived:
+def again(told, tmp_path) -> PopulatedStore:
     """The same two years, to be changed at will."""
     source = Path(told.first.store.uri.removeprefix("file://"))
     for folder in (source, source.with_name("store-audit")):
         shutil.copytree(folder, tmp_path / folder.name)
-    return Lived(small_period(tmp_path, told.first.as_of), told.features)
+    return PopulatedStore(small_period(tmp_path, told.first.as_of), told.features)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.static import static_page
 from creditrisk.storage.file import FileStore
 from tests.builders.month_findings import START, feature
-from tests.builders.populated_store import live, lived
+from tests.builders.populated_store import populated_store, run_month
 from tests.builders.small_lender import small_period
 from tools.viewer import served
 
@@ -97,7 +97,7 @@ def test_a_month_that_lands_appears_without_a_reload(again, visit):
         page = visit(address)
         expect(page.locator(".told")).to_have_text("newest month December 2024")
         page.evaluate("window.kept = true")
-        live(again, 24)
+        run_month(again, 24)
         expect(page.locator("main h1")).to_have_text("January 2025: keep")
         assert page.evaluate("window.kept")
 
@@ -140,7 +140,7 @@ def test_neither_a_narrow_window_nor_a_phone_needs_sideways_scrolling(name, addr
 
 
 def test_a_store_of_one_month_shows_its_volumes(tmp_path, visit):
-    with served(lived(tmp_path, months=1, features=1).first.store.uri) as address:
+    with served(populated_store(tmp_path, months=1, features=1).first.store.uri) as address:
         page = visit(f"{address}/portfolio")
         bar = page.locator("#volumes .trace.bars .point")
         expect(bar).to_have_count(1)

@@ -9,7 +9,7 @@ SECRET = "T0pquiet"  # noqa: S105 - what must not come out
 QUICK = "alerts: {seconds: 3}"
 
 
-def lived(period, decision="keep", status="ok", tasks=(), triggers=()):
+def closed_month(period, decision="keep", status="ok", tasks=(), triggers=()):
     """What decide and close leave of a month."""
     axes = {
         "discrimination": {"state": "red", "text": "AUC 0.641 (0.602 to 0.680), floor 0.7"},

@@ -62,7 +62,7 @@ class Lender:
         return {(check.table, check.rule, check.column): check for check in report.checks}
 
 
-def soil(delivery: Delivery) -> None:
+def dirty(delivery: Delivery) -> None:
     """What can be said in rows; the number of a month is in brackets."""
     forms, visits, ledger, bureau = delivery.tables.values()
     two, three, four = (delivery.of("application_form", number) for number in (2, 3, 4))
@@ -85,7 +85,7 @@ def soil(delivery: Delivery) -> None:
     ledger += [loan | {"month": said} for said in ASTRAY]
 
 
-def soil_files(landing: Path, delivery: Delivery) -> None:
+def dirty_files(landing: Path, delivery: Delivery) -> None:
     """What can only be said in files."""
     form, visits = landing / "application_form", landing / "web_visits"
     values = list("abcdefg")

@@ -32,7 +32,7 @@ class Lender:
     def put(self, key: str, content: object) -> None:
         self.store.write(key, json.dumps(content).encode())
 
-    def crown(self, version: str = CHAMPION, since: date = date(2024, 2, 1)) -> None:
+    def set_champion(self, version: str = CHAMPION, since: date = date(2024, 2, 1)) -> None:
         try:
             history = json.loads(self.store.read("registry/champion.json"))["history"]
         except KeyError:
@@ -111,8 +111,8 @@ class Lender:
         return list(self.period(NOW).trail.records())
 
 
-def crowned(root: Path) -> Lender:
+def with_champion(root: Path) -> Lender:
     """One with a champion."""
     made = Lender(root)
-    made.crown()
+    made.set_champion()
     return made

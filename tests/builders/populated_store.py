@@ -34,7 +34,7 @@ REFUSED, BLOCKED, PENDING = 15, 18, 23
 
 
 @dataclass(frozen=True)
-class Lived:
+class PopulatedStore:
     """The store's last month as a period, and how wide its findings are."""
 
     first: Period
@@ -44,18 +44,18 @@ class Lived:
         return replace(self.first, as_of=add_months(START, n))
 
 
-def lived(root: Path, months: int = 24, features: int = 12) -> Lived:
+def populated_store(root: Path, months: int = 24, features: int = 12) -> PopulatedStore:
     """A first champion, a drift that ends in a retraining, a refusal, a blocked month."""
-    story = Lived(small_period(root, START), features)
+    story = PopulatedStore(small_period(root, START), features)
     for n in range(months):
-        live(story, n)
+        run_month(story, n)
     return story
 
 
-def live(story: Lived, n: int) -> None:
+def run_month(story: PopulatedStore, n: int) -> None:
     """One more month, its story told last: the decision is what makes a month appear."""
     period = story.month(n)
-    champion = reigning(story, n)
+    champion = champion_of(story, n)
     _quality(period, n)
     if n != BLOCKED:
         table = findings_table(list(findings(n, champion, story.features)), champion, period.as_of)
@@ -66,19 +66,19 @@ def live(story: Lived, n: int) -> None:
     _decide(period, n, champion)
 
 
-def version(story: Lived, n: int) -> str:
+def version(story: PopulatedStore, n: int) -> str:
     """The version made in month n."""
     keys = story.month(n).store.keys(f"{VERSIONS}/")
     prefix = f"{add_months(START, n):%Y-%m}-"
     return next(key.split("/")[2] for key in keys if key.split("/")[2].startswith(prefix))
 
 
-def reigning(story: Lived, n: int) -> str:
+def champion_of(story: PopulatedStore, n: int) -> str:
     """The champion month n starts with."""
     return "" if n == 0 else version(story, PROMOTED if n > PROMOTED else 0)
 
 
-def _challenge(story: Lived, period: Period, n: int) -> None:
+def _challenge(story: PopulatedStore, period: Period, n: int) -> None:
     """A version, its validation and what became of it."""
     counts, bins = counts_of(0.0), {"kind": "numeric", "edges": list(EDGES)}
     features = {

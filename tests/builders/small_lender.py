@@ -71,7 +71,7 @@ monitoring: {min_bads: 30, min_goods: 30, anomaly_trees: 20}
 
 
 @dataclass(frozen=True)
-class World:
+class Scenario:
     """How the small lender's applicants behave, month by month (0 is the first)."""
 
     rows: int = 400
@@ -108,18 +108,18 @@ def small_period(root: Path, as_of: date, policy: Policy | None = None, run: str
     return Period(as_of, policy, portfolio, store, run)
 
 
-def fill(period: Period, worlds: dict[int, World] | None = None, seed: int = 7) -> None:
+def fill(period: Period, scenarios: dict[int, Scenario] | None = None, seed: int = 7) -> None:
     """Write gold features and labels of every month up to `as_of`.
 
-    `worlds` maps a month number (0 is `START`) to how applicants behave from then on;
+    `scenarios` maps a month number (0 is `START`) to how applicants behave from then on;
     a month does not depend on how many follow.
     """
-    worlds = {0: World()} | (worlds or {})
+    scenarios = {0: Scenario()} | (scenarios or {})
     lake, count = period.lake, 0
     frames: list[pd.DataFrame] = []
     while (month := add_months(START, count)) <= period.as_of:
-        world = worlds[max(start for start in worlds if start <= count)]
-        frames.append(_applicants(month, count, world, seed))
+        scenario = scenarios[max(start for start in scenarios if start <= count)]
+        frames.append(_applicants(month, count, scenario, seed))
         _write(lake, period.portfolio, month, frames[-1])
         for mob in {period.policy.outcome.mob, period.policy.outcome.early_mob}:
             frames[-1][f"bad_{mob}"] = _bad(frames[-1], mob, period.policy.outcome.mob)
@@ -141,34 +141,36 @@ def rewrite(
         period.lake.write(contract, month, table, inputs=inputs or {"test": "2"}, code="test")
 
 
-def _applicants(month: date, number: int, world: World, seed: int) -> pd.DataFrame:
+def _applicants(month: date, number: int, scenario: Scenario, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng([seed, number])
-    n = world.rows
+    n = scenario.rows
     trait = rng.normal(size=n)
     visits = rng.poisson(4, n)
-    income = np.exp(10.5 + 0.5 * (rng.normal(size=n) + world.shift) - 0.25 * trait)
+    income = np.exp(10.5 + 0.5 * (rng.normal(size=n) + scenario.shift) - 0.25 * trait)
     debt = np.exp(9 + 0.6 * rng.normal(size=n) + 0.4 * trait)
     home = np.where(rng.random(n) < 0.6 - 0.1 * trait.clip(-2, 2), "own", "rent")
     frame = pd.DataFrame(
         {
             "customer_id": [f"C{number:03d}{i:05d}" for i in range(n)],
             "snapshot_date": month,
-            "visits_available": not world.visits_down,
+            "visits_available": not scenario.visits_down,
             "income": income,
             "debt": debt,
             "home": home,
             "age": rng.integers(18, 80, n),
             "debt_to_income": debt / income,
-            "visits_count": np.zeros(n, int) if world.visits_down else visits,
+            "visits_count": np.zeros(n, int) if scenario.visits_down else visits,
             "visits_pages_sum": 0.0
-            if world.visits_down
+            if scenario.visits_down
             else visits * 5 + rng.normal(size=n) * np.sqrt(visits) * 2 + trait * visits,
-            "visits_noise_sum": 0.0 if world.visits_down else rng.normal(size=n) * np.sqrt(visits),
+            "visits_noise_sum": 0.0
+            if scenario.visits_down
+            else rng.normal(size=n) * np.sqrt(visits),
         }
     )
     frame.insert(0, "application_id", [f"{c}_{month}" for c in frame.customer_id])
-    logit = -1.6 + world.signal * (1.1 * trait + 0.5 * (np.log(frame.debt_to_income) + 1.5))
-    odds = np.exp(logit) * world.odds
+    logit = -1.6 + scenario.signal * (1.1 * trait + 0.5 * (np.log(frame.debt_to_income) + 1.5))
+    odds = np.exp(logit) * scenario.odds
     frame["bad_month"] = np.where(rng.random(n) < odds / (1 + odds), rng.integers(1, 4, n), 99)
     return frame
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders.populated_store import lived
+from tests.builders.populated_store import populated_store
 from tests.images.conftest import docker, give, inside
 
 ROOT = Path(__file__).parents[2]
@@ -141,7 +141,7 @@ def test_spark_has_java_and_its_jars_baked_in(images):
 
 
 def test_the_dashboard_serves_a_store_that_it_cannot_write_to(images, tmp_path):
-    lived(tmp_path, months=2, features=2)
+    populated_store(tmp_path, months=2, features=2)
     give(tmp_path)
     ask = (
         "from urllib.request import urlopen as get; at = 'http://127.0.0.1:8050';"

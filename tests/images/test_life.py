@@ -40,7 +40,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def live(store: Store, landing: str, runner) -> LocalRun:
+def run_month(store: Store, landing: str, runner) -> LocalRun:
     arguments = {"as_of": f"{MONTH}", "landing": landing}
     config = freeze(store, POLICY, small_portfolio())
     return run_locally(build, store, arguments | {"config": config}, runner=runner)
@@ -83,7 +83,7 @@ def test_a_month_is_lived_from_the_images_without_any_network(folder, images):
     runner = in_containers({"CREDITRISK_STORE": store.uri}, *places)
     freeze(store, POLICY, small_portfolio())
     give(folder)
-    run = live(store, str(folder / "landing"), runner)
+    run = run_month(store, str(folder / "landing"), runner)
     assert_lived(store, run)
     manifest = next(store.keys(f"lake/gold/features/manifests/{MONTH}"))
     assert json.loads(store.read(manifest))["code"] == code_of(images["spark"])
@@ -107,7 +107,7 @@ def test_a_month_is_lived_from_the_images_on_a_real_minio_with_the_pipeline_s_ke
             monkeypatch.setenv(name, value)
         give(folder)
         store = open_store()
-        run = live(store, "s3://landing", in_containers(environment, network="host"))
+        run = run_month(store, "s3://landing", in_containers(environment, network="host"))
         assert_lived(store, run)
 
 
@@ -116,7 +116,7 @@ def test_a_container_that_fails_is_noticed(folder):
     freeze(store, POLICY, small_portfolio())
     give(folder)
     places = [folder / name for name in ("store", "store-audit")]
-    run = live(store, "/nowhere", in_containers({"CREDITRISK_STORE": store.uri}, *places))
+    run = run_month(store, "/nowhere", in_containers({"CREDITRISK_STORE": store.uri}, *places))
     assert run.failure is not None
     assert (run.failure.task, run.failure.exit_code) == ("etl", 2)
     assert set(run.tasks) == {"resolve_period", "etl"}

@@ -15,8 +15,8 @@ from creditrisk.portfolio import load_portfolio
 from creditrisk.stages.etl.month import build_range
 from creditrisk.storage import Store, open_store
 from creditrisk.synthetic.delivery import deliver
+from creditrisk.synthetic.demo_scenarios import demo_scenario
 from creditrisk.synthetic.scenario import Scenario
-from creditrisk.synthetic.stories import demo_scenario
 from pipelines.local.kfp import LocalRun, run_locally
 from pipelines.monthly import build
 
@@ -55,7 +55,7 @@ class Lender:
     def period(self, number: int) -> Period:
         return Period(month(number), *thaw(self.store, self.config), self.store, "test")
 
-    def live(self, number: int, supersede: str = "") -> LocalRun:
+    def run_month(self, number: int, supersede: str = "") -> LocalRun:
         """Run `monthly_lifecycle` under kfp.local."""
         arguments = {
             "as_of": f"{month(number)}",
@@ -91,7 +91,7 @@ def first_run(new_lender, tmp_path_factory) -> tuple[Lender, LocalRun]:
     before = Path.cwd()
     os.chdir(lender.root)
     try:
-        return lender, lender.live(14)
+        return lender, lender.run_month(14)
     finally:
         os.chdir(before)
 

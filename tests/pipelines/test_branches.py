@@ -14,9 +14,9 @@ from creditrisk.records.champion import current_champion
 from creditrisk.records.lease import read_lease
 from creditrisk.records.run import run_records
 from creditrisk.storage import open_audit_store
+from creditrisk.synthetic.demo_scenarios import demo_scenario, refused_scenario
 from creditrisk.synthetic.scenario import Scenario, Shift
-from creditrisk.synthetic.stories import demo_scenario, refused_scenario
-from pipelines.local.in_process import live_month
+from pipelines.local.in_process import run_month
 from tests.pipelines.conftest import POLICY, month
 
 MEASURED = ("resolve_period", "etl", "score", "monitor", "decide")
@@ -57,7 +57,7 @@ def assert_closed(lender, number, status="ok"):
 
 
 def test_too_little_history_waits_and_says_for_what(lender):
-    run = lender.live(3)
+    run = lender.run_month(3)
     assert run.tasks == MEASURED
     assert decision(lender, 3)["decision"] == "wait"
     assert "matured" in decision(lender, 3)["reasons"][0]
@@ -67,7 +67,9 @@ def test_too_little_history_waits_and_says_for_what(lender):
 
 
 def test_evidently_draws_beside_the_decision_where_the_policy_wants_it(lender):
-    run = replace(lender, config=small_change_of(lender, "monitoring: {reports: true}")).live(3)
+    run = replace(lender, config=small_change_of(lender, "monitoring: {reports: true}")).run_month(
+        3
+    )
     assert sorted(run.tasks) == sorted((*MEASURED, "evidently"))
     drawn = set(lender.store.keys(f"months/{month(3)}/evidently/"))
     pages = ("drift", "summary", "classification")
@@ -95,7 +97,7 @@ def test_a_promoted_month_run_again_acts_no_second_time(first_run, tmp_path, mon
     lender = first_run[0].copy(tmp_path / "lender")
     before = {key: lender.store.tag(key) for key in lender.store.keys("registry/")}
     scored = scores(lender, 14)
-    run = lender.live(14)
+    run = lender.run_month(14)
     assert run.tasks == MEASURED
     assert {key: lender.store.tag(key) for key in lender.store.keys("registry/")} == before
     assert len(list(lender.store.keys(f"decisions/{month(14)}/"))) == 1
@@ -106,7 +108,7 @@ def test_a_promoted_month_run_again_acts_no_second_time(first_run, tmp_path, mon
 def test_one_process_lives_a_month_as_the_pipeline_does(first_run, lender, monkeypatch):
     lived, run = first_run
     monkeypatch.setenv("CREDITRISK_STORE", lender.store.uri)
-    run_id = live_month(str(lender.landing), lender.config, month(14))
+    run_id = run_month(str(lender.landing), lender.config, month(14))
     assert tuple(record.task for record in run_records(lender.store, run_id)) == run.tasks
     assert decision(lender, 14) == decision(lived, 14)
     assert current_champion(lender.store) == current_champion(lived.store)
@@ -119,7 +121,7 @@ def test_one_process_lives_a_month_as_the_pipeline_does(first_run, lender, monke
 def test_a_quiet_month_keeps_the_champion(champion_lender):
     lender = champion_lender
     champion = current_champion(lender.store)
-    run = lender.live(15)
+    run = lender.run_month(15)
     assert run.tasks == MEASURED
     assert decision(lender, 15)["decision"] == "keep"
     assert current_champion(lender.store) == champion
@@ -129,7 +131,7 @@ def test_a_quiet_month_keeps_the_champion(champion_lender):
 
 def test_a_grown_channel_reddens_stability_alone_and_is_watched(champion_lender):
     lender = champion_lender
-    run = lender.live(17)
+    run = lender.run_month(17)
     assert run.tasks == MEASURED
     decided = decision(lender, 17)
     assert decided["axes"]["stability"]["state"] == "red"
@@ -140,7 +142,7 @@ def test_a_grown_channel_reddens_stability_alone_and_is_watched(champion_lender)
 def test_two_red_axes_retrain_and_a_challenger_that_passes_is_promoted(champion_lender):
     lender = champion_lender
     old = current_champion(lender.store)
-    run = lender.live(20)
+    run = lender.run_month(20)
     assert run.tasks == PROMOTED
     decided = decision(lender, 20)
     assert decided["decision"] == "retrain"
@@ -160,7 +162,7 @@ def test_a_challenger_that_fails_its_third_window_is_refused(champion_lender):
     lender = champion_lender
     old = current_champion(lender.store)
     lender.redeliver(refused_scenario(), since=17, until=20)
-    run = lender.live(20)
+    run = lender.run_month(20)
     assert run.tasks == CHALLENGED
     assert current_champion(lender.store) == old
     versions = {key.split("/")[2] for key in lender.store.keys("registry/versions/")}
@@ -181,7 +183,7 @@ def test_only_calibration_red_recalibrates(champion_lender):
         shifts=(Shift(7, pilot_share=0.15), Shift(15, odds=2.0)),
     )
     lender.redeliver(dearer, since=15, until=18)
-    run = lender.live(18)
+    run = lender.run_month(18)
     decided = decision(lender, 18)
     assert decided["axes"]["calibration"]["state"] == "red"
     assert decided["decision"] == "recalibrate"
@@ -196,10 +198,10 @@ def test_a_column_of_garbage_blocks_the_month_on_purpose(champion_lender):
     path = lender.landing / "features_financials" / f"{month(15)}.csv.gz"
     header, *rows = gzip.decompress(path.read_bytes()).decode().splitlines()
     place = header.split(",").index("Outstanding_Debt")
-    soiled = [header, *(garbage(row, place) for row in rows)]
-    path.write_bytes(gzip.compress("\n".join(soiled).encode()))
+    dirty = [header, *(garbage(row, place) for row in rows)]
+    path.write_bytes(gzip.compress("\n".join(dirty).encode()))
     before = set(lender.store.keys("scores/"))
-    run = lender.live(15)
+    run = lender.run_month(15)
     assert run.tasks == ("resolve_period", "etl")
     assert run.failure.status == "blocked"
     assert run.failure.exit_code == 3
@@ -227,7 +229,7 @@ def test_a_task_that_crashes_fails_the_run_and_leaves_earlier_months_alone(champ
     data = lender.root / "store/lake/scores/applications/data"
     shutil.move(data, data.with_name("kept"))
     data.write_text("a file where a folder should be")
-    run = lender.live(15)
+    run = lender.run_month(15)
     assert run.tasks == ("resolve_period", "etl", "score")
     assert run.failure.task == "score"
     assert run.failure.exit_code == 1
@@ -237,7 +239,7 @@ def test_a_task_that_crashes_fails_the_run_and_leaves_earlier_months_alone(champ
     data.unlink()
     shutil.move(data.with_name("kept"), data)
     assert scores(lender, 14).equals(before)
-    assert lender.live(15).tasks == MEASURED
+    assert lender.run_month(15).tasks == MEASURED
 
 
 def test_a_missing_file_is_one_line_and_nothing_half_written(champion_lender):
@@ -247,7 +249,7 @@ def test_a_missing_file_is_one_line_and_nothing_half_written(champion_lender):
     for key in list(lender.store.keys("lake/")):
         if f"/manifests/{month(16)}/" in key:
             lender.store.delete(key)
-    run = lender.live(16)
+    run = lender.run_month(16)
     assert run.failure.exit_code == 2
     assert "features_financials" in run.failure.error
     assert "\n" not in run.failure.error

@@ -13,7 +13,7 @@ from creditrisk.period import freeze
 from creditrisk.policy import load_policy
 from creditrisk.portfolio import load_portfolio
 from creditrisk.records.run import RunRecord
-from creditrisk.reports.month_summary import MonthStory, months
+from creditrisk.reports.month_summary import MonthSummary, months
 from creditrisk.storage import Store, open_store
 from pipelines.local.in_process import replay
 from tests.builders.revolving_lender import START, deliver
@@ -24,13 +24,13 @@ FIRST, LAST = date(2024, 12, 1), date(2025, 2, 1)  # February: no snapshot is du
 
 
 @dataclass(frozen=True)
-class Lived:
+class PopulatedStore:
     """What is left of the months, and the records of each."""
 
     store: Store
     records: dict[date, list[RunRecord]]
 
-    def story(self, month: date) -> MonthStory:
+    def story(self, month: date) -> MonthSummary:
         return next(story for story in months(self.store) if story.as_of == month)
 
     def table(self, contract: contracts.Contract):
@@ -39,7 +39,7 @@ class Lived:
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory) -> Lived:
+def lived(tmp_path_factory) -> PopulatedStore:
     """Three months lived on two years of history: a snapshot, and two months without one."""
     root = tmp_path_factory.mktemp("revolving")
     deliver(root / "landing", 26)
@@ -49,17 +49,17 @@ def lived(tmp_path_factory) -> Lived:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CREDITRISK_STORE", store.uri)
         replay(store, str(root / "landing"), config, FIRST, LAST, records.__setitem__)
-    return Lived(store, records)
+    return PopulatedStore(store, records)
 
 
-def test_a_month_without_a_snapshot_is_no_gap_and_no_block(lived: Lived) -> None:
+def test_a_month_without_a_snapshot_is_no_gap_and_no_block(lived: PopulatedStore) -> None:
     for month, records in lived.records.items():
         assert {record.status for record in records} == {"ok"}, month
     seen = lived.table(contracts.LOAN_MONTHS).snapshot_date.unique()
     assert sorted(seen) == list(month_range(date(2023, 3, 1), LAST))[::3]
 
 
-def test_every_cohort_has_an_outcome_at_the_months_its_quarter_shows(lived: Lived) -> None:
+def test_every_cohort_has_an_outcome_at_the_months_its_quarter_shows(lived: PopulatedStore) -> None:
     labels = lived.table(contracts.LABELS)
     six = labels[labels.mob == 6]
     assert sorted(six.cohort.unique()) == list(month_range(START, add_months(LAST, -6)))
@@ -70,7 +70,7 @@ def test_every_cohort_has_an_outcome_at_the_months_its_quarter_shows(lived: Live
     assert rates[2] < rates[1] < rates[0]
 
 
-def test_an_outcome_is_never_told_by_a_later_snapshot(lived: Lived) -> None:
+def test_an_outcome_is_never_told_by_a_later_snapshot(lived: PopulatedStore) -> None:
     labels = lived.table(contracts.LABELS)
     loans = lived.table(contracts.LOAN_MONTHS)
     for mob in (3, 6):
@@ -80,13 +80,13 @@ def test_an_outcome_is_never_told_by_a_later_snapshot(lived: Lived) -> None:
         assert set(told.index[told == 1]) == set(bad) & set(told.index)
 
 
-def test_the_first_model_is_judged_on_whole_quarters_and_promoted(lived: Lived) -> None:
+def test_the_first_model_is_judged_on_whole_quarters_and_promoted(lived: PopulatedStore) -> None:
     story = lived.story(FIRST)
     assert (story.decision, story.action, story.outcome) == ("retrain", "initial", "promoted")
     assert [len(window["cohorts"]) for window in story.challenge.windows] == [3, 3, 3]
 
 
-def test_applications_are_scored_in_months_without_a_snapshot(lived: Lived) -> None:
+def test_applications_are_scored_in_months_without_a_snapshot(lived: PopulatedStore) -> None:
     scores = lived.table(contracts.SCORES)
     assert scores[scores.snapshot_date == LAST].pd.notna().sum() == 250
     assert lived.story(LAST).decision in ("keep", "watch")

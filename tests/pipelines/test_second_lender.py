@@ -17,7 +17,7 @@ from creditrisk.portfolio import Portfolio, parse_portfolio
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.champion import current_champion
 from creditrisk.records.run import RunRecord
-from creditrisk.reports.month_summary import MonthStory, months
+from creditrisk.reports.month_summary import MonthSummary, months
 from creditrisk.reports.status import status_lines
 from creditrisk.storage import Store, open_audit_store, open_store
 from pipelines.local.in_process import replay
@@ -32,14 +32,14 @@ MONTHS = 31  # from START to LAST
 
 
 @dataclass(frozen=True)
-class Lived:
+class PopulatedStore:
     """What is left of the months, and the records of each."""
 
     store: Store
     portfolio: Portfolio
     records: dict[date, list[RunRecord]]
 
-    def story(self, month: date) -> MonthStory:
+    def story(self, month: date) -> MonthSummary:
         return next(story for story in months(self.store) if story.as_of == month)
 
     def table(self, contract: contracts.Contract, *of: date):
@@ -51,7 +51,7 @@ class Lived:
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory) -> Lived:
+def lived(tmp_path_factory) -> PopulatedStore:
     """Two months with the final term in the description, then four without it."""
     root = tmp_path_factory.mktemp("sme")
     Sme(MONTHS).deliver(root / "landing")
@@ -64,17 +64,19 @@ def lived(tmp_path_factory) -> Lived:
             portfolio = parse_portfolio(text, "sme.yaml")
             config = freeze(store, policy, portfolio)
             replay(store, str(root / "landing"), config, start, end, records.__setitem__)
-    return Lived(store, portfolio, records)
+    return PopulatedStore(store, portfolio, records)
 
 
-def test_the_first_model_waits_until_rare_bads_fill_three_windows(lived: Lived) -> None:
+def test_the_first_model_waits_until_rare_bads_fill_three_windows(lived: PopulatedStore) -> None:
     story = lived.story(WAITS)
     assert (story.decision, story.action) == ("wait", "none")
     assert re.search(r"holds \d+ bads, development.oot_min_bads asks for 100", story.reasons[0])
     assert [record.status for record in lived.records[WAITS]] == ["ok"] * 5
 
 
-def test_a_column_known_only_after_the_outcome_stops_the_training_by_name(lived: Lived) -> None:
+def test_a_column_known_only_after_the_outcome_stops_the_training_by_name(
+    lived: PopulatedStore,
+) -> None:
     train = lived.records[LEAKS][-1]
     assert (train.task, train.status, train.exit_code) == ("train", "blocked", 3)
     assert "sources.applications.columns.FinalTerm" in train.error
@@ -83,7 +85,9 @@ def test_a_column_known_only_after_the_outcome_stops_the_training_by_name(lived:
     assert not [key for key in lived.store.keys("registry/versions/") if "/2000-03-" in key]
 
 
-def test_without_it_the_first_champion_is_trained_judged_and_promoted(lived: Lived) -> None:
+def test_without_it_the_first_champion_is_trained_judged_and_promoted(
+    lived: PopulatedStore,
+) -> None:
     story = lived.story(FIRST)
     assert (story.decision, story.action, story.outcome) == ("retrain", "initial", "promoted")
     assert [r.task for r in lived.records[FIRST]][-5:] == [
@@ -98,7 +102,7 @@ def test_without_it_the_first_champion_is_trained_judged_and_promoted(lived: Liv
     assert all(0.70 < auc < 0.90 for auc in story.challenge.aucs)
 
 
-def test_the_card_says_what_bad_means_to_this_lender(lived: Lived) -> None:
+def test_the_card_says_what_bad_means_to_this_lender(lived: PopulatedStore) -> None:
     card = load_version(lived.store, current_champion(lived.store)).card_markdown
     assert "sme-term-loans, the probability of being bad: a default within 12 months" in card
     assert "instalment" not in card
@@ -106,7 +110,7 @@ def test_the_card_says_what_bad_means_to_this_lender(lived: Lived) -> None:
 
 
 def test_every_application_gets_a_pd_and_reasons_in_the_words_of_the_description(
-    lived: Lived,
+    lived: PopulatedStore,
 ) -> None:
     scores = lived.table(contracts.SCORES, LAST)
     applications = lived.table(contracts.features(lived.portfolio), LAST)
@@ -120,7 +124,9 @@ def test_every_application_gets_a_pd_and_reasons_in_the_words_of_the_description
     assert "earnings relative to debt service: low" in said
 
 
-def test_three_axes_are_measured_on_late_outcomes_and_the_model_is_kept(lived: Lived) -> None:
+def test_three_axes_are_measured_on_late_outcomes_and_the_model_is_kept(
+    lived: PopulatedStore,
+) -> None:
     story = lived.story(LAST)
     assert story.decision in ("keep", "watch")
     assert story.action == "none"
@@ -134,7 +140,7 @@ def test_three_axes_are_measured_on_late_outcomes_and_the_model_is_kept(lived: L
     assert 0.01 < rates["bad_rate_mob6"] < rates["bad_rate_mob12"]
 
 
-def test_pages_status_and_audit_trail_are_those_of_any_lender(lived: Lived) -> None:
+def test_pages_status_and_audit_trail_are_those_of_any_lender(lived: PopulatedStore) -> None:
     page = lived.store.read(f"months/{LAST}/report.html").decode()
     assert "July 2000" in page
     assert "sme-term-loans" in page
@@ -147,7 +153,7 @@ def test_pages_status_and_audit_trail_are_those_of_any_lender(lived: Lived) -> N
     assert verify(Trail(open_audit_store(lived.store))) == []
 
 
-def test_dirt_is_counted_and_what_is_natural_here_is_no_warning(lived: Lived) -> None:
+def test_dirt_is_counted_and_what_is_natural_here_is_no_warning(lived: PopulatedStore) -> None:
     checks = [check for number in range(18, 31) for check in lived.quality(add(number))]
     found = {(check["column"], check["rule"]) for check in checks}
     assert {

@@ -11,7 +11,7 @@ from minio.error import S3Error
 
 from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail, verify
-from creditrisk.reports.evidently.non_fatal import forgiven
+from creditrisk.reports.evidently.non_fatal import non_fatal
 from creditrisk.storage import ConflictError, open_store
 from creditrisk.storage.bootstrap import main
 from tests.builders.s3_roles import ROLES, bootstrap, keys_of, write_keys
@@ -129,10 +129,10 @@ def test_the_pipeline_writes_tables_and_the_trail(acting):
 
 def test_the_pipeline_takes_back_a_note_that_pages_could_not_be_drawn(acting):
     month = SimpleNamespace(store=acting("pipeline", STORE), as_of="2024-01-01")
-    with forgiven(month):
+    with non_fatal(month):
         raise RuntimeError("no room")
     assert list(month.store.keys("months/")) == ["months/2024-01-01/evidently/failed.txt"]
-    with forgiven(month):
+    with non_fatal(month):
         pass
     assert list(month.store.keys("months/")) == []
 
@@ -168,7 +168,7 @@ def test_who_appends_to_the_trail_removes_nothing_from_it(acting, owner, role):
         client.remove_object("risk-audit", key, version_id=version)
 
 
-def test_the_approver_decides_and_crowns_but_makes_no_model(acting):
+def test_the_approver_decides_and_promotes_but_makes_no_model(acting):
     store = acting("approver", STORE)
     store.write("registry/champion.json", b"{}")
     store.create("registry/approvals/v2.json", b"{}")

@@ -55,9 +55,9 @@ def test_twenty_racing_promoters_leave_one_whole_history(stores):
     with ThreadPoolExecutor(RACERS) as pool:
         assert set(pool.map(race, versions)) == {"promoted"}
     history = champion_history(period.store)
-    assert sorted(reign.version for reign in history) == sorted(versions)
-    assert [reign.sequence for reign in history] == list(range(1, RACERS + 1))
-    assert all(reign.by == f"racer {reign.version[-8:]}" for reign in history)
+    assert sorted(tenure.version for tenure in history) == sorted(versions)
+    assert [tenure.sequence for tenure in history] == list(range(1, RACERS + 1))
+    assert all(tenure.by == f"racer {tenure.version[-8:]}" for tenure in history)
     promoted = [r for r in period.trail.records() if r.event == "promoted"]
     assert sorted(record.body["version"] for record in promoted) == sorted(versions)
     assert verify(period.trail) == []

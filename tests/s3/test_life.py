@@ -83,7 +83,7 @@ def lives(minio, folder, tmp_path_factory) -> tuple[Life, Life]:
     months = ("--from", f"{month(FIRST_MODEL)}", "--to", f"{month(LAST)}")
     config = ("--policy", "policy.yaml", "--portfolio", "portfolio.yaml")
 
-    def live(landing: str, store: str, audit: str, **variables: str) -> Life:
+    def run_month(landing: str, store: str, audit: str, **variables: str) -> Life:
         words = ("backtest", "--data", landing, "--store", store, *months, *config)
         there = {"CREDITRISK_AUDIT_STORE": audit} | variables
         return Life(store, audit, *ended(start(*words, cwd=folder, **there)))
@@ -96,8 +96,8 @@ def lives(minio, folder, tmp_path_factory) -> tuple[Life, Life]:
     pipeline = minio.environment | keys_of(users, "pipeline")
     on_disk = ("landing", (folder / "store").as_uri(), (folder / "audit").as_uri())
     with ThreadPoolExecutor(2) as pool:
-        s3 = pool.submit(live, *on_s3, **pipeline)
-        disk = pool.submit(live, *on_disk)
+        s3 = pool.submit(run_month, *on_s3, **pipeline)
+        disk = pool.submit(run_month, *on_disk)
         return s3.result(), disk.result()
 
 

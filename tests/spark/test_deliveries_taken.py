@@ -27,7 +27,7 @@ from tests.builders.deliveries import (
     table,
     write_csv,
 )
-from tests.builders.dirty_deliveries import BUSY, CLIENTS, LAST, UNFIT, Lender, soil, soil_files
+from tests.builders.dirty_deliveries import BUSY, CLIENTS, LAST, UNFIT, Lender, dirty, dirty_files
 from tests.builders.small_lender import PORTFOLIO
 
 
@@ -40,11 +40,11 @@ def lender(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Len
         {"client": row["client"], "month": row["month"], "points": f"{100 + place}"}
         for place, row in enumerate(delivery.tables["application_form"])
     ]
-    soil(delivery)
+    dirty(delivery)
     landing = Path(delivery.write(root / "landing", monthly=True))
     for path in (landing / "loan_ledger").iterdir():
         path.unlink()
-    soil_files(landing, delivery)
+    dirty_files(landing, delivery)
     portfolio = parse_portfolio(PORTFOLIO.replace("\nderived:", BUREAU), "taken")
     period = replace(period_at(root, LAST), portfolio=portfolio)
     ledger = delivery.tables["loan_ledger"]

@@ -71,7 +71,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     (root / "portfolio.yaml").write_text(NAMED)
     (root / "policy.yaml").write_text(POLICY.model_dump_json())
     period = period_at(root, 2)
-    _crown(period)
+    _set_champion(period)
     done = subprocess.run(
         [
             *(*COMMAND, "backtest", "--data", "landing", "--from", "2023-02", "--to", "2023-03"),
@@ -88,7 +88,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     return Life(root, said, forms)
 
 
-def _crown(period: Period) -> None:
+def _set_champion(period: Period) -> None:
     version, since = install(period), date(2022, 12, 1)
     key = f"{VERSIONS}/{version}/validation.json"
     said = json.loads(period.store.read(key)) | {"as_of": since.isoformat()}

@@ -41,9 +41,9 @@ def test() -> None:
 @alerts_app.command("list")
 def listing(store: StoreOption = "", as_json: Json = False) -> None:
     """Every alert there was: what, since when, whom it reached and why not."""
-    from creditrisk.reports.alerts.record import every
+    from creditrisk.reports.alerts.record import read_records
 
-    found = list(every(open_store(store or None)))
+    found = list(read_records(open_store(store or None)))
     if as_json:
         typer.echo(json.dumps([asdict(told) for told in found]))
         return

@@ -29,7 +29,7 @@ from creditrisk.records.run import RunRecord
 from creditrisk.storage import Store, open_store
 
 if TYPE_CHECKING:
-    from creditrisk.reports.month_summary import MonthStory
+    from creditrisk.reports.month_summary import MonthSummary
 
 
 @app.command()
@@ -46,13 +46,13 @@ def backtest(
     monte_carlo: Annotated[
         bool, typer.Option("--monte-carlo", help="Simulated worlds instead of files.")
     ] = False,
-    lives: Annotated[int, typer.Option(min=1, help="Simulated lives of each world.")] = 400,
+    simulations: Annotated[int, typer.Option(min=1, help="Simulated lives of each world.")] = 400,
     seed: Annotated[int, typer.Option(help="Of the simulation.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Live a range of months in one process and one Spark session, as they would have gone."""
     if monte_carlo:
-        simulate(sound_policy(policy), lives, seed, as_json)
+        simulate(sound_policy(policy), simulations, seed, as_json)
         return
     if not (data and start and end):
         raise UserError("a backtest needs --data, --from and --to, or --monte-carlo")
@@ -60,18 +60,18 @@ def backtest(
     opened_store, config = opened(store, policy, portfolio)
     other = open_store(beside) if beside else None
     replay_months(opened_store, data, config, first, last)
-    stories = _told(opened_store, first, last)
+    summaries = _told(opened_store, first, last)
     if as_json:
-        typer.echo(json.dumps([asdict(story) for story in stories], default=str))
+        typer.echo(json.dumps([asdict(summary) for summary in summaries], default=str))
         return
     from creditrisk.cli.tables import month_table, side_by_side
 
-    console.print(month_table(stories, f"{first:%Y-%m} to {last:%Y-%m}"))
+    console.print(month_table(summaries, f"{first:%Y-%m} to {last:%Y-%m}"))
     if other:
-        console.print(side_by_side(_told(other, first, last), stories, (other.uri, store)))
-    acted = sum(story.action != "none" for story in stories)
-    waited = sum(story.decision == "wait" for story in stories)
-    console.print(f"{len(stories)} months, {acted} acted, {waited} waited")
+        console.print(side_by_side(_told(other, first, last), summaries, (other.uri, store)))
+    acted = sum(summary.action != "none" for summary in summaries)
+    waited = sum(summary.decision == "wait" for summary in summaries)
+    console.print(f"{len(summaries)} months, {acted} acted, {waited} waited")
 
 
 def replay_months(store: Store, data: str, config: str, first: date, last: date) -> None:
@@ -90,18 +90,18 @@ def replay_months(store: Store, data: str, config: str, first: date, last: date)
     replay(store, data, config, first, last, on_month)
 
 
-def simulate(policy: Policy, lives: int, seed: int, as_json: bool) -> None:
+def simulate(policy: Policy, simulations: int, seed: int, as_json: bool) -> None:
     """How often, and how soon, the policy and its parts act in worlds that are known."""
     from rich.progress import track
 
     from creditrisk.cli.tables import characteristics_table
-    from pipelines.scenarios import BOOKS, WORLDS
+    from pipelines.scenarios import PORTFOLIOS, SCENARIOS
     from pipelines.simulation import characteristics, variants
 
-    count = len(WORLDS) * len(BOOKS) * len(variants(policy.rule))
+    count = len(SCENARIOS) * len(PORTFOLIOS) * len(variants(policy.rule))
     found = list(
         track(
-            characteristics(policy, WORLDS, BOOKS, lives, seed),
+            characteristics(policy, SCENARIOS, PORTFOLIOS, simulations, seed),
             "lives", total=count, console=progress,
         )
     )  # fmt: skip
@@ -111,7 +111,7 @@ def simulate(policy: Policy, lives: int, seed: int, as_json: bool) -> None:
     console.print(characteristics_table(found))
 
 
-def _told(store: Store, first: date, last: date) -> "Sequence[MonthStory]":
+def _told(store: Store, first: date, last: date) -> "Sequence[MonthSummary]":
     from creditrisk.reports.month_summary import months
 
-    return [story for story in months(store, upto=last, last=600) if story.as_of >= first]
+    return [summary for summary in months(store, upto=last, last=600) if summary.as_of >= first]

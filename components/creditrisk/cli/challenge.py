@@ -72,7 +72,7 @@ def _workbench(
     out: Path, store: str, as_of: str, policy: Path | None, portfolio: Path | None
 ) -> "Workbench":
     from creditrisk.stages.decision.resolve import newest_period
-    from creditrisk.stages.training.workbench import Beside, Workbench
+    from creditrisk.stages.training.workbench import OverlayStore, Workbench
 
     base, own = open_store(store or None), open_store(str(out))
     if own.uri == base.uri:
@@ -89,15 +89,15 @@ def _workbench(
         limits = sound_policy(policy) if policy else newest.policy
         described = load_portfolio(portfolio) if portfolio else newest.portfolio
     refuse_mismatch(limits, described)
-    return Workbench(month, limits, described, Beside(base, own), "workbench")
+    return Workbench(month, limits, described, OverlayStore(base, own), "workbench")
 
 
 def _say(found: dict[str, Any], version: str, champion: str) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("window", "rows", "bads", "AUC", "champion's", "difference (95 %)", "O/E"):
         table.add_column(heading, justify="left" if heading == "window" else "right")
-    duels = found["comparison"] or {"windows": []}
-    pairs = {pair["name"]: pair for pair in duels["windows"]}
+    paired_samples = found["comparison"] or {"windows": []}
+    pairs = {pair["name"]: pair for pair in paired_samples["windows"]}
     for w in found["windows"]:
         pair = pairs.get(w["name"])
         table.add_row(
@@ -106,11 +106,17 @@ def _say(found: dict[str, Any], version: str, champion: str) -> None:
         )  # fmt: skip
     if found["comparison"]:
         oe = found["pooled_oe"]["ratio"]
-        rows, bads = f"{duels['rows']}", f"{duels['bads']}"
-        auc = f"{duels['pooled']['auc_a']:.3f}"
-        table.add_row("equal rows", rows, bads, auc, *_against(duels["pooled"]), f"{oe:.2f}")
+        rows, bads = f"{paired_samples['rows']}", f"{paired_samples['bads']}"
+        auc = f"{paired_samples['pooled']['auc_a']:.3f}"
+        table.add_row(
+            "equal rows", rows, bads, auc, *_against(paired_samples["pooled"]), f"{oe:.2f}"
+        )
     console.print(table)
-    against = f"{duels['outcome']} against {champion}" if found["comparison"] else "no comparison"
+    against = (
+        f"{paired_samples['outcome']} against {champion}"
+        if found["comparison"]
+        else "no comparison"
+    )
     console.print(f"{version}: {found['verdict']}, {against}", highlight=False, soft_wrap=True)
     for reason in found["reasons"]:
         console.print(f"  {reason}", highlight=False)

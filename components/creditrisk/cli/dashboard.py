@@ -36,7 +36,7 @@ def dashboard(
 
     watch = Watch(store, every)
     reading = watch.shown.reading
-    said = reading.fault or f"{len(reading.stories)} months of {reading.uri}"
+    said = reading.fault or f"{len(reading.summaries)} months of {reading.uri}"
     console.print(said, soft_wrap=True, highlight=False)
     console.print(f"http://{host}:{port}  (Ctrl-C stops it)", soft_wrap=True, highlight=False)
     serve(watch, host, port)
@@ -48,11 +48,11 @@ def _written(store: str, path: Path) -> str:
     from creditrisk.reports.month_summary import MONTHS_SHOWN
 
     reading = Reader(store, last=MONTHS_SHOWN).read()
-    if reading.fault or not reading.stories:
+    if reading.fault or not reading.summaries:
         raise UserError(reading.fault or f"{reading.uri} holds no month yet; see creditrisk run")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(static_page(reading), encoding="utf-8")
-    return f"{path}: {len(reading.stories)} months, {path.stat().st_size / 1e6:.1f} MB"
+    return f"{path}: {len(reading.summaries)} months, {path.stat().st_size / 1e6:.1f} MB"
 
 
 def _require(modules: tuple[str, ...]) -> None:

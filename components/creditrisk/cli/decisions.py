@@ -12,7 +12,7 @@ from creditrisk.errors import UserError
 from creditrisk.storage import open_store
 
 if TYPE_CHECKING:
-    from creditrisk.stages.decision.case import Word
+    from creditrisk.stages.decision.case import DecisionKind
 
 override_app = typer.Typer(no_args_is_help=True, help="A person's decision against the rule's.")
 contain_app = typer.Typer(no_args_is_help=True, help="What gets no score until a person lifts it.")
@@ -104,7 +104,7 @@ def contain_list(store: StoreOption = "", as_json: Json = False) -> None:
     listed(lines, f"nothing is contained in {opened.uri}, and nothing was")
 
 
-def _word(said: str) -> "Word":
+def _word(said: str) -> "DecisionKind":
     from creditrisk.stages.decision.override import ACTIONS
 
     found = next((word for word in ACTIONS if word == said), None)

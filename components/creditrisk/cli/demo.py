@@ -41,7 +41,7 @@ def demo(
     store, config = opened((place / "store").absolute().as_uri(), demo_policy(), None)
     _backfill(config, landing)
     for number in range(BACKFILLED + 1, LAST + 1):
-        _live(store, config, landing, number)
+        _run_month(store, config, landing, number)
     _show(store, place)
 
 
@@ -52,11 +52,11 @@ def demo_policy() -> Path:
 
 def _deliver(scenario: Story, landing: Path, seed: int) -> None:
     from creditrisk.synthetic.delivery import deliver
-    from creditrisk.synthetic.stories import demo_scenario, refused_scenario
+    from creditrisk.synthetic.demo_scenarios import demo_scenario, refused_scenario
 
-    story = demo_scenario() if scenario == Story.PROMOTED else refused_scenario()
+    summary = demo_scenario() if scenario == Story.PROMOTED else refused_scenario()
     with progress.status(f"simulating {LAST} monthly deliveries"):
-        deliver(story, START, LAST, seed, landing)
+        deliver(summary, START, LAST, seed, landing)
     progress.print(f"{LAST} monthly deliveries in {landing}")
 
 
@@ -73,7 +73,7 @@ def _backfill(config: str, landing: Path) -> None:
     progress.print(f"months 1 to {BACKFILLED} in the lake")
 
 
-def _live(store: Store, config: str, landing: Path, number: int) -> None:
+def _run_month(store: Store, config: str, landing: Path, number: int) -> None:
     month = add_months(START, number - 1)
     if number not in UNDER_KFP:
         replay_months(store, str(landing), config, month, month)
@@ -87,12 +87,12 @@ def _show(store: Store, place: Path) -> None:
     from creditrisk.cli.tables import month_table
     from creditrisk.reports.month_summary import months
 
-    stories = months(store)
+    summaries = months(store)
     page = place / "page.html"
-    page.write_bytes(store.read(f"months/{stories[-1].as_of}/report.html"))
-    console.print(month_table(stories, "What happened"))
-    for story in stories:
-        if story.challenge and story.challenge.failed:
-            gates = "; ".join(f"{g['gate']}: {g['reason']}" for g in story.challenge.failed)
-            console.print(f"{story.as_of:%Y-%m} challenger refused. {gates}", highlight=False)
+    page.write_bytes(store.read(f"months/{summaries[-1].as_of}/report.html"))
+    console.print(month_table(summaries, "What happened"))
+    for summary in summaries:
+        if summary.challenge and summary.challenge.failed:
+            gates = "; ".join(f"{g['gate']}: {g['reason']}" for g in summary.challenge.failed)
+            console.print(f"{summary.as_of:%Y-%m} challenger refused. {gates}", highlight=False)
     console.print(f"page: {page}", soft_wrap=True, highlight=False)

@@ -9,7 +9,7 @@ import typer
 
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, stated
 from creditrisk.errors import UserError
-from creditrisk.records.findings import SEVERITIES, OpenPoint, points
+from creditrisk.records.findings import SEVERITIES, ValidationFinding, read_validation_findings
 from creditrisk.records.run import now
 from creditrisk.storage import open_store
 
@@ -55,14 +55,14 @@ def findings_close(
 def findings_list(store: StoreOption = "", as_json: Json = False) -> None:
     """Every finding; open ones past their day are marked."""
     opened = open_store(store or None)
-    found, today = points(opened), date.fromisoformat(now()[:10])
+    found, today = read_validation_findings(opened), date.fromisoformat(now()[:10])
     if as_json:
         typer.echo(json.dumps([asdict(one) | {"overdue": one.overdue(today)} for one in found]))
         return
     listed((_line(one, today) for one in found), f"no validation finding in {opened.uri}")
 
 
-def _line(one: OpenPoint, today: date) -> str:
+def _line(one: ValidationFinding, today: date) -> str:
     state = f"closed {one.closed}: {one.resolution}" if one.closed else f"due {one.due}"
     mark = " OVERDUE" if one.overdue(today) else ""
     return f"{one.id}  {one.severity:<6}  {one.version}  {state}{mark}  {one.owner}: {one.text}"

@@ -68,12 +68,12 @@ def run(
     data = needed(data)
     opened_store, config = opened(store, policy, portfolio)
     done = run_month(opened_store, data, config, month, supersede)
-    stories = months(opened_store, upto=month, last=1)
+    summaries = months(opened_store, upto=month, last=1)
     if as_json:
         typer.echo(json.dumps([asdict(record) for record in done.records]))
-    elif stories and stories[-1].as_of == month:
-        console.print(month_table(stories, f"{month:%B %Y}"))
-        for reason in stories[-1].reasons:
+    elif summaries and summaries[-1].as_of == month:
+        console.print(month_table(summaries, f"{month:%B %Y}"))
+        for reason in summaries[-1].reasons:
             console.print(f"  {reason}", highlight=False)
         page = f"{opened_store.uri}/months/{month}/report.html"
         console.print(f"page: {page}", soft_wrap=True, highlight=False)

@@ -122,7 +122,7 @@ def approve(version: Version, reason: Reason, store: StoreOption = "") -> None:
     period, who = acting(store)
     approve_version(period, version, who.name, reason, at=now(), identity=who.vouched_by)
     _say(period.store, f"{version} approved by {who}")
-    _tell(period)
+    _send_alerts(period)
 
 
 @registry_app.command()
@@ -133,7 +133,7 @@ def reject(version: Version, reason: Reason, store: StoreOption = "") -> None:
     period, who = acting(store)
     reject_version(period, version, who.name, reason, at=now(), identity=who.vouched_by)
     _say(period.store, f"{version} rejected by {who}")
-    _tell(period)
+    _send_alerts(period)
 
 
 @registry_app.command()
@@ -153,7 +153,7 @@ def promote(version: Version, reason: Reason, store: StoreOption = "") -> None:
             " `creditrisk registry rollback` goes back"
         )
     _say(period.store, f"{version}: {outcome}, asked for by {who}")
-    _tell(period)
+    _send_alerts(period)
 
 
 @registry_app.command()
@@ -198,11 +198,11 @@ def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) 
         raise typer.Exit(3)
 
 
-def _tell(period: "Period") -> None:
+def _send_alerts(period: "Period") -> None:
     """Who waited for approval, and no longer does."""
-    from creditrisk.reports.alerts.send import tell
+    from creditrisk.reports.alerts.send import send_alerts
 
-    tell(period, at=now())
+    send_alerts(period, at=now())
 
 
 def _say(store: Store, done: str) -> None:

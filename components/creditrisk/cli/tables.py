@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from creditrisk.reports.month_summary import AXES, MonthStory
+from creditrisk.reports.month_summary import AXES, MonthSummary
 
 if TYPE_CHECKING:
     from pipelines.simulation import Characteristic
@@ -22,7 +22,7 @@ STATE_STYLES = {
 }
 
 
-def month_table(stories: Sequence[MonthStory], title: str) -> Table:
+def month_table(summaries: Sequence[MonthSummary], title: str) -> Table:
     """One row per month: three states, decision, champion, AUC per OOT window, how it was run."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     headings = [
@@ -34,41 +34,45 @@ def month_table(stories: Sequence[MonthStory], title: str) -> Table:
         "AUC per OOT window",
         "run by",
     ]
-    outages = any(story.outages for story in stories)
+    outages = any(summary.outages for summary in summaries)
     for heading in (*headings, "source down") if outages else headings:
         table.add_column(heading, no_wrap=True)
-    for story in stories:
+    for summary in summaries:
         table.add_row(
-            f"{story.as_of:%Y-%m}",
-            *(_light(story.states[axis]) for axis in AXES),
-            Text(story.decision, style="bold"),
-            story.outcome,
-            after(story),
-            " ".join(f"{auc:.3f}" for auc in story.challenge.aucs) if story.challenge else "",
-            how_run(story),
-            *([", ".join(story.outages)] if outages else []),
+            f"{summary.as_of:%Y-%m}",
+            *(_light(summary.states[axis]) for axis in AXES),
+            Text(summary.decision, style="bold"),
+            summary.outcome,
+            after(summary),
+            " ".join(f"{auc:.3f}" for auc in summary.challenge.aucs) if summary.challenge else "",
+            how_run(summary),
+            *([", ".join(summary.outages)] if outages else []),
         )
     return table
 
 
 def side_by_side(
-    ours: Sequence[MonthStory], theirs: Sequence[MonthStory], names: tuple[str, str]
+    ours: Sequence[MonthSummary], theirs: Sequence[MonthSummary], names: tuple[str, str]
 ) -> Table:
     """What was decided under two policies, month by month; months that differ are marked."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("month", *(name or "this run" for name in names), ""):
         table.add_column(heading)
-    found = {story.as_of: story for story in ours}
+    found = {summary.as_of: summary for summary in ours}
     for other in theirs:
         own = found.get(other.as_of)
-        said = [_why(story) if story else "" for story in (own, other)]
+        said = [_why(summary) if summary else "" for summary in (own, other)]
         differs = own is not None and own.decision != other.decision
         table.add_row(f"{other.as_of:%Y-%m}", *said, "differs" if differs else "")
     return table
 
 
-def _why(story: MonthStory) -> str:
-    return f"{story.decision} ({', '.join(story.triggers)})" if story.triggers else story.decision
+def _why(summary: MonthSummary) -> str:
+    return (
+        f"{summary.decision} ({', '.join(summary.triggers)})"
+        if summary.triggers
+        else summary.decision
+    )
 
 
 def characteristics_table(found: "Sequence[Characteristic]") -> Table:
@@ -81,7 +85,7 @@ def characteristics_table(found: "Sequence[Characteristic]") -> Table:
         )
     before: tuple[str, str] = ("", "")
     for row in found:
-        here = (row.world, row.book)
+        here = (row.scenario, row.portfolio)
         if here != before and before[0]:
             table.add_section()
         table.add_row(
@@ -98,16 +102,16 @@ def characteristics_table(found: "Sequence[Characteristic]") -> Table:
     return table
 
 
-def after(story: MonthStory) -> str:
+def after(summary: MonthSummary) -> str:
     """The champion a month ended with."""
-    if story.challenge and story.outcome == "promoted":
-        return story.challenge.version
-    return story.champion
+    if summary.challenge and summary.outcome == "promoted":
+        return summary.challenge.version
+    return summary.champion
 
 
-def how_run(story: MonthStory) -> str:
+def how_run(summary: MonthSummary) -> str:
     """kfp.local or one process, as the run's id tells."""
-    kind = str(story.run.get("run_id", "")).split("-", maxsplit=1)[0]
+    kind = str(summary.run.get("run_id", "")).split("-", maxsplit=1)[0]
     return {"local": "kfp.local", "replay": "backtest"}.get(kind, kind)
 
 

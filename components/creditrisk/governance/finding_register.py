@@ -7,7 +7,12 @@ from datetime import date, datetime, timedelta
 from creditrisk.errors import UserError
 from creditrisk.model.version import read_files
 from creditrisk.period import Period
-from creditrisk.records.findings import FOLDER, OpenPoint, Severity, points
+from creditrisk.records.findings import (
+    FOLDER,
+    Severity,
+    ValidationFinding,
+    read_validation_findings,
+)
 from creditrisk.records.identity import Statement
 from creditrisk.storage import ConflictError
 
@@ -16,14 +21,14 @@ _LATER = ("closed", "resolution")  # known once it is closed
 
 def open_finding(
     period: Period, version: str, severity: Severity, owner: str, due: date | None, said: Statement
-) -> OpenPoint:
+) -> ValidationFinding:
     """Put a finding (`said.reason`) on record; without `due`, the policy's days from now.
 
     An unknown version, no owner or no text is a `UserError`.
     """
     read_files(period.store, version)
-    spoken = said.record()
-    text = spoken.pop("reason")
+    act = said.record()
+    text = act.pop("reason")
     if not owner.strip():
         raise UserError("a finding needs an owner: who is to close it")
     today = datetime.fromisoformat(said.at).date()
@@ -31,14 +36,14 @@ def open_finding(
         raise UserError(f"{due} is over: a finding is due today ({today}) or later")
     days = int(getattr(period.policy.governance, f"finding_days_{severity}"))
     while True:
-        found = OpenPoint(
-            id=f"F-{len(points(period.store)) + 1:04d}",
+        found = ValidationFinding(
+            id=f"F-{len(read_validation_findings(period.store)) + 1:04d}",
             version=version,
             severity=severity,
             text=text,
             owner=owner,
             due=(due or today + timedelta(days=days)).isoformat(),
-            **spoken,
+            **act,
         )
         body = {name: value for name, value in asdict(found).items() if name not in _LATER}
         try:
@@ -51,16 +56,16 @@ def open_finding(
 
 def close_finding(period: Period, id: str, said: Statement) -> None:
     """Close a finding with what was done about it (`said.reason`)."""
-    found = next((one for one in points(period.store) if one.id == id), None)
+    found = next((one for one in read_validation_findings(period.store) if one.id == id), None)
     if found is None or found.closed:
         raise UserError(f"there is no open finding {id}; see creditrisk findings list")
-    spoken = said.record()
+    act = said.record()
     body = {"closed": said.at[:10], "resolution": said.reason}
     try:
         period.store.create(f"{FOLDER}/{id}/closed.json", _encode(body))
     except ConflictError:
         raise UserError(f"somebody else closed {id} at this moment") from None
-    period.trail.append("finding_closed", spoken["by"], said.at, body | spoken, id)
+    period.trail.append("finding_closed", act["by"], said.at, body | act, id)
 
 
 def _encode(body: object) -> bytes:

@@ -10,7 +10,7 @@ from creditrisk.lake import Lake
 from creditrisk.model.version import VERSIONS
 from creditrisk.model.version import list_versions as version_ids
 from creditrisk.policy import thaw_policy
-from creditrisk.records.champion import Reign, champion_history
+from creditrisk.records.champion import Tenure, champion_history
 from creditrisk.stages.promotion.approval import PENDING, decision_on, read
 from creditrisk.storage import Store
 
@@ -37,7 +37,7 @@ def newest_applications(store: Store) -> int:
     return lake.need(FEATURES, months[-1]).rows if months else 0
 
 
-def row(store: Store, id: str, history: Sequence[Reign], applications: int) -> dict[str, str]:
+def row(store: Store, id: str, history: Sequence[Tenure], applications: int) -> dict[str, str]:
     """A line of the inventory."""
     card = json.loads(store.read(f"{VERSIONS}/{id}/card.json"))
     validation = read(store, f"{VERSIONS}/{id}/validation.json") or {}
@@ -49,7 +49,7 @@ def row(store: Store, id: str, history: Sequence[Reign], applications: int) -> d
         "kind": card["kind"],
         "as_of": card["as_of"],
         "verdict": verdict,
-        "state": _state(store, id, verdict, [reign.version for reign in history]),
+        "state": _state(store, id, verdict, [tenure.version for tenure in history]),
         "since": next((str(r.since) for r in reversed(history) if r.version == id), ""),
         "tier": str(matters.tier),
         "materiality": matters.text,

@@ -50,9 +50,10 @@ def guide() -> str:
         "# Policy guide",
         "",
         "Every threshold of the system, its default and what it does. Written by `make docs` from"
-        " `components/creditrisk/policy/policy.yaml`, where each of them has its one home. A"
-        " policy file replaces the keys it names: `creditrisk run --policy FILE`. `creditrisk policy explain"
-        " KEY` prints one of these lines, `creditrisk policy diff FILE` what a file changes.",
+        " `components/creditrisk/policy/policy.yaml`, where each of them has its one home. A policy"
+        " file replaces the keys it names: `creditrisk run --policy FILE`. `creditrisk policy"
+        " explain KEY` prints one of these lines, `creditrisk policy diff FILE` what a file"
+        " changes.",
     ]
     for found in _read(text):
         name = found.key.rpartition(".")[2]

@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from creditrisk.model.matrix import PLAIN
+from creditrisk.model.matrix import ALL_SOURCES_UP
 
 FloatArray = NDArray[np.float64]
 LIMIT = 13.8  # log-odds of a PD of one in a million: no PD is exactly 0 or 1
@@ -59,7 +59,7 @@ class Calibrations:
         for state in np.unique(states):
             rows = states == state
             found = [self.by_state[one] for one in str(state).split(",") if one in self.by_state]
-            found = found or [self.by_state[PLAIN]]
+            found = found or [self.by_state[ALL_SOURCES_UP]]
             out[rows] = np.max([calibration.pd(raw[rows]) for calibration in found], axis=0)
         return out
 

@@ -18,7 +18,7 @@ from creditrisk.model.event_score import Evidence
 from creditrisk.portfolio import Monotone, Portfolio
 
 MISSING = "missing"
-PLAIN = "plain"  # the mask state of a row whose optional sources were all up
+ALL_SOURCES_UP = "plain"  # the mask state of a row whose optional sources were all up
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def build_matrix(
     `frame` holds rows of gold features; `evidence` the encoder of each events source. A
     column that is not there is a `UserError`.
     """
-    rows = concealed(frame, portfolio)
+    rows = mask_unavailable(frame, portfolio)
     derived = {events.evidence: events for events in portfolio.events}
     columns: dict[str, object] = {}
     for feature in features:
@@ -92,10 +92,10 @@ def masked(frame: pd.DataFrame, source: str, portfolio: Portfolio) -> pd.DataFra
     """A copy of gold features as if an optional source had been down for every row."""
     if source not in portfolio.optional_sources:
         raise ValueError(f"{source} is not an optional source of {portfolio.name}")
-    return concealed(frame.assign(**{f"{source}_available": False}), portfolio)
+    return mask_unavailable(frame.assign(**{f"{source}_available": False}), portfolio)
 
 
-def concealed(frame: pd.DataFrame, portfolio: Portfolio) -> pd.DataFrame:
+def mask_unavailable(frame: pd.DataFrame, portfolio: Portfolio) -> pd.DataFrame:
     """A copy in which no row shows a value of a source that was down for it."""
     out = frame.copy()
     for source in portfolio.optional_sources:
@@ -117,7 +117,7 @@ def mask_states(frame: pd.DataFrame, portfolio: Portfolio) -> NDArray[np.str_]:
         states = [
             f"{state},{source}" if d else state for state, d in zip(states, down, strict=True)
         ]
-    return np.array([state.lstrip(",") or PLAIN for state in states], dtype=np.str_)
+    return np.array([state.lstrip(",") or ALL_SOURCES_UP for state in states], dtype=np.str_)
 
 
 def need(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:

@@ -1,11 +1,11 @@
 """What of a model goes dark when an optional source is down."""
 
-from creditrisk.model.matrix import PLAIN, columns_of
+from creditrisk.model.matrix import ALL_SOURCES_UP, columns_of
 from creditrisk.portfolio import Portfolio
 
 
-def dark_features(portfolio: Portfolio, state: str) -> set[str]:
+def masked_features(portfolio: Portfolio, state: str) -> set[str]:
     """Model features that are empty in a mask state (see `mask_states`), evidence included."""
-    sources = [] if state == PLAIN else state.split(",")
+    sources = [] if state == ALL_SOURCES_UP else state.split(",")
     columns = {column for source in sources for column in columns_of(portfolio, source)}
     return columns | {e.evidence for e in portfolio.events if e.count in columns}

@@ -15,11 +15,11 @@ from creditrisk.model.matrix import ModelFeature, build_matrix, mask_states
 from creditrisk.portfolio import Portfolio
 
 FloatArray = NDArray[np.float64]
-KEPT = "creditrisk"
+METADATA = "creditrisk"
 
 
 @dataclass(frozen=True)
-class Start:
+class BaseMargin:
     """Log-odds the trees start from: linear in columns of evidence, which are log-odds already.
 
     Evidence adds to what is known otherwise, and sums are what trees are worst at. A missing
@@ -40,11 +40,11 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Kept:
+class ModelMetadata:
     """What a model keeps beside its trees; `typical` is what stands for a missing value."""
 
     typical: Mapping[str, float] = field(default_factory=dict)
-    start: Start = Start()
+    start: BaseMargin = BaseMargin()
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ def log_odds(model: CatBoost, matrix: pd.DataFrame) -> FloatArray:
     """The model's own log-odds of bad (rows,), before calibration."""
     if matrix.empty:
         return np.empty(0)
-    kept = kept_in(model)
+    kept = read_metadata(model)
     pool = pool_of(matrix, typical=kept.typical)
     trees = np.asarray(model.predict(pool, prediction_type="RawFormulaVal"), dtype=float)
     return trees + kept.start.of(matrix)
@@ -84,7 +84,7 @@ def shap_values(model: CatBoost, matrix: pd.DataFrame) -> FloatArray:
     """SHAP values (rows, features) in log-odds; CatBoost's last column, the base, is cut off."""
     if matrix.empty:
         return np.empty((0, matrix.shape[1]))
-    kept = kept_in(model)
+    kept = read_metadata(model)
     pool = pool_of(matrix, typical=kept.typical)
     values = np.asarray(model.get_feature_importance(pool, type="ShapValues"), dtype=float)[:, :-1]
     for name, part in kept.start.parts(matrix).items():
@@ -105,15 +105,15 @@ def pool_of(
     return Pool(matrix.fillna(dict(typical or {})), bad, cat_features=categories)
 
 
-def keep_in(model: CatBoost, kept: Kept) -> None:
+def embed(model: CatBoost, kept: ModelMetadata) -> None:
     """Put what is kept beside the trees into the model itself."""
-    model.get_metadata()[KEPT] = json.dumps(asdict(kept), sort_keys=True)
+    model.get_metadata()[METADATA] = json.dumps(asdict(kept), sort_keys=True)
 
 
-def kept_in(model: CatBoost) -> Kept:
+def read_metadata(model: CatBoost) -> ModelMetadata:
     """What a model keeps beside its trees."""
     metadata = model.get_metadata()
-    if KEPT not in metadata:
-        return Kept()
-    found = json.loads(metadata[KEPT])
-    return Kept(found["typical"], Start(**found["start"]))
+    if METADATA not in metadata:
+        return ModelMetadata()
+    found = json.loads(metadata[METADATA])
+    return ModelMetadata(found["typical"], BaseMargin(**found["start"]))

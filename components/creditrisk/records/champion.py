@@ -10,7 +10,7 @@ CHAMPION_KEY = "registry/champion.json"
 
 
 @dataclass(frozen=True)
-class Reign:
+class Tenure:
     """A version became champion in the run of month `since`; `sequence` counts changes from 1."""
 
     version: str
@@ -19,14 +19,14 @@ class Reign:
     sequence: int
 
 
-def champion_history(store: Store) -> list[Reign]:
+def champion_history(store: Store) -> list[Tenure]:
     """Every change of champion, oldest first; a rollback is a change like any other."""
     try:
         data = store.read(CHAMPION_KEY)
     except KeyError:
         return []
     return [
-        Reign(raw["version"], date.fromisoformat(raw["since"]), raw["by"], int(raw["sequence"]))
+        Tenure(raw["version"], date.fromisoformat(raw["since"]), raw["by"], int(raw["sequence"]))
         for raw in json.loads(data)["history"]
     ]
 
@@ -37,7 +37,7 @@ def champion_at(store: Store, as_of: date) -> str | None:
     A promotion made in the run of month M counts from M+1, so that a second run of M
     sees the champion its first run saw.
     """
-    before = [reign.version for reign in champion_history(store) if reign.since < as_of]
+    before = [tenure.version for tenure in champion_history(store) if tenure.since < as_of]
     return before[-1] if before else None
 
 

@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from creditrisk.model.matrix import PLAIN
+from creditrisk.model.matrix import ALL_SOURCES_UP
 from creditrisk.storage import Store
 
 FOLDER, LIFTED = "containment", "registry/lifted"
@@ -72,4 +72,4 @@ def covered(held: Iterable[Containment], states: NDArray[np.str_]) -> NDArray[np
 
 
 def _name(state: str) -> str:
-    return f"sources_down={'none' if state == PLAIN else state}"
+    return f"sources_down={'none' if state == ALL_SOURCES_UP else state}"

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from creditrisk.errors import UserError
-from creditrisk.stages.decision.case import AXES, Action, Word
+from creditrisk.stages.decision.case import AXES, Action, DecisionKind
 from creditrisk.storage import Store
 
 _OF_THIS_CALL = ("replayed", "effective_action")
@@ -33,7 +33,7 @@ class Decision:
 
     as_of: str
     n: int
-    decision: Word
+    decision: DecisionKind
     action: Action
     triggers: tuple[str, ...]
     reasons: tuple[str, ...]

@@ -18,7 +18,7 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 @dataclass(frozen=True)
-class OpenPoint:
+class ValidationFinding:
     """A finding on a version; `due`: last day to close it, `closed`: when it was, or empty."""
 
     id: str
@@ -38,10 +38,10 @@ class OpenPoint:
         return not self.closed and today > date.fromisoformat(self.due)
 
 
-def points(store: Store) -> list[OpenPoint]:
+def read_validation_findings(store: Store) -> list[ValidationFinding]:
     """Every finding, the first one first."""
     found: dict[str, dict[str, Any]] = defaultdict(dict)
     for key in store.keys(f"{FOLDER}/"):
         *_, id, part = key.split("/")
         found[id] |= json.loads(store.read(key)) if part in ("opened.json", "closed.json") else {}
-    return [OpenPoint(**fields) for fields in found.values()]
+    return [ValidationFinding(**fields) for fields in found.values()]

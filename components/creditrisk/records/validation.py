@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creditrisk.metrics.discrimination import AucEstimate
-from creditrisk.model.matrix import PLAIN
+from creditrisk.model.matrix import ALL_SOURCES_UP
 from creditrisk.model.version import SUMS, VERSIONS
 from creditrisk.storage import Store
 
@@ -29,7 +29,7 @@ class ValidationRecord:
 
         Two sources down at once are a state of their own, with evidence of its own or none.
         """
-        return np.isin(states, [PLAIN, *self.masked])
+        return np.isin(states, [ALL_SOURCES_UP, *self.masked])
 
     def expected_auc(self, states: NDArray[np.str_]) -> AucEstimate | None:
         """AUC validation lets one expect of rows in these states: the mean of what each had.
@@ -59,7 +59,7 @@ def load_validation(store: Store, version: str) -> ValidationRecord:
         content = {}
     masked = content.get("masked") or {}
     measured = {state: (test.get("pooled") or {}).get("auc") for state, test in masked.items()}
-    measured[PLAIN] = content.get("pooled")
+    measured[ALL_SOURCES_UP] = content.get("pooled")
     return ValidationRecord(
         masked=frozenset(state for state, test in masked.items() if test.get("passed") is True),
         pooled={state: AucEstimate(**raw) for state, raw in measured.items() if raw},

@@ -38,7 +38,7 @@ class Challenge:
 
 
 @dataclass(frozen=True)
-class MonthStory:
+class MonthSummary:
     """One month: what was measured, what was decided, what came of it."""
 
     as_of: date
@@ -59,26 +59,28 @@ class MonthStory:
     numbered: int  # of its decision records: the newest counts
 
 
-def months(store: Store, upto: date | None = None, last: int = MONTHS_SHOWN) -> list[MonthStory]:
+def months(store: Store, upto: date | None = None, last: int = MONTHS_SHOWN) -> list[MonthSummary]:
     """The stories of the newest months that were run, up to `upto`, oldest first."""
     keys = [*store.keys("decisions/"), *store.keys("months/")]
-    chosen = [month for month in lived(keys) if upto is None or month <= upto][-last:]
+    chosen = [month for month in run_months(keys) if upto is None or month <= upto][-last:]
     judged = challenges(store)
-    return [told(store, month, findings(store, month), judged) for month in chosen]
+    return [summarize(store, month, findings(store, month), judged) for month in chosen]
 
 
-def lived(keys: Iterable[str]) -> list[date]:
+def run_months(keys: Iterable[str]) -> list[date]:
     """The months that were run, oldest first, by the keys of their decisions and runs."""
     ends = (key for key in keys if key.startswith("decisions/") or key.endswith("/run.json"))
     return sorted({date.fromisoformat(key.split("/")[1]) for key in ends})
 
 
-def month_story(store: Store, as_of: date) -> MonthStory:
+def month_summary(store: Store, as_of: date) -> MonthSummary:
     """Everything the store knows of one month."""
-    return told(store, as_of, findings(store, as_of), challenges(store))
+    return summarize(store, as_of, findings(store, as_of), challenges(store))
 
 
-def told(store: Store, as_of: date, frame: pd.DataFrame, judged: Sequence[Challenge]) -> MonthStory:
+def summarize(
+    store: Store, as_of: date, frame: pd.DataFrame, judged: Sequence[Challenge]
+) -> MonthSummary:
     """A month's story from its findings and from every challenge there was."""
     record = _newest_decision(store, as_of)
     run = _json(store, f"months/{as_of}/run.json") or {}
@@ -87,7 +89,7 @@ def told(store: Store, as_of: date, frame: pd.DataFrame, judged: Sequence[Challe
     challenge = mine[-1] if mine else None
     axes = record.get("axes", {})
     champion = record.get("champion") or ""
-    return MonthStory(
+    return MonthSummary(
         as_of=as_of,
         decision=record.get("decision", "failed" if run else "unknown"),
         action=record.get("action", "none"),

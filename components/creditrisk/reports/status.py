@@ -5,11 +5,11 @@ from datetime import date
 from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.containment import containments
-from creditrisk.records.findings import points
+from creditrisk.records.findings import read_validation_findings
 from creditrisk.records.run import now
 from creditrisk.reports.month_summary import (
     AXES,
-    MonthStory,
+    MonthSummary,
     champion,
     champion_history,
     months,
@@ -23,16 +23,16 @@ def status_lines(store: Store) -> dict[str, str]:
     told = months(store, last=1)
     if not told:
         raise UserError(f"{store.uri} holds no month yet; start with creditrisk run or make demo")
-    story = told[-1]
+    summary = told[-1]
     return {
         "store": store.uri,
-        "month": f"{story.as_of:%Y-%m}, run {story.run.get('status', 'not recorded')}",
+        "month": f"{summary.as_of:%Y-%m}, run {summary.run.get('status', 'not recorded')}",
         "champion": _champion(store),
-        "decision": f"{story.decision} (action {story.action}){_contained(store)}",
-        "why": "; ".join(story.reasons) or "no reason recorded",
-        "axes": ", ".join(f"{axis} {story.states[axis]}" for axis in AXES),
-        "metrics": _metrics(story),
-        "sources down": ", ".join(story.outages) or "none",
+        "decision": f"{summary.decision} (action {summary.action}){_contained(store)}",
+        "why": "; ".join(summary.reasons) or "no reason recorded",
+        "axes": ", ".join(f"{axis} {summary.states[axis]}" for axis in AXES),
+        "metrics": _metrics(summary),
+        "sources down": ", ".join(summary.outages) or "none",
         "approvals": (", ".join(pending(store)) or "none pending")
         + f"; findings {_findings(store)}",
         "audit": _audit(store),
@@ -47,9 +47,9 @@ def _champion(store: Store) -> str:
     return f"{name}, since {since}"
 
 
-def _metrics(story: MonthStory) -> str:
+def _metrics(summary: MonthSummary) -> str:
     shown = ("auc", "oe", "score_psi", "applications")
-    values = {name: story.values.get(name, {}).get("value") for name in shown}
+    values = {name: summary.values.get(name, {}).get("value") for name in shown}
     said = (f"{name} {value:.4g}" for name, value in values.items() if value is not None)
     return ", ".join(said) or "none yet"
 
@@ -62,7 +62,7 @@ def _contained(store: Store) -> str:
 def _findings(store: Store) -> str:
     """Open validation findings; the high ones that are overdue by name."""
     today = date.fromisoformat(now()[:10])
-    unresolved = [one for one in points(store) if not one.closed]
+    unresolved = [one for one in read_validation_findings(store) if not one.closed]
     late = [one.id for one in unresolved if one.severity == "high" and one.overdue(today)]
     said = f"{len(unresolved)} open" if unresolved else "none open"
     return said + (f", high and overdue: {', '.join(late)}" if late else "")

@@ -102,33 +102,35 @@ FINANCIALS = (
 )
 
 
-def soil_attributes(applicants: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def dirty_attributes(applicants: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """The attributes table as delivered, all text. One row per applicant."""
     table = applicants[list(ATTRIBUTES)].astype(str)
     table["Name"] = _odd_names(table["Name"], rng)
-    return _soil(table, ATTRIBUTE_FLAWS, rng)
+    return _dirty_rows(table, ATTRIBUTE_FLAWS, rng)
 
 
-def soil_financials(applicants: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def dirty_financials(applicants: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """The financials table as delivered, all text. One row per applicant."""
     table = applicants[list(FINANCIALS)].copy()
     table["Num_Credit_Inquiries"] = table["Num_Credit_Inquiries"].astype(float)  # '11.0'
     table["Credit_History_Age"] = [
         f"{months // 12} Years and {months % 12} Months" for months in table["Credit_History_Age"]
     ]
-    return _soil(table.astype(str), FINANCIAL_FLAWS, rng)
+    return _dirty_rows(table.astype(str), FINANCIAL_FLAWS, rng)
 
 
-def _soil(table: pd.DataFrame, flaws: tuple[Flaw, ...], rng: np.random.Generator) -> pd.DataFrame:
+def _dirty_rows(
+    table: pd.DataFrame, flaws: tuple[Flaw, ...], rng: np.random.Generator
+) -> pd.DataFrame:
     for flaw in flaws:
         values = table[flaw.column].to_numpy(dtype=object, copy=True)
         hit = rng.random(len(table)) < flaw.count / ROWS
-        values[hit] = _soiled(flaw, values[hit], rng)
+        values[hit] = _dirty(flaw, values[hit], rng)
         table[flaw.column] = values
     return table
 
 
-def _soiled(flaw: Flaw, clean: np.ndarray, rng: np.random.Generator) -> list[str]:
+def _dirty(flaw: Flaw, clean: np.ndarray, rng: np.random.Generator) -> list[str]:
     match flaw:
         case Suffix():
             return [f"{value}_" for value in clean]

@@ -20,7 +20,7 @@ from creditrisk.calendar import add_months
 from creditrisk.errors import UserError
 from creditrisk.synthetic.applicants import draw_applicants, intercept, log_odds
 from creditrisk.synthetic.clickstream import COUNTERS, draw_events
-from creditrisk.synthetic.dirt import soil_attributes, soil_financials
+from creditrisk.synthetic.dirt import dirty_attributes, dirty_financials
 from creditrisk.synthetic.repayment import TENURE, draw_bad, draw_unpaid, loan_rows
 from creditrisk.synthetic.scenario import Channel, Conditions, Scenario
 
@@ -86,8 +86,8 @@ class Portfolio:
         applicants = self.cohort(month).applicants
         rng = self._stream(_Stream.DIRT, month)
         return Tables(
-            features_attributes=soil_attributes(applicants, rng).assign(snapshot_date=snapshot),
-            features_financials=soil_financials(applicants, rng).assign(snapshot_date=snapshot),
+            features_attributes=dirty_attributes(applicants, rng).assign(snapshot_date=snapshot),
+            features_financials=dirty_financials(applicants, rng).assign(snapshot_date=snapshot),
             feature_clickstream=self._events(month).assign(snapshot_date=snapshot),
             lms_loan_daily=self._loans(month),
         )

@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from creditrisk.cli.app import app
-from creditrisk.reports.alerts.send import tell
-from tests.builders.alert_months import AT, MARCH, QUICK, SECRET, lived
+from creditrisk.reports.alerts.send import send_alerts
+from tests.builders.alert_months import AT, MARCH, QUICK, SECRET, closed_month
 from tests.builders.small_lender import small_period, small_policy
 
 
@@ -18,8 +18,8 @@ def period(tmp_path):
 
 def test_the_command_lists_what_was_told_and_to_whom(period, hook, alertmanager):
     hook.status = 404
-    lived(period, "blocked")
-    tell(period, AT)
+    closed_month(period, "blocked")
+    send_alerts(period, AT)
     done = CliRunner().invoke(app, ["alerts", "list", "--store", period.store.uri, "--json"])
     (told,) = json.loads(done.stdout)
     assert (told["alert"]["event"], told["resolved"]) == ("blocked", "")

@@ -8,13 +8,13 @@ import pytest
 
 from creditrisk.errors import UserError
 from creditrisk.records.audit import verify
-from tests.builders.gold_lender import AT, NOW, Lender, crowned
+from tests.builders.gold_lender import AT, NOW, Lender, with_champion
 from tests.builders.small_lender import small_policy
 
 
 @pytest.fixture
 def lender(tmp_path: Path) -> Lender:
-    return crowned(tmp_path)
+    return with_champion(tmp_path)
 
 
 def test_a_decision_is_in_the_store_and_on_the_trail_with_states_numbers_and_limits(
@@ -71,7 +71,7 @@ def test_an_action_cut_off_before_its_end_is_finished_by_the_next_run(lender: Le
     assert lender.decide().branch == "retrain"  # before validation ended
     lender.judged(version, "pass")
     assert lender.decide().branch == "retrain"  # before promotion
-    lender.crown(version, NOW)
+    lender.set_champion(version, NOW)
     assert lender.decide().branch == "retrain"  # before the month was scored again
     lender.scored(version)
     assert lender.decide().branch == "none"
@@ -94,7 +94,7 @@ def test_a_refit_that_was_promoted_counts_for_the_version_it_refits(lender: Lend
     lender.judged("2025-01-retrain-bbbbbbbb", "pass")
     refit = "2025-01-refit-cccccccc"
     lender.put(f"registry/versions/{refit}/card.json", {"parent": "2025-01-retrain-bbbbbbbb"})
-    lender.crown(refit, NOW)
+    lender.set_champion(refit, NOW)
     lender.scored(refit)
     assert lender.decide().branch == "none"
 

@@ -8,12 +8,12 @@ from creditrisk.calendar import add_months
 from creditrisk.contracts import FINDINGS
 from creditrisk.errors import UserError
 from creditrisk.records.decision import newest_decision
-from tests.builders.gold_lender import CHAMPION, NOW, Lender, crowned
+from tests.builders.gold_lender import CHAMPION, NOW, Lender, with_champion
 
 
 @pytest.fixture
 def lender(tmp_path: Path) -> Lender:
-    return crowned(tmp_path)
+    return with_champion(tmp_path)
 
 
 def test_a_blocked_month_is_recorded_and_decided_once_it_is_delivered_again(
@@ -117,7 +117,7 @@ def test_an_outage_is_reported_as_one(lender: Lender) -> None:
 def test_business_rules_are_judged_on_this_month_and_those_before(tmp_path: Path) -> None:
     rules = '["applications < 0.5 * median_2m(applications)", "mean_pd > 0.5"]'
     lender = Lender(tmp_path, f"rule: {{business: {rules}}}")
-    lender.crown()
+    lender.set_champion()
     for months, count in ((2, 400.0), (1, 420.0), (0, 100.0)):
         lender.measured("ggg", add_months(NOW, -months), applications=count, mean_pd=None)
     decision = lender.decide()
@@ -130,7 +130,7 @@ def test_a_business_rule_on_an_unknown_metric_is_refused_and_nothing_is_decided(
     tmp_path: Path,
 ) -> None:
     lender = Lender(tmp_path, 'rule: {business: ["bad_rate > 0.5"]}')
-    lender.crown()
+    lender.set_champion()
     lender.measured("ggg", bad_rate_mob3=0.2)
     with pytest.raises(UserError, match=r"no metric 'bad_rate' .* did you mean bad_rate_mob3"):
         lender.decide()
@@ -139,7 +139,7 @@ def test_a_business_rule_on_an_unknown_metric_is_refused_and_nothing_is_decided(
 
 def test_of_a_metric_in_several_cohorts_the_newest_counts(tmp_path: Path) -> None:
     lender = Lender(tmp_path, 'rule: {business: ["bad_rate_mob3 > 0.5"]}')
-    lender.crown()
+    lender.set_champion()
     lender.measured("ggg")
     table = lender.period(NOW).lake.read(FINDINGS, [NOW]).to_pylist()
     for cohort, value in (("2024-09..2024-09", 0.9), ("2024-10..2024-10", 0.1)):

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from creditrisk.calendar import add_months
-from tests.builders.gold_lender import CHAMPION, NOW, Lender, crowned
+from tests.builders.gold_lender import CHAMPION, NOW, Lender, with_champion
 from tests.builders.small_lender import small_policy
 
 
 @pytest.fixture
 def lender(tmp_path: Path) -> Lender:
-    return crowned(tmp_path)
+    return with_champion(tmp_path)
 
 
 def test_history_is_read_from_the_months_before_and_no_later(lender: Lender) -> None:
@@ -76,8 +76,8 @@ def test_an_old_champion_is_retrained_and_a_rollback_does_not_make_it_young(
     lender: Lender,
 ) -> None:
     lender.policy = small_policy("rule: {max_model_age: 11}")
-    lender.crown("2024-06-retrain-bbbbbbbb", date(2024, 6, 1))
-    lender.crown(CHAMPION, date(2024, 7, 1))
+    lender.set_champion("2024-06-retrain-bbbbbbbb", date(2024, 6, 1))
+    lender.set_champion(CHAMPION, date(2024, 7, 1))
     lender.measured("ggg")
     decision = lender.decide()
     assert decision.triggers == ("model_age",)

@@ -10,7 +10,7 @@ from creditrisk.errors import UserError
 from creditrisk.records.containment import contained_in
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.stages.decision.override import close, give, overrides
-from tests.builders.gold_lender import AT, NOW, Lender, crowned
+from tests.builders.gold_lender import AT, NOW, Lender, with_champion
 
 NEXT, LATER, LAST = (add_months(NOW, count) for count in (1, 2, 3))
 WHO = Identity("ann", "self-asserted")
@@ -20,7 +20,7 @@ SAID = Statement(WHO, "the servicer posts late", AT)
 @pytest.fixture
 def lender(tmp_path: Path) -> Lender:
     """January is decided: recalibrate."""
-    made = crowned(tmp_path)
+    made = with_champion(tmp_path)
     made.measured("ggr")
     made.decide()
     return made
@@ -65,7 +65,7 @@ def test_a_decided_month_stays_decided_until_it_is_superseded(lender: Lender) ->
 
 
 def test_a_person_may_act_where_the_rule_would_not(tmp_path: Path) -> None:
-    lender = crowned(tmp_path)
+    lender = with_champion(tmp_path)
     lender.measured("rgg")
     lender.decide()
     override(lender, "retrain")
@@ -114,7 +114,7 @@ def test_the_newest_override_of_a_month_counts(lender: Lender) -> None:
 
 
 def test_a_person_may_contain_and_may_take_a_containment_back(tmp_path: Path) -> None:
-    lender = crowned(tmp_path)
+    lender = with_champion(tmp_path)
     lender.measured("gcg")
     lender.decide()
     override(lender, "watch", NEXT)
@@ -151,7 +151,7 @@ def test_only_the_newest_decided_month_can_be_overridden(lender: Lender) -> None
 def test_what_quality_blocked_and_what_has_no_champion_cannot_be_overridden(
     tmp_path: Path,
 ) -> None:
-    blocked = crowned(tmp_path / "blocked")
+    blocked = with_champion(tmp_path / "blocked")
     blocked.quality(failure="form: 90 of 100 rows set aside")
     blocked.decide()
     fresh = Lender(tmp_path / "fresh")

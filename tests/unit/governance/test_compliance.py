@@ -33,8 +33,8 @@ def lender(tmp_path_factory):
     period = small_period(tmp_path_factory.mktemp("lender"), AS_OF)
     fill(period)
     version = install(period)
-    reign = {"version": version, "since": "2023-12-01", "by": "pipeline", "sequence": 1}
-    period.store.write("registry/champion.json", json.dumps({"history": [reign]}).encode())
+    tenure = {"version": version, "since": "2023-12-01", "by": "pipeline", "sequence": 1}
+    period.store.write("registry/champion.json", json.dumps({"history": [tenure]}).encode())
     score(period, version)
     challenger = variant(period, version, "other", kind="retrain")
     period.store.write(f"{VERSIONS}/{challenger}/validation.json", b'{"benchmark": null}')
@@ -150,8 +150,8 @@ def test_the_exit_task_leaves_the_month_s_report_and_one_per_challenger(lender, 
 def test_the_month_of_the_first_model_is_evidenced_by_it(tmp_path):
     period = small_period(tmp_path, AS_OF)
     version = install(period)
-    reign = {"version": version, "since": f"{AS_OF}", "by": "pipeline", "sequence": 1}
-    period.store.write("registry/champion.json", json.dumps({"history": [reign]}).encode())
+    tenure = {"version": version, "since": f"{AS_OF}", "by": "pipeline", "sequence": 1}
+    period.store.write("registry/champion.json", json.dumps({"history": [tenure]}).encode())
     content = report_month(period)
     assert content["version"] == version
     assert found(content, "materiality") == ["card.json", "policy"]

@@ -51,7 +51,7 @@ def test_every_use_of_a_version_is_listed(tmp_path):
     judged(period, version)
     passed(period, version, "unrelated")
     lender = Lender(tmp_path)
-    lender.crown(version, date(2024, 3, 1))
+    lender.set_champion(version, date(2024, 3, 1))
     lender.measured("gag", APRIL, version)
     lender.decide(APRIL, version)
     lender.scored(version, APRIL)

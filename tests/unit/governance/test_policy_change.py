@@ -28,7 +28,7 @@ def by(name: str, at: str = AT) -> Statement:
 def decided(root: Path, policy: str, monkeypatch) -> Lender:
     """January was decided under a policy; the store is this process's."""
     lender = Lender(root, policy)
-    lender.crown()
+    lender.set_champion()
     lender.measured("ggg")
     lender.decide()
     monkeypatch.setenv("CREDITRISK_STORE", lender.store.uri)

@@ -10,7 +10,7 @@ from creditrisk import contracts
 from creditrisk.model.anomalies import anomalies, odd_matrix
 from creditrisk.records.quality import Report, save_report
 from creditrisk.stages.monitoring.anomalies import record_anomalies
-from tests.builders.small_lender import START, World, fill, small_period, small_policy
+from tests.builders.small_lender import START, Scenario, fill, small_period, small_policy
 
 ODD = f"C00000007_{START}"
 
@@ -22,7 +22,7 @@ def gold(period):
 @pytest.fixture(scope="module")
 def period(tmp_path_factory):
     found = small_period(tmp_path_factory.mktemp("odd"), START)
-    fill(found, {0: World(rows=300)})
+    fill(found, {0: Scenario(rows=300)})
     return found
 
 

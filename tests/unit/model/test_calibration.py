@@ -38,6 +38,13 @@ def test_every_map_rises_strictly_never_reaches_0_or_1_and_expects_what_was_seen
     assert fitted.pd(raw).mean() == pytest.approx(bad.mean(), rel=1e-6)
 
 
+def test_two_blocks_whose_rates_differ_in_the_last_bit_are_one():
+    sample = rows(269, seed=154)
+    bad = sample.bad.copy()
+    bad[:2] = [0, 1]
+    assert (np.diff(isotonic(sample.raw, bad).y) > 0).all()
+
+
 def test_isotonic_ranks_exactly_as_the_model_does():
     sample = rows()
     assert auc(sample.bad, isotonic(sample.raw, sample.bad).pd(sample.raw)) == pytest.approx(

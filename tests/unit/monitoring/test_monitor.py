@@ -14,7 +14,7 @@ from creditrisk.contracts import FINDINGS
 from creditrisk.stages.monitoring.monitor import monitor, numbers_of
 from creditrisk.stages.scoring.score import score
 from tests.builders import small_lender as small
-from tests.builders.small_lender import START, World, fill, small_period, small_policy
+from tests.builders.small_lender import START, Scenario, fill, small_period, small_policy
 from tests.builders.trained_version import UNSEEN, install, trained
 
 AS_OF = date(2024, 3, 1)  # month 14: cohort 11 has matured
@@ -23,9 +23,9 @@ POOLED = "monitoring: {min_bads: 200}"  # three cohorts: states hang on no singl
 AXES = ("discrimination", "stability", "calibration")
 
 
-def lender(tmp_path, worlds=None, policy="", as_of=AS_OF, **validated):
+def lender(tmp_path, scenarios=None, policy="", as_of=AS_OF, **validated):
     period = small_period(tmp_path, as_of, small_policy(policy))
-    fill(period, worlds)
+    fill(period, scenarios)
     return period, install(period, **validated)
 
 
@@ -61,7 +61,7 @@ def test_a_finding_says_which_cohorts_it_measured_and_when_their_outcome_was_kno
 def test_a_column_that_grows_by_construction_is_not_compared_for_drift(tmp_path, monkeypatch):
     growing = small.PORTFOLIO.replace("debt: {type: number,", "debt: {growing: true, type: number,")
     monkeypatch.setattr(small, "PORTFOLIO", growing)
-    findings = found(*lender(tmp_path, {NOW: World(shift=1)}))
+    findings = found(*lender(tmp_path, {NOW: Scenario(shift=1)}))
     assert not {"csi:debt", "missing:debt"} & set(findings.index)
     assert "csi:income" in findings.index
 
@@ -120,7 +120,7 @@ def test_monitoring_twice_gives_the_same_commit(stable):
 
 def test_later_months_do_not_change_an_earlier_months_findings(stable, tmp_path):
     period, version, _ = stable
-    broken = {NOW + 1: World(odds=9, shift=2)}
+    broken = {NOW + 1: Scenario(odds=9, shift=2)}
     later, _ = lender(tmp_path, broken, POOLED, as_of=add_months(AS_OF, 3))
     back = replace(later, as_of=AS_OF)
     score(back, version)
@@ -129,19 +129,19 @@ def test_later_months_do_not_change_an_earlier_months_findings(stable, tmp_path)
 
 
 def test_scores_that_no_longer_rank_turn_discrimination_red(tmp_path):
-    states = axes(found(*lender(tmp_path, {UNSEEN: World(signal=0)})))
+    states = axes(found(*lender(tmp_path, {UNSEEN: Scenario(signal=0)})))
     assert states["discrimination"] in ("red", "critical")
 
 
 def test_tripled_default_odds_turn_calibration_red_and_nothing_else(tmp_path):
-    states = axes(found(*lender(tmp_path, {UNSEEN: World(odds=3)}, POOLED)))
+    states = axes(found(*lender(tmp_path, {UNSEEN: Scenario(odds=3)}, POOLED)))
     assert states["calibration"] in ("red", "critical")
     assert states["discrimination"] in ("green", "amber")
     assert states["stability"] in ("green", "amber")
 
 
 def test_shifted_applicants_turn_stability_red_before_any_outcome_is_known(tmp_path):
-    findings = found(*lender(tmp_path, {NOW: World(shift=2)}, POOLED))
+    findings = found(*lender(tmp_path, {NOW: Scenario(shift=2)}, POOLED))
     assert axes(findings)["stability"] in ("red", "critical")
     assert findings.loc["csi:income", "state"] == "red"
     assert axes(findings)["discrimination"] in ("green", "amber")
@@ -149,7 +149,7 @@ def test_shifted_applicants_turn_stability_red_before_any_outcome_is_known(tmp_p
 
 
 def test_a_source_that_is_down_is_an_outage_and_no_drift(tmp_path):
-    findings = found(*lender(tmp_path, {NOW: World(visits_down=True)}))
+    findings = found(*lender(tmp_path, {NOW: Scenario(visits_down=True)}))
     row = findings.loc["source_outage:visits"]
     assert (row["value"], row["state"]) == (1.0, "none")
     assert "visits was down for 400 of 400 applications" in row["text"]
@@ -175,8 +175,8 @@ def test_a_source_down_for_some_compares_each_group_with_its_own_reference(tmp_p
 def test_loans_scored_without_a_source_count_only_where_the_version_passed(
     tmp_path, passed, measured
 ):
-    worlds = {UNSEEN: World(visits_down=True), 12: World()}
-    period, version = lender(tmp_path, worlds, masked_passed=passed)
+    scenarios = {UNSEEN: Scenario(visits_down=True), 12: Scenario()}
+    period, version = lender(tmp_path, scenarios, masked_passed=passed)
     findings = found(period, version)
     assert findings.loc["axis:discrimination", "rows"] == measured
     if passed:  # against what validation saw without the source
@@ -226,7 +226,7 @@ def test_without_a_champion_the_portfolio_is_measured_alone(tmp_path):
 
 
 def test_a_month_without_applications_is_scored_and_measured_all_the_same(tmp_path):
-    period, version = lender(tmp_path, {NOW: World(rows=0)})
+    period, version = lender(tmp_path, {NOW: Scenario(rows=0)})
     assert score(period, version).rows == 0
     findings = found(period, version)
     assert axes(findings)["stability"] == "insufficient"

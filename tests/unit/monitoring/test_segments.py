@@ -9,7 +9,7 @@ from scipy import stats
 from sklearn.metrics import precision_score, recall_score, roc_auc_score
 
 from creditrisk.portfolio import parse_portfolio
-from creditrisk.stages.monitoring.matured_cohorts import Pool
+from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts
 from creditrisk.stages.monitoring.segments import measured_by_part
 from tests.builders import small_lender as small
 from tests.builders.small_lender import small_policy
@@ -31,7 +31,7 @@ def pooled(n=600, old_people=40):
             "bad": (rng.random(n) < pds).astype(int),
         }
     )
-    return Pool(rows, COHORTS), pds
+    return MaturedCohorts(rows, COHORTS), pds
 
 
 def found_by_part(pool, pds, text=BANDED):
@@ -101,5 +101,5 @@ def test_a_number_without_bands_makes_no_groups():
 
 
 def test_no_loan_has_no_part():
-    empty = Pool(pd.DataFrame({"bad": np.empty(0, dtype=int)}))
+    empty = MaturedCohorts(pd.DataFrame({"bad": np.empty(0, dtype=int)}))
     assert found_by_part(empty, np.empty(0)) == {}

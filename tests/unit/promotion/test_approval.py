@@ -58,8 +58,8 @@ def test_asking_twice_is_one_request(period, version):
 
 def test_someone_else_approves_and_it_becomes_champion(period, version):
     approve(period, version, "bob", "gates and report read", at=NEXT_DAY)
-    (reign,) = champion_history(period.store)
-    assert (reign.version, reign.by, reign.since) == (version, "bob", APRIL)
+    (tenure,) = champion_history(period.store)
+    assert (tenure.version, tenure.by, tenure.since) == (version, "bob", APRIL)
     assert events(period)[-2:] == ["approved", "promoted"]
     approved = period.trail.find("approved", version).body
     assert (approved["requested_by"], approved["by"]) == ("ann", "bob")
@@ -162,13 +162,13 @@ def test_an_approval_cut_off_before_the_pointer_is_carried_out_by_the_next_run(
         raise RuntimeError("the store is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr("creditrisk.stages.promotion.approval.crown", crash)
+        patch.setattr("creditrisk.stages.promotion.approval.set_champion", crash)
         with pytest.raises(RuntimeError):
             approve(period, version, "bob", "fine", at=NEXT_DAY)
     assert current_champion(period.store) is None
     assert promote(period, version, "ann", at=NEXT_DAY) == "promoted"
-    (reign,) = champion_history(period.store)
-    assert reign.by == "bob"
+    (tenure,) = champion_history(period.store)
+    assert tenure.by == "bob"
 
 
 def test_an_approval_in_a_later_month_counts_from_that_month(period, version):

@@ -49,7 +49,7 @@ def events(period, event):
 
 
 def names(period):
-    return [reign.version for reign in champion_history(period.store)]
+    return [tenure.version for tenure in champion_history(period.store)]
 
 
 def state(period, version):
@@ -125,8 +125,8 @@ def test_twenty_racing_promoters_leave_one_whole_history(period, version, tmp_pa
         assert set(pool.map(race, versions)) == {"promoted"}
     history = champion_history(period.store)
     assert sorted(names(period)) == sorted(versions)
-    assert [reign.sequence for reign in history] == list(range(1, 21))
-    assert all(reign.by == f"racer {reign.version[-8:]}" for reign in history)
+    assert [tenure.sequence for tenure in history] == list(range(1, 21))
+    assert all(tenure.by == f"racer {tenure.version[-8:]}" for tenure in history)
     assert len(events(period, "promoted")) == 20
     assert verify(period.trail) == []
 

@@ -34,8 +34,8 @@ def test_a_rollback_puts_the_previous_champion_back_as_a_new_entry(period, versi
     second = passed(period, version, "second")
     promote(at_month(period, MAY), second, "pipeline", at=AT)
     assert rollback(at_month(period, JUNE), "PDs too low", "ann", at=AT) == version
-    reigns = [reign.version for reign in champion_history(period.store)]
-    assert reigns == [version, second, version]
+    tenures = [tenure.version for tenure in champion_history(period.store)]
+    assert tenures == [version, second, version]
     assert champion_at(period.store, JUNE) == second
     assert champion_at(period.store, date(2024, 7, 1)) == version
     record = period.trail.find("rolled_back", "3")

@@ -19,7 +19,7 @@ def store(tmp_path):
     return FileStore(tmp_path)
 
 
-def crown(store, *entries):
+def set_champion(store, *entries):
     history = [
         {"version": version, "since": since, "by": "risk", "sequence": number + 1}
         for number, (version, since) in enumerate(entries)
@@ -34,7 +34,7 @@ def test_without_a_pointer_there_is_no_champion(store):
 
 
 def test_a_month_starts_with_the_champion_of_the_month_before(store):
-    crown(store, ("first", "2024-03-01"), ("second", "2024-06-01"))
+    set_champion(store, ("first", "2024-03-01"), ("second", "2024-06-01"))
     assert champion_at(store, date(2024, 3, 1)) is None
     assert champion_at(store, date(2024, 4, 1)) == "first"
     assert champion_at(store, date(2024, 6, 1)) == "first"
@@ -42,12 +42,12 @@ def test_a_month_starts_with_the_champion_of_the_month_before(store):
 
 
 def test_the_champion_now_is_the_newest_whatever_the_month(store):
-    crown(store, ("first", "2024-03-01"), ("second", "2024-06-01"))
+    set_champion(store, ("first", "2024-03-01"), ("second", "2024-06-01"))
     assert current_champion(store) == "second"
 
 
 def test_a_rollback_in_the_month_of_the_promotion_counts_from_the_next_month(store):
-    crown(store, ("first", "2024-03-01"), ("second", "2024-06-01"), ("first", "2024-06-01"))
+    set_champion(store, ("first", "2024-03-01"), ("second", "2024-06-01"), ("first", "2024-06-01"))
     assert champion_at(store, date(2024, 6, 1)) == "first"
     assert champion_at(store, date(2024, 7, 1)) == "first"
-    assert [reign.sequence for reign in champion_history(store)] == [1, 2, 3]
+    assert [tenure.sequence for tenure in champion_history(store)] == [1, 2, 3]

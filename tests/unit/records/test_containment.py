@@ -18,8 +18,8 @@ from creditrisk.stages.decision.containment import lift
 from creditrisk.stages.decision.decide import decide
 from creditrisk.stages.monitoring.monitor import monitor
 from creditrisk.stages.scoring.score import score
-from tests.builders.gold_lender import AT, CHAMPION, FINDINGS, NOW, Lender, crowned
-from tests.builders.small_lender import World, fill, small_period
+from tests.builders.gold_lender import AT, CHAMPION, FINDINGS, NOW, Lender, with_champion
+from tests.builders.small_lender import Scenario, fill, small_period
 from tests.builders.trained_version import UNSEEN, install
 
 NEXT, LATER = add_months(NOW, 1), add_months(NOW, 2)
@@ -28,7 +28,7 @@ ANN = Statement(Identity("ann", "self-asserted"), "the new channel is understood
 
 @pytest.fixture
 def lender(tmp_path: Path) -> Lender:
-    return crowned(tmp_path)
+    return with_champion(tmp_path)
 
 
 def held(lender: Lender, month: date) -> list[tuple[str, ...]]:
@@ -122,10 +122,10 @@ def test_a_life_in_which_the_book_changes_is_held_back_until_somebody_lifts_it(
 ) -> None:
     january, february, march = (date(2024, month, 1) for month in (1, 2, 3))
     last = small_period(tmp_path, march)
-    fill(last, {UNSEEN + 3: World(shift=-4)})
+    fill(last, {UNSEEN + 3: Scenario(shift=-4)})
     version = install(last)
-    reign = {"version": version, "since": "2023-12-01", "by": "pipeline", "sequence": 1}
-    last.store.write("registry/champion.json", json.dumps({"history": [reign]}).encode())
+    tenure = {"version": version, "since": "2023-12-01", "by": "pipeline", "sequence": 1}
+    last.store.write("registry/champion.json", json.dumps({"history": [tenure]}).encode())
     first = lived(tmp_path, january, version)
     assert published(first).pd.notna().all()  # its drift is known once it has been scored
     assert [found.segments for found in containments(last.store)] == [("all",)]

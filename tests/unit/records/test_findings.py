@@ -8,7 +8,7 @@ import pytest
 from creditrisk.errors import UserError
 from creditrisk.governance.finding_register import close_finding, open_finding
 from creditrisk.records.audit import verify
-from creditrisk.records.findings import points
+from creditrisk.records.findings import read_validation_findings
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.reports.status import _findings
 from tests.builders.small_lender import small_period
@@ -34,7 +34,7 @@ def test_a_finding_is_due_when_the_policy_says(lender, severity, due):
     period, version = lender
     found = open_finding(period, version, severity, "ann", None, says("no test of collinearity"))
     assert (found.id, found.due, found.by) == ("F-0001", due, "vera")
-    assert points(period.store) == [found]
+    assert read_validation_findings(period.store) == [found]
     assert found.overdue(date.fromisoformat(due)) is False
     assert found.overdue(date(2025, 1, 1)) is True
 
@@ -43,7 +43,7 @@ def test_a_closed_finding_keeps_what_was_done_and_is_never_overdue(lender):
     period, version = lender
     open_finding(period, version, "high", "ann", date(2024, 4, 10), says("grades invert"))
     close_finding(period, "F-0001", says("two grades merged", "2024-04-20T08:00:00+00:00"))
-    (found,) = points(period.store)
+    (found,) = read_validation_findings(period.store)
     assert (found.closed, found.resolution) == ("2024-04-20", "two grades merged")
     assert not found.overdue(date(2030, 1, 1))
     assert [r.event for r in period.trail.records()][-2:] == ["finding_opened", "finding_closed"]
@@ -69,7 +69,7 @@ def test_a_finding_needs_a_version_an_owner_and_a_text(lender):
         open_finding(period, version, "low", "ann", None, says(" "))
     with pytest.raises(UserError, match="2024-04-01 is over"):
         open_finding(period, version, "low", "ann", date(2024, 4, 1), says("text"))
-    assert points(period.store) == []
+    assert read_validation_findings(period.store) == []
 
 
 def test_people_who_open_findings_at_once_get_numbers_of_their_own(lender, tmp_path):
@@ -82,5 +82,7 @@ def test_people_who_open_findings_at_once_get_numbers_of_their_own(lender, tmp_p
     with ThreadPoolExecutor(6) as pool:
         ids = list(pool.map(work, range(6)))
     assert sorted(ids) == [f"F-{n:04d}" for n in range(1, 7)]
-    assert {one.text for one in points(period.store)} == {f"{n}" for n in range(6)}
+    assert {one.text for one in read_validation_findings(period.store)} == {
+        f"{n}" for n in range(6)
+    }
     assert verify(period.trail) == []

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from creditrisk.metrics.discrimination import AucEstimate
-from creditrisk.model.outage import dark_features
+from creditrisk.model.outage import masked_features
 from creditrisk.records.validation import ValidationRecord, files_behind, load_validation
 from tests.builders.small_lender import small_period, small_portfolio
 from tests.builders.trained_version import install
@@ -51,7 +51,7 @@ def test_windows_that_could_not_be_read_leave_no_auc(tmp_path):
 
 
 def test_the_evidence_of_an_events_source_goes_dark_with_it():
-    dark = dark_features(small_portfolio(), "visits")
-    assert {"visits_count", "visits_evidence"} <= dark
-    assert not dark & {"income", "debt"}
-    assert dark_features(small_portfolio(), "plain") == set()
+    masked = masked_features(small_portfolio(), "visits")
+    assert {"visits_count", "visits_evidence"} <= masked
+    assert not masked & {"income", "debt"}
+    assert masked_features(small_portfolio(), "plain") == set()

@@ -7,9 +7,9 @@ import pytest
 
 from creditrisk.records.run import RunRecord
 from creditrisk.reports.alerts.firing import firing
-from creditrisk.reports.alerts.record import every, recall
-from creditrisk.reports.alerts.send import tell, tell_failure
-from tests.builders.alert_months import AGAIN, AT, MARCH, QUICK, SECRET, lived, waits
+from creditrisk.reports.alerts.record import read_record, read_records
+from creditrisk.reports.alerts.send import send_alerts, send_failure
+from tests.builders.alert_months import AGAIN, AT, MARCH, QUICK, SECRET, closed_month, waits
 from tests.builders.small_lender import small_period, small_policy
 
 
@@ -45,7 +45,7 @@ def titles(server):
 )
 def test_a_decision_is_told_with_its_numbers(period, decision, urgency, monkeypatch):
     monkeypatch.setenv("CREDITRISK_DASHBOARD_URL", "http://risk.example/")
-    lived(period, decision)
+    closed_month(period, decision)
     (alert,) = firing(period)
     assert (alert.event, alert.urgency) == (decision, urgency)
     assert alert.title.startswith("small-lender 2024-03: ")
@@ -56,29 +56,31 @@ def test_a_decision_is_told_with_its_numbers(period, decision, urgency, monkeypa
 
 @pytest.mark.parametrize("decision", ["keep", "wait"])
 def test_a_quiet_month_tells_nobody(period, hook, decision):
-    lived(period, decision)
-    tell(period, AT)
+    closed_month(period, decision)
+    send_alerts(period, AT)
     assert hook.got == []
-    assert list(every(period.store)) == []
+    assert list(read_records(period.store)) == []
 
 
 def test_what_the_policy_calls_none_is_not_told(tmp_path, hook):
     period = small_period(tmp_path, MARCH, small_policy("alerts: {watch: none}"))
-    lived(period, "watch")
-    tell(period, AT)
+    closed_month(period, "watch")
+    send_alerts(period, AT)
     assert hook.got == []
 
 
 def test_a_failed_run_is_told_with_the_task_and_its_error(period, hook):
     failed = {"task": "train", "status": "failed", "error": "ValueError: 3 rows"}
-    lived(period, "retrain", "failed", [{"task": "etl", "status": "ok", "error": ""}, failed])
-    tell(period, AT)
+    closed_month(
+        period, "retrain", "failed", [{"task": "etl", "status": "ok", "error": ""}, failed]
+    )
+    send_alerts(period, AT)
     assert titles(hook) == ["small-lender 2024-03: retrain", "small-lender 2024-03: the run failed"]
     assert "train: ValueError: 3 rows" in hook.got[1][2]["message"]
 
 
 def test_months_without_evidence_are_told_beside_the_decision(period):
-    lived(period, "watch", triggers=["insufficient_evidence"])
+    closed_month(period, "watch", triggers=["insufficient_evidence"])
     assert [alert.event for alert in firing(period)] == ["watch", "insufficient"]
 
 
@@ -86,33 +88,33 @@ def test_a_run_that_never_knew_its_month_is_told(period, hook, monkeypatch):
     monkeypatch.setenv("CREDITRISK_STORE", period.store.uri)
     record = RunRecord("r", "resolve_period", "../x", "failed", AT, 0.1, 1, 2, "no policy")
     period.store.write("runs/r/resolve_period.json", json.dumps(vars(record)).encode())
-    tell_failure("r", "run r failed before its month was known: no policy", AT)
-    tell_failure("r", "run r failed before its month was known: no policy", AGAIN)
+    send_failure("r", "run r failed before its month was known: no policy", AT)
+    send_failure("r", "run r failed before its month was known: no policy", AGAIN)
     ((_, _, body),) = hook.got
     assert "no policy" in body["message"]
-    assert recall(period.store, "unknown/failed")
+    assert read_record(period.store, "unknown/failed")
 
 
 def test_a_challenger_that_waits_is_told_with_what_to_do(period, hook):
-    lived(period)
+    closed_month(period)
     waits(period)
-    tell(period, AT)
+    send_alerts(period, AT)
     assert titles(hook) == ["small-lender: 2024-03-retrain-1 waits for approval"]
     assert "creditrisk registry approve 2024-03-retrain-1" in hook.got[0][2]["message"]
 
 
 def test_a_month_run_again_tells_nothing_twice(period, hook, alertmanager):
-    lived(period, "retrain")
-    tell(period, AT)
-    tell(period, AGAIN)
+    closed_month(period, "retrain")
+    send_alerts(period, AT)
+    send_alerts(period, AGAIN)
     assert len(hook.got) == len(alertmanager.got) == 1
 
 
 def test_a_decision_that_changed_is_news(period, hook):
-    lived(period, "retrain")
-    tell(period, AT)
-    lived(period, "retrain", triggers=["insufficient_evidence"])
-    tell(period, AGAIN)
+    closed_month(period, "retrain")
+    send_alerts(period, AT)
+    closed_month(period, "retrain", triggers=["insufficient_evidence"])
+    send_alerts(period, AGAIN)
     assert titles(hook) == [
         "small-lender 2024-03: retrain",
         "small-lender 2024-03: the model runs unobserved",
@@ -123,10 +125,10 @@ def test_a_dead_channel_is_recorded_and_hears_it_when_the_month_is_run_again(
     period, hook, alertmanager
 ):
     hook.status = 503
-    lived(period, "contain")
+    closed_month(period, "contain")
     waits(period)
-    tell(period, AT)
-    told = recall(period.store, "2024-03-01/contain")
+    send_alerts(period, AT)
+    told = read_record(period.store, "2024-03-01/contain")
     dead, alive = told.sent
     assert (dead.channel, dead.arrived, dead.why, dead.at) == (
         f"json://{hook.address}", False, "HTTP 503", AT,
@@ -134,20 +136,20 @@ def test_a_dead_channel_is_recorded_and_hears_it_when_the_month_is_run_again(
     assert (alive.channel, alive.arrived) == (f"alertmanager http://{alertmanager.address}", True)
     assert len(hook.got) == 2  # two attempts for the first alert, none for the second
     hook.status = 200
-    tell(period, AGAIN)
+    send_alerts(period, AGAIN)
     assert len(hook.got) == 4
     assert len(alertmanager.got) == 2
-    assert recall(period.store, "2024-03-01/contain").reached(f"json://{hook.address}")
+    assert read_record(period.store, "2024-03-01/contain").reached(f"json://{hook.address}")
 
 
 def test_without_a_channel_the_alert_is_in_the_store_all_the_same(period, hook, monkeypatch):
     monkeypatch.delenv("CREDITRISK_ALERT_URLS")
-    lived(period, "retrain")
-    tell(period, AT)
-    told = recall(period.store, "2024-03-01/retrain")
+    closed_month(period, "retrain")
+    send_alerts(period, AT)
+    told = read_record(period.store, "2024-03-01/retrain")
     assert (told.sent, told.since) == ((), AT)
     monkeypatch.setenv("CREDITRISK_ALERT_URLS", f"json://{hook.address}/{SECRET}")
-    tell(period, AGAIN)
+    send_alerts(period, AGAIN)
     assert len(hook.got) == 1
 
 
@@ -156,8 +158,8 @@ def test_no_secret_is_in_the_store_or_in_what_is_said(period, hook, alertmanager
     heard = Ear()
     logging.getLogger().addHandler(heard)
     hook.status = alertmanager.status = 500
-    lived(period, "retrain")
-    tell(period, AT)
+    closed_month(period, "retrain")
+    send_alerts(period, AT)
     logging.getLogger().removeHandler(heard)
     said = capfd.readouterr()
     assert "HTTP 500" in said.err
@@ -168,8 +170,8 @@ def test_no_secret_is_in_the_store_or_in_what_is_said(period, hook, alertmanager
 
 
 def test_what_cannot_be_told_fails_no_run(period, hook, capfd):
-    lived(period, "retrain")
+    closed_month(period, "retrain")
     key = f"decisions/{period.as_of}/0001.json"
     period.store.write(key, b"{")
-    tell(period, AT)
+    send_alerts(period, AT)
     assert capfd.readouterr().err == "alerts: not told: JSONDecodeError\n"

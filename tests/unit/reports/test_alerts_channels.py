@@ -6,7 +6,7 @@ import pytest
 
 from creditrisk.reports.alerts.alert import Alert
 from creditrisk.reports.alerts.alertmanager import Alertmanager
-from creditrisk.reports.alerts.apprise_channel import people
+from creditrisk.reports.alerts.apprise_channel import apprise_channels
 from creditrisk.reports.alerts.channel import Notice, masked
 from tests.builders.alert_servers import AlertmanagerServer, MailServer, Web, serving
 
@@ -43,7 +43,7 @@ def closed_port():
 
 
 def sent(url, seconds=SECONDS):
-    (channel,) = people(url, seconds)
+    (channel,) = apprise_channels(url, seconds)
     return channel.send(NOTICE)
 
 
@@ -130,7 +130,7 @@ def test_a_server_that_hangs_or_trickles_is_left(web):
     ],
 )
 def test_a_url_nobody_can_use_is_a_channel_that_says_so(url, why):
-    (channel,) = people(url, SECONDS)
+    (channel,) = apprise_channels(url, SECONDS)
     assert channel.send(NOTICE).startswith(why)
     assert "s3cret" not in channel.name
 
@@ -161,7 +161,7 @@ def test_the_name_of_a_channel_holds_no_secret(url, shown):
 
 
 def test_two_channels_of_one_kind_are_told_apart():
-    found = people(
+    found = apprise_channels(
         "slack://Tx1JJ3T3L/A1BRTD4JD/TIiaj json://a.example\njson://a.example/2", SECONDS
     )
     assert [channel.name for channel in found] == [

@@ -18,18 +18,18 @@ from creditrisk.reports.dashboard.stability import distribution, distribution_te
 from creditrisk.reports.dashboard.static import static_page
 from creditrisk.reports.dashboard.watch import Watch
 from tests.builders.month_findings import START, feature
-from tests.builders.populated_store import Lived, live, lived
+from tests.builders.populated_store import PopulatedStore, populated_store, run_month
 from tests.builders.small_lender import small_period
 
 
 @pytest.fixture
-def young(tmp_path) -> Lived:
+def young(tmp_path) -> PopulatedStore:
     """Three months of a small model."""
-    return lived(tmp_path, months=3, features=3)
+    return populated_store(tmp_path, months=3, features=3)
 
 
-def folder(story: Lived) -> Path:
-    return Path(story.first.store.uri.removeprefix("file://"))
+def folder(summary: PopulatedStore) -> Path:
+    return Path(summary.first.store.uri.removeprefix("file://"))
 
 
 def block(drawn, kind):
@@ -47,7 +47,7 @@ def test_nothing_is_read_twice_and_what_lands_is_noticed(young, monkeypatch):
     monkeypatch.setattr(
         Lake, "read_commits", lambda *args: opened.extend(args[2]) or read_commits(*args)
     )
-    live(young, 3)
+    run_month(young, 3)
     assert [f"{m:%Y-%m}" for m in reader.read().months] == [
         "2023-01",
         "2023-02",

@@ -8,11 +8,11 @@ import pytest
 from creditrisk.reports.dashboard.blocks import Cards, Explorer, Lines, chart_of, duration
 from creditrisk.reports.dashboard.pages import page
 from creditrisk.reports.dashboard.reading import Reading, with_names
-from creditrisk.reports.month_summary import AXES, MonthStory
+from creditrisk.reports.month_summary import AXES, MonthSummary
 from creditrisk.stages.monitoring.finding import p_text
 
 JAN, FEB = date(2024, 1, 1), date(2024, 2, 1)
-REIGN = {"version": "v", "since": "2024-01-01", "by": "pipeline", "reason": "", "sequence": 1}
+TENURE = {"version": "v", "since": "2024-01-01", "by": "pipeline", "reason": "", "sequence": 1}
 
 
 def finding(metric, value, month=FEB, segment="all", state="none", text="", rows=500):
@@ -24,18 +24,20 @@ def finding(metric, value, month=FEB, segment="all", state="none", text="", rows
     }  # fmt: skip
 
 
-def reading(*rows, reigns=(REIGN,)):
+def reading(*rows, tenures=(TENURE,)):
     """Two months that hold these findings."""
     frame = pd.DataFrame([finding("applications", 500.0), *rows])
     for name in ("value", "lower", "upper", "p_value"):
         frame[name] = frame[name].astype(float)
     none = dict.fromkeys(AXES, "none")
     empty = dict.fromkeys(AXES, "")
-    stories = [
-        MonthStory(month, "keep", "none", none, empty, (), (), "v", "", None, {}, {}, (), (), "", 1)
+    summaries = [
+        MonthSummary(
+            month, "keep", "none", none, empty, (), (), "v", "", None, {}, {}, (), (), "", 1
+        )
         for month in (JAN, FEB)
     ]
-    return Reading("file:///x", stories=stories, findings=with_names(frame), reigns=reigns)
+    return Reading("file:///x", summaries=summaries, findings=with_names(frame), tenures=tenures)
 
 
 def blocks(drawn, title):
@@ -100,11 +102,12 @@ def test_a_promise_that_was_not_measured_says_why():
 
 
 @pytest.mark.parametrize(
-    ("reigns", "why"), [((), "There is no champion yet"), ((REIGN,), "No cohort has matured since")]
+    ("tenures", "why"),
+    [((), "There is no champion yet"), ((TENURE,), "No cohort has matured since")],
 )
 @pytest.mark.parametrize("name", ["performance", "calibration"])
-def test_a_page_without_outcomes_says_why_and_has_no_empty_heading(name, reigns, why):
-    drawn = page(reading(reigns=reigns), name)
+def test_a_page_without_outcomes_says_why_and_has_no_empty_heading(name, tenures, why):
+    drawn = page(reading(tenures=tenures), name)
     assert drawn.lead.startswith(why)
     assert "Now" not in [section.title for section in drawn.sections]
     assert all(section.blocks for section in drawn.sections)
@@ -113,7 +116,7 @@ def test_a_page_without_outcomes_says_why_and_has_no_empty_heading(name, reigns,
 def test_dashed_lines_are_explained_where_there_are_any():
     auc = finding("auc", 0.8)
     assert "Dashed" in chart_of(page(reading(auc), "performance"), "by-month-auc").note
-    without = page(reading(auc, reigns=()), "performance")
+    without = page(reading(auc, tenures=()), "performance")
     assert "Dashed" not in chart_of(without, "by-month-auc").note
 
 

@@ -16,11 +16,11 @@ from creditrisk.lake import Lake
 from creditrisk.model.sample import sampled
 from creditrisk.period import freeze
 from creditrisk.reports.evidently.columns import set_aside
-from creditrisk.reports.evidently.non_fatal import forgiven
+from creditrisk.reports.evidently.non_fatal import non_fatal
 from creditrisk.stages.monitoring.component_evidently import evidently
 from creditrisk.stages.monitoring.monitor import monitor
 from creditrisk.stages.scoring.score import score
-from tests.builders.small_lender import START, World, fill, rewrite, small_period, small_policy
+from tests.builders.small_lender import START, Scenario, fill, rewrite, small_period, small_policy
 from tests.builders.trained_version import install
 from tests.builders.versions import at_month
 
@@ -30,10 +30,10 @@ N = 300
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory):
+def run_months(tmp_path_factory):
     """A month measured, whose applicants earn more than the reference's."""
     period = small_period(tmp_path_factory.mktemp("lender"), AS_OF, small_policy())
-    fill(period, {14: World(shift=1)})
+    fill(period, {14: Scenario(shift=1)})
     version = install(period)
     score(period, version)
     monitor(period, version)
@@ -41,10 +41,10 @@ def lived(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def pages(lived):
+def pages(run_months):
     from creditrisk.stages.monitoring.evidently_month import draw_reports
 
-    return draw_reports(*lived)
+    return draw_reports(*run_months)
 
 
 def rng(seed=1):
@@ -80,8 +80,8 @@ def values(page, kind):
     }
 
 
-def test_the_drift_page_shows_the_psi_of_the_findings(lived, pages):
-    period, _ = lived
+def test_the_drift_page_shows_the_psi_of_the_findings(run_months, pages):
+    period, _ = run_months
     found = period.lake.read(contracts.FINDINGS, [AS_OF]).to_pandas()
     found = found[found.segment == "all"].set_index("metric")["value"]
     shown = values(pages["drift"], "ValueDrift")
@@ -91,8 +91,8 @@ def test_the_drift_page_shows_the_psi_of_the_findings(lived, pages):
         assert value == pytest.approx(found[metric], abs=1e-12), column
 
 
-def test_every_method_and_threshold_is_one_we_chose(lived, pages):
-    limits = lived[0].policy.monitoring
+def test_every_method_and_threshold_is_one_we_chose(run_months, pages):
+    limits = run_months[0].policy.monitoring
     for metric in pages["drift"].numbers["metrics"]:
         config = metric["config"]
         if config["type"].endswith("ValueDrift"):
@@ -102,8 +102,8 @@ def test_every_method_and_threshold_is_one_we_chose(lived, pages):
             assert config["drift_share"] == limits.csi_red_share
 
 
-def test_the_classification_page_rests_on_matured_cohorts(lived, pages):
-    period, _ = lived
+def test_the_classification_page_rests_on_matured_cohorts(run_months, pages):
+    period, _ = run_months
     metrics = {
         m["config"]["type"].split(":")[-1]: m for m in pages["classification"].numbers["metrics"]
     }
@@ -114,8 +114,8 @@ def test_the_classification_page_rests_on_matured_cohorts(lived, pages):
 
 
 @pytest.mark.parametrize("name", ["drift", "summary", "classification"])
-def test_page_and_numbers_are_in_the_store_and_say_what_they_rest_on(lived, pages, name):
-    period, version = lived
+def test_page_and_numbers_are_in_the_store_and_say_what_they_rest_on(run_months, pages, name):
+    period, version = run_months
     html = period.store.read(f"months/{AS_OF}/evidently/{name}.html").decode()
     record = json.loads(period.store.read(f"months/{AS_OF}/evidently/{name}.json"))
     assert html == pages[name].html
@@ -125,15 +125,15 @@ def test_page_and_numbers_are_in_the_store_and_say_what_they_rest_on(lived, page
     assert "http://" not in html[: html.index("</section>")]
 
 
-def test_the_reference_is_the_window_the_version_was_made_from(lived, pages):
+def test_the_reference_is_the_window_the_version_was_made_from(run_months, pages):
     model_months = "2023-09..2023-09"
     assert pages["drift"].rows["reference"] == f"all 400 applications of {model_months}"
 
 
-def test_a_sample_is_seeded_and_recorded(lived):
+def test_a_sample_is_seeded_and_recorded(run_months):
     from creditrisk.stages.monitoring.evidently_material import Material
 
-    period, version = lived
+    period, version = run_months
     small = at_month(period, AS_OF, small_policy("monitoring: {report_rows: 100}"))
     one, two = (Material(small, version).current for _ in range(2))
     assert one.rows.equals(two.rows)
@@ -223,10 +223,10 @@ def test_a_column_lost_in_the_delivery_costs_no_page(tmp_path):
     assert found["classification"].drawn
 
 
-def test_without_a_champion_there_is_a_summary_and_the_rest_says_why_not(lived):
+def test_without_a_champion_there_is_a_summary_and_the_rest_says_why_not(run_months):
     from creditrisk.stages.monitoring.evidently_month import draw_reports
 
-    period = at_month(lived[0], date(2024, 1, 1))
+    period = at_month(run_months[0], date(2024, 1, 1))
     found = draw_reports(period, "")
     assert found["summary"].drawn
     shown = set(values(found["summary"], "MissingValueCount"))
@@ -237,10 +237,10 @@ def test_without_a_champion_there_is_a_summary_and_the_rest_says_why_not(lived):
         assert "not drawn: there is no champion yet" in found[name].html
 
 
-def test_what_cannot_be_drawn_on_says_why(lived, monkeypatch):
+def test_what_cannot_be_drawn_on_says_why(run_months, monkeypatch):
     from creditrisk.stages.monitoring.evidently_material import Material
 
-    period, version = lived
+    period, version = run_months
     with pytest.raises(UserError, match="no cohort after 2023-09 has matured with bads and goods"):
         _ = Material(at_month(period, date(2023, 10, 1)), version).matured
     manifest = Lake.manifest
@@ -262,8 +262,8 @@ def run(period, champion):
     return out
 
 
-def test_the_task_hands_the_pages_to_the_pipeline(lived, monkeypatch):
-    period = at_month(lived[0], date(2024, 2, 1))
+def test_the_task_hands_the_pages_to_the_pipeline(run_months, monkeypatch):
+    period = at_month(run_months[0], date(2024, 2, 1))
     monkeypatch.setenv("CREDITRISK_STORE", period.store.uri)
     for artifact in run(period, "").values():
         assert "<section" in Path(artifact.path).read_text("utf-8")
@@ -281,12 +281,12 @@ def test_the_task_does_nothing_where_the_policy_wants_no_pages(tmp_path, monkeyp
 
 def test_a_failure_is_told_and_no_failure_of_the_month(tmp_path, capfd):
     period = small_period(tmp_path, START)
-    with forgiven(period):
+    with non_fatal(period):
         raise ImportError("no evidently here")
     key = f"months/{START}/evidently/failed.txt"
     assert period.store.read(key) == b"ImportError: no evidently here"
     assert "the month goes on without" in capfd.readouterr().err
-    with forgiven(period):
+    with non_fatal(period):
         pass
     assert list(period.store.keys("months/")) == []
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from creditrisk.cli.tables import after, how_run, side_by_side
 from creditrisk.errors import UserError
-from creditrisk.reports.month_summary import month_story, months
+from creditrisk.reports.month_summary import month_summary, months
 from creditrisk.reports.report import report
 from creditrisk.reports.status import status_lines
 from tests.builders.small_lender import small_period
@@ -48,7 +48,7 @@ def judged(period, verdict, version="2024-03-retrain-1"):
     put(period, f"registry/versions/{version}/validation.json", body | {"gates": gates})
 
 
-def reigns(period, version, since=AS_OF):
+def tenures(period, version, since=AS_OF):
     entry = {"version": version, "since": f"{since}", "by": "pipeline", "sequence": 1}
     put(period, "registry/champion.json", {"history": [entry]})
 
@@ -66,37 +66,37 @@ def task(name, status="ok", error=""):
 def test_the_decision_that_superseded_another_is_the_one_told(period):
     decided(period, n=1)
     decided(period, n=2, decision="watch")
-    assert month_story(period.store, AS_OF).decision == "watch"
+    assert month_summary(period.store, AS_OF).decision == "watch"
 
 
 def test_a_refused_challenger_is_told_as_refused_with_its_gates(period):
     decided(period, decision="retrain", action="retrain")
     judged(period, "fail")
-    story = month_story(period.store, AS_OF)
-    assert story.outcome == "refused"
-    assert [gate["gate"] for gate in story.challenge.failed] == ["decay"]
-    assert after(story) == ""
+    summary = month_summary(period.store, AS_OF)
+    assert summary.outcome == "refused"
+    assert [gate["gate"] for gate in summary.challenge.failed] == ["decay"]
+    assert after(summary) == ""
 
 
 def test_a_promoted_challenger_is_the_champion_the_month_ends_with(period):
     decided(period, decision="retrain", action="retrain", champion="old")
     judged(period, "pass")
-    reigns(period, "2024-03-retrain-1")
-    story = month_story(period.store, AS_OF)
-    assert story.outcome == "promoted"
-    assert after(story) == "2024-03-retrain-1"
+    tenures(period, "2024-03-retrain-1")
+    summary = month_summary(period.store, AS_OF)
+    assert summary.outcome == "promoted"
+    assert after(summary) == "2024-03-retrain-1"
 
 
 def test_a_challenger_that_passed_and_does_not_reign_is_pending(period):
     decided(period, decision="retrain", action="retrain")
     judged(period, "pass")
-    assert month_story(period.store, AS_OF).outcome == "pending"
+    assert month_summary(period.store, AS_OF).outcome == "pending"
 
 
 def test_months_that_were_only_backfilled_have_no_story(period):
     put(period, "months/2024-01-01/quality.json", {"outages": []})
     decided(period)
-    assert [story.as_of for story in months(period.store)] == [AS_OF]
+    assert [summary.as_of for summary in months(period.store)] == [AS_OF]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_months_that_were_only_backfilled_have_no_story(period):
 def test_a_month_tells_how_it_was_run(period, run_id, told):
     decided(period)
     ran(period, run_id=run_id)
-    assert how_run(month_story(period.store, AS_OF)) == told
+    assert how_run(month_summary(period.store, AS_OF)) == told
 
 
 def test_two_policies_stand_side_by_side_and_months_they_decide_otherwise_are_marked(

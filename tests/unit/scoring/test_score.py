@@ -15,11 +15,11 @@ from creditrisk.lake import table_digest
 from creditrisk.model.version import VERSIONS, ModelVersion, load_version
 from creditrisk.stages.scoring import score as scoring
 from creditrisk.stages.scoring.score import grades, score
-from tests.builders.small_lender import World, fill, rewrite, small_period, small_policy
+from tests.builders.small_lender import Scenario, fill, rewrite, small_period, small_policy
 from tests.builders.trained_version import UNSEEN, install
 
 AS_OF = date(2024, 1, 1)
-DOWN = {UNSEEN: World(visits_down=True)}
+DOWN = {UNSEEN: Scenario(visits_down=True)}
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +30,9 @@ def lender(tmp_path_factory):
     return period, install(period)
 
 
-def lender_with(tmp_path, worlds=None, policy=None, **validated):
+def lender_with(tmp_path, scenarios=None, policy=None, **validated):
     period = small_period(tmp_path, AS_OF, policy)
-    fill(period, worlds)
+    fill(period, scenarios)
     return period, install(period, **validated)
 
 
@@ -234,7 +234,7 @@ def test_a_shifted_population_is_published_with_a_warning(tmp_path):
     strict = small_policy("scoring: {max_mean_jump: 0.1}")
     earlier = small_period(tmp_path, date(2023, 12, 1))
     period = small_period(tmp_path, AS_OF, strict)
-    fill(period, {12: World(shift=-6)})
+    fill(period, {12: Scenario(shift=-6)})
     version = install(period)
     score(earlier, version)
     assert score(period, version).rows == 400
@@ -248,7 +248,7 @@ def test_applications_unlike_the_others_are_counted_before_anything_is_published
     fill(period)
     table = contracts.features(period.portfolio)
 
-    def soil(rows):
+    def dirty(rows):
         far = rows.index < 12
         return rows.assign(
             income=rows["income"].mask(far, 9e5),
@@ -256,7 +256,7 @@ def test_applications_unlike_the_others_are_counted_before_anything_is_published
             visits_count=rows["visits_count"].mask(far, 60),
         )
 
-    rewrite(period, table, [AS_OF], soil)
+    rewrite(period, table, [AS_OF], dirty)
     score(period, install(period))
     kept = json.loads(period.store.read(f"months/{AS_OF}/publication.json"))
     (odd,) = (c for c in kept["publications"][0]["checks"] if c["name"] == "anomalous")

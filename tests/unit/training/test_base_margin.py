@@ -9,8 +9,8 @@ import pytest
 
 from creditrisk.metrics.discrimination import auc
 from creditrisk.model.matrix import ModelFeature
-from creditrisk.model.scorer import Kept, Start, kept_in, log_odds, shap_values
-from creditrisk.stages.training.fit import START, fit, shape_of, start_of
+from creditrisk.model.scorer import BaseMargin, ModelMetadata, log_odds, read_metadata, shap_values
+from creditrisk.stages.training.fit import START, base_margin_of, fit, shape_of
 from creditrisk.stages.training.rows import Rows
 from tests.builders.small_lender import small_policy, small_portfolio
 
@@ -42,26 +42,26 @@ def fitted():
 
 
 def test_evidence_that_trusts_itself_too_much_counts_for_what_it_is_worth():
-    honest = start_of(rows(20_000), [EVIDENCE])
-    boasting = start_of(rows(20_000, trust=4.0), [EVIDENCE])
+    honest = base_margin_of(rows(20_000), [EVIDENCE])
+    boasting = base_margin_of(rows(20_000, trust=4.0), [EVIDENCE])
     assert honest.slopes[EVIDENCE] == pytest.approx(4 * boasting.slopes[EVIDENCE], rel=1e-4)
     assert honest.slopes[EVIDENCE] == pytest.approx(0.85, abs=0.1)  # income blurs it
 
 
 def test_evidence_that_would_have_to_be_turned_round_is_left_out():
     turned = rows(trust=-1.0)
-    assert start_of(turned, [EVIDENCE]).slopes == {}
-    assert start_of(replace(turned, bad=turned.bad * 0), [EVIDENCE]) == Start()
+    assert base_margin_of(turned, [EVIDENCE]).slopes == {}
+    assert base_margin_of(replace(turned, bad=turned.bad * 0), [EVIDENCE]) == BaseMargin()
 
 
 def test_what_evidence_says_adds_to_what_the_trees_know(fitted):
     model, shape = fitted
     later = rows(seed=3)
-    with_start = auc(later.bad, log_odds(model, later.matrix))
-    plain = fit(rows(), rows(seed=2), START, replace(shape, kept=Kept()), DEV)
-    assert with_start > auc(later.bad, log_odds(plain, later.matrix)) + 0.002
+    with_base_margin = auc(later.bad, log_odds(model, later.matrix))
+    plain = fit(rows(), rows(seed=2), START, replace(shape, kept=ModelMetadata()), DEV)
+    assert with_base_margin > auc(later.bad, log_odds(plain, later.matrix)) + 0.002
     best = later.matrix["income"] + later.matrix[EVIDENCE].fillna(0)
-    assert with_start == pytest.approx(auc(later.bad, best), abs=0.006)
+    assert with_base_margin == pytest.approx(auc(later.bad, best), abs=0.006)
 
 
 def test_contributions_count_the_start_to_the_evidence(fitted):
@@ -77,5 +77,5 @@ def test_contributions_count_the_start_to_the_evidence(fitted):
 
 def test_the_start_is_kept_in_the_model_itself(fitted):
     model, shape = fitted
-    assert kept_in(model) == shape.kept
-    assert kept_in(model).start.of(rows(10).matrix)[0] == shape.kept.start.intercept
+    assert read_metadata(model) == shape.kept
+    assert read_metadata(model).start.of(rows(10).matrix)[0] == shape.kept.start.intercept

@@ -8,7 +8,7 @@ import pytest
 from creditrisk.calendar import add_months
 from creditrisk.errors import GateError, UserError
 from creditrisk.metrics.calibration import observed_expected
-from creditrisk.model.matrix import PLAIN
+from creditrisk.model.matrix import ALL_SOURCES_UP
 from creditrisk.model.version import list_versions, load_version
 from creditrisk.records.champion import current_champion
 from creditrisk.records.validation import load_validation
@@ -94,7 +94,7 @@ def test_its_parent_speaks_for_it_in_scoring_and_monitoring(lender):
     period, version, refit = lender
     own, parents = load_validation(period.store, refit), load_validation(period.store, version)
     assert own == parents and own.masked == {"visits"}
-    assert own.may_score(np.array([PLAIN, "visits"])).all()
+    assert own.may_score(np.array([ALL_SOURCES_UP, "visits"])).all()
 
 
 def test_it_is_promoted_on_its_parents_pass_and_only_where_the_policy_asks_for_it(lender):

@@ -16,7 +16,7 @@ from creditrisk.model.version import load_version, masked
 from creditrisk.stages.training.dataset import load_dataset
 from creditrisk.stages.training.learn import learn
 from creditrisk.stages.training.train import train
-from tests.builders.small_lender import World, fill, rewrite, small_period, small_policy
+from tests.builders.small_lender import Scenario, fill, rewrite, small_period, small_policy
 
 AS_OF = date(2024, 1, 1)
 SELECTING = small_policy("development: {selection: true}")
@@ -45,9 +45,9 @@ def out_of_time(period, version):
     return rows.merge(labels[["application_id", "bad"]], on="application_id")
 
 
-def another_lender(tmp_path, worlds=None):
+def another_lender(tmp_path, scenarios=None):
     period = small_period(tmp_path, AS_OF, SELECTING)
-    fill(period, worlds)
+    fill(period, scenarios)
     return period
 
 
@@ -178,7 +178,7 @@ def test_a_column_lost_in_every_row_is_trained_around(period):
 
 
 def test_a_source_that_was_down_all_along_says_nothing_and_breaks_nothing(tmp_path):
-    dark = another_lender(tmp_path, {0: World(visits_down=True)})
+    dark = another_lender(tmp_path, {0: Scenario(visits_down=True)})
     version = load_version(dark.store, train(dark, "initial", ""))
     rows = out_of_time(dark, version)
     assert auc(rows["bad"], version.predict(rows)) > 0.65
@@ -186,7 +186,7 @@ def test_a_source_that_was_down_all_along_says_nothing_and_breaks_nothing(tmp_pa
 
 
 def test_an_outage_in_validation_leaves_a_calibration_for_both_states(tmp_path):
-    dark = another_lender(tmp_path, {5: World(visits_down=True), 7: World()})
+    dark = another_lender(tmp_path, {5: Scenario(visits_down=True), 7: Scenario()})
     version = load_version(dark.store, train(dark, "initial", ""))
     assert version.card["validation"] == ["2023-06-01", "2023-07-01"]
     assert version.metrics["calibration"]["plain"]["pooled"]
@@ -195,11 +195,11 @@ def test_an_outage_in_validation_leaves_a_calibration_for_both_states(tmp_path):
 
 
 def test_recalibration_keeps_the_model_and_meets_the_new_level(tmp_path):
-    worlds = {0: World(), 12: World(odds=2.0)}
-    before = another_lender(tmp_path, worlds)
+    scenarios = {0: Scenario(), 12: Scenario(odds=2.0)}
+    before = another_lender(tmp_path, scenarios)
     first = load_version(before.store, train(before, "initial", ""))
     later = small_period(tmp_path, date(2024, 9, 1), SELECTING)
-    fill(later, worlds)
+    fill(later, scenarios)
     again = load_version(later.store, train(later, "recalibrate", first.id))
     for name in ("model.cbm", "encoders.json", "benchmark.json", "portfolio.json"):
         assert again.files[name] == first.files[name]

@@ -11,7 +11,7 @@ from scipy.stats import ttest_rel
 from creditrisk.model.version import VERSIONS, load_version, save_version
 from creditrisk.policy import load_policy
 from creditrisk.stages.training.train import train
-from creditrisk.stages.validation.comparison import Duel, brier_gain, champion_gate, compare
+from creditrisk.stages.validation.comparison import PairedSample, brier_gain, champion_gate, compare
 from creditrisk.stages.validation.validate import validate
 from tests.builders.small_lender import fill, small_period
 from tests.builders.versions import AT, variant
@@ -19,28 +19,28 @@ from tests.builders.versions import AT, variant
 POLICY = load_policy()
 
 
-def world(rows=4000, seed=4):
+def scenario(rows=4000, seed=4):
     rng = np.random.default_rng(seed)
     truth = rng.normal(-1.5, 1.2, rows)
     return truth, (rng.random(rows) < expit(truth)).astype(int), rng
 
 
-def duels(bad, challenger, champion, parts=3):
+def paired_samples(bad, challenger, champion, parts=3):
     pieces = zip(*(np.array_split(a, parts) for a in (bad, challenger, champion)), strict=True)
-    return [Duel(f"w{i}", *piece) for i, piece in enumerate(pieces)]
+    return [PairedSample(f"w{i}", *piece) for i, piece in enumerate(pieces)]
 
 
 def test_a_better_ranking_is_superior():
-    truth, bad, rng = world()
-    found = compare("old", duels(bad, expit(truth), expit(rng.normal(truth, 1.5))), POLICY)
+    truth, bad, rng = scenario()
+    found = compare("old", paired_samples(bad, expit(truth), expit(rng.normal(truth, 1.5))), POLICY)
     assert found.outcome == "superior"
     assert found.pooled.difference > 0
     assert champion_gate(found, POLICY).state == "green"
 
 
 def test_the_same_ranking_with_truer_pds_is_as_good_and_better_calibrated():
-    truth, bad, _ = world()
-    found = compare("old", duels(bad, expit(truth), expit(truth - 0.7)), POLICY)
+    truth, bad, _ = scenario()
+    found = compare("old", paired_samples(bad, expit(truth), expit(truth - 0.7)), POLICY)
     assert found.pooled.difference == 0
     assert found.gains == ("brier", "oe")
     assert found.outcome == "as good and better calibrated"
@@ -48,8 +48,8 @@ def test_the_same_ranking_with_truer_pds_is_as_good_and_better_calibrated():
 
 
 def test_the_same_model_is_not_better():
-    truth, bad, _ = world()
-    found = compare("old", duels(bad, expit(truth), expit(truth)), POLICY)
+    truth, bad, _ = scenario()
+    found = compare("old", paired_samples(bad, expit(truth), expit(truth)), POLICY)
     assert (found.gains, found.outcome) == ((), "not better")
     assert found.brier.p_value == 0.5
     gate = champion_gate(found, POLICY)
@@ -57,33 +57,33 @@ def test_the_same_model_is_not_better():
 
 
 def test_truer_pds_do_not_make_up_for_a_worse_ranking():
-    truth, bad, rng = world()
+    truth, bad, rng = scenario()
     worse = expit(rng.normal(truth, 0.6))
-    found = compare("old", duels(bad, worse, expit(truth - 1.8)), POLICY)
+    found = compare("old", paired_samples(bad, worse, expit(truth - 1.8)), POLICY)
     assert found.gains
     assert found.outcome == "not better"
 
 
 def test_few_rows_prove_neither_superiority_nor_equality():
-    truth, bad, rng = world(rows=240)
-    found = compare("old", duels(bad, expit(truth), expit(rng.normal(truth, 0.4))), POLICY)
+    truth, bad, rng = scenario(rows=240)
+    found = compare("old", paired_samples(bad, expit(truth), expit(rng.normal(truth, 0.4))), POLICY)
     assert found.outcome == "not better"
     assert found.pooled.lower < -POLICY.validation.noninferiority_margin
 
 
 def test_superiority_in_one_window_alone_is_not_superior():
-    truth, bad, rng = world(rows=9000)
+    truth, bad, rng = scenario(rows=9000)
     champion = expit(truth)
     champion[6000:] = expit(rng.normal(size=3000))  # ranks nothing in the last window
     challenger = expit(rng.normal(truth, 0.3))  # a little worse in the first two
-    found = compare("old", duels(bad, challenger, champion), POLICY)
+    found = compare("old", paired_samples(bad, challenger, champion), POLICY)
     assert found.pooled.p_superior < 0.05
     assert sum(pair.difference >= 0 for pair in found.each) == 1
     assert found.outcome != "superior"
 
 
 def test_the_brier_test_is_the_paired_t_test():
-    truth, bad, rng = world(rows=500)
+    truth, bad, rng = scenario(rows=500)
     new, old = expit(truth), expit(rng.normal(truth, 0.5))
     expected = ttest_rel((old - bad) ** 2, (new - bad) ** 2, alternative="greater")
     assert brier_gain(bad, new, old).p_value == pytest.approx(expected.pvalue)

@@ -24,19 +24,19 @@ def draw(rng, rows, auc=AUC, odds=1.0):
     return bad, expit(logit(RATE) + built * score - built**2 / 2)
 
 
-def refused(rng, rows, worlds=({}, {}, {})):
+def refused(rng, rows, scenarios=({}, {}, {})):
     """Names of the gates that refuse one simulated version."""
     train, reference = draw(rng, 6 * rows), draw(rng, 2 * rows)[1]
-    drawn = [draw(rng, rows, **world) for world in worlds]
+    drawn = [draw(rng, rows, **scenario) for scenario in scenarios]
     windows = [measure(f"w{i}", bad, pd, reference, POLICY) for i, (bad, pd) in enumerate(drawn)]
     pooled = delong(*(np.concatenate(part) for part in zip(*drawn, strict=True)))
     judged = window_gates(windows, delong(*train), pooled, POLICY)
     return {gate.gate for gate in judged if not gate.passed}
 
 
-def share_refused(draws, rows, worlds=({}, {}, {}), seed=3):
+def share_refused(draws, rows, scenarios=({}, {}, {}), seed=3):
     rng = np.random.default_rng(seed)
-    return np.mean([bool(refused(rng, rows, worlds)) for _ in range(draws)])
+    return np.mean([bool(refused(rng, rows, scenarios)) for _ in range(draws)])
 
 
 def test_honest_stable_models_pass_at_110_bads_a_window():

@@ -9,7 +9,7 @@ from creditrisk.model.version import VERSIONS
 from creditrisk.stages.training.train import train
 from creditrisk.stages.validation.ledger import Reading, may_read, record_verdict, wholly_new_window
 from creditrisk.stages.validation.validate import validate
-from tests.builders.small_lender import World, fill, small_period
+from tests.builders.small_lender import Scenario, fill, small_period
 from tests.builders.versions import AT, at_month, variant
 
 AS_OF = date(2024, 4, 1)
@@ -81,7 +81,7 @@ def test_no_windows_are_never_new(period):
 
 def test_a_second_challenger_on_spent_windows_is_not_judged_and_never_passes(tmp_path):
     period = small_period(tmp_path, AS_OF)
-    fill(period, {12: World(signal=0)}, seed=1)
+    fill(period, {12: Scenario(signal=0)}, seed=1)
     first = train(period, "initial", "")
     assert validate(period, first, "", at=AT) == "fail"
     second = variant(period, first, "another attempt")

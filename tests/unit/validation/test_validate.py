@@ -11,7 +11,7 @@ from creditrisk.records.audit import verify
 from creditrisk.records.validation import load_validation
 from creditrisk.stages.training.train import train
 from creditrisk.stages.validation.validate import evidence_of, validate
-from tests.builders.small_lender import World, fill, small_period, small_policy
+from tests.builders.small_lender import Scenario, fill, small_period, small_policy
 from tests.builders.versions import AT, at_month, moved, variant
 
 AS_OF = date(2024, 4, 1)
@@ -54,10 +54,10 @@ def states(period, version):
     return worst
 
 
-def broken(tmp_path, world, seed=1):
+def broken(tmp_path, scenario, seed=1):
     """The lender's store with its newest matured cohort from another world."""
     period = small_period(tmp_path, AS_OF)
-    fill(period, {LAST_WINDOW: world}, seed=seed)
+    fill(period, {LAST_WINDOW: scenario}, seed=seed)
     return period, train(period, "initial", "")
 
 
@@ -152,7 +152,7 @@ def test_a_later_month_may_not_judge_the_same_version_again(passed):
 
 
 def test_a_ranking_lost_in_the_third_window_fails_by_decay(tmp_path):
-    period, version = broken(tmp_path, World(signal=0))
+    period, version = broken(tmp_path, Scenario(signal=0))
     assert validate(period, version, "", at=AT) == "fail"
     found = states(period, version)
     assert (found["decay"], found["range"], found["auc_floor"]) == ("red", "red", "red")
@@ -161,7 +161,7 @@ def test_a_ranking_lost_in_the_third_window_fails_by_decay(tmp_path):
 
 
 def test_twice_the_odds_in_the_third_window_fail_by_calibration(tmp_path):
-    period, version = broken(tmp_path, World(odds=2.5))
+    period, version = broken(tmp_path, Scenario(odds=2.5))
     assert validate(period, version, "", at=AT) == "fail"
     red = [gate for gate in gates_of(period, version) if gate["state"] == "red"]
     assert ("oe", "2024-01") in [(gate["gate"], gate["window"]) for gate in red]
@@ -169,7 +169,7 @@ def test_twice_the_odds_in_the_third_window_fail_by_calibration(tmp_path):
 
 
 def test_other_applicants_in_the_third_window_fail_by_score_psi(tmp_path):
-    period, version = broken(tmp_path, World(shift=-4.0))
+    period, version = broken(tmp_path, Scenario(shift=-4.0))
     assert validate(period, version, "", at=AT) == "fail"
     red = {(gate["gate"], gate["window"]) for gate in gates_of(period, version)
            if gate["state"] == "red"}  # fmt: skip

@@ -19,7 +19,7 @@ from creditrisk.model.version import VERSIONS
 from creditrisk.period import Period
 from creditrisk.records.champion import champion_at
 from creditrisk.stages.decision.case import Action
-from creditrisk.stages.decision.history import Attempts
+from creditrisk.stages.decision.history import ChallengerOutcomes
 from creditrisk.stages.decision.override import overrides
 from creditrisk.stages.decision.resolve import closed_period
 from creditrisk.storage import Store
@@ -137,9 +137,9 @@ def page(content: Mapping[str, Any], depth: int) -> str:
 
 
 def _challengers(period: Period) -> list[str]:
-    attempts = Attempts(period.store)
+    outcomes = ChallengerOutcomes(period.store)
     kinds: tuple[Action, ...] = ("initial", "retrain", "recalibrate")
-    return [version for kind in kinds for version in attempts.judged(period.as_of, kind)]
+    return [version for kind in kinds for version in outcomes.judged(period.as_of, kind)]
 
 
 def _framework(raw: Mapping[str, Any], evidence: Evidence) -> Content:

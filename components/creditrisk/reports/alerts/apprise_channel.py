@@ -9,7 +9,7 @@ from typing import Any
 import apprise
 
 from creditrisk.reports.alerts.alert import Alert
-from creditrisk.reports.alerts.channel import Notice, attempted, masked, told_apart
+from creditrisk.reports.alerts.channel import Notice, attempted, masked, unique_names
 
 _TYPES: Mapping[str, apprise.NotifyType] = {
     "info": apprise.NotifyType.INFO,
@@ -22,7 +22,7 @@ _LOG.propagate = False  # it says URLs as they are, tokens and all
 _LOG.addHandler(logging.NullHandler())  # without any, Python would print them
 
 
-class People:
+class AppriseChannel:
     """One Apprise URL."""
 
     resolves = False
@@ -52,11 +52,11 @@ class People:
         return f"HTTP {code[1]}" if code else "no connection, or not accepted"
 
 
-def people(urls: str, seconds: float) -> list[People]:
+def apprise_channels(urls: str, seconds: float) -> list[AppriseChannel]:
     """A channel for each URL of a text (white space between them); `seconds` for an attempt."""
     each = urls.split()
-    names = told_apart(map(masked, each))
-    return [People(name, url, seconds) for name, url in zip(names, each, strict=True)]
+    names = unique_names(map(masked, each))
+    return [AppriseChannel(name, url, seconds) for name, url in zip(names, each, strict=True)]
 
 
 class _Listener(logging.Handler):

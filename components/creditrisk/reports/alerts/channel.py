@@ -52,7 +52,7 @@ def masked(url: str) -> str:
     return f"{scheme}://{parts.hostname}{port}" if parts.hostname else scheme
 
 
-def told_apart(names: Iterable[str]) -> list[str]:
+def unique_names(names: Iterable[str]) -> list[str]:
     """The names, numbered where one comes again."""
     seen: list[str] = []
     for name in names:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from creditrisk.period import Period
 from creditrisk.policy.alerts import Alerts, Urgency
 from creditrisk.reports.alerts.alert import Alert
-from creditrisk.reports.month_summary import AXES, MonthStory, month_story, pending
+from creditrisk.reports.month_summary import AXES, MonthSummary, month_summary, pending
 
 DASHBOARD = "CREDITRISK_DASHBOARD_URL"
 _SHOWN = {"auc": "AUC", "oe": "O/E", "score_psi": "score PSI", "applications": "applications"}
@@ -16,8 +16,8 @@ _ESCALATED = "insufficient_evidence"  # the rule's own name for months without e
 
 def firing(period: Period) -> list[Alert]:
     """The alerts of `as_of`, and one for each challenger that waits for approval."""
-    story = month_story(period.store, period.as_of)
-    found = [*_of_decision(period, story), *_of_run(period, story), *_waiting(period)]
+    summary = month_summary(period.store, period.as_of)
+    found = [*_of_decision(period, summary), *_of_run(period, summary), *_waiting(period)]
     return [alert for alert in found if alert.urgency != "none"]
 
 
@@ -33,32 +33,32 @@ def link(period: Period) -> str:
     return dashboard or f"{period.store.uri}/months/{period.as_of}/report.html"
 
 
-def _of_decision(period: Period, story: MonthStory) -> Iterator[Alert]:
-    events = [story.decision] if story.decision in Alerts.model_fields else []
-    events += ["insufficient"] if _ESCALATED in story.triggers else []
+def _of_decision(period: Period, summary: MonthSummary) -> Iterator[Alert]:
+    events = [summary.decision] if summary.decision in Alerts.model_fields else []
+    events += ["insufficient"] if _ESCALATED in summary.triggers else []
     for event in events:
-        title = f"{period.portfolio.name} {story.as_of:%Y-%m}: {_WORDS.get(event, event)}"
-        yield _alert(period, event, title, tuple(_told(story)))
+        title = f"{period.portfolio.name} {summary.as_of:%Y-%m}: {_WORDS.get(event, event)}"
+        yield _alert(period, event, title, tuple(_told(summary)))
 
 
-def _told(story: MonthStory) -> Iterator[str]:
-    yield from story.reasons
+def _told(summary: MonthSummary) -> Iterator[str]:
+    yield from summary.reasons
     for axis in AXES:
-        if story.states[axis] != "none":
-            yield f"{axis} {story.states[axis]}: {story.texts[axis]}"
-    values = {name: story.values.get(name, {}).get("value") for name in _SHOWN}
+        if summary.states[axis] != "none":
+            yield f"{axis} {summary.states[axis]}: {summary.texts[axis]}"
+    values = {name: summary.values.get(name, {}).get("value") for name in _SHOWN}
     numbers = [f"{_SHOWN[name]} {value:.4g}" for name, value in values.items() if value is not None]
     if numbers:
         yield ", ".join(numbers)
-    yield f"champion {story.champion or 'none'}"
-    if story.challenge:
-        yield f"challenger {story.challenge.version}: {story.outcome}"
+    yield f"champion {summary.champion or 'none'}"
+    if summary.challenge:
+        yield f"challenger {summary.challenge.version}: {summary.outcome}"
 
 
-def _of_run(period: Period, story: MonthStory) -> Iterator[Alert]:
-    if story.run.get("status") == "failed":
-        title = f"{period.portfolio.name} {story.as_of:%Y-%m}: the run failed"
-        failed = (task for task in story.run.get("tasks", []) if task["status"] != "ok")
+def _of_run(period: Period, summary: MonthSummary) -> Iterator[Alert]:
+    if summary.run.get("status") == "failed":
+        title = f"{period.portfolio.name} {summary.as_of:%Y-%m}: the run failed"
+        failed = (task for task in summary.run.get("tasks", []) if task["status"] != "ok")
         lines = tuple(f"{task['task']}: {task['error']}" for task in failed)
         yield _alert(period, "failed", title, lines)
 

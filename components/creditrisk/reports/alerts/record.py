@@ -23,7 +23,7 @@ class Sending:
 
 
 @dataclass(frozen=True)
-class Told:
+class AlertRecord:
     """An alert, since when it holds, when it was over ("" while it holds), and every attempt."""
 
     alert: Alert
@@ -49,29 +49,31 @@ class Told:
             for s in self.sent
         )
 
-    def plus(self, sending: Sending) -> "Told":
+    def plus(self, sending: Sending) -> "AlertRecord":
         return replace(self, sent=(*self.sent, sending))
 
 
-def keep(store: Store, told: Told) -> None:
+def write_record(store: Store, record: AlertRecord) -> None:
     """Write the record of an alert."""
-    data = json.dumps(asdict(told), sort_keys=True, indent=1).encode()
-    store.write(f"{FOLDER}{told.alert.key}.json", data)
+    data = json.dumps(asdict(record), sort_keys=True, indent=1).encode()
+    store.write(f"{FOLDER}{record.alert.key}.json", data)
 
 
-def recall(store: Store, key: str) -> Told | None:
+def read_record(store: Store, key: str) -> AlertRecord | None:
     """The record of an alert by its key; None when nobody was told of it."""
     try:
         raw = json.loads(store.read(f"{FOLDER}{key}.json"))
     except KeyError:
         return None
     alert = Alert(**{**raw["alert"], "lines": tuple(raw["alert"]["lines"])})
-    return Told(alert, raw["since"], raw["resolved"], tuple(Sending(**s) for s in raw["sent"]))
+    return AlertRecord(
+        alert, raw["since"], raw["resolved"], tuple(Sending(**s) for s in raw["sent"])
+    )
 
 
-def every(store: Store) -> Iterator[Told]:
+def read_records(store: Store) -> Iterator[AlertRecord]:
     """The records of all alerts, by month."""
     for key in store.keys(FOLDER):
-        told = recall(store, key.removeprefix(FOLDER).removesuffix(".json"))
-        if told:
-            yield told
+        record = read_record(store, key.removeprefix(FOLDER).removesuffix(".json"))
+        if record:
+            yield record

@@ -18,10 +18,16 @@ from creditrisk.policy.alerts import Alerts
 from creditrisk.records.run import run_records
 from creditrisk.reports.alerts.alert import UNKNOWN, Alert
 from creditrisk.reports.alerts.alertmanager import Alertmanager
-from creditrisk.reports.alerts.apprise_channel import people
+from creditrisk.reports.alerts.apprise_channel import apprise_channels
 from creditrisk.reports.alerts.channel import Channel, Notice
 from creditrisk.reports.alerts.firing import firing
-from creditrisk.reports.alerts.record import Sending, Told, every, keep, recall
+from creditrisk.reports.alerts.record import (
+    AlertRecord,
+    Sending,
+    read_record,
+    read_records,
+    write_record,
+)
 from creditrisk.storage import Store, open_store
 
 URLS, ALERTMANAGER = "CREDITRISK_ALERT_URLS", "CREDITRISK_ALERTMANAGER_URL"
@@ -29,20 +35,20 @@ URLS, ALERTMANAGER = "CREDITRISK_ALERT_URLS", "CREDITRISK_ALERTMANAGER_URL"
 
 def channels(seconds: float) -> list[Channel]:
     """The channels the environment names; `seconds` is what an attempt may take."""
-    found: list[Channel] = [*people(os.environ.get(URLS, ""), seconds)]
+    found: list[Channel] = [*apprise_channels(os.environ.get(URLS, ""), seconds)]
     if url := os.environ.get(ALERTMANAGER, "").strip():
         found.append(Alertmanager(url, seconds))
     return found
 
 
-def tell(period: Period, at: str) -> None:
+def send_alerts(period: Period, at: str) -> None:
     """Tell of the month just closed, and end what no longer holds of it and of months before."""
-    with_care(lambda: _tell(period, at))
+    with_care(lambda: _send_alerts(period, at))
 
 
-def tell_failure(run_id: str, error: str, at: str) -> None:
+def send_failure(run_id: str, error: str, at: str) -> None:
     """Tell of a run that ended before its month was closed."""
-    with_care(lambda: _tell_failure(run_id, error, at))
+    with_care(lambda: _send_failure(run_id, error, at))
 
 
 def with_care(work: Callable[[], None]) -> None:
@@ -53,19 +59,19 @@ def with_care(work: Callable[[], None]) -> None:
         sys.stderr.write(f"alerts: not told: {type(error).__name__}\n")
 
 
-def _tell(period: Period, at: str) -> None:
-    post = Post(period.store, period.policy.alerts, at)
+def _send_alerts(period: Period, at: str) -> None:
+    dispatcher = Dispatcher(period.store, period.policy.alerts, at)
     alerts = firing(period)
     for alert in alerts:
-        post.fire(alert)
+        dispatcher.fire(alert)
     keys = {alert.key for alert in alerts}
-    for told in list(every(period.store)):
-        past = told.alert.month == UNKNOWN or told.alert.month <= period.as_of.isoformat()
-        if past and not told.resolved and told.alert.key not in keys:
-            post.end(told)
+    for record in list(read_records(period.store)):
+        past = record.alert.month == UNKNOWN or record.alert.month <= period.as_of.isoformat()
+        if past and not record.resolved and record.alert.key not in keys:
+            dispatcher.end(record)
 
 
-def _tell_failure(run_id: str, error: str, at: str) -> None:
+def _send_failure(run_id: str, error: str, at: str) -> None:
     store, policy = open_store(), load_policy().alerts
     if policy.failed == "none":
         return
@@ -78,7 +84,7 @@ def _tell_failure(run_id: str, error: str, at: str) -> None:
         title="creditrisk: the run failed",
         lines=(error,),
     )
-    Post(store, policy, at).fire(alert)
+    Dispatcher(store, policy, at).fire(alert)
 
 
 def _month(text: str) -> str:
@@ -88,7 +94,7 @@ def _month(text: str) -> str:
         return UNKNOWN
 
 
-class Post:
+class Dispatcher:
     """Takes alerts to channels; one that did not answer is not waited for again this time."""
 
     def __init__(self, store: Store, policy: Alerts, at: str) -> None:
@@ -98,33 +104,35 @@ class Post:
 
     def fire(self, alert: Alert) -> None:
         """Tell every channel that has not heard it in these words."""
-        before = recall(self.store, alert.key)
-        told = replace(before, alert=alert) if before else Told(alert, self.at)
-        if told.resolved:
-            told = replace(told, since=self.at, resolved="")
-        if told != before:
-            keep(self.store, told)
+        before = read_record(self.store, alert.key)
+        record = replace(before, alert=alert) if before else AlertRecord(alert, self.at)
+        if record.resolved:
+            record = replace(record, since=self.at, resolved="")
+        if record != before:
+            write_record(self.store, record)
         for channel in self.to:
-            if not told.reached(channel.name, alert.digest):
-                told = self._send(channel, told, "firing")
+            if not record.reached(channel.name, alert.digest):
+                record = self._send(channel, record, "firing")
 
-    def end(self, told: Told) -> None:
+    def end(self, record: AlertRecord) -> None:
         """Tell the channels that ask for it that an alert is over, if they had heard of it."""
-        asking = [c for c in self.to if c.resolves and told.reached(c.name)]
+        asking = [c for c in self.to if c.resolves and record.reached(c.name)]
         for channel in asking:
-            if not told.ended(channel.name):
-                told = self._send(channel, told, "resolved")
-        if all(told.ended(channel.name) for channel in asking):
-            keep(self.store, replace(told, resolved=self.at))
+            if not record.ended(channel.name):
+                record = self._send(channel, record, "resolved")
+        if all(record.ended(channel.name) for channel in asking):
+            write_record(self.store, replace(record, resolved=self.at))
 
-    def _send(self, channel: Channel, told: Told, state: str) -> Told:
+    def _send(self, channel: Channel, record: AlertRecord, state: str) -> AlertRecord:
         """Kept at once: a run that is cut off here does not tell it again."""
         until = self.until if state == "firing" else self.at
-        notice = Notice(told.alert, told.since, until)
+        notice = Notice(record.alert, record.since, until)
         why = self.dead.get(channel.name) or channel.send(notice)
         if why:
             self.dead[channel.name] = why
             sys.stderr.write(f"alerts: {channel.name}: {why}\n")
-        told = told.plus(Sending(channel.name, self.at, state, not why, why, told.alert.digest))
-        keep(self.store, told)
-        return told
+        record = record.plus(
+            Sending(channel.name, self.at, state, not why, why, record.alert.digest)
+        )
+        write_record(self.store, record)
+        return record

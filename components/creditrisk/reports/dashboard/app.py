@@ -133,7 +133,7 @@ def _routes(app: Dash, watch: Watch) -> None:
     @app.server.route("/healthz")
     def healthz() -> tuple[Response, int]:
         reading = watch.shown.reading
-        newest = f"{reading.newest.as_of}" if reading.stories else None
+        newest = f"{reading.newest.as_of}" if reading.summaries else None
         body = {"store": reading.uri, "month": newest, "fault": reading.fault or None}
         return jsonify(body), 503 if reading.fault else 200
 
@@ -171,5 +171,5 @@ def _nav(here: str) -> Component:
 
 
 def _told(shown: Shown) -> str:
-    stories = shown.reading.stories
-    return f"newest month {stories[-1].as_of:%B %Y}" if stories else ""
+    summaries = shown.reading.summaries
+    return f"newest month {summaries[-1].as_of:%B %Y}" if summaries else ""

@@ -9,7 +9,7 @@ from creditrisk.reports.month_summary import Challenge
 
 def newest_challenger(reading: Reading) -> list[Section]:
     """What validation said of the newest challenger."""
-    found = next((s for s in reversed(reading.stories) if s.challenge), None)
+    found = next((s for s in reversed(reading.summaries) if s.challenge), None)
     if found is None or found.challenge is None:
         return []
     judged = found.challenge

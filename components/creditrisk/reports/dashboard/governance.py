@@ -88,21 +88,21 @@ def _inventory(reading: Reading) -> Table:
 def _decisions(reading: Reading) -> Table:
     rows = [
         (
-            f"{story.as_of:%Y-%m}",
-            story.decision,
-            story.action,
-            story.champion or "none",
-            "; ".join(story.reasons),
-            f"record {story.numbered}" if story.numbered > 1 else "",
+            f"{summary.as_of:%Y-%m}",
+            summary.decision,
+            summary.action,
+            summary.champion or "none",
+            "; ".join(summary.reasons),
+            f"record {summary.numbered}" if summary.numbered > 1 else "",
         )
-        for story in reversed(reading.stories)
+        for summary in reversed(reading.summaries)
     ]
     columns = ("month", "decision", "action", "champion", "reasons", "superseding")
     return Table("Every decision, the newest first", columns, rows)
 
 
 def _policy(reading: Reading) -> list[Block]:
-    decided = next((s.policy for s in reversed(reading.stories) if s.policy), "")
+    decided = next((s.policy for s in reversed(reading.summaries) if s.policy), "")
     policy = reading.policy.model_dump(mode="json")
     rows = [
         (f"{part}.{key}", _written(value))

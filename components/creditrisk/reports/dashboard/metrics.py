@@ -34,7 +34,7 @@ def exposition(reading: Reading) -> bytes:
     _gauge(registry, "audit_verified", "1 while the trail is whole", not reading.audit.faults)
     _gauge(registry, "audit_records", "records of the trail", reading.audit.count)
     _gauge(registry, "pending_approvals", "challengers that wait", len(reading.pending))
-    if reading.stories:
+    if reading.summaries:
         _month(registry, reading)
         _measured(registry, reading)
         _run(registry, reading)
@@ -42,35 +42,35 @@ def exposition(reading: Reading) -> bytes:
 
 
 def _month(registry: CollectorRegistry, reading: Reading) -> None:
-    story = reading.newest
+    summary = reading.newest
     _gauge(
         registry,
         "last_month_timestamp_seconds",
         "first day of the newest month",
-        timegm(story.as_of.timetuple()),
+        timegm(summary.as_of.timetuple()),
     )
     axis = Enum(
         "creditrisk_axis_state", "state of each axis", ["axis"], states=STATES, registry=registry
     )
     for name in AXES:
-        axis.labels(name).state(story.states[name])
-    decisions = tuple(dict.fromkeys((*_DECISIONS, story.decision)))
+        axis.labels(name).state(summary.states[name])
+    decisions = tuple(dict.fromkeys((*_DECISIONS, summary.decision)))
     Enum("creditrisk_decision", "the newest decision", states=decisions, registry=registry).state(
-        story.decision
+        summary.decision
     )
     closed = Gauge(
         "creditrisk_months_closed", "months by how their run ended", ["status"], registry=registry
     )
-    ends = Counter(str(story.run.get("status", "open")) for story in reading.stories)
+    ends = Counter(str(summary.run.get("status", "open")) for summary in reading.summaries)
     for status, count in ends.items():
         closed.labels(status).set(count)
-    if reading.reigns:
-        since = date.fromisoformat(reading.reigns[-1]["since"])
+    if reading.tenures:
+        since = date.fromisoformat(reading.tenures[-1]["since"])
         _gauge(
             registry,
             "champion_age_months",
             "months since the newest promotion",
-            months_between(since, story.as_of),
+            months_between(since, summary.as_of),
         )
 
 

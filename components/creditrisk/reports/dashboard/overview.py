@@ -25,7 +25,7 @@ from creditrisk.reports.dashboard.blocks import (
 )
 from creditrisk.reports.dashboard.challenger import newest_challenger
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import AXES, MonthStory
+from creditrisk.reports.month_summary import AXES, MonthSummary
 
 _LANES = ("keep", "watch", "recalibrate", "retrain", "contain", "wait", "blocked", "failed")
 _HEADLINE = {"discrimination": "auc", "stability": "score_psi", "calibration": "oe"}
@@ -35,57 +35,57 @@ _OUTCOMES = {"": "circle", "promoted": "star", "refused": "x", "pending": "circl
 
 def overview(reading: Reading) -> Page:
     """Three lights, the decision and its reasons, how it came to this."""
-    story = reading.newest
-    tried = f", challenger {story.outcome}" if story.outcome else ""
-    down = f" Source down: {', '.join(story.outages)}." if story.outages else ""
+    summary = reading.newest
+    tried = f", challenger {summary.outcome}" if summary.outcome else ""
+    down = f" Source down: {', '.join(summary.outages)}." if summary.outages else ""
     return Page(
         "overview",
-        f"{story.as_of:%B %Y}: {story.decision}{tried}",
-        f"{_reign(reading)}{down}",
+        f"{summary.as_of:%B %Y}: {summary.decision}{tried}",
+        f"{_tenure(reading)}{down}",
         [
-            Section("Three axes", [*_failure(story), _lights(story)]),
-            *([Section("Why", [Lines(story.reasons)])] if story.reasons else []),
+            Section("Three axes", [*_failure(summary), _lights(summary)]),
+            *([Section("Why", [Lines(summary.reasons)])] if summary.reasons else []),
             Section("Month by month", [_history(reading)]),
             *newest_challenger(reading),
             Section("Champions", [_champions(reading)]),
-            Section("How this month was run", [_tasks(story)]),
+            Section("How this month was run", [_tasks(summary)]),
         ],
     )
 
 
-def _reign(reading: Reading) -> str:
-    if not reading.reigns:
+def _tenure(reading: Reading) -> str:
+    if not reading.tenures:
         return "There is no champion yet."
-    since = date.fromisoformat(reading.reigns[-1]["since"])
+    since = date.fromisoformat(reading.tenures[-1]["since"])
     return f"Champion {reading.champion} since {since:%B %Y}."
 
 
-def _failure(story: MonthStory) -> list[Block]:
-    failed = [task for task in story.run.get("tasks", []) if task["status"] != "ok"]
+def _failure(summary: MonthSummary) -> list[Block]:
+    failed = [task for task in summary.run.get("tasks", []) if task["status"] != "ok"]
     return [Notice("fail", f"{t['task']} {t['status']}: {t['error']}") for t in failed[:1]]
 
 
-def _lights(story: MonthStory) -> Cards:
-    return Cards("The three axes of the rule", [_light(story, axis) for axis in AXES])
+def _lights(summary: MonthSummary) -> Cards:
+    return Cards("The three axes of the rule", [_light(summary, axis) for axis in AXES])
 
 
-def _light(story: MonthStory, axis: str) -> Card:
+def _light(summary: MonthSummary, axis: str) -> Card:
     metric = _HEADLINE[axis]
-    value = story.values.get(metric, {}).get("value")
+    value = summary.values.get(metric, {}).get("value")
     label = {"auc": "AUC", "score_psi": "PSI", "oe": "O/E"}[metric]
     shown = f"{label} {value:.2f}" if value is not None else "not measured"
-    return Card(axis.capitalize(), shown, story.texts[axis], story.states[axis])
+    return Card(axis.capitalize(), shown, summary.texts[axis], summary.states[axis])
 
 
 def _history(reading: Reading) -> Chart:
-    stories = reading.stories
+    summaries = reading.summaries
     figure = make_subplots(
         rows=3, cols=1, shared_xaxes=True, row_heights=[0.38, 0.42, 0.2], vertical_spacing=0.04
     )
     figure.update_layout(figures.canvas(430).layout)
     figure.update_xaxes(showgrid=False, zeroline=False, linecolor="#cbd2d9")
     figure.update_yaxes(gridcolor=figures.GRID, zeroline=False, showline=False, ticks="")
-    size = max(9.0, min(22.0, 560 / len(stories)))
+    size = max(9.0, min(22.0, 560 / len(summaries)))
     for row, axis in enumerate(reversed(AXES)):
         _lamps(figure, reading, axis, row, size)
     _decisions(figure, reading)
@@ -106,10 +106,10 @@ def _history(reading: Reading) -> Chart:
 
 
 def _lamps(figure: go.Figure, reading: Reading, axis: str, row: int, size: float) -> None:
-    shown = [s for s in reading.stories if s.states[axis] != "none"]
-    states = [story.states[axis] for story in shown]
+    shown = [s for s in reading.summaries if s.states[axis] != "none"]
+    states = [summary.states[axis] for summary in shown]
     figure.add_scatter(
-        x=[story.as_of for story in shown],
+        x=[summary.as_of for summary in shown],
         y=[row] * len(shown),
         mode="markers+text",
         marker={"size": size, "color": [figures.STATE_COLOURS[state] for state in states]},
@@ -130,21 +130,21 @@ def _lamps(figure: go.Figure, reading: Reading, axis: str, row: int, size: float
 
 
 def _decisions(figure: go.Figure, reading: Reading) -> None:
-    stories = reading.stories
-    lanes = [lane for lane in _LANES if any(story.decision == lane for story in stories)]
-    lanes += sorted({s.decision for s in stories} - set(lanes))
+    summaries = reading.summaries
+    lanes = [lane for lane in _LANES if any(summary.decision == lane for summary in summaries)]
+    lanes += sorted({s.decision for s in summaries} - set(lanes))
     figure.add_scatter(
-        x=[story.as_of for story in stories],
-        y=[lanes.index(story.decision) for story in stories],
+        x=[summary.as_of for summary in summaries],
+        y=[lanes.index(summary.decision) for summary in summaries],
         mode="lines+markers",
         line={"color": figures.PALE, "width": 1.5, "shape": "hvh"},
         marker={
-            "size": [13 if story.outcome else 8 for story in stories],
-            "symbol": [_OUTCOMES.get(story.outcome, "circle") for story in stories],
+            "size": [13 if summary.outcome else 8 for summary in summaries],
+            "symbol": [_OUTCOMES.get(summary.outcome, "circle") for summary in summaries],
             "color": figures.ACCENT,
             "opacity": 1,
         },
-        text=[f"{s.decision} {s.outcome}".strip() for s in stories],
+        text=[f"{s.decision} {s.outcome}".strip() for s in summaries],
         hovertemplate="%{x|%B %Y}: <b>%{text}</b><extra></extra>",
         row=2,
         col=1,
@@ -157,11 +157,11 @@ def _decisions(figure: go.Figure, reading: Reading) -> None:
 def _bars(figure: go.Figure, reading: Reading) -> None:
     """A champion reigns over the months after the one that promoted it."""
     first, end = reading.months[0], add_months(reading.months[-1], 1)
-    starts = [max(first, date.fromisoformat(reign["since"])) for reign in reading.reigns]
+    starts = [max(first, date.fromisoformat(tenure["since"])) for tenure in reading.tenures]
     for n, (start, stop) in enumerate(pairwise([*starts, end])):
         if start >= stop:
             continue
-        name = reading.reigns[n]["version"]
+        name = reading.tenures[n]["version"]
         figure.add_bar(
             x=[(stop - start).days * 86_400_000],
             base=[f"{start}"],
@@ -187,13 +187,13 @@ def _bars(figure: go.Figure, reading: Reading) -> None:
 def _months_table(reading: Reading) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
-            f"{story.as_of:%Y-%m}",
-            *(Badge(story.states[axis]) for axis in AXES),
-            story.decision,
-            story.outcome,
-            story.champion or "none",
+            f"{summary.as_of:%Y-%m}",
+            *(Badge(summary.states[axis]) for axis in AXES),
+            summary.decision,
+            summary.outcome,
+            summary.champion or "none",
         )
-        for story in reversed(reading.stories)
+        for summary in reversed(reading.summaries)
     ]
     columns = ("month", *AXES, "decision", "challenger", "champion at the start")
     return Table("Every month, the newest first", columns, rows)
@@ -202,20 +202,20 @@ def _months_table(reading: Reading) -> Table:
 def _champions(reading: Reading) -> Table:
     rows = [
         (
-            reign["version"],
-            reign["since"][:7],
-            "rollback" if reign.get("rollback") else "promotion",
-            str(reign.get("by", "")),
-            str(reign.get("reason", "")),
+            tenure["version"],
+            tenure["since"][:7],
+            "rollback" if tenure.get("rollback") else "promotion",
+            str(tenure.get("by", "")),
+            str(tenure.get("reason", "")),
         )
-        for reign in reversed(reading.reigns)
+        for tenure in reversed(reading.tenures)
     ]
     return Table(
         "Champions, the newest first", ("version", "since", "by way of", "by", "why"), rows
     )
 
 
-def _tasks(story: MonthStory) -> Table:
+def _tasks(summary: MonthSummary) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
             task["task"],
@@ -224,7 +224,7 @@ def _tasks(story: MonthStory) -> Table:
             number(task["peak_mb"], 0),
             f"{pd.Timestamp(task['started']):%Y-%m-%d %H:%M:%S}",
         )
-        for task in story.run.get("tasks", [])
+        for task in summary.run.get("tasks", [])
     ]
     columns = ("task", "status", "seconds", "peak MB", "started (UTC)")
     return Table("Tasks of the run", columns, rows, ("seconds", "peak MB"))

@@ -27,7 +27,7 @@ _DAMAGES = 3  # named; the rest are counted
 
 def page(reading: Reading, name: str) -> Page:
     """A page, below what is wrong with the store; a name that is none gives directions."""
-    if not reading.stories:
+    if not reading.summaries:
         return _unreadable(reading) if reading.fault or reading.damaged else _empty(reading)
     if name not in PAGES:
         return _unknown(name)

@@ -39,7 +39,7 @@ _NOW = (
 def performance(reading: Reading) -> Page:
     """AUC, Gini and KS on matured cohorts, by segment, and on the windows of validation."""
     limits = reading.policy.monitoring
-    story = reading.newest
+    summary = reading.newest
     auc = by_month(
         reading,
         "auc",
@@ -52,7 +52,7 @@ def performance(reading: Reading) -> Page:
     return Page(
         "performance",
         "Performance",
-        sentence(story.texts["discrimination"]) or nothing_matured(reading),
+        sentence(summary.texts["discrimination"]) or nothing_matured(reading),
         [
             *now(reading, _NOW),
             Section("Month by month", drawn(auc, gini, ks)),

@@ -19,7 +19,7 @@ from creditrisk.reports.dashboard.blocks import (
     share,
 )
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import MonthStory
+from creditrisk.reports.month_summary import MonthSummary
 
 _SEVERITIES = ("info", "warn", "block")
 _STATES = {"info": "none", "warn": "amber", "block": "red"}
@@ -29,30 +29,30 @@ _LISTED = 40
 
 def quality(reading: Reading) -> Page:
     """Months by rules, the newest month's findings, and where each month's report lies."""
-    story = reading.newest
-    counts = Counter(check["severity"] for check in story.checks)
+    summary = reading.newest
+    counts = Counter(check["severity"] for check in summary.checks)
     said = ", ".join(f"{counts[s]} {s}" for s in reversed(_SEVERITIES) if counts[s])
     return Page(
         "quality",
         "Data quality",
-        f"{story.as_of:%B %Y}: {said or 'nothing found'}.",
+        f"{summary.as_of:%B %Y}: {said or 'nothing found'}.",
         [
             Section("Months and rules", [_map(reading)]),
-            Section(f"Findings of {story.as_of:%B %Y}", _findings(story)),
+            Section(f"Findings of {summary.as_of:%B %Y}", _findings(summary)),
             Section("Reports", [_reports(reading)]),
         ],
     )
 
 
-def worst(story: MonthStory, rule: str = "") -> str:
+def worst(summary: MonthSummary, rule: str = "") -> str:
     """The worst severity of a month's findings, of one rule or of all; empty without any."""
-    found = {c["severity"] for c in story.checks if not rule or c["rule"] == rule}
+    found = {c["severity"] for c in summary.checks if not rule or c["rule"] == rule}
     return max(found, key=_SEVERITIES.index, default="")
 
 
 def _map(reading: Reading) -> Chart:
-    rules = sorted({check["rule"] for story in reading.stories for check in story.checks})
-    grid = [[worst(story, rule) for story in reading.stories] for rule in rules]
+    rules = sorted({check["rule"] for summary in reading.summaries for check in summary.checks})
+    grid = [[worst(summary, rule) for summary in reading.summaries] for rule in rules]
     figure = figures.canvas(90 + 24 * max(2, len(rules)), left=10)
     figure.add_trace(_cells(reading, rules, grid))
     figures.calendar(figure, reading.months)
@@ -89,10 +89,10 @@ def _cells(reading: Reading, rules: list[str], grid: list[list[str]]) -> go.Heat
     )
 
 
-def _findings(story: MonthStory) -> list[Block]:
-    down = [f"Source down: {source}." for source in story.outages]
+def _findings(summary: MonthSummary) -> list[Block]:
+    down = [f"Source down: {source}." for source in summary.outages]
     checks = sorted(
-        story.checks, key=lambda c: (-_SEVERITIES.index(c["severity"]), -c["share"], c["text"])
+        summary.checks, key=lambda c: (-_SEVERITIES.index(c["severity"]), -c["share"], c["text"])
     )
     if not checks:
         return [Lines([*down, "No finding."])]
@@ -118,16 +118,16 @@ def _findings(story: MonthStory) -> list[Block]:
 def _reports(reading: Reading) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
-            f"{story.as_of:%Y-%m}",
-            Badge(_STATES.get(worst(story), "green"), worst(story) or "passed"),
+            f"{summary.as_of:%Y-%m}",
+            Badge(_STATES.get(worst(summary), "green"), worst(summary) or "passed"),
             *(
-                number(sum(c["severity"] == severity for c in story.checks), 0)
+                number(sum(c["severity"] == severity for c in summary.checks), 0)
                 for severity in reversed(_SEVERITIES)
             ),
-            Link("report", f"months/{story.as_of}/quality.html"),
-            Link("JSON", f"months/{story.as_of}/quality.json"),
+            Link("report", f"months/{summary.as_of}/quality.html"),
+            Link("JSON", f"months/{summary.as_of}/quality.json"),
         )
-        for story in reversed(reading.stories)
+        for summary in reversed(reading.summaries)
     ]
     numbers = ("block", "warn", "info")
     return Table("Every month", ("month", "worst", *numbers, "page", "data"), rows, numbers)

@@ -19,11 +19,11 @@ from creditrisk.reports.dashboard.reading import Audit, Reading, no_findings, wi
 from creditrisk.reports.dashboard.registered import profiles, registered, requests
 from creditrisk.reports.month_summary import (
     Challenge,
-    MonthStory,
+    MonthSummary,
     challenges,
     champion_history,
-    lived,
-    told,
+    run_months,
+    summarize,
 )
 from creditrisk.storage import Object, Store, open_audit_store, open_store
 
@@ -41,7 +41,7 @@ class Reader:
         self._lake: Lake | None = None
         self._reading = Reading(uri)
         self._frames: dict[str, pd.DataFrame] = {}  # by digest: a commit never changes
-        self._stories: dict[tuple[date, str], MonthStory] = {}
+        self._summaries: dict[tuple[date, str], MonthSummary] = {}
 
     def read(self) -> Reading:
         """The store as it is now; the same object as before where nothing happened.
@@ -76,26 +76,26 @@ class Reader:
     def _read(self, store: Store, objects: Sequence[Object], trail: Trail, stamp: str) -> Reading:
         keys = sorted(item.key for item in objects)
         registry = [key for key in keys if key.startswith("registry/")]
-        chosen = [month for month in lived(keys) if self.upto is None or month <= self.upto]
+        chosen = [month for month in run_months(keys) if self.upto is None or month <= self.upto]
         chosen = chosen[-self.last :] if self.last else chosen
         damaged: dict[str, str] = {}
-        reigns = champion_history(store)
+        tenures = champion_history(store)
         judged = challenges(store)
-        versions = registered(store, registry, reigns)
+        versions = registered(store, registry, tenures)
         frames = self._findings(keys, chosen, damaged)
-        stories = self._told(store, objects, chosen, frames, judged, damaged)
-        measured = [frames[story.as_of] for story in stories]
+        summaries = self._told(store, objects, chosen, frames, judged, damaged)
+        measured = [frames[summary.as_of] for summary in summaries]
         reading = Reading(
             uri=store.uri,
             portfolio=_portfolio(store),
-            policy=_policy(store, stories),
-            stories=stories,
-            findings=with_names(_champions_own(measured, stories)),
+            policy=_policy(store, summaries),
+            summaries=summaries,
+            findings=with_names(_champions_own(measured, summaries)),
             challenges=judged,
             versions=versions,
-            reigns=reigns,
+            tenures=tenures,
             pending=requests(store, registry),
-            profiles=profiles(store, {s.champion for s in stories} & {v.id for v in versions}),
+            profiles=profiles(store, {s.champion for s in summaries} & {v.id for v in versions}),
             audit=_audit(trail),
             damaged=damaged,
             stamp=stamp,
@@ -132,24 +132,28 @@ class Reader:
         frames: Mapping[date, pd.DataFrame],
         judged: Sequence[Challenge],
         damaged: dict[str, str],
-    ) -> list[MonthStory]:
+    ) -> list[MonthSummary]:
         stamps = _stamps(objects)
-        kept: dict[tuple[date, str], MonthStory] = {}
+        kept: dict[tuple[date, str], MonthSummary] = {}
         for month in months:
             key = (month, stamps["registry"] + stamps[month.isoformat()])
             try:
-                kept[key] = self._stories.get(key) or told(store, month, frames[month], judged)
+                kept[key] = self._summaries.get(key) or summarize(
+                    store, month, frames[month], judged
+                )
             except _BROKEN as error:
                 damaged[f"{month:%Y-%m}"] = f"its decision or run cannot be read: {_said(error)}"
-        self._stories = kept
+        self._summaries = kept
         return list(kept.values())
 
 
-def _champions_own(frames: Sequence[pd.DataFrame], stories: Sequence[MonthStory]) -> pd.DataFrame:
+def _champions_own(
+    frames: Sequence[pd.DataFrame], summaries: Sequence[MonthSummary]
+) -> pd.DataFrame:
     """Each month's rows of the champion it was measured with, and those of no version."""
     own = [
-        frame[frame.model_version.isin(["", story.champion])]
-        for frame, story in zip(frames, stories, strict=True)
+        frame[frame.model_version.isin(["", summary.champion])]
+        for frame, summary in zip(frames, summaries, strict=True)
     ]
     filled = [frame for frame in own if len(frame)]
     return pd.concat(filled, ignore_index=True) if filled else no_findings()
@@ -160,9 +164,9 @@ def _portfolio(store: Store) -> str:
     return str(json.loads(store.read(newest.key))["name"]) if newest else ""
 
 
-def _policy(store: Store, stories: Sequence[MonthStory]) -> Policy:
+def _policy(store: Store, summaries: Sequence[MonthSummary]) -> Policy:
     """The policy of the newest decision."""
-    sha = next((story.policy for story in reversed(stories) if story.policy), "")
+    sha = next((summary.policy for summary in reversed(summaries) if summary.policy), "")
     try:
         return thaw_policy(store.read(f"policies/{sha}.json").decode(), sha)
     except (KeyError, UserError):  # none yet, or written by a version with other thresholds
@@ -187,8 +191,8 @@ def _stamps(objects: Iterable[Object]) -> dict[str, str]:
 
 
 def _stamp(objects: Iterable[Object]) -> str:
-    told = sorted((item.key, item.size, item.changed.isoformat()) for item in objects)
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    summarize = sorted((item.key, item.size, item.changed.isoformat()) for item in objects)
+    return hashlib.sha256(json.dumps(summarize).encode()).hexdigest()
 
 
 def _said(error: Exception) -> str:

@@ -11,7 +11,7 @@ from creditrisk import contracts
 from creditrisk.metrics.stability import FrozenBins
 from creditrisk.policy import Policy, load_policy
 from creditrisk.reports.dashboard.registered import Registered
-from creditrisk.reports.month_summary import Challenge, MonthStory
+from creditrisk.reports.month_summary import Challenge, MonthSummary
 
 PLAIN = "plain"  # how findings call scores with every source up
 WITHOUT = "score without "  # how we call the others, before their source
@@ -46,11 +46,11 @@ class Reading:
     uri: str
     portfolio: str = ""
     policy: Policy = field(default_factory=load_policy)
-    stories: Sequence[MonthStory] = ()
+    summaries: Sequence[MonthSummary] = ()
     findings: pd.DataFrame = field(default_factory=lambda: with_names(no_findings()))
     challenges: Sequence[Challenge] = ()
     versions: Sequence[Registered] = ()
-    reigns: Sequence[Mapping[str, Any]] = ()
+    tenures: Sequence[Mapping[str, Any]] = ()
     pending: Sequence[Mapping[str, Any]] = ()
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     audit: Audit = Audit()
@@ -59,34 +59,34 @@ class Reading:
     stamp: str = ""
 
     @property
-    def newest(self) -> MonthStory:
+    def newest(self) -> MonthSummary:
         """The newest month; there must be one."""
-        return self.stories[-1]
+        return self.summaries[-1]
 
     @property
     def champion(self) -> str:
         """The version the newest month ended with."""
-        return str(self.reigns[-1]["version"]) if self.reigns else ""
+        return str(self.tenures[-1]["version"]) if self.tenures else ""
 
     @property
     def months(self) -> list[date]:
-        return [story.as_of for story in self.stories]
+        return [summary.as_of for summary in self.summaries]
 
     @property
     def promotions(self) -> list[date]:
         """Months in which the champion changed."""
-        first = self.months[0] if self.stories else date.max
-        return [m for m in (date.fromisoformat(r["since"]) for r in self.reigns) if m >= first]
+        first = self.months[0] if self.summaries else date.max
+        return [m for m in (date.fromisoformat(r["since"]) for r in self.tenures) if m >= first]
 
     def upto(self, month: date) -> "Reading":
         """The same store as it was told at the end of `month`."""
         return replace(
             self,
-            stories=[story for story in self.stories if story.as_of <= month],
+            summaries=[summary for summary in self.summaries if summary.as_of <= month],
             findings=self.findings[self.findings.month <= month],
             challenges=[c for c in self.challenges if c.as_of <= month.isoformat()],
             versions=[v for v in self.versions if v.as_of <= month.isoformat()],
-            reigns=[reign for reign in self.reigns if reign["since"] <= month.isoformat()],
+            tenures=[tenure for tenure in self.tenures if tenure["since"] <= month.isoformat()],
         )
 
     def series(self, metric: str, segment: str = "all") -> pd.DataFrame:

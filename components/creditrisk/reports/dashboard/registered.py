@@ -25,12 +25,12 @@ class Registered:
 
 
 def registered(
-    store: Store, keys: Iterable[str], reigns: Sequence[Mapping[str, Any]]
+    store: Store, keys: Iterable[str], tenures: Sequence[Mapping[str, Any]]
 ) -> list[Registered]:
     """Every complete version among the registry's `keys`, by month and kind."""
     known = set(keys)
     whole = sorted(k.split("/")[2] for k in known if k.startswith(_FOLDER) and "/SUMS." in k)
-    return [_version(store, id, known, reigns) for id in whole]
+    return [_version(store, id, known, tenures) for id in whole]
 
 
 def profiles(store: Store, versions: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -45,18 +45,18 @@ def requests(store: Store, keys: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def _version(
-    store: Store, id: str, known: set[str], reigns: Sequence[Mapping[str, Any]]
+    store: Store, id: str, known: set[str], tenures: Sequence[Mapping[str, Any]]
 ) -> Registered:
     card = _json(store, f"{_FOLDER}{id}/card.json")
     judged = f"{_FOLDER}{id}/validation.json"
     verdict = str(_json(store, judged).get("verdict", "")) if judged in known else ""
-    since = [str(reign["since"]) for reign in reigns if reign["version"] == id]
+    since = [str(tenure["since"]) for tenure in tenures if tenure["version"] == id]
     return Registered(
         id=id,
         kind=card["kind"],
         as_of=card["as_of"],
         verdict=verdict,
-        state=_state(store, id, known, verdict, [str(reign["version"]) for reign in reigns]),
+        state=_state(store, id, known, verdict, [str(tenure["version"]) for tenure in tenures]),
         since=since[-1] if since else "",
         cutoff=str(card.get("newest_development_cohort", "")),
     )

@@ -151,14 +151,14 @@ def _letters(reading: Reading, values: pd.DataFrame) -> pd.DataFrame:
 def _order(reading: Reading, names: Sequence[str]) -> list[str]:
     """By importance to the newest champion that knows them, then by name."""
     importance: dict[str, float] = {}
-    for version in dict.fromkeys(story.champion for story in reading.stories):
+    for version in dict.fromkeys(summary.champion for summary in reading.summaries):
         profile = reading.profiles.get(version, {}).get("features", {})
         importance |= {name: float(raw.get("importance", 0)) for name, raw in profile.items()}
     return sorted(names, key=lambda name: (-importance.get(name, 0.0), name))
 
 
 def _explorer(reading: Reading, chart: Chart, feature: str, month: str) -> Explorer:
-    champions = {f"{story.as_of}": story.champion for story in reading.stories}
+    champions = {f"{summary.as_of}": summary.champion for summary in reading.summaries}
     rows = reading.family("share")
     frozen: dict[str, dict[str, Shares]] = {version: {} for version in reading.profiles}
     for version, known in frozen.items():

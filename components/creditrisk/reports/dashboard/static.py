@@ -20,7 +20,7 @@ def static_page(reading: Reading, folder: str = "") -> str:
 
     Without a folder there is nothing to link to, and keys are written out.
     """
-    names = list(PAGES) if reading.stories else ["overview"]
+    names = list(PAGES) if reading.summaries else ["overview"]
     return _TEMPLATES.get_template("reports/dashboard/static.html").render(
         portfolio=reading.portfolio,
         pages=[page(reading, name) for name in names],

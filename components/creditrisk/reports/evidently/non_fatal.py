@@ -8,7 +8,7 @@ from creditrisk.period import Period
 
 
 @contextmanager
-def forgiven(period: Period) -> Iterator[None]:
+def non_fatal(period: Period) -> Iterator[None]:
     """Whatever goes wrong inside is told in `months/<as_of>/evidently/failed.txt`, not raised."""
     key = f"months/{period.as_of}/evidently/failed.txt"
     try:

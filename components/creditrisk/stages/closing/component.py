@@ -10,7 +10,7 @@ def close_month(run_id: str, page: Output[HTML]) -> None:
     """Record how the run ended, give the lease back, write the month's page, tell people."""
     from creditrisk.errors import UserError
     from creditrisk.records.run import now
-    from creditrisk.reports.alerts.send import tell, tell_failure
+    from creditrisk.reports.alerts.send import send_alerts, send_failure
     from creditrisk.reports.report import report
     from creditrisk.stages.artifacts import write_text
     from creditrisk.stages.closing.close import close
@@ -18,9 +18,9 @@ def close_month(run_id: str, page: Output[HTML]) -> None:
     try:
         period = close(run_id)
     except UserError as error:
-        tell_failure(run_id, str(error), at=now())
+        send_failure(run_id, str(error), at=now())
         raise
     try:
         write_text(page, report(period))
     finally:
-        tell(period, at=now())
+        send_alerts(period, at=now())

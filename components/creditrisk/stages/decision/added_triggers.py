@@ -29,7 +29,8 @@ def persistence(case: Case) -> Iterator[Trigger]:
         earlier = [
             month
             for month in case.red_months(name)
-            if axis.apart(case.reign[month].axes[name]) and not case.recovered(name, month, before)
+            if axis.disjoint(case.current_tenure[month].axes[name])
+            and not case.recovered(name, month, before)
         ]
         if axis.red and earlier:
             reason = f"{name} was red in {earlier[-1]:%Y-%m} and is now, on other cohorts"

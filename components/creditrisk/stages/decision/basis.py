@@ -95,14 +95,14 @@ def _digests(period: Period, version: str) -> dict[str, str]:
 
 
 def _champion_since(period: Period, version: str) -> date | None:
-    reigning = champion_at(period.store, period.as_of) or ""
-    if version != reigning:
+    champion = champion_at(period.store, period.as_of) or ""
+    if version != champion:
         raise UserError(
-            f"{period.as_of} starts with champion {reigning or 'none'}, not {version or 'none'};"
+            f"{period.as_of} starts with champion {champion or 'none'}, not {version or 'none'};"
             " decide it with the version resolve_period names"
         )
-    reigns = champion_history(period.store)
-    return min((reign.since for reign in reigns if reign.version == version), default=None)
+    tenures = champion_history(period.store)
+    return min((tenure.since for tenure in tenures if tenure.version == version), default=None)
 
 
 def read_rows(period: Period, month: date, version: str) -> list[Row]:

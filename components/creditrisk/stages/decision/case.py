@@ -10,7 +10,7 @@ from creditrisk.calendar import add_months, months_between
 from creditrisk.policy import Rule
 
 State = Literal["green", "amber", "red", "critical", "insufficient"]
-Word = Literal["keep", "watch", "recalibrate", "retrain", "contain", "wait", "blocked"]
+DecisionKind = Literal["keep", "watch", "recalibrate", "retrain", "contain", "wait", "blocked"]
 Action = Literal["none", "recalibrate", "retrain", "initial"]
 Outcome = Literal["", "insufficient", "refused", "passed", "pending", "promoted"]
 
@@ -32,7 +32,7 @@ class Axis:
         """Red, or worse."""
         return self.state in ("red", "critical")
 
-    def apart(self, other: "Axis") -> bool:
+    def disjoint(self, other: "Axis") -> bool:
         """Measured on known cohorts, none of them in common: evidence of its own."""
         return bool(self.cohorts and other.cohorts) and not self.cohorts & other.cohorts
 
@@ -70,7 +70,7 @@ class PastDecision:
     """
 
     as_of: date
-    decision: Word
+    decision: DecisionKind
     action: Action
     champion: str
     axes: Mapping[str, Axis]
@@ -93,7 +93,7 @@ class Trigger:
     """Something that speaks for a decision and, maybe, an action."""
 
     name: str
-    decision: Word
+    decision: DecisionKind
     action: Action
     reason: str
 
@@ -112,7 +112,7 @@ class Case:
         return {past.as_of: past for past in self.past if past.as_of < self.findings.as_of}
 
     @cached_property
-    def reign(self) -> dict[date, PastDecision]:
+    def current_tenure(self) -> dict[date, PastDecision]:
         """Earlier months under the champion in force; another model's record is not its own."""
         champion = self.findings.champion
         return {month: past for month, past in self.months.items() if past.champion == champion}
@@ -121,7 +121,7 @@ class Case:
         """State of an axis under this champion; a month without a measurement tells nothing."""
         if month == self.findings.as_of:
             return self.findings.axes[name].state
-        past = self.reign.get(month)
+        past = self.current_tenure.get(month)
         return past.axes[name].state if past and name in past.axes else "insufficient"
 
     def recovered(self, name: str, red: date, upto: date) -> bool:
@@ -135,5 +135,7 @@ class Case:
 
     def red_months(self, name: str) -> list[date]:
         """Earlier months in which the axis was red under this champion, oldest first."""
-        reign = sorted(self.reign.items())
-        return [month for month, past in reign if name in past.axes and past.axes[name].red]
+        current_tenure = sorted(self.current_tenure.items())
+        return [
+            month for month, past in current_tenure if name in past.axes and past.axes[name].red
+        ]

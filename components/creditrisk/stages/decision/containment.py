@@ -39,14 +39,14 @@ def lift(period: Period, said: Statement) -> list[Containment]:
     held = [found for found in containments(period.store) if found.until is None]
     if not held:
         raise UserError(f"nothing is contained in {period.store.uri}; there is nothing to lift")
-    spoken = said.record()
+    act = said.record()
     for found in held:
-        body = {"decision": found.decision, "until": period.as_of.isoformat(), **spoken}
+        body = {"decision": found.decision, "until": period.as_of.isoformat(), **act}
         try:
             period.store.create(f"{LIFTED}/{found.decision}.json", _encode(body))
         except ConflictError:
             raise UserError(f"someone else lifted {found.decision} at this moment") from None
-        period.trail.append("lifted", spoken["by"], said.at, body, found.decision)
+        period.trail.append("lifted", act["by"], said.at, body, found.decision)
     return held
 
 

@@ -17,7 +17,7 @@ from creditrisk.records.decision import Decision, keep, newest_decision
 from creditrisk.stages.decision.basis import Basis, axis_findings, headlines, read_basis, read_rows
 from creditrisk.stages.decision.case import Axis
 from creditrisk.stages.decision.containment import affected, contain
-from creditrisk.stages.decision.history import Attempts, carried_out, read_history
+from creditrisk.stages.decision.history import ChallengerOutcomes, carried_out, read_history
 from creditrisk.stages.decision.override import OVERRIDE, applied, override_in_force
 from creditrisk.stages.decision.retrain_rule import decide_rule
 from creditrisk.storage import ConflictError
@@ -96,7 +96,7 @@ def _taken(period: Period, basis: Basis, before: Decision | None, reason: str) -
         key=basis.key,
         supersedes=before.n if before else 0,
         reason=reason,
-        tried=Attempts(period.store).judged(period.as_of, ruling.action),
+        tried=ChallengerOutcomes(period.store).judged(period.as_of, ruling.action),
         recommended=overridden if ruling.triggers == (OVERRIDE,) else {},
         contained=affected(period, basis.version) if ruling.decision == "contain" else (),
     )

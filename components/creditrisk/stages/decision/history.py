@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from creditrisk.calendar import add_months
 from creditrisk.contracts import SCORES
 from creditrisk.period import Period
-from creditrisk.records.champion import Reign, champion_history
+from creditrisk.records.champion import Tenure, champion_history
 from creditrisk.records.decision import Decision, decisions_between
 from creditrisk.stages.decision.case import Action, Axis, Outcome, PastDecision
 from creditrisk.storage import Store
@@ -21,16 +21,16 @@ _JUDGED: dict[str, Outcome] = {"fail": "refused", "insufficient": "insufficient"
 
 
 @dataclass(frozen=True)
-class Attempt:
+class ChallengerOutcome:
     """What became of an action: the challenger, the verdict on it, the width of its windows."""
 
     version: str = ""
     outcome: Outcome = ""
     window_months: int = 1
-    reign: Reign | None = None
+    tenure: Tenure | None = None
 
 
-class Attempts:
+class ChallengerOutcomes:
     """The challengers of a registry by month and action; one listing for all of them."""
 
     def __init__(self, store: Store) -> None:
@@ -41,14 +41,14 @@ class Attempts:
         return frozenset(self.store.keys(_REGISTRY))
 
     @cached_property
-    def reigns(self) -> dict[str, Reign]:
+    def tenures(self) -> dict[str, Tenure]:
         """First reign of each version; that of a refit counts for the version it refits, too."""
-        found: dict[str, Reign] = {}
-        for reign in champion_history(self.store):
-            found.setdefault(reign.version, reign)
-            if "-refit-" in reign.version:
-                card = self._json(f"registry/versions/{reign.version}/card.json")
-                found.setdefault(str(card["parent"]), reign)
+        found: dict[str, Tenure] = {}
+        for tenure in champion_history(self.store):
+            found.setdefault(tenure.version, tenure)
+            if "-refit-" in tenure.version:
+                card = self._json(f"registry/versions/{tenure.version}/card.json")
+                found.setdefault(str(card["parent"]), tenure)
         return found
 
     def judged(self, month: date, action: Action) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ class Attempts:
         found = (key for key in self.keys if key.startswith(mine[0]) and key.endswith(mine[1]))
         return tuple(sorted(key.split("/")[2] for key in found))
 
-    def of(self, decision: Decision, seen_from: date | None = None) -> Attempt:
+    def of(self, decision: Decision, seen_from: date | None = None) -> ChallengerOutcome:
         """What became of a decision's action; promotions from `seen_from` on are not known yet.
 
         An action of which nothing was validated was not carried out: its outcome is "".
@@ -65,17 +65,19 @@ class Attempts:
         judged = self.judged(date.fromisoformat(decision.as_of), decision.action)
         new = [version for version in judged if version not in decision.tried]
         if decision.action == "none" or not new:
-            return Attempt()
-        return max((self._attempt(version, seen_from) for version in new), key=_standing)
+            return ChallengerOutcome()
+        return max((self._outcome(version, seen_from) for version in new), key=_rank)
 
-    def _attempt(self, version: str, seen_from: date | None) -> Attempt:
+    def _outcome(self, version: str, seen_from: date | None) -> ChallengerOutcome:
         body = self._json(f"registry/versions/{version}/validation.json")
         width = max((len(window) for window in body.get("cohorts") or []), default=1)
-        reign = self.reigns.get(version)
-        if reign and (seen_from is None or reign.since < seen_from):
-            return Attempt(version, "promoted", width, reign)
+        tenure = self.tenures.get(version)
+        if tenure and (seen_from is None or tenure.since < seen_from):
+            return ChallengerOutcome(version, "promoted", width, tenure)
         outcome = _JUDGED.get(str(body["verdict"]), "passed")
-        return Attempt(version, self._approval(version) if outcome == "passed" else outcome, width)
+        return ChallengerOutcome(
+            version, self._approval(version) if outcome == "passed" else outcome, width
+        )
 
     def _approval(self, version: str) -> Outcome:
         if f"registry/approvals/{version}.json" in self.keys:
@@ -87,9 +89,9 @@ class Attempts:
         return dict(json.loads(self.store.read(key)))
 
 
-def _standing(attempt: Attempt) -> int:
+def _rank(challenger: ChallengerOutcome) -> int:
     order = ("insufficient", "refused", "passed", "pending", "promoted")
-    return order.index(attempt.outcome)
+    return order.index(challenger.outcome)
 
 
 def carried_out(period: Period, decision: Decision) -> bool:
@@ -98,15 +100,15 @@ def carried_out(period: Period, decision: Decision) -> bool:
     Judged and refused, waiting for approval, or promoted and (where nobody had to approve) the
     month scored again. A run that was cut off before that is finished by the next one.
     """
-    attempt = Attempts(period.store).of(decision)
-    if attempt.outcome in ("", "passed"):
+    challenger = ChallengerOutcomes(period.store).of(decision)
+    if challenger.outcome in ("", "passed"):
         return decision.action == "none"
-    if attempt.reign is None or period.policy.promotion.mode != "automatic":
+    if challenger.tenure is None or period.policy.promotion.mode != "automatic":
         return True
-    if attempt.reign.since != period.as_of:
+    if challenger.tenure.since != period.as_of:
         return True
     scored = period.lake.read(SCORES, [period.as_of])["model_version"]
-    return attempt.reign.version in pc.unique(scored).to_pylist()
+    return challenger.tenure.version in pc.unique(scored).to_pylist()
 
 
 def read_history(period: Period, since: date | None) -> list[PastDecision]:
@@ -118,12 +120,12 @@ def read_history(period: Period, since: date | None) -> list[PastDecision]:
     rule, development = period.policy.rule, period.policy.development
     back = max(rule.cool_down, rule.insufficient_months, development.oot_max_months)
     start = add_months(period.as_of, -back)
-    attempts = Attempts(period.store)
+    outcomes = ChallengerOutcomes(period.store)
     found = decisions_between(period.store, min(start, since or start), period.as_of)
-    return [_past(decision, attempts.of(decision, period.as_of)) for decision in found]
+    return [_past(decision, outcomes.of(decision, period.as_of)) for decision in found]
 
 
-def _past(decision: Decision, attempt: Attempt) -> PastDecision:
+def _past(decision: Decision, challenger: ChallengerOutcome) -> PastDecision:
     return PastDecision(
         as_of=date.fromisoformat(decision.as_of),
         decision=decision.decision,
@@ -137,6 +139,6 @@ def _past(decision: Decision, attempt: Attempt) -> PastDecision:
             )
             for name, axis in decision.axes.items()
         },
-        outcome=attempt.outcome,
-        window_months=attempt.window_months,
+        outcome=challenger.outcome,
+        window_months=challenger.window_months,
     )

@@ -21,19 +21,19 @@ from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records.decision import Decision, last_decision
 from creditrisk.records.identity import Statement
-from creditrisk.stages.decision.case import Action, Axis, State, Word
+from creditrisk.stages.decision.case import Action, Axis, DecisionKind, State
 from creditrisk.stages.decision.retrain_rule import Ruling
 from creditrisk.storage import ConflictError, Store
 
 OVERRIDE = "override"
-ACTIONS: dict[Word, Action] = {
+ACTIONS: dict[DecisionKind, Action] = {
     "keep": "none",
     "watch": "none",
     "recalibrate": "recalibrate",
     "retrain": "retrain",
     "contain": "none",
 }
-LASTING: tuple[Word, ...] = ("keep", "watch")
+LASTING: tuple[DecisionKind, ...] = ("keep", "watch")
 _FOLDER = "registry/overrides"
 _WORSE: tuple[State, ...] = ("green", "insufficient", "amber", "red", "critical")
 _LATER = ("closed", "outcome")  # known once it is closed
@@ -49,8 +49,8 @@ class Override:
 
     as_of: str
     n: int
-    decision: Word
-    recommended: Word
+    decision: DecisionKind
+    recommended: DecisionKind
     states: Mapping[str, State]
     record: str
     until: str
@@ -100,7 +100,7 @@ def applied(rule: Ruling, override: Override, as_of: date, axes: Mapping[str, Ax
 
 
 def give(
-    period: Period, month: date, decision: Word, until: date | None, said: Statement
+    period: Period, month: date, decision: DecisionKind, until: date | None, said: Statement
 ) -> Override:
     """Override the newest decided month, up to month `until` (None: that month alone).
 
@@ -139,13 +139,13 @@ def close(period: Period, month: date, said: Statement) -> str:
         raise UserError(
             f"{month:%Y-%m} has no open override; see creditrisk override list for those there are"
         )
-    spoken = said.record()
+    act = said.record()
     id, body = found[-1].id, {"closed": period.as_of.isoformat(), "outcome": said.reason}
     try:
         period.store.create(f"{_FOLDER}/{id}/closed.json", _encode(body))
     except ConflictError:
         raise UserError(f"someone else closed the override {id} at this moment") from None
-    period.trail.append("override_closed", spoken["by"], said.at, body | spoken, id)
+    period.trail.append("override_closed", act["by"], said.at, body | act, id)
     return id
 
 
@@ -165,7 +165,7 @@ def _overridable(store: Store, month: date) -> Decision:
     return newest
 
 
-def _require_end(period: Period, month: date, decision: Word, end: date) -> None:
+def _require_end(period: Period, month: date, decision: DecisionKind, end: date) -> None:
     if decision not in LASTING and end != month:
         raise UserError(f"{decision} is done once, in {month:%Y-%m}: give no --until")
     last = add_months(month, period.policy.governance.override_months)

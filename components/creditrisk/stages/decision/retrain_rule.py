@@ -51,12 +51,12 @@ from creditrisk.stages.decision.case import (
     Axis,
     AxisFindings,
     Case,
+    DecisionKind,
     PastDecision,
     Trigger,
-    Word,
 )
 
-SEVERITY: tuple[Word, ...] = ("keep", "watch", "recalibrate", "retrain", "contain")
+SEVERITY: tuple[DecisionKind, ...] = ("keep", "watch", "recalibrate", "retrain", "contain")
 STRENGTH: tuple[Action, ...] = ("none", "recalibrate", "retrain")
 
 
@@ -64,7 +64,7 @@ STRENGTH: tuple[Action, ...] = ("none", "recalibrate", "retrain")
 class Ruling:
     """The decision, what to do, what triggered it, and why, in plain words."""
 
-    decision: Word
+    decision: DecisionKind
     action: Action
     triggers: tuple[str, ...]
     reasons: tuple[str, ...]
@@ -130,7 +130,7 @@ def _held(trigger: Trigger) -> Trigger:
 
 
 def _ruling(case: Case, triggers: Sequence[Trigger]) -> Ruling:
-    decisions: list[Word] = ["keep", *(trigger.decision for trigger in triggers)]
+    decisions: list[DecisionKind] = ["keep", *(trigger.decision for trigger in triggers)]
     actions: list[Action] = ["none", *(trigger.action for trigger in triggers)]
     decision, action = max(decisions, key=SEVERITY.index), max(actions, key=STRENGTH.index)
     named = [

@@ -115,8 +115,8 @@ def _clean(run: Run, source: str) -> tuple[Checked, list[Tallied]]:
 
 
 def _set_aside(run: Run, checked: Sequence[Checked], reports: Sequence[Report]) -> DataFrame:
-    soiled = {check.table for report in reports for check in report.checks if not check.column}
-    parts = [part.set_aside() for part in checked if part.source in soiled]
+    with_issues = {check.table for report in reports for check in report.checks if not check.column}
+    parts = [part.set_aside() for part in checked if part.source in with_issues]
     if not parts:  # mostly: then no job looks for what is not there
         return table_by_folder(run.spark, contracts.QUARANTINE, [])
     return union(parts)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from creditrisk.contracts import features
 from creditrisk.lake import Commit
-from creditrisk.model.matrix import PLAIN, mask_states
-from creditrisk.model.outage import dark_features
+from creditrisk.model.matrix import ALL_SOURCES_UP, mask_states
+from creditrisk.model.outage import masked_features
 from creditrisk.model.sample import sampled
 from creditrisk.model.version import ModelVersion, Reference
 from creditrisk.period import Period
@@ -58,21 +58,21 @@ def _domain_auc(
 ) -> Finding:
     """Of the larger part of the month, on what was up for it; the reference likewise."""
     if reference.lacking or frame.empty:
-        return domain.untold(reference.lacking or "no application to compare", len(frame))
+        return domain.not_measured(reference.lacking or "no application to compare", len(frame))
     found, counts = np.unique(states, return_counts=True)
     state = str(found[counts.argmax()])
-    hidden = dark_features(period.portfolio, state) | _growing(period)
+    hidden = masked_features(period.portfolio, state) | _growing(period)
     names = [name for name in model.feature_names if name not in hidden]
     policy = period.policy
     most, seed = policy.monitoring.domain_rows, policy.development.seed % 2**32
     current = sampled(frame[states == state], most, seed)
-    comparable = np.isin(mask_states(reference.frame, model.portfolio), [PLAIN, state])
+    comparable = np.isin(mask_states(reference.frame, model.portfolio), [ALL_SOURCES_UP, state])
     then = reference.frame[comparable]
     return domain.domain_auc(model.matrix(current)[names], model.matrix(then)[names], policy)
 
 
 def _score_reference(model: ModelVersion, state: str) -> Reference | None:
-    if state == PLAIN:
+    if state == ALL_SOURCES_UP:
         return model.reference_score()
     return model.reference_score(state) if state in model.profile["masked_score"] else None
 
@@ -88,10 +88,10 @@ def _columns(
         return {}
     matrix, portfolio = model.matrix(frame), period.portfolio
     states = mask_states(frame, portfolio)
-    dark = {str(state): dark_features(portfolio, str(state)) for state in np.unique(states)}
+    masked = {str(state): masked_features(portfolio, str(state)) for state in np.unique(states)}
     growing = _growing(period)
     return {
-        name: matrix[name][[name not in dark[state] for state in states]]
+        name: matrix[name][[name not in masked[state] for state in states]]
         for name in model.feature_names
         if name not in growing
     }

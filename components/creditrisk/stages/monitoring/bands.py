@@ -59,9 +59,9 @@ def _scored_twice(scores: pd.DataFrame, version: str) -> pd.DataFrame:
 def _applied_again(period: Period, version: str, scores: pd.DataFrame) -> pd.DataFrame:
     """`then` at the customer's newest earlier application that the version scored."""
     back = add_months(period.as_of, -period.policy.monitoring.migration_months)
-    reigns = [r.since for r in champion_history(period.store) if r.version == version]
+    tenures = [r.since for r in champion_history(period.store) if r.version == version]
     # before its first reign a version scored nothing
-    start = max(back, min(reigns, default=back))
+    start = max(back, min(tenures, default=back))
     waiting, found = scores, []
     for month in reversed(list(month_range(start, add_months(period.as_of, -1)))):
         table = period.lake.read(SCORES, [month])

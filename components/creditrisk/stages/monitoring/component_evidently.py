@@ -18,13 +18,13 @@ def evidently(
 ) -> None:
     """Evidently's pages, where the policy wants them; that they fail is no failure of the month."""
     from creditrisk.period import Period
-    from creditrisk.reports.evidently.non_fatal import forgiven
+    from creditrisk.reports.evidently.non_fatal import non_fatal
     from creditrisk.stages.artifacts import write_text
     from creditrisk.stages.task import task
 
     if not Period.open(month, config, run_id).policy.monitoring.reports:
         return
-    with task("evidently", month, config, run_id) as period, forgiven(period):
+    with task("evidently", month, config, run_id) as period, non_fatal(period):
         from creditrisk.stages.monitoring.evidently_month import draw_reports
 
         pages = draw_reports(period, champion)

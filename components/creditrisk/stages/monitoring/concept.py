@@ -33,11 +33,11 @@ def concept_drift(
     elif not short and (lacking := shortage(then, limits, "significant")):
         short = f"of the reference {lacking}"
     if short:
-        return untold(short, rows, bads)
+        return not_measured(short, rows, bads)
     try:
         found = slope_change(then, model.predict(known), y, pds)
     except ValueError as error:
-        return untold(str(error), rows, bads)
+        return not_measured(str(error), rows, bads)
     return Finding(
         METRIC,
         "calibration",
@@ -52,6 +52,6 @@ def concept_drift(
     )
 
 
-def untold(text: str, rows: int = 0, bads: int | None = None) -> Finding:
+def not_measured(text: str, rows: int = 0, bads: int | None = None) -> Finding:
     """The finding where there is nothing to compare."""
     return Finding(METRIC, "calibration", rows=rows, bads=bads, state="insufficient", text=text)

@@ -31,11 +31,11 @@ def domain_auc(current: pd.DataFrame, reference: pd.DataFrame, policy: Policy) -
     old, new, needed = len(reference), len(current), policy.monitoring.min_rows_stability
     if min(old, new) < needed:
         text = f"{new} applications and {old} of the reference, {needed} of each needed"
-        return untold(text, old + new)
+        return not_measured(text, old + new)
     rows = pd.concat([reference, current], ignore_index=True)
     rows = rows.loc[:, rows.nunique(dropna=False) > 1]
     if rows.columns.empty:
-        return untold("no column varies", old + new)
+        return not_measured("no column varies", old + new)
     is_new = np.repeat(np.array([0, 1], dtype=np.int64), [old, new])
     scores, weights = _out_of_fold(rows, is_new, policy)
     found = delong(is_new, scores)
@@ -54,7 +54,7 @@ def domain_auc(current: pd.DataFrame, reference: pd.DataFrame, policy: Policy) -
     )
 
 
-def untold(text: str, rows: int = 0) -> Finding:
+def not_measured(text: str, rows: int = 0) -> Finding:
     """The finding where there is nothing to compare."""
     return Finding(METRIC, "stability", rows=rows, state="insufficient", text=text)
 

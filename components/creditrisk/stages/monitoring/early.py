@@ -17,7 +17,7 @@ from creditrisk.period import Period
 from creditrisk.records.validation import ValidationRecord
 from creditrisk.stages.monitoring.calibration import LEAST_PD
 from creditrisk.stages.monitoring.finding import Finding
-from creditrisk.stages.monitoring.matured_cohorts import collect
+from creditrisk.stages.monitoring.matured_cohorts import matured_cohorts
 from creditrisk.stages.monitoring.reference import version_labels
 
 METRIC = "early_oe"
@@ -48,7 +48,7 @@ def early_outcome(
     if early >= mob:
         return [], ()
     usual = usual_share(period, model, early, mob)
-    pool = collect(period, early, newer_than, validated)
+    pool = matured_cohorts(period, early, newer_than, validated)
     rows, bads, read = len(pool.rows), int(pool.bad.sum()), (*usual.commits, *pool.commits)
     base = Finding(
         METRIC,

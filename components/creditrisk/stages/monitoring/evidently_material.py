@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from creditrisk.contracts import features
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit
-from creditrisk.model.matrix import PLAIN, mask_states
-from creditrisk.model.outage import dark_features
+from creditrisk.model.matrix import ALL_SOURCES_UP, mask_states
+from creditrisk.model.outage import masked_features
 from creditrisk.model.sample import sampled
 from creditrisk.model.version import ModelVersion, Reference, load_version
 from creditrisk.period import Period
@@ -21,7 +21,7 @@ from creditrisk.records.validation import load_validation
 from creditrisk.reports.evidently.columns import Kind
 from creditrisk.reports.evidently.evidently_reports import SCORE, TARGET
 from creditrisk.stages.monitoring.event_window import last_months
-from creditrisk.stages.monitoring.matured_cohorts import cohort_span, collect
+from creditrisk.stages.monitoring.matured_cohorts import cohort_span, matured_cohorts
 from creditrisk.stages.monitoring.stability import drift
 
 
@@ -80,7 +80,7 @@ class Material:
         """Loans whose outcome is known, newer than the version's development: `bad` and `pd`."""
         card, validated = self.model.card, load_validation(self.period.store, self.version)
         newer_than = date.fromisoformat(card["newest_development_cohort"])
-        pool = collect(self.period, int(card["label"]["mob"]), newer_than, validated)
+        pool = matured_cohorts(self.period, int(card["label"]["mob"]), newer_than, validated)
         if pool.rows.empty or len(np.unique(pool.bad)) < 2:
             raise UserError(f"no cohort after {newer_than:%Y-%m} has matured with bads and goods")
         chosen = sampled(pool.rows, self.period.policy.monitoring.report_rows, self.seed)
@@ -107,10 +107,10 @@ class Material:
 
     def _up(self, name: str, sample: Sample) -> NDArray[np.bool_]:
         if name == SCORE:
-            return np.asarray(sample.states == PLAIN)
+            return np.asarray(sample.states == ALL_SOURCES_UP)
         portfolio = self.period.portfolio
-        dark = [s for s in np.unique(sample.states) if name in dark_features(portfolio, str(s))]
-        return np.asarray(~np.isin(sample.states, dark))
+        masked = [s for s in np.unique(sample.states) if name in masked_features(portfolio, str(s))]
+        return np.asarray(~np.isin(sample.states, masked))
 
     def _commits(self, months: Sequence[date]) -> list[Commit]:
         """The months' gold features in the very commits the version was made from."""

@@ -21,7 +21,7 @@ from creditrisk.stages.monitoring.calibration import calibration_axis
 from creditrisk.stages.monitoring.discrimination import at_cutoff, discrimination_axis
 from creditrisk.stages.monitoring.early import early_outcome
 from creditrisk.stages.monitoring.finding import Finding
-from creditrisk.stages.monitoring.matured_cohorts import Pool, collect
+from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts, matured_cohorts
 from creditrisk.stages.monitoring.reference import ReferenceRows
 from creditrisk.stages.monitoring.segments import measured_by_part
 
@@ -32,10 +32,10 @@ def measure_matured(
     """Findings on outcomes known at `as_of`, and what was read for them."""
     validated = load_validation(period.store, model.id)
     newer_than = date.fromisoformat(model.card["newest_development_cohort"])
-    pool = collect(period, int(model.card["label"]["mob"]), newer_than, validated)
+    pool = matured_cohorts(period, int(model.card["label"]["mob"]), newer_than, validated)
     pds = model.predict(pool.rows) if len(pool.rows) else np.empty(0)
     drift = (
-        concept.untold(reference.lacking, len(pds), int(pool.bad.sum()))
+        concept.not_measured(reference.lacking, len(pds), int(pool.bad.sum()))
         if reference.lacking
         else concept.concept_drift(pool.bad, pds, model, reference.frame, period.policy.monitoring)
     )
@@ -52,7 +52,7 @@ def measure_matured(
 
 def _whole_pool(
     period: Period,
-    pool: Pool,
+    pool: MaturedCohorts,
     pds: FloatArray,
     validated: ValidationRecord,
     newer_than: date,

@@ -21,7 +21,7 @@ LOOK_BACK = 6  # months an application may precede its loan
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
+class MaturedCohorts:
     """Loans with a known outcome: rows of gold features with `bad`; `cohorts` oldest first."""
 
     rows: pd.DataFrame
@@ -76,7 +76,9 @@ def shortage(y: IntArray, limits: Monitoring, mode: Mode) -> str:
     return f"{bads} bads and {goods} goods, {min_bads} and {min_goods} needed"
 
 
-def collect(period: Period, mob: int, newer_than: date, validated: ValidationRecord) -> Pool:
+def matured_cohorts(
+    period: Period, mob: int, newer_than: date, validated: ValidationRecord
+) -> MaturedCohorts:
     """Pool cohorts newer than `newer_than`, newest first, until they are enough or too many.
 
     The sample a red needs decides in either mode, so that both judge the same loans. Where
@@ -85,7 +87,7 @@ def collect(period: Period, mob: int, newer_than: date, validated: ValidationRec
     limits, every = period.policy.monitoring, period.portfolio.every
     newest = newest_matured(period.as_of, mob, period.policy.outcome.reporting_lag)
     months = period.lake.months(features(period.portfolio).table, upto=newest)
-    pool = Pool(pd.DataFrame({"bad": np.empty(0, dtype=np.int64)}))
+    pool = MaturedCohorts(pd.DataFrame({"bad": np.empty(0, dtype=np.int64)}))
     newer = [month for month in months[-limits.max_pooled_cohorts :] if month > newer_than]
     for number, cohort in enumerate(reversed(newer[len(newer) % every :])):
         if number % every == 0 and not shortage(pool.bad, limits, "significant"):
@@ -106,7 +108,7 @@ def outcomes(period: Period, cohort: date, mob: int) -> Outcomes:
     return Outcomes(labels[known].astype({"bad": "int64"}), commits)
 
 
-def _cohort(period: Period, cohort: date, mob: int, validated: ValidationRecord) -> Pool:
+def _cohort(period: Period, cohort: date, mob: int, validated: ValidationRecord) -> MaturedCohorts:
     known = outcomes(period, cohort, mob)
     labels = known.labels.rename(columns={"snapshot_date": "known_in"})
     frame, commits = _applications(period, cohort, labels["application_id"])
@@ -117,7 +119,7 @@ def _cohort(period: Period, cohort: date, mob: int, validated: ValidationRecord)
     rows = rows.sort_values(["application_id", "loan_id"], ignore_index=True)
     measured = validated.may_score(mask_states(rows, period.portfolio))
     rows, excluded = rows[measured], int((~measured).sum())
-    return Pool(
+    return MaturedCohorts(
         rows=rows,
         cohorts=(cohort,),
         excluded=excluded,
@@ -151,10 +153,10 @@ def _applications(
     return pd.concat(found, ignore_index=True), tuple(read)
 
 
-def _joined(older: Pool, newer: Pool) -> Pool:
+def _joined(older: MaturedCohorts, newer: MaturedCohorts) -> MaturedCohorts:
     frames = [pool.rows for pool in (older, newer) if len(pool.rows)]
     known = [pool.label_as_of for pool in (older, newer) if pool.label_as_of]
-    return Pool(
+    return MaturedCohorts(
         rows=pd.concat(frames, ignore_index=True) if frames else newer.rows,
         cohorts=(*older.cohorts, *newer.cohorts),
         excluded=older.excluded + newer.excluded,

@@ -15,13 +15,13 @@ from creditrisk.metrics.calibration import observed_expected
 from creditrisk.metrics.discrimination import delong
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.groups import groups_of
-from creditrisk.model.matrix import PLAIN, mask_states
+from creditrisk.model.matrix import ALL_SOURCES_UP, mask_states
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio
 from creditrisk.stages.monitoring.calibration import LEAST_PD, jeffreys_portfolio, oe
 from creditrisk.stages.monitoring.discrimination import at_cutoff, auc_level, gini_of, ks_of
 from creditrisk.stages.monitoring.finding import Axis, Finding
-from creditrisk.stages.monitoring.matured_cohorts import Pool
+from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts
 
 _RANKS = ("auc", "gini", "ks", "precision", "recall")
 _LEVELS = ("oe", "jeffreys")
@@ -36,7 +36,7 @@ class Part:
     rows: NDArray[np.bool_]
 
 
-def parts_of(pool: Pool, portfolio: Portfolio) -> Iterator[Part]:
+def parts_of(pool: MaturedCohorts, portfolio: Portfolio) -> Iterator[Part]:
     """Every pooled cohort, every group, every mask state where there are several."""
     if not len(pool.rows):
         return
@@ -52,12 +52,12 @@ def parts_of(pool: Pool, portfolio: Portfolio) -> Iterator[Part]:
     states = mask_states(pool.rows, portfolio)
     found = sorted(set(states.tolist()))
     for state in found if len(found) > 1 else []:
-        name = "none" if state == PLAIN else state
+        name = "none" if state == ALL_SOURCES_UP else state
         yield Part(f"sources_down={name}", pool.span, states == state)
 
 
 def measured_by_part(
-    pool: Pool, pds: FloatArray, portfolio: Portfolio, policy: Policy
+    pool: MaturedCohorts, pds: FloatArray, portfolio: Portfolio, policy: Policy
 ) -> list[Finding]:
     """Seven measures of every part, for PDs of the pool's rows."""
     return [
@@ -71,7 +71,7 @@ def _measured(y: IntArray, pds: FloatArray, policy: Policy) -> list[Finding]:
     limits, rows, bads = policy.monitoring, len(y), int(y.sum())
     if rows < limits.min_segment_rows:
         text = f"{rows} loans, {limits.min_segment_rows} needed"
-        return [*_untold("discrimination", y, text), *_untold("calibration", y, text)]
+        return [*_not_measured("discrimination", y, text), *_not_measured("calibration", y, text)]
     ratio = observed_expected(y, np.maximum(pds, LEAST_PD))
     levels = [oe(ratio, limits, "significant"), jeffreys_portfolio(ratio, limits)]
     if 0 < bads < rows:
@@ -79,13 +79,13 @@ def _measured(y: IntArray, pds: FloatArray, policy: Policy) -> list[Finding]:
         ranks = [auc_level(now, limits, "significant"), gini_of(now), ks_of(y, pds)]
         ranks += at_cutoff(y, pds, policy.scoring.cutoff)
     else:
-        ranks = _untold("discrimination", y, f"{bads} of {rows} loans bad: nothing to rank")
+        ranks = _not_measured("discrimination", y, f"{bads} of {rows} loans bad: nothing to rank")
     told = {finding.metric for finding in ranks if finding.state != "insufficient"}
     judged = [f if f.metric not in told else replace(f, state="none") for f in ranks]
     return [*judged, *(replace(finding, state="none") for finding in levels)]
 
 
-def _untold(axis: Axis, y: IntArray, text: str) -> list[Finding]:
+def _not_measured(axis: Axis, y: IntArray, text: str) -> list[Finding]:
     names = _RANKS if axis == "discrimination" else _LEVELS
     rows, bads = len(y), int(y.sum())
     return [

@@ -14,7 +14,7 @@ from creditrisk.calendar import add_months, month_range, parse_month
 from creditrisk.contracts import FINDINGS, features
 from creditrisk.errors import UserError
 from creditrisk.period import Period
-from creditrisk.records.champion import Reign, champion_history
+from creditrisk.records.champion import Tenure, champion_history
 from creditrisk.records.run import run_records
 from creditrisk.stages.monitoring.finding import Finding
 
@@ -100,21 +100,21 @@ def promotion(period: Period) -> Finding:
     Rollbacks and versions nobody decided on are no promotions in this sense.
     """
     base = Finding("trigger_to_promotion", "system", state="insufficient")
-    earlier = [reign for reign in champion_history(period.store) if reign.since < period.as_of]
-    for reign in reversed(earlier):
-        promoted = period.trail.find("promoted", f"{reign.version}:{reign.since}")
-        decided = _decided(period, reign)
+    earlier = [tenure for tenure in champion_history(period.store) if tenure.since < period.as_of]
+    for tenure in reversed(earlier):
+        promoted = period.trail.find("promoted", f"{tenure.version}:{tenure.since}")
+        decided = _decided(period, tenure)
         if promoted and decided:
             hours = (_time(promoted.at) - _time(decided)).total_seconds() / _HOUR
-            text = f"{reign.version} promoted {hours:.1f} hours after it was decided on"
-            cohort = f"{reign.since:%Y-%m}"
+            text = f"{tenure.version} promoted {hours:.1f} hours after it was decided on"
+            cohort = f"{tenure.since:%Y-%m}"
             return replace(base, value=hours, rows=1, state="none", text=text, cohort=cohort)
     return replace(base, text="no earlier promotion followed a decision")
 
 
-def _decided(period: Period, reign: Reign) -> str:
+def _decided(period: Period, tenure: Tenure) -> str:
     """When the first decision to act in the month of the version's name was taken."""
-    month = parse_month(reign.version[:7])
+    month = parse_month(tenure.version[:7])
     for key in period.store.keys(f"decisions/{month}/"):
         record = json.loads(period.store.read(key))
         if record["action"] != "none":

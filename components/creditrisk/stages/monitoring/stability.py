@@ -14,7 +14,7 @@ import pandas as pd
 
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.stability import occupied_bins, psi, psi_critical
-from creditrisk.model.matrix import PLAIN
+from creditrisk.model.matrix import ALL_SOURCES_UP
 from creditrisk.model.version import Reference
 from creditrisk.policy import Monitoring
 from creditrisk.stages.monitoring.column_shares import missing, shares, unseen
@@ -90,7 +90,7 @@ def score_psi(scores: Sequence[Scores], limits: Monitoring, mode: Mode) -> list[
     each = [_score_psi(group, limits, mode) for group in groups]
     if len(groups) == 1:
         return each
-    names = ["none" if group.state == PLAIN else group.state for group in groups]
+    names = ["none" if group.state == ALL_SOURCES_UP else group.state for group in groups]
     segments = [
         replace(finding, segment=f"sources_down={name}")
         for finding, name in zip(each, names, strict=True)
@@ -99,11 +99,16 @@ def score_psi(scores: Sequence[Scores], limits: Monitoring, mode: Mode) -> list[
 
 
 def _by_size(scores: Sequence[Scores]) -> list[Scores]:
-    return sorted(scores, key=lambda group: (-len(group.pds), group.state != PLAIN, group.state))
+    return sorted(
+        scores, key=lambda group: (-len(group.pds), group.state != ALL_SOURCES_UP, group.state)
+    )
 
 
 def _score_psi(group: Scores, limits: Monitoring, mode: Mode) -> Finding:
-    rows, without = len(group.pds), "" if group.state == PLAIN else f" without {group.state}"
+    rows, without = (
+        len(group.pds),
+        "" if group.state == ALL_SOURCES_UP else f" without {group.state}",
+    )
     base = Finding("score_psi", "stability", rows=rows, state="insufficient")
     if group.reference is None:
         return replace(base, text=f"no reference for scores{without}")

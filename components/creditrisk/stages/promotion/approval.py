@@ -13,7 +13,7 @@ from creditrisk.errors import GateError, UserError
 from creditrisk.period import Period
 from creditrisk.records.identity import credential, same_person
 from creditrisk.stages.promotion.passed_validation import Evidence, require_pass
-from creditrisk.stages.promotion.set_champion import Act, crown
+from creditrisk.stages.promotion.set_champion import Act, set_champion
 from creditrisk.storage import ConflictError, Store
 
 PENDING, APPROVALS = "registry/pending", "registry/approvals"
@@ -74,7 +74,7 @@ def approve(
         raise GateError(f"{version}: validation.json is not what was requested; request it again")
     _require_month(period, request)
     _decide(period, request, "approved", Act(approver, at, reason), identity)
-    crown(period, evidence, Act(approver, at, reason))
+    set_champion(period, evidence, Act(approver, at, reason))
     period.store.delete(f"{PENDING}/{version}.json")
 
 

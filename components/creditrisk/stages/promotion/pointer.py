@@ -65,7 +65,7 @@ def change_champion(store: Store, propose: Callable[[History], Change | None]) -
         return history
 
 
-def reigning(history: Sequence[dict[str, Any]]) -> list[str]:
+def champions_in_force(history: Sequence[dict[str, Any]]) -> list[str]:
     """Champions a rollback can fall back on, the current one last; those rolled back are gone."""
     stack: list[str] = []
     for entry in history:

@@ -7,7 +7,7 @@ from creditrisk.period import Period
 from creditrisk.records.champion import current_champion
 from creditrisk.stages.promotion.approval import decision_on, request_approval
 from creditrisk.stages.promotion.passed_validation import require_pass
-from creditrisk.stages.promotion.set_champion import Act, crown
+from creditrisk.stages.promotion.set_champion import Act, set_champion
 
 Outcome = Literal["promoted", "pending"]
 PASSED = "passed validation"  # the pipeline's reason
@@ -25,7 +25,7 @@ def promote(
         raise UserError(f"{version} is not promoted without a reason")
     evidence = require_pass(period, version)
     if period.policy.promotion.mode == "automatic":
-        crown(period, evidence, Act(actor, at, reason))
+        set_champion(period, evidence, Act(actor, at, reason))
         return "promoted"
     decision = decision_on(period.store, version)
     if decision is None and current_champion(period.store) != version:
@@ -35,5 +35,5 @@ def promote(
         raise GateError(f"{version} was rejected by {decision['by']}: {decision['reason']}")
     if decision and decision["evidence"] == evidence.sha256:
         # an approval whose approver was cut off before the pointer moved is carried out
-        crown(period, evidence, Act(decision["by"], decision["at"], decision["reason"]))
+        set_champion(period, evidence, Act(decision["by"], decision["at"], decision["reason"]))
     return "promoted"

@@ -4,7 +4,7 @@ from creditrisk.errors import UserError
 from creditrisk.governance.retirement import is_retired
 from creditrisk.model.version import load_version
 from creditrisk.period import Period
-from creditrisk.stages.promotion.pointer import Change, History, change_champion, reigning
+from creditrisk.stages.promotion.pointer import Change, History, champions_in_force, change_champion
 
 
 def rollback(period: Period, reason: str, actor: str, *, at: str = "") -> str:
@@ -17,7 +17,7 @@ def rollback(period: Period, reason: str, actor: str, *, at: str = "") -> str:
         raise UserError("a rollback needs a reason")
 
     def propose(history: History) -> Change:
-        *earlier, now = reigning(history) or ["the first"]
+        *earlier, now = champions_in_force(history) or ["the first"]
         usable = [version for version in earlier if not is_retired(period.store, version)]
         if not usable:
             raise UserError(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from creditrisk.errors import GateError
 from creditrisk.period import Period
 from creditrisk.stages.promotion.passed_validation import Evidence
-from creditrisk.stages.promotion.pointer import Change, History, change_champion, reigning
+from creditrisk.stages.promotion.pointer import Change, History, champions_in_force, change_champion
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Act:
     reason: str
 
 
-def crown(period: Period, evidence: Evidence, act: Act) -> None:
+def set_champion(period: Period, evidence: Evidence, act: Act) -> None:
     """Make a version champion from the month after `as_of` on; a repetition changes nothing."""
 
     def propose(history: History) -> Change | None:
@@ -40,7 +40,7 @@ def crown(period: Period, evidence: Evidence, act: Act) -> None:
 
 def _settled(history: History, period: Period, version: str) -> bool:
     """Whether this month's run, or an earlier one, has made the version champion already."""
-    champions = reigning(history)
+    champions = champions_in_force(history)
     if champions and champions[-1] == version:
         return True
     same = {"version": version, "since": period.as_of.isoformat(), "rollback": False}

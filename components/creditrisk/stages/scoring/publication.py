@@ -17,7 +17,7 @@ from creditrisk.errors import GateError
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.stability import FrozenBins, psi
-from creditrisk.model.matrix import PLAIN
+from creditrisk.model.matrix import ALL_SOURCES_UP
 from creditrisk.period import Period
 from creditrisk.policy import Scoring
 from creditrisk.records.containment import Containment, covered
@@ -78,7 +78,7 @@ class Publication:
         return {self._because(str(masked)): int(count) for masked, count in counts.items()}
 
     def _because(self, masked: str) -> str:
-        state = np.array([masked or PLAIN])
+        state = np.array([masked or ALL_SOURCES_UP])
         contained = "; ".join(str(each) for each in self.contained if covered([each], state)[0])
         return contained or f"not validated without {masked}"
 

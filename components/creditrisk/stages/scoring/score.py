@@ -18,8 +18,8 @@ from creditrisk.contracts import SCORES, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.anomalies import anomalies
-from creditrisk.model.matrix import PLAIN, mask_states
-from creditrisk.model.outage import dark_features
+from creditrisk.model.matrix import ALL_SOURCES_UP, mask_states
+from creditrisk.model.outage import masked_features
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.policy import Policy
@@ -95,15 +95,15 @@ def score_rows(
         group = np.flatnonzero(states == state)
         matrix = model.matrix(frame.iloc[group])
         pds[group] = model.scorer.pd(matrix, states[group])
-        dark = dark_features(model.portfolio, str(state))
+        masked = masked_features(model.portfolio, str(state))
         ids = frame["application_id"].to_numpy(dtype=object)[group]
-        reasons[group] = _explain(model, ids, matrix, pds[group], dark, policy)
+        reasons[group] = _explain(model, ids, matrix, pds[group], masked, policy)
     rows = frame[["application_id", "customer_id", "snapshot_date"]].reset_index(drop=True)
     rows["model_version"] = model.id
     rows["pd"] = pds
     rows["grade"] = grades(pds, policy)
     rows[list(COLUMNS)] = reasons
-    rows["source_masked"] = np.where(states == PLAIN, "", states)
+    rows["source_masked"] = np.where(states == ALL_SOURCES_UP, "", states)
     rows["held_back"] = ~scored
     return rows
 
@@ -120,10 +120,10 @@ def _explain(
     ids: NDArray[np.object_],
     matrix: pd.DataFrame,
     pds: FloatArray,
-    dark: set[str],
+    masked: set[str],
     policy: Policy,
 ) -> NDArray[np.object_]:
-    """Reasons (rows, 4), chunk by chunk; a feature whose source was down (`dark`) is none.
+    """Reasons (rows, 4), chunk by chunk; a feature whose source was down (`masked`) is none.
 
     The chunks are cut in the order of a hash of the application: the baseline, taken from the
     first one, is then a sample that is the same every time and favours no applicant.
@@ -139,7 +139,7 @@ def _explain(
         if usual is None:
             usual = baseline(contributions, pds[part], policy.scoring.cutoff)
             # no contribution exceeds infinity
-            usual = np.where([name in dark for name in chunk.columns], np.inf, usual)
+            usual = np.where([name in masked for name in chunk.columns], np.inf, usual)
         codes[part] = reason_codes(contributions, usual, chunk, phrases, most)
     return codes
 

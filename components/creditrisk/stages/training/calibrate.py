@@ -11,7 +11,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from creditrisk.model.calibration import Calibration, Calibrations
-from creditrisk.model.matrix import PLAIN
+from creditrisk.model.matrix import ALL_SOURCES_UP
 from creditrisk.stages.training.event_scores import FOLDS
 
 FloatArray = NDArray[np.float64]
@@ -41,7 +41,7 @@ def fit_calibrations(samples: Mapping[str, Sample]) -> tuple[Calibrations, dict[
     )
     found: dict[str, Calibration] = {}
     said: dict[str, object] = {}
-    for state in (PLAIN, *(name for name in samples if name != PLAIN)):
+    for state in (ALL_SOURCES_UP, *(name for name in samples if name != ALL_SOURCES_UP)):
         own = state in samples and _enough(samples[state])
         sample = samples[state] if own else everyone
         found[state], losses = choose(sample)
@@ -79,7 +79,11 @@ def isotonic(raw: FloatArray, bad: NDArray[np.int64]) -> Calibration:
     proof of a PD of 0 or 1.
     """
     fitted = IsotonicRegression().fit_transform(raw, bad)
-    rates, block, sizes = np.unique(fitted, return_inverse=True, return_counts=True)
+    # one block's rate may come out in two spellings that differ in the last bit
+    _, first, block, sizes = np.unique(
+        fitted.round(12), return_index=True, return_inverse=True, return_counts=True
+    )
+    rates = fitted[first]
     centres = np.bincount(block, weights=raw) / sizes
     if rates[0] <= 0:
         rates[0] = min(0.5 / sizes[0], rates[1] / 2 if len(rates) > 1 else 1)

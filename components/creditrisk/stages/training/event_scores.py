@@ -13,7 +13,7 @@ from sklearn.covariance import ledoit_wolf_shrinkage
 from threadpoolctl import threadpool_limits
 
 from creditrisk.model.event_score import UNFITTED, Evidence, event_rows, excess
-from creditrisk.model.matrix import concealed
+from creditrisk.model.matrix import mask_unavailable
 from creditrisk.portfolio import Events, Portfolio
 
 FOLDS = 5
@@ -30,13 +30,13 @@ def customer_folds(customers: "pd.Series[str]", folds: int = FOLDS) -> NDArray[n
 
 def fit_encoders(frame: pd.DataFrame, portfolio: Portfolio) -> dict[str, Evidence]:
     """An encoder per events source from rows of gold features with `bad`."""
-    rows, bad = concealed(frame, portfolio), frame["bad"].to_numpy(dtype=np.int64)
+    rows, bad = mask_unavailable(frame, portfolio), frame["bad"].to_numpy(dtype=np.int64)
     return {events.name: fit_evidence(_events_of(rows, events), bad) for events in portfolio.events}
 
 
 def out_of_fold(frame: pd.DataFrame, portfolio: Portfolio) -> dict[str, FloatArray]:
     """Evidence (rows,) of each events source, from customers of the other folds only."""
-    rows, bad = concealed(frame, portfolio), frame["bad"].to_numpy(dtype=np.int64)
+    rows, bad = mask_unavailable(frame, portfolio), frame["bad"].to_numpy(dtype=np.int64)
     folds = customer_folds(frame["customer_id"])
     found = {}
     for events in portfolio.events:

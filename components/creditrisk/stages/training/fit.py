@@ -11,7 +11,7 @@ from catboost import CatBoost, Pool
 from sklearn.linear_model import LogisticRegression
 
 from creditrisk.model.matrix import ModelFeature
-from creditrisk.model.scorer import Kept, Start, keep_in, pool_of
+from creditrisk.model.scorer import BaseMargin, ModelMetadata, embed, pool_of
 from creditrisk.policy import Development
 from creditrisk.portfolio import Monotone, Portfolio
 from creditrisk.stages.training.rows import Rows
@@ -39,7 +39,7 @@ class Shape:
     """
 
     direction: Mapping[str, int]
-    kept: Kept
+    kept: ModelMetadata
 
     @property
     def parameters(self) -> Parameters:
@@ -60,10 +60,10 @@ def shape_of(train: Rows, features: Sequence[ModelFeature], portfolio: Portfolio
     medians = {name: float(train.matrix[name].median()) for name in direction}
     typical = {name: 0.0 if np.isnan(median) else median for name, median in medians.items()}
     evidence = [e.evidence for e in portfolio.events if e.evidence in train.matrix]
-    return Shape(direction, Kept(typical, start_of(train, evidence)))
+    return Shape(direction, ModelMetadata(typical, base_margin_of(train, evidence)))
 
 
-def start_of(train: Rows, evidence: Sequence[str]) -> Start:
+def base_margin_of(train: Rows, evidence: Sequence[str]) -> BaseMargin:
     """A logistic regression on out-of-fold evidence, which may trust itself too much.
 
     Fitted on the rows that have all of it; evidence that would have to be turned round is left out.
@@ -71,12 +71,12 @@ def start_of(train: Rows, evidence: Sequence[str]) -> Start:
     rows = train.matrix[list(evidence)]
     known = rows.notna().all(axis=1).to_numpy()
     if not evidence or len(set(train.bad[known].tolist())) < 2:
-        return Start()
+        return BaseMargin()
     line = LogisticRegression(C=1e4, solver="newton-cholesky", tol=1e-10)
     line.fit(rows[known].to_numpy(), train.bad[known])
     weights = zip(evidence, line.coef_[0].tolist(), strict=True)
     slopes = {name: round(weight, 10) for name, weight in weights if weight > 0}
-    start = Start(round(float(line.intercept_[0]), 10), slopes)
+    start = BaseMargin(round(float(line.intercept_[0]), 10), slopes)
     means = {name: round(float(part.mean()), 10) for name, part in start.parts(rows).items()}
     return replace(start, means=means)
 
@@ -87,7 +87,7 @@ def fit(
     """Fit on train; `validation` only says after how many trees to stop."""
     model = CatBoost(fixed_parameters(dev) | dict(tuned) | shape.parameters)
     model.fit(shape.pool(train), eval_set=shape.pool(validation))
-    keep_in(model, shape.kept)
+    embed(model, shape.kept)
     return model
 
 
@@ -97,7 +97,7 @@ def fit_frozen(rows: Rows, parameters: Mapping[str, Any], shape: Shape) -> CatBo
     frozen = {name: value for name, value in parameters.items() if name not in early}
     model = CatBoost(frozen | {"iterations": parameters["trees"]} | shape.parameters)
     model.fit(shape.pool(rows))
-    keep_in(model, shape.kept)
+    embed(model, shape.kept)
     return model
 
 

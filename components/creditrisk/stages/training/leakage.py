@@ -23,7 +23,7 @@ from creditrisk.errors import GateError
 from creditrisk.lake import Commit
 from creditrisk.metrics.discrimination import auc
 from creditrisk.metrics.stability import FrozenBins
-from creditrisk.model.matrix import MISSING, concealed
+from creditrisk.model.matrix import MISSING, mask_unavailable
 from creditrisk.model.scorecard import bin_index
 from creditrisk.model.split import Split
 from creditrisk.policy import Development
@@ -65,7 +65,7 @@ def refuse_single_columns(
     folds = customer_folds(train["customer_id"])
     power: dict[str, float] = {}
     above: dict[str, Column] = {}
-    for column, values in _delivered(concealed(train, portfolio), portfolio):
+    for column, values in _delivered(mask_unavailable(train, portfolio), portfolio):
         found = column_auc(values, bad, folds)
         power[column.feature] = round(max(found, power.get(column.feature, 0.0)), 6)
         if found > dev.leakage_auc:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from creditrisk.metrics.discrimination import auc
 from creditrisk.model.calibration import Calibrations
-from creditrisk.model.matrix import PLAIN, model_features
+from creditrisk.model.matrix import ALL_SOURCES_UP, model_features
 from creditrisk.model.scorecard import Scorecard
 from creditrisk.model.scorer import Scorer, log_odds
 from creditrisk.model.split import NotEnoughEvidenceError
@@ -130,7 +130,7 @@ def calibrations_of(
 ) -> tuple[Calibrations, dict[str, Any]]:
     """A calibration for each mask state of the rows, from the model's log-odds `raw` of them."""
     samples = {}
-    for state in (PLAIN, *portfolio.optional_sources):
+    for state in (ALL_SOURCES_UP, *portfolio.optional_sources):
         of_state = rows.state == state
         if of_state.any():
             samples[state] = Sample(raw[of_state], rows.bad[of_state], rows.fold[of_state])

@@ -21,7 +21,7 @@ from creditrisk.records.audit import Trail
 from creditrisk.storage import ConflictError, Object, Store
 
 
-class Beside:
+class OverlayStore:
     """A store that shows `base` and whatever has been written to `own`; `base` never changes."""
 
     def __init__(self, base: Store, own: Store) -> None:
@@ -79,7 +79,7 @@ class DerivingLake(Lake):
 
 @dataclass(frozen=True)
 class Workbench(Period):
-    """A month of a `Beside` store; its audit trail is the workbench's own."""
+    """A month of a `OverlayStore` store; its audit trail is the workbench's own."""
 
     @cached_property
     def lake(self) -> Lake:
@@ -87,7 +87,7 @@ class Workbench(Period):
 
     @cached_property
     def trail(self) -> Trail:
-        assert isinstance(self.store, Beside)  # noqa: S101 - `workbench` made it
+        assert isinstance(self.store, OverlayStore)  # noqa: S101 - `workbench` made it
         return Trail(self.store.own)
 
 

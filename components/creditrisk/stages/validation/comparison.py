@@ -44,7 +44,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, eq=False)
-class Duel:
+class PairedSample:
     """One window's rows: outcome, and the PDs of both versions."""
 
     window: str
@@ -53,22 +53,25 @@ class Duel:
     champion: FloatArray
 
 
-def compare(champion: str, duels: Sequence[Duel], policy: Policy) -> Comparison:
+def compare(champion: str, paired_samples: Sequence[PairedSample], policy: Policy) -> Comparison:
     """Superiority, or non-inferiority with a tested gain in calibration.
 
     Raises ValueError where a window, or all of them, hold one class only.
     """
-    bad = np.concatenate([duel.bad for duel in duels])
-    new = np.concatenate([duel.challenger for duel in duels])
-    old = np.concatenate([duel.champion for duel in duels])
+    bad = np.concatenate([paired_sample.bad for paired_sample in paired_samples])
+    new = np.concatenate([paired_sample.challenger for paired_sample in paired_samples])
+    old = np.concatenate([paired_sample.champion for paired_sample in paired_samples])
     pooled = paired_delong(bad, new, old)
-    each = tuple(paired_delong(duel.bad, duel.challenger, duel.champion) for duel in duels)
+    each = tuple(
+        paired_delong(paired_sample.bad, paired_sample.challenger, paired_sample.champion)
+        for paired_sample in paired_samples
+    )
     brier = brier_gain(bad, new, old)
     oe_new, oe_old = observed_expected(bad, new), observed_expected(bad, old)
     gains = calibration_gains(brier, oe_new, oe_old, policy)
     return Comparison(
         champion=champion,
-        windows=tuple(duel.window for duel in duels),
+        windows=tuple(paired_sample.window for paired_sample in paired_samples),
         rows=len(bad),
         bads=int(bad.sum()),
         pooled=pooled,

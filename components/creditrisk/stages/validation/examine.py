@@ -25,7 +25,7 @@ from creditrisk.policy import Policy
 from creditrisk.stages.validation import gates
 from creditrisk.stages.validation.comparison import (
     Comparison,
-    Duel,
+    PairedSample,
     champion_gate,
     compare,
     no_equal_rows,
@@ -194,19 +194,21 @@ def _against_champion(
     champion: ModelVersion, judged: Sequence[Judged], policy: Policy
 ) -> tuple[Gate, Comparison | None]:
     known = read_plan(champion.card).known
-    duels = [duel for j in judged if (duel := _duel(champion, j, known))]
-    bads = sum(int(duel.bad.sum()) for duel in duels)
+    paired_samples = [
+        paired_sample for j in judged if (paired_sample := _paired_sample(champion, j, known))
+    ]
+    bads = sum(int(paired_sample.bad.sum()) for paired_sample in paired_samples)
     if bads < policy.development.oot_min_bads:
         return no_equal_rows(champion.id, bads, policy), None
-    found = compare(champion.id, duels, policy)
+    found = compare(champion.id, paired_samples, policy)
     return champion_gate(found, policy), found
 
 
-def _duel(champion: ModelVersion, judged: Judged, known: set[date]) -> Duel | None:
+def _paired_sample(champion: ModelVersion, judged: Judged, known: set[date]) -> PairedSample | None:
     """The part of a window the champion has not learnt from, if both classes are in it."""
     cohorts = untrained(judged.rows.cohorts, known)
     kept = judged.rows.frame.cohort.isin(cohorts).to_numpy()
     rows = judged.rows.of(cohorts)
     if not rows.bads or not rows.goods:
         return None
-    return Duel(judged.name, rows.bad, judged.pd[kept], champion.predict(rows.frame))
+    return PairedSample(judged.name, rows.bad, judged.pd[kept], champion.predict(rows.frame))
