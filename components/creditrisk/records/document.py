@@ -1,0 +1,53 @@
+"""What every JSON document of a store has in common: frozen, typed, read and written in one place.
+
+A document that cannot be read names its key and what to do. Keys that a release does not know
+are kept out of the model and do no harm: `format.json` says which release wrote the store.
+"""
+
+import json
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from creditrisk.errors import UserError
+from creditrisk.storage import Store
+
+
+class Document(BaseModel):
+    """A JSON object that outlives its process."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=False)
+
+    @classmethod
+    def parse(cls, data: bytes, key: str) -> Self:
+        """Read bytes; anything but such a document is a `UserError` that names the key."""
+        try:
+            return cls.model_validate(json.loads(data))
+        except (ValueError, ValidationError) as error:
+            raise UserError(f"{key} is not readable: {reason(error)}; restore it") from None
+
+    @classmethod
+    def read(cls, store: Store, key: str) -> Self | None:
+        """The document under a key; None when there is none."""
+        try:
+            data = store.read(key)
+        except KeyError:
+            return None
+        return cls.parse(data, f"{store.uri}/{key}")
+
+    def encode(self, **how: Any) -> bytes:
+        """As it is stored: sorted keys, one space of indent."""
+        return encode(self.model_dump(mode="json", **how))
+
+
+def encode(content: object) -> bytes:
+    """JSON as the store's documents have it: sorted keys, one space of indent."""
+    return json.dumps(content, sort_keys=True, indent=1).encode()
+
+
+def reason(error: ValueError) -> str:
+    """The first thing that is wrong, in a few words."""
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg'].lower()}"
+    return "it is no JSON object"

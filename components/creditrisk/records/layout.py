@@ -1,0 +1,150 @@
+"""Where everything of a store lies: no other module spells a key.
+
+    format.json                                what format the store has
+    lease.json                                 the run that holds the store
+    configs/ policies/ portfolios/             what was in force, by content
+    periods/<run>.json                         the month, config and champion a run resolved
+    begun/<run>/<task>  runs/<run>/<task>.json that a task began; what it did
+    months/<as_of>/                            the documents and pages of a month
+    decisions/<as_of>/<n>.json                 decision n of a month; the newest counts
+    containment/<as_of>/<n>.json               what decision n holds back
+    alerts/<as_of>/<event>.json                what was sent to whom
+    registry/champion.json                     every change of champion
+    registry/versions/<id>/                    a version's files, its validation, its compliance
+    registry/pending/ approvals/ retired/      requests, what was decided on them, versions retired
+    registry/findings/<id>/                    a validation finding: opened, closed
+    registry/overrides/<as_of>/<n>/            a decision overridden: given, closed
+    registry/lifted/<as_of>/<n>.json           a containment lifted
+    lake/                                      tables and their manifests, spelled in `lake`
+
+    records/ events/ anchors/                  the audit trail, in its own store
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+FORMAT = "format.json"
+LEASE = "lease.json"
+CHAMPION = "registry/champion.json"
+
+DECISIONS, MONTHS, RUNS, CONTAINMENT = "decisions/", "months/", "runs/", "containment/"
+PORTFOLIOS, ALERTS, REGISTRY = "portfolios/", "alerts/", "registry/"
+VERSIONS, PENDING, APPROVALS = "registry/versions/", "registry/pending/", "registry/approvals/"
+FINDINGS, OVERRIDES, LIFTED = "registry/findings/", "registry/overrides/", "registry/lifted/"
+AUDIT_RECORDS, AUDIT_ANCHORS = "records/", "anchors/"
+
+
+def config(name: str) -> str:
+    return f"configs/{name}.json"
+
+
+def policy(sha: str) -> str:
+    return f"policies/{sha}.json"
+
+
+def portfolio(sha: str) -> str:
+    return f"{PORTFOLIOS}{sha}.json"
+
+
+def period(run_id: str) -> str:
+    return f"periods/{run_id}.json"
+
+
+def begun(run_id: str, task: str = "") -> str:
+    return f"begun/{run_id}/{task}"
+
+
+def run(run_id: str) -> str:
+    """The folder of a run's records."""
+    return f"{RUNS}{run_id}/"
+
+
+def task(run_id: str, name: str) -> str:
+    return f"{RUNS}{run_id}/{name}.json"
+
+
+def month(as_of: date | str, name: str = "") -> str:
+    """A document or page of a month, or the month's folder: `month(as_of, "run.json")`."""
+    return f"{MONTHS}{as_of}/{name}"
+
+
+def decisions(as_of: date | str) -> str:
+    """The folder of a month's decisions."""
+    return f"{DECISIONS}{as_of}/"
+
+
+def decision(id: str) -> str:
+    """A decision by its id, `2025-01-01/0001`."""
+    return f"{DECISIONS}{id}.json"
+
+
+def containment(decision_id: str) -> str:
+    return f"{CONTAINMENT}{decision_id}.json"
+
+
+def alert(key: str) -> str:
+    return f"{ALERTS}{key}.json"
+
+
+def version(id: str, name: str = "") -> str:
+    """A file of a version, or its folder: `version(id, "card.json")`."""
+    return f"{VERSIONS}{id}/{name}"
+
+
+def pending(id: str) -> str:
+    return f"{PENDING}{id}.json"
+
+
+def approval(id: str) -> str:
+    return f"{APPROVALS}{id}.json"
+
+
+def retired(version_id: str) -> str:
+    return f"registry/retired/{version_id}.json"
+
+
+def finding(id: str, part: str) -> str:
+    """`opened` or `closed`."""
+    return f"{FINDINGS}{id}/{part}.json"
+
+
+def override(id: str, part: str) -> str:
+    """`given` or `closed`."""
+    return f"{OVERRIDES}{id}/{part}.json"
+
+
+def lifted(decision_id: str) -> str:
+    return f"{LIFTED}{decision_id}.json"
+
+
+def audit_record(number: int) -> str:
+    return f"{AUDIT_RECORDS}{number:010d}.json"
+
+
+def audit_anchor(number: int) -> str:
+    return f"{AUDIT_ANCHORS}{number:010d}.json"
+
+
+def audit_event(digest: str) -> str:
+    return f"events/{digest}.json"
+
+
+def name_of(key: str) -> str:
+    """The last part of a key, without `.json`."""
+    return key.rpartition("/")[2].removesuffix(".json")
+
+
+def version_of(key: str) -> str:
+    """The version whose file a key below `registry/versions/` is."""
+    return key.removeprefix(VERSIONS).partition("/")[0]
+
+
+def month_of(key: str) -> str:
+    """The month in the key of a decision, a containment, an alert, or a month's document."""
+    return key.split("/")[1]
+
+
+def run_months(keys: Iterable[str]) -> list[date]:
+    """The months that were run, oldest first, by the keys of their decisions and runs."""
+    ends = (key for key in keys if key.startswith(DECISIONS) or key.endswith("/run.json"))
+    return sorted({date.fromisoformat(month_of(key)) for key in ends})
