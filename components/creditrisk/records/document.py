@@ -5,7 +5,7 @@ are kept out of the model and do no harm: `format.json` says which release wrote
 """
 
 import json
-from typing import Any, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -16,7 +16,7 @@ from creditrisk.storage import Store
 class Document(BaseModel):
     """A JSON object that outlives its process."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=False)
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     @classmethod
     def parse(cls, data: bytes, key: str) -> Self:
@@ -35,9 +35,9 @@ class Document(BaseModel):
             return None
         return cls.parse(data, f"{store.uri}/{key}")
 
-    def encode(self, **how: Any) -> bytes:
+    def encode(self) -> bytes:
         """As it is stored: sorted keys, one space of indent."""
-        return encode(self.model_dump(mode="json", **how))
+        return encode(self.model_dump(mode="json"))
 
 
 def encode(content: object) -> bytes:
