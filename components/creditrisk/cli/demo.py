@@ -12,7 +12,7 @@ import typer
 from creditrisk.calendar import add_months
 from creditrisk.cli.app import app, console, opened, progress
 from creditrisk.cli.backtest import replay_months
-from creditrisk.cli.life import report_failure, run_month
+from creditrisk.cli.run import report_failure, run_month
 from creditrisk.storage import Store
 
 START = date(2024, 1, 1)

@@ -1,23 +1,23 @@
 """Where everything of a store lies: no other module spells a key.
 
-    format.json                                what format the store has
-    lease.json                                 the run that holds the store
-    configs/ policies/ portfolios/             what was in force, by content
-    periods/<run>.json                         the month, config and champion a run resolved
-    begun/<run>/<task>  runs/<run>/<task>.json that a task began; what it did
-    months/<as_of>/                            the documents and pages of a month
-    decisions/<as_of>/<n>.json                 decision n of a month; the newest counts
-    containment/<as_of>/<n>.json               what decision n holds back
-    alerts/<as_of>/<event>.json                what was sent to whom
-    registry/champion.json                     every change of champion
-    registry/versions/<id>/                    a version's files, its validation, its compliance
-    registry/pending/ approvals/ retired/      requests, what was decided on them, versions retired
-    registry/findings/<id>/                    a validation finding: opened, closed
-    registry/overrides/<as_of>/<n>/            a decision overridden: given, closed
-    registry/lifted/<as_of>/<n>.json           a containment lifted
-    lake/                                      tables and their manifests, spelled in `lake`
+format.json                                what format the store has
+lease.json                                 the run that holds the store
+configs/ policies/ portfolios/             what was in force, by content
+periods/<run>.json                         the month, config and champion a run resolved
+begun/<run>/<task>  runs/<run>/<task>.json that a task began; what it did
+months/<as_of>/                            the documents and pages of a month
+decisions/<as_of>/<n>.json                 decision n of a month; the newest counts
+containment/<as_of>/<n>.json               what decision n holds back
+alerts/<as_of>/<event>.json                what was sent to whom
+registry/champion.json                     every change of champion
+registry/versions/<id>/                    a version's files, its validation, its compliance
+registry/pending/ approvals/ retired/      requests, what was decided on them, versions retired
+registry/findings/<id>/                    a validation finding: opened, closed
+registry/overrides/<as_of>/<n>/            a decision overridden: given, closed
+registry/lifted/<as_of>/<n>.json           a containment lifted
+lake/                                      tables and their manifests, spelled in `lake`
 
-    records/ events/ anchors/                  the audit trail, in its own store
+records/ events/ anchors/                  the audit trail, in its own store
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Looking at what is kept: `policy`, `audit`, `lineage`."""
+"""The policy: `policy`."""
 
 import json
 from pathlib import Path
@@ -15,20 +15,14 @@ from creditrisk.cli.app import (
     acting,
     app,
     console,
-    listed,
     sound_policy,
     stated,
 )
-from creditrisk.errors import GateError
 from creditrisk.period import refuse_mismatch
 from creditrisk.portfolio import load_portfolio
-from creditrisk.records.audit import Trail, verify
-from creditrisk.storage import open_audit_store, open_store
 
 policy_app = typer.Typer(no_args_is_help=True, help="The policy: every threshold, once.")
-audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
-for name, group in (("policy", policy_app), ("audit", audit_app)):
-    app.add_typer(group, name=name)
+app.add_typer(policy_app, name="policy")
 
 
 @policy_app.command("check")
@@ -115,66 +109,3 @@ def policy_guide() -> None:
     from creditrisk.governance.policy_guide import guide
 
     typer.echo(guide(), nl=False)
-
-
-@audit_app.command("verify")
-def audit_verify(store: StoreOption = "") -> None:
-    """Find any changed, removed, reordered or truncated record; exit code 3 if there is one.
-
-    The heads that the months' reports name count as anchors do.
-    """
-    from creditrisk.governance.compliance.report import heads
-
-    opened = open_store(store or None)
-    kept = open_audit_store(opened)
-    trail = Trail(kept)
-    if not any(kept.keys("records/")) and any(opened.keys("decisions/")):
-        raise GateError(
-            f"audit trail: {kept.uri} holds no record, and {opened.uri} has decided months: it is"
-            " gone, or CREDITRISK_AUDIT_STORE names another place"
-        )
-    faults = verify(trail, heads(opened))
-    if faults:
-        raise GateError(f"audit trail: {faults[0]}")
-    count, head = trail.anchor() or (0, "")
-    listed([f"{count} records, whole; head {head}"] if count else [], f"{kept.uri} holds no record")
-
-
-@audit_app.command("list")
-def audit_list(store: StoreOption = "", as_json: Json = False) -> None:
-    """Every record, oldest first."""
-    kept = open_audit_store(open_store(store or None))
-    records = Trail(kept).records()
-    if as_json:
-        for record in records:
-            typer.echo(record.data().decode())
-        return
-    lines = (f"{one.sequence:5d} {one.at[:19]} {one.event:<20} {one.id}" for one in records)
-    listed(lines, f"{kept.uri} holds no record")
-
-
-@app.command()
-def lineage(
-    id: Annotated[str, typer.Argument(help="A month, version, table, file, sha256, application.")],
-    forward: Annotated[
-        bool, typer.Option("--forward", help="What was made from it, not what it was made from.")
-    ] = False,
-    store: StoreOption = "",
-    as_json: Json = False,
-) -> None:
-    """Where a number comes from, down to the delivered files; or what a file went into."""
-    from creditrisk.governance.lineage import find
-    from creditrisk.governance.lineage import lineage as whole
-    from creditrisk.governance.lineage_tree import tree
-
-    opened = open_store(store or None)
-    graph = whole(opened)
-    roots = find(graph, opened, id)
-    found = graph.downstream(*roots) if forward else graph.upstream(*roots)
-    if as_json:
-        edges = [
-            [node, other] for node, others in found.sources.items() for other in sorted(others)
-        ]
-        typer.echo(json.dumps({"roots": roots, "nodes": found.details, "edges": edges}))
-        return
-    listed((f"{'  ' * depth}{line}" for depth, line in tree(found, roots)), "")

@@ -1,4 +1,4 @@
-"""A person's word on decisions: `override`, `contain`."""
+"""A person's decision against the rule's: `override`."""
 
 import json
 from dataclasses import asdict
@@ -14,10 +14,9 @@ from creditrisk.storage import open_store
 if TYPE_CHECKING:
     from creditrisk.stages.decision.case import DecisionKind
 
+
 override_app = typer.Typer(no_args_is_help=True, help="A person's decision against the rule's.")
-contain_app = typer.Typer(no_args_is_help=True, help="What gets no score until a person lifts it.")
 app.add_typer(override_app, name="override")
-app.add_typer(contain_app, name="contain")
 Month = Annotated[str, typer.Argument(help="The newest decided month, as YYYY-MM-01.")]
 
 
@@ -35,7 +34,7 @@ def override_give(
     period, who = acting(store)
     last = parse_month(until, "--until") if until else None
     said = stated(who, reason)
-    given = give(period, parse_month(month, "month"), _word(decision), last, said)
+    given = give(period, parse_month(month, "month"), _decision(decision), last, said)
     console.print(
         f"override {given.id}: {given.decision} instead of {given.recommended} until"
         f" {given.until}, by {who}; now run {given.as_of} with --supersede",
@@ -77,37 +76,10 @@ def override_list(store: StoreOption = "", as_json: Json = False) -> None:
     listed(lines, f"no override in {opened.uri}: every decision is the rule's")
 
 
-@contain_app.command("lift")
-def contain_lift(reason: Reason, store: StoreOption = "") -> None:
-    """Publish again, from the month after the newest one on."""
-    from creditrisk.stages.decision.containment import lift
-
-    period, who = acting(store)
-    for found in lift(period, stated(who, reason)):
-        console.print(f"lifted by {who}: {found}", highlight=False, soft_wrap=True)
-
-
-@contain_app.command("list")
-def contain_list(store: StoreOption = "", as_json: Json = False) -> None:
-    """What is contained, and what was."""
-    from creditrisk.records.containment import containments
-
-    opened = open_store(store or None)
-    found = containments(opened)
-    if as_json:
-        typer.echo(json.dumps([asdict(one) for one in found], default=str))
-        return
-    lines = (
-        f"{one}; " + (f"lifted, counts up to {one.until:%Y-%m}" if one.until else "in force")
-        for one in found
-    )
-    listed(lines, f"nothing is contained in {opened.uri}, and nothing was")
-
-
-def _word(said: str) -> "DecisionKind":
+def _decision(text: str) -> "DecisionKind":
     from creditrisk.stages.decision.override import ACTIONS
 
-    found = next((word for word in ACTIONS if word == said), None)
+    found = next((word for word in ACTIONS if word == text), None)
     if found is None:
-        raise UserError(f"--decision '{said}' is none of {', '.join(ACTIONS)}")
+        raise UserError(f"--decision '{text}' is none of {', '.join(ACTIONS)}")
     return found

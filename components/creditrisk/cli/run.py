@@ -1,4 +1,4 @@
-"""Running months: `run`, `backfill`, `status`."""
+"""One month on this machine or on a cluster: `run`."""
 
 import json
 from dataclasses import asdict
@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from creditrisk.calendar import month_range, parse_month
+from creditrisk.calendar import parse_month
 from creditrisk.cli.app import (
     AsOf,
     Data,
-    From,
     Json,
     PolicyOption,
     PortfolioOption,
     StoreOption,
-    To,
     app,
     console,
     opened,
     progress,
-    span,
 )
 from creditrisk.cli.remote import (
     Host,
@@ -34,7 +31,7 @@ from creditrisk.cli.remote import (
 )
 from creditrisk.errors import UserError
 from creditrisk.records.run import RunRecord
-from creditrisk.storage import Store, open_store
+from creditrisk.storage import Store
 
 if TYPE_CHECKING:
     from pipelines.local.kfp import LocalRun  # kfp takes a second: only where a run is asked for
@@ -106,54 +103,8 @@ def report_failure(done: "LocalRun") -> int:
     return done.failure.exit_code
 
 
-@app.command()
-def backfill(
-    start: From,
-    end: To,
-    data: Data = "",
-    store: StoreOption = "",
-    policy: PolicyOption = None,
-    portfolio: PortfolioOption = None,
-    remote: Remote = False,
-    version: VersionOption = "",
-    wait: Wait = True,
-    host: Host = "",
-    namespace: Namespace = "",
-    as_json: Json = False,
-) -> None:
-    """Build a range of months of every table; committed months with equal inputs are skipped."""
-    from creditrisk.stages.etl.month import build_range
-    from creditrisk.stages.task import task
-
-    first, last = span(start, end)
-    if remote:
-        given = {"landing": data, "config": frozen(store, policy, portfolio)}
-        there = On(version, host, namespace, wait, store, as_json)
-        parameters = {"start": f"{first}", "end": f"{last}"} | given
-        raise typer.Exit(there.run("backfill", f"{first:%Y-%m} to {last:%Y-%m}", parameters))
-    data = needed(data)
-    _, config = opened(store, policy, portfolio)
-    with task("backfill", f"{last}", config, f"backfill-{first}-{last}") as period:
-        build_range(period, data, first, last)
-    console.print(f"{len(list(month_range(first, last)))} months in {store or 'the store'}")
-
-
 def needed(data: str) -> str:
     """The folder of deliveries, which only a cluster knows by itself."""
     if not data:
         raise UserError("--data is missing: the folder of delivered files")
     return data
-
-
-@app.command()
-def status(store: StoreOption = "", as_json: Json = False) -> None:
-    """Champion, last decision and why, last metrics, approvals, audit: in ten lines."""
-    from creditrisk.reports.status import status_lines
-
-    lines = status_lines(open_store(store or None))
-    if as_json:
-        typer.echo(json.dumps(lines))
-        return
-    width = max(map(len, lines))
-    for name, text in lines.items():
-        console.print(f"{name:<{width}}  {text}", soft_wrap=True, highlight=False)

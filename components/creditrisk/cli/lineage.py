@@ -1,0 +1,41 @@
+"""Where a number comes from: `lineage`."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from creditrisk.cli.app import (
+    Json,
+    StoreOption,
+    app,
+    listed,
+)
+from creditrisk.storage import open_store
+
+
+@app.command()
+def lineage(
+    id: Annotated[str, typer.Argument(help="A month, version, table, file, sha256, application.")],
+    forward: Annotated[
+        bool, typer.Option("--forward", help="What was made from it, not what it was made from.")
+    ] = False,
+    store: StoreOption = "",
+    as_json: Json = False,
+) -> None:
+    """Where a number comes from, down to the delivered files; or what a file went into."""
+    from creditrisk.governance.lineage import find
+    from creditrisk.governance.lineage import lineage as whole
+    from creditrisk.governance.lineage_tree import tree
+
+    opened = open_store(store or None)
+    graph = whole(opened)
+    roots = find(graph, opened, id)
+    found = graph.downstream(*roots) if forward else graph.upstream(*roots)
+    if as_json:
+        edges = [
+            [node, other] for node, others in found.sources.items() for other in sorted(others)
+        ]
+        typer.echo(json.dumps({"roots": roots, "nodes": found.details, "edges": edges}))
+        return
+    listed((f"{'  ' * depth}{line}" for depth, line in tree(found, roots)), "")

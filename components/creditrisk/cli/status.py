@@ -1,0 +1,27 @@
+"""The system in ten lines: `status`."""
+
+import json
+
+import typer
+
+from creditrisk.cli.app import (
+    Json,
+    StoreOption,
+    app,
+    console,
+)
+from creditrisk.storage import open_store
+
+
+@app.command()
+def status(store: StoreOption = "", as_json: Json = False) -> None:
+    """Champion, last decision and why, last metrics, approvals, audit: in ten lines."""
+    from creditrisk.reports.status import status_lines
+
+    lines = status_lines(open_store(store or None))
+    if as_json:
+        typer.echo(json.dumps(lines))
+        return
+    width = max(map(len, lines))
+    for name, text in lines.items():
+        console.print(f"{name:<{width}}  {text}", soft_wrap=True, highlight=False)
