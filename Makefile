@@ -9,7 +9,7 @@ OTHER_PYTHON := $(PYTHON) is not Python 3.11 to 3.14: make PYTHON=python3.12 (or
 NO_VENV := $(PYTHON) cannot make a virtual environment: apt install python3-venv, or make PYTHON=...
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format compile golden docs demo pictures images test-images jars minio lock clean
+.PHONY: help install check test lint format compile golden docs demo pictures images test-images jars minio lock clean
 .PHONY: bench-audit bench-crash bench-dashboard bench-demo bench-etl bench-model bench-monitoring
 # These would send pip elsewhere than .venv, or our imports elsewhere than here.
 unexport PIP_CONSTRAINT PIP_PREFIX PIP_TARGET PIP_USER PYTHONHOME PYTHONPATH
@@ -20,6 +20,9 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(READY) ## make .venv from the hashed lock files; nothing to do while they are unchanged
+
+check: lint ## lint, types and the unit tests: no Java, no Spark, no network; a minute and a half
+	$(BIN)/pytest tests/unit --numprocesses 2 --dist loadfile --durations 0 --durations-min 5 $(ARGS)
 
 test: $(READY) ## every test; finds a Java for Spark or fetches one (ARGS="-k drift" narrows it)
 	@$(JAVA) && $(BIN)/pytest $(ARGS)

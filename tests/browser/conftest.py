@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.builders.populated_store import PopulatedStore, populated_store
 from tests.builders.small_lender import small_period
+from tests.needs import need
 from tools.viewer import browsing, served
 
 if "CREDITRISK_BROWSER_STORE" not in os.environ:
@@ -19,6 +20,7 @@ expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    need("Chromium")
     with browsing() as started:
         yield started
 

@@ -19,6 +19,7 @@ from creditrisk.synthetic.demo_scenarios import demo_scenario
 from creditrisk.synthetic.scenario import Scenario
 from pipelines.local.kfp import LocalRun, run_locally
 from pipelines.monthly import build
+from tests.needs import need
 
 START, MONTHS, SEED = date(2024, 1, 1), 20, 1
 POLICY = """
@@ -74,6 +75,7 @@ class Lender:
 @pytest.fixture(scope="session")
 def new_lender(tmp_path_factory) -> Lender:
     """Twenty months in the lake, none of them lived."""
+    need("Java")
     root = tmp_path_factory.mktemp("lender") / "new"
     deliver(demo_scenario(), START, MONTHS, SEED, root / "landing")
     store = open_store((root / "store").as_uri())

@@ -1,6 +1,5 @@
 """One real MinIO for all tests here, a bucket for the store and a locked one for the audit."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +9,9 @@ import pytest
 from minio.commonconfig import GOVERNANCE
 from minio.objectlockconfig import DAYS, ObjectLockConfig
 
-from creditrisk.errors import UserError
 from creditrisk.storage import open_store
-from tools.minio import Server, obtain
+from tests.needs import need
+from tools.minio import Server
 
 
 @pytest.fixture(scope="session")
@@ -33,12 +32,7 @@ def mortals(tmp_path_factory):
 
 @contextmanager
 def served(folder: Path) -> Iterator[Server]:
-    try:
-        obtain()
-    except UserError as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))  # a laptop may do without; where CI is set nothing is skipped
+    need("MinIO")
     server = Server(folder)
     server.start()
     server.client.make_bucket("lake")
@@ -46,6 +40,12 @@ def served(folder: Path) -> Iterator[Server]:
         yield server
     finally:
         server.kill()
+
+
+@pytest.fixture(scope="session")
+def s3_jars() -> None:
+    """What Spark needs to reach the server."""
+    need("S3 jars")
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def backfills(mortals, folder):
+def backfills(mortals, s3_jars, folder):
     """On S3 while the server dies, on S3 once it is back, and on a disk."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in mortals.environment.items():
