@@ -52,13 +52,13 @@ def test_a_change_of_odds_leaves_the_rank_order_and_does_not_begin_early():
     assert delong(after.bad, after.pd).auc == pytest.approx(AUC, abs=0.004)
 
 
-@pytest.mark.parametrize("scenario", [RANK_LOSS, ODDS_UP], ids=str)
+@pytest.mark.parametrize("scenario", [RANK_LOSS, ODDS_UP], ids=lambda one: one.name)
 def test_two_of_three_alone_is_blind_to_one_axis_and_the_full_policy_is_not(scenario):
     assert set(acts(scenario, LARGE, "2/3 rule alone")) == {None}
     assert all(months and months <= 2 for months in acts(scenario, LARGE, "full policy"))
 
 
-@pytest.mark.parametrize("scenario", [STABLE, MOVED, OUTAGE], ids=str)
+@pytest.mark.parametrize("scenario", [STABLE, MOVED, OUTAGE], ids=lambda one: one.name)
 def test_no_gated_policy_acts_where_the_model_is_right(scenario):
     for name in ("2/3 rule alone", "full policy", "without persistence"):
         assert set(acts(scenario, SMALL, name, lives=3)) == {None}, name
