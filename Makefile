@@ -46,11 +46,10 @@ images: $(READY) ## build the images, named by their content in build/images.jso
 test-images: images ## what the images hold, Spark's executors, and a month lived from them
 	@$(JAVA) && CREDITRISK_TEST_IMAGES=build/images.json $(BIN)/pytest tests/images
 
-golden: compile ## accept the compiled pipelines as reviewed (read the difference first)
-	for name in $(notdir $(wildcard build/pipelines/*.yaml)); do \
-	  grep -v '^sdkVersion:' build/pipelines/$$name > tests/pipelines/golden/$$name; done
+golden: $(READY) ## accept the compiled pipelines as reviewed (read the difference first)
+	$(BIN)/python -m tools.dag --golden tests/pipelines/golden
 
-docs: $(READY) ## write the pages that follow from code: dictionary, portfolio's keys, policy guide
+docs: $(READY) ## write what follows from code: dictionary, portfolio's keys, policy guide
 	$(BIN)/creditrisk portfolio keys > docs/portfolio.md
 	$(BIN)/creditrisk lake dictionary > docs/data_dictionary.md
 	$(BIN)/creditrisk policy guide > docs/policy.md
@@ -98,7 +97,7 @@ lock: $(READY) ## lock again after a change of pyproject.toml (ARGS=--upgrade fo
 clean: ## remove what make has made; a store stays
 	rm -rf .venv .jdk build *.egg-info catboost_info
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find components pipelines tests -name __pycache__ -prune -exec rm -rf {} +
+	find components pipelines tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml requirements/bootstrap.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { echo "$(OTHER_PYTHON)" >&2; exit 1; }
