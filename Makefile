@@ -49,10 +49,11 @@ test-images: images ## what the images hold, Spark's executors, and a month live
 golden: $(READY) ## accept the compiled pipelines as reviewed (read the difference first)
 	$(BIN)/python -m tools.dag --golden tests/pipelines/golden
 
-docs: $(READY) ## write what follows from code: dictionary, portfolio's keys, policy guide
+docs: $(READY) ## write what follows from code: dictionary, portfolio's keys, policy guide, architecture
 	$(BIN)/creditrisk portfolio keys > docs/portfolio.md
 	$(BIN)/creditrisk lake dictionary > docs/data_dictionary.md
 	$(BIN)/creditrisk policy guide > docs/policy.md
+	$(BIN)/python -m tools.architecture > docs/architecture.svg
 
 demo: $(READY) ## a model's life on simulated data, no cluster (ARGS="--scenario refused")
 	@$(JAVA) && $(BIN)/creditrisk demo $(ARGS)

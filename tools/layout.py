@@ -1,0 +1,168 @@
+"""Where a pipeline's tasks stand in a picture: top down, a branch below and right of its task.
+
+A task that nothing waits for stands aside. Branches of one shape (the same components, waiting
+for the same) are one frame under both conditions.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from tools.compiled import Group, Node, Task
+
+LEFT, TOP = 48, 112
+STEM = 16  # from a box's left edge to where its arrows start
+INDENT, BOX, GAP, HEADER, PAD = 30, 30, 16, 34, 12
+GUTTER = 9
+_NUMBER = re.compile(r"-\d+(?![\w-])")  # kfp's own, in the name of what occurs twice
+_SAYS = re.compile(r"(?:el)?if ([\w-]+)\.\w+ == '([^']*)'")
+
+Point = tuple[int, int]
+Shape = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A task; every box ends at the same right edge."""
+
+    task: Task
+    x: int
+    y: int
+
+    @property
+    def middle(self) -> int:
+        return self.y + BOX // 2
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A branch, and how many branches it lies in."""
+
+    says: str
+    depth: int
+    x: int
+    top: int
+    bottom: int
+
+
+@dataclass
+class Layout:
+    """What stands where; `bottom` moves down as nodes are placed."""
+
+    boxes: list[Box] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    arrows: list[Sequence[Point]] = field(default_factory=list)
+    always: list[Sequence[Point]] = field(default_factory=list)  # arrows to exit tasks
+    bottom: int = TOP
+
+    def place(self, nodes: Iterable[Node], x: int = LEFT, depth: int = 0) -> None:
+        """Place siblings, and all that is in them, below what is there."""
+        siblings, boxes, tops = _asides_early([*nodes]), dict[str, Box](), dict[str, int]()
+        for node in siblings:
+            tops[node.name] = self.bottom
+            before = [boxes[name] for name in sorted(_directly(node, siblings)) if name in boxes]
+            if isinstance(node, Task):
+                box = Box(node, x + INDENT * _is_aside(node, siblings), self.bottom)
+                boxes[node.name] = box
+                self._put(box, before)
+                if node.always:
+                    self._guard(box, min(tops[name] for name in node.after))
+            elif node.is_branching:
+                for says, branch in _lanes(node.children):
+                    self._branch(says, branch, before, x, depth)
+            elif node.condition:
+                self._branch(_says([node.condition]), node.children, before, x, depth)
+            else:
+                self.place(node.children, x, depth)
+
+    def _put(self, box: Box, before: Iterable[Box]) -> None:
+        for other in before:
+            self._arrow(other, (box.x, box.middle), straight=box.x == other.x)
+        self.boxes.append(box)
+        self.bottom += BOX + GAP
+
+    def _branch(
+        self, says: str, nodes: Iterable[Node], before: Iterable[Box], x: int, depth: int
+    ) -> None:
+        top, left = self.bottom, x + INDENT
+        for box in before:
+            self._arrow(box, (left, top + HEADER // 2), straight=False)
+        self.bottom += HEADER
+        self.place(nodes, left + PAD, depth + 1)
+        self.bottom += PAD - GAP
+        self.frames.append(Frame(says, depth, left, top, self.bottom))
+        self.bottom += GAP
+
+    def _arrow(self, box: Box, door: Point, straight: bool) -> None:
+        """Down to a left edge, or `straight` to the top; on the left around what is between."""
+        y, stem, gutter = door[1], box.x + STEM, box.x - GUTTER
+        if any(other.x <= stem and box.y < other.y < y - BOX for other in self.boxes):
+            self.arrows.append([(box.x, box.middle), (gutter, box.middle), (gutter, y), door])
+        elif straight:
+            self.arrows.append([(stem, box.y + BOX), (stem, y - BOX // 2)])
+        else:
+            self.arrows.append([(stem, box.y + BOX), (stem, y), door])
+
+    def _guard(self, box: Box, top: int) -> None:
+        far, tick = box.x - 3 * GUTTER, (box.x - GUTTER, top)
+        self.always.append([tick, (far, top), (far, box.middle), (box.x, box.middle)])
+
+
+def _asides_early(nodes: Sequence[Node]) -> list[Node]:
+    """What stands aside follows at once on what it waits for."""
+    asides = [node for node in nodes if _is_aside(node, nodes)]
+    placed = [node for node in nodes if node not in asides]
+    for aside in asides:
+        last = max(n for n, node in enumerate(placed) if node.name in aside.after)
+        placed.insert(last + 1, aside)
+    return placed
+
+
+def _is_aside(node: Node, siblings: Sequence[Node]) -> bool:
+    """A task nobody waits for, where others go on from the same place."""
+    others = [other for other in siblings if other is not node]
+    before = _directly(node, siblings)
+    return (
+        isinstance(node, Task)
+        and not any(node.name in other.after for other in others)
+        and any(before & _directly(other, siblings) for other in others)
+    )
+
+
+def _directly(node: Node, siblings: Sequence[Node]) -> set[str]:
+    """The siblings it waits for, without those that these wait for themselves."""
+    named = {sibling.name: sibling for sibling in siblings}
+
+    def earlier(name: str) -> set[str]:
+        return set(named[name].after).union(*map(earlier, named[name].after))
+
+    return set(node.after).difference(*map(earlier, node.after))
+
+
+def _lanes(branches: Iterable[Node]) -> Iterator[tuple[str, Sequence[Node]]]:
+    """What a frame says and holds: neighbours of one shape share it."""
+    groups = (branch for branch in branches if isinstance(branch, Group))  # kfp has no others there
+    for _, alike in groupby(groups, lambda group: _shape(group.children)):
+        first, *others = alike
+        yield _says([group.condition for group in (first, *others)]), first.children
+
+
+def _says(conditions: Sequence[str]) -> str:
+    found = [_SAYS.fullmatch(condition) for condition in conditions]
+    plain = [match for match in found if match]
+    if len(plain) == len(found) and len({match[1] for match in plain}) == 1:
+        return f"if {plain[0][1]} says {' or '.join(match[2] for match in plain)}"
+    return "; ".join(conditions)
+
+
+def _shape(nodes: Sequence[Node]) -> Shape:
+    return tuple(
+        (
+            frozenset(_NUMBER.sub("", name) for name in node.after),
+            node.component
+            if isinstance(node, Task)
+            else (_NUMBER.sub("", node.condition), _shape(node.children)),
+        )
+        for node in nodes
+    )
