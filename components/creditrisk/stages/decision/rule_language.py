@@ -1,31 +1,44 @@
-"""The language of business rules: parsed by hand, never evaluated as code.
+"""The language of business rules: comparisons, joined by `and`, `or`, `not`; `+ - * /`; brackets.
 
-rule    either            a rule is a comparison, or several joined
-either  both {or both}
-both    negation {and negation}
-negation  [not] comparison
-comparison  sum [< <= > >= == != sum]
-sum     product {+ - product}
-product factor {* / factor}
-factor  - factor | number | metric | window(metric) | ( either )
-window  mean_6m, median_6m, min_6m, max_6m: over the metric's previous 6 months
+`mean_6m(metric)`, or median, min, max, looks at the metric's previous 6 months. Python parses the
+rule with an `x` for each operand, padded to the operand's length: nothing in it can be called, a
+metric may have any name (`csi:income`), and a column of Python's tree is a column of the rule.
 """
 
+import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NoReturn
 
 from creditrisk.errors import UserError
 
-WINDOW = re.compile(r"(mean|median|min|max)_(\d{1,2})m")
-COMPARISONS = ("<=", ">=", "==", "!=", "<", ">")
-LOGIC = ("and", "or", "not")
+_NAME = r"(?!(?:and|or|not)(?![\w:]))[A-Za-z_]\w*(?::\w+)*"
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]))"
-    r"|(?P<name>[A-Za-z_]\w*(?::\w+)*)"
-    r"|(?P<sign><=|>=|==|!=|[-+*/()<>]))"
+    rf"""(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]))
+    | (?:(?P<statistic>mean|median|min|max)_(?P<months>0?[1-9]|[1-9]\d)m\s*\(\s*)?
+      (?P<metric>{_NAME})(?(statistic)\s*\)|(?![\w:]|\s*\())
+    | (?P<sign>(?:and|or|not)(?![\w.])|[<>=!]=|[-+()]|\*(?!\*)|/(?!/)|[<>](?![<>]))
+    | (?P<unknown>[\w:]+\s*\(|\S+)""",
+    re.VERBOSE,
 )
-_MOST_CHARACTERS, _DEEPEST = 500, 20  # what a person writes; a parser has a stack to guard
+_MISPLACED = re.compile(r"[x)]\s*(?=[x(n])|\(\s*(?=\))")  # a second operand, or none in brackets
+_LOGIC = ("and", "or", "not")
+_SIGNS: dict[type[ast.AST], str] = {
+    **{ast.And: "and", ast.Or: "or", ast.Not: "not"},
+    **{ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="},
+    **{ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.USub: "-"},
+}
+_INSTEAD = {
+    "=": "; use == to compare, or >=, <=",
+    "%": "; write 0.25 for 25%",
+    ",": "; write 0.25 for 0,25",
+    "&": "; use 'and'",
+    "|": "; use 'or'",
+    "!": "; use 'not' or !=",
+    "(": "; a function is mean_6m, median_6m, min_6m or max_6m of one metric",
+}
+_LONGEST, _DEEPEST = 500, 20  # what a person writes; a parser has a stack to guard
 
 
 @dataclass(frozen=True)
@@ -59,8 +72,12 @@ Node = Number | Metric | Operation
 
 
 def parse(rule: str) -> Operation:
-    """The tree of a rule; a `UserError` names what is wrong and where."""
-    return _Parser(rule).rule()
+    """The tree of a rule; a `UserError` names what is wrong, where, and what to write instead."""
+    reader = _Reader(" ".join(rule.split()))
+    node = reader.node(reader.python())
+    if not isinstance(node, Operation) or not _is_truth(node):
+        reader.refuse(0, "a rule compares, e.g. bad_rate_mob3 > 0.25")
+    return node
 
 
 def metrics_of(node: Node) -> list[Metric]:
@@ -71,146 +88,62 @@ def metrics_of(node: Node) -> list[Metric]:
     return list(dict.fromkeys(metric for part in parts for metric in metrics_of(part)))
 
 
-class _Parser:
-    """Recursive descent over tokens: a method is a line of the grammar."""
+@dataclass(frozen=True)
+class _Reader:
+    rule: str
+    operands: dict[int, Number | Metric] = field(default_factory=dict)  # by their place
 
-    def __init__(self, rule: str) -> None:
-        self.text = rule
-        if len(rule) > _MOST_CHARACTERS:
-            raise UserError(f"business rule '{rule[:60]}...' is longer than {_MOST_CHARACTERS}")
-        self.tokens = self._tokens()
-        self.next, self.depth = 0, 0
+    def python(self) -> ast.expr:
+        """Python's tree of the rule, once all that stands in it is known."""
+        if len(self.rule) > _LONGEST:
+            raise UserError(f"business rule '{self.rule[:60]}...' is longer than {_LONGEST}")
+        source = _TOKEN.sub(self._known, self.rule)
+        nested = max(accumulate((sign == "(") - (sign == ")") for sign in source), default=0)
+        if nested >= _DEEPEST or "-" * _DEEPEST in source.replace(" ", ""):
+            self.refuse(0, f"nested deeper than {_DEEPEST}")
+        if misplaced := _MISPLACED.search(source):
+            self.refuse(misplaced.end())
+        try:
+            return ast.parse(source, mode="eval").body
+        except SyntaxError as error:  # without a place where the rule ends too early
+            place = error.offset - 1 if error.offset else len(source)
+            self.refuse(place, "'(' is never closed" if source[place:].startswith("(") else "")
 
-    def rule(self) -> Operation:
-        node = self._either()
-        if self.next < len(self.tokens):
-            self._wrong(f"did not expect '{self._peek()}'")
-        if not isinstance(node, Operation) or not _is_truth(node):
-            self._wrong("a rule compares, e.g. bad_rate_mob3 > 0.25")
-        return node
-
-    def _either(self) -> Node:
-        node = self._both()
-        while self._accept("or"):
-            node = self._logic("or", node, self._both())
-        return node
-
-    def _both(self) -> Node:
-        node = self._negation()
-        while self._accept("and"):
-            node = self._logic("and", node, self._negation())
-        return node
-
-    def _negation(self) -> Node:
-        with_not = 0
-        while self._accept("not"):
-            with_not += 1
-        node = self._comparison()
-        return self._logic("not", node) if with_not % 2 else self._checked(node, bool(with_not))
-
-    def _comparison(self) -> Node:
-        left = self._sum()
-        sign = self._accept(*COMPARISONS)
+    def node(self, python: ast.expr) -> Node:
+        """What a node of Python's tree means in a rule."""
+        if isinstance(python, ast.Name):
+            return self.operands[python.col_offset]
+        children = list(ast.iter_child_nodes(python))
+        parts = [child for child in children if isinstance(child, ast.expr)]
+        sign, *more = (_SIGNS.get(type(child)) for child in children if child not in parts)
+        if more:
+            self.refuse(python.col_offset, "two comparisons in a row; join them with 'and'")
         if not sign:
-            return left
-        right = self._sum()
-        if self._peek() in COMPARISONS:
-            self._wrong("two comparisons in a row; join them with 'and'")
-        return self._arithmetic(sign, left, right)
+            self.refuse(python.col_offset)
+        nodes = [self.node(part) for part in parts]
+        for node, part in zip(nodes, parts, strict=True):
+            if sign in _LOGIC and not _is_truth(node):
+                self.refuse(part.col_offset, f"'{sign}' joins comparisons, not numbers")
+            if sign not in _LOGIC and _is_truth(node):
+                self.refuse(part.col_offset, f"'{sign}' takes numbers, not comparisons")
+        zero = [Number(0.0)] if isinstance(python, ast.UnaryOp) and sign == "-" else []
+        return Operation(sign, (*zero, *nodes))
 
-    def _sum(self) -> Node:
-        node = self._product()
-        while sign := self._accept("+", "-"):
-            node = self._arithmetic(sign, node, self._product())
-        return node
+    def refuse(self, place: int, what: str = "") -> NoReturn:
+        token = _TOKEN.match(self.rule, place)
+        what = what or (f"did not expect '{token[0]}'" if token else "it ends too early")
+        raise UserError(f"business rule '{self.rule}', character {place + 1}: {what}")
 
-    def _product(self) -> Node:
-        node = self._factor()
-        while sign := self._accept("*", "/"):
-            node = self._arithmetic(sign, node, self._factor())
-        return node
-
-    def _factor(self) -> Node:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            self._wrong(f"nested deeper than {_DEEPEST}")
-        node = self._negative() if self._accept("-") else self._atom()
-        self.depth -= 1
-        return node
-
-    def _negative(self) -> Node:
-        return self._arithmetic("-", Number(0.0), self._factor())
-
-    def _atom(self) -> Node:
-        word = self._take()
-        if word == "(":
-            node = self._either()
-            self._expect(")")
-            return node
-        if word[0].isdigit() or word[0] == ".":
-            return Number(float(word))
-        if not (word[0].isalpha() or word[0] == "_") or word in LOGIC:
-            self._wrong(f"did not expect '{word}'")
-        return self._window(word) if self._accept("(") else Metric(word)
-
-    def _window(self, word: str) -> Metric:
-        window = WINDOW.fullmatch(word)
-        if not window or int(window[2]) == 0:
-            self._wrong(f"unknown function '{word}'; there are mean_6m, median_6m, min_6m, max_6m")
-        name = self._take()
-        if not (name[0].isalpha() or name[0] == "_") or name in LOGIC:
-            self._wrong(f"{word} takes the name of a metric, not '{name}'")
-        self._expect(")")
-        return Metric(name, window[1], int(window[2]))
-
-    def _logic(self, sign: str, *parts: Node) -> Operation:
-        for part in parts:
-            self._checked(part, True)
-        return Operation(sign, parts)
-
-    def _checked(self, node: Node, truth: bool) -> Node:
-        if truth and not _is_truth(node):
-            self._wrong("'and', 'or' and 'not' join comparisons, not numbers")
-        return node
-
-    def _arithmetic(self, sign: str, *parts: Node) -> Operation:
-        if any(_is_truth(part) for part in parts):
-            self._wrong(f"'{sign}' takes numbers, not comparisons")
-        return Operation(sign, parts)
-
-    def _tokens(self) -> list[str]:
-        tokens, place, text = [], 0, self.text.rstrip()
-        while place < len(text):
-            found = _TOKEN.match(text, place)
-            if not found:
-                raise UserError(
-                    f"business rule '{self.text}': cannot read '{text[place:].strip()[:20]}'"
-                )
-            tokens.append(found[0].strip())
-            place = found.end()
-        return tokens
-
-    def _peek(self) -> str:
-        return self.tokens[self.next] if self.next < len(self.tokens) else ""
-
-    def _take(self) -> str:
-        token = self._peek()
-        if not token:
-            self._wrong("it ends too early")
-        self.next += 1
-        return token
-
-    def _accept(self, *signs: str) -> str:
-        return self._take() if self._peek() in signs and self._peek() else ""
-
-    def _expect(self, sign: str) -> None:
-        if not self._accept(sign):
-            self._wrong(f"expected '{sign}'" + (f", not '{self._peek()}'" * bool(self._peek())))
-
-    def _wrong(self, what: str) -> NoReturn:
-        after = " ".join(self.tokens[: self.next])
-        raise UserError(f"business rule '{self.text}': {what}, after '{after}'")
+    def _known(self, token: re.Match[str]) -> str:
+        if token["unknown"]:
+            hint = next((hint for sign, hint in _INSTEAD.items() if sign in token[0]), "")
+            self.refuse(token.start(), f"cannot read '{token[0][:20]}'{hint}")
+        if token["sign"]:
+            return token[0]
+        metric = Metric(token["metric"], token["statistic"] or "", int(token["months"] or 0))
+        self.operands[token.start()] = Number(float(token[0])) if token["number"] else metric
+        return "x".ljust(len(token[0]))
 
 
 def _is_truth(node: Node) -> bool:
-    return isinstance(node, Operation) and node.sign in (*COMPARISONS, *LOGIC)
+    return isinstance(node, Operation) and node.sign not in "+-*/"
