@@ -1,17 +1,23 @@
-"""The policy in words: what each threshold does.
+"""The policy in words: what each of its keys says it does."""
 
-The words are the comments of `policy.yaml`, so that a threshold and its meaning stand in one place.
-"""
-
-import re
-from collections.abc import Iterator
+import json
 from dataclasses import dataclass
 from difflib import get_close_matches
-from importlib import resources
+from itertools import groupby
+from operator import attrgetter
 
 from creditrisk.errors import UserError
+from creditrisk.policy import Policy, load_policy
+from creditrisk.policy.key import keys
 
-_LINE = re.compile(r"^(?P<indent> *)(?P<key>\w+):\s*(?P<value>[^#]*?)\s*(?:#\s*(?P<said>.*))?$")
+_HEAD = """# Policy guide
+
+Every threshold of the system, its default and what it does. Written by `make docs` from \
+`policy.yaml` (the defaults) and `creditrisk/policy` (types and meanings). A policy file replaces \
+the keys it names: `creditrisk run --policy FILE`. `creditrisk policy explain KEY` prints one of \
+these lines, `creditrisk policy diff FILE` what a file changes.
+"""
+_TABLE = "| key | default | meaning |\n|---|---|---|"
 
 
 @dataclass(frozen=True)
@@ -24,9 +30,10 @@ class Threshold:
 
 
 def thresholds() -> list[Threshold]:
-    """Every key of the default policy, in its order."""
-    text = resources.files("creditrisk.policy").joinpath("policy.yaml").read_text("utf-8")
-    return [found for found in _read(text) if found.default]
+    """Every key of the policy, in its order."""
+    defaults, fields = load_policy().values(), keys(Policy)
+    written = {key: v if isinstance(v, str) else json.dumps(v) for key, v in defaults.items()}
+    return [Threshold(key, written[key], f"{fields[key].description}") for key in fields]
 
 
 def explain(key: str) -> Threshold:
@@ -45,38 +52,11 @@ def explain(key: str) -> Threshold:
 
 def guide() -> str:
     """`docs/policy.md`: every threshold, section by section, Markdown."""
-    text = resources.files("creditrisk.policy").joinpath("policy.yaml").read_text("utf-8")
-    lines = [
-        "# Policy guide",
-        "",
-        "Every threshold of the system, its default and what it does. Written by `make docs` from"
-        " `components/creditrisk/policy/policy.yaml`, where each of them has its one home. A policy"
-        " file replaces the keys it names: `creditrisk run --policy FILE`. `creditrisk policy"
-        " explain KEY` prints one of these lines, `creditrisk policy diff FILE` what a file"
-        " changes.",
-    ]
-    for found in _read(text):
-        name = found.key.rpartition(".")[2]
-        if not found.default:
-            said = f": {found.meaning}" if found.meaning else ""
-            lines += [
-                "",
-                f"## {found.key}{said}",
-                "",
-                "| key | default | meaning |",
-                "|---|---|---|",
-            ]
-        else:
-            lines.append(f"| `{name}` | `{found.default}` | {found.meaning} |")
-    return "\n".join(lines) + "\n"
-
-
-def _read(text: str) -> Iterator[Threshold]:
-    path: list[str] = []
-    for line in text.splitlines():
-        found = _LINE.match(line)
-        if not found:
-            continue
-        depth = len(found["indent"]) // 2
-        path = [*path[:depth], found["key"]]
-        yield Threshold(".".join(path), found["value"], found["said"] or "")
+    policy, lines = load_policy(), [_HEAD]
+    for name, found in groupby(thresholds(), lambda each: each.key.rpartition(".")[0]):
+        lines.append(f"## {name}\n\n{attrgetter(name)(policy).__doc__}\n\n{_TABLE}")
+        for each in found:
+            key = each.key.removeprefix(f"{name}.")
+            lines.append(f"| `{key}` | `{each.default}` | {each.meaning} |")
+        lines.append("")
+    return "\n".join(lines)

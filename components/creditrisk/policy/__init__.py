@@ -10,6 +10,7 @@ from functools import reduce
 from importlib import resources
 from operator import getitem
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -18,20 +19,17 @@ from creditrisk.errors import UserError
 from creditrisk.policy.alerts import Alerts
 from creditrisk.policy.faults import faults
 from creditrisk.policy.governance import Governance, Materiality
+from creditrisk.policy.key import Band, PolicySection, Section, keys
+from creditrisk.policy.quality import Quality, QualityRules, Severity
 from creditrisk.policy.sections import (
-    Band,
     Development,
     Economics,
     Fairness,
     Monitoring,
     Outcome,
     Promotion,
-    Quality,
-    QualityRules,
     Rule,
     Scoring,
-    Section,
-    Severity,
     Validation,
 )
 
@@ -47,7 +45,6 @@ __all__ = [
     "Scoring",
     "Section",
     "Severity",
-    "explain",
     "faults",
     "load_policy",
     "merge",
@@ -56,7 +53,7 @@ __all__ = [
 ]
 
 
-class Policy(Section):
+class Policy(PolicySection):
     """The whole policy."""
 
     outcome: Outcome
@@ -83,6 +80,11 @@ class Policy(Section):
         return json.dumps(
             self.model_dump(mode="json"), sort_keys=True, separators=(",", ":")
         ).encode()
+
+    def values(self) -> dict[str, Any]:
+        """What each key holds, as in JSON: `monitoring.psi_red` is 0.25."""
+        content = self.model_dump(mode="json")
+        return {key: reduce(getitem, key.split("."), content) for key in keys(Policy)}
 
 
 def parse_policy(text: str, where: str) -> Policy:

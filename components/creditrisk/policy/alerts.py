@@ -1,24 +1,22 @@
 """The part of the policy that says what people are told of."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from creditrisk.policy.sections import Section
+from creditrisk.policy.key import PolicySection, either, higher
 
 Urgency = Literal["none", "info", "warning", "critical"]
 
 
-class Alerts(Section):
-    """How urgent each event is; of `none` nobody is told."""
+class Alerts(PolicySection):
+    """How urgent each event is: none (nobody is told), info, warning or critical."""
 
-    watch: Urgency
-    recalibrate: Urgency
-    retrain: Urgency
-    contain: Urgency
-    blocked: Urgency
-    failed: Urgency
-    pending: Urgency
-    insufficient: Urgency
-    firing_days: Annotated[int, Field(ge=1, le=366)]
-    seconds: Annotated[float, Field(gt=0, le=60)]
+    watch: Urgency = higher("an axis is red, or not yet left behind")
+    recalibrate: Urgency = higher("the decision, with what became of it")
+    retrain: Urgency = higher("likewise")
+    contain: Urgency = higher("scores are held back until a named person decides")
+    blocked: Urgency = higher("data quality stopped the month")
+    failed: Urgency = higher("the run did not end")
+    pending: Urgency = higher("a challenger waits for approval")
+    insufficient: Urgency = higher("two axes without evidence for rule.insufficient_months")
+    firing_days: int = either("Alertmanager forgets what no later month resolves", ge=1, le=366)
+    seconds: float = either("a channel has for an attempt, and there are two", gt=0, le=60)

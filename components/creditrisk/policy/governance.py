@@ -1,27 +1,23 @@
 """The parts of the policy that speak of people, and of how much a model matters."""
 
-from typing import Annotated
-
-from pydantic import Field
-
-from creditrisk.policy.sections import Count, Months, Positive, Section
+from creditrisk.policy.key import Count, Months, PolicySection, Positive, higher, lower
 
 
-class Governance(Section):
+class Governance(PolicySection):
     """What people may do to decisions, and by when they must act."""
 
-    override_months: Months
-    finding_days_high: Count
-    finding_days_medium: Count
-    finding_days_low: Count
+    override_months: Months = lower("after its month, an override of a decision may hold no longer")
+    finding_days_high: Count = lower("until a validation finding is due")
+    finding_days_medium: Count = lower("likewise")
+    finding_days_low: Count = lower("likewise")
 
 
-class Materiality(Section):
-    """Points to a tier of the model inventory."""
+class Materiality(PolicySection):
+    """Points of the model inventory: the more, the nearer to tier 1."""
 
-    exposure_medium: Positive
-    exposure_high: Positive
-    complex_features: Count
-    use: Annotated[int, Field(ge=0, le=2)]
-    tier_1: Count
-    tier_2: Count
+    exposure_medium: Positive = lower("applications a month x economics.ead: a point from here on")
+    exposure_high: Positive = lower("and another from here on")
+    complex_features: Count = lower("a version with more counts a point: nobody follows it by hand")
+    use: int = higher("what its PDs do: 0 inform, 1 support a decision, 2 decide", ge=0, le=2)
+    tier_1: Count = lower("points from which a version is tier 1")
+    tier_2: Count = lower("points from which it is tier 2; fewer are tier 3")

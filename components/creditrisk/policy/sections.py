@@ -1,30 +1,34 @@
-"""The parts of the policy, typed and frozen: `policy.yaml` says what each threshold does."""
+"""The parts of the policy, key by key; their values stand in `policy.yaml`."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import model_validator
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=1)]
-Months = Annotated[int, Field(ge=0, le=600)]
-Positive = Annotated[float, Field(gt=0)]
-Band = tuple[Positive, Positive]
-Severity = Literal["info", "warn", "block"]
+from creditrisk.policy.key import (
+    Band,
+    Count,
+    Months,
+    PolicySection,
+    Positive,
+    Share,
+    either,
+    higher,
+    lower,
+    more,
+    narrower,
+    sooner,
+)
 
 
-class Section(BaseModel):
-    """A part of the policy; an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Outcome(Section):
+class Outcome(PolicySection):
     """What bad means and when it is known."""
 
-    mob: Count
-    early_mob: Count
-    missed_instalments: Count
-    reporting_lag: Months
+    mob: Count = either(
+        "bad: a full instalment missed (30+ days), or a default, within this many months on book"
+    )
+    early_mob: Count = either("the early outcome, watched before the first one matures")
+    missed_instalments: Count = either("counted in instalments: a short February changes nothing")
+    reporting_lag: Months = either("months until the servicer's snapshot is complete")
 
     @model_validator(mode="after")
     def _early_is_early(self) -> "Outcome":
@@ -33,80 +37,31 @@ class Outcome(Section):
         return self
 
 
-class QualityRules(Section):
-    """What a finding beyond its limit does to the month; within it, it informs."""
-
-    empty: Severity
-    declared_missing: Severity
-    unreadable: Severity
-    out_of_range: Severity
-    unknown_category: Severity
-    before_the_start: Severity
-    after_its_delivery: Severity
-    unknown_member: Severity
-    stripped: Severity
-    moved: Severity
-    respelt: Severity
-    extra_column: Severity
-    unreadable_row: Severity
-    of_another_month: Severity
-    no_key: Severity
-    conflicting_duplicate: Severity
-    equal_duplicate: Severity
-    set_aside: Severity
-    too_few_rows: Severity
-    too_many_rows: Severity
-    outage: Severity
-    missing_more: Severity
-    shift: Severity
-    outliers: Severity
-    unseen_values: Severity
-    anomalies: Literal["info", "warn"]  # found once the month's data is committed
-
-
-class Quality(Section):
-    """When data is worth a word, and which findings block a month."""
-
-    max_quarantined_share: Share
-    max_nulled_share: Share
-    rows_low: Share
-    rows_high: Positive
-    outage_coverage: Share
-    min_rows: Count
-    max_missing_rise: Share
-    max_shift: Positive
-    fence_reach: Positive
-    max_outlier_rise: Share
-    max_unseen_share: Share
-    min_shown: Count
-    rules: QualityRules
-
-
-class Development(Section):
+class Development(PolicySection):
     """How a challenger is built."""
 
-    min_train_cohorts: Count
-    validation_cohorts: Count
-    oot_windows: Literal[3]
-    oot_months: Count
-    oot_max_months: Count
-    oot_min_bads: Count
-    seed: int
-    threads: Count
-    tuning_trials: Count
-    tuning_seconds: Positive
-    tuning_folds: Count
-    max_trees: Count
-    early_stopping_rounds: Count
-    masked_copies: Share
-    grades: tuple[Share, ...]
-    refit_after_pass: bool
-    selection: bool
-    selection_folds: Count
-    selection_share: Share
-    monotone: bool
-    leakage_auc: Share
-    leakage_min_bads: Count
+    min_train_cohorts: Count = higher("matured cohorts to train on, fewer is not enough evidence")
+    validation_cohorts: Count = higher("between train and windows: stopping, tuning, calibration")
+    oot_windows: Literal[3] = either("out-of-time windows, the newest matured cohorts")
+    oot_months: Count = either("a window is widened month by month until it holds oot_min_bads")
+    oot_max_months: Count = either("a window is not widened further")
+    oot_min_bads: Count = higher("of each window, fewer is not enough evidence")
+    seed: int = either("of everything that draws lots in training")
+    threads: Count = either("part of a model's identity: another count, other bytes")
+    tuning_trials: Count = either("parameter sets tried at most")
+    tuning_seconds: Positive = either("and no longer than this")
+    tuning_folds: Count = either("temporal, inside train")
+    max_trees: Count = either("before early stopping")
+    early_stopping_rounds: Count = either("trees without gain on validation")
+    masked_copies: Share = higher("share of rows copied once more with each optional source masked")
+    grades: tuple[Share, ...] = either("upper PD bound of each grade but the last")
+    refit_after_pass: bool = either("after a pass fit all matured cohorts, as a version of its own")
+    selection: bool = higher("drop features that tell no more than shuffled ones")
+    selection_folds: Count = either("temporal, inside train")
+    selection_share: Share = higher("of these folds in which a feature must beat the shuffled ones")
+    monotone: bool = higher("hold the PD to the directions the portfolio names")
+    leakage_auc: Share = lower("a delivered column that alone ranks train better knows the outcome")
+    leakage_min_bads: Count = lower("bads (and goods) in train, fewer judge no column")
 
     @model_validator(mode="after")
     def _grades_rise(self) -> "Development":
@@ -115,128 +70,134 @@ class Development(Section):
         return self
 
 
-class Validation(Section):
+class Validation(PolicySection):
     """The gates on three OOT windows."""
 
-    auc_floor: Share
-    auc_amber: Share
-    auc_lower_slack: Share
-    range_red: Share
-    heterogeneity_p: Share
-    variation_amber: Share
-    decay_red: Share
-    decay_p: Share
-    oe_low: Positive
-    oe_high: Positive
-    oe_p: Share
-    jeffreys_red: Share
-    score_psi_red: Positive
-    fit_gap_amber: Share
-    fit_gap_red: Share
-    rank_inversions_red: Count
-    superiority_p: Share
-    noninferiority_margin: Share
-    significance: Share
-    masked_auc_floor: Share
-    masked_oe_low: Positive
-    masked_oe_high: Positive
+    auc_floor: Share = higher("of each window; below, and significantly, fails")
+    auc_amber: Share = higher("below this the floor is near: recorded")
+    auc_lower_slack: Share = lower("the 95 % lower bound may lie this far below the floor")
+    range_red: Share = lower("best minus worst window")
+    heterogeneity_p: Share = higher("of Cochran's Q over the windows, with range_red")
+    variation_amber: Share = lower("sd over mean of the windows' AUC, recorded")
+    decay_red: Share = lower("first to third window")
+    decay_p: Share = higher("at .05 this gate alone refuses one honest model in twenty")
+    oe_low: Positive = higher("observed over expected bads of a window, below fails if significant")
+    oe_high: Positive = lower("above fails if significant")
+    oe_p: Share = higher("exact, two-sided, Holm over the windows")
+    jeffreys_red: Share = higher("of a grade's PD too low, Holm over grades; in two windows fails")
+    score_psi_red: Positive = lower("window against validation scores, above fails beyond chance")
+    fit_gap_amber: Share = lower("AUC on train minus AUC on the windows")
+    fit_gap_red: Share = lower("above fails if significant")
+    rank_inversions_red: Count = lower("significant inversions of ten score bands, as many fail")
+    superiority_p: Share = lower("one-sided, that the challenger's AUC is higher")
+    noninferiority_margin: Share = lower("AUC the challenger may lie below, if it gains elsewhere")
+    significance: Share = higher("of AUC below its floor, fit gap, benchmark, calibration gain")
+    masked_auc_floor: Share = higher("below this, applications whose source is down get no PD")
+    masked_oe_low: Positive = higher("with a source down, below no PD is published")
+    masked_oe_high: Positive = lower("with a source down, above no PD is published")
 
 
-class Fairness(Section):
-    """When groups differ enough for a person to look."""
+class Fairness(PolicySection):
+    """When groups differ enough for a person to look: a screening signal, no legal test."""
 
-    min_rows: Count
-    min_bads: Count
-    ratio_amber: Share
-    ratio_red: Share
-    difference_amber: Positive
-    difference_red: Positive
-    significance: Share
-    gate: bool
+    min_rows: Count = lower("of a group, fewer give no signal")
+    min_bads: Count = lower("and goods, fewer give no AUC and no O/E")
+    ratio_amber: Share = higher("approval rate over the largest group's")
+    ratio_red: Share = higher("and significant (Fisher, exact)")
+    difference_amber: Positive = lower("of mean PD, in standard deviations")
+    difference_red: Positive = lower("and significant")
+    significance: Share = higher("of Fisher's test and of the difference")
+    gate: bool = higher("true: a red signal fails validation")
 
 
-class Monitoring(Section):
+class Monitoring(PolicySection):
     """Limits of the three axes."""
 
-    max_pooled_cohorts: Count
-    min_bads: Count
-    min_goods: Count
-    min_rows_stability: Count
-    auc_amber: Share
-    auc_red: Share
-    decay_amber: Share
-    decay_red: Share
-    decay_critical: Share
-    decay_p: Share
-    decay_critical_p: Share
-    psi_amber: Positive
-    psi_red: Positive
-    psi_critical: Positive
-    psi_alpha: Share
-    csi_red: Positive
-    csi_amber: Positive
-    csi_red_share: Share
-    top_features: Count
-    oe_amber: Band
-    oe_red: Band
-    oe_critical: Band
-    oe_p: Share
-    oe_critical_p: Share
-    jeffreys_amber: Share
-    jeffreys_red: Share
-    anomaly_trees: Count
-    anomaly_rows: Count
-    anomaly_score: Share
-    anomalies_listed: Count
-    max_anomalous_share: Share
-    reports: bool
-    report_rows: Annotated[int, Field(ge=1, le=100_000)]
-    min_segment_rows: Count
-    domain_rows: Count
-    domain_trees: Count
-    domain_folds: Annotated[int, Field(ge=2)]
-    vintage_cohorts: Count
-    migration_months: Count
-    close_days: Count
-    service_months: Count
+    max_pooled_cohorts: Count = lower("newest matured cohorts, pooled until they hold min_bads")
+    min_bads: Count = either("of a pool, fewer is insufficient")
+    min_goods: Count = either("of a pool, fewer is insufficient")
+    min_rows_stability: Count = either("applications a PSI needs")
+    auc_amber: Share = higher("below")
+    auc_red: Share = higher("below, and significantly (decay_p)")
+    decay_amber: Share = lower("AUC lost since validation")
+    decay_red: Share = lower("lost, and significantly (decay_p)")
+    decay_critical: Share = lower("lost, and significantly (decay_critical_p)")
+    decay_p: Share = higher("every p below: a stable book of 2,000 acts in 0.4 % of its months")
+    decay_critical_p: Share = higher("one-sided")
+    psi_amber: Positive = lower("score PSI")
+    psi_red: Positive = lower("and beyond chance (psi_alpha)")
+    psi_critical: Positive = lower("and beyond chance (psi_alpha)")
+    psi_alpha: Share = higher("of the chi-squared critical value a red PSI must exceed")
+    csi_red: Positive = lower("of any top feature")
+    csi_amber: Positive = lower("of any feature, and beyond chance")
+    csi_red_share: Share = lower("of all features above csi_amber")
+    top_features: Count = higher("by mean absolute SHAP")
+    oe_amber: Band = narrower("observed over expected bads, outside")
+    oe_red: Band = narrower("outside, and significantly (oe_p)")
+    oe_critical: Band = narrower("outside, and significantly (oe_critical_p)")
+    oe_p: Share = higher("exact, two-sided")
+    oe_critical_p: Share = higher("exact, two-sided")
+    jeffreys_amber: Share = higher("one-sided p that the PDs are too low, with O/E above oe_amber")
+    jeffreys_red: Share = higher("likewise")
+    anomaly_trees: Count = either(
+        "of the isolation forest (Liu, Ting, Zhou 2008), seeded by development.seed"
+    )
+    anomaly_rows: Count = either("more applications are sampled")
+    anomaly_score: Share = lower(
+        "0.5 is ordinary, 1 is certain; above this an application is anomalous (same paper)"
+    )
+    anomalies_listed: Count = either("in the report, the oddest first")
+    max_anomalous_share: Share = lower("of applications")
+    reports: bool = either("draw Evidently's pages of the month; a backtest never does")
+    report_rows: int = either(
+        "at most 100000; more are sampled, seeded by development.seed", ge=1, le=100_000
+    )
+    min_segment_rows: Count = either("loans of a cohort or segment; fewer are not measured alone")
+    domain_rows: Count = either("applications on each side of the classifier; more are sampled")
+    domain_trees: Count = either("of the domain classifier")
+    domain_folds: int = either("an application is judged by trees that did not see it", ge=2)
+    vintage_cohorts: Count = either("newest cohorts with a vintage curve")
+    migration_months: Count = either("between two applications of one customer, at most")
+    close_days: Count = either("after its schedule a month must be closed, or it is late")
+    service_months: Count = either("looked back on for months closed on time")
 
 
-class Rule(Section):
+class Rule(PolicySection):
     """The 2/3 rule and what is added to it."""
 
-    mode: Literal["significant", "plain"]
-    red_axes: Annotated[int, Field(ge=1, le=3)]
-    critical_matured: bool
-    persistence: bool
-    recalibrate: bool
-    critical_stability: bool
-    max_model_age: Months
-    cool_down: Months
-    recovery: Months
-    insufficient_months: Months
-    cause_days: Count
-    business: tuple[str, ...]
+    mode: Literal["significant", "plain"] = either("or plain: thresholds alone")
+    red_axes: int = lower("of three: the 2/3 rule", ge=1, le=3)
+    critical_matured: bool = higher("one critical matured axis retrains")
+    persistence: bool = higher("a matured axis red in two months without a common cohort retrains")
+    recalibrate: bool = higher("only calibration red: recalibrate")
+    critical_stability: bool = higher("critical stability alone contains")
+    max_model_age: Months = sooner("months since promotion, 0 switches it off")
+    cool_down: Months = lower("months after an action")
+    recovery: Months = higher("months below amber before red is left behind, 0 switches it off")
+    insufficient_months: Months = sooner("two axes without evidence this long: escalate; 0: never")
+    cause_days: Count = lower("to find out why an axis is red")
+    business: tuple[str, ...] = more('e.g. "bad_rate_mob3 > 0.25"')
 
 
-class Promotion(Section):
+class Promotion(PolicySection):
     """Who promotes."""
 
-    mode: Literal["automatic", "four_eyes"]
-    approval_days: Count
+    mode: Literal["automatic", "four_eyes"] = higher("or four_eyes")
+    approval_days: Count = lower("a request older than this has expired")
 
 
-class Scoring(Section):
+class Scoring(PolicySection):
     """What is published, and what holds it back."""
 
-    cutoff: Share
-    reason_codes: Annotated[int, Field(ge=0, le=4)]
-    max_mass_point: Share
-    max_mean_jump: Share
-    max_distribution_jump: Positive
+    cutoff: Share = lower("PD above which an application is declined in simulation")
+    reason_codes: int = either("per application, at most four", ge=0, le=4)
+    max_mass_point: Share = lower("share of one PD value")
+    max_mean_jump: Share = lower("absolute change of mean PD against the previous month")
+    max_distribution_jump: Positive = lower("PSI against the previous month's scores")
 
 
-class Economics(Section):
+class Economics(PolicySection):
     """Loss given default (share) and exposure at default (portfolio currency)."""
 
-    lgd: Share
-    ead: Positive
+    lgd: Share = either("loss given default, a share of the exposure")
+    ead: Positive = either("exposure at default, in the portfolio's currency")

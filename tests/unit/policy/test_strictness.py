@@ -3,7 +3,8 @@
 import pytest
 
 from creditrisk.policy import load_policy, parse_policy
-from creditrisk.policy.strictness import _STRICTER, differences, looser
+from creditrisk.policy.key import PolicySection, Share, lower
+from creditrisk.policy.strictness import Difference, differences
 
 DEFAULT = load_policy()
 
@@ -48,16 +49,23 @@ def test_a_change_of_no_known_direction_counts_as_loosening_both_ways(one, other
     assert direction(one, other) == direction(other, one) == "looser"
 
 
-def test_of_a_change_only_what_is_looser_is_named_and_the_same_policy_is_not_looser():
+def test_each_key_of_a_change_says_its_own_direction_and_the_same_policy_has_none():
     changed = parse_policy("monitoring: {psi_red: 0.4, auc_red: 0.71}", "changed")
-    assert [f"{found}" for found in looser(DEFAULT, changed)] == ["monitoring.psi_red: 0.25 -> 0.4"]
-    assert looser(DEFAULT, load_policy()) == []
+    assert {f"{found}": found.direction for found in differences(DEFAULT, changed)} == {
+        "monitoring.auc_red: 0.7 -> 0.71": "stricter",
+        "monitoring.psi_red: 0.25 -> 0.4": "looser",
+    }
+    assert differences(DEFAULT, load_policy()) == []
 
 
-def test_every_key_that_has_a_direction_is_a_key_of_the_policy():
-    known = {key for keys in _STRICTER for key in keys}
-    for key in known:
-        section, _, name = key.partition(".")
-        part = getattr(DEFAULT, section)
-        for step in name.split("."):
-            part = getattr(part, step)
+def test_a_key_that_does_not_say_which_way_it_is_stricter_is_refused():
+    with pytest.raises(TypeError, match="Mine: say which way psi_red is stricter"):
+
+        class Mine(PolicySection):
+            psi_amber: Share = lower("said")
+            psi_red: Share
+
+
+def test_every_key_of_the_policy_can_be_judged():
+    for key, value in DEFAULT.values().items():
+        assert Difference(key, value, value).direction in {"looser", "stricter"}

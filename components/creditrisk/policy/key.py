@@ -1,0 +1,64 @@
+"""A key of the policy says in one place what it holds, what it does and which way it is stricter.
+
+    psi_red: Positive = lower("and beyond chance (psi_alpha)")
+
+The lower, the stricter. Where no way is (a seed, an outcome's definition) a key says `either`: any
+change of it counts as loosening, somebody has to look.
+"""
+
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+Months = Annotated[int, Field(ge=0, le=600)]
+Positive = Annotated[float, Field(gt=0)]
+Band = tuple[Positive, Positive]
+
+
+def _key(stricter: str, text: str, **limits: Any) -> Any:  # noqa: ANN401 - as Field itself
+    return Field(description=text, json_schema_extra={"stricter": stricter}, **limits)
+
+
+higher = partial(_key, "higher")  # of words, the later in the type
+lower = partial(_key, "lower")
+sooner = partial(_key, "sooner")  # of months, where 0 switches it off
+narrower = partial(_key, "narrower")
+more = partial(_key, "more")
+either = partial(_key, "either")
+
+
+class Section(BaseModel):
+    """A part of a file that a person writes; an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PolicySection(Section):
+    """A part of the policy; a key that does not say which way it is stricter is refused."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        silent = [key for key, field in keys(cls).items() if not stricter(field)]
+        if silent:
+            raise TypeError(f"{cls.__name__}: say which way {', '.join(silent)} is stricter")
+
+
+def keys(section: type[Section]) -> dict[str, FieldInfo]:
+    """The keys in a section and in those below it (`rules.outage`), in the policy's order."""
+    found: dict[str, FieldInfo] = {}
+    for name, field in section.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            found |= {f"{name}.{key}": below for key, below in keys(field.annotation).items()}
+        else:
+            found[name] = field
+    return found
+
+
+def stricter(field: FieldInfo) -> str:
+    """Which way a key is stricter, `lower` as an example; empty: it does not say."""
+    extra = field.json_schema_extra
+    return str(extra["stricter"]) if isinstance(extra, dict) else ""
