@@ -49,7 +49,8 @@ def commands() -> list[tuple[str, str]]:
 def session(tmp_path_factory) -> list[Typed]:
     """All of them in one folder, which holds what a clone holds for them."""
     folder = tmp_path_factory.mktemp("own")
-    (folder / "tests").symlink_to(ROOT / "tests")
+    for part in ("tests", "tools"):
+        (folder / part).symlink_to(ROOT / part)
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CREDITRISK_")}
     environment |= {"PATH": path}

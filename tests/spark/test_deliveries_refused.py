@@ -164,7 +164,7 @@ def test_a_file_name_is_no_month(tmp_path: Path, refused: Refused) -> None:
         ("debt_to_income: {type: number}", "two features are called debt_to_income"),
     ],
 )
-def test_a_described_column_bears_a_name_of_ours(column: str, said: str) -> None:
+def test_a_described_column_has_a_reserved_name(column: str, said: str) -> None:
     text = PORTFOLIO.replace("      home:", f"      {column}\n      home:")
     with pytest.raises(UserError, match=said) as error:
         parse_portfolio(text, "mine.yaml")

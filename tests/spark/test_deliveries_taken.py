@@ -69,7 +69,7 @@ def test_a_column_nobody_described_is_there(lender: Lender) -> None:
     assert lender.of("form", 0).age.to_dict() == ages(lender.delivery.of("application_form", 0))
 
 
-def test_a_column_nobody_described_bears_a_name_of_ours(lender: Lender) -> None:
+def test_a_column_nobody_described_has_a_reserved_name(lender: Lender) -> None:
     found = {column for _, rule, column in lender.checks(0) if rule == "extra column"}
     assert {"unreadable", "committed_month", "source_file", "snapshot_date"} <= found
     bronze = lender.bronze("form", 0)
@@ -123,7 +123,7 @@ def test_a_row_is_delivered_twice_with_different_content(lender: Lender) -> None
     assert f"{client(4, 1)}_{month(4)}" not in lender.features.index
 
 
-def test_a_row_speaks_of_another_month_than_its_file(lender: Lender) -> None:
+def test_a_row_is_dated_in_another_month_than_its_file(lender: Lender) -> None:
     aside = lender.aside(5)
     assert aside.count(("form", "of another month")) == 2
     assert not lender.features.index.str.startswith("S0").any()
@@ -139,7 +139,7 @@ def test_a_row_does_not_fit_its_header(lender: Lender) -> None:
     assert found == set(UNFIT.decode().splitlines())
 
 
-def test_a_date_in_a_file_of_all_months_went_astray(lender: Lender) -> None:
+def test_a_date_in_a_file_of_all_months_is_wrong(lender: Lender) -> None:
     """Of the far future, of another century, none, or in another format."""
     found = [reason for source, reason in lender.aside(LAST) if source == "ledger"]
     assert sorted(found) == ["no snapshot_date"] * 2 + ["of another month"] * 2
