@@ -96,10 +96,7 @@ def with_executors(task: dsl.PipelineTask) -> dsl.PipelineTask:
 def may_alert(task: dsl.PipelineTask) -> dsl.PipelineTask:
     """Give a task, and no other, what alerts are sent with; a cluster without it sends none."""
     kubernetes.use_secret_as_env(
-        task,
-        ALERTS_SECRET,
-        {"urls": "CREDITRISK_ALERT_URLS", "alertmanager": "CREDITRISK_ALERTMANAGER_URL"},
-        optional=True,
+        task, ALERTS_SECRET, {"urls": "CREDITRISK_ALERT_URLS"}, optional=True
     )
     kubernetes.use_config_map_as_env(
         task,

@@ -3,19 +3,11 @@
 import pytest
 
 from tests.builders.alert_months import SECRET
-from tests.builders.alert_servers import AlertmanagerServer, Web, serving
+from tests.builders.alert_servers import Web, serving
 
 
 @pytest.fixture
 def hook(monkeypatch):
     with serving(Web()) as server:
         monkeypatch.setenv("CREDITRISK_ALERT_URLS", f"json://{server.address}/{SECRET}")
-        yield server
-
-
-@pytest.fixture
-def alertmanager(monkeypatch):
-    with serving(AlertmanagerServer()) as server:
-        url = f"http://ops:{SECRET}@{server.address}"
-        monkeypatch.setenv("CREDITRISK_ALERTMANAGER_URL", url)
         yield server

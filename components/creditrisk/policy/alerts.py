@@ -18,5 +18,4 @@ class Alerts(PolicySection):
     failed: Urgency = higher("the run did not end")
     pending: Urgency = higher("a challenger waits for approval")
     insufficient: Urgency = higher("two axes without evidence for rule.insufficient_months")
-    firing_days: int = either("Alertmanager forgets what no later month resolves", ge=1, le=366)
     seconds: float = either("a channel has for an attempt, and there are two", gt=0, le=60)

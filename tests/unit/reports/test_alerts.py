@@ -10,6 +10,7 @@ from creditrisk.reports.alerts.firing import firing
 from creditrisk.reports.alerts.record import read_record, read_records
 from creditrisk.reports.alerts.send import send_alerts, send_failure
 from tests.builders.alert_months import AGAIN, AT, MARCH, QUICK, SECRET, closed_month, waits
+from tests.builders.alert_servers import Web, serving
 from tests.builders.small_lender import small_period, small_policy
 
 
@@ -103,11 +104,11 @@ def test_a_challenger_that_waits_is_told_with_what_to_do(period, hook):
     assert "creditrisk registry approve 2024-03-retrain-1" in hook.got[0][2]["message"]
 
 
-def test_a_month_run_again_tells_nothing_twice(period, hook, alertmanager):
+def test_a_month_run_again_tells_nothing_twice(period, hook):
     closed_month(period, "retrain")
     send_alerts(period, AT)
     send_alerts(period, AGAIN)
-    assert len(hook.got) == len(alertmanager.got) == 1
+    assert len(hook.got) == 1
 
 
 def test_a_decision_that_changed_is_news(period, hook):
@@ -122,23 +123,24 @@ def test_a_decision_that_changed_is_news(period, hook):
 
 
 def test_a_dead_channel_is_recorded_and_hears_it_when_the_month_is_run_again(
-    period, hook, alertmanager
+    period, hook, monkeypatch
 ):
     hook.status = 503
     closed_month(period, "contain")
     waits(period)
-    send_alerts(period, AT)
-    told = read_record(period.store, "2024-03-01/contain")
-    dead, alive = told.sent
-    assert (dead.channel, dead.arrived, dead.why, dead.at) == (
-        f"json://{hook.address}", False, "HTTP 503", AT,
-    )  # fmt: skip
-    assert (alive.channel, alive.arrived) == (f"alertmanager http://{alertmanager.address}", True)
-    assert len(hook.got) == 2  # two attempts for the first alert, none for the second
-    hook.status = 200
-    send_alerts(period, AGAIN)
-    assert len(hook.got) == 4
-    assert len(alertmanager.got) == 2
+    with serving(Web()) as other:
+        urls = f"json://{hook.address}/{SECRET} json://{other.address}"
+        monkeypatch.setenv("CREDITRISK_ALERT_URLS", urls)
+        send_alerts(period, AT)
+        dead, alive = read_record(period.store, "2024-03-01/contain").sent
+        assert (dead.channel, dead.arrived, dead.why, dead.at) == (
+            f"json://{hook.address}", False, "HTTP 503", AT,
+        )  # fmt: skip
+        assert (alive.channel, alive.arrived) == (f"json://{other.address}", True)
+        assert len(hook.got) == 2  # two attempts for the first alert, none for the second
+        hook.status = 200
+        send_alerts(period, AGAIN)
+        assert (len(hook.got), len(other.got)) == (4, 2)
     assert read_record(period.store, "2024-03-01/contain").reached(f"json://{hook.address}")
 
 
@@ -153,11 +155,11 @@ def test_without_a_channel_the_alert_is_in_the_store_all_the_same(period, hook, 
     assert len(hook.got) == 1
 
 
-def test_no_secret_is_in_the_store_or_in_what_is_said(period, hook, alertmanager, capfd, tmp_path):
+def test_no_secret_is_in_the_store_or_in_what_is_said(period, hook, capfd, tmp_path):
     logging.getLogger("apprise").setLevel(logging.DEBUG)
     heard = Ear()
     logging.getLogger().addHandler(heard)
-    hook.status = alertmanager.status = 500
+    hook.status = 500
     closed_month(period, "retrain")
     send_alerts(period, AT)
     logging.getLogger().removeHandler(heard)

@@ -1,4 +1,6 @@
-"""That it is over, the Alertmanager is told; people are not."""
+"""An alert that is over is noted as over: nobody is told, and it is news when it comes again."""
+
+import json
 
 import pytest
 
@@ -14,60 +16,58 @@ def period(tmp_path):
     return small_period(tmp_path, MARCH, small_policy(QUICK))
 
 
-def test_a_later_month_without_it_ends_it_at_the_alertmanager_alone(period, hook, alertmanager):
+def over(period, key):
+    return read_record(period.store, key).resolved
+
+
+def test_a_later_month_without_it_ends_it_and_tells_nobody(period, hook):
     closed_month(period, "watch")
     send_alerts(period, AT)
-    assert alertmanager.firing(AT) == {("CreditRiskWatch", "")}
+    assert over(period, "2024-03-01/watch") == ""
     april = at_month(period, APRIL)
     closed_month(april, "keep")
     send_alerts(april, AGAIN)
-    assert alertmanager.firing(AGAIN) == set()
+    send_alerts(april, LATER)
+    assert over(period, "2024-03-01/watch") == AGAIN
     assert len(hook.got) == 1
-    assert read_record(period.store, "2024-03-01/watch").resolved == AGAIN
-    send_alerts(april, LATER)
-    assert len(alertmanager.got) == 2
 
 
-def test_an_end_the_alertmanager_did_not_hear_is_told_again(period, alertmanager):
-    closed_month(period, "watch")
-    send_alerts(period, AT)
-    april = at_month(period, APRIL)
-    closed_month(april, "keep")
-    alertmanager.status = 500
-    send_alerts(april, AGAIN)
-    assert alertmanager.firing(AGAIN) == {("CreditRiskWatch", "")}
-    alertmanager.status = 200
-    send_alerts(april, LATER)
-    assert alertmanager.firing(LATER) == set()
-
-
-def test_an_older_month_run_again_ends_nothing_of_a_newer_one(period, alertmanager):
+def test_an_older_month_run_again_ends_nothing_of_a_newer_one(period):
     april = at_month(period, APRIL)
     closed_month(april, "contain")
     send_alerts(april, AT)
     closed_month(period, "keep")
     send_alerts(period, AGAIN)
-    assert alertmanager.firing(AGAIN) == {("CreditRiskContain", "")}
+    assert over(period, "2024-04-01/contain") == ""
 
 
-def test_a_failure_mended_is_over_and_a_second_one_is_told_again(period, hook, alertmanager):
+def test_a_failure_mended_is_over_and_a_second_one_is_told_again(period, hook):
     failed = [{"task": "etl", "status": "failed", "error": "no file"}]
-    closed_month(period, "keep", "failed", failed)
-    send_alerts(period, AT)
-    closed_month(period, "keep")
-    send_alerts(period, AGAIN)
-    assert alertmanager.firing(AGAIN) == set()
-    closed_month(period, "keep", "failed", failed)
-    send_alerts(period, LATER)
-    assert alertmanager.firing(LATER) == {("CreditRiskFailed", "")}
+    for status, at in (("failed", AT), ("ok", AGAIN), ("failed", LATER)):
+        closed_month(period, "keep", status, failed if status == "failed" else [])
+        send_alerts(period, at)
     assert len(hook.got) == 2
 
 
-def test_an_approval_given_ends_the_waiting(period, alertmanager):
+def test_an_approval_given_ends_the_waiting(period):
     closed_month(period)
     key = waits(period)
     send_alerts(period, AT)
-    assert alertmanager.firing(AT) == {("CreditRiskPending", "2024-03-retrain-1")}
     period.store.delete(key)
     send_alerts(period, AGAIN)
-    assert alertmanager.firing(AGAIN) == set()
+    assert over(period, "2024-03-01/pending-2024-03-retrain-1") == AGAIN
+
+
+def test_a_record_of_a_release_that_also_wrote_states_is_read(period, hook):
+    closed_month(period, "watch")
+    send_alerts(period, AT)
+    key = "alerts/2024-03-01/watch.json"
+    record = json.loads(period.store.read(key))
+    sent = record["sent"][0]
+    ended = {**sent, "channel": "alertmanager http://am", "state": "resolved", "at": AGAIN}
+    record |= {"sent": [{**sent, "state": "firing"}, ended], "resolved": AGAIN}
+    period.store.write(key, json.dumps(record).encode())
+    assert over(period, "2024-03-01/watch") == AGAIN
+    send_alerts(period, LATER)
+    assert len(hook.got) == 2
+    assert over(period, "2024-03-01/watch") == ""

@@ -133,6 +133,7 @@ def test_metrics_tell_the_newest_month_to_prometheus(young):
     assert told['creditrisk_months_closed{status="ok"}'] == "3.0"
     assert told["creditrisk_audit_verified"] == "1.0"
     assert told["creditrisk_pending_approvals"] == "0.0"
+    assert told["creditrisk_run_failed"] == "0.0"
     assert told["creditrisk_champion_age_months"] == "2.0"
     assert told['creditrisk_task_seconds{task="decide"}'] == "4.5"
     assert told['creditrisk_finding{metric="applications"}'] == "1024.0"

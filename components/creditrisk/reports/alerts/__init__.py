@@ -1,1 +1,1 @@
-"""Telling people: what deserves it, through which channels, and what became of it."""
+"""Messages to people: what deserves one, through which channels, and what became of it."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 from creditrisk.reports.alerts.alert import Alert
 from creditrisk.storage import Store
@@ -16,7 +16,6 @@ class Sending:
 
     channel: str
     at: str
-    state: str  # firing or resolved
     arrived: bool
     why: str
     digest: str
@@ -36,17 +35,9 @@ class AlertRecord:
         return any(
             sending.channel == channel
             and sending.arrived
-            and sending.state == "firing"
             and sending.at >= self.since
             and digest in ("", sending.digest)
             for sending in self.sent
-        )
-
-    def ended(self, channel: str) -> bool:
-        """Whether a channel heard that it is over."""
-        return any(
-            (s.channel, s.state, s.arrived) == (channel, "resolved", True) and s.at >= self.since
-            for s in self.sent
         )
 
     def plus(self, sending: Sending) -> "AlertRecord":
@@ -66,9 +57,9 @@ def read_record(store: Store, key: str) -> AlertRecord | None:
     except KeyError:
         return None
     alert = Alert(**{**raw["alert"], "lines": tuple(raw["alert"]["lines"])})
-    return AlertRecord(
-        alert, raw["since"], raw["resolved"], tuple(Sending(**s) for s in raw["sent"])
-    )
+    names = [each.name for each in fields(Sending)]  # records of before say more of an attempt
+    sent = tuple(Sending(**{name: one[name] for name in names}) for one in raw["sent"])
+    return AlertRecord(alert, raw["since"], raw["resolved"], sent)
 
 
 def read_records(store: Store) -> Iterator[AlertRecord]:

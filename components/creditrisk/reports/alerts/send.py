@@ -1,6 +1,6 @@
-"""Tell what is new to every channel that has not heard it, and what is over to those that ask.
+"""Send what is new to every channel that has not heard it.
 
-A month run again tells nothing twice; a channel that was dead hears it then. Nothing of this
+A month run again sends nothing twice; a channel that was dead hears it then. Nothing of this
 fails a run.
 """
 
@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from creditrisk.calendar import parse_month
 from creditrisk.errors import UserError
@@ -17,9 +16,7 @@ from creditrisk.policy import load_policy
 from creditrisk.policy.alerts import Alerts
 from creditrisk.records.run import run_records
 from creditrisk.reports.alerts.alert import UNKNOWN, Alert
-from creditrisk.reports.alerts.alertmanager import Alertmanager
-from creditrisk.reports.alerts.apprise_channel import apprise_channels
-from creditrisk.reports.alerts.channel import Channel, Notice
+from creditrisk.reports.alerts.channel import Channel, channels
 from creditrisk.reports.alerts.firing import firing
 from creditrisk.reports.alerts.record import (
     AlertRecord,
@@ -30,19 +27,16 @@ from creditrisk.reports.alerts.record import (
 )
 from creditrisk.storage import Store, open_store
 
-URLS, ALERTMANAGER = "CREDITRISK_ALERT_URLS", "CREDITRISK_ALERTMANAGER_URL"
+URLS = "CREDITRISK_ALERT_URLS"
 
 
-def channels(seconds: float) -> list[Channel]:
+def named_channels(seconds: float) -> list[Channel]:
     """The channels the environment names; `seconds` is what an attempt may take."""
-    found: list[Channel] = [*apprise_channels(os.environ.get(URLS, ""), seconds)]
-    if url := os.environ.get(ALERTMANAGER, "").strip():
-        found.append(Alertmanager(url, seconds))
-    return found
+    return channels(os.environ.get(URLS, ""), seconds)
 
 
 def send_alerts(period: Period, at: str) -> None:
-    """Tell of the month just closed, and end what no longer holds of it and of months before."""
+    """Send the alerts of the month just closed; note what no longer holds."""
     with_care(lambda: _send_alerts(period, at))
 
 
@@ -68,7 +62,7 @@ def _send_alerts(period: Period, at: str) -> None:
     for record in list(read_records(period.store)):
         past = record.alert.month == UNKNOWN or record.alert.month <= period.as_of.isoformat()
         if past and not record.resolved and record.alert.key not in keys:
-            dispatcher.end(record)
+            write_record(period.store, replace(record, resolved=at))
 
 
 def _send_failure(run_id: str, error: str, at: str) -> None:
@@ -98,12 +92,11 @@ class Dispatcher:
     """Takes alerts to channels; one that did not answer is not waited for again this time."""
 
     def __init__(self, store: Store, policy: Alerts, at: str) -> None:
-        self.store, self.to, self.at = store, channels(policy.seconds), at
-        self.until = (datetime.fromisoformat(at) + timedelta(days=policy.firing_days)).isoformat()
+        self.store, self.to, self.at = store, named_channels(policy.seconds), at
         self.dead: dict[str, str] = {}  # channel -> why
 
     def fire(self, alert: Alert) -> None:
-        """Tell every channel that has not heard it in these words."""
+        """Send it to every channel that has not heard it in these words since it holds."""
         before = read_record(self.store, alert.key)
         record = replace(before, alert=alert) if before else AlertRecord(alert, self.at)
         if record.resolved:
@@ -112,27 +105,14 @@ class Dispatcher:
             write_record(self.store, record)
         for channel in self.to:
             if not record.reached(channel.name, alert.digest):
-                record = self._send(channel, record, "firing")
+                record = self._send(channel, record)
 
-    def end(self, record: AlertRecord) -> None:
-        """Tell the channels that ask for it that an alert is over, if they had heard of it."""
-        asking = [c for c in self.to if c.resolves and record.reached(c.name)]
-        for channel in asking:
-            if not record.ended(channel.name):
-                record = self._send(channel, record, "resolved")
-        if all(record.ended(channel.name) for channel in asking):
-            write_record(self.store, replace(record, resolved=self.at))
-
-    def _send(self, channel: Channel, record: AlertRecord, state: str) -> AlertRecord:
-        """Kept at once: a run that is cut off here does not tell it again."""
-        until = self.until if state == "firing" else self.at
-        notice = Notice(record.alert, record.since, until)
-        why = self.dead.get(channel.name) or channel.send(notice)
+    def _send(self, channel: Channel, record: AlertRecord) -> AlertRecord:
+        """Recorded at once: a run that is cut off here does not send it again."""
+        why = self.dead.get(channel.name) or channel.send(record.alert)
         if why:
             self.dead[channel.name] = why
             sys.stderr.write(f"alerts: {channel.name}: {why}\n")
-        record = record.plus(
-            Sending(channel.name, self.at, state, not why, why, record.alert.digest)
-        )
+        record = record.plus(Sending(channel.name, self.at, not why, why, record.alert.digest))
         write_record(self.store, record)
         return record

@@ -34,6 +34,9 @@ def exposition(reading: Reading) -> bytes:
     _gauge(registry, "audit_verified", "1 while the trail is whole", not reading.audit.faults)
     _gauge(registry, "audit_records", "records of the trail", reading.audit.count)
     _gauge(registry, "pending_approvals", "challengers that wait", len(reading.pending))
+    closed = reading.newest.run.get("status") if reading.summaries else None
+    failed = bool(reading.failed_run) or closed == "failed"
+    _gauge(registry, "run_failed", "1 while the newest run, or the newest month's, failed", failed)
     if reading.summaries:
         _month(registry, reading)
         _measured(registry, reading)
@@ -58,6 +61,11 @@ def _month(registry: CollectorRegistry, reading: Reading) -> None:
     Enum("creditrisk_decision", "the newest decision", states=decisions, registry=registry).state(
         summary.decision
     )
+    trigger = Gauge(
+        "creditrisk_trigger", "what triggered the newest decision", ["trigger"], registry=registry
+    )
+    for name in summary.triggers:
+        trigger.labels(name).set(1)
     closed = Gauge(
         "creditrisk_months_closed", "months by how their run ended", ["status"], registry=registry
     )

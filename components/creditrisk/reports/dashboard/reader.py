@@ -15,6 +15,8 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.policy import Policy, load_policy, thaw_policy
 from creditrisk.records.audit import Trail, verify
+from creditrisk.records.layout import RUNS
+from creditrisk.records.run import run_records
 from creditrisk.reports.dashboard.reading import Audit, Reading, no_findings, with_names
 from creditrisk.reports.dashboard.registered import profiles, registered, requests
 from creditrisk.reports.month_summary import (
@@ -28,7 +30,7 @@ from creditrisk.reports.month_summary import (
 from creditrisk.storage import Object, Store, open_audit_store, open_store
 
 _MANIFESTS = f"lake/{contracts.FINDINGS.table}/manifests/"
-_TOLD = ("decisions/", "months/", "registry/", _MANIFESTS)
+_TOLD = ("decisions/", "months/", "registry/", RUNS, _MANIFESTS)
 _BROKEN = (KeyError, TypeError, ValueError, UserError)  # what reading altered objects may raise
 
 
@@ -97,6 +99,7 @@ class Reader:
             pending=requests(store, registry),
             profiles=profiles(store, {s.champion for s in summaries} & {v.id for v in versions}),
             audit=_audit(trail),
+            failed_run=_failed_run(store, objects, damaged),
             damaged=damaged,
             stamp=stamp,
         )
@@ -171,6 +174,21 @@ def _policy(store: Store, summaries: Sequence[MonthSummary]) -> Policy:
         return thaw_policy(store.read(f"policies/{sha}.json").decode(), sha)
     except (KeyError, UserError):  # none yet, or written by a version with other thresholds
         return load_policy()
+
+
+def _failed_run(store: Store, objects: Iterable[Object], damaged: dict[str, str]) -> str:
+    """The newest run, where a task of it failed."""
+    tasks = (item for item in objects if item.key.startswith(RUNS))
+    newest = max(tasks, key=lambda item: item.changed, default=None)
+    if newest is None:
+        return ""
+    run = newest.key.split("/")[1]
+    try:
+        failed = any(record.status == "failed" for record in run_records(store, run))
+    except _BROKEN as error:
+        damaged[f"run {run}"] = _said(error)
+        return ""
+    return run if failed else ""
 
 
 def _audit(trail: Trail) -> Audit:

@@ -40,6 +40,7 @@ class Reading:
 
     `findings`: the findings table of every month as one, with `month` (first day), and `family`
     and `name` for what `csi:income` is made of. `damaged`: months that cannot be read, and why.
+    `failed_run`: the newest run, where a task of it failed, though its month may be unknown.
     `fault`: why the store itself cannot be read; the rest is then what was read before.
     """
 
@@ -55,6 +56,7 @@ class Reading:
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     audit: Audit = Audit()
     damaged: Mapping[str, str] = field(default_factory=dict)
+    failed_run: str = ""
     fault: str = ""
     stamp: str = ""
 
