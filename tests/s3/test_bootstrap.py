@@ -2,7 +2,6 @@
 
 import shutil
 from contextlib import contextmanager
-from types import SimpleNamespace
 
 import pytest
 from minio import Minio
@@ -11,7 +10,6 @@ from minio.error import S3Error
 
 from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail, verify
-from creditrisk.reports.evidently.non_fatal import non_fatal
 from creditrisk.storage import ConflictError, open_store
 from creditrisk.storage.bootstrap import main
 from tests.builders.s3_roles import ROLES, bootstrap, keys_of, write_keys
@@ -125,16 +123,6 @@ def test_the_pipeline_writes_tables_and_the_trail(acting):
     trail = Trail(acting("pipeline", AUDIT))
     trail.append("decided", "pipeline", "2024-01-01T00:00:00Z", {}, "1")
     assert verify(trail) == []
-
-
-def test_the_pipeline_takes_back_a_note_that_pages_could_not_be_drawn(acting):
-    month = SimpleNamespace(store=acting("pipeline", STORE), as_of="2024-01-01")
-    with non_fatal(month):
-        raise RuntimeError("no room")
-    assert list(month.store.keys("months/")) == ["months/2024-01-01/evidently/failed.txt"]
-    with non_fatal(month):
-        pass
-    assert list(month.store.keys("months/")) == []
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ Policy = dict[str, Any]
 _OF_PERSONS = tuple(  # what only people put on record, never a pipeline
     f"registry/{name}/*" for name in ("approvals", "findings", "lifted", "overrides", "retired")
 )
-_NO_PAGES = "months/*/evidently/failed.txt"
 _LOOK = ("s3:GetBucketLocation", "s3:ListBucket")
 _UPLOAD = (  # Spark and pyarrow write large files in parts
     "s3:PutObject",
@@ -74,9 +73,8 @@ def policies(places: Places) -> dict[str, Policy]:
             _allow(_UPLOAD, store.keys("*")),
             _allow(_UNFINISHED, [f"arn:aws:s3:::{store.bucket}"]),
             # the parts of a table that Spark gives up, never the manifest that commits one; what
-            # `creditrisk doctor` writes to see whether it can; a note that says why there are no
-            # pages, once there are
-            _allow(("s3:DeleteObject",), store.keys("lake/*", "doctor/*", _NO_PAGES)),
+            # `creditrisk doctor` writes to see whether it can
+            _allow(("s3:DeleteObject",), store.keys("lake/*", "doctor/*")),
             _deny(("s3:DeleteObject",), store.keys("lake/*/manifests/*")),
             _deny(("s3:PutObject",), store.keys(*_OF_PERSONS)),
         ),

@@ -1,7 +1,10 @@
-"""Evidently's pages: the findings' numbers, seeded samples, and no column that costs a page."""
+"""Evidently's pages: the findings' numbers, seeded samples, and no month that fails by them."""
 
 import json
 import os
+import shutil
+import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,18 +18,15 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.model.sample import sampled
 from creditrisk.period import freeze
-from creditrisk.reports.evidently.columns import set_aside
-from creditrisk.reports.evidently.non_fatal import non_fatal
 from creditrisk.stages.monitoring.component_evidently import evidently
 from creditrisk.stages.monitoring.monitor import monitor
 from creditrisk.stages.scoring.score import score
+from creditrisk.storage import open_store
 from tests.builders.small_lender import START, Scenario, fill, rewrite, small_period, small_policy
 from tests.builders.trained_version import install
 from tests.builders.versions import at_month
 
 AS_OF = date(2024, 3, 1)
-KINDS = {"income": "number", "home": "category"}
-N = 300
 
 
 @pytest.fixture(scope="module")
@@ -47,27 +47,12 @@ def pages(run_months):
     return draw_reports(*run_months)
 
 
-def rng(seed=1):
-    return np.random.default_rng(seed)
-
-
-def rows(seed=1, **columns):
-    base = {
-        "income": rng(seed).lognormal(10, 1, N),
-        "home": rng(seed).choice(["own", "rent"], N),
-    }
-    return pd.DataFrame(base | columns)
-
-
-def drawn(current, reference, kinds=KINDS):
-    """The summary of two frames, columns that cannot be drawn set aside."""
-    from creditrisk.reports.evidently.evidently_reports import summary
-    from creditrisk.reports.evidently.page import draw_page
-
-    def draw(names):
-        return summary(current, reference, {name: kinds[name] for name in names}, AS_OF)
-
-    return draw_page("summary", draw, list(kinds), {}, set_aside(kinds, current, reference))
+@pytest.fixture
+def copied(run_months, tmp_path):
+    """The month in a store of its own, for a test that draws it badly."""
+    period, version = run_months
+    shutil.copytree(period.store.uri.removeprefix("file://"), tmp_path / "store")
+    return replace(period, store=open_store((tmp_path / "store").as_uri())), version
 
 
 def values(page, kind):
@@ -154,60 +139,6 @@ def test_a_policy_cannot_ask_for_more_than_a_hundred_thousand_rows():
         small_policy("monitoring: {report_rows: 100001}")
 
 
-@pytest.mark.parametrize(
-    ("column", "now", "then", "said"),
-    [
-        ("income", [None] * N, None, "without any value in the month"),
-        ("income", [np.inf, *[1.0] * (N - 1)], None, "with 1 infinite values in the month"),
-        ("income", None, [-np.inf] * N, f"with {N} infinite values in the reference"),
-        ("income", ["x", *[1.0] * (N - 1)], None, "with 1 values that are no numbers in the month"),
-        ("home", ["own", 3, *["rent"] * (N - 2)], None, "of mixed types (int, str) in the month"),
-        ("home", None, [None] * N, "without any value in the reference"),
-    ],
-)  # fmt: skip
-def test_a_column_nobody_can_draw_is_named_with_its_fault(column, now, then, said):
-    current = rows(**({column: pd.Series(now, dtype=object)} if now else {}))
-    reference = rows(2, **({column: pd.Series(then, dtype=object)} if then else {}))
-    assert set_aside(KINDS, current, reference) == {column: said}
-
-
-@pytest.mark.parametrize("side", ["month", "reference"])
-def test_a_column_one_side_does_not_have_is_named(side):
-    frames = {"month": rows(), "reference": rows(2)}
-    del frames[side]["home"]
-    assert set_aside(KINDS, *frames.values()) == {"home": f"absent in the {side}"}
-
-
-def test_a_page_full_of_bad_columns_shows_the_others_and_names_the_bad():
-    bad = {
-        "empty": pd.Series([None] * N, dtype=object),
-        "endless": np.full(N, np.inf),
-        "mixed": pd.Series([1.0, *["x"] * (N - 1)], dtype=object),
-    }
-    kinds = KINDS | dict.fromkeys([*bad, "absent"], "number") | {"constant": "number"}
-    page = drawn(rows(constant=1.0, **bad), rows(2, constant=1.0, absent=2.0, **bad), kinds)
-    assert set(page.set_aside) == {*bad, "absent"}
-    for name, why in page.set_aside.items():
-        assert f"{name} is not shown: {why}" in page.html
-    assert page.record()["set_aside"] == page.set_aside
-    shown = {m["config"].get("column") for m in page.numbers["metrics"]} - {None}
-    assert shown == {"income", "home", "constant"}
-
-
-def test_a_column_that_makes_the_library_fail_is_found_and_left_out():
-    from creditrisk.reports.evidently.evidently_reports import summary
-    from creditrisk.reports.evidently.page import draw_page
-
-    def draw(names):
-        if "income" in names:
-            raise ZeroDivisionError
-        return summary(rows(), None, {name: KINDS[name] for name in names}, AS_OF)
-
-    page = draw_page("summary", draw, list(KINDS), {}, {})
-    assert page.set_aside == {"income": "Evidently: ZeroDivisionError"}
-    assert page.drawn
-
-
 def test_a_column_lost_in_the_delivery_costs_no_page(tmp_path):
     from creditrisk.stages.monitoring.evidently_month import draw_reports
 
@@ -218,9 +149,40 @@ def test_a_column_lost_in_the_delivery_costs_no_page(tmp_path):
         period, contracts.features(period.portfolio), [AS_OF], lambda f: f.assign(income=np.nan)
     )
     found = draw_reports(period, version)
-    assert found["drift"].set_aside["income"] == "without any value in the month"
+    assert found["drift"].rows["not compared"].startswith("income (")
+    assert "not compared: income (" in found["drift"].html
     assert "debt" in values(found["drift"], "ValueDrift")
+    assert "income" in values(found["summary"], "MissingValueCount")
     assert found["classification"].drawn
+
+
+def test_a_page_that_evidently_cannot_draw_says_the_error_and_costs_no_other(
+    copied, monkeypatch, capfd
+):
+    from creditrisk.reports.evidently import evidently_reports
+    from creditrisk.stages.monitoring.evidently_month import draw_reports
+
+    def fails(*_):
+        raise ZeroDivisionError("no <rows> left")
+
+    monkeypatch.setattr(evidently_reports, "drift", fails)
+    found = draw_reports(*copied)
+    why = "ZeroDivisionError: no <rows> left"
+    record = json.loads(copied[0].store.read(f"months/{AS_OF}/evidently/drift.json"))
+    assert (record["drawn"], record["why_not"]) == (False, why)
+    assert "not drawn: ZeroDivisionError: no &lt;rows&gt; left" in found["drift"].html
+    assert capfd.readouterr().err == f"evidently: drift is not drawn: {why}\n"
+    assert found["summary"].drawn
+    assert found["classification"].drawn
+
+
+def test_a_library_that_does_not_load_is_why_there_are_no_pages(copied, monkeypatch):
+    from creditrisk.stages.monitoring.evidently_month import draw_reports
+
+    monkeypatch.setitem(sys.modules, "creditrisk.reports.evidently.evidently_reports", None)
+    monkeypatch.delattr("creditrisk.reports.evidently.evidently_reports", raising=False)
+    found = draw_reports(*copied)
+    assert {"ModuleNotFoundError" in page.why_not for page in found.values()} == {True}
 
 
 def test_without_a_champion_there_is_a_summary_and_the_rest_says_why_not(run_months):
@@ -277,18 +239,6 @@ def test_the_task_does_nothing_where_the_policy_wants_no_pages(tmp_path, monkeyp
     run(period, "")
     assert list(period.store.keys("months/")) == []
     assert list(period.store.keys("runs/")) == []
-
-
-def test_a_failure_is_told_and_no_failure_of_the_month(tmp_path, capfd):
-    period = small_period(tmp_path, START)
-    with non_fatal(period):
-        raise ImportError("no evidently here")
-    key = f"months/{START}/evidently/failed.txt"
-    assert period.store.read(key) == b"ImportError: no evidently here"
-    assert "the month goes on without" in capfd.readouterr().err
-    with non_fatal(period):
-        pass
-    assert list(period.store.keys("months/")) == []
 
 
 def test_evidently_tells_its_makers_nothing(pages):

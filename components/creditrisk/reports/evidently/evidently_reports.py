@@ -15,10 +15,8 @@ from evidently.legacy.core import ColumnType
 from evidently.presets import ClassificationPreset, DataDriftPreset, DataSummaryPreset
 
 from creditrisk.policy import Monitoring
-from creditrisk.reports.evidently.columns import Kind
-from creditrisk.reports.evidently.page import Snapshot
+from creditrisk.reports.evidently.page import SCORE, TARGET, Kind, Snapshot
 
-TARGET, SCORE = "bad", "pd"
 _METHOD = "psi on frozen bins: {}"
 
 

@@ -1,12 +1,13 @@
-"""A page of Evidently's, with what it was drawn on said at its top."""
+"""A page of Evidently's, with what it was drawn on at its top."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, Self
 
-from creditrisk.errors import UserError
+Kind = Literal["number", "category"]
+TARGET, SCORE = "bad", "pd"
 
 
 class Snapshot(Protocol):
@@ -17,22 +18,20 @@ class Snapshot(Protocol):
     def get_html_str(self, as_iframe: bool) -> str: ...
 
 
-Draw = Callable[[Sequence[str]], Snapshot]  # of some columns
-
-
 @dataclass(frozen=True)
 class Page:
-    """HTML and numbers of a report; `why_not` says why there is none.
-
-    `rows` says what it was drawn on, `set_aside` which columns are not on it, and why.
-    """
+    """HTML and numbers of a report; `rows` says what it was drawn on, `why_not` why it was not."""
 
     name: str
     rows: Mapping[str, str] = field(default_factory=dict)
-    set_aside: Mapping[str, str] = field(default_factory=dict)
     drawn: str = ""
     numbers: Mapping[str, Any] = field(default_factory=dict)
     why_not: str = ""
+
+    @classmethod
+    def of(cls, name: str, rows: Mapping[str, str], snapshot: Snapshot) -> Self:
+        numbers, html = json.loads(snapshot.json()), snapshot.get_html_str(as_iframe=False)
+        return cls(name, rows, drawn=html, numbers=numbers)
 
     @property
     def html(self) -> str:
@@ -47,57 +46,14 @@ class Page:
             "drawn": bool(self.drawn),
             "why_not": self.why_not,
             "rows": dict(self.rows),
-            "set_aside": dict(self.set_aside),
             **self.numbers,
         }
 
     def _note(self) -> str:
-        said = [f"{what}: {rows}" for what, rows in self.rows.items()]
-        said += [f"{name} is not shown: {why}" for name, why in self.set_aside.items()]
-        said += [f"not drawn: {self.why_not}"] if self.why_not else []
-        items = "".join(f"<li>{escape(line)}</li>" for line in said)
+        lines = [f"{what}: {rows}" for what, rows in self.rows.items()]
+        lines += [f"not drawn: {self.why_not}"] if self.why_not else []
+        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
         return _NOTE.format(name=escape(self.name), items=items)
-
-
-def draw_page(
-    name: str,
-    draw: Draw,
-    columns: Sequence[str],
-    rows: Mapping[str, str],
-    set_aside: Mapping[str, str],
-) -> Page:
-    """Draw all columns at once; where Evidently refuses, each alone to find out which to leave.
-
-    It stops at the first column it cannot draw, and a page is worth more than a column.
-    """
-    aside = dict(set_aside)
-    shown = [column for column in columns if column not in aside]
-    try:
-        return _drawn(name, draw(shown), rows, aside)
-    except Exception:  # Evidently raises whatever its libraries raise
-        aside |= _refused(draw, shown)
-    rest = [column for column in shown if column not in aside]
-    if not rest or rest == shown:
-        raise UserError("Evidently could draw no column of it")
-    return _drawn(name, draw(rest), rows, aside)
-
-
-def _refused(draw: Draw, columns: Sequence[str]) -> dict[str, str]:
-    found = {}
-    for column in columns:
-        try:
-            draw([column])
-        except Exception as error:
-            found[column] = f"Evidently: {type(error).__name__}"
-    return found
-
-
-def _drawn(
-    name: str, snapshot: Snapshot, rows: Mapping[str, str], aside: Mapping[str, str]
-) -> Page:
-    numbers = json.loads(snapshot.json())
-    html = snapshot.get_html_str(as_iframe=False)
-    return Page(name, rows, aside, drawn=html, numbers=numbers)
 
 
 _NOTE = (

@@ -16,17 +16,15 @@ def evidently(
     summary: Output[HTML],
     classification: Output[HTML],
 ) -> None:
-    """Evidently's pages, where the policy wants them; that they fail is no failure of the month."""
+    """Evidently's pages, where the policy wants them; one that is not drawn says why, no more."""
     from creditrisk.period import Period
-    from creditrisk.reports.evidently.non_fatal import non_fatal
     from creditrisk.stages.artifacts import write_text
+    from creditrisk.stages.monitoring.evidently_month import draw_reports
     from creditrisk.stages.task import task
 
     if not Period.open(month, config, run_id).policy.monitoring.reports:
         return
-    with task("evidently", month, config, run_id) as period, non_fatal(period):
-        from creditrisk.stages.monitoring.evidently_month import draw_reports
-
+    with task("evidently", month, config, run_id) as period:
         pages = draw_reports(period, champion)
         for name, out in (
             ("drift", drift),

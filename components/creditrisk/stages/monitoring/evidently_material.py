@@ -18,8 +18,7 @@ from creditrisk.model.sample import sampled
 from creditrisk.model.version import ModelVersion, Reference, load_version
 from creditrisk.period import Period
 from creditrisk.records.validation import load_validation
-from creditrisk.reports.evidently.columns import Kind
-from creditrisk.reports.evidently.evidently_reports import SCORE, TARGET
+from creditrisk.reports.evidently.page import SCORE, TARGET, Kind
 from creditrisk.stages.monitoring.event_window import last_months
 from creditrisk.stages.monitoring.matured_cohorts import cohort_span, matured_cohorts
 from creditrisk.stages.monitoring.stability import drift
