@@ -15,7 +15,8 @@ from creditrisk.lake import Lake
 from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio, parse_portfolio
 from creditrisk.records.audit import Trail
-from creditrisk.storage import Store, open_audit_store, open_store
+from creditrisk.records.format import open_store
+from creditrisk.storage import Store, open_audit_store
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from uuid import uuid4
 
 from kfp import local
 
+from creditrisk.records.format import open_store
 from creditrisk.records.run import RunRecord, killed, now, run_records
-from creditrisk.storage import Store, open_store
+from creditrisk.storage import Store
 
 _POLL = 0.5  # seconds between two looks at the run's records
 _COLOUR = re.compile(r"\x1b\[\d+m")

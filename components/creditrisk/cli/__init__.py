@@ -28,6 +28,7 @@ from creditrisk.cli import (
     run,
     schedule,
     status,
+    store,
 )  # importing registers their commands
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
@@ -67,4 +68,5 @@ __all__ = [
     "run",
     "schedule",
     "status",
+    "store",
 ]

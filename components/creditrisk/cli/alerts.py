@@ -10,8 +10,8 @@ from rich.table import Table
 from creditrisk.cli.app import Json, StoreOption, app, console
 from creditrisk.errors import UserError
 from creditrisk.policy import load_policy
+from creditrisk.records.format import open_store
 from creditrisk.records.run import now
-from creditrisk.storage import open_store
 
 alerts_app = typer.Typer(no_args_is_help=True, help="Alerts: who is told, who was.")
 app.add_typer(alerts_app, name="alerts")

@@ -15,10 +15,11 @@ from creditrisk.errors import UserError
 from creditrisk.period import Period, freeze
 from creditrisk.policy import Policy, load_policy
 from creditrisk.portfolio import load_portfolio
+from creditrisk.records.format import open_store, require_current
 from creditrisk.records.identity import Identity, Statement, caller
 from creditrisk.records.run import now
 from creditrisk.stages.decision.business_rules import check
-from creditrisk.storage import Store, open_store
+from creditrisk.storage import Store
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -52,6 +53,7 @@ def opened(uri: str, policy: Path | None, portfolio: Path | None) -> tuple[Store
     """The store, and policy and portfolio frozen in it."""
     read = sound_policy(policy)
     store = open_store(uri or None)
+    require_current(store)
     os.environ["CREDITRISK_STORE"] = store.uri
     return store, freeze(store, read, load_portfolio(portfolio))
 
@@ -61,6 +63,7 @@ def acting(store: str) -> tuple[Period, Identity]:
     from creditrisk.stages.decision.resolve import newest_period
 
     opened = open_store(store or None)
+    require_current(opened)
     return newest_period(opened), caller(opened)
 
 

@@ -10,7 +10,8 @@ from creditrisk.cli.app import (
 )
 from creditrisk.errors import GateError
 from creditrisk.records.audit import Trail, verify
-from creditrisk.storage import open_audit_store, open_store
+from creditrisk.records.format import open_store
+from creditrisk.storage import open_audit_store
 
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 app.add_typer(audit_app, name="audit")

@@ -25,8 +25,9 @@ from creditrisk.cli.app import (
 )
 from creditrisk.errors import UserError
 from creditrisk.policy import Policy
+from creditrisk.records.format import open_store
 from creditrisk.records.run import RunRecord
-from creditrisk.storage import Store, open_store
+from creditrisk.storage import Store
 
 if TYPE_CHECKING:
     from creditrisk.reports.month_summary import MonthSummary

@@ -22,8 +22,8 @@ from creditrisk.cli.app import (
 from creditrisk.errors import UserError
 from creditrisk.period import refuse_mismatch
 from creditrisk.portfolio import load_portfolio
+from creditrisk.records.format import open_store
 from creditrisk.records.run import now
-from creditrisk.storage import open_store
 
 if TYPE_CHECKING:
     from creditrisk.stages.training.workbench import Workbench

@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 
 from creditrisk.cli.app import Json, StoreOption, app, console
-from creditrisk.storage import open_store
+from creditrisk.records.format import open_store
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, stated
-from creditrisk.storage import open_store
+from creditrisk.records.format import open_store
 
 if TYPE_CHECKING:
     pass

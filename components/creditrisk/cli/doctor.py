@@ -33,7 +33,8 @@ from creditrisk.errors import UserError
 from creditrisk.period import code_version, refuse_mismatch
 from creditrisk.portfolio import Portfolio, load_portfolio
 from creditrisk.records.audit import Trail, verify
-from creditrisk.storage import ConflictError, Store, open_audit_store, open_store
+from creditrisk.records.format import open_store
+from creditrisk.storage import ConflictError, Store, open_audit_store
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
 _SPACE_GB = 5  # Spark's temporary files of a reference month, several times over

@@ -13,7 +13,7 @@ from creditrisk.cli.app import AsOf, Json, PortfolioOption, StoreOption, app, co
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake
 from creditrisk.portfolio import Portfolio, load_portfolio, parse_portfolio
-from creditrisk.storage import open_store
+from creditrisk.records.format import open_store
 
 features_app = typer.Typer(no_args_is_help=True, help="The feature store.")
 app.add_typer(features_app, name="features")

@@ -10,8 +10,8 @@ import typer
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, stated
 from creditrisk.errors import UserError
 from creditrisk.records.findings import SEVERITIES, ValidationFinding, read_validation_findings
+from creditrisk.records.format import open_store
 from creditrisk.records.run import now
-from creditrisk.storage import open_store
 
 findings_app = typer.Typer(no_args_is_help=True, help="What validators found wanting.")
 app.add_typer(findings_app, name="findings")

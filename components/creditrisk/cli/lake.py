@@ -35,8 +35,8 @@ from creditrisk.lake.housekeeping import (
     unreferenced,
 )
 from creditrisk.portfolio import load_portfolio
+from creditrisk.records.format import open_store
 from creditrisk.records.run import now
-from creditrisk.storage import open_store
 
 lake_app = typer.Typer(no_args_is_help=True, help="The tables: what is committed, and is it whole.")
 app.add_typer(lake_app, name="lake")

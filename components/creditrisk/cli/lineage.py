@@ -11,7 +11,7 @@ from creditrisk.cli.app import (
     app,
     listed,
 )
-from creditrisk.storage import open_store
+from creditrisk.records.format import open_store
 
 
 @app.command()

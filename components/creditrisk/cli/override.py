@@ -9,7 +9,7 @@ import typer
 from creditrisk.calendar import parse_month
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, stated
 from creditrisk.errors import UserError
-from creditrisk.storage import open_store
+from creditrisk.records.format import open_store
 
 if TYPE_CHECKING:
     from creditrisk.stages.decision.case import DecisionKind

@@ -9,8 +9,9 @@ import typer
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, progress
 from creditrisk.cli.version_format import act, differing, headed, said, side_by_side, span
 from creditrisk.errors import GateError, UserError
+from creditrisk.records.format import open_store
 from creditrisk.records.run import now
-from creditrisk.storage import Store, open_store
+from creditrisk.storage import Store
 
 if TYPE_CHECKING:
     from creditrisk.period import Period

@@ -11,8 +11,8 @@ import typer
 
 from creditrisk.cli.app import opened, progress
 from creditrisk.errors import UserError
+from creditrisk.records.format import open_store
 from creditrisk.records.run import run_records
-from creditrisk.storage import open_store
 
 if TYPE_CHECKING:
     from pipelines.remote.submit import Outcome, Task

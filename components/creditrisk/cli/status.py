@@ -10,7 +10,7 @@ from creditrisk.cli.app import (
     app,
     console,
 )
-from creditrisk.storage import open_store
+from creditrisk.records.format import open_store
 
 
 @app.command()

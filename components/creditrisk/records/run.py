@@ -11,6 +11,7 @@ from typing import Literal
 
 from creditrisk.errors import GateError, UserError
 from creditrisk.period import code_version, image
+from creditrisk.records.format import begin
 from creditrisk.storage import Store
 
 Status = Literal["ok", "blocked", "failed"]
@@ -54,6 +55,7 @@ def recorded(store: Store, name: str, as_of: str, run_id: str) -> Iterator[None]
     status: Status = "failed"
     error, exit_code = "", 1
     try:
+        begin(store, now())
         yield
         status, exit_code = "ok", 0
     except UserError as said:

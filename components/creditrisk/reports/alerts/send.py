@@ -14,6 +14,7 @@ from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.policy import load_policy
 from creditrisk.policy.alerts import Alerts
+from creditrisk.records.format import open_store
 from creditrisk.records.run import run_records
 from creditrisk.reports.alerts.alert import UNKNOWN, Alert
 from creditrisk.reports.alerts.channel import Channel, channels
@@ -25,7 +26,7 @@ from creditrisk.reports.alerts.record import (
     read_records,
     write_record,
 )
-from creditrisk.storage import Store, open_store
+from creditrisk.storage import Store
 
 URLS = "CREDITRISK_ALERT_URLS"
 

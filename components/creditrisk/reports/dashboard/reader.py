@@ -15,6 +15,7 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.policy import Policy, load_policy, thaw_policy
 from creditrisk.records.audit import Trail, verify
+from creditrisk.records.format import check_format, open_store
 from creditrisk.records.layout import RUNS
 from creditrisk.records.run import run_records
 from creditrisk.reports.dashboard.reading import Audit, Reading, no_findings, with_names
@@ -27,7 +28,7 @@ from creditrisk.reports.month_summary import (
     run_months,
     summarize,
 )
-from creditrisk.storage import Object, Store, open_audit_store, open_store
+from creditrisk.storage import Object, Store, open_audit_store
 
 _MANIFESTS = f"lake/{contracts.FINDINGS.table}/manifests/"
 _TOLD = ("decisions/", "months/", "registry/", RUNS, _MANIFESTS)
@@ -76,6 +77,7 @@ class Reader:
         return self._store
 
     def _read(self, store: Store, objects: Sequence[Object], trail: Trail, stamp: str) -> Reading:
+        check_format(store)  # a migration may have come since the last look
         keys = sorted(item.key for item in objects)
         registry = [key for key in keys if key.startswith("registry/")]
         chosen = [month for month in run_months(keys) if self.upto is None or month <= self.upto]

@@ -7,11 +7,12 @@ from typing import Any
 from creditrisk.errors import UserError
 from creditrisk.governance.compliance.report import report_month
 from creditrisk.period import Period
+from creditrisk.records.format import open_store
 from creditrisk.records.lease import release
 from creditrisk.records.run import RunRecord, killed, now, run_records
 from creditrisk.stages.decision.decide import decide
 from creditrisk.stages.decision.resolve import resolved_champion, resolved_period
-from creditrisk.storage import Store, open_store
+from creditrisk.storage import Store
 
 
 def close(run_id: str) -> Period:

@@ -13,10 +13,11 @@ from creditrisk.period import Period, freeze, thaw
 from creditrisk.policy import load_policy
 from creditrisk.portfolio import load_portfolio
 from creditrisk.records.champion import champion_at
+from creditrisk.records.format import open_store
 from creditrisk.records.lease import acquire
 from creditrisk.records.run import now, recorded
 from creditrisk.stages.decision.business_rules import check
-from creditrisk.storage import Store, open_store
+from creditrisk.storage import Store
 
 
 class Resolved(NamedTuple):
