@@ -1,5 +1,6 @@
 """A store says which format it has, and a release that does not know it touches nothing."""
 
+import ast
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -166,8 +167,9 @@ def test_only_deliveries_and_the_look_at_a_format_open_a_store_without_asking_fo
     direct = {
         f"{path.relative_to(root)}"
         for path in root.rglob("*.py")
-        for line in path.read_text().splitlines()
-        if "from creditrisk.storage import" in line and "open_store" in line
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "creditrisk.storage"
+        if any(name.name == "open_store" for name in node.names)
     }
     assert direct == {"cli/portfolio.py", "cli/store.py", "etl/month.py"}
 
