@@ -1,5 +1,6 @@
 """Trails on a disk, and disks that fail."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from creditrisk.records.audit import Trail
@@ -26,6 +27,35 @@ class DyingStore(FileStore):
             raise CrashError
         super().create(key, data)
         if self.left == 0:
+            raise CrashError
+
+
+class Life:
+    """Changes a process may still make before it dies, just before or just after the last."""
+
+    def __init__(self, left: int, after: bool) -> None:
+        self.left, self.after = left, after
+
+
+class MortalStore(FileStore):
+    """A disk whose process dies when its `life` is over, which it may share with others."""
+
+    def __init__(self, root: Path, life: Life) -> None:
+        super().__init__(root)
+        self.life = life
+
+    def write(self, key: str, data: bytes) -> None:
+        self._live(lambda: super(MortalStore, self).write(key, data))
+
+    def create(self, key: str, data: bytes) -> None:
+        self._live(lambda: super(MortalStore, self).create(key, data))
+
+    def _live(self, change: Callable[[], None]) -> None:
+        self.life.left -= 1
+        if self.life.left == 0 and not self.life.after:
+            raise CrashError
+        change()
+        if self.life.left == 0:
             raise CrashError
 
 

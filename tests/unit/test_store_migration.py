@@ -4,18 +4,18 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.trails import CrashError
 from typer.testing import CliRunner
 
+from creditrisk.audit import Trail, verify
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
-from creditrisk.records.audit import Trail, verify
+from creditrisk.identity import Identity, Statement
+from creditrisk.lease import acquire, read_lease
 from creditrisk.records.format import FORMAT_KEY, RELEASE, Migration, begin, open_store, read_format
-from creditrisk.records.identity import Identity, Statement
-from creditrisk.records.lease import acquire, read_lease
 from creditrisk.records.migration import MIGRATED, migrate, plan
-from creditrisk.records.run import now
+from creditrisk.runs import now
 from creditrisk.storage.file import FileStore
+from tests.trails import CrashError, Life, MortalStore
 
 AT = "2024-04-02T08:00:00.000+00:00"
 ANN = Statement(Identity("ann", "self-asserted"), "the new release", AT)
@@ -38,35 +38,6 @@ def add_author(store: FileStore) -> None:
 
 RENAME = Migration(1, 2, "rename `said` to `text` in acts", rename_said)
 AUTHOR = Migration(2, 3, "say who acted", add_author)
-
-
-class Life:
-    """Changes a process may still make before it dies, just before or just after the last."""
-
-    def __init__(self, left: int, after: bool) -> None:
-        self.left, self.after = left, after
-
-
-class MortalStore(FileStore):
-    """A disk whose process dies."""
-
-    def __init__(self, root: Path, life: Life) -> None:
-        super().__init__(root)
-        self.life = life
-
-    def write(self, key: str, data: bytes) -> None:
-        self._live(lambda: super(MortalStore, self).write(key, data))
-
-    def create(self, key: str, data: bytes) -> None:
-        self._live(lambda: super(MortalStore, self).create(key, data))
-
-    def _live(self, change):
-        self.life.left -= 1
-        if self.life.left == 0 and not self.life.after:
-            raise CrashError
-        change()
-        if self.life.left == 0:
-            raise CrashError
 
 
 class Lender:
