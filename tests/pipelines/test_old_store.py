@@ -3,17 +3,17 @@
 import json
 
 from creditrisk import contracts
-from creditrisk.audit import Trail, verify
 from creditrisk.governance.compliance.report import heads
-from creditrisk.governance.decision import newest_decision
-from creditrisk.governance.resolve import closed_period
 from creditrisk.lake import Lake
-from creditrisk.model.champion import current_champion
+from creditrisk.records.audit import Trail, verify
+from creditrisk.records.champion import current_champion
+from creditrisk.records.decision import newest_decision
 from creditrisk.records.format import read_format
-from creditrisk.runs import run_records
+from creditrisk.records.run import run_records
+from creditrisk.stages.decision.resolve import closed_period
 from creditrisk.storage import open_audit_store
-from pipelines.replay import live_month
-from tests.old_store import CHAMPION, NEWEST, NEXT, RECORDS, objects, unpacked
+from pipelines.local.in_process import run_month
+from tests.builders.old_store import CHAMPION, NEWEST, NEXT, RECORDS, objects, unpacked
 
 
 def test_its_next_month_is_run_and_what_was_there_stays_as_it_was(tmp_path, monkeypatch):
@@ -21,7 +21,7 @@ def test_its_next_month_is_run_and_what_was_there_stays_as_it_was(tmp_path, monk
     monkeypatch.setenv("CREDITRISK_STORE", store.uri)
     before, config = objects(store), closed_period(store, NEWEST).config
 
-    run = live_month(str(tmp_path / "landing"), config, NEXT)
+    run = run_month(str(tmp_path / "landing"), config, NEXT)
 
     assert [(one.task, one.status, one.error) for one in run_records(store, run)] == [
         (task, "ok", "") for task in ("resolve_period", "etl", "score", "monitor", "decide")

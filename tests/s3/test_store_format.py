@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from creditrisk.records.format import FORMAT_KEY, begin, open_store, read_format
 from creditrisk.storage.s3 import S3Store
-from tests.versions import AT
+from tests.builders.versions import AT
 
 
 def test_runs_that_begin_at_the_same_time_say_the_format_once(store):

@@ -5,8 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from creditrisk.reporting.dashboard.reader import Reader
-from tests.small import START, small_period
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -22,8 +20,10 @@ from creditrisk.records.format import (
     read_format,
     require_current,
 )
-from creditrisk.records.run import task
+from creditrisk.reports.dashboard.reader import Reader
+from creditrisk.stages.task import task
 from creditrisk.storage.file import FileStore
+from tests.builders.small_lender import START, small_period
 
 AT, LATER = "2024-04-02T08:00:00.000+00:00", "2024-05-02T08:00:00.000+00:00"
 NEWER = b'{"format": 7, "release": "9.1.0", "at": "2031-01-01T00:00:00+00:00", "more": [1]}'

@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from creditrisk.audit import Trail, verify
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
-from creditrisk.identity import Identity, Statement
-from creditrisk.lease import acquire, read_lease
+from creditrisk.records.audit import Trail, verify
 from creditrisk.records.format import FORMAT_KEY, RELEASE, Migration, begin, open_store, read_format
+from creditrisk.records.identity import Identity, Statement
+from creditrisk.records.lease import acquire, read_lease
 from creditrisk.records.migration import MIGRATED, migrate, plan
-from creditrisk.runs import now
+from creditrisk.records.run import now
 from creditrisk.storage.file import FileStore
-from tests.trails import CrashError, Life, MortalStore
+from tests.builders.audit_trails import CrashError, Life, MortalStore
 
 AT = "2024-04-02T08:00:00.000+00:00"
 ANN = Statement(Identity("ann", "self-asserted"), "the new release", AT)

@@ -10,21 +10,21 @@ import pytest
 from typer.testing import CliRunner
 
 import creditrisk.cli
-from creditrisk.audit import Trail, verify
 from creditrisk.errors import UserError
-from creditrisk.governance.decide import decide
-from creditrisk.governance.decision import newest_decision
-from creditrisk.governance.resolve import closed_period
-from creditrisk.identity import Identity, Statement
-from creditrisk.model.champion import champion_at
+from creditrisk.records.audit import Trail, verify
+from creditrisk.records.champion import champion_at
+from creditrisk.records.decision import newest_decision
 from creditrisk.records.format import FORMAT_KEY, RELEASE, format_of, read_format
+from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.migration import migrate, plan
-from creditrisk.reporting.dashboard.reader import Reader
-from creditrisk.reporting.dashboard.static import static_page
+from creditrisk.reports.dashboard.reader import Reader
+from creditrisk.reports.dashboard.static import static_page
+from creditrisk.stages.decision.decide import decide
+from creditrisk.stages.decision.resolve import closed_period
 from creditrisk.storage import open_audit_store
 from creditrisk.storage.file import FileStore
-from tests.old_store import ARCHIVE, CHAMPION, NEWEST, RECORDS, REFUSED, objects, unpacked
-from tests.small import small_policy
+from tests.builders.old_store import ARCHIVE, CHAMPION, NEWEST, RECORDS, REFUSED, objects, unpacked
+from tests.builders.small_lender import small_policy
 
 AT = "2027-01-02T08:00:00.000+00:00"
 ANN = Statement(Identity("ann", "self-asserted"), "the new release", AT)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from creditrisk.storage.file import FileStore
 
-ARCHIVE = Path(__file__).parent / "fixtures/store-0.1.0.tar.xz"
+ARCHIVE = Path(__file__).parents[1] / "fixtures/store-0.1.0.tar.xz"
 CHAMPION, REFUSED = "2023-09-initial-fd06ee71", "2023-11-retrain-084ec81a"
 NEWEST, NEXT = date(2023, 12, 1), date(2024, 1, 1)  # decided; delivered
 RECORDS = 33  # on the audit trail
