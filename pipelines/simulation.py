@@ -18,7 +18,8 @@ from creditrisk.metrics.stability import FrozenBins
 from creditrisk.model.matrix import ALL_SOURCES_UP
 from creditrisk.model.version import Reference
 from creditrisk.policy import Monitoring, Policy, Rule
-from creditrisk.stages.decision.case import AXES, Axis, AxisFindings, PastDecision, State
+from creditrisk.records.decision import AXES, Axis, State
+from creditrisk.stages.decision.case import AxisFindings, PastDecision
 from creditrisk.stages.decision.retrain_rule import decide_rule
 from creditrisk.stages.monitoring.calibration import calibration_axis
 from creditrisk.stages.monitoring.discrimination import discrimination_axis
@@ -124,7 +125,7 @@ def characteristics(
             ]
             outages = (scenario.outage,) if scenario.outage else ()
             for name, (mode, rule) in variants(policy.rule).items():
-                acted = [first_action(lived[mode], rule, outages) for lived in each]
+                acted = [first_action(months[mode], rule, outages) for months in each]
                 yield _characteristic(scenario, portfolio, name, acted)
 
 

@@ -3,7 +3,6 @@
 A run that "succeeded" may have done nothing: this looks at what is there.
 """
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -11,8 +10,11 @@ from collections.abc import Iterator
 from creditrisk.calendar import parse_month
 from creditrisk.errors import UserError
 from creditrisk.lake import Lake
+from creditrisk.records import layout
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.champion import current_champion
+from creditrisk.records.decision import newest_decision
+from creditrisk.records.month import read_month_run
 from creditrisk.records.run import run_records
 from creditrisk.storage import Store, open_audit_store, open_store
 
@@ -22,22 +24,21 @@ TABLES = ("gold/features", "gold/loan_months", "gold/labels")
 
 def missing(store: Store, month: str) -> Iterator[str]:
     """What is not as it must be, a line each."""
-    present = set(store.keys(f"months/{month}/"))
-    for name in ("run.json", "report.html", "quality.json"):
-        if f"months/{month}/{name}" not in present:
-            yield f"months/{month}/{name} is missing"
-    if f"months/{month}/run.json" not in present:
+    as_of, present = parse_month(month), set(store.keys(layout.month(month)))
+    wanted = (layout.month(month, name) for name in ("run.json", "report.html", "quality.json"))
+    yield from (f"{key} is missing" for key in wanted if key not in present)
+    run = read_month_run(store, as_of)
+    if run is None:
         return
-    run = json.loads(store.read(f"months/{month}/run.json"))
-    if run["status"] != "ok":
-        yield f"the run ended {run['status']}"
-    ran = Counter(record.task for record in run_records(store, run["run_id"]))
+    if run.status != "ok":
+        yield f"the run ended {run.status}"
+    ran = Counter(record.task for record in run_records(store, run.run_id))
     yield from (f"{task} left {ran[task]} records" for task in TASKS if ran[task] != 1)
     lake = Lake(store)
     for table in TABLES:
-        if parse_month(month) not in lake.months(table):
+        if as_of not in lake.months(table):
             yield f"{table} has no {month}"
-    if not any(store.keys(f"decisions/{month}/")):
+    if newest_decision(store, as_of) is None:
         yield f"no decision on {month}"
     if current_champion(store) is None:
         yield "no champion"

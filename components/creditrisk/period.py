@@ -1,6 +1,5 @@
 """What every stage is given: a month, the policy and portfolio in force, and the store."""
 
-import json
 import os
 import subprocess
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ from pathlib import Path
 from creditrisk.calendar import parse_month
 from creditrisk.errors import UserError
 from creditrisk.lake import Lake
-from creditrisk.policy import Policy, thaw_policy
-from creditrisk.portfolio import Portfolio, parse_portfolio
+from creditrisk.policy import Policy
+from creditrisk.portfolio import Portfolio
 from creditrisk.records.audit import Trail
+from creditrisk.records.config import read_config, write_config
 from creditrisk.records.format import open_store
 from creditrisk.storage import Store, open_audit_store
 
@@ -63,11 +63,8 @@ def config_name(policy: Policy, portfolio: Portfolio) -> str:
 def freeze(store: Store, policy: Policy, portfolio: Portfolio) -> str:
     """Keep policy and portfolio in the store for good; returns the name to open them by."""
     refuse_mismatch(policy, portfolio)
-    store.write(f"policies/{policy.sha}.json", policy.canonical())
-    store.write(f"portfolios/{portfolio.sha}.json", portfolio.model_dump_json().encode())
     name = config_name(policy, portfolio)
-    body = {"policy": policy.sha, "portfolio": portfolio.sha}
-    store.write(f"configs/{name}.json", json.dumps(body, sort_keys=True).encode())
+    write_config(store, name, policy, portfolio)
     return name
 
 
@@ -95,22 +92,17 @@ def refuse_mismatch(policy: Policy, portfolio: Portfolio) -> None:
 def thaw(store: Store, config: str) -> tuple[Policy, Portfolio]:
     """What was frozen under a name; unknown names are a `UserError`."""
     try:
-        body = json.loads(store.read(f"configs/{config}.json"))
-        policy = store.read(f"policies/{body['policy']}.json").decode()
-        portfolio = store.read(f"portfolios/{body['portfolio']}.json").decode()
+        return read_config(store, config)
     except KeyError as error:
         raise UserError(
             f"{store.uri} holds no {error.args[0]}; start the month with resolve_period"
         ) from None
-    # JSON is YAML: the portfolio goes through the same door as its file
-    return thaw_policy(policy, config), parse_portfolio(portfolio, config)
 
 
 def code_version() -> str:
     """`CREDITRISK_CODE` (set in images), else the package's version and git commit."""
-    said = os.environ.get("CREDITRISK_CODE")
-    if said:
-        return said
+    if code := os.environ.get("CREDITRISK_CODE"):
+        return code
     try:
         commit = subprocess.run(
             ["git", "rev-parse", "--short=12", "HEAD"],  # noqa: S607 - git from PATH, as the user has it

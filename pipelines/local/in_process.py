@@ -12,11 +12,12 @@ from uuid import uuid4
 
 from creditrisk.calendar import month_range
 from creditrisk.period import Period
+from creditrisk.records.resolved import Resolved
 from creditrisk.records.run import RunRecord, now, run_records
 from creditrisk.reports.report import report
 from creditrisk.stages.closing.close import close
 from creditrisk.stages.decision.decide import decide
-from creditrisk.stages.decision.resolve import Resolved, resolve
+from creditrisk.stages.decision.resolve import resolve
 from creditrisk.stages.etl.month import build_month, build_range
 from creditrisk.stages.monitoring.monitor import monitor
 from creditrisk.stages.promotion.promote import promote

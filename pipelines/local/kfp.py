@@ -16,7 +16,7 @@ from uuid import uuid4
 from kfp import local
 
 from creditrisk.records.format import open_store
-from creditrisk.records.run import RunRecord, killed, now, run_records
+from creditrisk.records.run import RunRecord, killed, run_records, unrecorded
 from creditrisk.storage import Store
 
 _POLL = 0.5  # seconds between two looks at the run's records
@@ -65,26 +65,21 @@ def run_locally(
         pipeline_root=str(root),
         raise_on_error=True,
     )
-    said, stopped = io.StringIO(), ""
-    with _environment(CREDITRISK_STORE=store.uri), _watched(store, run_id, on_task), _quiet(said):
+    log, stopped = io.StringIO(), ""
+    with _environment(CREDITRISK_STORE=store.uri), _watched(store, run_id, on_task), _quiet(log):
         try:
             pipeline(**arguments)
         except (RuntimeError, ValueError) as error:  # a task failed, or its output is missing
             stopped = _COLOUR.sub("", str(error))
-            said.write(f"\n{stopped}\n")
-    (root / "log.txt").write_text(said.getvalue(), "utf-8")
+            log.write(f"\n{stopped}\n")
+    (root / "log.txt").write_text(log.getvalue(), "utf-8")
     opened = open_store(store.uri)
     records = (*run_records(opened, run_id), *killed(opened, run_id))
-    told = any(record.status != "ok" for record in records)
-    if stopped and not told:
-        records += (_untold(run_id, arguments, f"{stopped} ({root}/log.txt)"),)
-    return LocalRun(run_id, records, said.getvalue())
-
-
-def _untold(run_id: str, arguments: dict[str, str], said: str) -> RunRecord:
-    """A record of what failed before a task could leave one."""
-    as_of, error = arguments.get("as_of", ""), f"a task left no record. kfp: {said}"
-    return RunRecord(run_id, "kfp.local", as_of, "failed", now(), 0.0, 0, 1, error)
+    recorded = any(record.status != "ok" for record in records)
+    if stopped and not recorded:
+        why = f"a task left no record. kfp: {stopped} ({root}/log.txt)"
+        records += (unrecorded(run_id, "kfp.local", arguments.get("as_of", ""), why),)
+    return LocalRun(run_id, records, log.getvalue())
 
 
 @contextmanager
@@ -100,13 +95,13 @@ def _environment(**values: str) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet(said: io.StringIO) -> Iterator[None]:
+def _quiet(log: io.StringIO) -> Iterator[None]:
     """kfp.local prints every task's log and a traceback per failure: keep it in a file."""
-    handler = logging.StreamHandler(said)
+    handler = logging.StreamHandler(log)
     root = logging.getLogger()
     before = root.handlers, root.level
     root.handlers, root.level = [handler], logging.INFO
-    with redirect_stdout(said), redirect_stderr(said), warnings.catch_warnings():
+    with redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             yield

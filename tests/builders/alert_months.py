@@ -3,6 +3,9 @@
 import json
 from datetime import date
 
+from creditrisk.records.decision import Axis
+from tests.builders import documents
+
 MARCH, APRIL = date(2024, 3, 1), date(2024, 4, 1)
 AT, AGAIN, LATER = (f"2024-0{month}-02T08:00:00.000+00:00" for month in (4, 5, 6))
 SECRET = "T0pquiet"  # noqa: S105 - what must not come out
@@ -12,22 +15,16 @@ QUICK = "alerts: {seconds: 3}"
 def closed_month(period, decision="keep", status="ok", tasks=(), triggers=()):
     """What decide and close leave of a month."""
     axes = {
-        "discrimination": {"state": "red", "text": "AUC 0.641 (0.602 to 0.680), floor 0.7"},
-        "stability": {"state": "green", "text": "score PSI 0.031"},
-        "calibration": {"state": "red", "text": "O/E 1.52 (1.31 to 1.75)"},
+        "discrimination": Axis("red", text="AUC 0.641 (0.602 to 0.680), floor 0.7"),
+        "stability": Axis("green", text="score PSI 0.031"),
+        "calibration": Axis("red", text="O/E 1.52 (1.31 to 1.75)"),
     }
-    content = {
-        "decision": decision,
-        "action": "none",
-        "triggers": list(triggers),
-        "reasons": ["two of three axes are red"],
-        "axes": axes,
-        "champion": "2023-12-initial-1",
-    }
-    key = f"decisions/{period.as_of}/0001.json"
-    period.store.write(key, json.dumps(content).encode())
-    run = {"run_id": "run", "status": status, "tasks": list(tasks)}
-    period.store.write(f"months/{period.as_of}/run.json", json.dumps(run).encode())
+    found = documents.decision(
+        period.as_of, decision=decision, triggers=triggers, axes=axes,
+        reasons=["two of three axes are red"], champion="2023-12-initial-1",
+    )  # fmt: skip
+    period.store.write(f"decisions/{found.id}.json", found.encode())
+    documents.ran(period.store, period.as_of, *tasks, run_id="run", status=status)
 
 
 def waits(period, version="2024-03-retrain-1"):

@@ -10,6 +10,7 @@ from creditrisk.calendar import add_months
 from creditrisk.contracts import FINDINGS, LABELS, SCORES, features
 from creditrisk.period import Period
 from creditrisk.stages.decision.decide import decide
+from tests.builders.documents import made_champion
 from tests.builders.small_lender import small_period, small_policy
 
 NOW = date(2025, 1, 1)
@@ -33,17 +34,16 @@ class Lender:
         self.store.write(key, json.dumps(content).encode())
 
     def set_champion(self, version: str = CHAMPION, since: date = date(2024, 2, 1)) -> None:
-        try:
-            history = json.loads(self.store.read("registry/champion.json"))["history"]
-        except KeyError:
-            history = []
-        entry = {"version": version, "since": f"{since}", "by": "pipeline"}
-        history.append(entry | {"sequence": len(history) + 1})
-        self.put("registry/champion.json", {"history": history})
+        made_champion(self.store, version, since)
 
     def judged(self, version: str, verdict: str, width: int = 1) -> None:
         cohorts = [["2024-01-01"] * width] * 3
-        body = {"verdict": verdict, "cohorts": cohorts, "as_of": f"{version[:7]}-01"}
+        body = {
+            "version": version,
+            "verdict": verdict,
+            "cohorts": cohorts,
+            "as_of": f"{version[:7]}-01",
+        }
         self.put(f"registry/versions/{version}/validation.json", body)
 
     def quality(self, month: date = NOW, failure: str = "", outages: tuple = ()) -> None:

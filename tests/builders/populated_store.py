@@ -13,10 +13,10 @@ from creditrisk.contracts import FINDINGS
 from creditrisk.model.version import VERSIONS, save_version
 from creditrisk.period import Period
 from creditrisk.quality.page import write_page
-from creditrisk.records.decision import Decision, keep
+from creditrisk.records.decision import Axis
 from creditrisk.records.quality import Check, Report, save_report
 from creditrisk.stages.monitoring.finding import findings_table
-from creditrisk.stages.promotion.pointer import Change, change_champion
+from tests.builders.documents import decided, made_champion, ran, record
 from tests.builders.month_findings import (
     DRIFTS,
     EDGES,
@@ -98,8 +98,7 @@ def _challenge(story: PopulatedStore, period: Period, n: int) -> None:
     body = {"verdict": verdict, "sha256": sha256(judged).hexdigest()}
     period.trail.append("validated", "validation", AT, body, made)
     if n in (0, PROMOTED):
-        change = Change(made, period.as_of, "pipeline", AT, "passed validation")
-        change_champion(period.store, lambda _: change)
+        made_champion(period.store, made, period.as_of)
     if n == PENDING:
         request = {"version": made, "as_of": f"{period.as_of}", "requested_by": "ana",
                    "requested_at": AT, "evidence": body["sha256"]}  # fmt: skip
@@ -146,14 +145,13 @@ def _quality(period: Period, n: int) -> None:
 def _run(period: Period, n: int) -> None:
     blocked = n == BLOCKED
     names = ("etl",) if blocked else ("etl", "score", "monitor", "decide")
+    status = "blocked" if blocked else "ok"
+    error = "form: income empty in 58 of 1000 rows" if blocked else ""
     tasks = [
-        {"task": task, "status": "blocked" if blocked and task == "etl" else "ok",
-         "error": "form: income empty in 58 of 1000 rows" if blocked and task == "etl" else "",
-         "started": AT, "seconds": 1.5 + number, "peak_mb": 200 + number}
+        record(task, status, error, started=AT, seconds=1.5 + number, peak_mb=200 + number)
         for number, task in enumerate(names)
-    ]  # fmt: skip
-    body = {"run_id": f"local-{n}", "status": "blocked" if blocked else "ok", "tasks": tasks}
-    period.store.write(f"months/{period.as_of}/run.json", json.dumps(body).encode())
+    ]
+    ran(period.store, period.as_of, *tasks, run_id=f"local-{n}", status=status)
 
 
 def _decide(period: Period, n: int, champion: str) -> None:
@@ -161,17 +159,13 @@ def _decide(period: Period, n: int, champion: str) -> None:
     matured = "red" if n == PROMOTED else "green"
     states = {"discrimination": matured, "calibration": matured}
     states["stability"] = "red" if n in DRIFTS else "green"
+    cohorts = frozenset({period.as_of})
     axes = {} if n in (0, BLOCKED) else {
-        axis: {"state": state, "text": f"{axis} is {state}", "cohorts": [f"{period.as_of}"]}
-        for axis, state in states.items()
+        axis: Axis(state, cohorts, f"{axis} is {state}") for axis, state in states.items()
     }  # fmt: skip
-    keep(
-        period.store,
-        Decision(
-            as_of=f"{period.as_of}", n=1, decision=word, action=action, triggers=(),
-            reasons=(reason,), axes=axes, measured={}, thresholds={}, policy=period.policy.sha,
-            champion=champion, inputs={}, key=f"{n}", supersedes=0, reason="", tried=(),
-        ),
+    decided(
+        period.store, period.as_of, decision=word, action=action, reasons=(reason,), axes=axes,
+        policy=period.policy.sha, champion=champion, key=f"{n}",
     )  # fmt: skip
     body = {"decision": word, "action": action}
     period.trail.append("decided", "pipeline", AT, body, f"{period.as_of}")

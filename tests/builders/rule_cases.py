@@ -4,7 +4,8 @@ from datetime import date
 
 from creditrisk.calendar import add_months
 from creditrisk.policy import Rule, load_policy
-from creditrisk.stages.decision.case import AXES, MATURED, Axis, AxisFindings, PastDecision, State
+from creditrisk.records.decision import AXES, MATURED, Axis, State
+from creditrisk.stages.decision.case import AxisFindings, PastDecision
 from creditrisk.stages.decision.retrain_rule import Ruling
 
 NOW = date(2025, 1, 1)

@@ -48,7 +48,8 @@ def variant(period: Period, version: str, mark: str, **card: object) -> str:
 
 def judged(period: Period, version: str, verdict: str = "pass") -> None:
     """Give a version the evidence a validation would leave: the file and its record."""
-    content = {"version": version, "verdict": verdict, "reasons": ["decay, all windows: lost"]}
+    content = {"version": version, "as_of": f"{period.as_of}", "verdict": verdict}
+    content |= {"reasons": ["decay, all windows: lost"]}
     data = json.dumps(content, sort_keys=True).encode()
     period.store.create(f"{VERSIONS}/{version}/validation.json", data)
     body = {"verdict": verdict, "sha256": sha256(data).hexdigest()}

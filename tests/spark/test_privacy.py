@@ -17,7 +17,7 @@ import pytest
 
 from creditrisk.model.version import VERSIONS
 from creditrisk.period import Period
-from creditrisk.stages.promotion.pointer import Change, change_champion
+from creditrisk.records.champion import Tenure, change_champion
 from tests.builders.deliveries import POLICY, Delivery, Rows, month, period_at
 from tests.builders.small_lender import PORTFOLIO
 from tests.builders.trained_version import install
@@ -93,7 +93,7 @@ def _set_champion(period: Period) -> None:
     key = f"{VERSIONS}/{version}/validation.json"
     said = json.loads(period.store.read(key)) | {"as_of": since.isoformat()}
     period.store.write(key, json.dumps(said).encode())
-    champion = Change(version, since, "test", "2022-12-01T00:00:00Z", "for a test")
+    champion = Tenure(version=version, since=since, by="test", at="2022-12-01T00:00:00Z")
     change_champion(period.store, lambda history: champion)
 
 

@@ -60,7 +60,7 @@ def opened(uri: str, policy: Path | None, portfolio: Path | None) -> tuple[Store
 
 def acting(store: str) -> tuple[Period, Identity]:
     """The month whose policy is in force, and who is at the keyboard."""
-    from creditrisk.stages.decision.resolve import newest_period
+    from creditrisk.records.resolved import newest_period
 
     opened = open_store(store or None)
     require_current(opened)

@@ -9,6 +9,7 @@ from creditrisk.cli.app import (
     listed,
 )
 from creditrisk.errors import GateError
+from creditrisk.records import layout
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.format import open_store
 from creditrisk.storage import open_audit_store
@@ -28,7 +29,7 @@ def audit_verify(store: StoreOption = "") -> None:
     opened = open_store(store or None)
     kept = open_audit_store(opened)
     trail = Trail(kept)
-    if not any(kept.keys("records/")) and any(opened.keys("decisions/")):
+    if not any(kept.keys(layout.AUDIT_RECORDS)) and any(opened.keys(layout.DECISIONS)):
         raise GateError(
             f"audit trail: {kept.uri} holds no record, and {opened.uri} has decided months: it is"
             " gone, or CREDITRISK_AUDIT_STORE names another place"

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic_core import to_jsonable_python
 
 from creditrisk.cli.app import (
     From,
@@ -61,15 +62,15 @@ def backtest(
     opened_store, config = opened(store, policy, portfolio)
     other = open_store(beside) if beside else None
     replay_months(opened_store, data, config, first, last)
-    summaries = _told(opened_store, first, last)
+    summaries = _summaries(opened_store, first, last)
     if as_json:
-        typer.echo(json.dumps([asdict(summary) for summary in summaries], default=str))
+        typer.echo(json.dumps(to_jsonable_python(summaries)))
         return
     from creditrisk.cli.tables import month_table, side_by_side
 
     console.print(month_table(summaries, f"{first:%Y-%m} to {last:%Y-%m}"))
     if other:
-        console.print(side_by_side(_told(other, first, last), summaries, (other.uri, store)))
+        console.print(side_by_side(_summaries(other, first, last), summaries, (other.uri, store)))
     acted = sum(summary.action != "none" for summary in summaries)
     waited = sum(summary.decision == "wait" for summary in summaries)
     console.print(f"{len(summaries)} months, {acted} acted, {waited} waited")
@@ -85,8 +86,8 @@ def replay_months(store: Store, data: str, config: str, first: date, last: date)
         nonlocal before
         seconds, before = monotonic() - before, monotonic()
         failed = next((r for r in records if r.status != "ok"), None)
-        said = f"[red]{failed.task}: {failed.error}[/]" if failed else "[green]done[/]"
-        progress.print(f"{month:%Y-%m} {seconds:6.1f} s  {said}")
+        end = f"[red]{failed.task}: {failed.error}[/]" if failed else "[green]done[/]"
+        progress.print(f"{month:%Y-%m} {seconds:6.1f} s  {end}")
 
     replay(store, data, config, first, last, on_month)
 
@@ -112,7 +113,7 @@ def simulate(policy: Policy, simulations: int, seed: int, as_json: bool) -> None
     console.print(characteristics_table(found))
 
 
-def _told(store: Store, first: date, last: date) -> "Sequence[MonthSummary]":
+def _summaries(store: Store, first: date, last: date) -> "Sequence[MonthSummary]":
     from creditrisk.reports.month_summary import months
 
     return [summary for summary in months(store, upto=last, last=600) if summary.as_of >= first]

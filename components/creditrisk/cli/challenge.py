@@ -71,7 +71,7 @@ def challenge(
 def _workbench(
     out: Path, store: str, as_of: str, policy: Path | None, portfolio: Path | None
 ) -> "Workbench":
-    from creditrisk.stages.decision.resolve import newest_period
+    from creditrisk.records.resolved import newest_period
     from creditrisk.stages.training.workbench import OverlayStore, Workbench
 
     base, own = open_store(store or None), open_store(str(out))

@@ -13,6 +13,7 @@ from creditrisk.calendar import add_months
 from creditrisk.cli.app import app, console, opened, progress
 from creditrisk.cli.backtest import replay_months
 from creditrisk.cli.run import report_failure, run_month
+from creditrisk.records import layout
 from creditrisk.storage import Store
 
 START = date(2024, 1, 1)
@@ -89,7 +90,7 @@ def _show(store: Store, place: Path) -> None:
 
     summaries = months(store)
     page = place / "page.html"
-    page.write_bytes(store.read(f"months/{summaries[-1].as_of}/report.html"))
+    page.write_bytes(store.read(layout.month(summaries[-1].as_of, "report.html")))
     console.print(month_table(summaries, "What happened"))
     for summary in summaries:
         if summary.challenge and summary.challenge.failed:

@@ -12,7 +12,8 @@ from creditrisk.calendar import parse_month
 from creditrisk.cli.app import AsOf, Json, PortfolioOption, StoreOption, app, console
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake
-from creditrisk.portfolio import Portfolio, load_portfolio, parse_portfolio
+from creditrisk.portfolio import Portfolio, load_portfolio
+from creditrisk.records.config import read_portfolio
 from creditrisk.records.format import open_store
 
 features_app = typer.Typer(no_args_is_help=True, help="The feature store.")
@@ -56,7 +57,7 @@ def features_get(
 def _described(lake: Lake, commit: Commit) -> Portfolio:
     sha = commit.inputs.get("portfolio", "")
     try:
-        return parse_portfolio(lake.store.read(f"portfolios/{sha}.json").decode(), sha)
+        return read_portfolio(lake.store, sha)
     except KeyError:
         raise UserError(
             f"{commit.key} does not say which portfolio it was built by; give it by --portfolio"

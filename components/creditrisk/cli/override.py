@@ -12,7 +12,7 @@ from creditrisk.errors import UserError
 from creditrisk.records.format import open_store
 
 if TYPE_CHECKING:
-    from creditrisk.stages.decision.case import DecisionKind
+    from creditrisk.records.decision import DecisionKind
 
 
 override_app = typer.Typer(no_args_is_help=True, help="A person's decision against the rule's.")

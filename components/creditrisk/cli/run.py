@@ -1,7 +1,6 @@
 """One month on this machine or on a cluster: `run`."""
 
 import json
-from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +29,7 @@ from creditrisk.cli.remote import (
     frozen,
 )
 from creditrisk.errors import UserError
+from creditrisk.records import layout
 from creditrisk.records.run import RunRecord
 from creditrisk.storage import Store
 
@@ -67,13 +67,13 @@ def run(
     done = run_month(opened_store, data, config, month, supersede)
     summaries = months(opened_store, upto=month, last=1)
     if as_json:
-        typer.echo(json.dumps([asdict(record) for record in done.records]))
+        typer.echo(json.dumps([record.model_dump() for record in done.records]))
     elif summaries and summaries[-1].as_of == month:
         console.print(month_table(summaries, f"{month:%B %Y}"))
         for reason in summaries[-1].reasons:
             console.print(f"  {reason}", highlight=False)
-        page = f"{opened_store.uri}/months/{month}/report.html"
-        console.print(f"page: {page}", soft_wrap=True, highlight=False)
+        page = layout.month(month, "report.html")
+        console.print(f"page: {opened_store.uri}/{page}", soft_wrap=True, highlight=False)
     if done.failure:
         raise typer.Exit(report_failure(done))
 

@@ -7,7 +7,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from creditrisk.reports.month_summary import AXES, MonthSummary
+from creditrisk.records.decision import AXES
+from creditrisk.reports.month_summary import MonthSummary
 
 if TYPE_CHECKING:
     from pipelines.simulation import Characteristic
@@ -61,9 +62,9 @@ def side_by_side(
     found = {summary.as_of: summary for summary in ours}
     for other in theirs:
         own = found.get(other.as_of)
-        said = [_why(summary) if summary else "" for summary in (own, other)]
+        decided = [_why(summary) if summary else "" for summary in (own, other)]
         differs = own is not None and own.decision != other.decision
-        table.add_row(f"{other.as_of:%Y-%m}", *said, "differs" if differs else "")
+        table.add_row(f"{other.as_of:%Y-%m}", *decided, "differs" if differs else "")
     return table
 
 
@@ -104,14 +105,13 @@ def characteristics_table(found: "Sequence[Characteristic]") -> Table:
 
 def after(summary: MonthSummary) -> str:
     """The champion a month ended with."""
-    if summary.challenge and summary.outcome == "promoted":
-        return summary.challenge.version
-    return summary.champion
+    promoted = summary.promoted
+    return promoted.version if promoted and promoted.since == summary.as_of else summary.champion
 
 
 def how_run(summary: MonthSummary) -> str:
     """kfp.local or one process, as the run's id tells."""
-    kind = str(summary.run.get("run_id", "")).split("-", maxsplit=1)[0]
+    kind = summary.run.run_id.partition("-")[0] if summary.run else ""
     return {"local": "kfp.local", "replay": "backtest"}.get(kind, kind)
 
 

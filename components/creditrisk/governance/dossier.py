@@ -10,7 +10,7 @@ from creditrisk.governance.uses import scored_months
 from creditrisk.lake import Lake
 from creditrisk.model.version import VERSIONS, load_version
 from creditrisk.records.audit import Trail
-from creditrisk.records.champion import champion_history
+from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.stages.promotion.approval import PENDING, decision_on, read
 from creditrisk.stages.promotion.passed_validation import refuse_altered
 from creditrisk.storage import Store, open_audit_store
@@ -30,7 +30,7 @@ def dossier(store: Store, version: str) -> dict[str, Any]:
     validation = read(store, f"{VERSIONS}/{version}/validation.json") or {}
     gates = validation.get("gates", [])
     return {
-        **row(store, version, champion_history(store), newest_applications(store)),
+        **row(store, version, ChallengerOutcomes(store), newest_applications(store)),
         "card": model.card,
         "lineage": model.lineage,
         "numbers": numbers(model.numbers(), validation),

@@ -16,6 +16,9 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake, side_by_side
 from creditrisk.lake.housekeeping import manifest_keys
 from creditrisk.model.version import SUMS, VERSIONS
+from creditrisk.records import layout
+from creditrisk.records.decision import Decision, decisions
+from creditrisk.records.run import RunRecord, every_run_record
 from creditrisk.storage import Store
 
 Names = tuple[str, ...]
@@ -75,9 +78,9 @@ def lineage(store: Store) -> Graph:
     for key in store.keys(f"{VERSIONS}/"):
         if key.endswith("/lineage.json"):
             _add_version(graph, key.split("/")[-2], json.loads(store.read(key)), index)
-    for key in store.keys("decisions/"):
-        _add_decision(graph, json.loads(store.read(key)), index)
-    for record in side_by_side(lambda key: json.loads(store.read(key)), [*store.keys("runs/")]):
+    for decision in decisions(store):
+        _add_decision(graph, decision, index)
+    for record in every_run_record(store):
         _add_run(graph, record)
     return graph
 
@@ -89,7 +92,7 @@ def find(graph: Graph, store: Store, said: str) -> Names:
     """
     if not said.strip():
         raise UserError(f"lineage of nothing: {_WANTED}")
-    wanted = said.removeprefix("decisions/").removesuffix(".json")
+    wanted = said.removeprefix(layout.DECISIONS).removesuffix(".json")
     exact = [node for node in graph.details if wanted in (node, node.partition(" ")[2])]
     decided = [node for node in graph.details if node.startswith(f"decision {wanted}/")]
     part = (
@@ -159,24 +162,22 @@ def _add_version(graph: Graph, id: str, said: Mapping[str, object], index: _Inde
         graph.sources[node].add(f"version {said['parent']}")
 
 
-def _add_decision(graph: Graph, record: Mapping[str, object], index: _Index) -> None:
-    as_of, inputs = record["as_of"], record["inputs"]
-    assert isinstance(inputs, dict)  # noqa: S101 - Decision.record writes it so
-    node = f"decision {as_of}/{record['n']:04d}"
-    graph.details[node] = {"decision": str(record["decision"]), "action": str(record["action"])}
-    for table, digest in inputs.items():
-        if made_from := index.node(f"{table}/{as_of}", str(digest)):
+def _add_decision(graph: Graph, decision: Decision, index: _Index) -> None:
+    node = f"decision {decision.id}"
+    graph.details[node] = {"decision": decision.decision, "action": decision.action}
+    for table, digest in decision.inputs.items():
+        if made_from := index.node(f"{table}/{decision.as_of}", digest):
             graph.sources[node].add(made_from)
-    _link(graph, node, f"policy {str(record['policy'])[:16]}", sha256=str(record["policy"]))
-    if record["champion"]:
-        graph.sources[node].add(f"version {record['champion']}")
+    _link(graph, node, f"policy {decision.policy[:16]}", sha256=decision.policy)
+    if decision.champion:
+        graph.sources[node].add(f"version {decision.champion}")
 
 
-def _add_run(graph: Graph, record: Mapping[str, str]) -> None:
+def _add_run(graph: Graph, record: RunRecord) -> None:
     """Which images a version of the code ran in; older records do not say."""
-    if image := record.get("image"):
-        graph.details.setdefault(f"code {record['code']}", {})
-        _link(graph, f"code {record['code']}", f"image {image}")
+    if record.image:
+        graph.details.setdefault(f"code {record.code}", {})
+        _link(graph, f"code {record.code}", f"image {record.image}")
 
 
 def _link(graph: Graph, node: str, source: str, **details: str) -> None:
@@ -187,7 +188,7 @@ def _link(graph: Graph, node: str, source: str, **details: str) -> None:
 def _delivered(store: Store, month: str, file: str) -> str:
     """sha256 of a delivered file, as the month's quality report has it; empty without one."""
     try:
-        inputs = json.loads(store.read(f"months/{month}/quality.json"))["inputs"]
+        inputs = json.loads(store.read(layout.month(month, "quality.json")))["inputs"]
     except KeyError:
         return ""
     return next((str(i["sha256"]) for i in inputs.values() if i["file"] == file), "")

@@ -1,14 +1,14 @@
 """Everything a version was used for."""
 
-import json
 from typing import Any
 
 import pyarrow.compute as pc
 
 from creditrisk.contracts import SCORES
 from creditrisk.lake import Lake
-from creditrisk.model.version import VERSIONS, list_versions, read_files
-from creditrisk.stages.promotion.approval import read
+from creditrisk.model.version import read_files
+from creditrisk.records.challenge import ChallengerOutcomes
+from creditrisk.records.decision import decisions
 from creditrisk.storage import Store
 
 Rows = list[dict[str, Any]]
@@ -40,18 +40,14 @@ def scored_months(lake: Lake, version: str) -> Rows:
 
 
 def _decisions(store: Store, version: str) -> Rows:
-    records = (json.loads(store.read(key)) for key in store.keys("decisions/"))
-    kept = ("as_of", "n", "decision", "action")
-    return [{k: one[k] for k in kept} for one in records if one["champion"] == version]
+    shown = {"as_of", "n", "decision", "action"}
+    return [one.model_dump(include=shown) for one in decisions(store) if one.champion == version]
 
 
 def _comparisons(store: Store, version: str) -> Rows:
     """Its own validation, and those of challengers it was the champion for."""
-    found = []
-    for challenger in list_versions(store):
-        body = read(store, f"{VERSIONS}/{challenger}/validation.json") or {}
-        champion = body.get("champion") or ""
-        if body and version in (challenger, champion):
-            role = {"challenger": challenger, "champion": champion}
-            found.append({"as_of": body.get("as_of", ""), **role, "verdict": body["verdict"]})
-    return found
+    return [
+        {"as_of": c.as_of, "challenger": c.version, "champion": c.champion, "verdict": c.verdict}
+        for c in ChallengerOutcomes(store).challenges
+        if version in (c.version, c.champion)
+    ]

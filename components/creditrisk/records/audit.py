@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from creditrisk.errors import UserError
+from creditrisk.records import layout
 from creditrisk.storage import ConflictError, Store
 
 GENESIS = "0" * 64
@@ -56,7 +57,7 @@ class Trail:
 
     def records(self) -> Iterator[Record]:
         """All records, oldest first, unchecked."""
-        yield from (Record(**json.loads(data)) for _, data in self.read("records/"))
+        yield from (Record(**json.loads(data)) for _, data in self.read(layout.AUDIT_RECORDS))
 
     def read(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Keys and bytes below a folder, in order of key."""
@@ -101,7 +102,7 @@ class Trail:
             plain = json.loads(_canonical(body))
             record = Record(number, previous, event, actor, at, id, plain)
             try:
-                self.store.create(_key(number), record.data())
+                self.store.create(layout.audit_record(number), record.data())
             except ConflictError:
                 continue  # someone else is this number, or the answer to our own PUT was lost
             self._finish(record)
@@ -114,23 +115,23 @@ class Trail:
 
     def anchor(self) -> tuple[int, str] | None:
         """Count and hash the trail had after the newest append."""
-        keys = list(self.store.keys("anchors/"))
+        keys = list(self.store.keys(layout.AUDIT_ANCHORS))
         return _parse_anchor(keys[-1], self.store.read(keys[-1])) if keys else None
 
     def anchored(self, count: int) -> str | None:
         """The hash that was anchored after a record."""
-        key = _key(count, "anchors")
+        key = layout.audit_anchor(count)
         try:
             return _parse_anchor(key, self.store.read(key))[1]
         except KeyError:
             return None
 
     def _holds(self, sequence: int) -> bool:
-        return self.store.tag(_key(sequence)) is not None
+        return self.store.tag(layout.audit_record(sequence)) is not None
 
     def _record(self, sequence: int) -> Record:
         try:
-            record = Record(**json.loads(self.store.read(_key(sequence))))
+            record = Record(**json.loads(self.store.read(layout.audit_record(sequence))))
         except (ValueError, TypeError, KeyError):
             record = None
         if record is None or record.sequence != sequence:
@@ -146,7 +147,7 @@ class Trail:
                     _event_key(record.event, record.id), _canonical({"sequence": count})
                 )
             with suppress(ConflictError):
-                self.store.create(_key(count, "anchors"), _canonical(anchor))
+                self.store.create(layout.audit_anchor(count), _canonical(anchor))
         elif anchored != record.sha256:
             raise self._broken(f"record {count} is not the one that was anchored")
 
@@ -182,7 +183,8 @@ def verify(trail: Trail, witnesses: Mapping[int, str] | None = None) -> list[str
         known = ({anchor[0]: anchor[1]} if anchor else {}) | known
         hashes, fault = _chain(trail)
         if fault or _misfit(hashes, known):
-            known = dict(_parse_anchor(key, data) for key, data in trail.read("anchors/")) | known
+            anchors = trail.read(layout.AUDIT_ANCHORS)
+            known = dict(_parse_anchor(key, data) for key, data in anchors) | known
             return [_first_bad(hashes, known, fault)]
         # the newest record may wait for its anchor (an append in flight, a crash), no other
         if len(hashes) > 2 and not trail.anchored(len(hashes) - 2):
@@ -195,9 +197,9 @@ def verify(trail: Trail, witnesses: Mapping[int, str] | None = None) -> list[str
 def _chain(trail: Trail) -> tuple[dict[int, str], str | None]:
     """Hashes by record number up to the first that does not follow, and what is wrong with it."""
     hashes, events = {0: GENESIS}, dict[tuple[str, str], int]()
-    for key, data in trail.read("records/"):
+    for key, data in trail.read(layout.AUDIT_RECORDS):
         number = len(hashes)
-        if key != _key(number):
+        if key != layout.audit_record(number):
             return hashes, f"record {number} is missing: {key} is in its place"
         try:
             record = Record(**json.loads(data))
@@ -233,17 +235,13 @@ def _parse_anchor(key: str, data: bytes) -> tuple[int, str]:
         count, sha256 = int(raw["count"]), str(raw["sha256"])
     except (ValueError, TypeError, KeyError):
         count, sha256 = -1, ""
-    if key != _key(count, "anchors"):
+    if key != layout.audit_anchor(count):
         raise UserError(f"audit {key} is not readable; restore it from a backup")
     return count, sha256
 
 
-def _key(number: int, folder: str = "records") -> str:
-    return f"{folder}/{number:010d}.json"
-
-
 def _event_key(event: str, id: str) -> str:
-    return f"events/{hashlib.sha256(_canonical([event, id])).hexdigest()}.json"
+    return layout.audit_event(hashlib.sha256(_canonical([event, id])).hexdigest())
 
 
 def _canonical(value: object) -> bytes:

@@ -5,31 +5,78 @@ n is 1; a decision that supersedes another is the next number, and the newest on
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
 
-from creditrisk.errors import UserError
-from creditrisk.stages.decision.case import AXES, Action, DecisionKind
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from creditrisk.records import layout
+from creditrisk.records.document import Document, encode
 from creditrisk.storage import Store
 
-_OF_THIS_CALL = ("replayed", "effective_action")
+State = Literal["green", "amber", "red", "critical", "insufficient"]
+DecisionKind = Literal["keep", "watch", "recalibrate", "retrain", "contain", "wait", "blocked"]
+Action = Literal["none", "recalibrate", "retrain", "initial"]
+Outcome = Literal["", "insufficient", "refused", "passed", "pending", "promoted"]
+
+STATES: tuple[State, ...] = ("green", "amber", "red", "critical", "insufficient")
+AXES = ("discrimination", "stability", "calibration")
+MATURED = ("discrimination", "calibration")  # axes that rest on outcomes
+
+# a key that is not known may be one that was added to the record: the trail's content has none
+_STRICT = ConfigDict(frozen=True, extra="forbid")
 _WHERE_THERE_IS_ONE = ("recommended", "contained")
+_Cohorts = Annotated[frozenset[date], PlainSerializer(lambda found: sorted(map(str, found)))]
 
 
 @dataclass(frozen=True)
-class Decision:
+class Axis:
+    """An axis in one month; `cohorts` are those it was measured on."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    state: State
+    cohorts: _Cohorts = frozenset()
+    text: str = ""
+
+    @property
+    def red(self) -> bool:
+        """Red, or worse."""
+        return self.state in ("red", "critical")
+
+    def disjoint(self, other: "Axis") -> bool:
+        """Measured on known cohorts, none of them in common: evidence of its own."""
+        return bool(self.cohorts and other.cohorts) and not self.cohorts & other.cohorts
+
+
+class Recommendation(BaseModel):
+    """What the rule decided, where a person decided otherwise."""
+
+    model_config = _STRICT
+
+    decision: DecisionKind
+    action: Action
+    triggers: tuple[str, ...]
+
+
+class Decision(Document):
     """What was decided on a month, on what, and why.
 
-    `axes`: state, text and cohorts by axis. `measured`: the month's published metrics.
-    `thresholds`: sections of the policy in force. `key`: what it was decided on, see `key_of`.
-    `supersedes`: number of the record this one replaces, 0 for none, for which `reason`.
-    `tried`: challengers of this month that had been judged before. `recommended`: where a person
-    overrode the rule, its decision, action and triggers. `contained`: segments that get no score
-    from now on. `replayed`: found, not taken by this call. `effective_action`: what the caller
-    must still carry out; not in the record.
+    `measured`: the month's published metrics. `thresholds`: sections of the policy in force.
+    `key`: what it was decided on, see `key_of`. `supersedes`: number of the record this one
+    replaces, 0 for none, for which `reason`. `tried`: challengers of this month that had been
+    judged before. `contained`: segments that get no score from now on. `replayed`: found, not
+    taken by this call. `effective_action`: what the caller must still carry out; not in the
+    record.
     """
+
+    model_config = _STRICT
+    what: ClassVar[str] = "a decision record"
+    remedy: ClassVar[str] = (
+        "it was altered; restore it (the audit trail holds its content under event 'decided')"
+    )
 
     as_of: str
     n: int
@@ -37,7 +84,7 @@ class Decision:
     action: Action
     triggers: tuple[str, ...]
     reasons: tuple[str, ...]
-    axes: Mapping[str, Mapping[str, Any]]
+    axes: Mapping[str, Axis]
     measured: Mapping[str, float]
     thresholds: Mapping[str, Mapping[str, Any]]
     policy: str
@@ -47,10 +94,10 @@ class Decision:
     supersedes: int
     reason: str
     tried: tuple[str, ...]
-    recommended: Mapping[str, Any] = field(default_factory=dict)
+    recommended: Recommendation | None = None
     contained: tuple[str, ...] = ()
-    replayed: bool = False
-    effective_action: Action = "none"
+    replayed: bool = Field(default=False, exclude=True)
+    effective_action: Action = Field(default="none", exclude=True)
 
     @property
     def id(self) -> str:
@@ -64,30 +111,34 @@ class Decision:
 
     def record(self) -> dict[str, Any]:
         """The record as JSON holds it."""
-        content = {name: v for name, v in asdict(self).items() if name not in _OF_THIS_CALL}
-        absent = [name for name in _WHERE_THERE_IS_ONE if not content[name]]
-        return {n: v for n, v in json.loads(json.dumps(content)).items() if n not in absent}
+        content = self.model_dump(mode="json").items()
+        return {name: value for name, value in content if value or name not in _WHERE_THERE_IS_ONE}
+
+    def encode(self) -> bytes:
+        """As it is stored."""
+        return encode(self.record())
 
     def numbers(self) -> dict[str, float]:
         """Published metrics, and how many axes are red."""
-        red = sum(axis["state"] in ("red", "critical") for axis in self.axes.values())
+        red = sum(axis.red for axis in self.axes.values())
         return {**self.measured, "red_axes": float(red)}
 
     def markdown(self) -> str:
         """The decision as a page."""
         again = " (decided before, found again)" if self.replayed else ""
-        said = [f"- {reason}" for reason in self.reasons]
         lines = [f"# {self.as_of}: {self.decision}{again}", ""]
         lines += [f"action: {self.action}, to be carried out now: {self.effective_action}", ""]
-        lines += [*said, "", "| axis | state | evidence |", "|---|---|---|"]
+        lines += [f"- {reason}" for reason in self.reasons]
+        lines += ["", "| axis | state | evidence |", "|---|---|---|"]
         for name in AXES:
-            axis = self.axes.get(name, {"state": "not measured", "text": ""})
-            lines.append(f"| {name} | {axis['state']} | {axis['text'].replace('|', '/')} |")
+            axis = self.axes.get(name)
+            state, text = (axis.state, axis.text) if axis else ("not measured", "")
+            lines.append(f"| {name} | {state} | {text.replace('|', '/')} |")
         triggers = ", ".join(self.triggers) or "none"
         lines += ["", f"triggers: {triggers}", f"champion: {self.champion or 'none'}"]
-        lines += [f"policy: {self.policy}", f"record: decisions/{self.id}.json"]
+        lines += [f"policy: {self.policy}", f"record: {layout.decision(self.id)}"]
         if self.recommended:
-            rule = f"{self.recommended['decision']} (action {self.recommended['action']})"
+            rule = f"{self.recommended.decision} (action {self.recommended.action})"
             lines += [f"the rule recommended: {rule}"]
         if self.contained:
             lines += [f"no scores from now on for: {', '.join(self.contained)}"]
@@ -109,37 +160,31 @@ def key_of(as_of: date, inputs: Mapping[str, str], policy: str, champion: str) -
 
 def keep(store: Store, decision: Decision) -> None:
     """Create the record; `ConflictError` when someone else decided meanwhile."""
-    data = json.dumps(decision.record(), sort_keys=True, indent=1).encode()
-    store.create(f"decisions/{decision.id}.json", data)
+    store.create(layout.decision(decision.id), decision.encode())
+
+
+def decisions(store: Store, as_of: date | None = None) -> Iterator[Decision]:
+    """The records of a month, or of all months, superseded ones included, oldest first."""
+    folder = layout.decisions(as_of) if as_of else layout.DECISIONS
+    return (Decision.need(store, key) for key in store.keys(folder))
 
 
 def newest_decision(store: Store, as_of: date) -> Decision | None:
     """The decision that counts for a month."""
-    keys = list(store.keys(f"decisions/{as_of.isoformat()}/"))
-    return _read(store, keys[-1]) if keys else None
+    keys = list(store.keys(layout.decisions(as_of)))
+    return Decision.need(store, keys[-1]) if keys else None
 
 
 def decisions_between(store: Store, start: date, end: date) -> list[Decision]:
     """The decisions that count for the months from `start` up to, not including, `end`."""
-    newest = {key.split("/")[1]: key for key in store.keys("decisions/")}  # sorted: the last stays
+    keys = store.keys(layout.DECISIONS)
+    newest = {layout.month_of(key): key for key in keys}  # sorted: the last stays
     months = sorted(month for month in newest if start.isoformat() <= month < end.isoformat())
-    return [_read(store, newest[month]) for month in months]
+    return [Decision.need(store, newest[month]) for month in months]
 
 
 def last_decision(store: Store, upto: date = date.max) -> Decision | None:
     """The decision that counts for the newest decided month, `upto` included."""
-    keys = [key for key in store.keys("decisions/") if key.split("/")[1] <= upto.isoformat()]
-    return _read(store, keys[-1]) if keys else None
-
-
-def _read(store: Store, key: str) -> Decision:
-    try:
-        raw = json.loads(store.read(key))
-        lists = {name: tuple(raw[name]) for name in ("triggers", "reasons", "tried")}
-        lists["contained"] = tuple(raw.get("contained", ()))
-        return Decision(**{**raw, **lists})
-    except (ValueError, TypeError, KeyError):
-        raise UserError(
-            f"{store.uri}/{key} is not a decision record: it was altered; restore it (the audit"
-            " trail holds its content under event 'decided')"
-        ) from None
+    keys = store.keys(layout.DECISIONS)
+    earlier = [key for key in keys if layout.month_of(key) <= upto.isoformat()]
+    return Decision.need(store, earlier[-1]) if earlier else None

@@ -5,7 +5,7 @@ are kept out of the model and do no harm: `format.json` says which release wrote
 """
 
 import json
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -14,9 +14,16 @@ from creditrisk.storage import Store
 
 
 class Document(BaseModel):
-    """A JSON object that outlives its process."""
+    """A JSON object that outlives its process.
+
+    `what` and `remedy`: for whoever meets a damaged one. `indent`: of the stored JSON, None: a
+    line.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+    what: ClassVar[str] = "readable"
+    remedy: ClassVar[str] = "restore it"
+    indent: ClassVar[int | None] = 1
 
     @classmethod
     def parse(cls, data: bytes, key: str) -> Self:
@@ -24,7 +31,7 @@ class Document(BaseModel):
         try:
             return cls.model_validate(json.loads(data))
         except (ValueError, ValidationError) as error:
-            raise UserError(f"{key} is not readable: {reason(error)}; restore it") from None
+            raise UserError(f"{key} is not {cls.what}: {reason(error)}; {cls.remedy}") from None
 
     @classmethod
     def read(cls, store: Store, key: str) -> Self | None:
@@ -35,14 +42,22 @@ class Document(BaseModel):
             return None
         return cls.parse(data, f"{store.uri}/{key}")
 
+    @classmethod
+    def need(cls, store: Store, key: str) -> Self:
+        """The document under a key that must be there; a `UserError` when it is gone."""
+        found = cls.read(store, key)
+        if found is None:
+            raise UserError(f"{store.uri}/{key} is gone; {cls.remedy}")
+        return found
+
     def encode(self) -> bytes:
-        """As it is stored: sorted keys, one space of indent."""
-        return encode(self.model_dump(mode="json"))
+        """As it is stored."""
+        return encode(self.model_dump(mode="json"), self.indent)
 
 
-def encode(content: object) -> bytes:
-    """JSON as the store's documents have it: sorted keys, one space of indent."""
-    return json.dumps(content, sort_keys=True, indent=1).encode()
+def encode(content: object, indent: int | None = 1) -> bytes:
+    """JSON as the store's documents have it: sorted keys."""
+    return json.dumps(content, sort_keys=True, indent=indent).encode()
 
 
 def reason(error: ValueError) -> str:

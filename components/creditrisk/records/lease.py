@@ -5,27 +5,38 @@ dies keeps it until it expires; then the next run takes it, and a task of the fi
 wake up, is told.
 """
 
-import json
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
+
+from pydantic import field_validator
 
 from creditrisk.errors import UserError
+from creditrisk.records import layout
+from creditrisk.records.document import Document
 from creditrisk.storage import ConflictError, Store
 
-LEASE_KEY = "lease.json"
 HOURS = 6.0  # longer than any month takes, retraining and waiting for a cluster included
 
 
-@dataclass(frozen=True)
-class Lease:
+class Lease(Document):
     """Who holds the store until when (ISO 8601 with zone); an empty holder: nobody.
 
     `lost_by`: the run whose expired lease was last taken over.
     """
 
+    what: ClassVar[str] = "a lease"
+    remedy: ClassVar[str] = "if no run is under way, remove it"
+    indent: ClassVar[int | None] = None
+
     run_id: str
     expires: str
     lost_by: str = ""
+
+    @field_validator("expires")
+    @classmethod
+    def _has_a_zone(cls, text: str) -> str:
+        _clock(text)
+        return text
 
     def held_by_other(self, run_id: str, now: datetime) -> bool:
         """Whether another run holds the store."""
@@ -36,15 +47,16 @@ def acquire(store: Store, run_id: str, now: str, hours: float = HOURS) -> Lease:
     """Take the lease, or renew one's own, for some hours; held by another run: `UserError`."""
     clock = _clock(now)
     while True:
-        tag, held = store.tag(LEASE_KEY), read_lease(store)
+        tag, held = store.tag(layout.LEASE), read_lease(store)
         if held and held.held_by_other(run_id, clock):
             raise UserError(
                 f"run {held.run_id} holds {store.uri} until {held.expires}; wait for it, or, if"
-                f" it is dead, remove {LEASE_KEY} there"
+                f" it is dead, remove {layout.LEASE} there"
             )
         expired = held.run_id if held and held.run_id != run_id else ""
         lost_by = expired or (held.lost_by if held else "")
-        lease = Lease(run_id, (clock + timedelta(hours=hours)).isoformat(), lost_by)
+        expires = (clock + timedelta(hours=hours)).isoformat()
+        lease = Lease(run_id=run_id, expires=expires, lost_by=lost_by)
         try:
             _put(store, lease, tag)
         except ConflictError:
@@ -69,31 +81,22 @@ def renew(store: Store, run_id: str, now: str, hours: float = HOURS) -> None:
 
 def release(store: Store, run_id: str) -> None:
     """Give the lease back; nothing happens when the run does not hold it."""
-    tag, held = store.tag(LEASE_KEY), read_lease(store)
+    tag, held = store.tag(layout.LEASE), read_lease(store)
     if held is None or held.run_id != run_id:
         return
     try:
-        _put(store, Lease("", held.expires, held.lost_by), tag)
+        _put(store, held.model_copy(update={"run_id": ""}), tag)
     except ConflictError:
         return  # it had expired and another run was quicker
 
 
 def read_lease(store: Store) -> Lease | None:
     """The lease as it is; None before the first run. A damaged one is a `UserError`."""
-    try:
-        lease = Lease(**json.loads(store.read(LEASE_KEY)))
-        _clock(lease.expires)
-    except KeyError:
-        return None
-    except (ValueError, TypeError):
-        raise UserError(
-            f"{store.uri}/{LEASE_KEY} is not a lease; if no run is under way, remove it"
-        ) from None
-    return lease
+    return Lease.read(store, layout.LEASE)
 
 
 def _put(store: Store, lease: Lease, expected: str | None) -> None:
-    store.swap(LEASE_KEY, json.dumps(asdict(lease), sort_keys=True).encode(), expected)
+    store.swap(layout.LEASE, lease.encode(), expected)
 
 
 def _clock(text: str) -> datetime:

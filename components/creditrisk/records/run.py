@@ -1,29 +1,30 @@
 """Run records: what each task of a run did, kept in the store for the exit task and the CLI."""
 
-import json
 import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from creditrisk.errors import GateError, UserError
+from creditrisk.lake import side_by_side
 from creditrisk.period import code_version, image
+from creditrisk.records import layout
+from creditrisk.records.document import Document
 from creditrisk.records.format import begin
 from creditrisk.storage import Store
 
 Status = Literal["ok", "blocked", "failed"]
-BEGUN = "begun"  # beside runs/, whose readers know whole records only
 
 
-@dataclass(frozen=True)
-class RunRecord:
+class RunRecord(Document):
     """One task of one run. `seconds` of wall time, `peak_mb` of the process's memory.
 
     `code` and `image`: what ran; empty in records of releases that did not say.
     """
+
+    indent: ClassVar[int | None] = None
 
     run_id: str
     task: str
@@ -51,20 +52,20 @@ def _clock() -> datetime:
 def recorded(store: Store, name: str, as_of: str, run_id: str) -> Iterator[None]:
     """Leave a record of what happens inside, whatever happens; a kill leaves that it began."""
     started, code, ran_in = _clock(), code_version(), image()
-    store.write(f"{BEGUN}/{run_id}/{name}", as_of.encode())
+    store.write(layout.begun(run_id, name), as_of.encode())
     status: Status = "failed"
     error, exit_code = "", 1
     try:
         begin(store, now())
         yield
         status, exit_code = "ok", 0
-    except UserError as said:
-        status, exit_code = ("blocked" if isinstance(said, GateError) else "failed"), said.exit_code
-        error = str(said)
+    except UserError as refusal:
+        status = "blocked" if isinstance(refusal, GateError) else "failed"
+        error, exit_code = str(refusal), refusal.exit_code
         sys.stderr.write(f"{name}: {error}\n")
-        raise SystemExit(said.exit_code) from None
-    except BaseException as said:
-        error = f"{type(said).__name__}: {' '.join(str(said).split())[:500]}"
+        raise SystemExit(exit_code) from None
+    except BaseException as crash:
+        error = f"{type(crash).__name__}: {' '.join(str(crash).split())[:500]}"
         raise
     finally:
         record = RunRecord(
@@ -80,23 +81,46 @@ def recorded(store: Store, name: str, as_of: str, run_id: str) -> Iterator[None]
             code=code,
             image=ran_in,
         )
-        data = json.dumps(asdict(record), sort_keys=True).encode()
-        store.write(f"runs/{run_id}/{name}.json", data)
+        store.write(layout.task(run_id, name), record.encode())
 
 
 def killed(store: Store, run_id: str) -> list[RunRecord]:
     """A record for each task of a run that began and left none; of a run that has ended."""
-    told = {record.task for record in run_records(store, run_id)}
-    begun = {key.rpartition("/")[2]: key for key in store.keys(f"{BEGUN}/{run_id}/")}
-    error = "it left no record: it was killed, as Linux does when memory runs out"
+    recorded_tasks = {record.task for record in run_records(store, run_id)}
+    begun = {layout.name_of(key): key for key in store.keys(layout.begun(run_id))}
     return [
-        RunRecord(run_id, name, store.read(key).decode(), "failed", now(), 0.0, 0, 1, error)
+        unrecorded(
+            run_id,
+            name,
+            store.read(key).decode(),
+            "it left no record: it was killed, as Linux does when memory runs out",
+        )
         for name, key in begun.items()
-        if name not in told
+        if name not in recorded_tasks
     ]
+
+
+def unrecorded(run_id: str, task: str, as_of: str, error: str) -> RunRecord:
+    """A record of what failed before it could leave one itself."""
+    return RunRecord(
+        run_id=run_id,
+        task=task,
+        as_of=as_of,
+        status="failed",
+        started=now(),
+        seconds=0.0,
+        peak_mb=0,
+        exit_code=1,
+        error=error,
+    )
 
 
 def run_records(store: Store, run_id: str) -> list[RunRecord]:
     """The tasks of a run, in the order they started."""
-    found = (RunRecord(**json.loads(store.read(key))) for key in store.keys(f"runs/{run_id}/"))
+    found = (RunRecord.need(store, key) for key in store.keys(layout.run(run_id)))
     return sorted(found, key=lambda record: record.started)
+
+
+def every_run_record(store: Store) -> list[RunRecord]:
+    """The tasks of all runs, by run; read many at once."""
+    return side_by_side(lambda key: RunRecord.need(store, key), store.keys(layout.RUNS))

@@ -1,7 +1,7 @@
-"""What happened, month by month, as the store tells it: page, status and tables read this."""
+"""What happened, month by month: pages, status and tables read this."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,32 +9,17 @@ from typing import Any
 import pandas as pd
 
 from creditrisk import contracts
+from creditrisk.calendar import add_months
 from creditrisk.lake import Lake
-from creditrisk.records.champion import current_champion
+from creditrisk.records import layout
+from creditrisk.records.challenge import Challenge, ChallengerOutcomes
+from creditrisk.records.champion import Tenure
+from creditrisk.records.decision import AXES, Outcome, newest_decision
+from creditrisk.records.month import MonthRun, read_month_run
+from creditrisk.records.run import RunRecord
 from creditrisk.storage import Store
 
-AXES = ("discrimination", "stability", "calibration")
 MONTHS_SHOWN = 24  # a page costs the same in month 60 as in month 30
-
-
-@dataclass(frozen=True)
-class Challenge:
-    """A challenger's judgement: verdict, AUC of each OOT window, and what it failed on."""
-
-    version: str
-    as_of: str
-    verdict: str
-    windows: Sequence[Mapping[str, Any]]
-    gates: Sequence[Mapping[str, Any]]
-    comparison: Mapping[str, Any] | None
-
-    @property
-    def aucs(self) -> list[float]:
-        return [float(window["auc"]["auc"]) for window in self.windows]
-
-    @property
-    def failed(self) -> list[Mapping[str, Any]]:
-        return [gate for gate in self.gates if not gate["passed"]]
 
 
 @dataclass(frozen=True)
@@ -49,112 +34,73 @@ class MonthSummary:
     reasons: Sequence[str]
     triggers: Sequence[str]
     champion: str  # the one the month started with
-    outcome: str  # promoted, pending, refused, or empty where nothing was tried
+    outcome: Outcome  # of the month's challenger; empty where nothing was tried
     challenge: Challenge | None
-    run: Mapping[str, Any]
+    promoted: Tenure | None  # the change of champion it led to
+    run: MonthRun | None
     values: Mapping[str, Mapping[str, float | None]]  # metric -> value, lower, upper
     outages: Sequence[str]
     checks: Sequence[Mapping[str, Any]]  # findings of the quality report
     policy: str  # sha256 of the policy it was decided by
     numbered: int  # of its decision records: the newest counts
 
+    @property
+    def tasks(self) -> Sequence[RunRecord]:
+        """What the newest run of the month did."""
+        return self.run.tasks if self.run else ()
+
 
 def months(store: Store, upto: date | None = None, last: int = MONTHS_SHOWN) -> list[MonthSummary]:
-    """The stories of the newest months that were run, up to `upto`, oldest first."""
-    keys = [*store.keys("decisions/"), *store.keys("months/")]
-    chosen = [month for month in run_months(keys) if upto is None or month <= upto][-last:]
-    judged = challenges(store)
-    return [summarize(store, month, findings(store, month), judged) for month in chosen]
-
-
-def run_months(keys: Iterable[str]) -> list[date]:
-    """The months that were run, oldest first, by the keys of their decisions and runs."""
-    ends = (key for key in keys if key.startswith("decisions/") or key.endswith("/run.json"))
-    return sorted({date.fromisoformat(key.split("/")[1]) for key in ends})
+    """The newest months that were run, oldest first; up to `upto`, as they stood at its end."""
+    run = layout.run_months([*store.keys(layout.DECISIONS), *store.keys(layout.MONTHS)])
+    chosen = [month for month in run if upto is None or month <= upto][-last:]
+    outcomes = outcomes_upto(store, upto)
+    return [summarize(store, month, findings(store, month), outcomes) for month in chosen]
 
 
 def month_summary(store: Store, as_of: date) -> MonthSummary:
     """Everything the store knows of one month."""
-    return summarize(store, as_of, findings(store, as_of), challenges(store))
+    return summarize(store, as_of, findings(store, as_of), ChallengerOutcomes(store))
+
+
+def outcomes_upto(store: Store, upto: date | None) -> ChallengerOutcomes:
+    """Challengers as they stood at the end of a month, or now."""
+    return ChallengerOutcomes(store, add_months(upto, 1) if upto else date.max)
 
 
 def summarize(
-    store: Store, as_of: date, frame: pd.DataFrame, judged: Sequence[Challenge]
+    store: Store, as_of: date, frame: pd.DataFrame, outcomes: ChallengerOutcomes
 ) -> MonthSummary:
-    """A month's story from its findings and from every challenge there was."""
-    record = _newest_decision(store, as_of)
-    run = _json(store, f"months/{as_of}/run.json") or {}
-    quality = _json(store, f"months/{as_of}/quality.json") or {}
-    mine = [challenge for challenge in judged if challenge.as_of == as_of.isoformat()]
-    challenge = mine[-1] if mine else None
-    axes = record.get("axes", {})
-    champion = record.get("champion") or ""
+    """A month from its findings and from what became of its challenger."""
+    decision, run = newest_decision(store, as_of), read_month_run(store, as_of)
+    quality = _quality(store, as_of)
+    challenger = outcomes.of_month(as_of, decision)
+    axes = decision.axes if decision else {}
+    champion = decision.champion if decision else ""
     return MonthSummary(
         as_of=as_of,
-        decision=record.get("decision", "failed" if run else "unknown"),
-        action=record.get("action", "none"),
-        states={axis: axes.get(axis, {}).get("state", "none") for axis in AXES},
-        texts={axis: axes.get(axis, {}).get("text", "") for axis in AXES},
-        reasons=record.get("reasons", []),
-        triggers=record.get("triggers", []),
+        decision=decision.decision if decision else "failed" if run else "unknown",
+        action=decision.action if decision else "none",
+        states={axis: axes[axis].state if axis in axes else "none" for axis in AXES},
+        texts={axis: axes[axis].text if axis in axes else "" for axis in AXES},
+        reasons=decision.reasons if decision else (),
+        triggers=decision.triggers if decision else (),
         champion=champion,
-        outcome=_outcome(store, as_of, challenge),
-        challenge=challenge,
+        outcome=challenger.outcome,
+        challenge=challenger.challenge,
+        promoted=challenger.tenure,
         run=run,
         values=_values(frame, champion),
         outages=quality.get("outages", []),
         checks=quality.get("checks", []),
-        policy=record.get("policy", ""),
-        numbered=record.get("n", 0),
+        policy=decision.policy if decision else "",
+        numbered=decision.n if decision else 0,
     )
-
-
-def champion_history(store: Store) -> list[Mapping[str, Any]]:
-    """Every champion, oldest first."""
-    return list((_json(store, "registry/champion.json") or {}).get("history", []))
 
 
 def pending(store: Store) -> list[str]:
     """Challengers that wait for approval."""
-    return [key.split("/")[-1].removesuffix(".json") for key in store.keys("registry/pending/")]
-
-
-def champion(store: Store) -> str:
-    """Today's champion, or an empty string."""
-    return current_champion(store) or ""
-
-
-def _newest_decision(store: Store, as_of: date) -> dict[str, Any]:
-    keys = list(store.keys(f"decisions/{as_of}/"))
-    return dict(json.loads(store.read(keys[-1]))) if keys else {}
-
-
-def challenges(store: Store) -> list[Challenge]:
-    """Every judged challenger, by version."""
-    prefix = "registry/versions/"
-    keys = [key for key in store.keys(prefix) if key.endswith("/validation.json")]
-    return [_challenge(key.split("/")[2], json.loads(store.read(key))) for key in keys]
-
-
-def _challenge(version: str, body: Mapping[str, Any]) -> Challenge:
-    return Challenge(
-        version=version,
-        as_of=body.get("as_of", ""),
-        verdict=body.get("verdict", ""),
-        windows=body.get("windows", []),
-        gates=body.get("gates", []),
-        comparison=body.get("comparison"),
-    )
-
-
-def _outcome(store: Store, as_of: date, challenge: Challenge | None) -> str:
-    if challenge is None:
-        return ""
-    if challenge.verdict != "pass":
-        return "refused"
-    history = champion_history(store)
-    mine = [entry for entry in history if entry["version"] == challenge.version]
-    return "promoted" if any(e["since"] == as_of.isoformat() for e in mine) else "pending"
+    return [layout.name_of(key) for key in store.keys(layout.PENDING)]
 
 
 def findings(store: Store, as_of: date) -> pd.DataFrame:
@@ -174,8 +120,8 @@ def _values(frame: pd.DataFrame, version: str) -> dict[str, dict[str, float | No
     }
 
 
-def _json(store: Store, key: str) -> dict[str, Any] | None:
+def _quality(store: Store, as_of: date) -> dict[str, Any]:
     try:
-        return dict(json.loads(store.read(key)))
+        return dict(json.loads(store.read(layout.month(as_of, "quality.json"))))
     except KeyError:
-        return None
+        return {}

@@ -2,6 +2,7 @@
 
 from creditrisk.errors import UserError
 from creditrisk.period import Period
+from creditrisk.records import layout
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.static import static_page
 from creditrisk.reports.month_summary import MONTHS_SHOWN
@@ -12,7 +13,6 @@ def report(period: Period) -> str:
     reading = Reader(period.store.uri, last=MONTHS_SHOWN, upto=period.as_of).read()
     if reading.fault:
         raise UserError(reading.fault)
-    folder = f"months/{period.as_of}"
-    page = static_page(reading, folder)
-    period.store.write(f"{folder}/report.html", page.encode())
+    page = static_page(reading, layout.month(period.as_of))
+    period.store.write(layout.month(period.as_of, "report.html"), page.encode())
     return page

@@ -4,29 +4,25 @@ from datetime import date
 
 from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail, verify
+from creditrisk.records.champion import champion_history
 from creditrisk.records.containment import containments
+from creditrisk.records.decision import AXES
 from creditrisk.records.findings import read_validation_findings
 from creditrisk.records.run import now
-from creditrisk.reports.month_summary import (
-    AXES,
-    MonthSummary,
-    champion,
-    champion_history,
-    months,
-    pending,
-)
+from creditrisk.reports.month_summary import MonthSummary, months, pending
 from creditrisk.storage import Store, open_audit_store
 
 
 def status_lines(store: Store) -> dict[str, str]:
     """What to know at a glance, by name; a `UserError` where no month was run yet."""
-    told = months(store, last=1)
-    if not told:
+    newest = months(store, last=1)
+    if not newest:
         raise UserError(f"{store.uri} holds no month yet; start with creditrisk run or make demo")
-    summary = told[-1]
+    summary = newest[-1]
+    run = summary.run.status if summary.run else "not recorded"
     return {
         "store": store.uri,
-        "month": f"{summary.as_of:%Y-%m}, run {summary.run.get('status', 'not recorded')}",
+        "month": f"{summary.as_of:%Y-%m}, run {run}",
         "champion": _champion(store),
         "decision": f"{summary.decision} (action {summary.action}){_contained(store)}",
         "why": "; ".join(summary.reasons) or "no reason recorded",
@@ -40,18 +36,15 @@ def status_lines(store: Store) -> dict[str, str]:
 
 
 def _champion(store: Store) -> str:
-    name = champion(store)
-    if not name:
-        return "none yet"
-    since = champion_history(store)[-1]["since"][:7]
-    return f"{name}, since {since}"
+    tenures = champion_history(store)
+    return f"{tenures[-1].version}, since {tenures[-1].since:%Y-%m}" if tenures else "none yet"
 
 
 def _metrics(summary: MonthSummary) -> str:
     shown = ("auc", "oe", "score_psi", "applications")
     values = {name: summary.values.get(name, {}).get("value") for name in shown}
-    said = (f"{name} {value:.4g}" for name, value in values.items() if value is not None)
-    return ", ".join(said) or "none yet"
+    numbers = (f"{name} {value:.4g}" for name, value in values.items() if value is not None)
+    return ", ".join(numbers) or "none yet"
 
 
 def _contained(store: Store) -> str:

@@ -14,9 +14,10 @@ from creditrisk.model.version import VERSIONS
 from creditrisk.period import freeze
 from creditrisk.records.champion import current_champion
 from creditrisk.records.identity import caller
+from creditrisk.records.resolved import Resolved, write_resolved
 from creditrisk.records.run import now
-from creditrisk.stages.decision.resolve import Resolved
 from creditrisk.stages.promotion.promote import promote
+from tests.builders.documents import ran
 from tests.builders.small_lender import small_policy
 from tests.builders.versions import AT, judged, passed, with_version
 
@@ -31,9 +32,8 @@ def ann(monkeypatch):
 def closed(period):
     """Let the store look as after a month's run."""
     config = freeze(period.store, period.policy, period.portfolio)
-    resolved = json.dumps(Resolved(f"{period.as_of}", config, "")._asdict()).encode()
-    period.store.write("periods/r1.json", resolved)
-    period.store.write(f"months/{period.as_of}/run.json", b'{"run_id": "r1", "status": "ok"}')
+    write_resolved(period.store, "r1", Resolved(f"{period.as_of}", config, ""))
+    ran(period.store, period.as_of, run_id="r1")
 
 
 @pytest.fixture

@@ -97,8 +97,8 @@ def test_an_axis_that_was_not_measured_is_insufficient(
     rows = [lender.row(NOW, CHAMPION, "axis:stability", "stability", "", "green", "fine")]
     lender.write(FINDINGS, NOW, rows)
     decision = lender.decide()
-    assert decision.axes["calibration"]["state"] == "insufficient"
-    assert decision.axes["stability"]["cohorts"] == []
+    assert decision.axes["calibration"].state == "insufficient"
+    assert decision.axes["stability"].cohorts == frozenset()
     rows[0]["state"] = "purple"
     monkeypatch.setattr("creditrisk.lake.check_table", lambda *_: None)  # it refuses purple
     lender.write(FINDINGS, NOW, rows)

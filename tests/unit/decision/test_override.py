@@ -8,6 +8,7 @@ import pytest
 from creditrisk.calendar import add_months
 from creditrisk.errors import UserError
 from creditrisk.records.containment import contained_in
+from creditrisk.records.decision import Recommendation
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.stages.decision.override import close, give, overrides
 from tests.builders.gold_lender import AT, NOW, Lender, with_champion
@@ -45,9 +46,9 @@ def test_a_superseding_decision_is_the_person_s_and_the_rule_s_stays_visible(
         "none",
         ("override",),
     )
-    assert decision.recommended == {
-        "decision": "recalibrate", "action": "recalibrate", "triggers": ("recalibrate",),
-    }  # fmt: skip
+    assert decision.recommended == Recommendation(
+        decision="recalibrate", action="recalibrate", triggers=("recalibrate",)
+    )
     assert decision.reasons[:2] == (
         "ann overrides until 2025-01: the servicer posts late",
         "the rule recommends recalibrate",
@@ -86,7 +87,7 @@ def test_it_does_not_hold_against_what_is_worse_than_it_was_given_for(lender: Le
     override(lender, "keep", LAST)
     lender.decide(supersede="overridden")
     critical = decided(lender, "rgr", NEXT)
-    assert (critical.decision, critical.recommended) == ("retrain", {})
+    assert (critical.decision, critical.recommended) == ("retrain", None)
     assert critical.reasons[-1] == (
         "the override of 2025-01 does not hold: discrimination has become worse"
     )

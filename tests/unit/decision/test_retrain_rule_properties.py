@@ -7,7 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from creditrisk.policy import Rule
-from creditrisk.stages.decision.case import AXES, AxisFindings, State
+from creditrisk.records.decision import AXES, State
+from creditrisk.stages.decision.case import AxisFindings
 from creditrisk.stages.decision.retrain_rule import (
     SEVERITY,
     STRENGTH,

@@ -16,8 +16,8 @@ from creditrisk.governance.compliance.expected_loss import effects
 from creditrisk.governance.compliance.report import document, frameworks, page, report_month
 from creditrisk.model.version import VERSIONS
 from creditrisk.period import freeze
+from creditrisk.records.resolved import Resolved, write_resolved
 from creditrisk.stages.closing.close import close
-from creditrisk.stages.decision.resolve import Resolved
 from creditrisk.stages.scoring.score import score
 from creditrisk.storage import open_audit_store
 from tests.builders.small_lender import fill, small_period
@@ -127,8 +127,7 @@ def test_the_exit_task_leaves_the_month_s_report_and_one_per_challenger(lender, 
     period, version, challenger = lender
     monkeypatch.setenv("CREDITRISK_STORE", period.store.uri)
     config = freeze(period.store, period.policy, period.portfolio)
-    resolved = json.dumps(Resolved(f"{AS_OF}", config, version)._asdict()).encode()
-    period.store.write("periods/r1.json", resolved)
+    write_resolved(period.store, "r1", Resolved(f"{AS_OF}", config, version))
     close("r1")
     month = json.loads(period.store.read(f"months/{AS_OF}/compliance.json"))
     assert (month["kind"], month["version"]) == ("month", version)

@@ -15,6 +15,7 @@ from creditrisk.governance.lineage_tree import tree
 from creditrisk.lake import Commit, Lake
 from creditrisk.period import code_version
 from creditrisk.records.run import recorded, run_records
+from tests.builders.documents import decided
 from tests.builders.small_lender import small_period
 
 JANUARY, APRIL = date(2024, 1, 1), date(2024, 4, 1)
@@ -54,11 +55,8 @@ def store(tmp_path):
     sums = f"registry/versions/{version}/SUMS.json"
     lake.write(SCORES, APRIL, table, inputs={sums: "x", "policy": POLICY}, code="code-2")
     commit(lake, FINDINGS.table, APRIL, {made.key: "l1"}, "f1")
-    record = {
-        "as_of": f"{APRIL}", "n": 1, "decision": "keep", "action": "none", "policy": POLICY,
-        "champion": version, "inputs": {FINDINGS.table: "f1", "matured_cohorts": "9"},
-    }  # fmt: skip
-    period.store.write(f"decisions/{APRIL}/0001.json", json.dumps(record).encode())
+    inputs = {FINDINGS.table: "f1", "matured_cohorts": "9"}
+    decided(period.store, APRIL, policy=POLICY, champion=version, inputs=inputs)
     return period.store
 
 

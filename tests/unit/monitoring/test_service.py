@@ -10,12 +10,14 @@ import pyarrow as pa
 import pytest
 
 from creditrisk.contracts import FINDINGS, features
-from creditrisk.records.champion import CHAMPION_KEY
-from creditrisk.records.run import RunRecord, recorded
+from creditrisk.records.decision import keep
+from creditrisk.records.month import Closing, MonthRun, write_month_run
+from creditrisk.records.run import recorded
 from creditrisk.stages.closing.close import close
 from creditrisk.stages.decision.resolve import resolve
 from creditrisk.stages.monitoring.finding import findings_table
 from creditrisk.stages.monitoring.service import months_on_time, promotion, service, throughput
+from tests.builders.documents import decision, made_champion, record
 from tests.builders.small_lender import small_period, small_policy
 
 JAN, FEB, MAR, APR = (date(2024, month, 1) for month in (1, 2, 3, 4))
@@ -23,7 +25,8 @@ DUE = "2024-02-02T06:00:00Z"
 
 
 def closed(at, scheduled_at=""):
-    return {"scheduled_at": scheduled_at, "closed": {"at": at, "run_id": "r"}}
+    closing = Closing(at=at, run_id="r") if at else None
+    return MonthRun(run_id="r", status="ok", closed=closing, scheduled_at=scheduled_at)
 
 
 def test_a_month_is_on_time_when_it_closes_within_the_days_of_its_schedule():
@@ -37,8 +40,8 @@ def test_a_month_is_on_time_when_it_closes_within_the_days_of_its_schedule():
 
 
 def test_a_month_the_schedule_missed_or_that_failed_is_late():
-    failed = {"scheduled_at": "2024-03-02T06:00:00Z", "closed": None}
-    runs = {FEB: closed("2024-02-02T07:00:00+00:00", DUE), MAR: failed, APR: {}}
+    failed = closed("", "2024-03-02T06:00:00Z")
+    runs = {FEB: closed("2024-02-02T07:00:00+00:00", DUE), MAR: failed, APR: None}
     assert months_on_time(runs, 3).value == pytest.approx(1 / 3)
 
 
@@ -48,13 +51,13 @@ def test_months_before_the_first_schedule_promised_nothing():
 
 
 def test_without_a_schedule_there_is_no_promise():
-    found = months_on_time({JAN: closed("2026-01-01T00:00:00+00:00"), FEB: {}}, 3)
+    found = months_on_time({JAN: closed("2026-01-01T00:00:00+00:00"), FEB: None}, 3)
     assert (found.value, found.state) == (None, "insufficient")
 
 
 def scoring(period, run_id, seconds):
-    record = RunRecord(run_id, "score", f"{FEB}", "ok", "2024-02-02", seconds, 100, 0, "")
-    period.store.write(f"runs/{run_id}/score.json", json.dumps(vars(record)).encode())
+    scored = record("score", run_id=run_id, as_of=f"{FEB}", seconds=seconds)
+    period.store.write(f"runs/{run_id}/score.json", scored.encode())
 
 
 def test_throughput_is_that_of_the_newest_closed_month(tmp_path):
@@ -71,18 +74,16 @@ def test_throughput_is_that_of_the_newest_closed_month(tmp_path):
     period.lake.write(contract, FEB, table, inputs={}, code="test")
     scoring(period, "r", 0.5)
     scoring(period, "again", 99)
-    found = throughput(period, {FEB: closed("2024-02-03T00:00:00Z"), MAR: {"closed": None}})
+    found = throughput(period, {FEB: closed("2024-02-03T00:00:00Z"), MAR: closed("")})
     assert (found.value, found.rows, found.cohort) == (4.0, 2, "2024-02")
-    assert throughput(period, {MAR: {}}).value is None
+    assert throughput(period, {MAR: None}).value is None
 
 
 def promoted(period, version, since, at, decided_at, action="retrain"):
-    history = [{"version": version, "since": f"{since}", "by": "x", "sequence": 1}]
-    period.store.write(CHAMPION_KEY, json.dumps({"history": history}).encode())
-    record = {"as_of": f"{version[:7]}-01", "n": 1, "action": action}
-    name = f"{record['as_of']}/0001"
-    period.store.write(f"decisions/{name}.json", json.dumps(record).encode())
-    period.trail.append("decided", "pipeline", decided_at, record, name)
+    made_champion(period.store, version, since)
+    found = decision(date.fromisoformat(f"{version[:7]}-01"), action=action)
+    keep(period.store, found)
+    period.trail.append("decided", "pipeline", decided_at, found.record(), found.id)
     period.trail.append("promoted", "ann", at, {"version": version}, f"{version}:{since}")
 
 
@@ -109,12 +110,12 @@ def test_a_new_store_has_no_figures_and_says_why(tmp_path):
 
 def test_an_earlier_month_closed_late_changes_nothing_of_a_month_already_measured(tmp_path):
     period = small_period(tmp_path, APR)
-    period.store.write(f"months/{FEB}/run.json", json.dumps(closed("2024-02-03", DUE)).encode())
+    write_month_run(period.store, FEB, closed("2024-02-03", DUE))
     at_first = service(period)
     table = findings_table(at_first, "", APR)
     period.lake.write(FINDINGS, APR, table, inputs={"policy": period.policy.sha}, code="test")
     late = closed("2024-03-03T06:00:00Z", "2024-03-02T06:00:00Z")
-    period.store.write(f"months/{MAR}/run.json", json.dumps(late).encode())
+    write_month_run(period.store, MAR, late)
     by_name = sorted(at_first, key=lambda finding: finding.metric)
     assert sorted(service(period), key=lambda finding: finding.metric) == by_name
     assert by_name[0].value == 0.5

@@ -12,12 +12,13 @@ from creditrisk.governance.inventory import list_versions
 from creditrisk.model.version import VERSIONS
 from creditrisk.records.audit import verify
 from creditrisk.records.champion import (
-    CHAMPION_KEY,
+    Tenure,
     champion_at,
     champion_history,
+    change_champion,
     current_champion,
 )
-from creditrisk.stages.promotion.pointer import Change, change_champion, read_history
+from creditrisk.records.layout import CHAMPION
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.storage import ConflictError, open_store
 from tests.builders.small_lender import small_period, small_policy
@@ -69,10 +70,10 @@ def test_a_version_that_passed_becomes_champion_from_the_next_month_on(period, v
 
 def test_promoting_twice_changes_nothing(period, version):
     promote(period, version, "pipeline", at=AT)
-    before = period.store.read(CHAMPION_KEY)
+    before = period.store.read(CHAMPION)
     assert promote(period, version, "pipeline", at="2024-04-03T08:00:00+00:00") == "promoted"
     assert promote(at_month(period, MAY), version, "pipeline", at=AT) == "promoted"
-    assert period.store.read(CHAMPION_KEY) == before
+    assert period.store.read(CHAMPION) == before
 
 
 @pytest.mark.parametrize("verdict", ["fail", "insufficient"])
@@ -159,14 +160,14 @@ def test_a_change_lost_to_a_faster_one_is_proposed_again(tmp_path):
     def propose(history):
         seen.append(len(history))
         if len(seen) == 1:  # someone is faster once
-            change_champion(store, lambda _: Change("a", APRIL, "x", AT, "first"))
-        return Change("b", APRIL, "y", AT, "second")
+            change_champion(store, lambda _: Tenure(version="a", since=APRIL, by="x"))
+        return Tenure(version="b", since=APRIL, by="y")
 
     change_champion(store, propose)
     assert seen == [0, 1]
-    assert [entry["version"] for entry in read_history(store)] == ["a", "b"]
+    assert [tenure.version for tenure in champion_history(store)] == ["a", "b"]
     with pytest.raises(ConflictError):
-        store.swap(CHAMPION_KEY, b"{}", expected=None)
+        store.swap(CHAMPION, b"{}", expected=None)
 
 
 def test_an_old_month_cannot_undo_what_came_after_it(period, version):

@@ -1,17 +1,12 @@
 """The champion pointer as every stage reads it."""
 
-import json
 from datetime import date
 
 import pytest
 
-from creditrisk.records.champion import (
-    CHAMPION_KEY,
-    champion_at,
-    champion_history,
-    current_champion,
-)
+from creditrisk.records.champion import champion_at, champion_history, current_champion
 from creditrisk.storage.file import FileStore
+from tests.builders.documents import made_champion
 
 
 @pytest.fixture
@@ -20,11 +15,8 @@ def store(tmp_path):
 
 
 def set_champion(store, *entries):
-    history = [
-        {"version": version, "since": since, "by": "risk", "sequence": number + 1}
-        for number, (version, since) in enumerate(entries)
-    ]
-    store.write(CHAMPION_KEY, json.dumps({"history": history}).encode())
+    for version, since in entries:
+        made_champion(store, version, date.fromisoformat(since))
 
 
 def test_without_a_pointer_there_is_no_champion(store):

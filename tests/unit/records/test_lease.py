@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from creditrisk.errors import UserError
-from creditrisk.records.lease import HOURS, LEASE_KEY, acquire, read_lease, release, renew
+from creditrisk.records.layout import LEASE
+from creditrisk.records.lease import HOURS, acquire, read_lease, release, renew
 from creditrisk.stages.task import task
 from creditrisk.storage import ConflictError
 from creditrisk.storage.file import FileStore
@@ -144,6 +145,6 @@ def test_the_zone_of_the_clock_does_not_matter_but_there_must_be_one(tmp_path: P
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"run_id":"a","expires":"soon"}'])
 def test_a_damaged_lease_is_named(tmp_path: Path, data: bytes) -> None:
-    (tmp_path / LEASE_KEY).write_bytes(data)
+    (tmp_path / LEASE).write_bytes(data)
     with pytest.raises(UserError, match=r"lease\.json is not a lease"):
         acquire(FileStore(tmp_path), "first", at(0))

@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import pytest
 
 from creditrisk.errors import GateError
-from creditrisk.records.decision import Decision, keep
+from creditrisk.records.champion import Tenure, change_champion
+from creditrisk.records.decision import Axis, Decision, Recommendation, keep
 from creditrisk.records.lease import acquire
 from creditrisk.records.run import recorded
 from creditrisk.stages.closing.close import close
 from creditrisk.stages.decision.resolve import resolve
-from creditrisk.stages.promotion.pointer import Change, change_champion
 from tests.builders.small_lender import small_period
 
 MARCH = date(2024, 3, 1)
@@ -118,13 +118,13 @@ def period(tmp_path, monkeypatch):
 
 
 def decision(**more):
+    cohorts = frozenset({date(2023, 11, 1), date(2023, 10, 1)})
     facts = {
         "as_of": f"{MARCH}", "n": 1, "decision": "retrain", "action": "retrain",
         "triggers": ("two_of_three",), "reasons": ("grün",),
         "axes": {
-            "discrimination": {"state": "red", "text": "AUC 0.6",
-                               "cohorts": ["2023-10-01", "2023-11-01"]},
-            "calibration": {"state": "green", "text": "O/E 1.0", "cohorts": []},
+            "discrimination": Axis("red", cohorts, "AUC 0.6"),
+            "calibration": Axis("green", text="O/E 1.0"),
         },
         "measured": {"applications": 400.0}, "thresholds": {"rule": {"red_axes": 2}},
         "policy": "p", "champion": "2023-12-initial-1", "inputs": {"gold/features": "f1"},
@@ -175,7 +175,7 @@ def test_a_configuration_names_a_policy_and_a_portfolio(period):
 def test_a_decision_has_an_override_and_a_containment_only_where_there_is_one(period):
     keep(period.store, decision())
     assert period.store.read(f"decisions/{MARCH}/0001.json") == DECISION
-    rule = {"decision": "keep", "action": "none", "triggers": ("cool_down",)}
+    rule = Recommendation(decision="keep", action="none", triggers=("cool_down",))
     keep(period.store, decision(n=2, supersedes=1, recommended=rule, contained=("all",)))
     changed = DECISION.replace(b'"n": 1', b'"n": 2').replace(b',\n "supersedes": 0', OVERRIDDEN)
     changed = changed.replace(b',\n "decision"', b',\n "contained": [\n  "all"\n ],\n "decision"')
@@ -184,9 +184,11 @@ def test_a_decision_has_an_override_and_a_containment_only_where_there_is_one(pe
 
 def test_the_champion_pointer_holds_every_change(period):
     for change in (
-        Change("2023-12-initial-1", date(2023, 12, 1), "pipeline", AT, "passed validation"),
-        Change("2024-03-retrain-1", MARCH, "ann", AT, "better", rollback=True),
-    ):
+        Tenure(version="2023-12-initial-1", since=date(2023, 12, 1), by="pipeline", at=AT,
+               reason="passed validation"),
+        Tenure(version="2024-03-retrain-1", since=MARCH, by="ann", at=AT, reason="better",
+               rollback=True),
+    ):  # fmt: skip
         change_champion(period.store, lambda _, change=change: change)
     assert period.store.read("registry/champion.json") == CHAMPIONS
 

@@ -1,16 +1,15 @@
 """Who is told what when months close: once, and in numbers."""
 
-import json
 import logging
 
 import pytest
 
-from creditrisk.records.run import RunRecord
 from creditrisk.reports.alerts.firing import firing
 from creditrisk.reports.alerts.record import read_record, read_records
 from creditrisk.reports.alerts.send import send_alerts, send_failure
 from tests.builders.alert_months import AGAIN, AT, MARCH, QUICK, SECRET, closed_month, waits
 from tests.builders.alert_servers import Web, serving
+from tests.builders.documents import record
 from tests.builders.small_lender import small_period, small_policy
 
 
@@ -71,10 +70,8 @@ def test_what_the_policy_calls_none_is_not_told(tmp_path, hook):
 
 
 def test_a_failed_run_is_told_with_the_task_and_its_error(period, hook):
-    failed = {"task": "train", "status": "failed", "error": "ValueError: 3 rows"}
-    closed_month(
-        period, "retrain", "failed", [{"task": "etl", "status": "ok", "error": ""}, failed]
-    )
+    failed = record("train", "failed", "ValueError: 3 rows")
+    closed_month(period, "retrain", "failed", [record("etl"), failed])
     send_alerts(period, AT)
     assert titles(hook) == ["small-lender 2024-03: retrain", "small-lender 2024-03: the run failed"]
     assert "train: ValueError: 3 rows" in hook.got[1][2]["message"]
@@ -87,8 +84,8 @@ def test_months_without_evidence_are_told_beside_the_decision(period):
 
 def test_a_run_that_never_knew_its_month_is_told(period, hook, monkeypatch):
     monkeypatch.setenv("CREDITRISK_STORE", period.store.uri)
-    record = RunRecord("r", "resolve_period", "../x", "failed", AT, 0.1, 1, 2, "no policy")
-    period.store.write("runs/r/resolve_period.json", json.dumps(vars(record)).encode())
+    failed = record("resolve_period", "failed", "no policy", as_of="../x")
+    period.store.write("runs/r/resolve_period.json", failed.encode())
     send_failure("r", "run r failed before its month was known: no policy", AT)
     send_failure("r", "run r failed before its month was known: no policy", AGAIN)
     ((_, _, body),) = hook.got
@@ -176,4 +173,4 @@ def test_what_cannot_be_told_fails_no_run(period, hook, capfd):
     key = f"decisions/{period.as_of}/0001.json"
     period.store.write(key, b"{")
     send_alerts(period, AT)
-    assert capfd.readouterr().err == "alerts: not told: JSONDecodeError\n"
+    assert capfd.readouterr().err == "alerts: not told: UserError\n"

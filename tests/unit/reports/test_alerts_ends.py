@@ -7,6 +7,7 @@ import pytest
 from creditrisk.reports.alerts.record import read_record
 from creditrisk.reports.alerts.send import send_alerts
 from tests.builders.alert_months import AGAIN, APRIL, AT, LATER, MARCH, QUICK, closed_month, waits
+from tests.builders.documents import record
 from tests.builders.small_lender import small_period, small_policy
 from tests.builders.versions import at_month
 
@@ -42,7 +43,7 @@ def test_an_older_month_run_again_ends_nothing_of_a_newer_one(period):
 
 
 def test_a_failure_mended_is_over_and_a_second_one_is_told_again(period, hook):
-    failed = [{"task": "etl", "status": "failed", "error": "no file"}]
+    failed = [record("etl", "failed", "no file")]
     for status, at in (("failed", AT), ("ok", AGAIN), ("failed", LATER)):
         closed_month(period, "keep", status, failed if status == "failed" else [])
         send_alerts(period, at)

@@ -5,14 +5,16 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from creditrisk.records.champion import Tenure
+from creditrisk.records.decision import AXES
 from creditrisk.reports.dashboard.blocks import Cards, Explorer, Lines, chart_of, duration
 from creditrisk.reports.dashboard.pages import page
 from creditrisk.reports.dashboard.reading import Reading, with_names
-from creditrisk.reports.month_summary import AXES, MonthSummary
+from creditrisk.reports.month_summary import MonthSummary
 from creditrisk.stages.monitoring.finding import p_text
 
 JAN, FEB = date(2024, 1, 1), date(2024, 2, 1)
-TENURE = {"version": "v", "since": "2024-01-01", "by": "pipeline", "reason": "", "sequence": 1}
+TENURE = Tenure(version="v", since=JAN, by="pipeline", sequence=1)
 
 
 def finding(metric, value, month=FEB, segment="all", state="none", text="", rows=500):
@@ -33,10 +35,12 @@ def reading(*rows, tenures=(TENURE,)):
     empty = dict.fromkeys(AXES, "")
     summaries = [
         MonthSummary(
-            month, "keep", "none", none, empty, (), (), "v", "", None, {}, {}, (), (), "", 1
+            as_of=month, decision="keep", action="none", states=none, texts=empty, reasons=(),
+            triggers=(), champion="v", outcome="", challenge=None, promoted=None, run=None,
+            values={}, outages=(), checks=(), policy="", numbered=1,
         )
         for month in (JAN, FEB)
-    ]
+    ]  # fmt: skip
     return Reading("file:///x", summaries=summaries, findings=with_names(frame), tenures=tenures)
 
 

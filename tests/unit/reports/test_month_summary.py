@@ -13,6 +13,8 @@ from creditrisk.errors import UserError
 from creditrisk.reports.month_summary import month_summary, months
 from creditrisk.reports.report import report
 from creditrisk.reports.status import status_lines
+from tests.builders import documents
+from tests.builders.documents import made_champion, ran, record
 from tests.builders.small_lender import small_period
 
 FEBRUARY, AS_OF = date(2024, 2, 1), date(2024, 3, 1)
@@ -36,31 +38,14 @@ def put(period, key, body):
     period.store.write(key, json.dumps(body).encode())
 
 
-def decided(period, month=AS_OF, n=1, **facts):
-    axes = {a: {"state": "green"} for a in ("discrimination", "stability", "calibration")}
-    body = {"decision": "keep", "action": "none", "axes": axes, "reasons": ["all is well"]}
-    put(period, f"decisions/{month}/{n:04d}.json", body | {"triggers": [], "champion": ""} | facts)
+def decided(period, month=AS_OF, **facts):
+    documents.decided(period.store, month, **facts)
 
 
 def judged(period, verdict, version="2024-03-retrain-1"):
-    body = {"as_of": f"{AS_OF}", "verdict": verdict, "windows": [WINDOW] * 3}
+    body = {"version": version, "as_of": f"{AS_OF}", "verdict": verdict, "windows": [WINDOW] * 3}
     gates = [GATE | {"reason": "AUC 0.9 to 0.8"}] if verdict == "fail" else []
     put(period, f"registry/versions/{version}/validation.json", body | {"gates": gates})
-
-
-def tenures(period, version, since=AS_OF):
-    entry = {"version": version, "since": f"{since}", "by": "pipeline", "sequence": 1}
-    put(period, "registry/champion.json", {"history": [entry]})
-
-
-def ran(period, *tasks, run_id="local-1", status="ok", month=AS_OF):
-    put(period, f"months/{month}/run.json", {"run_id": run_id, "status": status, "tasks": tasks})
-
-
-def task(name, status="ok", error=""):
-    started = "2024-03-03T06:00:00.000+00:00"
-    facts = {"task": name, "status": status, "error": error, "started": started}
-    return facts | {"seconds": 1.5, "peak_mb": 200}
 
 
 def test_the_decision_that_superseded_another_is_the_one_told(period):
@@ -81,16 +66,26 @@ def test_a_refused_challenger_is_told_as_refused_with_its_gates(period):
 def test_a_promoted_challenger_is_the_champion_the_month_ends_with(period):
     decided(period, decision="retrain", action="retrain", champion="old")
     judged(period, "pass")
-    tenures(period, "2024-03-retrain-1")
+    made_champion(period.store, "2024-03-retrain-1", AS_OF)
     summary = month_summary(period.store, AS_OF)
     assert summary.outcome == "promoted"
     assert after(summary) == "2024-03-retrain-1"
 
 
-def test_a_challenger_that_passed_and_does_not_reign_is_pending(period):
-    decided(period, decision="retrain", action="retrain")
+def test_a_champion_that_a_later_month_made_is_not_the_one_the_month_ends_with(period):
+    decided(period, decision="retrain", action="retrain", champion="old")
     judged(period, "pass")
-    assert month_summary(period.store, AS_OF).outcome == "pending"
+    made_champion(period.store, "2024-03-retrain-1", date(2024, 4, 1))
+    assert after(month_summary(period.store, AS_OF)) == "old"
+    (then,) = months(period.store, upto=AS_OF)
+    assert (then.outcome, month_summary(period.store, AS_OF).outcome) == ("passed", "promoted")
+
+
+def test_a_challenger_that_was_made_by_hand_is_the_month_s(period):
+    decided(period)
+    judged(period, "fail")
+    summary = month_summary(period.store, AS_OF)
+    assert (summary.outcome, summary.challenge.version) == ("refused", "2024-03-retrain-1")
 
 
 def test_months_that_were_only_backfilled_have_no_story(period):
@@ -104,7 +99,7 @@ def test_months_that_were_only_backfilled_have_no_story(period):
 )
 def test_a_month_tells_how_it_was_run(period, run_id, told):
     decided(period)
-    ran(period, run_id=run_id)
+    ran(period.store, AS_OF, run_id=run_id)
     assert how_run(month_summary(period.store, AS_OF)) == told
 
 
@@ -128,7 +123,7 @@ def test_two_policies_stand_side_by_side_and_months_they_decide_otherwise_are_ma
 def test_the_page_stands_alone_and_says_what_was_decided_and_why(period):
     decided(period, decision="retrain", action="retrain", reasons=["two of three axes are red"])
     judged(period, "fail")
-    ran(period, task("decide"))
+    ran(period.store, AS_OF, record("decide"))
     page = report(period)
     assert period.store.read(f"months/{AS_OF}/report.html").decode() == page
     assert "March 2024: retrain, challenger refused" in page
@@ -140,7 +135,7 @@ def test_the_page_stands_alone_and_says_what_was_decided_and_why(period):
 
 
 def test_the_page_of_a_failed_month_says_which_task_failed_and_escapes_what_it_said(period):
-    ran(period, task("etl", "failed", "loans.csv lacks <due>"), status="failed")
+    ran(period.store, AS_OF, record("etl", "failed", "loans.csv lacks <due>"), status="failed")
     page = report(period)
     assert "March 2024: failed" in page
     assert "loans.csv lacks &lt;due&gt;" in page
@@ -148,7 +143,7 @@ def test_the_page_of_a_failed_month_says_which_task_failed_and_escapes_what_it_s
 
 def test_the_status_is_ten_lines(period):
     decided(period)
-    ran(period, task("decide"))
+    ran(period.store, AS_OF, record("decide"))
     lines = status_lines(period.store)
     assert len(lines) == 10
     assert lines["champion"] == "none yet"

@@ -17,11 +17,10 @@ from creditrisk.governance.compliance.evidence import Artifact, Evidence
 from creditrisk.governance.compliance.expected_loss import effects
 from creditrisk.model.version import VERSIONS
 from creditrisk.period import Period
+from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.champion import champion_at
-from creditrisk.stages.decision.case import Action
-from creditrisk.stages.decision.history import ChallengerOutcomes
+from creditrisk.records.resolved import closed_period
 from creditrisk.stages.decision.override import overrides
-from creditrisk.stages.decision.resolve import closed_period
 from creditrisk.storage import Store
 
 Content = dict[str, Any]
@@ -138,7 +137,7 @@ def page(content: Mapping[str, Any], depth: int) -> str:
 
 def _challengers(period: Period) -> list[str]:
     outcomes = ChallengerOutcomes(period.store)
-    kinds: tuple[Action, ...] = ("initial", "retrain", "recalibrate")
+    kinds = ("initial", "retrain", "recalibrate")
     return [version for kind in kinds for version in outcomes.judged(period.as_of, kind)]
 
 

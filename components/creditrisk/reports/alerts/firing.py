@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from creditrisk.period import Period
 from creditrisk.policy.alerts import Alerts, Urgency
+from creditrisk.records import layout
+from creditrisk.records.decision import AXES
 from creditrisk.reports.alerts.alert import Alert
-from creditrisk.reports.month_summary import AXES, MonthSummary, month_summary, pending
+from creditrisk.reports.month_summary import MonthSummary, month_summary, pending
 
 DASHBOARD = "CREDITRISK_DASHBOARD_URL"
 _SHOWN = {"auc": "AUC", "oe": "O/E", "score_psi": "score PSI", "applications": "applications"}
@@ -30,7 +32,7 @@ def urgency(policy: Alerts, event: str) -> Urgency:
 def link(period: Period) -> str:
     """The dashboard, where there is one, else the month's page."""
     dashboard = os.environ.get(DASHBOARD, "").rstrip("/")
-    return dashboard or f"{period.store.uri}/months/{period.as_of}/report.html"
+    return dashboard or f"{period.store.uri}/{layout.month(period.as_of, 'report.html')}"
 
 
 def _of_decision(period: Period, summary: MonthSummary) -> Iterator[Alert]:
@@ -56,10 +58,10 @@ def _told(summary: MonthSummary) -> Iterator[str]:
 
 
 def _of_run(period: Period, summary: MonthSummary) -> Iterator[Alert]:
-    if summary.run.get("status") == "failed":
+    if summary.run and summary.run.status == "failed":
         title = f"{period.portfolio.name} {summary.as_of:%Y-%m}: the run failed"
-        failed = (task for task in summary.run.get("tasks", []) if task["status"] != "ok")
-        lines = tuple(f"{task['task']}: {task['error']}" for task in failed)
+        failed = (task for task in summary.tasks if task.status != "ok")
+        lines = tuple(f"{task.task}: {task.error}" for task in failed)
         yield _alert(period, "failed", title, lines)
 
 

@@ -7,6 +7,7 @@ from dash import MATCH, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 from flask import Response, jsonify, request
 
+from creditrisk.records import layout
 from creditrisk.reports.dashboard.blocks import chart_of, explorer_of
 from creditrisk.reports.dashboard.components import cell, page_body, table
 from creditrisk.reports.dashboard.metrics import CONTENT_TYPE, exposition
@@ -137,8 +138,8 @@ def _routes(app: Dash, watch: Watch) -> None:
         body = {"store": reading.uri, "month": newest, "fault": reading.fault or None}
         return jsonify(body), 503 if reading.fault else 200
 
-    @app.server.route("/months/<path:_>")
-    @app.server.route("/registry/<path:_>")
+    @app.server.route(f"/{layout.MONTHS}<path:_>")
+    @app.server.route(f"/{layout.REGISTRY}<path:_>")
     def stored(_: str) -> Response:
         key = request.path.lstrip("/")
         kind = media_type(key)

@@ -2,6 +2,7 @@
 
 import plotly.graph_objects as go
 
+from creditrisk.records.challenge import Challenge
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
     Block,
@@ -23,7 +24,6 @@ from creditrisk.reports.dashboard.measured import (
     now,
 )
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import Challenge
 
 _NOW = (
     ("oe", "O/E"),

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from creditrisk.records.challenge import Challenge
 from creditrisk.reports.dashboard.blocks import Badge, Section, Table, interval, number
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import Challenge
 
 
 def newest_challenger(reading: Reading) -> list[Section]:

@@ -1,5 +1,6 @@
 """Who decided what, by which policy, and is the trail whole?"""
 
+from creditrisk.records import layout
 from creditrisk.reports.dashboard.blocks import (
     Badge,
     Block,
@@ -75,7 +76,7 @@ def _inventory(reading: Reading) -> Table:
             Badge(_VERDICTS.get(version.verdict, "none"), version.verdict or "not validated"),
             Badge(_STATES.get(version.state, "none"), version.state),
             version.since[:7],
-            Link("validation", f"registry/versions/{version.id}/validation.html")
+            Link("validation", layout.version(version.id, "validation.html"))
             if version.verdict
             else "",
         )

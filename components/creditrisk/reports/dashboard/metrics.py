@@ -2,28 +2,18 @@
 
 from calendar import timegm
 from collections import Counter
-from datetime import date
+from typing import get_args
 
 from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 from prometheus_client import CollectorRegistry, Enum, Gauge, generate_latest
 
 from creditrisk.calendar import months_between
+from creditrisk.records.decision import AXES, DecisionKind
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.figures import STATES
-from creditrisk.reports.month_summary import AXES
 
 __all__ = ["CONTENT_TYPE", "exposition"]
-_DECISIONS = (
-    "keep",
-    "watch",
-    "recalibrate",
-    "retrain",
-    "contain",
-    "wait",
-    "blocked",
-    "failed",
-    "unknown",
-)
+_DECISIONS = (*get_args(DecisionKind), "failed", "unknown")
 
 
 def exposition(reading: Reading) -> bytes:
@@ -34,8 +24,8 @@ def exposition(reading: Reading) -> bytes:
     _gauge(registry, "audit_verified", "1 while the trail is whole", not reading.audit.faults)
     _gauge(registry, "audit_records", "records of the trail", reading.audit.count)
     _gauge(registry, "pending_approvals", "challengers that wait", len(reading.pending))
-    closed = reading.newest.run.get("status") if reading.summaries else None
-    failed = bool(reading.failed_run) or closed == "failed"
+    run = reading.newest.run if reading.summaries else None
+    failed = bool(reading.failed_run) or (run is not None and run.status == "failed")
     _gauge(registry, "run_failed", "1 while the newest run, or the newest month's, failed", failed)
     if reading.summaries:
         _month(registry, reading)
@@ -69,16 +59,15 @@ def _month(registry: CollectorRegistry, reading: Reading) -> None:
     closed = Gauge(
         "creditrisk_months_closed", "months by how their run ended", ["status"], registry=registry
     )
-    ends = Counter(str(summary.run.get("status", "open")) for summary in reading.summaries)
+    ends = Counter(s.run.status if s.run else "open" for s in reading.summaries)
     for status, count in ends.items():
         closed.labels(status).set(count)
     if reading.tenures:
-        since = date.fromisoformat(reading.tenures[-1]["since"])
         _gauge(
             registry,
             "champion_age_months",
             "months since the newest promotion",
-            months_between(since, summary.as_of),
+            months_between(reading.tenures[-1].since, summary.as_of),
         )
 
 
@@ -101,9 +90,9 @@ def _run(registry: CollectorRegistry, reading: Reading) -> None:
     memory = Gauge(
         "creditrisk_task_peak_bytes", "peak memory in the newest run", ["task"], registry=registry
     )
-    for task in reading.newest.run.get("tasks", []):
-        seconds.labels(task["task"]).set(task["seconds"])
-        memory.labels(task["task"]).set(task["peak_mb"] * 1024 * 1024)
+    for record in reading.newest.tasks:
+        seconds.labels(record.task).set(record.seconds)
+        memory.labels(record.task).set(record.peak_mb * 1024 * 1024)
 
 
 def _gauge(registry: CollectorRegistry, name: str, text: str, value: float) -> None:

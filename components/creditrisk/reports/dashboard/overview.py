@@ -1,6 +1,5 @@
 """Is the model healthy, why, and what was decided?"""
 
-from datetime import date
 from itertools import pairwise
 
 import pandas as pd
@@ -8,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from creditrisk.calendar import add_months
+from creditrisk.records.decision import AXES, Outcome
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
     Badge,
@@ -25,12 +25,19 @@ from creditrisk.reports.dashboard.blocks import (
 )
 from creditrisk.reports.dashboard.challenger import newest_challenger
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import AXES, MonthSummary
+from creditrisk.reports.month_summary import MonthSummary
 
 _LANES = ("keep", "watch", "recalibrate", "retrain", "contain", "wait", "blocked", "failed")
 _HEADLINE = {"discrimination": "auc", "stability": "score_psi", "calibration": "oe"}
 _DARK = ("green", "red", "critical")  # white letters stand out on them
-_OUTCOMES = {"": "circle", "promoted": "star", "refused": "x", "pending": "circle-open-dot"}
+_OUTCOMES: dict[Outcome, str] = {
+    "": "circle",
+    "insufficient": "circle-x",
+    "refused": "x",
+    "passed": "circle-open",
+    "pending": "circle-open-dot",
+    "promoted": "star",
+}
 
 
 def overview(reading: Reading) -> Page:
@@ -56,13 +63,12 @@ def overview(reading: Reading) -> Page:
 def _tenure(reading: Reading) -> str:
     if not reading.tenures:
         return "There is no champion yet."
-    since = date.fromisoformat(reading.tenures[-1]["since"])
-    return f"Champion {reading.champion} since {since:%B %Y}."
+    return f"Champion {reading.champion} since {reading.tenures[-1].since:%B %Y}."
 
 
 def _failure(summary: MonthSummary) -> list[Block]:
-    failed = [task for task in summary.run.get("tasks", []) if task["status"] != "ok"]
-    return [Notice("fail", f"{t['task']} {t['status']}: {t['error']}") for t in failed[:1]]
+    failed = [task for task in summary.tasks if task.status != "ok"]
+    return [Notice("fail", f"{t.task} {t.status}: {t.error}") for t in failed[:1]]
 
 
 def _lights(summary: MonthSummary) -> Cards:
@@ -96,9 +102,10 @@ def _history(reading: Reading) -> Chart:
         figure.update_xaxes(row=row, ticks="", showline=False, showticklabels=False)
     return Chart(
         "history",
-        "What was measured, what was decided, who reigned?",
+        "What was measured, what was decided, who was champion?",
         "Lights: G green, A amber, R red, C critical, ? not enough evidence. Decisions: a star is"
-        " a challenger promoted, a cross one refused, a ring one that waits for approval.",
+        " a challenger promoted, a cross one refused (in a circle: not enough evidence), a ring"
+        " one that passed, with a dot if it waits for approval.",
         figure,
         _months_table(reading),
         wide=True,
@@ -140,7 +147,7 @@ def _decisions(figure: go.Figure, reading: Reading) -> None:
         line={"color": figures.PALE, "width": 1.5, "shape": "hvh"},
         marker={
             "size": [13 if summary.outcome else 8 for summary in summaries],
-            "symbol": [_OUTCOMES.get(summary.outcome, "circle") for summary in summaries],
+            "symbol": [_OUTCOMES[summary.outcome] for summary in summaries],
             "color": figures.ACCENT,
             "opacity": 1,
         },
@@ -155,13 +162,13 @@ def _decisions(figure: go.Figure, reading: Reading) -> None:
 
 
 def _bars(figure: go.Figure, reading: Reading) -> None:
-    """A champion reigns over the months after the one that promoted it."""
+    """A champion scores the months after the one that promoted it."""
     first, end = reading.months[0], add_months(reading.months[-1], 1)
-    starts = [max(first, date.fromisoformat(tenure["since"])) for tenure in reading.tenures]
+    starts = [max(first, tenure.since) for tenure in reading.tenures]
     for n, (start, stop) in enumerate(pairwise([*starts, end])):
         if start >= stop:
             continue
-        name = reading.tenures[n]["version"]
+        name = reading.tenures[n].version
         figure.add_bar(
             x=[(stop - start).days * 86_400_000],
             base=[f"{start}"],
@@ -202,11 +209,11 @@ def _months_table(reading: Reading) -> Table:
 def _champions(reading: Reading) -> Table:
     rows = [
         (
-            tenure["version"],
-            tenure["since"][:7],
-            "rollback" if tenure.get("rollback") else "promotion",
-            str(tenure.get("by", "")),
-            str(tenure.get("reason", "")),
+            tenure.version,
+            f"{tenure.since:%Y-%m}",
+            "rollback" if tenure.rollback else "promotion",
+            tenure.by,
+            tenure.reason,
         )
         for tenure in reversed(reading.tenures)
     ]
@@ -218,13 +225,13 @@ def _champions(reading: Reading) -> Table:
 def _tasks(summary: MonthSummary) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
-            task["task"],
-            Badge({"ok": "green"}.get(task["status"], "red"), task["status"]),
-            number(task["seconds"], 1),
-            number(task["peak_mb"], 0),
-            f"{pd.Timestamp(task['started']):%Y-%m-%d %H:%M:%S}",
+            task.task,
+            Badge("green" if task.status == "ok" else "red", task.status),
+            number(task.seconds, 1),
+            number(task.peak_mb, 0),
+            f"{pd.Timestamp(task.started):%Y-%m-%d %H:%M:%S}",
         )
-        for task in summary.run.get("tasks", [])
+        for task in summary.tasks
     ]
     columns = ("task", "status", "seconds", "peak MB", "started (UTC)")
     return Table("Tasks of the run", columns, rows, ("seconds", "peak MB"))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from creditrisk.records.challenge import Challenge
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
     Block,
@@ -24,7 +25,6 @@ from creditrisk.reports.dashboard.measured import (
     now,
 )
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import Challenge
 
 _NOW = (
     ("auc", "AUC"),

@@ -13,25 +13,20 @@ from pyarrow.fs import FileType
 from creditrisk import contracts
 from creditrisk.errors import UserError
 from creditrisk.lake import Lake
-from creditrisk.policy import Policy, load_policy, thaw_policy
+from creditrisk.policy import Policy, load_policy
+from creditrisk.records import layout
 from creditrisk.records.audit import Trail, verify
+from creditrisk.records.challenge import ChallengerOutcomes
+from creditrisk.records.config import newest_portfolio, read_policy
 from creditrisk.records.format import check_format, open_store
-from creditrisk.records.layout import RUNS
 from creditrisk.records.run import run_records
 from creditrisk.reports.dashboard.reading import Audit, Reading, no_findings, with_names
 from creditrisk.reports.dashboard.registered import profiles, registered, requests
-from creditrisk.reports.month_summary import (
-    Challenge,
-    MonthSummary,
-    challenges,
-    champion_history,
-    run_months,
-    summarize,
-)
+from creditrisk.reports.month_summary import MonthSummary, outcomes_upto, summarize
 from creditrisk.storage import Object, Store, open_audit_store
 
 _MANIFESTS = f"lake/{contracts.FINDINGS.table}/manifests/"
-_TOLD = ("decisions/", "months/", "registry/", RUNS, _MANIFESTS)
+_READ = (layout.DECISIONS, layout.MONTHS, layout.REGISTRY, layout.RUNS, _MANIFESTS)
 _BROKEN = (KeyError, TypeError, ValueError, UserError)  # what reading altered objects may raise
 
 
@@ -53,14 +48,14 @@ class Reader:
         """
         try:
             store = self.opened()
-            objects = [item for prefix in _TOLD for item in store.objects(prefix)]
+            objects = [item for prefix in _READ for item in store.objects(prefix)]
             trail = Trail(open_audit_store(store))
-            anchors = list(trail.store.objects("anchors/"))
-            stamp = _stamp([*objects, *anchors, *trail.store.objects("records/")])
+            anchors = list(trail.store.objects(layout.AUDIT_ANCHORS))
+            stamp = _stamp([*objects, *anchors, *trail.store.objects(layout.AUDIT_RECORDS)])
             if stamp != self._reading.stamp or self._reading.fault:
                 self._reading = self._read(store, objects, trail, stamp)
         except Exception as error:  # whatever a server or an altered object raises is told
-            self._reading = replace(self._reading, fault=_said(error))
+            self._reading = replace(self._reading, fault=_text(error))
         return self._reading
 
     def opened(self) -> Store:
@@ -79,26 +74,25 @@ class Reader:
     def _read(self, store: Store, objects: Sequence[Object], trail: Trail, stamp: str) -> Reading:
         check_format(store)  # a migration may have come since the last look
         keys = sorted(item.key for item in objects)
-        registry = [key for key in keys if key.startswith("registry/")]
-        chosen = [month for month in run_months(keys) if self.upto is None or month <= self.upto]
+        run = layout.run_months(keys)
+        chosen = [month for month in run if self.upto is None or month <= self.upto]
         chosen = chosen[-self.last :] if self.last else chosen
         damaged: dict[str, str] = {}
-        tenures = champion_history(store)
-        judged = challenges(store)
-        versions = registered(store, registry, tenures)
+        outcomes = outcomes_upto(store, self.upto)
+        versions = registered(outcomes)
         frames = self._findings(keys, chosen, damaged)
-        summaries = self._told(store, objects, chosen, frames, judged, damaged)
+        summaries = self._summarized(objects, chosen, frames, outcomes, damaged)
         measured = [frames[summary.as_of] for summary in summaries]
         reading = Reading(
             uri=store.uri,
-            portfolio=_portfolio(store),
+            portfolio=newest_portfolio(store),
             policy=_policy(store, summaries),
             summaries=summaries,
             findings=with_names(_champions_own(measured, summaries)),
-            challenges=judged,
+            challenges=outcomes.challenges,
             versions=versions,
-            tenures=tenures,
-            pending=requests(store, registry),
+            tenures=outcomes.history,
+            pending=requests(store, keys),
             profiles=profiles(store, {s.champion for s in summaries} & {v.id for v in versions}),
             audit=_audit(trail),
             failed_run=_failed_run(store, objects, damaged),
@@ -116,7 +110,7 @@ class Reader:
             try:
                 found[month] = self._frame(newest.get(month.isoformat()))
             except _BROKEN as error:
-                damaged[f"{month:%Y-%m}"] = _said(error)
+                damaged[f"{month:%Y-%m}"] = _text(error)
                 found[month] = no_findings()
         return found
 
@@ -129,13 +123,12 @@ class Reader:
             self._frames[commit.digest] = table.to_pandas()
         return self._frames[commit.digest]
 
-    def _told(
+    def _summarized(
         self,
-        store: Store,
         objects: Sequence[Object],
         months: Sequence[date],
         frames: Mapping[date, pd.DataFrame],
-        judged: Sequence[Challenge],
+        outcomes: ChallengerOutcomes,
         damaged: dict[str, str],
     ) -> list[MonthSummary]:
         stamps = _stamps(objects)
@@ -144,10 +137,10 @@ class Reader:
             key = (month, stamps["registry"] + stamps[month.isoformat()])
             try:
                 kept[key] = self._summaries.get(key) or summarize(
-                    store, month, frames[month], judged
+                    outcomes.store, month, frames[month], outcomes
                 )
             except _BROKEN as error:
-                damaged[f"{month:%Y-%m}"] = f"its decision or run cannot be read: {_said(error)}"
+                damaged[f"{month:%Y-%m}"] = f"its decision or run cannot be read: {_text(error)}"
         self._summaries = kept
         return list(kept.values())
 
@@ -164,23 +157,18 @@ def _champions_own(
     return pd.concat(filled, ignore_index=True) if filled else no_findings()
 
 
-def _portfolio(store: Store) -> str:
-    newest = max(store.objects("portfolios/"), key=lambda item: item.changed, default=None)
-    return str(json.loads(store.read(newest.key))["name"]) if newest else ""
-
-
 def _policy(store: Store, summaries: Sequence[MonthSummary]) -> Policy:
     """The policy of the newest decision."""
     sha = next((summary.policy for summary in reversed(summaries) if summary.policy), "")
     try:
-        return thaw_policy(store.read(f"policies/{sha}.json").decode(), sha)
+        return read_policy(store, sha)
     except (KeyError, UserError):  # none yet, or written by a version with other thresholds
         return load_policy()
 
 
 def _failed_run(store: Store, objects: Iterable[Object], damaged: dict[str, str]) -> str:
     """The newest run, where a task of it failed."""
-    tasks = (item for item in objects if item.key.startswith(RUNS))
+    tasks = (item for item in objects if item.key.startswith(layout.RUNS))
     newest = max(tasks, key=lambda item: item.changed, default=None)
     if newest is None:
         return ""
@@ -188,7 +176,7 @@ def _failed_run(store: Store, objects: Iterable[Object], damaged: dict[str, str]
     try:
         failed = any(record.status == "failed" for record in run_records(store, run))
     except _BROKEN as error:
-        damaged[f"run {run}"] = _said(error)
+        damaged[f"run {run}"] = _text(error)
         return ""
     return run if failed else ""
 
@@ -205,15 +193,15 @@ def _stamps(objects: Iterable[Object]) -> dict[str, str]:
     for item in objects:
         parts = item.key.split("/")
         groups[parts[4] if parts[0] == "lake" else parts[1]].append(item)
-        if parts[0] == "registry":
+        if item.key.startswith(layout.REGISTRY):
             groups["registry"].append(item)
     return defaultdict(str, {name: _stamp(items) for name, items in groups.items()})
 
 
 def _stamp(objects: Iterable[Object]) -> str:
-    summarize = sorted((item.key, item.size, item.changed.isoformat()) for item in objects)
-    return hashlib.sha256(json.dumps(summarize).encode()).hexdigest()
+    listed = sorted((item.key, item.size, item.changed.isoformat()) for item in objects)
+    return hashlib.sha256(json.dumps(listed).encode()).hexdigest()
 
 
-def _said(error: Exception) -> str:
+def _text(error: Exception) -> str:
     return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"

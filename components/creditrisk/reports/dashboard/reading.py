@@ -1,4 +1,4 @@
-"""What a store tells, read once: every page draws from this and from nothing else."""
+"""What a store holds, read once: every page draws from this and from nothing else."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,8 +10,10 @@ import pandas as pd
 from creditrisk import contracts
 from creditrisk.metrics.stability import FrozenBins
 from creditrisk.policy import Policy, load_policy
+from creditrisk.records.challenge import Challenge
+from creditrisk.records.champion import Tenure
 from creditrisk.reports.dashboard.registered import Registered
-from creditrisk.reports.month_summary import Challenge, MonthSummary
+from creditrisk.reports.month_summary import MonthSummary
 
 PLAIN = "plain"  # how findings call scores with every source up
 WITHOUT = "score without "  # how we call the others, before their source
@@ -51,7 +53,7 @@ class Reading:
     findings: pd.DataFrame = field(default_factory=lambda: with_names(no_findings()))
     challenges: Sequence[Challenge] = ()
     versions: Sequence[Registered] = ()
-    tenures: Sequence[Mapping[str, Any]] = ()
+    tenures: Sequence[Tenure] = ()
     pending: Sequence[Mapping[str, Any]] = ()
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     audit: Audit = Audit()
@@ -68,7 +70,7 @@ class Reading:
     @property
     def champion(self) -> str:
         """The version the newest month ended with."""
-        return str(self.tenures[-1]["version"]) if self.tenures else ""
+        return self.tenures[-1].version if self.tenures else ""
 
     @property
     def months(self) -> list[date]:
@@ -78,17 +80,17 @@ class Reading:
     def promotions(self) -> list[date]:
         """Months in which the champion changed."""
         first = self.months[0] if self.summaries else date.max
-        return [m for m in (date.fromisoformat(r["since"]) for r in self.tenures) if m >= first]
+        return [tenure.since for tenure in self.tenures if tenure.since >= first]
 
     def upto(self, month: date) -> "Reading":
-        """The same store as it was told at the end of `month`."""
+        """The same store as it stood at the end of `month`."""
         return replace(
             self,
             summaries=[summary for summary in self.summaries if summary.as_of <= month],
             findings=self.findings[self.findings.month <= month],
             challenges=[c for c in self.challenges if c.as_of <= month.isoformat()],
             versions=[v for v in self.versions if v.as_of <= month.isoformat()],
-            tenures=[tenure for tenure in self.tenures if tenure["since"] <= month.isoformat()],
+            tenures=[tenure for tenure in self.tenures if tenure.since <= month],
         )
 
     def series(self, metric: str, segment: str = "all") -> pd.DataFrame:

@@ -2,10 +2,12 @@
 
 import re
 
+from creditrisk.records import layout
+
 _KEYS = (
-    (r"months/\d{4}-\d\d-\d\d/(?:quality|report)\.html", "text/html; charset=utf-8"),
-    (r"months/\d{4}-\d\d-\d\d/quality\.json", "application/json"),
-    (r"registry/versions/[0-9A-Za-z-]+/validation\.html", "text/html; charset=utf-8"),
+    (layout.month(r"\d{4}-\d\d-\d\d", r"(?:quality|report)\.html"), "text/html; charset=utf-8"),
+    (layout.month(r"\d{4}-\d\d-\d\d", r"quality\.json"), "application/json"),
+    (layout.version(r"[0-9A-Za-z-]+", r"validation\.html"), "text/html; charset=utf-8"),
 )
 
 

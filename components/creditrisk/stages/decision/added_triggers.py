@@ -7,7 +7,8 @@ them speaks more mildly about worse findings: that makes the whole decision mono
 from collections.abc import Callable, Iterator
 
 from creditrisk.calendar import add_months, months_between
-from creditrisk.stages.decision.case import AXES, MATURED, Case, Trigger
+from creditrisk.records.decision import AXES, MATURED
+from creditrisk.stages.decision.case import Case, Trigger
 
 
 def critical_matured(case: Case) -> Iterator[Trigger]:

@@ -16,10 +16,11 @@ from creditrisk.errors import UserError
 from creditrisk.model.split import NotEnoughEvidenceError, split_cohorts
 from creditrisk.period import Period
 from creditrisk.policy import Development
+from creditrisk.records import layout
 from creditrisk.records.champion import champion_at, champion_history
-from creditrisk.records.decision import key_of
+from creditrisk.records.decision import AXES, STATES, Axis, key_of
 from creditrisk.stages.decision.business_rules import Month, evaluate, months_needed
-from creditrisk.stages.decision.case import AXES, STATES, Axis, AxisFindings
+from creditrisk.stages.decision.case import AxisFindings
 from creditrisk.stages.decision.override import override_in_force
 
 Row = Mapping[str, Any]
@@ -35,7 +36,7 @@ class Quality:
 
 def read_quality(period: Period) -> Quality:
     """Of `months/<as_of>/quality.json`; without it nothing is known, which is a `UserError`."""
-    key = f"months/{period.as_of}/quality.json"
+    key = layout.month(period.as_of, "quality.json")
     try:
         report = json.loads(period.store.read(key))
     except KeyError:

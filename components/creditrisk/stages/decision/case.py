@@ -4,37 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Literal
 
 from creditrisk.calendar import add_months, months_between
 from creditrisk.policy import Rule
-
-State = Literal["green", "amber", "red", "critical", "insufficient"]
-DecisionKind = Literal["keep", "watch", "recalibrate", "retrain", "contain", "wait", "blocked"]
-Action = Literal["none", "recalibrate", "retrain", "initial"]
-Outcome = Literal["", "insufficient", "refused", "passed", "pending", "promoted"]
-
-STATES: tuple[State, ...] = ("green", "amber", "red", "critical", "insufficient")
-AXES = ("discrimination", "stability", "calibration")
-MATURED = ("discrimination", "calibration")  # axes that rest on outcomes
-
-
-@dataclass(frozen=True)
-class Axis:
-    """An axis in one month; `cohorts` are those it was measured on."""
-
-    state: State
-    cohorts: frozenset[date] = frozenset()
-    text: str = ""
-
-    @property
-    def red(self) -> bool:
-        """Red, or worse."""
-        return self.state in ("red", "critical")
-
-    def disjoint(self, other: "Axis") -> bool:
-        """Measured on known cohorts, none of them in common: evidence of its own."""
-        return bool(self.cohorts and other.cohorts) and not self.cohorts & other.cohorts
+from creditrisk.records.decision import Action, Axis, DecisionKind, Outcome, State
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,14 @@ again, deciding it needs no reason.
 A person's override in force takes the place of the rule's decision; the record has both.
 """
 
-from dataclasses import replace
-
 from creditrisk.errors import UserError
 from creditrisk.period import Period
-from creditrisk.records.decision import Decision, keep, newest_decision
+from creditrisk.records import layout
+from creditrisk.records.challenge import ChallengerOutcomes
+from creditrisk.records.decision import Decision, Recommendation, keep, newest_decision
 from creditrisk.stages.decision.basis import Basis, axis_findings, headlines, read_basis, read_rows
-from creditrisk.stages.decision.case import Axis
 from creditrisk.stages.decision.containment import affected, contain
-from creditrisk.stages.decision.history import ChallengerOutcomes, carried_out, read_history
+from creditrisk.stages.decision.history import carried_out, read_history
 from creditrisk.stages.decision.override import OVERRIDE, applied, override_in_force
 from creditrisk.stages.decision.retrain_rule import decide_rule
 from creditrisk.storage import ConflictError
@@ -41,7 +40,7 @@ def decide(period: Period, version: str, supersede: str = "", at: str = "") -> D
     except ConflictError:
         return decide(period, version, supersede, at)  # someone else decided meanwhile
     _on_record(period, decision, at)
-    return replace(decision, effective_action=decision.action)
+    return decision.model_copy(update={"effective_action": decision.action})
 
 
 def _reason(before: Decision | None, supersede: str, basis: Basis, period: Period) -> str:
@@ -57,7 +56,7 @@ def _reason(before: Decision | None, supersede: str, basis: Basis, period: Perio
     other += ["policy"] if before.policy != period.policy.sha else []
     other += ["champion"] if before.champion != basis.version else []
     raise UserError(
-        f"{period.as_of} is decided ({before.decision}, decisions/{before.id}.json), on other"
+        f"{period.as_of} is decided ({before.decision}, {layout.decision(before.id)}), on other"
         f" {', '.join(other)}; it stays decided unless you run it with --supersede REASON"
     )
 
@@ -66,7 +65,8 @@ def _found(period: Period, decision: Decision, basis: Basis, at: str) -> Decisio
     """A record that was there: on the trail for sure, its action only if still undone."""
     _on_record(period, decision, at)
     idle = bool(basis.quality.failures) or carried_out(period, decision)
-    return replace(decision, replayed=True, effective_action="none" if idle else decision.action)
+    left = "none" if idle else decision.action
+    return decision.model_copy(update={"replayed": True, "effective_action": left})
 
 
 def _taken(period: Period, basis: Basis, before: Decision | None, reason: str) -> Decision:
@@ -78,7 +78,7 @@ def _taken(period: Period, basis: Basis, before: Decision | None, reason: str) -
     ruling = rule
     if override and basis.version and not blocked:
         ruling = applied(rule, override, period.as_of, findings.axes)
-    overridden = {"decision": rule.decision, "action": rule.action, "triggers": rule.triggers}
+    recommended = Recommendation(decision=rule.decision, action=rule.action, triggers=rule.triggers)
     thresholds = ("monitoring", "rule", "development")
     return Decision(
         as_of=period.as_of.isoformat(),
@@ -87,7 +87,7 @@ def _taken(period: Period, basis: Basis, before: Decision | None, reason: str) -
         action=ruling.action,
         triggers=ruling.triggers,
         reasons=ruling.reasons,
-        axes={name: _axis(axis) for name, axis in findings.axes.items()},
+        axes=findings.axes,
         measured=headlines(rows),
         thresholds=period.policy.model_dump(mode="json", include=set(thresholds)),
         policy=period.policy.sha,
@@ -97,14 +97,9 @@ def _taken(period: Period, basis: Basis, before: Decision | None, reason: str) -
         supersedes=before.n if before else 0,
         reason=reason,
         tried=ChallengerOutcomes(period.store).judged(period.as_of, ruling.action),
-        recommended=overridden if ruling.triggers == (OVERRIDE,) else {},
+        recommended=recommended if ruling.triggers == (OVERRIDE,) else None,
         contained=affected(period, basis.version) if ruling.decision == "contain" else (),
     )
-
-
-def _axis(axis: Axis) -> dict[str, object]:
-    cohorts = sorted(cohort.isoformat() for cohort in axis.cohorts)
-    return {"state": axis.state, "text": axis.text, "cohorts": cohorts}
 
 
 def _on_record(period: Period, decision: Decision, at: str) -> None:
@@ -116,7 +111,7 @@ def _on_record(period: Period, decision: Decision, at: str) -> None:
     found = period.trail.append("decided", "pipeline", at, content, decision.id)
     if found.body != content:
         raise UserError(
-            f"decisions/{decision.id}.json is not the decision on the audit trail (record"
+            f"{layout.decision(decision.id)} is not the decision on the audit trail (record"
             f" {found.sequence}): it was altered; restore it from there"
         )
     contain(period, decision, at)

@@ -19,9 +19,9 @@ from typing import Any
 from creditrisk.calendar import add_months
 from creditrisk.errors import UserError
 from creditrisk.period import Period
-from creditrisk.records.decision import Decision, last_decision
+from creditrisk.records import layout
+from creditrisk.records.decision import Action, Axis, Decision, DecisionKind, State, last_decision
 from creditrisk.records.identity import Statement
-from creditrisk.stages.decision.case import Action, Axis, DecisionKind, State
 from creditrisk.stages.decision.retrain_rule import Ruling
 from creditrisk.storage import ConflictError, Store
 
@@ -114,9 +114,9 @@ def give(
         as_of=decided.as_of,
         n=len(before) + 1,
         decision=decision,
-        recommended=decided.recommended.get("decision", decided.decision),
-        states={name: axis["state"] for name, axis in decided.axes.items()},
-        record=f"decisions/{decided.id}.json",
+        recommended=(decided.recommended or decided).decision,
+        states={name: axis.state for name, axis in decided.axes.items()},
+        record=layout.decision(decided.id),
         until=end.isoformat(),
         **said.record(),
     )

@@ -4,21 +4,22 @@ Clock times come from records that are never changed once they are there (first 
 month, audit trail), of months before `as_of`: run again, a month says the same.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from creditrisk.calendar import add_months, month_range, parse_month
 from creditrisk.contracts import FINDINGS, features
 from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records.champion import Tenure, champion_history
+from creditrisk.records.decision import decisions
+from creditrisk.records.month import MonthRun, read_month_run
 from creditrisk.records.run import run_records
 from creditrisk.stages.monitoring.finding import Finding
 
 _HOUR = 3600.0
+Runs = Mapping[date, MonthRun | None]  # by month, oldest first; None: there was none
 
 
 def service(period: Period) -> list[Finding]:
@@ -46,20 +47,19 @@ def _measured(period: Period) -> list[Finding]:
     limits = period.policy.monitoring
     start = add_months(period.as_of, -limits.service_months)
     runs = {
-        month: _json(period, f"months/{month}/run.json")
+        month: read_month_run(period.store, month)
         for month in month_range(start, add_months(period.as_of, -1))
     }
     return [months_on_time(runs, limits.close_days), throughput(period, runs), promotion(period)]
 
 
-def months_on_time(runs: Mapping[date, Mapping[str, Any]], close_days: int) -> Finding:
+def months_on_time(runs: Runs, close_days: int) -> Finding:
     """Share of months closed within `close_days` of their schedule, from the first scheduled on.
 
-    `runs`: what `months/<month>/run.json` says, oldest first. A month the schedule missed is due
-    from its first day on.
+    A month the schedule missed is due from its first day on.
     """
     base = Finding("months_on_time", "system", state="insufficient")
-    scheduled = [month for month, run in runs.items() if run.get("scheduled_at")]
+    scheduled = [month for month, run in runs.items() if run and run.scheduled_at]
     if not scheduled:
         return replace(base, text="no earlier month was run by a schedule")
     due = {month: run for month, run in runs.items() if month >= scheduled[0]}
@@ -71,14 +71,14 @@ def months_on_time(runs: Mapping[date, Mapping[str, Any]], close_days: int) -> F
     return replace(base, value=share, rows=len(due), state="none", text=text)
 
 
-def throughput(period: Period, runs: Mapping[date, Mapping[str, Any]]) -> Finding:
+def throughput(period: Period, runs: Runs) -> Finding:
     """Applications scored per second in the newest earlier month that was closed."""
     base = Finding("throughput", "system", state="insufficient")
     for month in sorted(runs, reverse=True):
         run = runs[month]
-        if not run.get("closed"):
+        if run is None or run.closed is None:
             continue
-        records = run_records(period.store, run["closed"]["run_id"])
+        records = run_records(period.store, run.closed.run_id)
         seconds = sum(r.seconds for r in records if r.task == "score" and r.status == "ok")
         gold = period.lake.commit(features(period.portfolio).table, month)
         if gold and seconds:
@@ -115,27 +115,18 @@ def promotion(period: Period) -> Finding:
 def _decided(period: Period, tenure: Tenure) -> str:
     """When the first decision to act in the month of the version's name was taken."""
     month = parse_month(tenure.version[:7])
-    for key in period.store.keys(f"decisions/{month}/"):
-        record = json.loads(period.store.read(key))
-        if record["action"] != "none":
-            found = period.trail.find("decided", f"{record['as_of']}/{record['n']:04d}")
-            return found.at if found else ""
-    return ""
+    acted = next((one for one in decisions(period.store, month) if one.action != "none"), None)
+    found = period.trail.find("decided", acted.id) if acted else None
+    return found.at if found else ""
 
 
-def _in_time(month: date, run: Mapping[str, Any], close_days: int) -> bool:
-    closed = run.get("closed")
-    asked = run.get("scheduled_at") or f"{month}T00:00:00+00:00"
-    return closed is not None and _time(closed["at"]) <= _time(asked) + timedelta(days=close_days)
+def _in_time(month: date, run: MonthRun | None, close_days: int) -> bool:
+    if run is None or run.closed is None:
+        return False
+    asked = run.scheduled_at or f"{month}T00:00:00+00:00"
+    return _time(run.closed.at) <= _time(asked) + timedelta(days=close_days)
 
 
 def _time(text: str) -> datetime:
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _json(period: Period, key: str) -> dict[str, Any]:
-    try:
-        return dict(json.loads(period.store.read(key)))
-    except KeyError:
-        return {}

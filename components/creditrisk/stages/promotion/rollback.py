@@ -1,10 +1,12 @@
 """The previous champion again."""
 
+from collections.abc import Sequence
+
 from creditrisk.errors import UserError
 from creditrisk.governance.retirement import is_retired
 from creditrisk.model.version import load_version
 from creditrisk.period import Period
-from creditrisk.stages.promotion.pointer import Change, History, champions_in_force, change_champion
+from creditrisk.records.champion import Tenure, champions_in_force, change_champion
 
 
 def rollback(period: Period, reason: str, actor: str, *, at: str = "") -> str:
@@ -16,7 +18,7 @@ def rollback(period: Period, reason: str, actor: str, *, at: str = "") -> str:
     if not reason.strip():
         raise UserError("a rollback needs a reason")
 
-    def propose(history: History) -> Change:
+    def propose(history: Sequence[Tenure]) -> Tenure:
         *earlier, now = champions_in_force(history) or ["the first"]
         usable = [version for version in earlier if not is_retired(period.store, version)]
         if not usable:
@@ -25,16 +27,17 @@ def rollback(period: Period, reason: str, actor: str, *, at: str = "") -> str:
             )
         previous = usable[-1]
         load_version(period.store, previous)
-        return Change(previous, period.as_of, actor, at, reason, rollback=True)
+        return Tenure(
+            version=previous, since=period.as_of, by=actor, at=at, reason=reason, rollback=True
+        )
 
-    history = change_champion(period.store, propose)
-    left, now = history[-2]["version"], history[-1]
+    *_, left, now = change_champion(period.store, propose)
     body = {
-        "version": now["version"],
-        "left": left,
+        "version": now.version,
+        "left": left.version,
         "as_of": period.as_of.isoformat(),
         "reason": reason,
-        "sequence": now["sequence"],
+        "sequence": now.sequence,
     }
-    period.trail.append("rolled_back", actor, at, body, str(now["sequence"]))
-    return str(now["version"])
+    period.trail.append("rolled_back", actor, at, body, str(now.sequence))
+    return now.version

@@ -1,11 +1,12 @@
 """A change of champion: the pointer first, then the audit trail."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from creditrisk.errors import GateError
 from creditrisk.period import Period
+from creditrisk.records.champion import Tenure, champions_in_force, change_champion
 from creditrisk.stages.promotion.passed_validation import Evidence
-from creditrisk.stages.promotion.pointer import Change, History, champions_in_force, change_champion
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,16 @@ class Act:
 def set_champion(period: Period, evidence: Evidence, act: Act) -> None:
     """Make a version champion from the month after `as_of` on; a repetition changes nothing."""
 
-    def propose(history: History) -> Change | None:
+    def propose(history: Sequence[Tenure]) -> Tenure | None:
         if _settled(history, period, evidence.version):
             return None
-        return Change(evidence.version, period.as_of, act.by, act.at, act.reason)
+        return Tenure(
+            version=evidence.version,
+            since=period.as_of,
+            by=act.by,
+            at=act.at,
+            reason=act.reason,
+        )
 
     history = change_champion(period.store, propose)
     body = {
@@ -33,18 +40,18 @@ def set_champion(period: Period, evidence: Evidence, act: Act) -> None:
         "evidence": evidence.sha256,
         "policy": period.policy.sha,
         "reason": act.reason,
-        "sequence": max(e["sequence"] for e in history if e["version"] == evidence.version),
+        "sequence": max(t.sequence for t in history if t.version == evidence.version),
     }
     period.trail.append("promoted", act.by, act.at, body, f"{evidence.version}:{period.as_of}")
 
 
-def _settled(history: History, period: Period, version: str) -> bool:
+def _settled(history: Sequence[Tenure], period: Period, version: str) -> bool:
     """Whether this month's run, or an earlier one, has made the version champion already."""
     champions = champions_in_force(history)
     if champions and champions[-1] == version:
         return True
-    same = {"version": version, "since": period.as_of.isoformat(), "rollback": False}
-    if not any(entry.items() >= same.items() for entry in history):
+    same = (version, period.as_of, False)
+    if not any((tenure.version, tenure.since, tenure.rollback) == same for tenure in history):
         return False
     if version not in champions:
         raise GateError(

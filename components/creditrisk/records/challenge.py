@@ -1,0 +1,169 @@
+"""Challengers: what validation said of each, and what became of it.
+
+One answer for the rule, the pages, the alerts and the registry.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal
+
+from creditrisk.records import layout
+from creditrisk.records.champion import Tenure, champion_history
+from creditrisk.records.decision import Decision, Outcome
+from creditrisk.records.document import Document
+from creditrisk.storage import Store
+
+VersionState = Literal["champion", "former", "pending", "refused", "candidate", "retired"]
+_RANKED: tuple[Outcome, ...] = ("insufficient", "refused", "passed", "pending", "promoted")
+
+
+class Challenge(Document):
+    """A challenger's judgement: verdict, OOT windows, gates, the champion it was compared with."""
+
+    version: str
+    as_of: str
+    verdict: Literal["pass", "fail", "insufficient"]
+    champion: str = ""
+    cohorts: tuple[tuple[date, ...], ...] = ()
+    windows: tuple[Mapping[str, Any], ...] = ()
+    gates: tuple[Mapping[str, Any], ...] = ()
+    comparison: Mapping[str, Any] | None = None
+
+    @property
+    def window_months(self) -> int:
+        """Width in cohorts of the windows it was read on."""
+        return max(map(len, self.cohorts), default=1)
+
+    @property
+    def aucs(self) -> list[float]:
+        return [float(window["auc"]["auc"]) for window in self.windows]
+
+    @property
+    def failed(self) -> list[Mapping[str, Any]]:
+        return [gate for gate in self.gates if not gate["passed"]]
+
+
+@dataclass(frozen=True)
+class ChallengerOutcome:
+    """What became of an action: the challenger it led to, and its tenure or that of its refit."""
+
+    outcome: Outcome = ""
+    challenge: Challenge | None = None
+    tenure: Tenure | None = None
+
+
+class ChallengerOutcomes:
+    """The challengers of a registry; one listing for all of them.
+
+    `before`: promotions from this month on are not known yet.
+    """
+
+    def __init__(self, store: Store, before: date = date.max) -> None:
+        self.store, self.before = store, before
+        self._challenges: dict[str, Challenge | None] = {}
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        return frozenset(self.store.keys(layout.REGISTRY))
+
+    @cached_property
+    def history(self) -> list[Tenure]:
+        """Every change of champion that is known, oldest first."""
+        return [t for t in champion_history(self.store) if t.since < self.before]
+
+    @cached_property
+    def tenures(self) -> dict[str, Tenure]:
+        """First tenure of each version; that of a refit counts for the version it refits, too."""
+        found: dict[str, Tenure] = {}
+        for tenure in self.history:
+            found.setdefault(tenure.version, tenure)
+            if "-refit-" in tenure.version:
+                card = _Refit.need(self.store, layout.version(tenure.version, "card.json"))
+                found.setdefault(card.parent, tenure)
+        return found
+
+    @cached_property
+    def versions(self) -> list[str]:
+        """Versions that were validated, whatever the verdict: by month, then kind."""
+        ends = (key for key in self.keys if key.endswith("/validation.json"))
+        return sorted(layout.version_of(key) for key in ends)
+
+    @property
+    def challenges(self) -> list[Challenge]:
+        """What validation said of each."""
+        return [found for id in self.versions if (found := self.challenge(id))]
+
+    def challenge(self, version: str) -> Challenge | None:
+        """What validation said of a version; None before it did."""
+        if version not in self._challenges:
+            key = layout.version(version, "validation.json")
+            found = Challenge.read(self.store, key) if key in self.keys else None
+            self._challenges[version] = found
+        return self._challenges[version]
+
+    def judged(self, month: date, kind: str = "") -> tuple[str, ...]:
+        """Versions of a month, and of a kind, that were validated, whatever the verdict."""
+        prefix = f"{month:%Y-%m}-{kind}"
+        return tuple(version for version in self.versions if version.startswith(prefix))
+
+    def of(self, decision: Decision) -> ChallengerOutcome:
+        """What became of a decision's action.
+
+        An action of which nothing was validated was not carried out: its outcome is "".
+        """
+        judged = self.judged(date.fromisoformat(decision.as_of), decision.action)
+        new = [version for version in judged if version not in decision.tried]
+        if decision.action == "none" or not new:
+            return ChallengerOutcome()
+        found = (self.of_version(version) for version in new)
+        return max(found, key=lambda one: _RANKED.index(one.outcome))
+
+    def of_month(self, month: date, decision: Decision | None) -> ChallengerOutcome:
+        """Of the action of its newest decision, else of a challenger that was made by hand."""
+        if decision and decision.action != "none":
+            return self.of(decision)
+        by_hand = self.judged(month)
+        return self.of_version(by_hand[-1]) if by_hand else ChallengerOutcome()
+
+    def of_version(self, version: str) -> ChallengerOutcome:
+        """What became of a version; "" before it was validated."""
+        challenge, tenure = self.challenge(version), self.tenures.get(version)
+        if challenge is None:
+            return ChallengerOutcome()
+        if tenure:
+            return ChallengerOutcome("promoted", challenge, tenure)
+        if challenge.verdict == "pass":
+            return ChallengerOutcome(self._approval(version), challenge)
+        outcome: Outcome = "refused" if challenge.verdict == "fail" else "insufficient"
+        return ChallengerOutcome(outcome, challenge)
+
+    def state(self, version: str) -> VersionState:
+        """What the inventory calls a version; one without enough evidence stays a candidate."""
+        if layout.retired(version) in self.keys:
+            return "retired"
+        champions = [tenure.version for tenure in self.history]
+        if version in champions:
+            return "champion" if champions[-1] == version else "former"
+        challenge, approval = self.challenge(version), self._approval(version)
+        if approval == "refused" or (challenge and challenge.verdict == "fail"):
+            return "refused"
+        return "pending" if approval == "pending" else "candidate"
+
+    def _approval(self, version: str) -> Literal["refused", "pending", "passed"]:
+        """Of a version that passed: what people did with it, as far as they were asked."""
+        if layout.approval(version) in self.keys:
+            found = _Approval.need(self.store, layout.approval(version))
+            return "refused" if found.decision == "rejected" else "pending"
+        return "pending" if layout.pending(version) in self.keys else "passed"
+
+
+class _Approval(Document):
+    decision: str
+
+
+class _Refit(Document):
+    """The card of a version that was fitted again after `parent` had passed."""
+
+    parent: str

@@ -1,0 +1,60 @@
+"""What a month is run under: a policy and a portfolio, frozen in the store by their content."""
+
+from typing import ClassVar
+
+from creditrisk.policy import Policy, thaw_policy
+from creditrisk.portfolio import Portfolio, parse_portfolio
+from creditrisk.records import layout
+from creditrisk.records.document import Document
+from creditrisk.storage import Store
+
+
+class Config(Document):
+    """`configs/<name>.json`: sha256 of both."""
+
+    indent: ClassVar[int | None] = None
+
+    policy: str
+    portfolio: str
+
+
+class _Portfolio(Document):
+    """As much of a portfolio as any release can read."""
+
+    name: str
+
+
+def write_config(store: Store, name: str, policy: Policy, portfolio: Portfolio) -> None:
+    """Keep both, and what they are called together, for good."""
+    store.write(layout.policy(policy.sha), policy.canonical())
+    store.write(layout.portfolio(portfolio.sha), portfolio.model_dump_json().encode())
+    config = Config(policy=policy.sha, portfolio=portfolio.sha)
+    store.write(layout.config(name), config.encode())
+
+
+def read_config(store: Store, name: str) -> tuple[Policy, Portfolio]:
+    """What was kept under a name; `KeyError` with the key of what is not there."""
+    key = layout.config(name)
+    config = Config.parse(store.read(key), f"{store.uri}/{key}")
+    return read_policy(store, config.policy), read_portfolio(store, config.portfolio)
+
+
+def read_policy(store: Store, sha: str) -> Policy:
+    """A policy by its sha256; `KeyError` when it was never kept."""
+    key = layout.policy(sha)
+    return thaw_policy(store.read(key).decode(), key)
+
+
+def read_portfolio(store: Store, sha: str) -> Portfolio:
+    """A portfolio by its sha256; `KeyError` when it was never kept."""
+    key = layout.portfolio(sha)
+    # JSON is YAML: the portfolio goes through the same door as its file
+    return parse_portfolio(store.read(key).decode(), key)
+
+
+def newest_portfolio(store: Store) -> str:
+    """Name of the portfolio that was frozen last; empty where there is none."""
+    objects = store.objects(layout.PORTFOLIOS)
+    newest = max(objects, key=lambda item: item.changed, default=None)
+    found = _Portfolio.read(store, newest.key) if newest else None
+    return found.name if found else ""

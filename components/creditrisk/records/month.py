@@ -1,0 +1,50 @@
+"""How a month's run ended: `months/<as_of>/run.json`, of the newest run of the month."""
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from creditrisk.records import layout
+from creditrisk.records.document import Document
+from creditrisk.records.run import RunRecord, Status
+from creditrisk.storage import Store
+
+
+class Closing(BaseModel):
+    """When (wall clock), and by which run, a month was first closed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: str
+    run_id: str
+
+
+class MonthRun(Document):
+    """The newest run of a month.
+
+    `closed`: None while no run of it ended well. `scheduled_at`: the time the first schedule
+    meant; empty for a month asked for by name.
+    """
+
+    indent: ClassVar[int | None] = None
+
+    run_id: str
+    status: Status
+    tasks: tuple[RunRecord, ...] = ()
+    closed: Closing | None = None
+    scheduled_at: str = ""
+
+
+def read_month_run(store: Store, as_of: date) -> MonthRun | None:
+    """The newest run of a month; None where there was none."""
+    return MonthRun.read(store, _key(as_of))
+
+
+def write_month_run(store: Store, as_of: date, run: MonthRun) -> None:
+    """Write or replace it."""
+    store.write(_key(as_of), run.encode())
+
+
+def _key(as_of: date) -> str:
+    return layout.month(as_of, "run.json")
