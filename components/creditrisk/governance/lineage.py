@@ -85,14 +85,14 @@ def lineage(store: Store) -> Graph:
     return graph
 
 
-def find(graph: Graph, store: Store, said: str) -> Names:
+def find(graph: Graph, store: Store, text: str) -> Names:
     """The nodes somebody means: a node's name, a part of it, a sha256, or an application's id.
 
     An application stands for its newest scores. Nothing found, or too much, is a `UserError`.
     """
-    if not said.strip():
+    if not text.strip():
         raise UserError(f"lineage of nothing: {_WANTED}")
-    wanted = said.removeprefix(layout.DECISIONS).removesuffix(".json")
+    wanted = text.removeprefix(layout.DECISIONS).removesuffix(".json")
     exact = [node for node in graph.details if wanted in (node, node.partition(" ")[2])]
     decided = [node for node in graph.details if node.startswith(f"decision {wanted}/")]
     part = (
@@ -105,11 +105,11 @@ def find(graph: Graph, store: Store, said: str) -> Names:
         ]
     )
     if not part:
-        return _scores_of(graph, store, said)
+        return _scores_of(graph, store, text)
     kinds = sorted({node.partition(" ")[0] for node in part})
     if len(kinds) > 1:
         raise UserError(
-            f"'{said}' may be a {' or a '.join(kinds)}; say which: {', '.join(part[:4])}"
+            f"'{text}' may be a {' or a '.join(kinds)}; say which: {', '.join(part[:4])}"
         )
     return tuple(part)
 

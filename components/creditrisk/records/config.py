@@ -1,18 +1,14 @@
 """What a month is run under: a policy and a portfolio, frozen in the store by their content."""
 
-from typing import ClassVar
-
 from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio, parse_portfolio
 from creditrisk.records import layout
-from creditrisk.records.document import Document
+from creditrisk.records.document import Document, Line
 from creditrisk.storage import Store
 
 
-class Config(Document):
+class Config(Line):
     """`configs/<name>.json`: sha256 of both."""
-
-    indent: ClassVar[int | None] = None
 
     policy: str
     portfolio: str

@@ -16,8 +16,7 @@ from creditrisk.storage import Store
 class Document(BaseModel):
     """A JSON object that outlives its process.
 
-    `what` and `remedy`: for whoever meets a damaged one. `indent`: of the stored JSON, None: a
-    line.
+    `what` and `remedy`: for whoever meets a damaged one. `indent`: of the stored JSON.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -53,6 +52,12 @@ class Document(BaseModel):
     def encode(self) -> bytes:
         """As it is stored."""
         return encode(self.model_dump(mode="json"), self.indent)
+
+
+class Line(Document):
+    """A document that is stored in one line."""
+
+    indent: ClassVar[int | None] = None
 
 
 def encode(content: object, indent: int | None = 1) -> bytes:

@@ -12,13 +12,13 @@ from pydantic import field_validator
 
 from creditrisk.errors import UserError
 from creditrisk.records import layout
-from creditrisk.records.document import Document
+from creditrisk.records.document import Line
 from creditrisk.storage import ConflictError, Store
 
 HOURS = 6.0  # longer than any month takes, retraining and waiting for a cluster included
 
 
-class Lease(Document):
+class Lease(Line):
     """Who holds the store until when (ISO 8601 with zone); an empty holder: nobody.
 
     `lost_by`: the run whose expired lease was last taken over.
@@ -26,7 +26,6 @@ class Lease(Document):
 
     what: ClassVar[str] = "a lease"
     remedy: ClassVar[str] = "if no run is under way, remove it"
-    indent: ClassVar[int | None] = None
 
     run_id: str
     expires: str

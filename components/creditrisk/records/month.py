@@ -1,12 +1,11 @@
 """How a month's run ended: `months/<as_of>/run.json`, of the newest run of the month."""
 
 from datetime import date
-from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from creditrisk.records import layout
-from creditrisk.records.document import Document
+from creditrisk.records.document import Line
 from creditrisk.records.run import RunRecord, Status
 from creditrisk.storage import Store
 
@@ -20,14 +19,12 @@ class Closing(BaseModel):
     run_id: str
 
 
-class MonthRun(Document):
+class MonthRun(Line):
     """The newest run of a month.
 
     `closed`: None while no run of it ended well. `scheduled_at`: the time the first schedule
     meant; empty for a month asked for by name.
     """
-
-    indent: ClassVar[int | None] = None
 
     run_id: str
     status: Status

@@ -5,26 +5,24 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import ClassVar, Literal
+from typing import Literal
 
 from creditrisk.errors import GateError, UserError
 from creditrisk.lake import side_by_side
 from creditrisk.period import code_version, image
 from creditrisk.records import layout
-from creditrisk.records.document import Document
+from creditrisk.records.document import Line
 from creditrisk.records.format import begin
 from creditrisk.storage import Store
 
 Status = Literal["ok", "blocked", "failed"]
 
 
-class RunRecord(Document):
+class RunRecord(Line):
     """One task of one run. `seconds` of wall time, `peak_mb` of the process's memory.
 
     `code` and `image`: what ran; empty in records of releases that did not say.
     """
-
-    indent: ClassVar[int | None] = None
 
     run_id: str
     task: str
@@ -86,17 +84,11 @@ def recorded(store: Store, name: str, as_of: str, run_id: str) -> Iterator[None]
 
 def killed(store: Store, run_id: str) -> list[RunRecord]:
     """A record for each task of a run that began and left none; of a run that has ended."""
-    recorded_tasks = {record.task for record in run_records(store, run_id)}
-    begun = {layout.name_of(key): key for key in store.keys(layout.begun(run_id))}
+    ended = {record.task for record in run_records(store, run_id)}
+    lost = (key for key in store.keys(layout.begun(run_id)) if layout.name_of(key) not in ended)
+    error = "it left no record: it was killed, as Linux does when memory runs out"
     return [
-        unrecorded(
-            run_id,
-            name,
-            store.read(key).decode(),
-            "it left no record: it was killed, as Linux does when memory runs out",
-        )
-        for name, key in begun.items()
-        if name not in recorded_tasks
+        unrecorded(run_id, layout.name_of(key), store.read(key).decode(), error) for key in lost
     ]
 
 

@@ -57,8 +57,8 @@ def _findings(store: Store) -> str:
     today = date.fromisoformat(now()[:10])
     unresolved = [one for one in read_validation_findings(store) if not one.closed]
     late = [one.id for one in unresolved if one.severity == "high" and one.overdue(today)]
-    said = f"{len(unresolved)} open" if unresolved else "none open"
-    return said + (f", high and overdue: {', '.join(late)}" if late else "")
+    text = f"{len(unresolved)} open" if unresolved else "none open"
+    return text + (f", high and overdue: {', '.join(late)}" if late else "")
 
 
 def _audit(store: Store) -> str:

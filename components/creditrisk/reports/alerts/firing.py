@@ -40,10 +40,10 @@ def _of_decision(period: Period, summary: MonthSummary) -> Iterator[Alert]:
     events += ["insufficient"] if _ESCALATED in summary.triggers else []
     for event in events:
         title = f"{period.portfolio.name} {summary.as_of:%Y-%m}: {_WORDS.get(event, event)}"
-        yield _alert(period, event, title, tuple(_told(summary)))
+        yield _alert(period, event, title, tuple(_lines(summary)))
 
 
-def _told(summary: MonthSummary) -> Iterator[str]:
+def _lines(summary: MonthSummary) -> Iterator[str]:
     yield from summary.reasons
     for axis in AXES:
         if summary.states[axis] != "none":

@@ -44,8 +44,8 @@ def _audit(reading: Reading) -> list[Block]:
     audit = reading.audit
     if audit.faults:
         named = Card("Audit trail", "Broken", audit.faults[0], "red", "broken")
-        said = "Run creditrisk audit verify, then restore what was changed from a backup."
-        return [Notice("fail", f"{audit.faults[0]}. {said}"), Cards("Audit trail", [named])]
+        remedy = "Run creditrisk audit verify, then restore what was changed from a backup."
+        return [Notice("fail", f"{audit.faults[0]}. {remedy}"), Cards("Audit trail", [named])]
     head = f"head {audit.head[:16]}" if audit.head else "nothing is recorded yet"
     whole = Card("Audit trail", "Verified", "every record follows the one before", "green", "whole")
     return [Cards("Audit trail", [whole, Card("Records", f"{audit.count}", head)])]

@@ -141,5 +141,7 @@ def _ruling(case: Case, triggers: Sequence[Trigger]) -> Ruling:
 def _notes(case: Case) -> list[str]:
     axes = case.findings.axes
     off = [(name, axes[name]) for name in AXES if axes[name].state != "green"]
-    said = [f"{name} is {axis.state}" + (f": {axis.text}" * bool(axis.text)) for name, axis in off]
-    return [*said, *case.findings.notes]
+    states = [
+        f"{name} is {axis.state}" + (f": {axis.text}" * bool(axis.text)) for name, axis in off
+    ]
+    return [*states, *case.findings.notes]

@@ -1,0 +1,73 @@
+"""A document that cannot be read says which it is, what is wrong with it, and what to do."""
+
+import json
+from datetime import date
+
+import pytest
+
+from creditrisk.errors import UserError
+from creditrisk.records.champion import champion_history
+from creditrisk.records.decision import newest_decision
+from creditrisk.records.month import MonthRun, read_month_run
+from creditrisk.records.resolved import closed_period, resolved_period
+from creditrisk.storage.file import FileStore
+from tests.builders.documents import decision, made_champion, ran
+
+MARCH = date(2024, 3, 1)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FileStore(tmp_path)
+
+
+def test_what_is_not_there_is_none_and_what_is_needed_is_gone(store):
+    assert read_month_run(store, MARCH) is None
+    with pytest.raises(UserError, match=r"months/2024-03-01/run\.json is gone; restore it"):
+        MonthRun.need(store, f"months/{MARCH}/run.json")
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"{", "it is no JSON object"),
+        (b"[]", "it: input should be a valid dictionary"),
+        (b'{"run_id": "r"}', "status: field required"),
+        (b'{"run_id": "r", "status": "fine"}', "status: input should be 'ok', 'blocked' or"),
+    ],
+)
+def test_a_damaged_document_is_named_with_its_first_fault(store, data, why):
+    store.write(f"months/{MARCH}/run.json", data)
+    with pytest.raises(UserError, match=rf"run\.json is not readable: {why}.*; restore it"):
+        read_month_run(store, MARCH)
+
+
+def test_keys_of_a_later_release_do_no_harm(store):
+    made_champion(store, "v", MARCH)
+    body = json.loads(store.read("registry/champion.json"))
+    body["history"][0]["colour"] = "red"
+    store.write("registry/champion.json", json.dumps(body).encode())
+    assert champion_history(store)[0].version == "v"
+
+
+@pytest.mark.parametrize(
+    "added", [{"note": "x"}, {"axes": {"stability": {"state": "red", "n": 1}}}]
+)
+def test_a_key_added_to_a_decision_makes_it_another_than_the_trail_s(store, added):
+    body = decision(MARCH).record() | added
+    store.write(f"decisions/{MARCH}/0001.json", json.dumps(body).encode())
+    with pytest.raises(UserError, match=r"0001\.json is not a decision record: .*audit trail"):
+        newest_decision(store, MARCH)
+
+
+@pytest.mark.parametrize("data", [b"{", b"{}", b'{"month": "2024-03-01"}'])
+def test_what_a_run_resolved_is_named_when_it_is_damaged(store, data):
+    store.write("periods/r.json", data)
+    with pytest.raises(UserError, match=r"periods/r\.json is not readable"):
+        resolved_period(store, "r")
+
+
+def test_a_month_whose_run_resolved_nothing_cannot_be_opened(store):
+    ran(store, MARCH, run_id="r")
+    with pytest.raises(UserError, match=r"run\.json names run r, of which periods/r\.json"):
+        closed_period(store, MARCH)
