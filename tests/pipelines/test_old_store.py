@@ -9,8 +9,8 @@ from creditrisk.records.audit import Trail, verify
 from creditrisk.records.champion import current_champion
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.format import read_format
+from creditrisk.records.resolved import closed_period
 from creditrisk.records.run import run_records
-from creditrisk.stages.decision.resolve import closed_period
 from creditrisk.storage import open_audit_store
 from pipelines.local.in_process import run_month
 from tests.builders.old_store import CHAMPION, NEWEST, NEXT, RECORDS, objects, unpacked

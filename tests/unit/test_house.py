@@ -53,7 +53,6 @@ MAY_SPELL_KEYS = {
     "components/creditrisk/reports/alerts/record.py": _EVIDENCE,
     "components/creditrisk/reports/dashboard/quality.py": _EVIDENCE,
     "components/creditrisk/reports/dashboard/registered.py": _EVIDENCE,
-    "components/creditrisk/reports/evidently/non_fatal.py": _EVIDENCE,
     "components/creditrisk/reports/month_summary.py": _EVIDENCE,
     "components/creditrisk/stages/decision/basis.py": _EVIDENCE,
     "components/creditrisk/stages/etl/corrections.py": _EVIDENCE,

@@ -17,10 +17,10 @@ from creditrisk.records.decision import newest_decision
 from creditrisk.records.format import FORMAT_KEY, RELEASE, format_of, read_format
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.migration import migrate, plan
+from creditrisk.records.resolved import closed_period
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.static import static_page
 from creditrisk.stages.decision.decide import decide
-from creditrisk.stages.decision.resolve import closed_period
 from creditrisk.storage import open_audit_store
 from creditrisk.storage.file import FileStore
 from tests.builders.old_store import ARCHIVE, CHAMPION, NEWEST, RECORDS, REFUSED, objects, unpacked
