@@ -2,7 +2,8 @@
 
 import os
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from importlib.metadata import version
@@ -11,6 +12,7 @@ from pathlib import Path
 from creditrisk.calendar import parse_month
 from creditrisk.errors import UserError
 from creditrisk.lake import Lake
+from creditrisk.lake.pinned import PinnedLake
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio
 from creditrisk.records.audit import Trail
@@ -21,17 +23,21 @@ from creditrisk.storage import Store, open_audit_store
 
 @dataclass(frozen=True)
 class Period:
-    """One month as a stage sees it: nothing later than `as_of` exists."""
+    """One month as a stage sees it: nothing later than `as_of` exists.
+
+    `pins`: commits that stand for their month in the lake, manifest -> digest.
+    """
 
     as_of: date
     policy: Policy
     portfolio: Portfolio
     store: Store
     run_id: str
+    pins: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def lake(self) -> Lake:
-        return Lake(self.store)
+        return PinnedLake(self.store, self.pins)
 
     @cached_property
     def trail(self) -> Trail:

@@ -86,5 +86,5 @@ def test_a_commit_that_is_gone_is_named(lender):
         "lineage.json",
         lambda data: json.dumps(json.loads(data) | {"data_version": {lost: "0" * 64}}).encode(),
     )
-    with pytest.raises(UserError, match=f"{lost}, which the version was made from, is gone"):
+    with pytest.raises(UserError, match=f"{lost}, which is named as an input, is gone"):
         reproduce(period.store, broken)

@@ -11,8 +11,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from creditrisk.errors import UserError
-from creditrisk.lake import Commit, Lake
+from creditrisk.lake import Lake
+from creditrisk.lake.pinned import PinnedLake
 from creditrisk.model.version import LINEAGE, ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.stages.training.train import build
@@ -39,10 +39,8 @@ def reproduce(store: Store, version: str) -> Reproduction:
     """Rebuild a version; a commit it was made from that is gone or altered is a `UserError`."""
     old = load_version(store, version)
     said, kind = old.lineage, str(old.card["kind"])
-    period = _Then(
-        date.fromisoformat(said["as_of"]), old.policy, old.portfolio, store, "reproduce",
-        said["data_version"],
-    )  # fmt: skip
+    as_of, pins = date.fromisoformat(said["as_of"]), said["data_version"]
+    period = _Then(as_of, old.policy, old.portfolio, store, "reproduce", pins)
     parent = load_version(store, said["parent"]) if said["parent"] else None
     files = build(period, kind, parent)
     now = json.loads(files[LINEAGE])
@@ -56,44 +54,11 @@ def reproduce(store: Store, version: str) -> Reproduction:
 
 @dataclass(frozen=True)
 class _Then(Period):
-    """A month whose lake shows the commits of a data version and no others of their tables."""
-
-    data_version: Mapping[str, str]
+    """A month whose lake shows the pinned commits and no others of their tables."""
 
     @cached_property
     def lake(self) -> Lake:
-        return _Pinned(self.store, self.data_version)
-
-
-class _Pinned(Lake):
-    def __init__(self, store: Store, data_version: Mapping[str, str]) -> None:
-        super().__init__(store)
-        self.pinned: dict[str, dict[date, str]] = {}
-        for key, digest in data_version.items():
-            table, month = key.removeprefix("lake/").split("/manifests/")
-            self._require(key, digest)
-            self.pinned.setdefault(table, {})[date.fromisoformat(month[:10])] = key
-
-    def commit(self, table: str, month: date) -> Commit | None:
-        if table not in self.pinned:
-            return super().commit(table, month)
-        key = self.pinned[table].get(month)
-        return self.manifest(key) if key else None
-
-    def _newest(self, table: str) -> dict[date, str]:
-        if table not in self.pinned:
-            return super()._newest(table)
-        return dict(sorted(self.pinned[table].items()))
-
-    def _require(self, key: str, digest: str) -> None:
-        try:
-            found = self.manifest(key)
-        except KeyError:
-            raise UserError(
-                f"{key}, which the version was made from, is gone from {self.store.uri}; restore it"
-            ) from None
-        if found.digest != digest:
-            raise UserError(f"{key} is not what the version was made from; restore it")
+        return PinnedLake(self.store, self.pins, alone=True)
 
 
 def _same(name: str, old: ModelVersion, files: Mapping[str, bytes]) -> bool:
