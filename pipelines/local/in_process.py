@@ -1,31 +1,36 @@
-"""The monthly life cycle in one process and one Spark session: for backtests and long demos.
+"""The same pipelines in one process and one Spark session: for backtests and long demos.
 
-The same stages in the same order as `pipelines.monthly`, without kfp; a test holds the
-two to the same tasks, decisions and digests. Evidently draws nothing and nobody is alerted:
-these months are history.
+The pipeline is traced as kfp traces it to compile it; then each task's function is called here,
+with artifacts in files, and each condition is looked at. Evidently draws nothing and nobody is
+alerted: these months are history.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import operator
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, get_type_hints
 from uuid import uuid4
 
+from kfp.dsl.graph_component import GraphComponent
+from kfp.dsl.pipeline_channel import ConditionOperation, PipelineChannel
+from kfp.dsl.pipeline_context import Pipeline
+from kfp.dsl.python_component import PythonComponent
+from kfp.dsl.tasks_group import TasksGroup
+
 from creditrisk.calendar import month_range
-from creditrisk.period import Period
-from creditrisk.records.resolved import Resolved
-from creditrisk.records.run import RunRecord, now, run_records
+from creditrisk.records.run import RunRecord, run_records
 from creditrisk.reports.report import report
 from creditrisk.stages.closing.close import close
-from creditrisk.stages.decision.decide import decide
-from creditrisk.stages.decision.resolve import resolve
-from creditrisk.stages.etl.month import build_month, build_range
-from creditrisk.stages.monitoring.monitor import monitor
-from creditrisk.stages.promotion.promote import promote
-from creditrisk.stages.scoring.score import score
-from creditrisk.stages.task import task
-from creditrisk.stages.training.train import refit_after_pass, train
-from creditrisk.stages.validation.validate import validate
+from creditrisk.stages.etl.component import backfill
+from creditrisk.stages.runtime import COMPONENTS
 from creditrisk.storage import Store
+from pipelines import monthly
+
+FOR_PEOPLE = ("evidently",)  # tasks whose outputs no other task reads
+_OPERATORS = {"==": operator.eq, "!=": operator.ne}
 
 
 def replay(
@@ -42,65 +47,72 @@ def replay(
     its `as_of`, so the months see what they would have seen. A month that ends on bad
     input or at a gate does not stop the range; a crash does.
     """
-    with (
-        suppress(SystemExit),  # whatever stops it stops its own month again, and says so there
-        task("backfill", f"{end}", config, f"replay-{start}-{end}") as period,
-    ):
-        build_range(period, landing, start, end)
+    run_id = f"replay-{start}-{end}"
+    with suppress(SystemExit):  # whatever stops it stops its own month again, and says so there
+        backfill.python_func(config, run_id, landing, f"{start}", f"{end}")
     for month in month_range(start, end):
-        run_id = run_month(landing, config, month)
-        on_month(month, run_records(store, run_id))
+        on_month(month, run_records(store, run_month(landing, config, month)))
 
 
 def run_month(landing: str, config: str, month: date, supersede: str = "") -> str:
-    """One month, as `monthly_lifecycle` does it; returns the run's id."""
+    """One month of `monthly_lifecycle`; returns the run's id."""
     run_id = f"replay-{month}-{uuid4().hex[:8]}"
+    arguments = {"as_of": f"{month}", "landing": landing, "config": config, "supersede": supersede}
     try:
-        with suppress(SystemExit):  # a stage said in its record why the month ends here
-            resolved = resolve(month.isoformat(), "", config, run_id, lease=True)
-            _run_month(_Run(run_id, resolved), landing, supersede)
-    finally:
+        with suppress(SystemExit):  # a task said in its record why the month ends here
+            run(monthly.build(scheduled_at="", run_id=run_id, retries=0), arguments, FOR_PEOPLE)
+    finally:  # in place of the exit task, which alerts
         report(close(run_id))
     return run_id
 
 
+def run(pipeline: GraphComponent, arguments: Mapping[str, str], without: tuple[str, ...]) -> None:
+    """Call a pipeline's tasks one after another, but its exit task and those named `without`.
+
+    What a task raises ends it.
+    """
+    with Pipeline(pipeline.name) as traced:
+        pipeline.pipeline_func(**arguments)
+    with TemporaryDirectory() as folder:
+        _Run(Path(folder), without).group(traced.groups[0])
+
+
+def call(component: PythonComponent, inputs: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """A component's outputs by name, artifacts in a new `folder`; its only value is `Output`."""
+    folder.mkdir()
+    artifacts = {
+        name: kind(name=name, uri=str(folder / name))
+        for name, kind in get_type_hints(component.python_func).items()
+        if name not in inputs and name != "return"
+    }
+    found = component.python_func(**inputs, **artifacts)
+    values = found._asdict() if hasattr(found, "_asdict") else {"Output": found}
+    return artifacts | values
+
+
 class _Run:
-    """What the stages of one run have in common."""
+    """The outputs so far, by task: values, and artifacts in files of `folder`."""
 
-    def __init__(self, run_id: str, resolved: Resolved) -> None:
-        self.run_id, self.champion = run_id, resolved.champion
-        self.month, self.config = resolved.month, resolved.config
+    def __init__(self, folder: Path, without: tuple[str, ...]) -> None:
+        self.folder, self.without = folder, without
+        self.outputs: dict[str, dict[str, Any]] = {}
 
-    @contextmanager
-    def task(self, name: str) -> Iterator[Period]:
-        with task(name, self.month, self.config, self.run_id) as period:
-            yield period
+    def group(self, group: TasksGroup) -> None:
+        """The group's tasks as they are written, then the groups in it: none feeds a task of it."""
+        for task in group.tasks:
+            if task.name not in self.without:
+                inputs = {name: self.value(given) for name, given in task.inputs.items()}
+                component = COMPONENTS[task.component_spec.name]
+                self.outputs[task.name] = call(component, inputs, self.folder / task.name)
+        for inner in group.groups:
+            if all(map(self.holds, getattr(inner, "conditions", ()))):
+                self.group(inner)
 
+    def holds(self, condition: ConditionOperation) -> bool:
+        left, right = self.value(condition.left_operand), self.value(condition.right_operand)
+        return bool(_OPERATORS[condition.operator](left, right)) != condition.negate
 
-def _run_month(run: _Run, landing: str, supersede: str) -> None:
-    with run.task("etl") as period:
-        build_month(period, landing)
-    with run.task("score") as period:
-        score(period, run.champion)
-    with run.task("monitor") as period:
-        monitor(period, run.champion)
-    with run.task("decide") as period:
-        action = decide(period, run.champion, supersede, at=now()).branch
-    if action != "none":
-        _challenge(run, action)
-
-
-def _challenge(run: _Run, kind: str) -> None:
-    with run.task("train") as period:
-        version = train(period, kind if run.champion else "initial", run.champion, at=now())
-    with run.task("validate") as period:
-        verdict = validate(period, version, run.champion, at=now())
-    if verdict != "pass":
-        return
-    with run.task("refit") as period:
-        version = refit_after_pass(period, version, at=now())
-    with run.task("promote") as period:
-        promoted = promote(period, version, actor="pipeline", at=now())
-    if promoted == "promoted":
-        with run.task("rescore") as period:
-            score(period, version, rescored=True)
+    def value(self, given: Any) -> Any:  # noqa: ANN401 - a literal of any type, or a task's output
+        if isinstance(given, PipelineChannel):
+            return self.outputs[given.task_name][given.name]
+        return given

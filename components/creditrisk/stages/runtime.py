@@ -2,11 +2,10 @@
 
 import os
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from kfp import dsl
-from kfp.dsl.base_component import BaseComponent
+from kfp.dsl.python_component import PythonComponent
 
 IMAGES = {
     "spark": os.environ.get("CREDITRISK_SPARK_IMAGE", "creditrisk-spark:0.1.0"),
@@ -14,11 +13,20 @@ IMAGES = {
 }
 
 
-def component(image: str) -> Callable[[Callable[..., Any]], BaseComponent]:
+COMPONENTS: dict[str, PythonComponent] = {}  # of every module imported so far, by kfp's name
+
+
+def component(image: str) -> Callable[[Callable[..., Any]], PythonComponent]:
     """`dsl.component` on an image that holds this package and kfp."""
-    return partial(
-        dsl.component,
-        base_image=IMAGES[image],
-        install_kfp_package=False,
-        packages_to_install=[],
-    )
+
+    def made(function: Callable[..., Any]) -> PythonComponent:
+        found = dsl.component(
+            function,
+            base_image=IMAGES[image],
+            install_kfp_package=False,
+            packages_to_install=[],
+        )
+        COMPONENTS[found.name] = found
+        return found
+
+    return made
