@@ -30,10 +30,11 @@ def challenge(  # noqa: PLR0913 - the wires of a sub-graph
     common = {"month": month, "config": config, "run_id": run_id}
     trained = train(**common, kind=kind, champion=champion, gold=gold)
     configure(trained, f"Train challenger ({kind})", LARGE, retries)
-    verdict = validate(**common, version=trained.outputs["Output"], champion=champion)
+    version = trained.outputs["Output"]
+    verdict = validate(**common, version=version, champion=champion, gold=gold)
     configure(verdict, "Validate on three OOT windows", LARGE, retries)
     with dsl.If(verdict.outputs["Output"] == "pass", name="passed"):
-        final = refit(**common, version=trained.outputs["Output"])
+        final = refit(**common, version=version, gold=gold)
         configure(final, "Refit on all matured cohorts", LARGE, retries)
         promoted = promote(**common, version=final.output)
         configure(promoted, "Promote", SMALL, retries)

@@ -49,17 +49,21 @@ def build(
 
             tables = etl(**common, landing=landing)
             with_executors(configure(tables, "Bronze, silver, gold", LARGE, retries))
-            gold = tables.outputs["gold"]
+            silver, gold = tables.outputs["silver"], tables.outputs["gold"]
             scored = score(**common, version=champion, rescored=False, gold=gold)
             configure(scored, "Score", LARGE, retries)
-            measured = monitor(**common, champion=champion, scores=scored.outputs["scores"])
+            scores = scored.outputs["scores"]
+            measured = monitor(**common, champion=champion, silver=silver, gold=gold, scores=scores)
             configure(measured, "Monitor", LARGE, retries)
-            decided = decide(**common, champion=champion, supersede=supersede)
+            findings = measured.outputs["findings"]
+            read = {"gold": gold, "scores": scores, "findings": findings}
+            decided = decide(**common, champion=champion, supersede=supersede, **read)
             # a decision is taken once: a retry could not tell a crash before from one after it
-            configure(decided, "Decide", SMALL, retries=0).after(measured)
+            configure(decided, "Decide", SMALL, retries=0)
             # before the If: what is written after an Elif becomes part of the branches
-            drawn = evidently(**common, champion=champion, findings=measured.outputs["findings"])
-            configure(drawn, "Evidently's pages", LARGE, retries)
+            drawn = evidently(**common, champion=champion, gold=gold)
+            # it reads nothing of the measuring, and must not compete with it for memory
+            configure(drawn, "Evidently's pages", LARGE, retries).after(measured)
             action = decided.outputs["Output"]
 
             wires = (month, frozen, champion, gold, run_id, retries)

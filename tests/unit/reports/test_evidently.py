@@ -18,6 +18,7 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.model.sample import sampled
 from creditrisk.period import freeze
+from creditrisk.stages.artifacts import write_pointer
 from creditrisk.stages.monitoring.component_evidently import evidently
 from creditrisk.stages.monitoring.monitor import monitor
 from creditrisk.stages.scoring.score import score
@@ -220,7 +221,10 @@ def run(period, champion):
         name: SimpleNamespace(path=f"{period.store.uri.removeprefix('file://')}/{name}.html")
         for name in ("drift", "summary", "classification")
     }
-    evidently.python_func(f"{period.as_of}", config, "run", champion, findings=None, **out)
+    gold = SimpleNamespace(path=f"{period.store.uri.removeprefix('file://')}/gold", metadata={})
+    commit = period.lake.commit("gold/features", period.as_of)
+    write_pointer(gold, {"features": commit} if commit else {})
+    evidently.python_func(f"{period.as_of}", config, "run", champion, gold=gold, **out)
     return out
 
 

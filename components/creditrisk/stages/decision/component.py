@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from kfp.dsl import Markdown, Metrics, Output
+from kfp.dsl import Dataset, Input, Markdown, Metrics, Output
 
 from creditrisk.stages.runtime import component
 
@@ -24,17 +24,21 @@ def decide(
     run_id: str,
     champion: str,
     supersede: str,
+    gold: Input[Dataset],
+    scores: Input[Dataset],
+    findings: Input[Dataset],
     evidence: Output[Markdown],
     numbers: Output[Metrics],
 ) -> str:
     """Apply the 2/3 rule; the action is the only value, the evidence is an artifact."""
     from creditrisk.records.run import now
-    from creditrisk.stages.artifacts import write_text
+    from creditrisk.stages.artifacts import pinned, write_text
     from creditrisk.stages.decision.decide import decide as decide_month
     from creditrisk.stages.task import task
 
     with task("decide", month, config, run_id) as period:
-        decision = decide_month(period, champion, supersede, at=now())
+        read = pinned(period, gold, scores, findings)
+        decision = decide_month(read, champion, supersede, at=now())
         write_text(evidence, decision.markdown())
         for name, value in decision.numbers().items():
             numbers.log_metric(name, value)

@@ -11,6 +11,8 @@ def monitor(
     config: str,
     run_id: str,
     champion: str,
+    silver: Input[Dataset],
+    gold: Input[Dataset],
     scores: Input[Dataset],
     findings: Output[Dataset],
     numbers: Output[Metrics],
@@ -18,13 +20,13 @@ def monitor(
 ) -> None:
     """Write the findings on the three axes and the portfolio, and which applications are odd."""
     from creditrisk.quality.page import stored_page
-    from creditrisk.stages.artifacts import write_pointer, write_text
+    from creditrisk.stages.artifacts import pinned, write_pointer, write_text
     from creditrisk.stages.monitoring.monitor import monitor as monitor_month
     from creditrisk.stages.monitoring.monitor import numbers_of
     from creditrisk.stages.task import task
 
     with task("monitor", month, config, run_id) as period:
-        commit = monitor_month(period, champion)
+        commit = monitor_month(pinned(period, silver, gold, scores), champion)
         write_pointer(findings, {commit.table: commit})
         for name, value in numbers_of(period, commit).items():
             numbers.log_metric(name, value)

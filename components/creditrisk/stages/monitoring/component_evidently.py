@@ -11,21 +11,21 @@ def evidently(
     config: str,
     run_id: str,
     champion: str,
-    findings: Input[Dataset],
+    gold: Input[Dataset],
     drift: Output[HTML],
     summary: Output[HTML],
     classification: Output[HTML],
 ) -> None:
     """Evidently's pages, where the policy wants them; one that is not drawn says why, no more."""
     from creditrisk.period import Period
-    from creditrisk.stages.artifacts import write_text
+    from creditrisk.stages.artifacts import pinned, write_text
     from creditrisk.stages.monitoring.evidently_month import draw_reports
     from creditrisk.stages.task import task
 
     if not Period.open(month, config, run_id).policy.monitoring.reports:
         return
     with task("evidently", month, config, run_id) as period:
-        pages = draw_reports(period, champion)
+        pages = draw_reports(pinned(period, gold), champion)
         for name, out in (
             ("drift", drift),
             ("summary", summary),

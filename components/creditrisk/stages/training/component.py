@@ -19,12 +19,14 @@ def train(
     """Fit, tune and calibrate; returns the version's id."""
     from creditrisk.model.version import load_version
     from creditrisk.records.run import now
-    from creditrisk.stages.artifacts import write_text
+    from creditrisk.stages.artifacts import pinned, write_text
     from creditrisk.stages.task import task
     from creditrisk.stages.training.train import train as train_version
 
     with task("train", month, config, run_id) as period:
-        version = train_version(period, kind if champion else "initial", champion, at=now())
+        version = train_version(
+            pinned(period, gold), kind if champion else "initial", champion, at=now()
+        )
         trained = load_version(period.store, version)
         write_text(card, trained.card_markdown)
         for name, value in trained.numbers().items():
@@ -33,11 +35,12 @@ def train(
 
 
 @component("ml")
-def refit(month: str, config: str, run_id: str, version: str) -> str:
+def refit(month: str, config: str, run_id: str, version: str, gold: Input[Dataset]) -> str:
     """Fit a version that passed on all matured cohorts; returns what to promote (default: it)."""
     from creditrisk.records.run import now
+    from creditrisk.stages.artifacts import pinned
     from creditrisk.stages.task import task
     from creditrisk.stages.training.train import refit_after_pass
 
     with task("refit", month, config, run_id) as period:
-        return refit_after_pass(period, version, at=now())
+        return refit_after_pass(pinned(period, gold), version, at=now())

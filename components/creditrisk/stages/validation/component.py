@@ -1,6 +1,6 @@
 """Judge a challenger on three out-of-time windows."""
 
-from kfp.dsl import HTML, ClassificationMetrics, Metrics, Output
+from kfp.dsl import HTML, ClassificationMetrics, Dataset, Input, Metrics, Output
 
 from creditrisk.stages.runtime import component
 
@@ -12,19 +12,20 @@ def validate(
     run_id: str,
     version: str,
     champion: str,
+    gold: Input[Dataset],
     report: Output[HTML],
     numbers: Output[Metrics],
     curves: Output[ClassificationMetrics],
 ) -> str:
     """Read the windows once, apply the gates; returns pass, fail or insufficient."""
     from creditrisk.records.run import now
-    from creditrisk.stages.artifacts import write_text
+    from creditrisk.stages.artifacts import pinned, write_text
     from creditrisk.stages.task import task
     from creditrisk.stages.validation.validate import evidence_of
     from creditrisk.stages.validation.validate import validate as validate_version
 
     with task("validate", month, config, run_id) as period:
-        verdict = validate_version(period, version, champion, at=now())
+        verdict = validate_version(pinned(period, gold), version, champion, at=now())
         evidence = evidence_of(period, version)
         write_text(report, evidence.html)
         for name, value in evidence.numbers.items():
