@@ -110,7 +110,7 @@ class _Run:
 
     def holds(self, condition: ConditionOperation) -> bool:
         left, right = self.value(condition.left_operand), self.value(condition.right_operand)
-        return bool(_OPERATORS[condition.operator](left, right)) != condition.negate
+        return bool(_OPERATORS[condition.operator](left, right) != condition.negate)
 
     def value(self, given: Any) -> Any:  # noqa: ANN401 - a literal of any type, or a task's output
         if isinstance(given, PipelineChannel):
