@@ -9,13 +9,13 @@ from typing import Any
 from uuid import uuid4
 
 import pandas as pd
-from creditrisk.stages.promotion.pointer import Change, change_champion
 from kfp.dsl import Dataset
 from kfp.dsl.python_component import PythonComponent
 
 from creditrisk.contracts import LABELS, QUARANTINE, Contract, features
 from creditrisk.lake import Commit
 from creditrisk.period import Period
+from creditrisk.records.champion import Tenure, change_champion
 from creditrisk.records.quality import Report, save_report
 from creditrisk.stages.artifacts import write_pointer
 from creditrisk.stages.scoring.component import score
@@ -64,7 +64,9 @@ def month_built_twice(root: Path) -> Lender:
     period = small_period(root, AS_OF, POLICY)
     fill(period)
     version = install(period)
-    change = Change(version, date(2023, 12, 1), "pipeline", AT, "passed validation")
+    change = Tenure(
+        version=version, since=date(2023, 12, 1), by="pipeline", at=AT, reason="passed validation"
+    )
     change_champion(period.store, lambda _: change)
     save_report(period.store, Report(f"{AS_OF}", "small-lender", POLICY.sha, (), (), {}, (), None))
     table = features(period.portfolio)
