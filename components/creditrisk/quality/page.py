@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import jinja2
-
 from creditrisk.policy import Quality
 from creditrisk.quality.profile import Change, Column, Numbers
 from creditrisk.records.quality import Anomalies, Report, page_key
+from creditrisk.reports.render import figure
+from creditrisk.reports.render import render as rendered
 from creditrisk.storage import Store
 
 _LISTED = 10  # of the oddest and of the least complete columns
@@ -48,7 +48,8 @@ def stored_page(store: Store, month: date) -> str:
 def render(report: Report, limits: Quality, anomalies: Anomalies | None = None) -> str:
     """The page; the same report gives the same page."""
     checks = sorted(report.checks, key=lambda check: -check.share)
-    return _TEMPLATES.get_template("quality/page.html").render(
+    return rendered(
+        "quality.html",
         report=report,
         month=f"{date.fromisoformat(report.as_of):%B %Y}",
         blocking=[check for check in checks if check.severity == "block"],
@@ -58,6 +59,8 @@ def render(report: Report, limits: Quality, anomalies: Anomalies | None = None) 
         oddest=_oddest(report, limits),
         incomplete=_incomplete(report),
         anomalies=anomalies,
+        place=place,
+        top=_top,
     )
 
 
@@ -122,7 +125,7 @@ def _moves(column: Column, change: Change, limits: Quality) -> Iterator[tuple[fl
         f"missing {column.missing_share:.1%}, {change.missing_share:.1%} then",
     )
     if column.numbers and change.numbers and change.shift is not None:
-        said = f"mean {_figure(column.numbers.mean)}, {_figure(change.numbers.mean)} then"
+        said = f"mean {figure(column.numbers.mean)}, {figure(change.numbers.mean)} then"
         yield abs(change.shift) / limits.max_shift, said
     if change.outliers is not None and change.outlier_rise is not None and column.known:
         share = change.outliers / column.known
@@ -143,14 +146,5 @@ def _incomplete(report: Report) -> list[tuple[str, Column]]:
     return sorted(found, key=lambda item: (-item[1].missing_share, item[1].name))[:_LISTED]
 
 
-def _figure(value: float) -> str:
-    """Four digits, or thousands in groups."""
-    return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
-
-
 def _top(shown: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(shown.items(), key=lambda item: (-item[1], item[0]))
-
-
-_TEMPLATES = jinja2.Environment(loader=jinja2.PackageLoader("creditrisk", ""), autoescape=True)
-_TEMPLATES.filters |= {"figure": _figure, "place": place, "top": _top}

@@ -232,7 +232,7 @@ def test_the_task_hands_the_pages_to_the_pipeline(run_months, monkeypatch):
     period = at_month(run_months[0], date(2024, 2, 1))
     monkeypatch.setenv("CREDITRISK_STORE", period.store.uri)
     for artifact in run(period, "").values():
-        assert "<section" in Path(artifact.path).read_text("utf-8")
+        assert "<h1" in Path(artifact.path).read_text("utf-8")
     record = json.loads(period.store.read("runs/run/evidently.json"))
     assert record["status"] == "ok"
 

@@ -8,7 +8,6 @@ from importlib import resources
 from pathlib import PurePosixPath
 from typing import Any
 
-import jinja2
 import yaml
 
 from creditrisk.calendar import add_months, parse_month
@@ -20,6 +19,7 @@ from creditrisk.period import Period
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.champion import champion_at
 from creditrisk.records.resolved import closed_period
+from creditrisk.reports.render import render
 from creditrisk.stages.decision.override import overrides
 from creditrisk.storage import Store
 
@@ -130,9 +130,8 @@ def frameworks() -> list[Mapping[str, Any]]:
 
 def page(content: Mapping[str, Any], depth: int) -> str:
     """The report as HTML; links go `depth` folders up to the store's root."""
-    return _TEMPLATES.get_template("governance/compliance/page.html").render(
-        report=content, month=date.fromisoformat(content["as_of"]), root="../" * depth
-    )
+    month = date.fromisoformat(content["as_of"])
+    return render("compliance.html", report=content, month=month, root="../" * depth)
 
 
 def _challengers(period: Period) -> list[str]:
@@ -167,6 +166,3 @@ def _overrides(period: Period) -> Content:
         "overridden_months": len({one.as_of for one in given}),
         "open": sum(not one.closed for one in given),
     }
-
-
-_TEMPLATES = jinja2.Environment(loader=jinja2.PackageLoader("creditrisk", ""), autoescape=True)

@@ -37,7 +37,7 @@ def build_app(watch: Watch) -> Dash:
     """The app, reading what `watch` shows; it never writes."""
     app = Dash(
         "creditrisk",
-        assets_folder=str(files(__package__) / "assets"),
+        assets_folder=str(files("creditrisk.reports") / "assets"),
         index_string=_INDEX,
         serve_locally=True,
         suppress_callback_exceptions=True,  # the heat map's choices are on one page only

@@ -1,4 +1,4 @@
-"""Blocks as Dash shows them; `static.html` draws the same as one file."""
+"""Blocks as Dash shows them; `dashboard.html` draws the same as one file."""
 
 from collections.abc import Sequence
 from functools import singledispatch

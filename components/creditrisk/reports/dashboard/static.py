@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from posixpath import relpath
 
-import jinja2
 from markupsafe import Markup
 from plotly.graph_objects import Figure
 from plotly.offline import get_plotlyjs
@@ -13,6 +12,7 @@ from creditrisk.reports.dashboard.blocks import Block, Explorer, is_long, words
 from creditrisk.reports.dashboard.pages import PAGES, page
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.dashboard.stability import distribution, distribution_text
+from creditrisk.reports.render import render
 
 
 def static_page(reading: Reading, folder: str = "") -> str:
@@ -21,12 +21,20 @@ def static_page(reading: Reading, folder: str = "") -> str:
     Without a folder there is nothing to link to, and keys are written out.
     """
     names = list(PAGES) if reading.summaries else ["overview"]
-    return _TEMPLATES.get_template("reports/dashboard/static.html").render(
+    return render(
+        "dashboard.html",
         portfolio=reading.portfolio,
         pages=[page(reading, name) for name in names],
         names={name: title for name, (title, _) in PAGES.items()},
         href=lambda key: relpath(key, folder) if folder else "",
         plotly=Markup(get_plotlyjs()),  # noqa: S704 - plotly's own source
+        json=_json,
+        cells=_cells,
+        is_long=is_long,
+        kind_of=_kind_of,
+        words=words,
+        distribution=distribution,
+        distribution_text=distribution_text,
     )
 
 
@@ -59,20 +67,3 @@ def _safe(text: str) -> Markup:
 
 def _kind_of(block: Block) -> str:
     return type(block).__name__
-
-
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.PackageLoader("creditrisk", ""),
-    autoescape=True,
-    trim_blocks=True,
-    undefined=jinja2.StrictUndefined,
-)
-_TEMPLATES.globals |= {
-    "json": _json,
-    "cells": _cells,
-    "is_long": is_long,
-    "kind_of": _kind_of,
-    "words": words,
-    "distribution": distribution,
-    "distribution_text": distribution_text,
-}

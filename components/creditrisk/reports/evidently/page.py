@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any, Literal, Protocol, Self
+
+from creditrisk.reports.render import render
 
 Kind = Literal["number", "category"]
 TARGET, SCORE = "bad", "pd"
@@ -35,10 +36,11 @@ class Page:
 
     @property
     def html(self) -> str:
-        """Evidently's page under a note of ours; the note alone where there is no page."""
+        """Evidently's page under a note of ours; where there is none, a page that says why."""
         if not self.drawn:
-            return _ALONE.format(name=self.name, note=self._note())
-        return self.drawn.replace("<body>", f"<body>{self._note()}", 1)
+            return render("evidently_missing.html", page=self)
+        note = render("evidently_note.html", page=self)
+        return self.drawn.replace("<body>", f"<body>{note}", 1)
 
     def record(self) -> dict[str, Any]:
         """The page without its HTML, as JSON holds it."""
@@ -48,17 +50,3 @@ class Page:
             "rows": dict(self.rows),
             **self.numbers,
         }
-
-    def _note(self) -> str:
-        lines = [f"{what}: {rows}" for what, rows in self.rows.items()]
-        lines += [f"not drawn: {self.why_not}"] if self.why_not else []
-        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-        return _NOTE.format(name=escape(self.name), items=items)
-
-
-_NOTE = (
-    '<section style="font: 15px/1.5 system-ui, sans-serif; padding: 16px 24px; color: #1f2933;'
-    ' background: #f5f7fa; border-bottom: 1px solid #d9dfe5"><h1 style="font-size: 18px;'
-    ' margin: 0 0 4px">{name}</h1><ul style="margin: 0; padding-left: 20px">{items}</ul></section>'
-)
-_ALONE = '<!DOCTYPE html><html lang="en"><meta charset="UTF-8"><title>{name}</title>{note}</html>'

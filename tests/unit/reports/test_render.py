@@ -1,0 +1,29 @@
+"""The one way to make HTML: what a template is given, and what it does with it."""
+
+from datetime import date
+
+import jinja2
+import pytest
+
+from creditrisk.reports.evidently.page import Page
+from creditrisk.reports.render import figure, render
+
+
+def test_a_name_that_a_template_uses_and_nobody_gave_is_an_error():
+    with pytest.raises(jinja2.UndefinedError, match="report"):
+        render("compliance.html", month=date(2024, 3, 1), root="")
+
+
+def test_what_a_page_is_given_is_shown_and_not_obeyed_and_the_stylesheet_is_in_it():
+    html = Page("drift", why_not="ValueError: <b>bold</b>").html
+    assert "not drawn: ValueError: &lt;b&gt;bold&lt;/b&gt;" in html
+    assert "--accent: #2159a8" in html
+    assert "http" not in html
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(None, ""), (0.0, "0"), (0.83367, "0.8337"), (1234.5, "1,234"), (2.03e-24, "2.03e-24")],
+)
+def test_a_figure_has_four_digits_or_thousands_in_groups(value, shown):
+    assert figure(value) == shown
