@@ -70,16 +70,21 @@ class Policy(PolicySection):
     scoring: Scoring
     economics: Economics
 
+    _frozen: bytes = b""  # as a release with other keys froze it
+
     @property
     def sha(self) -> str:
         """sha256 of the canonical form, the policy's version."""
         return hashlib.sha256(self.canonical()).hexdigest()
 
     def canonical(self) -> bytes:
-        """JSON with sorted keys and no spaces."""
-        return json.dumps(
-            self.model_dump(mode="json"), sort_keys=True, separators=(",", ":")
-        ).encode()
+        """JSON with sorted keys and no spaces; of a thawed policy, what was frozen."""
+        return (
+            self._frozen
+            or json.dumps(
+                self.model_dump(mode="json"), sort_keys=True, separators=(",", ":")
+            ).encode()
+        )
 
     def values(self) -> dict[str, Any]:
         """What each key holds, as in JSON: `monitoring.psi_red` is 0.25."""
@@ -98,19 +103,25 @@ def parse_policy(text: str, where: str) -> Policy:
 
 
 def thaw_policy(text: str, where: str) -> Policy:
-    """A policy that some release of ours froze as JSON: what is no key any more is left out."""
+    """A policy that some release of ours froze as JSON, under the version it was frozen as.
+
+    What is no key any more is left out, and what was none yet has its default.
+    """
     try:
         given = json.loads(text)
     except ValueError:
         raise UserError(f"{where} is not JSON: the frozen policy was altered; restore it") from None
     try:
-        return Policy.model_validate(merge(_default(), given))
+        Policy.model_validate(merge(_default(), given))
     except ValidationError as error:
         for fault in error.errors():
             if fault["type"] == "extra_forbidden":
                 *sections, key = fault["loc"]
                 del reduce(getitem, sections, given)[key]
-    return parse_policy(json.dumps(given), where)
+    policy = parse_policy(json.dumps(given), where)
+    if policy.canonical() != text.encode():
+        policy._frozen = text.encode()
+    return policy
 
 
 def load_policy(path: Path | None = None) -> Policy:

@@ -1,4 +1,5 @@
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,16 @@ def test_a_policy_frozen_by_another_release_reads_without_the_keys_this_one_does
     policy = parse_policy("rule: {red_axes: 3}", "p.yaml")
     frozen = json.loads(policy.canonical()) | {"weather": {"rain": 1}}
     frozen["scoring"]["spark_above_rows"] = 10_000
-    assert thaw_policy(json.dumps(frozen), "frozen") == policy
+    assert thaw_policy(json.dumps(frozen), "frozen").values() == policy.values()
+
+
+def test_a_policy_frozen_by_another_release_keeps_the_version_it_was_frozen_as():
+    frozen = json.loads(load_policy().canonical())
+    frozen["alerts"]["firing_days"] = 45
+    text = json.dumps(frozen, sort_keys=True, separators=(",", ":"))
+    thawed = thaw_policy(text, "frozen")
+    assert thawed.sha == sha256(text.encode()).hexdigest()
+    assert thaw_policy(thawed.canonical().decode(), "frozen again") == thawed
 
 
 def test_a_frozen_policy_is_held_to_its_types_as_any_other():
