@@ -29,6 +29,6 @@ def closed_month(period, decision="keep", status="ok", tasks=(), triggers=()):
 
 def waits(period, version="2024-03-retrain-1"):
     asked = {"version": version, "as_of": "2024-03-01", "requested_by": "pipeline"}
-    asked["requested_at"] = AT
+    asked |= {"requested_at": AT, "evidence": "0" * 64}
     period.store.write(f"registry/pending/{version}.json", json.dumps(asked).encode())
     return f"registry/pending/{version}.json"

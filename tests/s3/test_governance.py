@@ -11,6 +11,7 @@ from creditrisk.errors import GateError
 from creditrisk.period import Period
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.champion import champion_history, current_champion
+from creditrisk.records.identity import Identity, Statement
 from creditrisk.stages.promotion.approval import approve
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.storage import open_store
@@ -67,10 +68,14 @@ def test_the_key_that_asked_for_an_approval_cannot_give_it(stores):
     period, version = with_version(stores, "promotion: {mode: four_eyes}")
     assert promote(period, version, "pipeline", at=AT) == "pending"
     with pytest.raises(GateError, match="the key that asked for it"):
-        approve(period, version, "creditrisk", "mine", at=NEXT_DAY, identity="store credential")
+        approve(period, version, by("creditrisk"))
     assert current_champion(period.store) is None
-    approve(period, version, "validator", "read", at=NEXT_DAY, identity="store credential")
+    approve(period, version, by("validator"))
     assert current_champion(period.store) == version
+
+
+def by(key: str) -> Statement:
+    return Statement(Identity(key, "store credential"), "report read", NEXT_DAY)
 
 
 def copied(trail: Trail) -> Trail:

@@ -16,7 +16,7 @@ from creditrisk.period import Period, freeze
 from creditrisk.policy import Policy, load_policy
 from creditrisk.portfolio import load_portfolio
 from creditrisk.records.format import open_store, require_current
-from creditrisk.records.identity import Identity, Statement, caller
+from creditrisk.records.identity import Statement, caller
 from creditrisk.records.run import now
 from creditrisk.stages.decision.business_rules import check
 from creditrisk.storage import Store
@@ -58,18 +58,20 @@ def opened(uri: str, policy: Path | None, portfolio: Path | None) -> tuple[Store
     return store, freeze(store, read, load_portfolio(portfolio))
 
 
-def acting(store: str) -> tuple[Period, Identity]:
-    """The month whose policy is in force, and who is at the keyboard."""
+def acting(store: str, reason: str) -> tuple[Period, Statement]:
+    """The month whose policy is in force; who is at the keyboard, why and when."""
     from creditrisk.records.resolved import newest_period
 
     opened = open_store(store or None)
     require_current(opened)
-    return newest_period(opened), caller(opened)
+    return newest_period(opened), Statement(caller(opened), reason, now())
 
 
-def stated(who: Identity, reason: str) -> Statement:
-    """What a person says, now."""
-    return Statement(who, reason, now())
+def alert_who_waits(period: Period) -> None:
+    """Send alerts for what waits for approval, and end those for what no longer does."""
+    from creditrisk.reports.alerts.send import send_alerts
+
+    send_alerts(period, at=now())
 
 
 def listed(lines: Iterable[str], otherwise: str) -> None:

@@ -1,15 +1,20 @@
 """Validation findings: `findings open | list | close`."""
 
 import json
-from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, stated
+from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed
 from creditrisk.errors import UserError
-from creditrisk.records.findings import SEVERITIES, ValidationFinding, read_validation_findings
+from creditrisk.records.findings import (
+    SEVERITIES,
+    ValidationFinding,
+    close_finding,
+    open_finding,
+    read_validation_findings,
+)
 from creditrisk.records.format import open_store
 from creditrisk.records.run import now
 
@@ -27,16 +32,14 @@ def findings_open(
     store: StoreOption = "",
 ) -> None:
     """Put a finding on a version on record."""
-    from creditrisk.governance.finding_register import open_finding
-
-    period, who = acting(store)
+    period, statement = acting(store, text)
     weight = next((one for one in SEVERITIES if one == severity), None)
     if weight is None:
         raise UserError(f"--severity '{severity}' is none of {', '.join(SEVERITIES)}")
     if not text.strip():
         raise UserError("a finding needs a --text: what is wanting")
-    found = open_finding(period, version, weight, owner, _day(due), stated(who, text))
-    console.print(f"{found.id} opened by {who}, due {found.due}", highlight=False)
+    found = open_finding(period, version, weight, owner, _day(due), statement)
+    console.print(f"{found.id} opened by {statement.who}, due {found.due}", highlight=False)
 
 
 @findings_app.command("close")
@@ -44,11 +47,9 @@ def findings_close(
     id: Annotated[str, typer.Argument(help="As F-0001.")], reason: Reason, store: StoreOption = ""
 ) -> None:
     """Close a finding; the reason says what was done."""
-    from creditrisk.governance.finding_register import close_finding
-
-    period, who = acting(store)
-    close_finding(period, id, stated(who, reason))
-    console.print(f"{id} closed by {who}", highlight=False)
+    period, statement = acting(store, reason)
+    close_finding(period, id, statement)
+    console.print(f"{id} closed by {statement.who}", highlight=False)
 
 
 @findings_app.command("list")
@@ -57,7 +58,9 @@ def findings_list(store: StoreOption = "", as_json: Json = False) -> None:
     opened = open_store(store or None)
     found, today = read_validation_findings(opened), date.fromisoformat(now()[:10])
     if as_json:
-        typer.echo(json.dumps([asdict(one) | {"overdue": one.overdue(today)} for one in found]))
+        typer.echo(
+            json.dumps([one.model_dump() | {"overdue": one.overdue(today)} for one in found])
+        )
         return
     listed((_line(one, today) for one in found), f"no validation finding in {opened.uri}")
 

@@ -1,13 +1,12 @@
 """A person's decision against the rule's: `override`."""
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from creditrisk.calendar import parse_month
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, stated
+from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed
 from creditrisk.errors import UserError
 from creditrisk.records.format import open_store
 
@@ -29,15 +28,14 @@ def override_give(
     store: StoreOption = "",
 ) -> None:
     """Decide otherwise than the rule did; run the month with --supersede to act on it."""
-    from creditrisk.stages.decision.override import give
+    from creditrisk.records.overrides import give
 
-    period, who = acting(store)
+    period, statement = acting(store, reason)
     last = parse_month(until, "--until") if until else None
-    said = stated(who, reason)
-    given = give(period, parse_month(month, "month"), _decision(decision), last, said)
+    given = give(period, parse_month(month, "month"), _kind(decision), last, statement)
     console.print(
         f"override {given.id}: {given.decision} instead of {given.recommended} until"
-        f" {given.until}, by {who}; now run {given.as_of} with --supersede",
+        f" {given.until}, by {statement.who}; now run {given.as_of} with --supersede",
         highlight=False,
         soft_wrap=True,
     )
@@ -50,22 +48,22 @@ def override_close(
     store: StoreOption = "",
 ) -> None:
     """Record what came of an override; it holds no longer."""
-    from creditrisk.stages.decision.override import close
+    from creditrisk.records.overrides import close
 
-    period, who = acting(store)
-    id = close(period, parse_month(month, "month"), stated(who, outcome))
-    listed([f"override {id} closed by {who}: {outcome}"], "")
+    period, statement = acting(store, outcome)
+    id = close(period, parse_month(month, "month"), statement)
+    listed([f"override {id} closed by {statement.who}: {outcome}"], "")
 
 
 @override_app.command("list")
 def override_list(store: StoreOption = "", as_json: Json = False) -> None:
     """Every override: what the rule said, what the person did, and what came of it."""
-    from creditrisk.stages.decision.override import overrides
+    from creditrisk.records.overrides import overrides
 
     opened = open_store(store or None)
     found = overrides(opened)
     if as_json:
-        typer.echo(json.dumps([asdict(one) for one in found]))
+        typer.echo(json.dumps([one.model_dump() for one in found]))
         return
     lines = (
         f"{one.id}  {one.decision} instead of {one.recommended}, until {one.until[:7]},"
@@ -76,10 +74,10 @@ def override_list(store: StoreOption = "", as_json: Json = False) -> None:
     listed(lines, f"no override in {opened.uri}: every decision is the rule's")
 
 
-def _decision(text: str) -> "DecisionKind":
-    from creditrisk.stages.decision.override import ACTIONS
+def _kind(text: str) -> "DecisionKind":
+    from creditrisk.records.overrides import ACTIONS
 
-    found = next((word for word in ACTIONS if word == text), None)
+    found = next((kind for kind in ACTIONS if kind == text), None)
     if found is None:
         raise UserError(f"--decision '{text}' is none of {', '.join(ACTIONS)}")
     return found

@@ -13,16 +13,17 @@ from creditrisk.cli.app import (
     Reason,
     StoreOption,
     acting,
+    alert_who_waits,
     app,
     console,
     sound_policy,
-    stated,
 )
 from creditrisk.period import refuse_mismatch
 from creditrisk.portfolio import load_portfolio
 
 policy_app = typer.Typer(no_args_is_help=True, help="The policy: every threshold, once.")
 app.add_typer(policy_app, name="policy")
+Change = Annotated[str, typer.Argument(help="As `policy request` and `status` print it.")]
 
 
 @policy_app.command("check")
@@ -64,8 +65,8 @@ def policy_diff(
     one, two = (before, after) if after else (None, before)
     found = differences(sound_policy(one), sound_policy(two))
     if as_json:
-        said = [vars(changed) | {"direction": changed.direction} for changed in found]
-        typer.echo(json.dumps(said))
+        rows = [vars(changed) | {"direction": changed.direction} for changed in found]
+        typer.echo(json.dumps(rows))
         return
     for changed in found:
         console.print(f"{changed}, {changed.direction}", highlight=False)
@@ -82,25 +83,35 @@ def policy_request(
     """Ask that a looser policy may be run (four eyes)."""
     from creditrisk.governance.policy_change import request
 
-    period, who = acting(store)
-    change = request(period, sound_policy(policy), stated(who, reason))
-    for found in change.looser:
-        console.print(f"looser  {found}", highlight=False)
-    console.print(f"{change.id} requested by {who}; someone else approves it", highlight=False)
+    period, statement = acting(store, reason)
+    waits = request(period, sound_policy(policy), statement)
+    for change in waits.looser:
+        console.print(f"looser  {change}", highlight=False)
+    by = f"{waits.requested_by} ({waits.identity})"
+    console.print(f"{waits.id} requested by {by}; someone else approves it", highlight=False)
+    alert_who_waits(period)
 
 
 @policy_app.command("approve")
-def policy_approve(
-    change: Annotated[str, typer.Argument(help="As `policy request` and `status` print it.")],
-    reason: Reason,
-    store: StoreOption = "",
-) -> None:
+def policy_approve(change: Change, reason: Reason, store: StoreOption = "") -> None:
     """Agree to a looser policy somebody else asked for."""
     from creditrisk.governance.policy_change import approve
 
-    period, who = acting(store)
-    approve(period, change, stated(who, reason))
-    console.print(f"{change} approved by {who}", highlight=False)
+    period, statement = acting(store, reason)
+    approve(period, change, statement)
+    console.print(f"{change} approved by {statement.who}", highlight=False)
+    alert_who_waits(period)
+
+
+@policy_app.command("reject")
+def policy_reject(change: Change, reason: Reason, store: StoreOption = "") -> None:
+    """Refuse a looser policy for good; a run under it ends with exit code 3."""
+    from creditrisk.records.requests import PolicyRequest, reject
+
+    period, statement = acting(store, reason)
+    reject(period, change, PolicyRequest, statement)
+    console.print(f"{change} rejected by {statement.who}", highlight=False)
+    alert_who_waits(period)
 
 
 @policy_app.command("guide")

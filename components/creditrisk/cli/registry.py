@@ -2,19 +2,25 @@
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed, progress
-from creditrisk.cli.version_format import act, differing, headed, said, side_by_side, span
+from creditrisk.cli.app import (
+    Json,
+    Reason,
+    StoreOption,
+    acting,
+    alert_who_waits,
+    app,
+    console,
+    listed,
+    progress,
+)
+from creditrisk.cli.version_format import act, differing, headed, on_one_line, side_by_side, span
 from creditrisk.errors import GateError, UserError
 from creditrisk.records.format import open_store
-from creditrisk.records.run import now
 from creditrisk.storage import Store
-
-if TYPE_CHECKING:
-    from creditrisk.period import Period
 
 registry_app = typer.Typer(no_args_is_help=True, help="Model versions.")
 app.add_typer(registry_app, name="registry")
@@ -81,7 +87,7 @@ def uses(version: Version, store: StoreOption = "", as_json: Json = False) -> No
         typer.echo(json.dumps(found))
         return
     listed(
-        (f"{kind:<12}{said(row)}" for kind, rows in found.items() for row in rows),
+        (f"{kind:<12}{on_one_line(row)}" for kind, rows in found.items() for row in rows),
         f"{version} was used for nothing yet",
     )
 
@@ -120,21 +126,22 @@ def approve(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Approve a challenger that waits (four eyes): it becomes champion."""
     from creditrisk.stages.promotion.approval import approve as approve_version
 
-    period, who = acting(store)
-    approve_version(period, version, who.name, reason, at=now(), identity=who.vouched_by)
-    _say(period.store, f"{version} approved by {who}")
-    _send_alerts(period)
+    period, statement = acting(store, reason)
+    approve_version(period, version, statement)
+    _say(period.store, f"{version} approved by {statement.who}")
+    alert_who_waits(period)
 
 
 @registry_app.command()
 def reject(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Refuse a challenger that waits, for good."""
-    from creditrisk.stages.promotion.approval import reject as reject_version
+    from creditrisk.records.requests import ChallengerRequest
+    from creditrisk.records.requests import reject as reject_request
 
-    period, who = acting(store)
-    reject_version(period, version, who.name, reason, at=now(), identity=who.vouched_by)
-    _say(period.store, f"{version} rejected by {who}")
-    _send_alerts(period)
+    period, statement = acting(store, reason)
+    reject_request(period, version, ChallengerRequest, statement)
+    _say(period.store, f"{version} rejected by {statement.who}")
+    alert_who_waits(period)
 
 
 @registry_app.command()
@@ -143,18 +150,18 @@ def promote(version: Version, reason: Reason, store: StoreOption = "") -> None:
     from creditrisk.records.champion import current_champion
     from creditrisk.stages.promotion.promote import promote as promote_version
 
-    period, who = acting(store)
+    period, statement = acting(store, reason)
     if current_champion(period.store) == version:
         raise UserError(f"{version} is champion already; nothing to promote")
-    outcome = promote_version(period, version, who.name, reason, at=now())
+    outcome = promote_version(period, version, statement.who.name, reason, at=statement.at)
     followed = current_champion(period.store)
     if outcome == "promoted" and followed != version:
         raise GateError(
             f"{version} became champion as of {period.as_of} and {followed} followed it;"
             " `creditrisk registry rollback` goes back"
         )
-    _say(period.store, f"{version}: {outcome}, asked for by {who}")
-    _send_alerts(period)
+    _say(period.store, f"{version}: {outcome}, asked for by {statement.who}")
+    alert_who_waits(period)
 
 
 @registry_app.command()
@@ -162,19 +169,19 @@ def rollback(reason: Reason, store: StoreOption = "") -> None:
     """The champion before the current one, again."""
     from creditrisk.stages.promotion.rollback import rollback as roll_back
 
-    period, who = acting(store)
-    version = roll_back(period, reason, str(who), at=now())
-    _say(period.store, f"rolled back to {version} by {who}")
+    period, statement = acting(store, reason)
+    version = roll_back(period, reason, str(statement.who), at=statement.at)
+    _say(period.store, f"rolled back to {version} by {statement.who}")
 
 
 @registry_app.command()
 def retire(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Take a version out of use for good; it stays readable."""
-    from creditrisk.governance.retirement import retire as retire_version
+    from creditrisk.records.retirement import retire as retire_version
 
-    period, who = acting(store)
-    retire_version(period, version, reason, str(who), at=now())
-    _say(period.store, f"{version} retired by {who}")
+    period, statement = acting(store, reason)
+    retire_version(period, version, statement)
+    _say(period.store, f"{version} retired by {statement.who}")
 
 
 @registry_app.command()
@@ -193,17 +200,10 @@ def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) 
             console.print(f"{name}: {then} then, {now_} now", highlight=False, soft_wrap=True)
         if found.cut and not found.same:
             console.print("its search for parameters was cut by the clock: it may end elsewhere")
-        said = "the same bytes" if found.same else "other bytes"
-        console.print(f"{version}: {said}", highlight=False)
+        outcome = "the same bytes" if found.same else "other bytes"
+        console.print(f"{version}: {outcome}", highlight=False)
     if not found.same:
         raise typer.Exit(3)
-
-
-def _send_alerts(period: "Period") -> None:
-    """Who waited for approval, and no longer does."""
-    from creditrisk.reports.alerts.send import send_alerts
-
-    send_alerts(period, at=now())
 
 
 def _say(store: Store, done: str) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import StoreOption, app, console, listed, stated
+from creditrisk.cli.app import StoreOption, app, console, listed
 from creditrisk.records.audit import Trail
 from creditrisk.records.format import (
     FIRST,
@@ -15,7 +15,8 @@ from creditrisk.records.format import (
     holds_runs,
     read_format,
 )
-from creditrisk.records.identity import caller
+from creditrisk.records.identity import Statement, caller
+from creditrisk.records.run import now
 from creditrisk.storage import Store, open_audit_store, open_store
 
 store_app = typer.Typer(no_args_is_help=True, help="The store: which format it has.")
@@ -53,7 +54,7 @@ def store_migrate(
             console.print("nothing was changed; --apply --reason WHY does it", highlight=False)
         return
     who = caller(opened)
-    done = migrate(opened, Trail(open_audit_store(opened)), stated(who, reason))
+    done = migrate(opened, Trail(open_audit_store(opened)), Statement(who, reason, now()))
     listed((f"{_step(one)}: done, by {who}" for one in done), f"nothing to do: {_format(opened)}")
 
 

@@ -30,8 +30,8 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:.4g}"
 
 
-def said(row: Mapping[str, Any]) -> str:
-    """A record on one line."""
+def on_one_line(row: Mapping[str, Any]) -> str:
+    """The fields of a record."""
     return ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in row.items() if v != "")
 
 
@@ -56,6 +56,6 @@ def act(record: Mapping[str, Any] | None, by: str, at: str) -> str:
     """What somebody did, why, and when; empty where nobody did."""
     if record is None:
         return ""
-    told = ("decision", "reason", "requested_because")
-    done = " ".join(str(record[key]) for key in told if key in record)
+    texts = ("decision", "reason", "requested_because")
+    done = " ".join(str(record[key]) for key in texts if key in record)
     return f"{done} by {record[by]} at {record[at][:19]}".strip()

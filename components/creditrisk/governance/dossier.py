@@ -5,14 +5,16 @@ from typing import Any
 
 from creditrisk.errors import UserError
 from creditrisk.governance.inventory import newest_applications, row
-from creditrisk.governance.retirement import RETIRED
 from creditrisk.governance.uses import scored_months
 from creditrisk.lake import Lake
-from creditrisk.model.version import VERSIONS, load_version
+from creditrisk.model.version import load_version
+from creditrisk.records import layout
 from creditrisk.records.audit import Trail
 from creditrisk.records.challenge import ChallengerOutcomes
-from creditrisk.stages.promotion.approval import PENDING, decision_on, read
-from creditrisk.stages.promotion.passed_validation import refuse_altered
+from creditrisk.records.document import Document, read_object
+from creditrisk.records.requests import Approval, ChallengerRequest
+from creditrisk.records.retirement import Retirement
+from creditrisk.records.validation import refuse_altered
 from creditrisk.storage import Store, open_audit_store
 
 Numbers = dict[str, float | None]
@@ -27,7 +29,7 @@ def dossier(store: Store, version: str) -> dict[str, Any]:
     """
     model = load_version(store, version)
     refuse_altered(Trail(open_audit_store(store)), store, version)
-    validation = read(store, f"{VERSIONS}/{version}/validation.json") or {}
+    validation = read_object(store, layout.version(version, "validation.json")) or {}
     gates = validation.get("gates", [])
     return {
         **row(store, version, ChallengerOutcomes(store), newest_applications(store)),
@@ -36,11 +38,15 @@ def dossier(store: Store, version: str) -> dict[str, Any]:
         "numbers": numbers(model.numbers(), validation),
         "failed": [gate for gate in gates if not gate["passed"]],
         "gates": len(gates),
-        "request": read(store, f"{PENDING}/{version}.json"),
-        "approval": decision_on(store, version),
-        "retirement": read(store, f"{RETIRED}/{version}.json"),
+        "request": _body(ChallengerRequest.read(store, layout.pending(version))),
+        "approval": _body(Approval.read(store, layout.approval(version))),
+        "retirement": _body(Retirement.read(store, layout.retired(version))),
         "uses": scored_months(Lake(store), version),
     }
+
+
+def _body(document: Document | None) -> dict[str, Any] | None:
+    return document.body() if document else None
 
 
 def numbers(development: Mapping[str, float], validation: Mapping[str, Any]) -> Numbers:
@@ -92,7 +98,7 @@ def compare(store: Store, one: str, other: str) -> dict[str, Any]:
 def _contest(store: Store, one: str, other: str) -> Mapping[str, Any] | None:
     """What validation found on rows that neither of the two was trained on."""
     for challenger, champion in ((one, other), (other, one)):
-        body = read(store, f"{VERSIONS}/{challenger}/validation.json") or {}
+        body = read_object(store, layout.version(challenger, "validation.json")) or {}
         if body.get("champion") == champion and body.get("comparison"):
             return {"challenger": challenger, **body["comparison"]}
     return None

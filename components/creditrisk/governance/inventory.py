@@ -4,9 +4,9 @@ import json
 
 from creditrisk.governance.materiality import materiality
 from creditrisk.lake import Lake
-from creditrisk.model.version import VERSIONS
 from creditrisk.model.version import list_versions as version_ids
 from creditrisk.policy import thaw_policy
+from creditrisk.records import layout
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.storage import Store
 
@@ -34,9 +34,9 @@ def newest_applications(store: Store) -> int:
 
 def row(store: Store, id: str, outcomes: ChallengerOutcomes, applications: int) -> dict[str, str]:
     """A line of the inventory."""
-    card = json.loads(store.read(f"{VERSIONS}/{id}/card.json"))
+    card = json.loads(store.read(layout.version(id, "card.json")))
     challenge = outcomes.challenge(id)
-    policy = thaw_policy(store.read(f"{VERSIONS}/{id}/policy.json").decode(), id)
+    policy = thaw_policy(store.read(layout.version(id, "policy.json")).decode(), id)
     matters = materiality(policy, len(card["features"]), applications)
     return {
         "id": id,

@@ -1,28 +1,25 @@
 """A policy other than the one the last month was decided on: recorded, and, where it is looser,
 under `four_eyes` refused until someone other than its requester has approved it.
 
-registry/pending/<change>.json      who asked, for which change of which thresholds
-registry/approvals/<change>.json    who agreed, created once
-
 The mode is the old policy's: a looser policy cannot excuse itself. A change is named after the
 sha256 of both policies, so that an approval is good for that change and no other.
 """
 
-import json
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from creditrisk.errors import GateError, UserError
-from creditrisk.period import Period
-from creditrisk.policy import Policy, thaw_policy
+from creditrisk.period import Period, frozen_policy
+from creditrisk.policy import Policy
 from creditrisk.policy.strictness import Difference, differences
+from creditrisk.records import layout, requests
 from creditrisk.records.decision import last_decision
-from creditrisk.records.identity import Statement, same_person
-from creditrisk.storage import ConflictError, Store
+from creditrisk.records.identity import Statement
+from creditrisk.records.requests import Approval, PolicyRequest
+from creditrisk.storage import Store
 
-PENDING, APPROVALS = "registry/pending", "registry/approvals"
 CHANGED = "policy_changed"
 
 
@@ -35,7 +32,7 @@ class Change:
 
     @property
     def id(self) -> str:
-        return f"policy-{self.before.sha[:16]}-{self.after.sha[:16]}"
+        return f"{requests.POLICY}{self.before.sha[:16]}-{self.after.sha[:16]}"
 
     @cached_property
     def differences(self) -> list[Difference]:
@@ -58,31 +55,36 @@ def change_to(store: Store, policy: Policy, upto: date = date.max) -> Change | N
     decided = last_decision(store, upto)
     if decided is None or decided.policy == policy.sha:
         return None
-    frozen = store.read(f"policies/{decided.policy}.json").decode()
-    change = Change(thaw_policy(frozen, f"policies/{decided.policy}.json"), policy)
+    change = Change(frozen_policy(store, decided.policy), policy)
     return change if change.differences else None  # keys that came with a release have defaults
 
 
 def admit(period: Period, at: str) -> None:
     """Put a change of policy on record before the month is run under it.
 
-    A looser one that needs approval and has none is a `GateError`.
+    A looser one that needs approval and has none, or was rejected, is a `GateError`.
     """
     change = change_to(period.store, period.policy, period.as_of)
     if change is None:
         return
-    if _guarded(change) and _read(period.store, f"{APPROVALS}/{change.id}.json") is None:
-        raise GateError(
-            f"policy {period.policy.sha[:12]} is looser than {change.before.sha[:12]}, by which"
-            f" the last month was decided: {'; '.join(change.looser[:3])}; ask by `creditrisk"
-            " policy request FILE --reason WHY`, then someone else approves"
-        )
+    if _guarded(change):
+        approval = Approval.read(period.store, layout.approval(change.id))
+        if approval is None:
+            raise GateError(
+                f"policy {period.policy.sha[:12]} is looser than {change.before.sha[:12]}, by which"
+                f" the last month was decided: {'; '.join(change.looser[:3])}; ask by `creditrisk"
+                " policy request FILE --reason WHY`, then someone else approves"
+            )
+        approval.refuse_rejected(change.id)
     body = change.record() | {"as_of": period.as_of.isoformat()}
     period.trail.append(CHANGED, "pipeline", at, body, f"{period.as_of}:{change.id}")
 
 
-def request(period: Period, policy: Policy, said: Statement) -> Change:
-    """Ask for the approval of a looser policy; one that needs none is a `UserError`."""
+def request(period: Period, policy: Policy, statement: Statement) -> PolicyRequest:
+    """Ask for the approval of a looser policy; returns the request that waits.
+
+    One that needs none is a `UserError`, one that was rejected a `GateError`.
+    """
     change = change_to(period.store, policy)
     if change is None or not change.looser:
         raise UserError(
@@ -93,42 +95,19 @@ def request(period: Period, policy: Policy, said: Statement) -> Change:
             f"policy {policy.sha[:12]} needs no approval: the last month's has promotion.mode:"
             " automatic; a run under it puts the change on record"
         )
-    body = {**change.record(), **said.record()}
-    period.store.write(f"{PENDING}/{change.id}.json", _encode(body))
-    period.trail.append("policy_requested", said.who.name, said.at, body, f"{change.id}:{said.at}")
-    return change
+    if approval := Approval.read(period.store, layout.approval(change.id)):
+        approval.refuse_rejected(change.id)
+        raise UserError(f"{change.id} needs no approval any more: {approval.by} gave it")
+    body = change.record() | statement.record()
+    return requests.submit(period, PolicyRequest.model_validate(body))
 
 
-def approve(period: Period, id: str, said: Statement) -> None:
+def approve(period: Period, id: str, statement: Statement) -> None:
     """Agree to a change somebody else asked for no longer than `approval_days` ago."""
-    asked = _read(period.store, f"{PENDING}/{id}.json")
-    if asked is None:
-        raise UserError(f"nobody asked for {id}; `creditrisk status` lists what waits for approval")
-    if same_person(said.who.name, asked["by"]):
-        raise GateError(f"{id} was requested by {asked['by']}: someone else must approve it")
-    days = period.policy.promotion.approval_days
-    age = datetime.fromisoformat(said.at) - datetime.fromisoformat(asked["at"])
-    if age > timedelta(days=days):
-        raise GateError(f"the request for {id} is older than {days} days; have it made again")
-    body = {"change": id, "after": asked["after"], "requested_by": asked["by"], **said.record()}
-    try:
-        period.store.create(f"{APPROVALS}/{id}.json", _encode(body))
-    except ConflictError:
-        raise GateError(f"{id} was approved already") from None
-    period.trail.append("policy_approved", said.who.name, said.at, body, id)
-    period.store.delete(f"{PENDING}/{id}.json")
+    waiting = requests.approvable(period, id, PolicyRequest, statement)
+    requests.decide(period, waiting, "approved", statement)
+    period.store.delete(layout.pending(id))
 
 
 def _guarded(change: Change) -> bool:
     return bool(change.looser) and change.before.promotion.mode == "four_eyes"
-
-
-def _read(store: Store, key: str) -> dict[str, Any] | None:
-    try:
-        return dict(json.loads(store.read(key)))
-    except KeyError:
-        return None
-
-
-def _encode(body: object) -> bytes:
-    return json.dumps(body, sort_keys=True, indent=1).encode()

@@ -16,6 +16,6 @@ class Alerts(PolicySection):
     contain: Urgency = higher("scores are held back until a named person decides")
     blocked: Urgency = higher("data quality stopped the month")
     failed: Urgency = higher("the run did not end")
-    pending: Urgency = higher("a challenger waits for approval")
+    pending: Urgency = higher("a challenger or a looser policy waits for approval")
     insufficient: Urgency = higher("two axes without evidence for rule.insufficient_months")
     seconds: float = either("a channel has for an attempt, and there are two", gt=0, le=60)

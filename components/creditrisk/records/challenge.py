@@ -13,6 +13,7 @@ from creditrisk.records import layout
 from creditrisk.records.champion import Tenure, champion_history
 from creditrisk.records.decision import Decision, Outcome
 from creditrisk.records.document import Document
+from creditrisk.records.requests import Approval
 from creditrisk.storage import Store
 
 VersionState = Literal["champion", "former", "pending", "refused", "candidate", "retired"]
@@ -80,8 +81,7 @@ class ChallengerOutcomes:
         for tenure in self.history:
             found.setdefault(tenure.version, tenure)
             if "-refit-" in tenure.version:
-                card = _Refit.need(self.store, layout.version(tenure.version, "card.json"))
-                found.setdefault(card.parent, tenure)
+                found.setdefault(self._parent(tenure.version), tenure)
         return found
 
     @cached_property
@@ -152,15 +152,27 @@ class ChallengerOutcomes:
         return "pending" if approval == "pending" else "candidate"
 
     def _approval(self, version: str) -> Literal["refused", "pending", "passed"]:
-        """Of a version that passed: what people did with it, as far as they were asked."""
-        if layout.approval(version) in self.keys:
-            found = _Approval.need(self.store, layout.approval(version))
-            return "refused" if found.decision == "rejected" else "pending"
-        return "pending" if layout.pending(version) in self.keys else "passed"
+        """Of a version that passed, or its refit: what people did, as far as they were asked."""
+        for id in (version, *self._refits.get(version, ())):
+            if layout.approval(id) in self.keys:
+                found = Approval.need(self.store, layout.approval(id))
+                return "refused" if found.decision == "rejected" else "pending"
+            if layout.pending(id) in self.keys:
+                return "pending"
+        return "passed"
 
+    @cached_property
+    def _refits(self) -> dict[str, list[str]]:
+        """Refits that people were asked about, by the version they refit."""
+        asked = (key for key in self.keys if key.startswith((layout.PENDING, layout.APPROVALS)))
+        found: dict[str, list[str]] = {}
+        for id in sorted({layout.name_of(key) for key in asked}):
+            if "-refit-" in id:
+                found.setdefault(self._parent(id), []).append(id)
+        return found
 
-class _Approval(Document):
-    decision: str
+    def _parent(self, refit: str) -> str:
+        return _Refit.need(self.store, layout.version(refit, "card.json")).parent
 
 
 class _Refit(Document):

@@ -1,34 +1,44 @@
 """What is contained: applications that get no score until a named person lifts it.
 
-containment/<as_of>/<n>.json        with decision n of a month, by governance
+containment/<as_of>/<n>.json        with decision n of a month
 registry/lifted/<as_of>/<n>.json    by whom, why, and the last month it counts for
 """
 
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from creditrisk.errors import UserError
 from creditrisk.model.matrix import ALL_SOURCES_UP
+from creditrisk.period import Period
+from creditrisk.records import layout
+from creditrisk.records.acts import Signed, create_once, put_on_record
+from creditrisk.records.decision import Decision
+from creditrisk.records.document import Document
+from creditrisk.records.identity import Statement
 from creditrisk.storage import Store
 
-FOLDER, LIFTED = "containment", "registry/lifted"
 EVERYTHING = "all"
 
 
-@dataclass(frozen=True)
-class Containment:
+class Containment(Document):
     """`segments` as the findings name them: `all`, or mask states as `sources_down=visits`.
 
-    It counts from the month of its decision (`2025-01-01/0001`) to `until`, None: still.
+    It counts from the month of its decision (`2025-01-01/0001`) to `until`, None: still. `at`: when
+    it was put on record.
     """
 
     decision: str
     segments: tuple[str, ...]
+    at: str = ""
     until: date | None = None
+
+    def body(self) -> dict[str, Any]:
+        """As it is stored: who lifts it says until when."""
+        return self.model_dump(mode="json", exclude={"until"})
 
     @property
     def since(self) -> date:
@@ -43,24 +53,54 @@ class Containment:
         return f"{where}, contained since {self.since:%Y-%m} (decision {self.decision})"
 
 
+class Lifted(Signed):
+    """A person ended what a decision contained; `until`: the last month it counts for."""
+
+    decision: str
+    until: date
+
+
 def containments(store: Store) -> list[Containment]:
     """Those there were, oldest first; one whose decision was superseded is none."""
-    lifted = set(store.keys(f"{LIFTED}/"))
     found = []
-    for key in store.keys(f"{FOLDER}/"):
-        decision = key.removeprefix(f"{FOLDER}/").removesuffix(".json")
-        if list(store.keys(f"decisions/{decision[:10]}/"))[-1] != f"decisions/{decision}.json":
-            continue
-        end = f"{LIFTED}/{decision}.json"
-        until = json.loads(store.read(end))["until"] if end in lifted else None
-        segments = tuple(json.loads(store.read(key))["segments"])
-        found.append(Containment(decision, segments, date.fromisoformat(until) if until else None))
+    for key in store.keys(layout.CONTAINMENT):
+        month = layout.month_of(key)
+        id = f"{month}/{layout.name_of(key)}"
+        if list(store.keys(layout.decisions(month)))[-1] == layout.decision(id):
+            end = Lifted.read(store, layout.lifted(id))
+            held = Containment.parse(store.read(key), key)
+            ends = {"decision": id, "until": end.until if end else None}
+            found.append(held.model_copy(update=ends))
     return found
 
 
 def contained_in(store: Store, as_of: date) -> list[Containment]:
     """Those a month's applications fall under."""
     return [found for found in containments(store) if found.counts(as_of)]
+
+
+def contain(period: Period, decision: Decision, at: str) -> None:
+    """Hold back what a decision contains; a repetition changes nothing."""
+    if decision.contained:
+        held = Containment(decision=decision.id, segments=decision.contained, at=at)
+        # a run that was cut off may have come this far
+        create_once(period.store, layout.containment(decision.id), held)
+
+
+def lift(period: Period, statement: Statement) -> list[Containment]:
+    """End every containment in force, from the month after `as_of` on; returns them.
+
+    Nothing contained, or no reason, is a `UserError`.
+    """
+    held = [found for found in containments(period.store) if found.until is None]
+    if not held:
+        raise UserError(f"nothing is contained in {period.store.uri}; there is nothing to lift")
+    act = statement.record()
+    for found in held:
+        id = found.decision
+        end = Lifted.model_validate(act | {"decision": id, "until": period.as_of})
+        put_on_record(period, "lifted", id, layout.lifted(id), end, act)
+    return held
 
 
 def covered(held: Iterable[Containment], states: NDArray[np.str_]) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ are kept out of the model and do no harm: `format.json` says which release wrote
 """
 
 import json
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -25,11 +25,14 @@ class Document(BaseModel):
     indent: ClassVar[int | None] = 1
 
     @classmethod
-    def parse(cls, data: bytes, key: str) -> Self:
-        """Read bytes; anything but such a document is a `UserError` that names the key."""
+    def parse(cls, data: bytes, key: str, later: bytes = b"{}") -> Self:
+        """Read bytes, and those of a `later` document that has the rest.
+
+        Anything but such a document is a `UserError` that names the key.
+        """
         try:
-            return cls.model_validate(json.loads(data))
-        except (ValueError, ValidationError) as error:
+            return cls.model_validate({**json.loads(data), **json.loads(later)})
+        except (TypeError, ValueError) as error:
             raise UserError(f"{key} is not {cls.what}: {reason(error)}; {cls.remedy}") from None
 
     @classmethod
@@ -49,9 +52,21 @@ class Document(BaseModel):
             raise UserError(f"{store.uri}/{key} is gone; {cls.remedy}")
         return found
 
+    def body(self) -> dict[str, Any]:
+        """As JSON holds it: a field with an alias is stored under that name."""
+        return self.model_dump(mode="json", by_alias=True)
+
     def encode(self) -> bytes:
         """As it is stored."""
-        return encode(self.model_dump(mode="json"), self.indent)
+        return encode(self.body(), self.indent)
+
+
+def read_object(store: Store, key: str) -> dict[str, Any] | None:
+    """A JSON object that has no type of its own; None when there is none."""
+    try:
+        return dict(json.loads(store.read(key)))
+    except KeyError:
+        return None
 
 
 class Line(Document):
@@ -65,7 +80,7 @@ def encode(content: object, indent: int | None = 1) -> bytes:
     return json.dumps(content, sort_keys=True, indent=indent).encode()
 
 
-def reason(error: ValueError) -> str:
+def reason(error: Exception) -> str:
     """The first thing that is wrong, in a few words."""
     if isinstance(error, ValidationError):
         first = error.errors()[0]

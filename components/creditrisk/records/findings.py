@@ -4,22 +4,22 @@ registry/findings/<id>/opened.json
 registry/findings/<id>/closed.json   what was done about it
 """
 
-import json
-from collections import defaultdict
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, Literal, get_args
+from datetime import date, datetime, timedelta
+from typing import Literal, get_args
 
+from creditrisk.errors import UserError
+from creditrisk.period import Period
+from creditrisk.records import layout
+from creditrisk.records.acts import Closable, create_once, put_on_record, read_closable
+from creditrisk.records.identity import Statement
 from creditrisk.storage import Store
 
-FOLDER = "registry/findings"
 Severity = Literal["high", "medium", "low"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
-@dataclass(frozen=True)
-class ValidationFinding:
-    """A finding on a version; `due`: last day to close it, `closed`: when it was, or empty."""
+class ValidationFinding(Closable):
+    """A finding on a version; `due`: last day to close it, `resolution`: what was done about it."""
 
     id: str
     version: str
@@ -30,7 +30,6 @@ class ValidationFinding:
     by: str
     identity: str
     at: str
-    closed: str = ""
     resolution: str = ""
 
     def overdue(self, today: date) -> bool:
@@ -40,8 +39,54 @@ class ValidationFinding:
 
 def read_validation_findings(store: Store) -> list[ValidationFinding]:
     """Every finding, the first one first."""
-    found: dict[str, dict[str, Any]] = defaultdict(dict)
-    for key in store.keys(f"{FOLDER}/"):
-        *_, id, part = key.split("/")
-        found[id] |= json.loads(store.read(key)) if part in ("opened.json", "closed.json") else {}
-    return [ValidationFinding(**fields) for fields in found.values()]
+    return read_closable(store, layout.FINDINGS, ValidationFinding)
+
+
+def open_finding(
+    period: Period,
+    version: str,
+    severity: Severity,
+    owner: str,
+    due: date | None,
+    statement: Statement,
+) -> ValidationFinding:
+    """Put a finding (`statement.reason`) on record; without `due`, the policy's days from now.
+
+    An unknown version, no owner or no text is a `UserError`.
+    """
+    from creditrisk.model.version import read_files  # noqa: PLC0415 - CatBoost: no reader needs it
+
+    read_files(period.store, version)
+    act = statement.record()
+    text = act.pop("reason")
+    if not owner.strip():
+        raise UserError("a finding needs an owner: who is to close it")
+    today = datetime.fromisoformat(statement.at).date()
+    if due and due < today:
+        raise UserError(f"{due} is over: a finding is due today ({today}) or later")
+    days = int(getattr(period.policy.governance, f"finding_days_{severity}"))
+    while True:
+        found = ValidationFinding(
+            id=f"F-{len(read_validation_findings(period.store)) + 1:04d}",
+            version=version,
+            severity=severity,
+            text=text,
+            owner=owner,
+            due=(due or today + timedelta(days=days)).isoformat(),
+            **act,
+        )
+        if create_once(period.store, layout.finding(found.id, "opened"), found) is found:
+            break  # else somebody has just taken the number
+    period.trail.append("finding_opened", found.by, found.at, found.body(), found.id)
+    return found
+
+
+def close_finding(period: Period, id: str, statement: Statement) -> None:
+    """Close a finding with what was done about it (`statement.reason`)."""
+    findings = {one.id: one for one in read_validation_findings(period.store) if not one.closed}
+    if id not in findings:
+        raise UserError(f"there is no open finding {id}; see creditrisk findings list")
+    act = statement.record()
+    closed = {"closed": statement.at[:10], "resolution": statement.reason}
+    ended = findings[id].model_copy(update=closed)
+    put_on_record(period, "finding_closed", id, layout.finding(id, "closed"), ended, act)

@@ -31,11 +31,13 @@ class Statement:
     at: str
 
     def record(self) -> dict[str, str]:
-        """As a record holds it; without a reason a `UserError`."""
+        """As a record holds it; without a name or a reason a `UserError`."""
+        if not self.who.name.strip():
+            raise UserError("it goes on record, so it needs a name: say who")
         if not self.reason.strip():
             raise UserError("it goes on record, so it needs a reason: say why")
-        said = {"by": self.who.name, "identity": self.who.vouched_by}
-        return {**said, "reason": self.reason, "at": self.at}
+        who = {"by": self.who.name, "identity": self.who.vouched_by}
+        return {**who, "reason": self.reason, "at": self.at}
 
 
 def credential(store: Store) -> str:

@@ -113,6 +113,11 @@ def override(id: str, part: str) -> str:
     return f"{OVERRIDES}{id}/{part}.json"
 
 
+def closing(key: str) -> str:
+    """What closes what was opened, or given, under a key."""
+    return f"{key.rpartition('/')[0]}/closed.json"
+
+
 def lifted(decision_id: str) -> str:
     return f"{LIFTED}{decision_id}.json"
 

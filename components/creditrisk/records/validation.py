@@ -8,9 +8,12 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
+from creditrisk.errors import UserError
 from creditrisk.metrics.discrimination import AucEstimate
 from creditrisk.model.matrix import ALL_SOURCES_UP
 from creditrisk.model.version import SUMS, VERSIONS
+from creditrisk.records import layout
+from creditrisk.records.audit import Trail
 from creditrisk.storage import Store
 
 RECORD = "validation.json"
@@ -79,3 +82,17 @@ def _judged(store: Store, version: str) -> str:
     if "-refit-" not in version:
         return version
     return str(json.loads(store.read(f"{VERSIONS}/{version}/card.json"))["parent"])
+
+
+def refuse_altered(trail: Trail, store: Store, version: str) -> bytes:
+    """`validation.json`, a `UserError` where it is not the one on the audit trail, or is gone.
+
+    Empty where the trail knows of no validation.
+    """
+    record, key = trail.find("validated", version), layout.version(version, RECORD)
+    if record is None:
+        return b""
+    data = store.read(key) if store.tag(key) else b""
+    if record.body["sha256"] != sha256(data).hexdigest():
+        raise UserError(f"{key} is not the one on the audit trail: it was altered; restore it")
+    return data

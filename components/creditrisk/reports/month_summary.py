@@ -98,11 +98,6 @@ def summarize(
     )
 
 
-def pending(store: Store) -> list[str]:
-    """Challengers that wait for approval."""
-    return [layout.name_of(key) for key in store.keys(layout.PENDING)]
-
-
 def findings(store: Store, as_of: date) -> pd.DataFrame:
     """The findings of one month."""
     frame: pd.DataFrame = Lake(store).read(contracts.FINDINGS, [as_of]).to_pandas()

@@ -3,13 +3,19 @@
 from datetime import date
 
 from creditrisk.errors import UserError
+from creditrisk.period import frozen_policy
+from creditrisk.policy import load_policy
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.champion import champion_history
 from creditrisk.records.containment import containments
-from creditrisk.records.decision import AXES
+from creditrisk.records.decision import AXES, last_decision
 from creditrisk.records.findings import read_validation_findings
+from creditrisk.records.requests import read_requests
 from creditrisk.records.run import now
-from creditrisk.reports.month_summary import MonthSummary, months, pending
+from creditrisk.reports.month_summary import (
+    MonthSummary,
+    months,
+)
 from creditrisk.storage import Store, open_audit_store
 
 
@@ -29,8 +35,7 @@ def status_lines(store: Store) -> dict[str, str]:
         "axes": ", ".join(f"{axis} {summary.states[axis]}" for axis in AXES),
         "metrics": _metrics(summary),
         "sources down": ", ".join(summary.outages) or "none",
-        "approvals": (", ".join(pending(store)) or "none pending")
-        + f"; findings {_findings(store)}",
+        "approvals": f"{_approvals(store)}; findings {_findings(store)}",
         "audit": _audit(store),
     }
 
@@ -50,6 +55,17 @@ def _metrics(summary: MonthSummary) -> str:
 def _contained(store: Store) -> str:
     held = [str(found) for found in containments(store) if found.until is None]
     return "".join(f"; {one}" for one in held)
+
+
+def _approvals(store: Store) -> str:
+    """What nobody has decided on, by the policy of the last decided month."""
+    requests = read_requests(store)
+    if not requests:
+        return "none pending"
+    decided = last_decision(store)
+    policy = frozen_policy(store, decided.policy) if decided else load_policy()
+    days, at = policy.promotion.approval_days, now()
+    return ", ".join(f"{r.id} (expired)" if r.expired(at, days) else r.id for r in requests)
 
 
 def _findings(store: Store) -> str:

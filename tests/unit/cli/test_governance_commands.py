@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from creditrisk.cli.app import app
 from creditrisk.errors import GateError, UserError
 from creditrisk.governance.compliance.report import heads, report_month
-from creditrisk.governance.finding_register import open_finding
 from creditrisk.period import Period
+from creditrisk.records.findings import open_finding
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.storage import open_audit_store
 from tests.builders.small_lender import small_period

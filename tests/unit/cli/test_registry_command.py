@@ -11,13 +11,11 @@ from creditrisk.cli.app import app
 from creditrisk.cli.version_format import differing, number
 from creditrisk.errors import GateError, UserError
 from creditrisk.model.version import VERSIONS
-from creditrisk.period import freeze
 from creditrisk.records.champion import current_champion
 from creditrisk.records.identity import caller
-from creditrisk.records.resolved import Resolved, write_resolved
 from creditrisk.records.run import now
 from creditrisk.stages.promotion.promote import promote
-from tests.builders.documents import ran
+from tests.builders.acts import closed
 from tests.builders.small_lender import small_policy
 from tests.builders.versions import AT, judged, passed, with_version
 
@@ -27,13 +25,6 @@ APRIL = date(2024, 4, 1)
 @pytest.fixture
 def ann(monkeypatch):
     monkeypatch.setenv("LOGNAME", "ann")
-
-
-def closed(period):
-    """Let the store look as after a month's run."""
-    config = freeze(period.store, period.policy, period.portfolio)
-    write_resolved(period.store, "r1", Resolved(f"{period.as_of}", config, ""))
-    ran(period.store, period.as_of, run_id="r1")
 
 
 @pytest.fixture

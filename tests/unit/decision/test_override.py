@@ -10,12 +10,12 @@ from creditrisk.errors import UserError
 from creditrisk.records.containment import contained_in
 from creditrisk.records.decision import Recommendation
 from creditrisk.records.identity import Identity, Statement
-from creditrisk.stages.decision.override import close, give, overrides
+from creditrisk.records.overrides import close, give, overrides
 from tests.builders.gold_lender import AT, NOW, Lender, with_champion
 
 NEXT, LATER, LAST = (add_months(NOW, count) for count in (1, 2, 3))
 WHO = Identity("ann", "self-asserted")
-SAID = Statement(WHO, "the servicer posts late", AT)
+STATEMENT = Statement(WHO, "the servicer posts late", AT)
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def lender(tmp_path: Path) -> Lender:
 
 
 def override(lender: Lender, decision: str, until: date | None = None, month: date = NOW):
-    return give(lender.period(month), month, decision, until, SAID)
+    return give(lender.period(month), month, decision, until, STATEMENT)
 
 
 def decided(lender: Lender, states: str, month: date):
@@ -104,7 +104,7 @@ def test_closing_it_records_the_outcome_and_ends_it(lender: Lender) -> None:
     events = [(record.event, record.id) for record in lender.trail()]
     assert ("overridden", given.id) in events and ("override_closed", given.id) in events
     with pytest.raises(UserError, match="no open override"):
-        close(lender.period(NEXT), NOW, SAID)
+        close(lender.period(NEXT), NOW, STATEMENT)
 
 
 def test_the_newest_override_of_a_month_counts(lender: Lender) -> None:

@@ -103,7 +103,7 @@ def test_a_request_expires(lender: Lender) -> None:
 def test_what_nobody_asked_for_cannot_be_approved_nor_what_needs_no_approval_requested(
     lender: Lender,
 ) -> None:
-    with pytest.raises(UserError, match="nobody asked for policy-0-1"):
+    with pytest.raises(UserError, match="policy-0-1 does not wait for approval"):
         approve(lender.period(NOW), "policy-0-1", by("bob"))
     for policy in (FOUR_EYES, FOUR_EYES + "\nmonitoring: {psi_red: 0.2}"):
         with pytest.raises(UserError, match="needs no approval: it is no looser"):

@@ -12,9 +12,8 @@ from creditrisk.contracts import SCORES
 from creditrisk.errors import UserError
 from creditrisk.model.version import VERSIONS
 from creditrisk.period import Period
-from creditrisk.records.containment import contained_in, containments
+from creditrisk.records.containment import contained_in, containments, lift
 from creditrisk.records.identity import Identity, Statement
-from creditrisk.stages.decision.containment import lift
 from creditrisk.stages.decision.decide import decide
 from creditrisk.stages.monitoring.monitor import monitor
 from creditrisk.stages.scoring.score import score

@@ -46,7 +46,7 @@ def titles(server):
 def test_a_decision_is_told_with_its_numbers(period, decision, urgency, monkeypatch):
     monkeypatch.setenv("CREDITRISK_DASHBOARD_URL", "http://risk.example/")
     closed_month(period, decision)
-    (alert,) = firing(period)
+    (alert,) = firing(period, AT)
     assert (alert.event, alert.urgency) == (decision, urgency)
     assert alert.title.startswith("small-lender 2024-03: ")
     assert "discrimination red: AUC 0.641 (0.602 to 0.680), floor 0.7" in alert.lines
@@ -79,7 +79,7 @@ def test_a_failed_run_is_told_with_the_task_and_its_error(period, hook):
 
 def test_months_without_evidence_are_told_beside_the_decision(period):
     closed_month(period, "watch", triggers=["insufficient_evidence"])
-    assert [alert.event for alert in firing(period)] == ["watch", "insufficient"]
+    assert [alert.event for alert in firing(period, AT)] == ["watch", "insufficient"]
 
 
 def test_a_run_that_never_knew_its_month_is_told(period, hook, monkeypatch):

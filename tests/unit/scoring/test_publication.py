@@ -105,7 +105,7 @@ def test_every_version_keeps_its_own_checks(tmp_path):
 def test_what_held_rows_back_is_told_with_their_number():
     scored = rows([0.1, np.nan, np.nan, np.nan], held_back=[False, True, True, True])
     scored["source_masked"] = ["", "", "visits", "visits"]
-    some = Containment("2024-01-01/0001", ("sources_down=none",))
+    some = Containment(decision="2024-01-01/0001", segments=("sources_down=none",))
     assert Publication("v1", False, scored, (some,)).held_because() == {
         "sources_down=none, contained since 2024-01 (decision 2024-01-01/0001)": 1,
         "not validated without visits": 2,

@@ -18,9 +18,9 @@ from creditrisk.model.version import VERSIONS
 from creditrisk.period import Period
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.champion import champion_at
+from creditrisk.records.overrides import overrides
 from creditrisk.records.resolved import closed_period
 from creditrisk.reports.render import render
-from creditrisk.stages.decision.override import overrides
 from creditrisk.storage import Store
 
 Content = dict[str, Any]

@@ -1,6 +1,5 @@
 """What of a closed month deserves an alert, in numbers."""
 
-import json
 import os
 from collections.abc import Iterator
 
@@ -8,18 +7,19 @@ from creditrisk.period import Period
 from creditrisk.policy.alerts import Alerts, Urgency
 from creditrisk.records import layout
 from creditrisk.records.decision import AXES
+from creditrisk.records.requests import read_requests
 from creditrisk.reports.alerts.alert import Alert
-from creditrisk.reports.month_summary import MonthSummary, month_summary, pending
+from creditrisk.reports.month_summary import MonthSummary, month_summary
 
 DASHBOARD = "CREDITRISK_DASHBOARD_URL"
 _SHOWN = {"auc": "AUC", "oe": "O/E", "score_psi": "score PSI", "applications": "applications"}
 _ESCALATED = "insufficient_evidence"  # the rule's own name for months without evidence
 
 
-def firing(period: Period) -> list[Alert]:
-    """The alerts of `as_of`, and one for each challenger that waits for approval."""
+def firing(period: Period, at: str) -> list[Alert]:
+    """The alerts of `as_of`, and one for each request that waits for approval `at` a time."""
     summary = month_summary(period.store, period.as_of)
-    found = [*_of_decision(period, summary), *_of_run(period, summary), *_waiting(period)]
+    found = [*_of_decision(period, summary), *_of_run(period, summary), *_waiting(period, at)]
     return [alert for alert in found if alert.urgency != "none"]
 
 
@@ -65,21 +65,23 @@ def _of_run(period: Period, summary: MonthSummary) -> Iterator[Alert]:
         yield _alert(period, "failed", title, lines)
 
 
-def _waiting(period: Period) -> Iterator[Alert]:
-    for version in pending(period.store):
-        asked = json.loads(period.store.read(f"registry/pending/{version}.json"))
-        days = period.policy.promotion.approval_days
+def _waiting(period: Period, at: str) -> Iterator[Alert]:
+    days = period.policy.promotion.approval_days
+    for request in read_requests(period.store):
+        if request.expired(at, days):
+            continue
         yield Alert(
             event="pending",
-            month=asked["as_of"],
-            subject=version,
+            month=request.as_of or period.as_of.isoformat(),
+            subject=request.id,
             urgency=period.policy.alerts.pending,
             portfolio=period.portfolio.name,
-            title=f"{period.portfolio.name}: {version} waits for approval",
+            title=f"{period.portfolio.name}: {request.id} waits for approval",
             lines=(
-                f"asked for by {asked['requested_by']} at {asked['requested_at'][:16]},"
+                f"asked for by {request.requested_by} at {request.requested_at[:16]},"
                 f" expires after {days} days; someone else decides:",
-                f"creditrisk registry approve {version} --reason ...",
+                request.command,
+                *(f"looser: {change}" for change in request.looser),
             ),
             link=link(period),
         )

@@ -56,7 +56,7 @@ def with_care(work: Callable[[], None]) -> None:
 
 def _send_alerts(period: Period, at: str) -> None:
     dispatcher = Dispatcher(period.store, period.policy.alerts, at)
-    alerts = firing(period)
+    alerts = firing(period, at)
     for alert in alerts:
         dispatcher.fire(alert)
     keys = {alert.key for alert in alerts}

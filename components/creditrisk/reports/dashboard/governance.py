@@ -25,7 +25,7 @@ def governance(reading: Reading) -> Page:
     """The registry, what waits for approval, the audit trail, the policy, every decision."""
     audit = reading.audit
     trail = f"broken: {audit.faults[0]}" if audit.faults else f"whole, {audit.count} records"
-    waits = f"{len(reading.pending)} waiting for approval" if reading.pending else "nothing waits"
+    waits = f"{len(reading.waiting)} waiting for approval" if reading.waiting else "nothing waits"
     return Page(
         "governance",
         "Governance",
@@ -52,18 +52,23 @@ def _audit(reading: Reading) -> list[Block]:
 
 
 def _approvals(reading: Reading) -> list[Block]:
-    if not reading.pending:
-        return [Lines(["No challenger waits for approval."])]
-    rows = [
-        tuple(
-            str(request.get(key, ""))[:19] if key == "requested_at" else str(request.get(key, ""))
-            for key in ("version", "requested_by", "requested_at", "as_of")
+    if not reading.requests:
+        return [Lines(["Nothing waits for approval."])]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            request.id,
+            request.requested_by,
+            request.requested_at[:19],
+            request.as_of or f"{reading.newest.as_of}",
+            Badge("none", "expired") if request.id in reading.expired else Badge("amber", "waits"),
+            "; ".join(request.looser) or "promotion",
+            request.command,
         )
-        for request in reading.pending
+        for request in reading.requests
     ]
-    columns = ("version", "asked for by", "asked for at (UTC)", "month")
-    said = "creditrisk registry approve VERSION --reason ..., by someone else than who asked."
-    return [Table("Waiting for a second pair of eyes", columns, rows), Lines([said])]
+    columns = ("request", "requester", "requested at (UTC)", "month", "state", "for", "approve by")
+    note = "Someone other than the requester approves or rejects; what expired is requested again."
+    return [Table("Requests nobody has decided on", columns, rows), Lines([note])]
 
 
 def _inventory(reading: Reading) -> Table:

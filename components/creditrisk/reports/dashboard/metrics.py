@@ -23,7 +23,7 @@ def exposition(reading: Reading) -> bytes:
     _gauge(registry, "months_damaged", "months that cannot be read", len(reading.damaged))
     _gauge(registry, "audit_verified", "1 while the trail is whole", not reading.audit.faults)
     _gauge(registry, "audit_records", "records of the trail", reading.audit.count)
-    _gauge(registry, "pending_approvals", "challengers that wait", len(reading.pending))
+    _gauge(registry, "pending_approvals", "requests that wait", len(reading.waiting))
     run = reading.newest.run if reading.summaries else None
     failed = bool(reading.failed_run) or (run is not None and run.status == "failed")
     _gauge(registry, "run_failed", "1 while the newest run, or the newest month's, failed", failed)

@@ -19,10 +19,15 @@ from creditrisk.records.audit import Trail, verify
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.config import newest_portfolio, read_policy
 from creditrisk.records.format import check_format, open_store
-from creditrisk.records.run import run_records
+from creditrisk.records.requests import read_requests
+from creditrisk.records.run import now, run_records
 from creditrisk.reports.dashboard.reading import Audit, Reading, no_findings, with_names
-from creditrisk.reports.dashboard.registered import profiles, registered, requests
-from creditrisk.reports.month_summary import MonthSummary, outcomes_upto, summarize
+from creditrisk.reports.dashboard.registered import profiles, registered
+from creditrisk.reports.month_summary import (
+    MonthSummary,
+    outcomes_upto,
+    summarize,
+)
 from creditrisk.storage import Object, Store, open_audit_store
 
 _MANIFESTS = f"lake/{contracts.FINDINGS.table}/manifests/"
@@ -54,6 +59,7 @@ class Reader:
             stamp = _stamp([*objects, *anchors, *trail.store.objects(layout.AUDIT_RECORDS)])
             if stamp != self._reading.stamp or self._reading.fault:
                 self._reading = self._read(store, objects, trail, stamp)
+            self._reading = self._reading.seen(now())
         except Exception as error:  # whatever a server or an altered object raises is told
             self._reading = replace(self._reading, fault=_text(error))
         return self._reading
@@ -92,7 +98,7 @@ class Reader:
             challenges=outcomes.challenges,
             versions=versions,
             tenures=outcomes.history,
-            pending=requests(store, keys),
+            requests=read_requests(store),
             profiles=profiles(store, {s.champion for s in summaries} & {v.id for v in versions}),
             audit=_audit(trail),
             failed_run=_failed_run(store, objects, damaged),

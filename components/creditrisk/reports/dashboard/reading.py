@@ -1,6 +1,6 @@
 """What a store holds, read once: every page draws from this and from nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from creditrisk.metrics.stability import FrozenBins
 from creditrisk.policy import Policy, load_policy
 from creditrisk.records.challenge import Challenge
 from creditrisk.records.champion import Tenure
+from creditrisk.records.requests import Request
 from creditrisk.reports.dashboard.registered import Registered
 from creditrisk.reports.month_summary import MonthSummary
 
@@ -41,8 +42,9 @@ class Reading:
     """A store as it was at one moment.
 
     `findings`: the findings table of every month as one, with `month` (first day), and `family`
-    and `name` for what `csi:income` is made of. `damaged`: months that cannot be read, and why.
-    `failed_run`: the newest run, where a task of it failed, though its month may be unknown.
+    and `name` for what `csi:income` is made of. `requests`: what nobody has decided on, `expired`
+    which of it has waited too long. `damaged`: months that cannot be read, and why. `failed_run`:
+    the newest run, where a task of it failed, though its month may be unknown.
     `fault`: why the store itself cannot be read; the rest is then what was read before.
     """
 
@@ -54,7 +56,8 @@ class Reading:
     challenges: Sequence[Challenge] = ()
     versions: Sequence[Registered] = ()
     tenures: Sequence[Tenure] = ()
-    pending: Sequence[Mapping[str, Any]] = ()
+    requests: Sequence[Request] = ()
+    expired: Set[str] = frozenset()
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     audit: Audit = Audit()
     damaged: Mapping[str, str] = field(default_factory=dict)
@@ -81,6 +84,17 @@ class Reading:
         """Months in which the champion changed."""
         first = self.months[0] if self.summaries else date.max
         return [tenure.since for tenure in self.tenures if tenure.since >= first]
+
+    @property
+    def waiting(self) -> list[Request]:
+        """Requests that can still be approved."""
+        return [request for request in self.requests if request.id not in self.expired]
+
+    def seen(self, at: str) -> "Reading":
+        """The same store at a later time: requests expire, though none of them changes."""
+        days = self.policy.promotion.approval_days
+        expired = frozenset(one.id for one in self.requests if one.expired(at, days))
+        return self if expired == self.expired else replace(self, expired=expired)
 
     def upto(self, month: date) -> "Reading":
         """The same store as it stood at the end of `month`."""

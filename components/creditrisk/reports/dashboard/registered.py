@@ -35,12 +35,6 @@ def profiles(store: Store, versions: Iterable[str]) -> dict[str, dict[str, Any]]
     return {id: _json(store, layout.version(id, "profile.json")) for id in versions}
 
 
-def requests(store: Store, keys: Iterable[str]) -> list[dict[str, Any]]:
-    """Who asked for the approval of what, oldest first."""
-    asked = [_json(store, key) for key in keys if key.startswith(layout.PENDING)]
-    return sorted(asked, key=lambda request: str(request.get("requested_at", "")))
-
-
 def _version(id: str, outcomes: ChallengerOutcomes) -> Registered:
     card = _json(outcomes.store, layout.version(id, "card.json"))
     challenge = outcomes.challenge(id)

@@ -19,7 +19,7 @@ class Shown:
     @cached_property
     def stamp(self) -> str:
         """Another stamp, other pages."""
-        return f"{self.reading.stamp}{self.reading.fault}"
+        return f"{self.reading.stamp}{self.reading.fault}{len(self.reading.expired)}"
 
     def _page(self, name: str) -> Page:
         return page(self.reading, name)

@@ -19,9 +19,9 @@ from creditrisk.policy import Development
 from creditrisk.records import layout
 from creditrisk.records.champion import champion_at, champion_history
 from creditrisk.records.decision import AXES, STATES, Axis, key_of
+from creditrisk.records.overrides import override_in_force
 from creditrisk.stages.decision.business_rules import Month, evaluate, months_needed
 from creditrisk.stages.decision.case import AxisFindings
-from creditrisk.stages.decision.override import override_in_force
 
 Row = Mapping[str, Any]
 

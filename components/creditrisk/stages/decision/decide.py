@@ -9,15 +9,17 @@ again, deciding it needs no reason.
 A person's override in force takes the place of the rule's decision; the record has both.
 """
 
+from creditrisk.contracts import FINDINGS
 from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.challenge import ChallengerOutcomes
+from creditrisk.records.containment import EVERYTHING, contain
 from creditrisk.records.decision import Decision, Recommendation, keep, newest_decision
+from creditrisk.records.overrides import override_in_force
 from creditrisk.stages.decision.basis import Basis, axis_findings, headlines, read_basis, read_rows
-from creditrisk.stages.decision.containment import affected, contain
 from creditrisk.stages.decision.history import carried_out, read_history
-from creditrisk.stages.decision.override import OVERRIDE, applied, override_in_force
+from creditrisk.stages.decision.override import OVERRIDE, applied
 from creditrisk.stages.decision.retrain_rule import decide_rule
 from creditrisk.storage import ConflictError
 
@@ -98,8 +100,19 @@ def _taken(period: Period, basis: Basis, before: Decision | None, reason: str) -
         reason=reason,
         tried=ChallengerOutcomes(period.store).judged(period.as_of, ruling.action),
         recommended=recommended if ruling.triggers == (OVERRIDE,) else None,
-        contained=affected(period, basis.version) if ruling.decision == "contain" else (),
+        contained=_affected(period, basis.version) if ruling.decision == "contain" else (),
     )
+
+
+def _affected(period: Period, version: str) -> tuple[str, ...]:
+    """Segments whose scores moved critically; all applications where it is not one segment's."""
+    rows = period.lake.read(FINDINGS, [period.as_of]).to_pylist()
+    critical = {
+        row["segment"]
+        for row in rows
+        if (row["metric"], row["model_version"], row["state"]) == ("score_psi", version, "critical")
+    }
+    return tuple(sorted(critical - {EVERYTHING})) or (EVERYTHING,)
 
 
 def _on_record(period: Period, decision: Decision, at: str) -> None:

@@ -4,12 +4,12 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from creditrisk.errors import GateError, UserError
-from creditrisk.governance.retirement import is_retired
-from creditrisk.model.version import VERSIONS, ModelVersion, load_version
+from creditrisk.errors import GateError
+from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
-from creditrisk.records.audit import Trail
-from creditrisk.storage import Store
+from creditrisk.records import layout
+from creditrisk.records.retirement import is_retired
+from creditrisk.records.validation import RECORD, refuse_altered
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def require_pass(period: Period, version: str) -> Evidence:
     if is_retired(period.store, version):
         raise GateError(f"{version} is retired; train a new version")
     validated = _validated(period, model)
-    if period.store.tag(_key(validated)) is None:
+    if period.store.tag(layout.version(validated, RECORD)) is None:
         raise GateError(f"{validated} has no validation.json; validate it before promotion")
     if period.trail.find("validated", validated) is None:
         raise GateError(f"the audit trail knows no validation of {validated}; validate it again")
@@ -40,26 +40,6 @@ def require_pass(period: Period, version: str) -> Evidence:
         reasons = "; ".join(content["reasons"][:3])
         raise GateError(f"{validated}: verdict {content['verdict']}, no promotion: {reasons}")
     return Evidence(version, validated, hashlib.sha256(data).hexdigest())
-
-
-def refuse_altered(trail: Trail, store: Store, version: str) -> bytes:
-    """`validation.json`, a `UserError` where it is not the one on the audit trail, or is gone.
-
-    Empty where the trail knows of no validation.
-    """
-    record, tag = trail.find("validated", version), store.tag(_key(version))
-    if record is None:
-        return b""
-    data = store.read(_key(version)) if tag else b""
-    if record.body["sha256"] != hashlib.sha256(data).hexdigest():
-        raise UserError(
-            f"{_key(version)} is not the one on the audit trail: it was altered; restore it"
-        )
-    return data
-
-
-def _key(version: str) -> str:
-    return f"{VERSIONS}/{version}/validation.json"
 
 
 def _validated(period: Period, model: ModelVersion) -> str:

@@ -2,10 +2,12 @@
 
 from typing import Literal
 
-from creditrisk.errors import GateError, UserError
+from creditrisk.errors import UserError
 from creditrisk.period import Period
+from creditrisk.records import layout
 from creditrisk.records.champion import current_champion
-from creditrisk.stages.promotion.approval import decision_on, request_approval
+from creditrisk.records.requests import Approval
+from creditrisk.stages.promotion.approval import request_approval
 from creditrisk.stages.promotion.passed_validation import require_pass
 from creditrisk.stages.promotion.set_champion import Act, set_champion
 
@@ -27,13 +29,13 @@ def promote(
     if period.policy.promotion.mode == "automatic":
         set_champion(period, evidence, Act(actor, at, reason))
         return "promoted"
-    decision = decision_on(period.store, version)
-    if decision is None and current_champion(period.store) != version:
+    approval = Approval.read(period.store, layout.approval(version))
+    if approval is None and current_champion(period.store) != version:
         request_approval(period, evidence, Act(actor, at, reason))
         return "pending"
-    if decision and decision["decision"] == "rejected":
-        raise GateError(f"{version} was rejected by {decision['by']}: {decision['reason']}")
-    if decision and decision["evidence"] == evidence.sha256:
-        # an approval whose approver was cut off before the pointer moved is carried out
-        set_champion(period, evidence, Act(decision["by"], decision["at"], decision["reason"]))
+    if approval:
+        approval.refuse_rejected(version)
+        if approval.evidence == evidence.sha256:
+            # an approval whose approver was cut off before the pointer moved is carried out
+            set_champion(period, evidence, Act(approval.by, approval.at, approval.reason))
     return "promoted"

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from creditrisk.errors import UserError
-from creditrisk.governance.retirement import is_retired
 from creditrisk.model.version import load_version
 from creditrisk.period import Period
 from creditrisk.records.champion import Tenure, champions_in_force, change_champion
+from creditrisk.records.retirement import is_retired
 
 
 def rollback(period: Period, reason: str, actor: str, *, at: str = "") -> str:

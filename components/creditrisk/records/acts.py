@@ -1,0 +1,72 @@
+"""Acts of people: each is a document, created once, and its record on the audit trail.
+
+Who acts, why and when is a `Statement`. Of two people who do the same, the first counts.
+"""
+
+from typing import Any, TypeVar
+
+from creditrisk.errors import UserError
+from creditrisk.period import Period
+from creditrisk.records import layout
+from creditrisk.records.document import Document
+from creditrisk.storage import ConflictError, Store
+
+
+class Signed(Document):
+    """Who did it, what vouches for the name, why and when (ISO 8601 with zone)."""
+
+    by: str
+    identity: str
+    reason: str
+    at: str
+
+
+class Closable(Document):
+    """Opened by one document and closed by a second, `closed.json`, that has the optional fields.
+
+    `closed`: when, empty while it is open.
+    """
+
+    closed: str = ""
+
+    def body(self) -> dict[str, Any]:
+        """What opens it or, once it is closed, what closes it."""
+        later = {name for name, info in type(self).model_fields.items() if not info.is_required()}
+        fields = self.model_dump(mode="json")
+        return {name: v for name, v in fields.items() if (name in later) == bool(self.closed)}
+
+
+D = TypeVar("D", bound=Document)
+C = TypeVar("C", bound=Closable)
+
+
+def create_once(store: Store, key: str, document: D) -> D:
+    """Create and return it; where somebody was first, return what they created."""
+    try:
+        store.create(key, document.encode())
+    except ConflictError:
+        return document.parse(store.read(key), key)
+    return document
+
+
+def put_on_record(
+    period: Period, event: str, id: str, key: str, document: Document, act: dict[str, str]
+) -> None:
+    """Create a document and append its record, which says who, why and when as well (`act`).
+
+    A `UserError` where somebody was first.
+    """
+    if create_once(period.store, key, document) is not document:
+        raise UserError(f"somebody else did so at this moment ({event} {id}); look again")
+    period.trail.append(event, act["by"], act["at"], document.body() | act, id)
+
+
+def read_closable(store: Store, folder: str, kind: type[C]) -> list[C]:
+    """Everything that was opened below a folder, first one first, with its end where it has one."""
+    keys, found = set(store.keys(folder)), []
+    for key in sorted(keys):
+        end = layout.closing(key)
+        if key != end:
+            later = store.read(end) if end in keys else b"{}"
+            found.append(kind.parse(store.read(key), key, later))
+    return found

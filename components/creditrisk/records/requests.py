@@ -1,0 +1,203 @@
+"""What waits for a second person, and what was decided on it.
+
+    registry/pending/<id>.json     who asked for what, when and why
+    registry/approvals/<id>.json   the decision, created once: the first of two deciders counts
+
+Two kinds of request share the folders: a challenger is to become champion, a policy looser than
+the one in force is to be run. A request waits until someone other than who asked decides on it, or
+until it expires; then it can be rejected, or made again.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Literal, TypeVar
+
+from pydantic import ConfigDict, Field
+
+from creditrisk.errors import GateError, UserError
+from creditrisk.period import Period
+from creditrisk.records import layout
+from creditrisk.records.acts import Signed, create_once
+from creditrisk.records.document import Document
+from creditrisk.records.identity import Statement, same_person
+from creditrisk.storage import Store
+
+Answer = Literal["approved", "rejected"]
+POLICY = "policy-"  # begins the id of a change of policy; a version's begins with its month
+
+
+class Approval(Signed):
+    """A decision on a request, and what it needs of the request.
+
+    A policy's says `decision` only where it was rejected: there was nothing else to decide once.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    requested_by: str
+    decision: Answer = "approved"
+    evidence: str = ""
+
+    def body(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude_unset=True)
+
+    def refuse_rejected(self, id: str) -> None:
+        """`GateError` where the decision was no."""
+        if self.decision == "rejected":
+            raise GateError(f"{id} was rejected by {self.by}: {self.reason}")
+
+
+class _Request(Document):
+    """What somebody asked for, when (ISO 8601 with zone) and why."""
+
+    GROUP: ClassVar[str]  # of the commands that decide on it
+    ASKED: ClassVar[str]  # its event on the audit trail
+    DECIDED: ClassVar[str]  # what stands before `approved` or `rejected` there
+
+    id: str
+    requested_by: str
+    requested_at: str
+    requested_because: str = ""
+
+    @property
+    def command(self) -> str:
+        """What someone else is to type; with `reject` for `approve` it is refused."""
+        return f"creditrisk {self.GROUP} approve {self.id} --reason ..."
+
+    def expired(self, at: str, days: int) -> bool:
+        """Whether it is older than a policy's `approval_days`."""
+        try:
+            since, now = (datetime.fromisoformat(text) for text in (self.requested_at, at))
+            return now - since > timedelta(days=days)
+        except (TypeError, ValueError):
+            raise UserError(
+                f"approval of {self.id}: '{at or self.requested_at}' is no time with zone"
+                " (2024-09-02T08:00:00+00:00); approvals expire, so both times are needed"
+            ) from None
+
+
+class ChallengerRequest(_Request):
+    """A version is to become champion.
+
+    `credential`: the key that asked. `evidence`: sha256 of the `validation.json` it passed by.
+    """
+
+    GROUP, ASKED, DECIDED = "registry", "approval_requested", ""
+    looser: ClassVar[tuple[str, ...]] = ()
+
+    id: str = Field(alias="version")
+    as_of: str
+    credential: str = ""
+    evidence: str
+
+    def kept(self, decision: Answer) -> dict[str, Any]:
+        """What a decision on it says of it."""
+        return self.body() | {"decision": decision}
+
+
+class PolicyRequest(_Request):
+    """A policy, `after`, is to be run that is looser than the one in force, `before`."""
+
+    GROUP, ASKED, DECIDED = "policy", "policy_requested", "policy_"
+    as_of: ClassVar[str] = ""  # of no month: it counts from the next run on
+    credential: ClassVar[str] = ""  # a person's own: no pipeline asks
+
+    id: str = Field(alias="change")
+    requested_by: str = Field(alias="by")
+    requested_at: str = Field(alias="at")
+    requested_because: str = Field(alias="reason")
+    identity: str
+    before: str
+    after: str
+    looser: tuple[str, ...]
+    stricter: tuple[str, ...]
+
+    def kept(self, decision: Answer) -> dict[str, Any]:
+        """What a decision on it says of it."""
+        change = {"change": self.id, "after": self.after, "requested_by": self.requested_by}
+        return change | ({"decision": decision} if decision == "rejected" else {})
+
+
+Request = ChallengerRequest | PolicyRequest
+R = TypeVar("R", ChallengerRequest, PolicyRequest)
+
+
+def read_request(store: Store, id: str) -> Request | None:
+    """The request for a version or a change of policy, where there is one."""
+    kind = PolicyRequest if id.startswith(POLICY) else ChallengerRequest
+    return kind.read(store, layout.pending(id))
+
+
+def read_requests(store: Store) -> list[Request]:
+    """Every request nobody has decided on, expired ones too, oldest first."""
+    found = (read_request(store, layout.name_of(key)) for key in store.keys(layout.PENDING))
+    undecided = (request for request in found if request)  # one may just have been decided on
+    return sorted(undecided, key=lambda request: request.requested_at)
+
+
+def submit(period: Period, request: R) -> R:
+    """Let a request wait; returns the one that does.
+
+    Where one for the same waits already and has not expired, it stays and nothing is recorded.
+    """
+    before = type(request).read(period.store, layout.pending(request.id))
+    days = period.policy.promotion.approval_days
+    if before and not before.expired(request.requested_at, days):
+        return before
+    period.store.write(layout.pending(request.id), request.encode())
+    by, at = request.requested_by, request.requested_at
+    id = f"{request.id}:{request.as_of}:{at}" if request.as_of else f"{request.id}:{at}"
+    period.trail.append(request.ASKED, by, at, request.body(), id)
+    return request
+
+
+def waiting(store: Store, id: str, kind: type[R]) -> R:
+    """A request to be decided on; a `UserError` where there is none, or it is of the other kind."""
+    found = read_request(store, id)
+    if isinstance(found, kind):
+        return found
+    if found is None:
+        raise UserError(f"{id} does not wait for approval; `creditrisk status` lists what does")
+    raise UserError(f"{id} is decided on by {found.command}")
+
+
+def approvable(period: Period, id: str, kind: type[R], statement: Statement) -> R:
+    """A request that who states this may approve.
+
+    `GateError` for who asked, for the key that asked, and for who comes too late.
+    """
+    request, who = waiting(period.store, id, kind), statement.who
+    if same_person(who.name, request.requested_by):
+        raise GateError(
+            f"{id} was requested by {request.requested_by}: someone else must approve it"
+        )
+    if who.vouched_by == "store credential" and who.name == request.credential:
+        raise GateError(
+            f"{id} cannot be approved with {who.name}, the key that asked for it: a pipeline does"
+            " not approve its own work; use a key of the approver's role"
+        )
+    days = period.policy.promotion.approval_days
+    if request.expired(statement.at, days):
+        raise GateError(
+            f"the request for {id} of {request.requested_at} is older than {days} days; have it"
+            " requested again"
+        )
+    return request
+
+
+def decide(period: Period, request: Request, decision: Answer, statement: Statement) -> None:
+    """Put a decision in the store and on the trail, before anything acts on it."""
+    document = Approval.model_validate(request.kept(decision) | statement.record())
+    first = create_once(period.store, layout.approval(request.id), document)
+    if (first.decision, first.by) != (decision, statement.who.name):
+        raise GateError(
+            f"{request.id} was already {first.decision} by {first.by} at {first.at}: {first.reason}"
+        )
+    event = f"{request.DECIDED}{decision}"
+    period.trail.append(event, first.by, first.at, first.body(), request.id)
+
+
+def reject(period: Period, id: str, kind: type[R], statement: Statement) -> None:
+    """Refuse what was asked for, for good; who asked may do so too, and however late it is."""
+    request = waiting(period.store, id, kind)
+    decide(period, request, "rejected", statement)
+    period.store.delete(layout.pending(id))

@@ -1,0 +1,41 @@
+"""Retirement: `registry/retired/<id>.json` takes a version out of use for good."""
+
+from creditrisk.errors import GateError
+from creditrisk.period import Period
+from creditrisk.records import layout
+from creditrisk.records.acts import create_once
+from creditrisk.records.champion import current_champion
+from creditrisk.records.document import Document
+from creditrisk.records.identity import Statement
+from creditrisk.storage import Store
+
+
+class Retirement(Document):
+    """Who took a version out of use, why and when."""
+
+    version: str
+    by: str
+    reason: str
+    at: str
+
+
+def retire(period: Period, version: str, statement: Statement) -> None:
+    """Take a version out of use: never promoted again, never fallen back on; it stays readable.
+
+    The champion is a `GateError`; no reason, or no such version, a `UserError`. Retiring what
+    is retired changes nothing.
+    """
+    from creditrisk.model.version import read_files  # noqa: PLC0415 - CatBoost: no reader needs it
+
+    act = statement.record() | {"by": str(statement.who)}
+    read_files(period.store, version)
+    if current_champion(period.store) == version:
+        raise GateError(f"{version} is the champion: promote another or roll back first")
+    retirement = Retirement.model_validate(act | {"version": version})
+    first = create_once(period.store, layout.retired(version), retirement)
+    period.trail.append("retired", first.by, first.at, first.body(), version)
+
+
+def is_retired(store: Store, version: str) -> bool:
+    """Whether a version is out of use."""
+    return store.tag(layout.retired(version)) is not None
