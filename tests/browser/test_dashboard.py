@@ -26,7 +26,7 @@ SEEN = {
         "Do newer cohorts go bad sooner?",
         "Where did last month's loans go",
     ),
-    "governance": ("Governance", "Waiting for a second pair of eyes", "Thresholds in force"),
+    "governance": ("Governance", "Requests nobody has decided on", "Thresholds in force"),
     "quality": ("Data quality", "Which rules spoke, and when?", "Every month"),
 }
 DRAWN = {"overview": 1, "performance": 6, "stability": 5, "calibration": 7, "portfolio": 7,
