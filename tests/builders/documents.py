@@ -44,3 +44,9 @@ def ran(store: Store, as_of: date, *tasks: RunRecord, **facts) -> None:
 def made_champion(store: Store, version: str, since: date, by: str = "pipeline") -> None:
     """One more change of champion."""
     change_champion(store, lambda _: Tenure(version=version, since=since, by=by, at=AT))
+
+
+def approval(decision: str) -> dict[str, str]:
+    """What somebody decided on a challenger's request, as its document holds it."""
+    act = {"by": "bob", "identity": "self-asserted", "reason": "read it", "at": AT}
+    return {"decision": decision, "requested_by": "pipeline", "evidence": "", **act}

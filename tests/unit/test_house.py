@@ -34,17 +34,11 @@ ROOMS = (  # folders of a store
     "|records|events|anchors"
 )
 KEY = re.compile(rf"(?:^|/)(?:{ROOMS})/|^(?:format|lease)\.json$")
-_ACTS = "acts of people get their documents in another change"
 _EVIDENCE = "evidence on versions, data and publication gets its documents in another change"
 MAY_SPELL_KEYS = {
     "components/creditrisk/storage/roles.py": "a bucket's policy names folders, with stars",
     "pipelines/remote/submit.py": "a page of Kubeflow Pipelines, no key",
     "components/creditrisk/cli/remote.py": "a page of Kubeflow Pipelines, no key",
-    "components/creditrisk/governance/policy_change.py": _ACTS,
-    "components/creditrisk/governance/retirement.py": _ACTS,
-    "components/creditrisk/reports/alerts/firing.py": _ACTS,
-    "components/creditrisk/stages/decision/override.py": _ACTS,
-    "components/creditrisk/stages/promotion/approval.py": _ACTS,
     "components/creditrisk/governance/compliance/evidence.py": _EVIDENCE,
     "components/creditrisk/governance/compliance/report.py": _EVIDENCE,
     "components/creditrisk/governance/inventory.py": _EVIDENCE,

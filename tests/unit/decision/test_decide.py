@@ -8,6 +8,7 @@ import pytest
 
 from creditrisk.errors import UserError
 from creditrisk.records.audit import verify
+from tests.builders.documents import approval
 from tests.builders.gold_lender import AT, NOW, Lender, with_champion
 from tests.builders.small_lender import small_policy
 
@@ -84,7 +85,7 @@ def test_a_challenger_that_waits_for_approval_or_was_rejected_leaves_nothing_to_
     lender.measured("rrg")
     lender.decide()
     lender.judged("2025-01-retrain-bbbbbbbb", "pass")
-    lender.put(f"registry/{place}/2025-01-retrain-bbbbbbbb.json", {"decision": "rejected"})
+    lender.put(f"registry/{place}/2025-01-retrain-bbbbbbbb.json", approval("rejected"))
     assert lender.decide().branch == "none"
 
 

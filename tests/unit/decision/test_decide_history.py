@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from creditrisk.calendar import add_months
+from tests.builders.documents import approval
 from tests.builders.gold_lender import CHAMPION, NOW, Lender, with_champion
 from tests.builders.small_lender import small_policy
 
@@ -67,7 +68,7 @@ def test_a_rejected_challenger_spends_its_windows_like_a_refused_one(lender: Len
     lender.measured("rrg", before)
     lender.decide(before)
     lender.judged("2024-12-retrain-bbbbbbbb", "pass", width=2)
-    lender.put("registry/approvals/2024-12-retrain-bbbbbbbb.json", {"decision": "rejected"})
+    lender.put("registry/approvals/2024-12-retrain-bbbbbbbb.json", approval("rejected"))
     lender.measured("rrr")
     assert lender.decide().triggers[0] == "spent_windows"
 

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from creditrisk.calendar import add_months
+from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.reports.month_summary import months
 from creditrisk.stages.decision.history import read_history
+from tests.builders.documents import approval
 from tests.builders.gold_lender import NOW, Lender, with_champion
 
 CHALLENGER, REFIT = "2025-01-retrain-bbbbbbbb", "2025-01-refit-cccccccc"
@@ -39,12 +41,12 @@ def promoted_through_a_refit(lender: Lender) -> None:
 
 def rejected_by_a_person(lender: Lender) -> None:
     lender.judged(CHALLENGER, "pass")
-    lender.put(f"registry/approvals/{CHALLENGER}.json", {"decision": "rejected"})
+    lender.put(f"registry/approvals/{CHALLENGER}.json", approval("rejected"))
 
 
 def approved_a_month_later(lender: Lender) -> None:
     lender.judged(CHALLENGER, "pass")
-    lender.put(f"registry/approvals/{CHALLENGER}.json", {"decision": "approved"})
+    lender.put(f"registry/approvals/{CHALLENGER}.json", approval("approved"))
     lender.set_champion(CHALLENGER, NEXT)
 
 
@@ -92,3 +94,13 @@ def test_the_rule_and_the_pages_say_the_same_word(lender: Lender, happened, outc
     (summary,) = months(lender.store)
     assert (past.as_of, summary.as_of) == (NOW, NOW)
     assert (past.outcome, summary.outcome) == (outcome, outcome)
+
+
+@pytest.mark.parametrize(("place", "word"), [("pending", "pending"), ("approvals", "refused")])
+def test_what_people_did_with_a_refit_counts_for_the_version_it_refits(lender, place, word):
+    """Under four eyes the refit is what people are asked about."""
+    refit = "2025-01-refit-cccccccc"
+    lender.judged(CHALLENGER, "pass")
+    lender.put(f"registry/versions/{refit}/card.json", {"parent": CHALLENGER, "kind": "refit"})
+    lender.put(f"registry/{place}/{refit}.json", approval("rejected"))
+    assert ChallengerOutcomes(lender.store).of_version(CHALLENGER).outcome == word
