@@ -3,7 +3,6 @@
 import json
 import operator
 import re
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from math import prod
 
@@ -11,10 +10,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from creditrisk.policy.alerts import Alerts
-from creditrisk.records.run import RunRecord
 from creditrisk.reports.dashboard.metrics import exposition
 from creditrisk.reports.dashboard.reader import Reader
-from tests.builders.alert_months import AT, MARCH, closed_month, waits
+from tests.builders.alert_months import MARCH, closed_month, waits
+from tests.builders.documents import record
 from tests.builders.small_lender import small_period
 from tools.helm import MANIFESTS
 from tools.manifest_objects import load
@@ -100,9 +99,8 @@ def test_a_quiet_month_fires_nothing(rules, period):
 def test_a_run_that_never_knew_its_month_fires_until_one_goes_well(rules, period):
     closed_month(period)
     for run_id, status in (("1", "failed"), ("2", "ok")):
-        record = RunRecord(run_id, "resolve_period", "x", status, AT, 0.1, 1, 2, "no policy")
-        key = f"runs/{run_id}/resolve_period.json"
-        period.store.write(key, json.dumps(asdict(record)).encode())
+        task = record("resolve_period", status, as_of="x", run_id=run_id)
+        period.store.write(f"runs/{run_id}/resolve_period.json", task.encode())
         assert firing(rules, period.store.uri) == ({"RunFailed"} if status == "failed" else set())
 
 
