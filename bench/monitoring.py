@@ -43,8 +43,8 @@ def month(rows: int, features: int, seed: int, shift: float = 0.0) -> pd.DataFra
 def ours(rows: int, features: int) -> Timings:
     """PSI and CSI, all that is counted with them, the domain classifier, the outcome axes."""
     from creditrisk.model.sample import sampled
-    from creditrisk.model.version import Reference
     from creditrisk.policy import load_policy
+    from creditrisk.records.development import FeatureReference
     from creditrisk.stages.monitoring.calibration import calibration_axis
     from creditrisk.stages.monitoring.discrimination import at_cutoff, discrimination_axis
     from creditrisk.stages.monitoring.domain import domain_auc
@@ -54,9 +54,9 @@ def ours(rows: int, features: int) -> Timings:
     policy, took = load_policy(), Timings()
     limits, random = policy.monitoring, np.random.default_rng(3)
     before = month(rows, features, seed=1)
-    references = {name: Reference.from_dict(counted(before[name])) for name in before}
+    references = {name: FeatureReference(**vars(counted(before[name]))) for name in before}
     pds = random.beta(2, 18, rows)
-    score = Reference.from_dict(counted(random.beta(2, 18, rows)))
+    score = counted(random.beta(2, 18, rows))
     few = sampled(_numbered(before), limits.domain_rows, 1).drop(columns="application_id")
     del before  # a version keeps bins and counts, not rows
     now = month(rows, features, seed=2, shift=0.05)

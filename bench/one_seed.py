@@ -20,7 +20,7 @@ from creditrisk.stages.training.learn import learn
 from creditrisk.stages.training.train import folder
 from creditrisk.stages.validation.examine import Examination, examine
 from creditrisk.stages.validation.measures import shift
-from creditrisk.stages.validation.windows import read_plan, read_rows
+from creditrisk.stages.validation.windows import read_rows
 
 SOURCE = "clickstream"
 Figures = dict[str, Any]
@@ -39,11 +39,11 @@ def one(period: Period, outcome: str) -> tuple[Figures, ModelVersion]:
         "matched_psi": _matched_psi(period, model),
         "seconds": took[0],
         "cpu_seconds": took[1],
-        "trials": len(model.metrics["tuning"]["trials"]),
+        "trials": len(model.metrics.tuning.trials),
         "features": len(model.feature_names),
-        "dropped": sorted(model.metrics["selection"]["dropped"]),
-        "trees": int(model.card["parameters"]["trees"]),
-        "depth": int(model.card["parameters"]["depth"]),
+        "dropped": sorted(model.metrics.selection.dropped),
+        "trees": int(model.card.parameters["trees"]),
+        "depth": int(model.card.parameters["depth"]),
         **({"reference_outcome": _at_mob_3(period, model)} if outcome == "mob3" else {}),
     }
     return figures, model
@@ -52,7 +52,7 @@ def one(period: Period, outcome: str) -> tuple[Figures, ModelVersion]:
 def _judged(found: Examination) -> Figures:
     if found.pooled is None or found.benchmark is None:
         raise SystemExit("bench-model: the windows hold too few outcomes to judge anything")
-    masked = next(test for test in found.masked if test.source == SOURCE)
+    masked = found.masked[SOURCE].pooled
     gap = next(gate for gate in found.gates if gate.gate == "fit_gap")
     return {
         "auc": [window.auc.auc for window in found.windows],
@@ -76,26 +76,26 @@ def _matched_psi(period: Period, model: ModelVersion) -> float:
 
     Evidence spreads as histories grow: without the cut a shift is seen that nobody's risk made.
     """
-    plan, (events,) = read_plan(model.card), period.portfolio.events
-    oldest = period.lake.months(history(events).table, upto=min(plan.validation))
+    card, (events,) = model.card, period.portfolio.events
+    oldest = period.lake.months(history(events).table, upto=min(card.validation))
 
     def scores(cohorts: Sequence[date]) -> np.ndarray:
         found = []
         for cohort in cohorts:
-            frame = read_rows(period, [cohort], plan.mob).frame
+            frame = read_rows(period, [cohort], card.label.mob).frame
             cut, _ = last_months(replace(period, as_of=cohort), frame, {SOURCE: len(oldest)})
             found.append(model.predict(cut))
         return np.concatenate(found)
 
-    reference, alpha = scores(plan.validation), period.policy.monitoring.psi_alpha
-    return max(shift(reference, scores(window), alpha).psi for window in plan.windows)
+    reference, alpha = scores(card.validation), period.policy.monitoring.psi_alpha
+    return max(shift(reference, scores(window), alpha).psi for window in card.windows)
 
 
 def _at_mob_3(period: Period, model: ModelVersion) -> float:
     """Mean AUC on the reference system's outcome: an instalment is missed at mob 3."""
-    plan, areas = read_plan(model.card), []
-    for window in plan.windows:
-        frame = read_rows(period, window, plan.mob).frame
+    card, areas = model.card, []
+    for window in card.windows:
+        frame = read_rows(period, window, card.label.mob).frame
         months = [add_months(cohort, 3) for cohort in window]
         panel: pd.DataFrame = period.lake.read(LOAN_MONTHS, months).to_pandas()
         panel = panel[panel["month_on_book"] == 3].set_index("loan_id")

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.discrimination import delong, paired_delong
 from creditrisk.metrics.stability import FrozenBins, psi
-from creditrisk.model.matrix import ALL_SOURCES_UP
 from creditrisk.model.scorer import pool_of, read_metadata
 from creditrisk.model.version import ModelVersion
 from creditrisk.policy import Policy
-from creditrisk.records.validation import ValidationRecord
+from creditrisk.records.validated_states import ValidatedStates
 from creditrisk.stages.scoring.score import score_rows
 
 ROWS, FEATURES, BESIDE = 1_000_000, 60, 3  # BESIDE: columns Evidently is given of the 60
@@ -67,10 +67,10 @@ def scoring(model: ModelVersion, applications: pd.DataFrame, policy: Policy, row
     rng = np.random.default_rng(1)
     frame = applications.iloc[rng.integers(0, len(applications), rows)].reset_index(drop=True)
     frame["application_id"] = [f"A{number}" for number in range(rows)]
-    record = ValidationRecord(frozenset(model.portfolio.optional_sources), {ALL_SOURCES_UP: None})
+    validated = ValidatedStates(frozenset(model.portfolio.optional_sources), {ALL_SOURCES_UP: None})
     matrix = model.matrix(frame)
     pool = pool_of(matrix, typical=read_metadata(model.scorer.model).typical)
-    ours = seconds(lambda: score_rows(model, frame, record, policy))
+    ours = seconds(lambda: score_rows(model, frame, validated, policy))
     catboost = seconds(lambda: model.scorer.model.get_feature_importance(pool, type="ShapValues"))
     return {
         "rows": rows,

@@ -12,13 +12,13 @@ from datetime import date
 import numpy as np
 
 from creditrisk.calendar import add_months
+from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.discrimination import AucEstimate, delong
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.stability import FrozenBins
-from creditrisk.model.matrix import ALL_SOURCES_UP
-from creditrisk.model.version import Reference
 from creditrisk.policy import Monitoring, Policy, Rule
 from creditrisk.records.decision import AXES, Axis, State
+from creditrisk.records.development import Reference
 from creditrisk.stages.decision.case import AxisFindings, PastDecision
 from creditrisk.stages.decision.retrain_rule import decide_rule
 from creditrisk.stages.monitoring.calibration import calibration_axis

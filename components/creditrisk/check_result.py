@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-State = Literal["ok", "warn", "fail"]
+Status = Literal["ok", "warn", "fail"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """One check: `says` what was found, `move` what to do about it (empty where all is well)."""
 
     name: str
-    state: State
+    state: Status
     says: str
     move: str = ""

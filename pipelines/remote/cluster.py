@@ -6,7 +6,7 @@ from typing import Any
 from kubernetes import client, config
 from urllib3.exceptions import HTTPError
 
-from creditrisk.check_result import Finding
+from creditrisk.check_result import CheckResult
 from creditrisk.errors import UserError
 from pipelines.remote.packages import Need
 
@@ -30,8 +30,8 @@ def connect() -> client.CoreV1Api:
 
 def look(
     core: client.CoreV1Api, namespace: str, account: str, needs: Iterable[Need]
-) -> Iterator[Finding]:
-    """One finding per object: its service account, then all that `needs` names."""
+) -> Iterator[CheckResult]:
+    """One result per object: its service account, then all that `needs` names."""
     readers: dict[str, Callable[..., Any]] = {
         "ServiceAccount": core.read_namespaced_service_account,
         "ConfigMap": core.read_namespaced_config_map,
@@ -46,25 +46,27 @@ def look(
             yield _absent(name, namespace, need.optional, error)
         except HTTPError:
             host = core.api_client.configuration.host
-            yield Finding(name, "fail", f"{host} does not answer", "is the cluster up?")
+            yield CheckResult(name, "fail", f"{host} does not answer", "is the cluster up?")
             return
         else:
             data = getattr(found, "data", None) or {}
             lacks = ", ".join(sorted(need.keys - data.keys()))
             if lacks:
                 move = f"add it: {INSTALL.format(namespace)}"
-                yield Finding(name, "fail", f"in {namespace} has no {lacks}", move)
+                yield CheckResult(name, "fail", f"in {namespace} has no {lacks}", move)
             else:
-                yield Finding(name, "ok", f"in {namespace}")
+                yield CheckResult(name, "ok", f"in {namespace}")
 
 
-def _absent(name: str, namespace: str, optional: bool, error: client.ApiException) -> Finding:
+def _absent(name: str, namespace: str, optional: bool, error: client.ApiException) -> CheckResult:
     if error.status == 404 and optional:
-        return Finding(name, "ok", f"not in {namespace}, optional")
+        return CheckResult(name, "ok", f"not in {namespace}, optional")
     if error.status == 404:
-        return Finding(name, "fail", f"not in {namespace}", INSTALL.format(namespace))
+        return CheckResult(name, "fail", f"not in {namespace}", INSTALL.format(namespace))
     says = f"{error.status} {error.reason}: whether it is in {namespace} is not known"
     if error.status in (401, 403):
         kind, _, object_ = name.partition(" ")
-        return Finding(name, "warn", says, f"kubectl get {kind.lower()} {object_} -n {namespace}")
-    return Finding(name, "fail", says, "try again")
+        return CheckResult(
+            name, "warn", says, f"kubectl get {kind.lower()} {object_} -n {namespace}"
+        )
+    return CheckResult(name, "fail", says, "try again")

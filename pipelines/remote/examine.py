@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from creditrisk.check_result import Finding
+from creditrisk.check_result import CheckResult
 from creditrisk.errors import UserError
 from pipelines.remote.api import Api
 from pipelines.remote.cluster import connect, look
@@ -13,69 +13,71 @@ from pipelines.remote.schedule import schedules
 from pipelines.remote.upload import find_version
 
 
-def examine(host: str, namespace: str) -> Iterator[Finding]:
+def examine(host: str, namespace: str) -> Iterator[CheckResult]:
     """Server, pipelines, schedule, the objects of a run; each is looked at whatever the others."""
     try:
         with packages(None) as found:
             compiled = list(found)
     except UserError as error:
-        yield Finding("packages", "fail", str(error), "make compile")
+        yield CheckResult("packages", "fail", str(error), "make compile")
         return
     images = sorted({image for package in compiled for image in package.images})
-    yield Finding("images", "ok", f"pinned: {', '.join(images)}")
+    yield CheckResult("images", "ok", f"pinned: {', '.join(images)}")
     yield from _kubeflow(host, namespace, compiled)
     try:
         yield from look(connect(), *pods(namespace), needs_of(compiled))
     except UserError as error:
-        yield Finding("Kubernetes", "warn", str(error), "service account and Secrets not looked at")
+        yield CheckResult(
+            "Kubernetes", "warn", str(error), "service account and Secrets not looked at"
+        )
 
 
-def _kubeflow(host: str, namespace: str, compiled: list[Package]) -> Iterator[Finding]:
+def _kubeflow(host: str, namespace: str, compiled: list[Package]) -> Iterator[CheckResult]:
     try:
         api = Api.at(host, namespace)
         yield _server(api)
         yield from (_pipeline(api, package) for package in compiled)
         yield _schedule(api)
     except UserError as error:
-        yield Finding("Kubeflow", "fail", str(error), "what follows of it was not looked at")
+        yield CheckResult("Kubeflow", "fail", str(error), "what follows of it was not looked at")
 
 
-def _server(api: Api) -> Finding:
+def _server(api: Api) -> CheckResult:
     served, sdk = str(api.health.get("tag_name", "unknown")), version("kfp")
     kind = "for many users" if api.namespace else "for one user"
     says = f"{api.endpoint.host} {served}, {kind}; kfp here {sdk}"
     if served.split(".")[:2] == sdk.split(".")[:2]:
-        return Finding("Kubeflow", "ok", says)
-    return Finding("Kubeflow", "warn", says, f"the tests ran on Kubeflow Pipelines {sdk}")
+        return CheckResult("Kubeflow", "ok", says)
+    return CheckResult("Kubeflow", "warn", says, f"the tests ran on Kubeflow Pipelines {sdk}")
 
 
-def _pipeline(api: Api, package: Package) -> Finding:
+def _pipeline(api: Api, package: Package) -> CheckResult:
     try:
         newest = find_version(api, package.pipeline).name
     except UserError as error:
-        return Finding(package.pipeline, "fail", str(error), "creditrisk deploy")
+        return CheckResult(package.pipeline, "fail", str(error), "creditrisk deploy")
     if newest == package.version:
-        return Finding(package.pipeline, "ok", f"newest is {newest}, as compiled here")
+        return CheckResult(package.pipeline, "ok", f"newest is {newest}, as compiled here")
     says = f"newest is {newest}, compiled here is {package.version}"
     move = "creditrisk deploy, or set the image variables the deployment had"
-    return Finding(package.pipeline, "warn", says, move)
+    return CheckResult(package.pipeline, "warn", says, move)
 
 
-def _schedule(api: Api) -> Finding:
+def _schedule(api: Api) -> CheckResult:
     found = schedules(api)
     active = [schedule for schedule in found if schedule.active]
     if len(found) == 1 and not active and not any(found[0].faults()):
         says = f"{found[0].name} is paused: no month runs by itself"
-        return Finding("schedule", "warn", says, "creditrisk schedule resume")
+        return CheckResult("schedule", "warn", says, "creditrisk schedule resume")
     if len(active) != 1:
         says = f"{len(active)} active of {len(found)}, one is wanted"
-        return Finding("schedule", "fail", says, "creditrisk schedule apply")
+        return CheckResult("schedule", "fail", says, "creditrisk schedule apply")
     [one] = active
     says = f"{one.name}, '{one.cron}', {'with' if one.catch_up else 'without'} catch-up"
     if fault := next(one.faults(), None):
-        return Finding("schedule", "fail", f"{says}: {fault}", "creditrisk schedule apply")
+        return CheckResult("schedule", "fail", f"{says}: {fault}", "creditrisk schedule apply")
     newest = find_version(api, MONTHLY)
     if one.version_id != newest.id:
         says = f"{says}: not the newest version, {newest.name}"
-        return Finding("schedule", "warn", says, "creditrisk schedule apply")
-    return Finding("schedule", "ok", says)
+        return CheckResult("schedule", "warn", says, "creditrisk schedule apply")
+    return CheckResult("schedule", "ok", says)

@@ -9,8 +9,11 @@ import pyarrow as pa
 from creditrisk.calendar import add_months
 from creditrisk.contracts import FINDINGS, LABELS, SCORES, features
 from creditrisk.period import Period
+from creditrisk.records.quality import save_report
+from creditrisk.records.validation import validation_key
 from creditrisk.stages.decision.decide import decide
 from tests.builders.documents import made_champion
+from tests.builders.evidence import quality_report, validation
 from tests.builders.small_lender import small_period, small_policy
 
 NOW = date(2025, 1, 1)
@@ -37,20 +40,11 @@ class Lender:
         made_champion(self.store, version, since)
 
     def judged(self, version: str, verdict: str, width: int = 1) -> None:
-        cohorts = [["2024-01-01"] * width] * 3
-        body = {
-            "version": version,
-            "verdict": verdict,
-            "cohorts": cohorts,
-            "as_of": f"{version[:7]}-01",
-        }
-        self.put(f"registry/versions/{version}/validation.json", body)
+        found = validation(version, verdict=verdict, cohorts=[["2024-01-01"] * width] * 3)
+        self.store.write(validation_key(version), found.encode())
 
     def quality(self, month: date = NOW, failure: str = "", outages: tuple = ()) -> None:
-        checks = [{"severity": "info", "text": "fine"}]
-        checks += [{"severity": "block", "text": failure}] if failure else []
-        body = {"as_of": f"{month}", "blocked": bool(failure), "checks": checks}
-        self.put(f"months/{month}/quality.json", body | {"outages": outages})
+        save_report(self.store, quality_report(month, failure, outages))
 
     def measured(self, states: str, month: date = NOW, version: str = CHAMPION, **values) -> None:
         """Axes as `rgg` and metrics with their values; gold and quality beside them."""

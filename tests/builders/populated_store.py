@@ -5,18 +5,23 @@ Nothing is trained or run. Every number follows from the month's number: the sam
 
 import json
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 
 from creditrisk.calendar import add_months
 from creditrisk.contracts import FINDINGS
-from creditrisk.model.version import VERSIONS, save_version
+from creditrisk.metrics.calibration import JeffreysGrade
+from creditrisk.metrics.stability import FrozenBins
+from creditrisk.model.version import save_version
 from creditrisk.period import Period
 from creditrisk.quality.page import write_page
 from creditrisk.records.decision import Axis
-from creditrisk.records.quality import Check, Report, save_report
+from creditrisk.records.development import FeatureReference, Profile, Reference
+from creditrisk.records.layout import VERSIONS
+from creditrisk.records.quality import Check, save_report
+from creditrisk.records.validation import AucInterval
 from creditrisk.stages.monitoring.finding import findings_table
 from tests.builders.documents import decided, made_champion, ran, record
+from tests.builders.evidence import card, gate, quality_report, window
 from tests.builders.month_findings import (
     DRIFTS,
     EDGES,
@@ -28,6 +33,7 @@ from tests.builders.month_findings import (
     findings,
 )
 from tests.builders.small_lender import small_period
+from tests.builders.versions import judged
 
 AT = "2025-01-02T06:00:00.000+00:00"
 REFUSED, BLOCKED, PENDING = 15, 18, 23
@@ -68,7 +74,7 @@ def run_month(story: PopulatedStore, n: int) -> None:
 
 def version(story: PopulatedStore, n: int) -> str:
     """The version made in month n."""
-    keys = story.month(n).store.keys(f"{VERSIONS}/")
+    keys = story.month(n).store.keys(VERSIONS)
     prefix = f"{add_months(START, n):%Y-%m}-"
     return next(key.split("/")[2] for key in keys if key.split("/")[2].startswith(prefix))
 
@@ -80,51 +86,46 @@ def champion_of(story: PopulatedStore, n: int) -> str:
 
 def _challenge(story: PopulatedStore, period: Period, n: int) -> None:
     """A version, its validation and what became of it."""
-    counts, bins = counts_of(0.0), {"kind": "numeric", "edges": list(EDGES)}
-    features = {
-        feature(i): {"bins": bins, "counts": counts, "importance": 1 / (i + 1)}
-        for i in range(story.features)
-    }
-    profile = {"features": features, "score": {"bins": bins, "counts": counts}, "masked_score": {}}
+    counts, bins = tuple(counts_of(0.0)), FrozenBins("numeric", tuple(EDGES))
+    profile = Profile(
+        score=Reference(bins, counts),
+        masked_score={},
+        features={
+            feature(i): FeatureReference(bins, counts, 1 / (i + 1)) for i in range(story.features)
+        },
+        events_length={},
+        rows=sum(counts),
+        cohorts=(),
+    )
     kind = "retrain" if n else "initial"
-    cohort = f"{add_months(START, n - 4)}"
-    card = {"kind": kind, "as_of": f"{period.as_of}", "newest_development_cohort": cohort}
-    files = {"card.json": card, "profile.json": profile}
-    data = {name: json.dumps(body).encode() for name, body in files.items()}
-    made = save_version(period.store, period.as_of, kind, data)
+    cohort = add_months(START, n - 4)
+    described = card(kind=kind, as_of=period.as_of, newest_development_cohort=cohort)
+    files = {"card.json": described.encode(), "profile.json": profile.encode()}
+    made = save_version(period.store, period.as_of, kind, files)
     verdict = "fail" if n == REFUSED else "pass"
-    judged = json.dumps(_validation(period, made, verdict, n)).encode()
-    period.store.create(f"{VERSIONS}/{made}/validation.json", judged)
-    body = {"verdict": verdict, "sha256": sha256(judged).hexdigest()}
-    period.trail.append("validated", "validation", AT, body, made)
+    judged(period, made, verdict, **_found(period, verdict))
     if n in (0, PROMOTED):
         made_champion(period.store, made, period.as_of)
     if n == PENDING:
         request = {"version": made, "as_of": f"{period.as_of}", "requested_by": "ana",
-                   "requested_at": AT, "evidence": body["sha256"]}  # fmt: skip
+                   "requested_at": AT, "evidence": "1" * 64}  # fmt: skip
         period.store.write(f"registry/pending/{made}.json", json.dumps(request).encode())
 
 
-def _validation(period: Period, made: str, verdict: str, n: int) -> dict[str, object]:
+def _found(period: Period, verdict: str) -> dict[str, object]:
     windows = []
     for back in (6, 5, 4):
-        cohort = add_months(period.as_of, -back)
         auc = 0.66 if verdict == "fail" else 0.8 + 0.005 * back
-        grades = [
-            {"pd": pd, "rows": 200, "defaults": int(200 * pd) + back - 5, "p_value": 0.4,
-             "adjusted": 1.0}
+        grades = tuple(
+            JeffreysGrade(int(200 * pd) + back - 5, 200, pd, 0.4, 1.0, 0.4)
             for pd in (0.05, 0.1, 0.2, 0.3, 0.5)
-        ]  # fmt: skip
-        windows.append(
-            {"name": f"{cohort:%Y-%m}", "cohorts": [f"{cohort}"], "rows": ROWS, "bads": 230,
-             "auc": {"auc": auc, "lower": auc - 0.03, "upper": auc + 0.03}, "ks": 0.5,
-             "oe": {"ratio": 1.01, "lower": 0.9, "upper": 1.13}, "grades": grades}
-        )  # fmt: skip
+        )
+        area = AucInterval(auc=auc, se=0.015, lower=auc - 0.03, upper=auc + 0.03)
+        month = add_months(period.as_of, -back)
+        windows.append(window(month, rows=ROWS, bads=230, auc=area, grades=grades))
     state = "red" if verdict == "fail" else "green"
-    gate = {"gate": "auc_floor", "window": windows[0]["name"], "value": auc, "limit": 0.7,
-            "state": state, "passed": verdict == "pass", "reason": "AUC, the floor"}  # fmt: skip
-    return {"version": made, "as_of": f"{period.as_of}", "verdict": verdict, "windows": windows,
-            "gates": [gate], "policy": period.policy.sha, "number": n}  # fmt: skip
+    floor = gate("auc_floor", state, window=windows[0].name, value=auc, reason="AUC, the floor")
+    return {"windows": windows, "gates": (floor,), "reasons": ()}
 
 
 def _quality(period: Period, n: int) -> None:
@@ -136,8 +137,7 @@ def _quality(period: Period, n: int) -> None:
     info = Check(
         "silver", "form", "stripped", "debt", 12, 1000, 0.012, "info", "form: debt stripped"
     )
-    report = Report(f"{period.as_of}", "small-lender", period.policy.sha, (check, info), (), {}, (),
-                    None)  # fmt: skip
+    report = quality_report(period.as_of, policy=period.policy.sha, checks=(check, info))
     save_report(period.store, report)
     write_page(period.store, report, period.policy.quality)
 

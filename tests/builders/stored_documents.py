@@ -1,8 +1,6 @@
 """Small content for every document of evidence, and the bytes it is stored as."""
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,26 +18,47 @@ from creditrisk.metrics.discrimination import (
     RocCurve,
 )
 from creditrisk.metrics.proportion import Proportion
-from creditrisk.model.fairness import Fairness, GroupFound, Ratio
-from creditrisk.model.matrix import ModelFeature
 from creditrisk.model.split import Split
-from creditrisk.quality.profile import Change, Column, Numbers, Profile, Values
+from creditrisk.records.alerts import Alert, AlertRecord, Sending, write_record
+from creditrisk.records.card import ModelFeature
+from creditrisk.records.compliance import ComplianceReport
 from creditrisk.records.containment import Containment
+from creditrisk.records.development import Metrics
+from creditrisk.records.fairness import Fairness, GroupFairness, Interval
+from creditrisk.records.oot_ledger import WindowReading
+from creditrisk.records.publication import publications_key
 from creditrisk.records.quality import (
     Anomalies,
     Check,
+    DeliveredFile,
     Odd,
-    Report,
+    QualityReport,
     anomalies_key,
     report_key,
     save_anomalies,
     save_report,
 )
-from creditrisk.reports.alerts.alert import Alert
-from creditrisk.reports.alerts.record import AlertRecord, Sending, write_record
+from creditrisk.records.table_profile import (
+    ColumnChange,
+    ColumnProfile,
+    Numbers,
+    TableProfile,
+    Values,
+)
+from creditrisk.records.validation import (
+    BrierGain,
+    Comparison,
+    Gate,
+    MaskedRows,
+    MaskedTest,
+    MaskedWindow,
+    OeInterval,
+    OeOfBoth,
+    PairedWindow,
+)
 from creditrisk.reports.evidently.page import Page
 from creditrisk.stages.scoring.publication import (
-    Publication,
+    ScoredMonth,
     check_publication,
     record_publication,
 )
@@ -47,11 +66,9 @@ from creditrisk.stages.training import card, profile, train
 from creditrisk.stages.training.dataset import Dataset
 from creditrisk.stages.training.learn import Learned
 from creditrisk.stages.validation import document
-from creditrisk.stages.validation.comparison import BrierGain, Comparison
-from creditrisk.stages.validation.examine import Examination, Masked, Pooled
-from creditrisk.stages.validation.gate import ACROSS, Gate
+from creditrisk.stages.validation.examine import Examination, Pooled
+from creditrisk.stages.validation.gate import ACROSS
 from creditrisk.stages.validation.measures import Measures, Shift
-from creditrisk.stages.validation.windows import Plan
 from tests.builders.small_lender import small_period, small_policy, small_portfolio
 
 JAN, FEB, MAR, APR = (date(2024, month, 1) for month in (1, 2, 3, 4))
@@ -62,7 +79,7 @@ MEASURED = {"rows": 400, "bads": 80, "auc": 0.75, "auc_lower": 0.7, "auc_upper":
             "oe_lower": 0.8, "oe_upper": 1.25, "brier": 0.125}  # fmt: skip
 CHOSEN = {"method": "sigmoid", "rows": 400, "pooled": False,
           "cross_fitted_log_loss": {"sigmoid": 0.5, "isotonic": 0.51}}  # fmt: skip
-METRICS: Mapping[str, Any] = {
+METRICS: dict[str, Any] = {
     "train": MEASURED,
     "validation": MEASURED,
     "benchmark": {"train": MEASURED, "validation": MEASURED},
@@ -87,19 +104,18 @@ RATIO = OE(1.0, 0.8, 1.25, 80, 80.0, 400, 0.9)
 PAIR = PairedAuc(0.75, 0.74, 0.01, 0.005, -0.001, 0.021, 0.03)
 SHARE = Proportion(0.5, 0.25, 0.75, 20, 40)
 FAIRNESS = Fairness(
-    "age", "âge", True,
-    (
-        GroupFound("up to 33", 300, 60, SHARE, AUC, RATIO, None, None, None, "green"),
-        GroupFound("over 33", 20, 2, Proportion(None, 0.0, 1.0, 0, 0), None, None,
-                   Ratio(0.9, 0.7, 1.1), 0.25, Ratio(-0.1, -0.5, 0.3), "insufficient"),
+    feature="age", text="âge", protected=True, lowest_ratio=0.9,
+    groups=(
+        GroupFairness("up to 33", 300, 60, SHARE, AUC, RATIO, None, None, None, "green"),
+        GroupFairness("over 33", 20, 2, Proportion(None, 0.0, 1.0, 0, 0), None, None,
+                   Interval(0.9, 0.7, 1.1), 0.25, Interval(-0.1, -0.5, 0.3), "insufficient"),
     ),
-    0.9,
 )  # fmt: skip
 
 
 def _scorer() -> SimpleNamespace:
     features = (
-        ModelFeature("income", "number", "revenu, après impôts", "form", "falling"),
+        ModelFeature("income", "number", "revenu, après impôts", "form", "decreasing"),
         ModelFeature("home", "category", "housing", "form"),
     )
     return SimpleNamespace(
@@ -131,13 +147,13 @@ def _data() -> Dataset:
 
 
 def _learned() -> Learned:
-    return Learned(_scorer(), b"", None, (JAN,), (FEB,), PARAMETERS, METRICS)
+    return Learned(_scorer(), b"", None, (JAN,), (FEB,), PARAMETERS, Metrics(**METRICS))
 
 
 def version_file(name: str, monkeypatch) -> bytes:
     """One of the documents in a version's folder."""
     period, data, learned = _period(), _data(), _learned()
-    monkeypatch.setattr(card, "_by_group", lambda *_: [train_fairness()])
+    monkeypatch.setattr(card, "_by_group", lambda *_: (FAIRNESS,))
     monkeypatch.setattr(profile, "masked", lambda frame, source, portfolio: frame)
     monkeypatch.setattr(profile, "shap_values", lambda *_: np.array([[0.5, -0.25]]))
     monkeypatch.setattr(train.platform, "python_version", lambda: "3.11.9")
@@ -149,17 +165,13 @@ def version_file(name: str, monkeypatch) -> bytes:
         "profile.json": lambda: profile.profile_of(learned.scorer, data, period.lake),
         "lineage.json": lambda: train.lineage(period, learned, data, parent),
     }
-    return train._json(content[name]())
+    return content[name]().encode()
 
 
-def train_fairness() -> dict[str, Any]:
-
-    return asdict(FAIRNESS) | {"signal": FAIRNESS.signal}
-
-
-INPUTS = {"version": "2024-04-retrain-00000000", "as_of": "2024-04-01", "policy": "a" * 64,
-          "champion": "2024-01-initial-00000000"}  # fmt: skip
-PLAN = Plan(3, (JAN,), (FEB,), ((MAR,), (APR,)))
+READING = WindowReading(
+    version="2024-04-retrain-00000000", kind="retrain", champion="2024-01-initial-00000000",
+    windows=((MAR,), (APR,)), as_of=APR, policy="a" * 64,
+)  # fmt: skip
 
 
 def validation(_: Path) -> bytes:
@@ -170,11 +182,15 @@ def validation(_: Path) -> bytes:
         PrecisionRecall(0.3, SHARE, SHARE),
     )  # fmt: skip
     curve = RocCurve(np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.array([1.0, 0.0]))
-    masked = Masked("visits", ("2024-03",), ((AUC, RATIO),), AUC, RATIO, False, "AUC 0.750")
-    brier = BrierGain(0.13, 0.125, 0.04)
+    oe = OeInterval.of(RATIO)
+    masked = MaskedTest(
+        passed=False, reason="AUC 0.750", pooled=MaskedRows(auc=AUC, oe=oe),
+        windows=(MaskedWindow(name="2024-03", auc=AUC, oe=oe),),
+    )  # fmt: skip
     against = Comparison(
-        INPUTS["champion"], ("2024-03",), 400, 80, PAIR, (PAIR,), brier, RATIO, RATIO,
-        ("brier",), "superior",
+        champion=READING.champion, rows=400, bads=80, pooled=PAIR,
+        windows=(PairedWindow(name="2024-03", **vars(PAIR)),), brier=BrierGain(0.13, 0.125, 0.04),
+        oe=OeOfBoth(champion=oe, challenger=oe), gains=("brier",), outcome="superior",
     )  # fmt: skip
     gates = (
         Gate(gate="sample", window="2024-03", value=80, limit=30, sample=80, state="green",
@@ -183,33 +199,31 @@ def validation(_: Path) -> bytes:
              reason="AUC lost", lower=0.01, upper=0.09, p_value=0.001),
     )  # fmt: skip
     found = Examination(
-        PLAN, gates, (window,), Pooled(AUC, RATIO, curve, ((200, 120), (20, 60))), (masked,), PAIR,
+        gates, (window,), Pooled(AUC, RATIO, curve, ((200, 120), (20, 60))),
+        {"visits": masked}, PAIR,
         against, (FAIRNESS,),
     )  # fmt: skip
     limits = {"superiority_p": 0.05, "auc_floor": 0.6, "rank_inversions_red": 2}
-    content = document.document(INPUTS, found, "fail", limits)
-    content["data_version"] = COMMITS
-    return document.encode(content)
+    return document.document(READING, found, limits, COMMITS).replace(verdict="fail").encode()
 
 
 def spent(_: Path) -> bytes:
     """A challenger whose windows may not be read."""
-    cohorts = [["2024-03-01"], ["2024-04-01"]]
-    return document.encode(document.spent(INPUTS, cohorts, "the newest window is spent"))
+    return document.spent(READING, "the newest window is spent").encode()
 
 
 def quality(root: Path) -> bytes:
     """A month with a blocking check, a source down, and columns of every kind."""
     numbers = Numbers(4, 0, 1.0, 1.0, 1.75, 2.5, 3.25, 4.0, 4.0, 2.5, 1.25, 0)
-    change = Change(5, 1, numbers, 0.5, 1, 0.25)
+    change = ColumnChange(5, 1, numbers, 0.5, 1, 0.25)
     columns = (
-        Column("income", 5, 1, numbers, None, change, judged=True),
-        Column("home", 5, 0, None, Values(2, {"Mülheim": 4}, 1), Change(5, 0, unseen=("Mülheim",),
-               unseen_rows=4)),
-        Column("empty", 5, 5),
+        ColumnProfile("income", 5, 1, numbers, None, change, judged=True),
+        ColumnProfile("home", 5, 0, None, Values(2, {"Mülheim": 4}, 1),
+                      ColumnChange(5, 0, unseen=("Mülheim",), unseen_rows=4)),
+        ColumnProfile("empty", 5, 5),
     )  # fmt: skip
-    report = Report(
-        as_of="2024-04-01",
+    report = QualityReport(
+        as_of=APR,
         portfolio="small-lender",
         policy="a" * 64,
         checks=(
@@ -217,20 +231,21 @@ def quality(root: Path) -> bytes:
             Check("gold", "features", "outage", "", 0, 0, 1.0, "warn", "visits is down"),
         ),
         outages=("visits",),
-        inputs={"form": {"file": "form.csv", "sha256": "1" * 64, "arrived": "2024-04-02"}},
-        profiles=(Profile("silver", "form", 5, columns),),
-        compared_with="2024-03-01",
+        inputs={"form": DeliveredFile(file="form.csv", sha256="1" * 64, arrived="2024-04-02")},
+        profiles=(TableProfile("silver", "form", 5, columns),),
+        compared_with=MAR,
     )
-    return _written(root, lambda store: save_report(store, report), report_key("2024-04-01"))
+    return _written(root, lambda store: save_report(store, report), report_key(APR))
 
 
 def anomalies(root: Path) -> bytes:
     """A month's odd applications."""
     found = Anomalies(
-        "2024-04-01", "1" * 64, 400, 200, 7, 20, 0.6, 2, "info", "2 of 200 applications",
-        (Odd("A1", 0.75, ("income high", "âge low")),),
+        as_of=APR, gold="1" * 64, applications=400, examined=200, seed=7, trees=20, limit=0.6,
+        above=2, severity="info", text="2 of 200 applications",
+        oddest=(Odd(application_id="A1", score=0.75, columns=("income high", "âge low")),),
     )  # fmt: skip
-    return _written(root, lambda store: save_anomalies(store, found), anomalies_key("2024-04-01"))
+    return _written(root, lambda store: save_anomalies(store, found), anomalies_key(APR))
 
 
 def publication(root: Path) -> bytes:
@@ -245,15 +260,15 @@ def publication(root: Path) -> bytes:
         checks = check_publication(
             scored, scored["application_id"], np.empty(0), small_policy().scoring
         )
-        record_publication(period, Publication(version, version == "v2", scored, contained), checks)
-    return period.store.read("months/2024-04-01/publication.json")
+        record_publication(period, ScoredMonth(version, version == "v2", scored, contained), checks)
+    return period.store.read(publications_key(APR))
 
 
 def evidently(_: Path) -> bytes:
     """What stands beside a page of Evidently's, which may hold what is no number."""
     page = Page("drift", {"model": "v1"}, "<body>", {"metrics": [{"value": 0.5}],
                 "worst": float("nan")})  # fmt: skip
-    return json.dumps(page.record(), indent=1, sort_keys=True).encode()
+    return page.record().encode()
 
 
 def compliance(_: Path) -> bytes:
@@ -272,7 +287,7 @@ def compliance(_: Path) -> bytes:
         "economics": {"lgd": 0.45, "ead": 10000.0, "cutoff": 0.2},
         "overrides": {"decided_months": 4, "overridden_months": 1, "open": 0},
     }  # fmt: skip
-    return json.dumps(content, sort_keys=True, indent=1).encode()
+    return ComplianceReport.model_validate(content).encode()
 
 
 def alert(root: Path) -> bytes:
@@ -282,7 +297,7 @@ def alert(root: Path) -> bytes:
     )
     sent = Sending("json", "2024-04-02T00:00:00+00:00", True, "", told.digest)
     failed = Sending("mail", "2024-04-02T00:00:00+00:00", False, "refused", told.digest)
-    record = AlertRecord(told, "2024-04-02T00:00:00+00:00", "", (sent, failed))
+    record = AlertRecord(alert=told, since="2024-04-02T00:00:00+00:00", sent=(sent, failed))
     return _written(
         root, lambda store: write_record(store, record), "alerts/2024-04-01/pending-v1.json"
     )

@@ -4,21 +4,24 @@ Trained at the end of 2023 on cohorts up to September, so that worlds may break 
 (October 2023) on without its knowing.
 """
 
-import json
 from datetime import date
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from creditrisk.model.version import VERSIONS
+from creditrisk.metrics.discrimination import AucEstimate
 from creditrisk.period import Period
+from creditrisk.records.layout import VERSIONS
+from creditrisk.records.validation import MaskedRows, OeInterval, validation_key
 from creditrisk.stages.training.train import train
+from tests.builders.evidence import validation
 from tests.builders.small_lender import fill, small_period
 
 TRAINED_AT = date(2023, 12, 1)
 UNSEEN = 9  # number of the first month after its development
-POOLED = {"auc": 0.78, "se": 0.015, "lower": 0.75, "upper": 0.81, "bads": 270, "goods": 930}
-MASKED = POOLED | {"auc": 0.75, "lower": 0.72, "upper": 0.78}
+POOLED = AucEstimate(0.78, 0.015, lower=0.75, upper=0.81, bads=270, goods=930)
+MASKED = AucEstimate(0.75, 0.015, lower=0.72, upper=0.78, bads=270, goods=930)
+OE = OeInterval(ratio=1.0, lower=0.9, upper=1.1, p_value=0.9)
 
 
 @cache
@@ -28,7 +31,7 @@ def trained() -> tuple[str, dict[str, bytes]]:
         period = small_period(Path(folder), TRAINED_AT)
         fill(period)
         version = train(period, "initial", "")
-        keys = list(period.store.keys(f"{VERSIONS}/{version}/"))
+        keys = list(period.store.keys(f"{VERSIONS}{version}/"))
         return version, {key: period.store.read(key) for key in keys}
 
 
@@ -37,10 +40,12 @@ def install(period: Period, masked_passed: bool | None = True, pooled: bool = Tr
     version, objects = trained()
     for key, data in objects.items():
         period.store.write(key, data)
-    visits = {"passed": masked_passed, "pooled": {"auc": MASKED}}
-    record = {
-        "pooled": POOLED if pooled else None,
-        "masked": {} if masked_passed is None else {"visits": visits},
-    }
-    period.store.write(f"{VERSIONS}/{version}/validation.json", json.dumps(record).encode())
+    test = {"passed": masked_passed, "reason": "AUC", "windows": (),
+            "pooled": MaskedRows(auc=MASKED, oe=OE)}  # fmt: skip
+    found = validation(
+        version,
+        pooled=POOLED if pooled else None,
+        masked={} if masked_passed is None else {"visits": test},
+    )
+    period.store.write(validation_key(version), found.encode())
     return version

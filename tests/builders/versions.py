@@ -6,9 +6,12 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from creditrisk.model.version import VERSIONS, load_version, save_version
+from creditrisk.model.version import load_version, save_version
 from creditrisk.period import Period
 from creditrisk.policy import Policy
+from creditrisk.records.oot_ledger import WindowReading, record_verdict
+from creditrisk.records.validation import Verdict, validation_key
+from tests.builders.evidence import validation
 from tests.builders.small_lender import small_period
 from tests.builders.trained_version import trained
 
@@ -41,19 +44,22 @@ def at_month(period: Period, as_of: date, policy: Policy | None = None) -> Perio
 def variant(period: Period, version: str, mark: str, **card: object) -> str:
     """A version like another but for its card: same model, another id."""
     model = load_version(period.store, version)
-    changed = json.dumps(model.card | card | {"mark": mark}, sort_keys=True).encode()
-    kind = str(card.get("kind", model.card["kind"]))
-    return save_version(period.store, period.as_of, kind, model.files | {"card.json": changed})
+    body = model.card.replace(**card).model_dump(mode="json")
+    changed = json.dumps(body | {"mark": mark}, sort_keys=True).encode()
+    files = model.files | {"card.json": changed}
+    return save_version(period.store, period.as_of, str(body["kind"]), files)
 
 
-def judged(period: Period, version: str, verdict: str = "pass") -> None:
+def judged(period: Period, version: str, verdict: Verdict = "pass", **found: object) -> None:
     """Give a version the evidence a validation would leave: the file and its record."""
-    content = {"version": version, "as_of": f"{period.as_of}", "verdict": verdict}
-    content |= {"reasons": ["decay, all windows: lost"]}
-    data = json.dumps(content, sort_keys=True).encode()
-    period.store.create(f"{VERSIONS}/{version}/validation.json", data)
-    body = {"verdict": verdict, "sha256": sha256(data).hexdigest()}
-    period.trail.append("validated", "validation", AT, body, version)
+    usual = {"as_of": period.as_of, "reasons": ("decay, all windows: lost",)}
+    data = validation(version, verdict=verdict, **usual | found).encode()
+    period.store.create(validation_key(version), data)
+    reading = WindowReading(
+        version=version, kind="initial", champion="", windows=(), as_of=period.as_of,
+        policy=period.policy.sha,
+    )  # fmt: skip
+    record_verdict(period.trail, reading, verdict, sha256(data).hexdigest(), AT)
 
 
 def passed(period: Period, version: str, mark: str, **card: object) -> str:

@@ -60,7 +60,7 @@ def test_the_feature_is_tried_and_the_store_is_as_it_was(session):
     assert state(lender.root / "store") == before
     trial = open_store(str(lender.root / "trial"))
     (version,) = list_versions(trial)
-    told = load_version(trial, version).card["selection"]["stability"]
+    told = load_version(trial, version).card.selection.stability
     assert FEATURE in told
 
 

@@ -1,7 +1,6 @@
 """Months delivered late, twice or corrected: told by content, said, and built anew when asked."""
 
 import gzip
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +14,7 @@ from pyspark.sql import SparkSession
 from creditrisk import contracts
 from creditrisk.lake import Commit, Lake, combined_digest
 from creditrisk.period import Period
-from creditrisk.records.quality import load_report, report_key
+from creditrisk.records.quality import DeliveredFile, load_report, save_report
 from creditrisk.stages.etl import landing as etl_landing
 from creditrisk.stages.etl.corrections import RULE, outdated, said
 from creditrisk.stages.etl.inputs import Inputs
@@ -23,6 +22,7 @@ from creditrisk.stages.etl.landing import Landing
 from creditrisk.stages.etl.month import build_month, build_range
 from creditrisk.storage import open_store
 from tests.builders.deliveries import Delivery, month, period_at
+from tests.builders.evidence import quality_report
 from tests.builders.small_lender import small_policy
 
 LAST = 3
@@ -39,8 +39,12 @@ def pretend(period: Period, folder: str, days: list[date] = MONTHS) -> None:
             commit = Commit(table, f"{day}", 0, 0, combined_digest(made), "", made, (), "", "")
             inputs.committed(period.lake.publish(commit))
         files = {s: d.file(day) for s, d in inputs.deliveries.items()}
-        body = {"inputs": {s: {"arrived": f.arrived} for s, f in files.items() if f}}
-        period.store.write(report_key(f"{day}"), json.dumps(body).encode())
+        arrived = {
+            source: DeliveredFile(file=file.key, sha256=file.sha256, arrived=file.arrived)
+            for source, file in files.items()
+            if file
+        }
+        save_report(period.store, quality_report(day, inputs=arrived))
 
 
 def told(period: Period, folder: str, days: list[date] = MONTHS) -> dict[date, list[str]]:

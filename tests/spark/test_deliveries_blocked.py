@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 from creditrisk.errors import GateError
 from creditrisk.period import Period
 from creditrisk.portfolio import parse_portfolio
-from creditrisk.records.quality import Check, Report, load_report
+from creditrisk.records.quality import Check, QualityReport, load_report
 from creditrisk.stages.etl.month import build_month
 from tests.builders.deliveries import BUREAU, Delivery, month, period_at
 from tests.builders.small_lender import PORTFOLIO
@@ -26,7 +26,7 @@ class Blocked:
 
     period: Period
     error: GateError
-    report: Report
+    report: QualityReport
 
     def check(self, source: str, rule: str, column: str = "") -> Check:
         """A finding that blocks."""

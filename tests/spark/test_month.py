@@ -40,7 +40,7 @@ def good(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> tuple
     period = period_at(root, LAST)
     built = build_month(period, landing)
     assert set(built.gold) == {"visits_history", "features", "loan_months", "labels"}
-    assert built.quality["blocked"] is False
+    assert built.quality.blocked is False
     return period, landing
 
 
@@ -137,7 +137,7 @@ def test_a_source_that_did_not_arrive_is_down_and_its_columns_are_null(tmp_path:
     delivery = Delivery(3)
     delivery.drop("web_visits", 1)
     period = period_at(tmp_path, 2)
-    assert build_month(period, delivery.write(tmp_path / "in")).quality["outages"] == []
+    assert build_month(period, delivery.write(tmp_path / "in")).quality.outages == ()
     found = features(period).groupby("snapshot_date")
     assert [bool(rows.visits_available.all()) for _, rows in found] == [True, False, True]
     down = found.get_group(month(1))
@@ -152,14 +152,14 @@ def test_a_source_that_covers_hardly_anyone_is_down(tmp_path: Path) -> None:
     visits = delivery.tables["web_visits"]
     delivery.tables["web_visits"] = [row for row in visits if row["client"] not in applicants]
     built = build_month(period_at(tmp_path, 1), delivery.write(tmp_path / "in"))
-    assert built.quality["outages"] == ["visits"]
+    assert built.quality.outages == ("visits",)
 
 
 def test_an_optional_source_never_delivered_is_down_from_the_start(tmp_path: Path) -> None:
     landing = Delivery(1).write(tmp_path / "in", skip=("web_visits",))
     period = period_at(tmp_path, 0)
     built = build_month(period, landing)
-    assert built.quality["outages"] == ["visits"]
+    assert built.quality.outages == ("visits",)
     assert built.bronze["visits"].rows == 0
     assert not features(period).visits_available.any()
 

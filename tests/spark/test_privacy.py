@@ -15,9 +15,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from creditrisk.model.version import VERSIONS
 from creditrisk.period import Period
 from creditrisk.records.champion import Tenure, change_champion
+from creditrisk.records.layout import VERSIONS
 from tests.builders.deliveries import POLICY, Delivery, Rows, month, period_at
 from tests.builders.small_lender import PORTFOLIO
 from tests.builders.trained_version import install
@@ -90,7 +90,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
 
 def _set_champion(period: Period) -> None:
     version, since = install(period), date(2022, 12, 1)
-    key = f"{VERSIONS}/{version}/validation.json"
+    key = f"{VERSIONS}{version}/validation.json"
     said = json.loads(period.store.read(key)) | {"as_of": since.isoformat()}
     period.store.write(key, json.dumps(said).encode())
     champion = Tenure(version=version, since=since, by="test", at="2022-12-01T00:00:00Z")

@@ -1,7 +1,6 @@
 """Whom alerts reach: `alerts test`, `alerts list`."""
 
 import json
-from dataclasses import asdict
 
 import typer
 from rich import box
@@ -20,7 +19,7 @@ app.add_typer(alerts_app, name="alerts")
 @alerts_app.command()
 def test() -> None:
     """Send a test message over every channel of the environment; exit code 1 if one is dead."""
-    from creditrisk.reports.alerts.alert import Alert
+    from creditrisk.records.alerts import Alert
     from creditrisk.reports.alerts.send import URLS, named_channels
 
     found = named_channels(load_policy().alerts.seconds)
@@ -39,25 +38,25 @@ def test() -> None:
 @alerts_app.command("list")
 def listing(store: StoreOption = "", as_json: Json = False) -> None:
     """Every alert there was: what, since when, whom it reached and why not."""
-    from creditrisk.reports.alerts.record import read_records
+    from creditrisk.records.alerts import read_records
 
     found = list(read_records(open_store(store or None)))
     if as_json:
-        typer.echo(json.dumps([asdict(told) for told in found]))
+        typer.echo(json.dumps([record.body() for record in found]))
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("month", "event", "urgency", "since", "over", "reached", "not reached"):
         table.add_column(heading)
-    for told in found:
-        names = list(dict.fromkeys(sending.channel for sending in told.sent))
-        last = {sending.channel: sending.why for sending in told.sent}
-        reached = [name for name in names if told.reached(name)]
+    for record in found:
+        names = list(dict.fromkeys(sending.channel for sending in record.sent))
+        last = {sending.channel: sending.why for sending in record.sent}
+        reached = [name for name in names if record.reached(name)]
         table.add_row(
-            told.alert.month[:7],
-            " ".join((told.alert.event, told.alert.subject)).strip(),
-            told.alert.urgency,
-            told.since[:16],
-            told.resolved[:16],
+            record.alert.month[:7],
+            " ".join((record.alert.event, record.alert.subject)).strip(),
+            record.alert.urgency,
+            record.since[:16],
+            record.resolved[:16],
             ", ".join(reached),
             ", ".join(f"{name}: {last[name]}" for name in names if name not in reached),
         )

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -26,6 +26,8 @@ from creditrisk.records.format import open_store
 from creditrisk.records.run import now
 
 if TYPE_CHECKING:
+    from creditrisk.metrics.discrimination import PairedAuc
+    from creditrisk.records.validation import Validation
     from creditrisk.stages.training.workbench import Workbench
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the challenger; the store stays.")]
@@ -46,10 +48,10 @@ def challenge(
     are read: who tries until one attempt wins has chosen on them. What is promoted is trained and
     judged once more, by the pipeline, on the windows of its own month.
     """
-    from creditrisk.model.version import VERSIONS
     from creditrisk.records.champion import current_champion
+    from creditrisk.records.oot_ledger import READ
+    from creditrisk.records.validation import validation_page_key
     from creditrisk.stages.training.train import train
-    from creditrisk.stages.validation.ledger import READ
     from creditrisk.stages.validation.validate import judge_aside
 
     period = _workbench(out, store, as_of, policy, portfolio)
@@ -58,11 +60,11 @@ def challenge(
     version = train(period, "retrain" if champion else "initial", champion, at=now())
     found = judge_aside(period, version, champion, at=now())
     if as_json:
-        typer.echo(json.dumps(found))
+        typer.echo(json.dumps(found.body()))
         return
     _say(found, version, champion)
     read = sum(record.event == READ for record in period.trail.records())
-    page = out / VERSIONS / version / "validation.html"
+    page = out / validation_page_key(version)
     console.print(
         f"windows read from {out}: {read} times; report: {page}", soft_wrap=True, highlight=False
     )
@@ -92,38 +94,30 @@ def _workbench(
     return Workbench(month, limits, described, OverlayStore(base, own), "workbench")
 
 
-def _say(found: dict[str, Any], version: str, champion: str) -> None:
+def _say(found: "Validation", version: str, champion: str) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("window", "rows", "bads", "AUC", "champion's", "difference (95 %)", "O/E"):
         table.add_column(heading, justify="left" if heading == "window" else "right")
-    paired_samples = found["comparison"] or {"windows": []}
-    pairs = {pair["name"]: pair for pair in paired_samples["windows"]}
-    for w in found["windows"]:
-        pair = pairs.get(w["name"])
+    compared = found.comparison
+    pairs = {pair.name: pair for pair in compared.windows} if compared else {}
+    for w in found.windows:
+        pair = pairs.get(w.name)
         table.add_row(
-            w["name"], f"{w['rows']}", f"{w['bads']}", f"{w['auc']['auc']:.3f}",
-            *_against(pair), f"{w['oe']['ratio']:.2f}",
+            w.name, f"{w.rows}", f"{w.bads}", f"{w.auc.auc:.3f}",
+            *(_against(pair) if pair else ("", "")), f"{w.oe.ratio:.2f}",
         )  # fmt: skip
-    if found["comparison"]:
-        oe = found["pooled_oe"]["ratio"]
-        rows, bads = f"{paired_samples['rows']}", f"{paired_samples['bads']}"
-        auc = f"{paired_samples['pooled']['auc_a']:.3f}"
+    if compared and found.pooled_oe:
         table.add_row(
-            "equal rows", rows, bads, auc, *_against(paired_samples["pooled"]), f"{oe:.2f}"
-        )
+            "equal rows", f"{compared.rows}", f"{compared.bads}", f"{compared.pooled.auc_a:.3f}",
+            *_against(compared.pooled), f"{found.pooled_oe.ratio:.2f}",
+        )  # fmt: skip
     console.print(table)
-    against = (
-        f"{paired_samples['outcome']} against {champion}"
-        if found["comparison"]
-        else "no comparison"
-    )
-    console.print(f"{version}: {found['verdict']}, {against}", highlight=False, soft_wrap=True)
-    for reason in found["reasons"]:
+    against = f"{compared.outcome} against {champion}" if compared else "no comparison"
+    console.print(f"{version}: {found.verdict}, {against}", highlight=False, soft_wrap=True)
+    for reason in found.reasons:
         console.print(f"  {reason}", highlight=False)
 
 
-def _against(pair: dict[str, Any] | None) -> tuple[str, str]:
-    if pair is None:
-        return "", ""
-    span = f"({pair['lower']:+.4f} to {pair['upper']:+.4f})"
-    return f"{pair['auc_b']:.3f}", f"{pair['difference']:+.4f} {span}"
+def _against(pair: "PairedAuc") -> tuple[str, str]:
+    span = f"({pair.lower:+.4f} to {pair.upper:+.4f})"
+    return f"{pair.auc_b:.3f}", f"{pair.difference:+.4f} {span}"

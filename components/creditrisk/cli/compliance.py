@@ -20,24 +20,24 @@ def compliance(
     """Evidence of a month or a version, clause by clause; it claims no compliance."""
     from creditrisk.governance.compliance.report import look_up
 
-    content = look_up(open_store(store or None), subject)
+    report = look_up(open_store(store or None), subject)
     if as_json:
-        typer.echo(json.dumps(content))
+        typer.echo(json.dumps(report.body()))
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("clause", "asks, in our words", "evidence"):
         table.add_column(heading)
-    for framework in content["frameworks"]:
-        table.add_row(f"[bold]{framework['name']}", "", "")
-        for line in framework["lines"]:
-            found = ", ".join(one["what"] for one in line["evidence"])
-            table.add_row(line["clause"], line["asks"], found or "[dim]not evidenced")
+    for framework in report.frameworks:
+        table.add_row(f"[bold]{framework.name}", "", "")
+        for line in framework.lines:
+            found = ", ".join(one.what for one in line.evidence)
+            table.add_row(line.clause, line.asks, found or "[dim]not evidenced")
         table.add_section()
     console.print(table)
-    for one in content["expected_loss"]:
+    for one in report.expected_loss:
         console.print(
-            f"{one['choice']}: {one['approved']:,} of {one['applications']:,} approved,"
-            f" expected loss {one['expected_loss']:,.0f} {content['currency']}",
+            f"{one.choice}: {one.approved:,} of {one.applications:,} approved,"
+            f" expected loss {one.expected_loss:,.0f} {report.currency}",
             highlight=False,
         )
-    console.print(content["says"], soft_wrap=True, highlight=False)
+    console.print(report.says, soft_wrap=True, highlight=False)

@@ -18,7 +18,7 @@ import typer
 from rich import box
 from rich.table import Table
 
-from creditrisk.check_result import Finding
+from creditrisk.check_result import CheckResult
 from creditrisk.cli.app import (
     Json,
     PolicyOption,
@@ -57,22 +57,22 @@ def doctor(
     looks = _cluster(host, namespace) if remote else _here(store, rules, described)
     found = list(looks)
     if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in found]))
+        typer.echo(json.dumps([asdict(result) for result in found]))
     else:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
-        for finding in found:
-            mark = f"[{_STYLES[finding.state]}]{finding.state}[/]"
-            move = f"\n[dim]-> {finding.move}[/]" if finding.move else ""
-            table.add_row(mark, finding.name, f"{finding.says}{move}")
+        for result in found:
+            mark = f"[{_STYLES[result.state]}]{result.state}[/]"
+            move = f"\n[dim]-> {result.move}[/]" if result.move else ""
+            table.add_row(mark, result.name, f"{result.says}{move}")
         console.print(table, highlight=False)
-    if any(finding.state == "fail" for finding in found):
+    if any(result.state == "fail" for result in found):
         raise typer.Exit(1)
 
 
-def _here(store: str, policy: Path | None, portfolio: Path | None) -> Iterator[Finding]:
-    """One finding per part of this machine or image."""
+def _here(store: str, policy: Path | None, portfolio: Path | None) -> Iterator[CheckResult]:
+    """One result per part of this machine or image."""
     uri = store or os.environ.get("CREDITRISK_STORE") or "store"
-    checks: dict[str, Callable[[], Finding]] = {
+    checks: dict[str, Callable[[], CheckResult]] = {
         "Python": _python,
         "Java": _java,
         "Spark's jars": lambda: _jars(uri),
@@ -86,54 +86,54 @@ def _here(store: str, policy: Path | None, portfolio: Path | None) -> Iterator[F
         try:
             yield check()
         except UserError as error:
-            yield Finding(name, "fail", str(error))
+            yield CheckResult(name, "fail", str(error))
         except ImportError as error:
-            yield Finding(name, "ok", f"{_ABSENT}: {error.name}")
+            yield CheckResult(name, "ok", f"{_ABSENT}: {error.name}")
 
 
-def _cluster(host: str, namespace: str) -> Iterator[Finding]:
+def _cluster(host: str, namespace: str) -> Iterator[CheckResult]:
     with host_part():
         from pipelines.remote.examine import examine
 
     yield from examine(host, namespace)
 
 
-def _python() -> Finding:
+def _python() -> CheckResult:
     running = ".".join(map(str, sys.version_info[:3]))
     says = f"{running}, creditrisk {code_version()}"
     if (3, 11) <= sys.version_info < (3, 15):
-        return Finding("Python", "ok", says)
-    return Finding("Python", "fail", says, "3.11 to 3.14: catboost has no wheel for others")
+        return CheckResult("Python", "ok", says)
+    return CheckResult("Python", "fail", says, "3.11 to 3.14: catboost has no wheel for others")
 
 
-def _java() -> Finding:
+def _java() -> CheckResult:
     if find_spec("pyspark") is None:
-        return Finding("Java", "ok", f"{_ABSENT}, and no Spark to need it")
+        return CheckResult("Java", "ok", f"{_ABSENT}, and no Spark to need it")
     from creditrisk.stages.etl.java import find_java
 
     if home := find_java():
-        return Finding("Java", "ok", f"{home}")
+        return CheckResult("Java", "ok", f"{home}")
     move = "apt install openjdk-17-jre-headless, or make jars fetches one"
-    return Finding("Java", "fail", "none of version 17 or newer that starts Spark", move)
+    return CheckResult("Java", "fail", "none of version 17 or newer that starts Spark", move)
 
 
-def _jars(uri: str) -> Finding:
+def _jars(uri: str) -> CheckResult:
     name = "Spark's jars"
     if find_spec("pyspark") is None or not uri.startswith("s3://"):
-        return Finding(name, "ok", f"not needed for {uri}" if find_spec("pyspark") else _ABSENT)
+        return CheckResult(name, "ok", f"not needed for {uri}" if find_spec("pyspark") else _ABSENT)
     from creditrisk.stages.etl.jars import find_jars
 
-    return Finding(name, "ok", f"{len(find_jars())} in {find_jars()[0].parent}")
+    return CheckResult(name, "ok", f"{len(find_jars())} in {find_jars()[0].parent}")
 
 
-def _rules(policy: Path | None, portfolio: Path | None) -> Finding:
+def _rules(policy: Path | None, portfolio: Path | None) -> CheckResult:
     read, described = sound_policy(policy), load_portfolio(portfolio)
     refuse_mismatch(read, described)
     says = f"{read.sha[:12]}, portfolio {described.name} {described.sha[:12]}"
-    return Finding("policy", "ok", says)
+    return CheckResult("policy", "ok", says)
 
 
-def _pii(described: Portfolio) -> Finding:
+def _pii(described: Portfolio) -> CheckResult:
     columns = [
         (f"{source}.{name}", column.role)
         for source, spec in described.sources.items()
@@ -141,24 +141,30 @@ def _pii(described: Portfolio) -> Finding:
         if column.pii
     ]
     if os.environ.get("CREDITRISK_PII_KEY"):
-        return Finding("PII key", "ok", "set")
+        return CheckResult("PII key", "ok", "set")
     if not columns:
-        return Finding("PII key", "ok", f"portfolio {described.name} has no PII")
+        return CheckResult("PII key", "ok", f"portfolio {described.name} has no PII")
     named = ", ".join(name for name, _ in columns)
     if any(role for _, role in columns):
-        return Finding("PII key", "fail", f"rows are known by {named}", "set CREDITRISK_PII_KEY")
+        return CheckResult(
+            "PII key", "fail", f"rows are known by {named}", "set CREDITRISK_PII_KEY"
+        )
     says = f"not set: {named} become null in silver"
-    return Finding("PII key", "warn", says, "set CREDITRISK_PII_KEY to keep them as keyed hashes")
+    return CheckResult(
+        "PII key", "warn", says, "set CREDITRISK_PII_KEY to keep them as keyed hashes"
+    )
 
 
-def _store(store: str) -> Finding:
+def _store(store: str) -> CheckResult:
     opened = open_store(store or None)
     if opened.uri.startswith("file://") and not Path(urlsplit(opened.uri).path).is_dir():
-        return Finding("store", "warn", f"{opened.uri} is not there yet", "the first run makes it")
+        return CheckResult(
+            "store", "warn", f"{opened.uri} is not there yet", "the first run makes it"
+        )
     return probe(opened)
 
 
-def probe(store: Store) -> Finding:
+def probe(store: Store) -> CheckResult:
     """Write, read, replace and remove an object, and be refused where a promise says so."""
     key = f"doctor/{uuid4().hex}"
     store.create(key, b"1")
@@ -173,29 +179,31 @@ def probe(store: Store) -> Finding:
     try:
         store.delete(key)
     except UserError:
-        return Finding("store", "warn", f"{store.uri} keeps {key}", "this account may not delete")
+        return CheckResult(
+            "store", "warn", f"{store.uri} keeps {key}", "this account may not delete"
+        )
     if won or content != b"2":
         move = "use MinIO or another S3 server that honours If-Match and If-None-Match on PUT"
-        return Finding("store", "fail", f"{store.uri}: two writers at once both win", move)
-    return Finding("store", "ok", f"{store.uri}: written, read, swapped, removed")
+        return CheckResult("store", "fail", f"{store.uri}: two writers at once both win", move)
+    return CheckResult("store", "ok", f"{store.uri}: written, read, swapped, removed")
 
 
-def _audit(store: str) -> Finding:
+def _audit(store: str) -> CheckResult:
     trail = Trail(open_audit_store(open_store(store or None)))
     if faults := verify(trail):
         move = "creditrisk audit verify; restore what was changed from a backup"
-        return Finding("audit trail", "fail", faults[0], move)
+        return CheckResult("audit trail", "fail", faults[0], move)
     count, _ = trail.anchor() or (0, "")
-    return Finding("audit trail", "ok", f"{trail.store.uri}: {count} records, whole")
+    return CheckResult("audit trail", "ok", f"{trail.store.uri}: {count} records, whole")
 
 
-def _disk() -> Finding:
+def _disk() -> CheckResult:
     place = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0] or tempfile.gettempdir()
     free = shutil.disk_usage(place).free / 1e9
     says = f"{free:,.0f} GB free in {place}, where Spark spills"
     if free < _SPACE_GB:
-        return Finding("disk", "warn", says, "free some, or set SPARK_LOCAL_DIRS")
-    return Finding("disk", "ok", says)
+        return CheckResult("disk", "warn", says, "free some, or set SPARK_LOCAL_DIRS")
+    return CheckResult("disk", "ok", says)
 
 
 def _in_force(given: Path | None, name: str) -> Path | None:

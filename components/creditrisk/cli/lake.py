@@ -139,6 +139,6 @@ def _summary(table: str, commits: list[Commit]) -> dict[str, str | int | float]:
 
 
 def _pins(lake: Lake) -> Pins:
-    from creditrisk.model.version import data_versions
+    from creditrisk.records.development import read_lineages
 
-    return data_versions(lake.store)
+    return {id: lineage.data_version for id, lineage in read_lineages(lake.store).items()}

@@ -26,7 +26,7 @@ from creditrisk.portfolio.reference import reference
 
 if TYPE_CHECKING:  # pandas and Arrow take a second to import: only where a check is asked for
     from creditrisk.quality.portfolio_check.column import Column
-    from creditrisk.quality.portfolio_check.remark import Finding
+    from creditrisk.quality.portfolio_check.remark import Remark
     from creditrisk.quality.portfolio_check.survey import Survey
     from creditrisk.quality.portfolio_check.table import Table
 
@@ -65,20 +65,20 @@ def keys() -> None:
 
 
 class _Place:
-    """Lines of the portfolio file that findings speak of."""
+    """Lines of the portfolio file that remarks speak of."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path or Path("portfolio.yaml")
         self._lines = Lines(portfolio_text(path))
 
-    def of(self, finding: "Finding") -> str:
+    def of(self, remark: "Remark") -> str:
         """The file and the line, as an editor takes it."""
-        return f"{self._path}:{self._lines.of(finding.path)}"
+        return f"{self._path}:{self._lines.of(remark.path)}"
 
-    def short(self, finding: "Finding") -> str:
+    def short(self, remark: "Remark") -> str:
         """The same for a narrow column, with the key."""
-        line = f"{self._path.name}:{self._lines.of(finding.path)}"
-        return f"{line} {finding.key}" if finding.key else line
+        line = f"{self._path.name}:{self._lines.of(remark.path)}"
+        return f"{line} {remark.key}" if remark.key else line
 
 
 def _body(found: "Survey", place: _Place) -> dict[str, object]:
@@ -96,7 +96,7 @@ def _body(found: "Survey", place: _Place) -> dict[str, object]:
             }
             for table in found.tables
         ],
-        "findings": [asdict(f) | {"place": place.of(f)} for f in found.findings],
+        "findings": [asdict(f) | {"place": place.of(f)} for f in found.remarks],
     }
 
 
@@ -109,26 +109,26 @@ def _print(found: "Survey", place: _Place, sources: Iterable[str]) -> None:
             grid.add_column(name, overflow="fold")
         _add(grid, "", found.of(source), place)
         for name, column in read[source].columns.items() if source in read else ():
-            if findings := found.of(source, name):
-                _add(grid, name, findings, place)
+            if remarks := found.of(source, name):
+                _add(grid, name, remarks, place)
             else:
                 grid.add_row(name, "[green]fits[/]", _said(column), "", "")
-        others = {f.column for f in found.findings if f.source == source and f.column}
+        others = {f.column for f in found.remarks if f.source == source and f.column}
         for name in sorted(others - set(read[source].columns if source in read else ())):
             _add(grid, name, found.of(source, name), place)
         console.print(grid)
-    looks = sum(f.level == "look" for f in found.findings)
-    wrong = len(found.findings) - looks
+    looks = sum(f.level == "look" for f in found.remarks)
+    wrong = len(found.remarks) - looks
     if found.usable:
         console.print(f"usable; {looks} to look at")
     else:
         console.print(f"[red]not usable[/]: {wrong} to change, {looks} to look at")
 
 
-def _add(grid: Grid, name: str, findings: "Iterable[Finding]", place: _Place) -> None:
-    for finding in findings:
-        where = place.short(finding)
-        grid.add_row(name or "(table)", _MARKS[finding.level], finding.what, where, finding.change)
+def _add(grid: Grid, name: str, remarks: "Iterable[Remark]", place: _Place) -> None:
+    for remark in remarks:
+        where = place.short(remark)
+        grid.add_row(name or "(table)", _MARKS[remark.level], remark.what, where, remark.change)
         name = name and " "
 
 

@@ -3,10 +3,11 @@
 from creditrisk.contracts.contract import PARTITION, Column, ColumnType, Contract
 from creditrisk.contracts.delivered import QUARANTINE, bronze, silver
 from creditrisk.contracts.gold import LABELS, LOAN_MONTHS, features, history
-from creditrisk.contracts.published import FINDINGS, SCORES
+from creditrisk.contracts.published import ALL_SOURCES_UP, FINDINGS, SCORES, FindingAxis, State
 from creditrisk.portfolio import Portfolio
 
 __all__ = [
+    "ALL_SOURCES_UP",
     "FINDINGS",
     "LABELS",
     "LOAN_MONTHS",
@@ -16,6 +17,8 @@ __all__ = [
     "Column",
     "ColumnType",
     "Contract",
+    "FindingAxis",
+    "State",
     "all_contracts",
     "bronze",
     "features",

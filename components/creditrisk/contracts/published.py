@@ -1,6 +1,14 @@
 """What the system says: scores of applications, findings of monitoring."""
 
+from typing import Literal, get_args
+
 from creditrisk.contracts.contract import PARTITION, Column, Contract
+
+ALL_SOURCES_UP = "plain"  # the mask state of a row whose optional sources were all up
+State = Literal["green", "amber", "red", "critical", "insufficient", "none"]  # none: not judged
+FindingAxis = Literal[
+    "discrimination", "stability", "calibration", "portfolio", "quality", "system"
+]
 
 SCORES = Contract(
     "scores",
@@ -28,9 +36,6 @@ SCORES = Contract(
     ),
 )
 
-AXES = ("discrimination", "stability", "calibration", "portfolio", "quality", "system")
-STATES = ("green", "amber", "red", "critical", "insufficient", "none")
-
 FINDINGS = Contract(
     "monitoring",
     "findings",
@@ -38,7 +43,9 @@ FINDINGS = Contract(
     ("metric", "cohort", "segment", "model_version"),
     (
         Column("metric", "string"),
-        Column("axis", "string", "what it speaks of", required=True, categories=AXES),
+        Column(
+            "axis", "string", "what it speaks of", required=True, categories=get_args(FindingAxis)
+        ),
         Column("cohort", "string", "first and last cohort measured, as 2024-01..2024-03"),
         Column("segment", "string", "all, or column=value"),
         Column("model_version", "string"),
@@ -48,7 +55,7 @@ FINDINGS = Contract(
         Column("p_value", "double", low=0, high=1),
         Column("rows", "long", low=0),
         Column("bads", "long", low=0),
-        Column("state", "string", "none: not judged", required=True, categories=STATES),
+        Column("state", "string", "none: not judged", required=True, categories=get_args(State)),
         Column("text", "string"),
         Column("label_as_of", "date", "newest outcome used; null where none is"),
         Column(PARTITION, "date", "as_of", required=True),

@@ -11,10 +11,11 @@ from creditrisk.model.version import load_version
 from creditrisk.records import layout
 from creditrisk.records.audit import Trail
 from creditrisk.records.challenge import ChallengerOutcomes
-from creditrisk.records.document import Document, read_object
+from creditrisk.records.document import Document
+from creditrisk.records.oot_ledger import refuse_altered
 from creditrisk.records.requests import Approval, ChallengerRequest
 from creditrisk.records.retirement import Retirement
-from creditrisk.records.validation import refuse_altered
+from creditrisk.records.validation import Validation, read_validation
 from creditrisk.storage import Store, open_audit_store
 
 Numbers = dict[str, float | None]
@@ -29,15 +30,14 @@ def dossier(store: Store, version: str) -> dict[str, Any]:
     """
     model = load_version(store, version)
     refuse_altered(Trail(open_audit_store(store)), store, version)
-    validation = read_object(store, layout.version(version, "validation.json")) or {}
-    gates = validation.get("gates", [])
+    validation = read_validation(store, version)
     return {
         **row(store, version, ChallengerOutcomes(store), newest_applications(store)),
-        "card": model.card,
-        "lineage": model.lineage,
+        "card": model.card.body(),
+        "lineage": model.lineage.body(),
         "numbers": numbers(model.numbers(), validation),
-        "failed": [gate for gate in gates if not gate["passed"]],
-        "gates": len(gates),
+        "failed": [gate.body() for gate in validation.failed] if validation else [],
+        "gates": len(validation.gates) if validation else 0,
         "request": _body(ChallengerRequest.read(store, layout.pending(version))),
         "approval": _body(Approval.read(store, layout.approval(version))),
         "retirement": _body(Retirement.read(store, layout.retired(version))),
@@ -49,23 +49,25 @@ def _body(document: Document | None) -> dict[str, Any] | None:
     return document.body() if document else None
 
 
-def numbers(development: Mapping[str, float], validation: Mapping[str, Any]) -> Numbers:
+def numbers(development: Mapping[str, float], validation: Validation | None) -> Numbers:
     """Development and out-of-time numbers by name; those not measured are left out."""
-    found: Numbers = {f"{name}": value for name, value in development.items()}
-    for place, window in enumerate(validation.get("windows", []), start=1):
+    found: Numbers = {**development}
+    if validation is None:
+        return found
+    for place, window in enumerate(validation.windows, start=1):
         found |= {
-            f"oot{place}_auc": window["auc"]["auc"],
-            f"oot{place}_ks": window["ks"],
-            f"oot{place}_oe": window["oe"]["ratio"],
-            f"oot{place}_brier": window["brier"],
-            f"oot{place}_psi": window["score_psi"],
+            f"oot{place}_auc": window.auc.auc,
+            f"oot{place}_ks": window.ks,
+            f"oot{place}_oe": window.oe.ratio,
+            f"oot{place}_brier": window.brier,
+            f"oot{place}_psi": window.score_psi,
         }
-    if pooled := validation.get("pooled"):
-        found |= {f"oot_auc_{name}": pooled[name] for name in ("lower", "upper")}
-        found["oot_auc"] = pooled["auc"]
-    for state, masked in (validation.get("masked") or {}).items():
-        if auc := (masked.get("pooled") or {}).get("auc"):
-            found[f"oot_auc_without_{state}"] = auc["auc"]
+    if pooled := validation.pooled:
+        found |= {"oot_auc_lower": pooled.lower, "oot_auc_upper": pooled.upper}
+        found["oot_auc"] = pooled.auc
+    for state, test in validation.masked.items():
+        if test.pooled:
+            found[f"oot_auc_without_{state}"] = test.pooled.auc.auc
     return found
 
 
@@ -98,7 +100,7 @@ def compare(store: Store, one: str, other: str) -> dict[str, Any]:
 def _contest(store: Store, one: str, other: str) -> Mapping[str, Any] | None:
     """What validation found on rows that neither of the two was trained on."""
     for challenger, champion in ((one, other), (other, one)):
-        body = read_object(store, layout.version(challenger, "validation.json")) or {}
-        if body.get("champion") == champion and body.get("comparison"):
-            return {"challenger": challenger, **body["comparison"]}
+        judged = read_validation(store, challenger)
+        if judged and judged.champion == champion and judged.comparison:
+            return {"challenger": challenger, **judged.comparison.body()}
     return None

@@ -1,12 +1,11 @@
 """The model inventory: every version and what became of it."""
 
-import json
-
 from creditrisk.governance.materiality import materiality
 from creditrisk.lake import Lake
 from creditrisk.model.version import list_versions as version_ids
 from creditrisk.policy import thaw_policy
 from creditrisk.records import layout
+from creditrisk.records.card import read_card
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.storage import Store
 
@@ -34,14 +33,13 @@ def newest_applications(store: Store) -> int:
 
 def row(store: Store, id: str, outcomes: ChallengerOutcomes, applications: int) -> dict[str, str]:
     """A line of the inventory."""
-    card = json.loads(store.read(layout.version(id, "card.json")))
-    challenge = outcomes.challenge(id)
+    card, challenge = read_card(store, id), outcomes.challenge(id)
     policy = thaw_policy(store.read(layout.version(id, "policy.json")).decode(), id)
-    matters = materiality(policy, len(card["features"]), applications)
+    matters = materiality(policy, len(card.features), applications)
     return {
         "id": id,
-        "kind": card["kind"],
-        "as_of": card["as_of"],
+        "kind": card.kind,
+        "as_of": f"{card.as_of}",
         "verdict": challenge.verdict if challenge else "",
         "state": outcomes.state(id),
         "since": next((f"{t.since}" for t in reversed(outcomes.history) if t.version == id), ""),

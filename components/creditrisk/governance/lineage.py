@@ -4,10 +4,10 @@ A node is named as people name it: `file features.csv.gz`, `silver/loans 2024-03
 `version 2024-03-initial-307b7b49`, `decision 2024-09-01/0001`, `policy 1f0a...`.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import pyarrow.compute as pc
 
@@ -15,9 +15,10 @@ from creditrisk.contracts import SCORES
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake, side_by_side
 from creditrisk.lake.housekeeping import manifest_keys
-from creditrisk.model.version import SUMS, VERSIONS
 from creditrisk.records import layout
 from creditrisk.records.decision import Decision, decisions
+from creditrisk.records.development import Lineage, read_lineages
+from creditrisk.records.quality import load_report
 from creditrisk.records.run import RunRecord, every_run_record
 from creditrisk.storage import Store
 
@@ -75,9 +76,8 @@ def lineage(store: Store) -> Graph:
     index = _Index(commits)
     for commit in commits:
         _add_commit(graph, store, commit, index)
-    for key in store.keys(f"{VERSIONS}/"):
-        if key.endswith("/lineage.json"):
-            _add_version(graph, key.split("/")[-2], json.loads(store.read(key)), index)
+    for id, made_from in read_lineages(store).items():
+        _add_version(graph, id, made_from, index)
     for decision in decisions(store):
         _add_decision(graph, decision, index)
     for record in every_run_record(store):
@@ -140,26 +140,25 @@ def _add_commit(graph: Graph, store: Store, commit: Commit, index: _Index) -> No
             graph.sources[node].add(made_from)
         elif name in ("policy", "portfolio"):
             _link(graph, node, f"{name} {digest[:16]}", sha256=digest)
-        elif name.startswith(f"{VERSIONS}/"):
-            graph.sources[node].add(f"version {name.split('/')[2]}")
+        elif name.startswith(layout.VERSIONS):
+            graph.sources[node].add(f"version {layout.version_of(name)}")
         elif layer == "bronze" and name not in ("file", "rows astray"):
             sha256 = _delivered(store, commit.month, name)
             _link(graph, node, f"file {name} {sha256[:12]}".strip(), sha256=sha256, content=digest)
 
 
-def _add_version(graph: Graph, id: str, said: Mapping[str, object], index: _Index) -> None:
+def _add_version(graph: Graph, id: str, lineage: Lineage, index: _Index) -> None:
     node = f"version {id}"
-    data = said["data_version"]
-    assert isinstance(data, dict)  # noqa: S101 - train.lineage writes it so
-    graph.details[node] = {"folder": f"{VERSIONS}/{id}", "sums": f"{VERSIONS}/{id}/{SUMS}"}
-    for name, digest in data.items():
-        if made_from := index.node(name, str(digest)):
+    folder, sums = layout.version(id).removesuffix("/"), layout.version(id, layout.SUMS)
+    graph.details[node] = {"folder": folder, "sums": sums}
+    for name, digest in lineage.data_version.items():
+        if made_from := index.node(name, digest):
             graph.sources[node].add(made_from)
-    _link(graph, node, f"code {said['code']}")
-    for kind in ("policy", "portfolio"):
-        _link(graph, node, f"{kind} {str(said[kind])[:16]}", sha256=str(said[kind]))
-    if said["parent"]:
-        graph.sources[node].add(f"version {said['parent']}")
+    _link(graph, node, f"code {lineage.code}")
+    for kind, sha in (("policy", lineage.policy), ("portfolio", lineage.portfolio)):
+        _link(graph, node, f"{kind} {sha[:16]}", sha256=sha)
+    if lineage.parent:
+        graph.sources[node].add(f"version {lineage.parent}")
 
 
 def _add_decision(graph: Graph, decision: Decision, index: _Index) -> None:
@@ -187,11 +186,9 @@ def _link(graph: Graph, node: str, source: str, **details: str) -> None:
 
 def _delivered(store: Store, month: str, file: str) -> str:
     """sha256 of a delivered file, as the month's quality report has it; empty without one."""
-    try:
-        inputs = json.loads(store.read(layout.month(month, "quality.json")))["inputs"]
-    except KeyError:
-        return ""
-    return next((str(i["sha256"]) for i in inputs.values() if i["file"] == file), "")
+    report = load_report(store, date.fromisoformat(month))
+    inputs = report.inputs.values() if report else ()
+    return next((one.sha256 for one in inputs if one.file == file), "")
 
 
 def _scores_of(graph: Graph, store: Store, application: str) -> Names:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from scipy import stats
 
+Z_95 = 1.959964  # two-sided 95 % of the normal distribution
+
 
 @dataclass(frozen=True)
 class Proportion:

@@ -5,6 +5,7 @@ Nothing is decided by it; protected columns are not looked at.
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ def anomalies(frame: pd.DataFrame, portfolio: Portfolio, policy: Policy, gold: C
             text += f"; a sample of {len(frame)}"
     beyond = above > limits.max_anomalous_share * len(chosen)
     return Anomalies(
-        as_of=gold.month,
+        as_of=date.fromisoformat(gold.month),
         gold=gold.digest,
         applications=len(frame),
         examined=len(chosen),
@@ -110,11 +111,12 @@ def _oddest(
         np.fill_diagonal(others, middle)
         falls = scores[place] - _scores(forest, others)
         named = [j for j in np.argsort(-falls, kind="stable")[:_NAMED] if falls[j] > 0]
-        columns = tuple(_said(matrix.columns[j], row[j], middle[j]) for j in named)
-        found.append(Odd(str(ids[place]), round(float(scores[place]), 4), columns))
+        columns = tuple(_direction(matrix.columns[j], row[j], middle[j]) for j in named)
+        score = round(float(scores[place]), 4)
+        found.append(Odd(application_id=str(ids[place]), score=score, columns=columns))
     return tuple(found)
 
 
-def _said(column: str, value: float, middle: float) -> str:
+def _direction(column: str, value: float, middle: float) -> str:
     """In which direction a column is odd; never its value."""
     return f"{column} {'high' if value > middle else 'low'}"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class Evidence:
+class EventEncoder:
     """The encoder of one events source, in log-odds.
 
     An event that equals `means` speaks for neither outcome; `weights` are per unit beyond it. An
@@ -50,7 +50,7 @@ class Evidence:
         return cls(tuple(content["means"]), tuple(content["weights"]))
 
 
-UNFITTED = Evidence((), ())
+UNFITTED = EventEncoder((), ())
 
 
 def event_rows(count: "pd.Series[float]", sums: pd.DataFrame) -> NDArray[np.float64]:

@@ -6,8 +6,6 @@ against the largest of its column.
 """
 
 import math
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,62 +13,14 @@ from fairlearn.metrics import MetricFrame, count, selection_rate
 from numpy.typing import NDArray
 from scipy import stats
 
-from creditrisk.metrics.calibration import OE, observed_expected
-from creditrisk.metrics.discrimination import AucEstimate, delong
-from creditrisk.metrics.proportion import Proportion, clopper_pearson
+from creditrisk.metrics.calibration import observed_expected
+from creditrisk.metrics.discrimination import delong
+from creditrisk.metrics.proportion import Z_95, Proportion, clopper_pearson
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.groups import groups_of
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Feature, Portfolio
-
-Z_95 = 1.959964
-Signal = Literal["green", "amber", "red", "insufficient"]
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """A group against the largest: `value` with its 95 % interval."""
-
-    value: float
-    lower: float
-    upper: float
-
-
-@dataclass(frozen=True)
-class GroupFound:
-    """One group of one column. `approved`: PD below the cut-off. The largest has no ratio.
-
-    `approval_ratio`: its approval rate over the largest group's (interval on the log scale, Katz);
-    `difference`: of mean PD, in pooled standard deviations. AUC and O/E need enough bads.
-    """
-
-    group: str
-    rows: int
-    bads: int
-    approved: Proportion
-    auc: AucEstimate | None
-    oe: OE | None
-    approval_ratio: Ratio | None
-    p_value: float | None
-    difference: Ratio | None
-    signal: Signal
-
-
-@dataclass(frozen=True)
-class Fairness:
-    """The groups of one column, largest first; `lowest_ratio` over groups of enough rows."""
-
-    feature: str
-    text: str
-    protected: bool
-    groups: tuple[GroupFound, ...]
-    lowest_ratio: float | None
-
-    @property
-    def signal(self) -> Signal:
-        """The strongest signal of any group."""
-        order: list[Signal] = ["insufficient", "green", "amber", "red"]
-        return max((group.signal for group in self.groups), key=order.index)
+from creditrisk.records.fairness import Fairness, GroupFairness, Interval, Signal
 
 
 def fairness(
@@ -101,13 +51,13 @@ def _column(
     order = sorted(sizes.index, key=lambda group: (-sizes[group], group))
     rest = groups == largest
     return Fairness(
-        feature.name,
-        feature.text,
-        feature.protected,
-        tuple(
+        feature=feature.name,
+        text=feature.text,
+        protected=feature.protected,
+        groups=tuple(
             _group(group, bad, pd_, (groups == group, rest, approved), policy) for group in order
         ),
-        _lowest(rates),
+        lowest_ratio=_lowest(rates),
     )
 
 
@@ -122,7 +72,7 @@ def _group(
     pd_: FloatArray,
     masks: tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]],
     policy: Policy,
-) -> GroupFound:
+) -> GroupFairness:
     mine, largest, approved = masks
     limits, rows, bads = policy.fairness, int(mine.sum()), int(bad[mine].sum())
     both = min(bads, rows - bads) >= limits.min_bads
@@ -132,7 +82,7 @@ def _group(
     ratio = None if is_largest else _approval_ratio(own, other)
     p_value = None if is_largest else _fisher(own, other)
     apart = None if is_largest else standardised_difference(pd_[mine], pd_[largest])
-    return GroupFound(
+    return GroupFairness(
         name,
         rows,
         bads,
@@ -146,12 +96,12 @@ def _group(
     )
 
 
-def _approval_ratio(own: Proportion, other: Proportion) -> Ratio | None:
+def _approval_ratio(own: Proportion, other: Proportion) -> Interval | None:
     if not own.count or not other.count:
         return None
     log = math.log(own.count / own.total) - math.log(other.count / other.total)
     se = math.sqrt(1 / own.count - 1 / own.total + 1 / other.count - 1 / other.total)
-    return Ratio(math.exp(log), math.exp(log - Z_95 * se), math.exp(log + Z_95 * se))
+    return Interval(math.exp(log), math.exp(log - Z_95 * se), math.exp(log + Z_95 * se))
 
 
 def _fisher(own: Proportion, other: Proportion) -> float:
@@ -159,7 +109,7 @@ def _fisher(own: Proportion, other: Proportion) -> float:
     return float(stats.fisher_exact(table).pvalue)
 
 
-def standardised_difference(own: FloatArray, other: FloatArray) -> Ratio | None:
+def standardised_difference(own: FloatArray, other: FloatArray) -> Interval | None:
     """Cohen's d with its large-sample interval (Hedges and Olkin 1985)."""
     n, m = len(own), len(other)
     if n < 2 or m < 2:
@@ -169,11 +119,11 @@ def standardised_difference(own: FloatArray, other: FloatArray) -> Ratio | None:
         return None
     d = float(own.mean() - other.mean()) / spread
     margin = Z_95 * math.sqrt((n + m) / (n * m) + d * d / (2 * (n + m)))
-    return Ratio(d, d - margin, d + margin)
+    return Interval(d, d - margin, d + margin)
 
 
 def _signal(
-    rows: int, ratio: Ratio | None, p_value: float | None, apart: Ratio | None, policy: Policy
+    rows: int, ratio: Interval | None, p_value: float | None, apart: Interval | None, policy: Policy
 ) -> Signal:
     limits = policy.fairness
     if rows < limits.min_rows:

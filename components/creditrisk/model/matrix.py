@@ -6,33 +6,18 @@ the category 'missing'), a customer without events has count 0 and sums 0.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.errors import UserError
-from creditrisk.model.event_score import Evidence
-from creditrisk.portfolio import Monotone, Portfolio
+from creditrisk.model.event_score import EventEncoder
+from creditrisk.portfolio import Portfolio
+from creditrisk.records.card import ModelFeature
 
 MISSING = "missing"
-ALL_SOURCES_UP = "plain"  # the mask state of a row whose optional sources were all up
-
-
-@dataclass(frozen=True)
-class ModelFeature:
-    """A column of the matrix; `text` says it in plain words, `source` is the table it rests on.
-
-    `monotone` is how the PD must move as the value rises, all else equal.
-    """
-
-    name: str
-    kind: Literal["number", "category"]
-    text: str
-    source: str
-    monotone: Monotone | None = None
 
 
 def model_features(portfolio: Portfolio) -> tuple[ModelFeature, ...]:
@@ -54,7 +39,7 @@ def build_matrix(
     frame: pd.DataFrame,
     features: Iterable[ModelFeature],
     portfolio: Portfolio,
-    evidence: Mapping[str, Evidence],
+    evidence: Mapping[str, EventEncoder],
 ) -> pd.DataFrame:
     """Numbers as float64 (infinities count as missing), categories as text, in `features`' order.
 

@@ -1,6 +1,7 @@
 """What of a model goes dark when an optional source is down."""
 
-from creditrisk.model.matrix import ALL_SOURCES_UP, columns_of
+from creditrisk.contracts import ALL_SOURCES_UP
+from creditrisk.model.matrix import columns_of
 from creditrisk.portfolio import Portfolio
 
 

@@ -9,10 +9,11 @@ import pandas as pd
 from catboost import CatBoost, Pool
 from numpy.typing import NDArray
 
-from creditrisk.model.calibration import Calibrations
-from creditrisk.model.event_score import Evidence
-from creditrisk.model.matrix import ModelFeature, build_matrix, mask_states
+from creditrisk.model.calibration_map import Calibrations
+from creditrisk.model.event_score import EventEncoder
+from creditrisk.model.matrix import build_matrix, mask_states
 from creditrisk.portfolio import Portfolio
+from creditrisk.records.card import ModelFeature
 
 FloatArray = NDArray[np.float64]
 METADATA = "creditrisk"
@@ -54,7 +55,7 @@ class Scorer:
     model: CatBoost
     features: tuple[ModelFeature, ...]
     portfolio: Portfolio
-    evidence: Mapping[str, Evidence]
+    evidence: Mapping[str, EventEncoder]
     calibrations: Calibrations
 
     def matrix(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -6,10 +6,8 @@ is written last: without it the version does not exist.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,59 +15,27 @@ from catboost import CatBoost
 from numpy.typing import NDArray
 
 from creditrisk.errors import UserError
-from creditrisk.metrics.stability import FrozenBins
-from creditrisk.model.calibration import Calibrations
-from creditrisk.model.event_score import Evidence
-from creditrisk.model.matrix import ModelFeature, masked
+from creditrisk.model.calibration_map import Calibrations
+from creditrisk.model.event_score import EventEncoder
 from creditrisk.model.scorecard import Scorecard
 from creditrisk.model.scorer import Scorer, shap_values
 from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio, parse_portfolio
+from creditrisk.records import layout
+from creditrisk.records.card import CARD, Card
+from creditrisk.records.development import (
+    LINEAGE,
+    METRICS,
+    PROFILE,
+    FeatureReference,
+    Lineage,
+    Metrics,
+    Profile,
+    Reference,
+)
 from creditrisk.storage import ConflictError, Store
 
-__all__ = [
-    "SUMS",
-    "VERSIONS",
-    "ModelVersion",
-    "Reference",
-    "list_versions",
-    "load_version",
-    "masked",
-    "read_files",
-    "save_version",
-]
 FloatArray = NDArray[np.float64]
-VERSIONS = "registry/versions"
-SUMS = "SUMS.json"
-LINEAGE = "lineage.json"
-
-
-@dataclass(frozen=True)
-class Reference:
-    """One column of the frozen profile: its bins and the reference window's rows in each."""
-
-    bins: FrozenBins
-    counts: tuple[int, ...]
-    importance: float = 0.0  # mean |SHAP| in that window, log-odds; 0 for scores
-
-    @classmethod
-    def from_dict(cls, raw: Mapping[str, Any]) -> "Reference":
-        bins = FrozenBins.from_dict(raw["bins"])
-        return cls(bins, tuple(raw["counts"]), float(raw.get("importance", 0.0)))
-
-    @property
-    def shares(self) -> dict[str, float]:
-        """Share of the reference rows by bin label, in the bins' order."""
-        rows = by_label(self.bins, self.counts)
-        return {label: count / max(1, sum(self.counts)) for label, count in rows.items()}
-
-
-def by_label(bins: FrozenBins, counts: Sequence[int]) -> dict[str, int]:
-    """Rows by bin label, in the bins' order; a category called like a bin of ours shares it."""
-    rows: dict[str, int] = {}
-    for label, count in zip(bins.labels, counts, strict=True):
-        rows[label] = rows.get(label, 0) + count
-    return rows
 
 
 class ModelVersion:
@@ -78,10 +44,10 @@ class ModelVersion:
     def __init__(self, id: str, files: Mapping[str, bytes]) -> None:
         self.id = id
         self.files = dict(files)
-        self.card: dict[str, Any] = json.loads(files["card.json"])
-        self.profile: dict[str, Any] = json.loads(files["profile.json"])
-        self.metrics: dict[str, Any] = json.loads(files["metrics.json"])
-        self.lineage: dict[str, Any] = json.loads(files[LINEAGE])
+        self.card = Card.parse(files[CARD], f"{CARD} of {id}")
+        self.profile = Profile.parse(files[PROFILE], f"{PROFILE} of {id}")
+        self.metrics = Metrics.parse(files[METRICS], f"{METRICS} of {id}")
+        self.lineage = Lineage.parse(files[LINEAGE], f"{LINEAGE} of {id}")
         self.card_markdown = files["card.md"].decode()
         self.portfolio: Portfolio = parse_portfolio(files["portfolio.json"].decode(), id)
         self.policy: Policy = thaw_policy(files["policy.json"].decode(), id)
@@ -89,9 +55,9 @@ class ModelVersion:
         encoders = json.loads(files["encoders.json"])["evidence"]
         self.scorer = Scorer(
             model=CatBoost().load_model(blob=files["model.cbm"]),
-            features=tuple(ModelFeature(**raw) for raw in self.card["features"]),
+            features=self.card.features,
             portfolio=self.portfolio,
-            evidence={name: Evidence.from_dict(raw) for name, raw in encoders.items()},
+            evidence={name: EventEncoder.from_dict(raw) for name, raw in encoders.items()},
             calibrations=Calibrations.from_dict(json.loads(files["calibration.json"])),
         )
 
@@ -118,20 +84,18 @@ class ModelVersion:
 
     def reference_score(self, masked_source: str = "") -> Reference:
         """Frozen bins and counts of the PD, plain or with an optional source down."""
-        raw = (
-            self.profile["masked_score"][masked_source] if masked_source else self.profile["score"]
-        )
-        return Reference.from_dict(raw)
+        return self.profile.masked_score[masked_source] if masked_source else self.profile.score
 
-    def reference_feature(self, name: str) -> Reference:
+    def reference_feature(self, name: str) -> FeatureReference:
         """Frozen bins and counts of a column of `matrix`."""
-        return Reference.from_dict(self.profile["features"][name])
+        return self.profile.features[name]
 
     def numbers(self) -> dict[str, float]:
         """Headline numbers of development, all finite."""
+        parts = {"train": self.metrics.train, "validation": self.metrics.validation}
         return {
-            f"{part}_{name}": float(self.metrics[part][name])
-            for part in ("train", "validation")
+            f"{part}_{name}": float(getattr(measured, name))
+            for part, measured in parts.items()
             for name in ("auc", "oe", "brier", "rows", "bads")
         }
 
@@ -141,13 +105,13 @@ def save_version(store: Store, as_of: date, kind: str, files: Mapping[str, bytes
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
     version = version_id(f"{as_of:%Y-%m}-{kind}", sums)
     data = _canonical(sums)
-    if store.tag(f"{VERSIONS}/{version}/{SUMS}") is not None:
+    if store.tag(layout.version(version, layout.SUMS)) is not None:
         read_files(store, version)  # it is there: whole, or the error says which file is not
         return version
     for name, content in files.items():
-        store.write(f"{VERSIONS}/{version}/{name}", content)
+        store.write(layout.version(version, name), content)
     try:
-        store.create(f"{VERSIONS}/{version}/{SUMS}", data)
+        store.create(layout.version(version, layout.SUMS), data)
     except ConflictError:
         read_files(store, version)  # another writer of the same content was first
     return version
@@ -160,33 +124,24 @@ def load_version(store: Store, id: str) -> ModelVersion:
 
 def read_files(store: Store, id: str) -> dict[str, bytes]:
     """The files of a version, each checked against its sha256, the list of sums against the id."""
-    where = f"{VERSIONS}/{id}"
+    key = layout.version(id, layout.SUMS)
     try:
-        sums = json.loads(store.read(f"{where}/{SUMS}"))
+        sums = json.loads(store.read(key))
     except KeyError:
         raise UserError(
             f"{store.uri} holds no model version '{id}'; see `creditrisk registry list`"
         ) from None
     except ValueError:
-        raise _altered(f"{where}/{SUMS}") from None
+        raise _altered(key) from None
     if not isinstance(sums, dict) or version_id(id.rpartition("-")[0], sums) != id:
-        raise _altered(f"{where}/{SUMS}")
-    return {name: _checked(store, f"{where}/{name}", sha) for name, sha in sums.items()}
+        raise _altered(key)
+    return {name: _checked(store, layout.version(id, name), sha) for name, sha in sums.items()}
 
 
 def list_versions(store: Store) -> list[str]:
     """Ids of every complete version, sorted: by month, then kind."""
-    keys = store.keys(f"{VERSIONS}/")
-    return sorted(key.split("/")[-2] for key in keys if key.endswith(f"/{SUMS}"))
-
-
-def data_versions(store: Store) -> dict[str, dict[str, str]]:
-    """Of every version, complete or not, the manifests it was made from and their digests."""
-    found = {}
-    for key in store.keys(f"{VERSIONS}/"):
-        if key.endswith(f"/{LINEAGE}"):
-            found[key.split("/")[-2]] = dict(json.loads(store.read(key))["data_version"])
-    return found
+    keys = store.keys(layout.VERSIONS)
+    return sorted(layout.version_of(key) for key in keys if key.endswith(f"/{layout.SUMS}"))
 
 
 def version_id(prefix: str, sums: Mapping[str, str]) -> str:

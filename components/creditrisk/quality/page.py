@@ -6,21 +6,22 @@ from datetime import date
 from typing import Any
 
 from creditrisk.policy import Quality
-from creditrisk.quality.profile import Change, Column, Numbers
-from creditrisk.records.quality import Anomalies, Report, page_key
+from creditrisk.records.quality import Anomalies, DeliveredFile, QualityReport, page_key
+from creditrisk.records.table_profile import ColumnChange, ColumnProfile, Numbers
 from creditrisk.reports.render import figure
 from creditrisk.reports.render import render as rendered
 from creditrisk.storage import Store
 
 _LISTED = 10  # of the oddest and of the least complete columns
 _WIDTH = 120.0  # of a distribution, in pixels
+_NOTHING = DeliveredFile(file="not delivered", sha256="")
 
 
 @dataclass(frozen=True)
 class OddColumn:
     """What moved most in a column, as a share of what the policy allows."""
 
-    column: Column
+    column: ColumnProfile
     table: str
     share: float
     text: str
@@ -31,7 +32,7 @@ class OddColumn:
 
 
 def write_page(
-    store: Store, report: Report, limits: Quality, anomalies: Anomalies | None = None
+    store: Store, report: QualityReport, limits: Quality, anomalies: Anomalies | None = None
 ) -> None:
     """Write `months/<as_of>/quality.html`."""
     store.write(page_key(report.as_of), render(report, limits, anomalies).encode())
@@ -40,18 +41,18 @@ def write_page(
 def stored_page(store: Store, month: date) -> str:
     """The month's page as it was written; empty where there is none."""
     try:
-        return store.read(page_key(month.isoformat())).decode()
+        return store.read(page_key(month)).decode()
     except KeyError:
         return ""
 
 
-def render(report: Report, limits: Quality, anomalies: Anomalies | None = None) -> str:
+def render(report: QualityReport, limits: Quality, anomalies: Anomalies | None = None) -> str:
     """The page; the same report gives the same page."""
     checks = sorted(report.checks, key=lambda check: -check.share)
     return rendered(
         "quality.html",
         report=report,
-        month=f"{date.fromisoformat(report.as_of):%B %Y}",
+        month=f"{report.as_of:%B %Y}",
         blocking=[check for check in checks if check.severity == "block"],
         warnings=[check for check in checks if check.severity == "warn"],
         notes=[check for check in checks if check.severity == "info"],
@@ -64,7 +65,7 @@ def render(report: Report, limits: Quality, anomalies: Anomalies | None = None) 
     )
 
 
-def place(column: Column) -> dict[str, Any] | None:
+def place(column: ColumnProfile) -> dict[str, Any] | None:
     """Where a column's quartiles lie on its strip, now and a month ago, in pixels."""
     now, then = column.numbers, column.change.numbers if column.change else None
     if now is None:
@@ -88,25 +89,26 @@ def place(column: Column) -> dict[str, Any] | None:
     }
 
 
-def _sources(report: Report) -> list[dict[str, Any]]:
+def _sources(report: QualityReport) -> list[dict[str, Any]]:
     found = []
     for bronze in (p for p in report.profiles if p.layer == "bronze"):
         silver = report.profile("silver", bronze.table)
         kept = silver.rows if silver else 0
+        file = report.inputs.get(bronze.table, _NOTHING)
         found.append(
             {
                 "name": bronze.table,
                 "delivered": bronze.rows,
                 "kept": kept,
                 "lost": bronze.rows - kept,
-                "file": report.inputs.get(bronze.table, {}).get("file", "not delivered"),
-                "sha256": report.inputs.get(bronze.table, {}).get("sha256", ""),
+                "file": file.file,
+                "sha256": file.sha256,
             }
         )
     return found
 
 
-def _oddest(report: Report, limits: Quality) -> list[OddColumn]:
+def _oddest(report: QualityReport, limits: Quality) -> list[OddColumn]:
     found: list[OddColumn] = []
     for profile in report.profiles:
         for column in profile.columns:
@@ -118,25 +120,27 @@ def _oddest(report: Report, limits: Quality) -> list[OddColumn]:
     return sorted(found, key=lambda odd: (-odd.share, odd.column.name))[:_LISTED]
 
 
-def _moves(column: Column, change: Change, limits: Quality) -> Iterator[tuple[float, str]]:
+def _moves(
+    column: ColumnProfile, change: ColumnChange, limits: Quality
+) -> Iterator[tuple[float, str]]:
     rise = column.missing_share - change.missing_share
     yield (
         rise / limits.max_missing_rise if limits.max_missing_rise else 0.0,
         f"missing {column.missing_share:.1%}, {change.missing_share:.1%} then",
     )
     if column.numbers and change.numbers and change.shift is not None:
-        said = f"mean {figure(column.numbers.mean)}, {figure(change.numbers.mean)} then"
-        yield abs(change.shift) / limits.max_shift, said
+        text = f"mean {figure(column.numbers.mean)}, {figure(change.numbers.mean)} then"
+        yield abs(change.shift) / limits.max_shift, text
     if change.outliers is not None and change.outlier_rise is not None and column.known:
         share = change.outliers / column.known
-        said = f"outliers {share:.1%}, {share - change.outlier_rise:.1%} then"
-        yield change.outlier_rise / limits.max_outlier_rise if limits.max_outlier_rise else 0, said
+        text = f"outliers {share:.1%}, {share - change.outlier_rise:.1%} then"
+        yield change.outlier_rise / limits.max_outlier_rise if limits.max_outlier_rise else 0, text
     if change.unseen_rows and limits.max_unseen_share:
         share = change.unseen_rows / column.known
         yield share / limits.max_unseen_share, f"unseen categories in {share:.1%} of rows"
 
 
-def _incomplete(report: Report) -> list[tuple[str, Column]]:
+def _incomplete(report: QualityReport) -> list[tuple[str, ColumnProfile]]:
     found = [
         (f"{profile.layer}/{profile.table}", column)
         for profile in report.profiles

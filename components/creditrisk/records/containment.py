@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.errors import UserError
-from creditrisk.model.matrix import ALL_SOURCES_UP
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import Signed, create_once, put_on_record

@@ -7,22 +7,56 @@ are kept out of the model and do no harm: `format.json` says which release wrote
 import json
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
 from creditrisk.errors import UserError
 from creditrisk.storage import Store
 
 
-class Document(BaseModel):
+class Part(BaseModel):
+    """A JSON object inside a document."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="constants")
+    derived: ClassVar[tuple[str, ...]] = ()  # properties that are stored beside the fields
+
+    @model_serializer(mode="wrap")
+    def _stored(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {**fields(self), **{name: getattr(self, name) for name in self.derived}}
+
+    def body(self) -> dict[str, Any]:
+        """As JSON holds it: a field with an alias is stored under that name."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    @classmethod
+    def of(cls, found: object) -> Self:
+        """Made of the attributes of an object that may have more of them."""
+        return cls.model_validate(found, from_attributes=True)
+
+    def replace(self, **changes: object) -> Self:
+        """The same but for some fields; a field that it does not have is a TypeError."""
+        if unknown := changes.keys() - type(self).model_fields.keys():
+            raise TypeError(f"{type(self).__name__} has no {', '.join(sorted(unknown))}")
+        return type(self).model_validate(dict(self) | changes)
+
+
+class Document(Part):
     """A JSON object that outlives its process.
 
-    `what` and `remedy`: for whoever meets a damaged one. `indent`: of the stored JSON.
+    `what` and `remedy`: for whoever meets a damaged one. `indent`: of the stored JSON, whose
+    letters may be left as they are (`ascii`) and whose numbers may be none (`allow_nan`).
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
     what: ClassVar[str] = "readable"
     remedy: ClassVar[str] = "restore it"
     indent: ClassVar[int | None] = 1
+    ascii: ClassVar[bool] = True
+    allow_nan: ClassVar[bool] = True
 
     @classmethod
     def parse(cls, data: bytes, key: str, later: bytes = b"{}") -> Self:
@@ -52,21 +86,9 @@ class Document(BaseModel):
             raise UserError(f"{store.uri}/{key} is gone; {cls.remedy}")
         return found
 
-    def body(self) -> dict[str, Any]:
-        """As JSON holds it: a field with an alias is stored under that name."""
-        return self.model_dump(mode="json", by_alias=True)
-
     def encode(self) -> bytes:
         """As it is stored."""
-        return encode(self.body(), self.indent)
-
-
-def read_object(store: Store, key: str) -> dict[str, Any] | None:
-    """A JSON object that has no type of its own; None when there is none."""
-    try:
-        return dict(json.loads(store.read(key)))
-    except KeyError:
-        return None
+        return encode(self.body(), self.indent, ascii=self.ascii, allow_nan=self.allow_nan)
 
 
 class Line(Document):
@@ -75,9 +97,22 @@ class Line(Document):
     indent: ClassVar[int | None] = None
 
 
-def encode(content: object, indent: int | None = 1) -> bytes:
+class SealedDocument(Document):
+    """One whose bytes are hashed, into a version's id or on the audit trail: they never change.
+
+    A number that is not finite is a ValueError.
+    """
+
+    allow_nan: ClassVar[bool] = False
+
+
+def encode(
+    content: object, indent: int | None = 1, *, ascii: bool = True, allow_nan: bool = True
+) -> bytes:
     """JSON as the store's documents have it: sorted keys."""
-    return json.dumps(content, sort_keys=True, indent=indent).encode()
+    return json.dumps(
+        content, sort_keys=True, indent=indent, ensure_ascii=ascii, allow_nan=allow_nan
+    ).encode()
 
 
 def reason(error: Exception) -> str:

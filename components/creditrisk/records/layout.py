@@ -26,6 +26,7 @@ from datetime import date
 FORMAT = "format.json"
 LEASE = "lease.json"
 CHAMPION = "registry/champion.json"
+SUMS = "SUMS.json"  # last of a version's files: without it there is no such version
 
 DECISIONS, MONTHS, RUNS, CONTAINMENT = "decisions/", "months/", "runs/", "containment/"
 PORTFOLIOS, ALERTS, REGISTRY = "portfolios/", "alerts/", "registry/"

@@ -5,17 +5,17 @@ months/<as_of>/anomalies.json   odd applications: written by monitoring
 months/<as_of>/quality.html     the page of both
 """
 
-import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import ClassVar
 
-from pydantic import TypeAdapter, ValidationError
-
-from creditrisk.errors import GateError
+from creditrisk.errors import GateError, UserError
 from creditrisk.policy import Severity
-from creditrisk.quality.profile import Layer, Profile
+from creditrisk.records import layout
+from creditrisk.records.document import Document, Part
+from creditrisk.records.table_profile import Layer, TableProfile
 from creditrisk.storage import Store
 
 
@@ -35,45 +35,58 @@ class Check:
     samples: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Report:
-    """What is known about the quality of a month's data."""
+class DeliveredFile(Part):
+    """What a source was read from."""
 
-    as_of: str
+    file: str
+    sha256: str
+    arrived: str = ""
+
+
+class QualityReport(Document):
+    """What is known about the quality of a month's data.
+
+    `policy`: sha256 of the one it is judged by. `inputs`: by source. `compared_with`: the month
+    before, where it has a report.
+    """
+
+    as_of: date
     portfolio: str
-    policy: str  # sha256 of the policy it is judged by
+    policy: str
     checks: tuple[Check, ...]
     outages: tuple[str, ...]
-    inputs: Mapping[str, Mapping[str, str]]  # source -> file, sha256, arrived
-    profiles: tuple[Profile, ...]
-    compared_with: str | None  # the month before, where it has a report
+    inputs: Mapping[str, DeliveredFile]
+    profiles: tuple[TableProfile, ...]
+    compared_with: date | None
+    derived: ClassVar = ("blocked",)
+    ascii: ClassVar = False  # people read it: values and names in the lender's own letters
 
     @property
     def blocked(self) -> bool:
-        return any(check.severity == "block" for check in self.checks)
+        return bool(self.failures)
 
-    def profile(self, layer: str, table: str) -> Profile | None:
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Why the month is blocked."""
+        return tuple(check.text for check in self.checks if check.severity == "block")
+
+    def profile(self, layer: str, table: str) -> TableProfile | None:
         """A table's profile, if the table was written."""
         found = (p for p in self.profiles if (p.layer, p.table) == (layer, table))
         return next(found, None)
 
-    def body(self) -> dict[str, Any]:
-        """The report as it is stored."""
-        return {"blocked": self.blocked, **_REPORT.dump_python(self, mode="json")}
-
     def gate(self) -> None:
         """`GateError` with the first reason when the month is blocked."""
-        reasons = [check for check in self.checks if check.severity == "block"]
-        if reasons:
-            more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+        if self.failures:
+            first, *others = self.failures
+            more = f" (and {len(others)} more)" if others else ""
             raise GateError(
-                f"{self.as_of} is blocked: {reasons[0].text}{more};"
+                f"{self.as_of} is blocked: {first}{more};"
                 f" see {page_key(self.as_of)}, have it delivered again"
             )
 
 
-@dataclass(frozen=True)
-class Odd:
+class Odd(Part):
     """An application unlike the others, and the columns that make it so, the oddest first."""
 
     application_id: str
@@ -81,59 +94,59 @@ class Odd:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Anomalies:
-    """The month's applications, each seen as a whole."""
+class Anomalies(Document):
+    """The month's applications, each seen as a whole.
 
-    as_of: str
-    gold: str  # digest of the features looked at
+    `gold`: digest of the features looked at. `examined`: of them all, or a sample drawn by
+    `seed`. `above`: applications whose score is above the `limit`, which is anomalous.
+    """
+
+    as_of: date
+    gold: str
     applications: int
-    examined: int  # of them: all, or a sample drawn by seed
+    examined: int
     seed: int
     trees: int
-    limit: float  # a score above it is anomalous
-    above: int  # applications above the limit
+    limit: float
+    above: int
     severity: Severity
     text: str
     oddest: tuple[Odd, ...]
+    ascii: ClassVar = False
 
 
-_REPORT, _ANOMALIES = TypeAdapter(Report), TypeAdapter(Anomalies)
-
-
-def report_key(as_of: str) -> str:
+def report_key(as_of: date) -> str:
     """Where a month's report lies in the store."""
-    return f"months/{as_of}/quality.json"
+    return layout.month(as_of, "quality.json")
 
 
-def page_key(as_of: str) -> str:
+def page_key(as_of: date) -> str:
     """Where its page lies."""
-    return f"months/{as_of}/quality.html"
+    return layout.month(as_of, "quality.html")
 
 
-def anomalies_key(as_of: str) -> str:
+def anomalies_key(as_of: date) -> str:
     """Where the odd applications are listed."""
-    return f"months/{as_of}/anomalies.json"
+    return layout.month(as_of, "anomalies.json")
 
 
-def save_report(store: Store, report: Report) -> None:
+def save_report(store: Store, report: QualityReport) -> None:
     """Write or replace the month's report."""
-    store.write(report_key(report.as_of), _canonical(report.body()))
+    store.write(report_key(report.as_of), report.encode())
 
 
-def load_report(store: Store, month: date) -> Report | None:
+def load_report(store: Store, month: date) -> QualityReport | None:
     """The month's report; one in another version's form is none, so that it is made again."""
+    key = report_key(month)
     try:
-        return _REPORT.validate_json(store.read(report_key(month.isoformat())))
-    except (KeyError, ValidationError):
+        data = store.read(key)
+    except KeyError:
         return None
+    with suppress(UserError):
+        return QualityReport.parse(data, key)
+    return None
 
 
 def save_anomalies(store: Store, anomalies: Anomalies) -> None:
     """Write or replace the month's list of odd applications."""
-    body = _ANOMALIES.dump_python(anomalies, mode="json")
-    store.write(anomalies_key(anomalies.as_of), _canonical(body))
-
-
-def _canonical(body: Mapping[str, Any]) -> bytes:
-    return json.dumps(body, indent=1, sort_keys=True, ensure_ascii=False).encode()
+    store.write(anomalies_key(anomalies.as_of), anomalies.encode())

@@ -1,98 +1,238 @@
-"""What validation found out about a version, as scoring and monitoring rely on it."""
+"""`validation.json` of a version: what was read, found and judged on its out-of-time windows."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
+from datetime import date
+from typing import ClassVar, Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from pydantic import Field
 
-from creditrisk.errors import UserError
-from creditrisk.metrics.discrimination import AucEstimate
-from creditrisk.model.matrix import ALL_SOURCES_UP
-from creditrisk.model.version import SUMS, VERSIONS
+from creditrisk.metrics.calibration import JeffreysGrade
+from creditrisk.metrics.discrimination import AucEstimate, PairedAuc
+from creditrisk.metrics.proportion import Proportion
 from creditrisk.records import layout
-from creditrisk.records.audit import Trail
+from creditrisk.records.document import Part, SealedDocument
+from creditrisk.records.fairness import Fairness
 from creditrisk.storage import Store
 
-RECORD = "validation.json"
-Z_95 = 1.959964  # two-sided 95 % of the normal distribution
+VALIDATION, PAGE = "validation.json", "validation.html"
+Verdict = Literal["pass", "fail", "insufficient"]
+GateState = Literal["green", "amber", "red", "insufficient"]
+Outcome = Literal["superior", "as good and better calibrated", "not better"]
+
+
+class AucInterval(Part):
+    """An AUC with its 95 % interval."""
+
+    auc: float
+    se: float
+    lower: float
+    upper: float
+
+
+class OeInterval(Part):
+    """Observed over expected defaults with its exact 95 % interval; H0 of the p-value: 1."""
+
+    ratio: float
+    lower: float
+    upper: float
+    p_value: float
+
+
+class Bands(Part):
+    """Tenths of the scores, the best first."""
+
+    rows: tuple[int, ...]
+    bads: tuple[int, ...]
+
+
+class Window(Part):
+    """What was measured on one window. `jeffreys`: the smallest p-value of a grade, after Holm."""
+
+    name: str
+    cohorts: tuple[date, ...]
+    rows: int
+    bads: int
+    auc: AucInterval
+    gini: float
+    ks: float
+    oe: OeInterval
+    jeffreys: float
+    grades: tuple[JeffreysGrade, ...]
+    brier: float
+    ece: float
+    score_psi: float
+    score_psi_critical: float
+    inversions: int
+    significant_inversions: int
+    bands: Bands
+    precision: Proportion
+    recall: Proportion
+
+
+class Gate(Part):
+    """One judgement: `value` against `limit`, with a 95 % interval and a p-value if it has them.
+
+    `sample` is the bads it rests on (rows for `score_psi` and `rank_order`). Red fails;
+    insufficient evidence never passes.
+    """
+
+    gate: str
+    window: str
+    value: int | float
+    limit: int | float
+    sample: int
+    state: GateState
+    reason: str
+    lower: float | None = None
+    upper: float | None = None
+    p_value: float | None = None
+    derived: ClassVar = ("passed",)
+
+    @property
+    def passed(self) -> bool:
+        return self.state in ("green", "amber")
+
+
+class MaskedRows(Part):
+    """Rows scored as if a source had been down."""
+
+    auc: AucEstimate
+    oe: OeInterval
+
+
+class MaskedWindow(MaskedRows):
+    """Those of one window."""
+
+    name: str
+
+
+class MaskedTest(Part):
+    """The windows once more with a source down: whether such rows get a PD."""
+
+    passed: bool
+    reason: str
+    pooled: MaskedRows | None = None
+    windows: tuple[MaskedWindow, ...]
+
+
+class BenchmarkTest(Part):
+    """The model against the scorecard on all windows; `better` where significantly so."""
+
+    auc: float
+    benchmark_auc: float
+    auc_difference: float
+    lower: float
+    upper: float
+    p_value: float
+    better: bool
 
 
 @dataclass(frozen=True)
-class ValidationRecord:
-    """`masked`: mask states the version passed; `pooled`: AUC over the OOT windows by state."""
+class BrierGain:
+    """Mean squared error of both PDs; `p_value` is one-sided, H1: the challenger's is smaller."""
 
-    masked: frozenset[str]
-    pooled: Mapping[str, AucEstimate]
-
-    def may_score(self, states: NDArray[np.str_]) -> NDArray[np.bool_]:
-        """Rows (by `mask_states`) the version may give a PD; what was not tested did not pass.
-
-        Two sources down at once are a state of their own, with evidence of its own or none.
-        """
-        return np.isin(states, [ALL_SOURCES_UP, *self.masked])
-
-    def expected_auc(self, states: NDArray[np.str_]) -> AucEstimate | None:
-        """AUC validation lets one expect of rows in these states: the mean of what each had.
-
-        Exact where all rows share a state. An outage costs AUC, which is no decay. None where
-        a state was not measured, or there are no rows.
-        """
-        found, counts = np.unique(states, return_counts=True)
-        if not len(found) or not set(found) <= set(self.pooled):
-            return None
-        weights = counts / counts.sum()
-        each = [self.pooled[str(state)] for state in found]
-        auc = float(weights @ [estimate.auc for estimate in each])
-        se = float(np.linalg.norm(weights * [estimate.se for estimate in each]))
-        bads, goods = sum(e.bads for e in each), sum(e.goods for e in each)
-        return AucEstimate(auc, se, auc - Z_95 * se, auc + Z_95 * se, bads, goods)
+    champion: float
+    challenger: float
+    p_value: float
 
 
-def load_validation(store: Store, version: str) -> ValidationRecord:
-    """Read `validation.json` of a version; without one nothing was measured or has passed.
+@dataclass(frozen=True)
+class PairedWindow(PairedAuc):
+    """The same of one window."""
 
-    A refit was not validated itself: its parent speaks for it.
+    name: str
+
+
+class OeOfBoth(Part):
+    """O/E of both versions on the same rows."""
+
+    champion: OeInterval
+    challenger: OeInterval
+
+
+class Comparison(Part):
+    """Challenger against champion on equal rows; `difference` is challenger minus champion."""
+
+    champion: str
+    rows: int
+    bads: int
+    pooled: PairedAuc
+    windows: tuple[PairedWindow, ...]
+    brier: BrierGain
+    oe: OeOfBoth
+    gains: tuple[str, ...]
+    outcome: Outcome
+
+
+class RocPoints(Part):
+    """The ROC curve of all windows."""
+
+    fpr: tuple[float, ...]
+    tpr: tuple[float, ...]
+    thresholds: tuple[float, ...]
+
+
+class Validation(SealedDocument):
+    """Everything found. Probabilities and shares are fractions, intervals 95 %.
+
+    `version`, `as_of`, `policy` (sha256) and `champion` ("": none) say what a repetition must
+    equal. `cohorts`: of the windows. `pooled`: all windows together; `masked`: by optional source
+    down. `confusion` is [good, bad] by [kept, declined] at the cut-off. `limits`: those in force.
+    `data_version`: manifest -> digest of what was read. Windows that may not be read leave it at
+    that: nothing found, never a pass.
     """
-    try:
-        content = json.loads(store.read(f"{VERSIONS}/{_judged(store, version)}/{RECORD}"))
-    except KeyError:
-        content = {}
-    masked = content.get("masked") or {}
-    measured = {state: (test.get("pooled") or {}).get("auc") for state, test in masked.items()}
-    measured[ALL_SOURCES_UP] = content.get("pooled")
-    return ValidationRecord(
-        masked=frozenset(state for state, test in masked.items() if test.get("passed") is True),
-        pooled={state: AucEstimate(**raw) for state, raw in measured.items() if raw},
+
+    version: str
+    as_of: date
+    policy: str
+    champion: str = ""
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    cohorts: tuple[tuple[date, ...], ...] = ()
+    windows: tuple[Window, ...] = ()
+    pooled: AucEstimate | None = None
+    pooled_oe: OeInterval | None = None
+    masked: Mapping[str, MaskedTest] = {}
+    benchmark: BenchmarkTest | None = None
+    comparison: Comparison | None = None
+    fairness: tuple[Fairness, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    limits: Mapping[str, int | float] = {}
+    roc: RocPoints | None = None
+    confusion: tuple[tuple[int, int], tuple[int, int]] | None = None
+    data_version: Mapping[str, str] | None = Field(
+        default=None, exclude_if=lambda read: read is None
     )
 
+    @property
+    def failed(self) -> tuple[Gate, ...]:
+        """Gates it did not pass."""
+        return tuple(gate for gate in self.gates if not gate.passed)
 
-def files_behind(store: Store, version: str) -> dict[str, str]:
-    """What a number computed with a version depends on: key -> sha256 of its sums and record."""
-    judged = _judged(store, version)
-    keys = (f"{VERSIONS}/{version}/{SUMS}", f"{VERSIONS}/{judged}/{RECORD}")
-    found = {*store.keys(f"{VERSIONS}/{version}/"), *store.keys(f"{VERSIONS}/{judged}/")}
-    return {key: sha256(store.read(key)).hexdigest() for key in keys if key in found}
+    def numbers(self) -> dict[str, float]:
+        """Headline numbers; those not measured are left out."""
+        numbers: dict[str, float] = {}
+        for place, window in enumerate(self.windows, start=1):
+            numbers[f"window_{place}_auc"] = window.auc.auc
+            numbers[f"window_{place}_oe"] = window.oe.ratio
+        if self.pooled and self.pooled_oe:
+            numbers |= {"auc": self.pooled.auc, "oe": self.pooled_oe.ratio}
+        if self.benchmark:
+            numbers["gain_over_scorecard"] = self.benchmark.auc_difference
+        return numbers
 
 
-def _judged(store: Store, version: str) -> str:
-    """The version whose windows were read: a refit's parent, else itself."""
-    if "-refit-" not in version:
-        return version
-    return str(json.loads(store.read(f"{VERSIONS}/{version}/card.json"))["parent"])
+def validation_key(version: str) -> str:
+    """Where the validation of a version lies."""
+    return layout.version(version, VALIDATION)
 
 
-def refuse_altered(trail: Trail, store: Store, version: str) -> bytes:
-    """`validation.json`, a `UserError` where it is not the one on the audit trail, or is gone.
+def validation_page_key(version: str) -> str:
+    """Where its page lies."""
+    return layout.version(version, PAGE)
 
-    Empty where the trail knows of no validation.
-    """
-    record, key = trail.find("validated", version), layout.version(version, RECORD)
-    if record is None:
-        return b""
-    data = store.read(key) if store.tag(key) else b""
-    if record.body["sha256"] != sha256(data).hexdigest():
-        raise UserError(f"{key} is not the one on the audit trail: it was altered; restore it")
-    return data
+
+def read_validation(store: Store, version: str) -> Validation | None:
+    """What was found of a version; None where it was not validated."""
+    return Validation.read(store, validation_key(version))

@@ -70,7 +70,7 @@ def test_a_new_ratio_is_tried_against_the_champion_and_the_lender_is_untouched(l
     assert found["comparison"]["rows"] == sum(window["rows"] for window in found["windows"])
     version = load_version(open_store(str(tmp_path / "trial")), found["version"])
     assert "pages_a_visit" in version.feature_names
-    assert version.card["parent"] == champion
+    assert version.card.parent == champion
     assert f"{found['version']}: {found['verdict']}" in said and f"against {champion}" in said
     assert f"{found['comparison']['pooled']['difference']:+.4f}" in said
     assert list_versions(open_store((root / "store").as_uri())) == [champion]

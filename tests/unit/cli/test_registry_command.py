@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from creditrisk.cli.app import app
 from creditrisk.cli.version_format import differing, number
 from creditrisk.errors import GateError, UserError
-from creditrisk.model.version import VERSIONS
 from creditrisk.records.champion import current_champion
 from creditrisk.records.identity import caller
+from creditrisk.records.layout import VERSIONS
 from creditrisk.records.run import now
 from creditrisk.stages.promotion.promote import promote
 from tests.builders.acts import closed
@@ -104,7 +104,7 @@ def test_show_tells_state_uses_and_whether_the_files_are_whole(two):
     found = json.loads(registry(period, "show", first, "--json"))
     assert found["state"] == "former"
     assert found["uses"] == []
-    period.store.write(f"{VERSIONS}/{first}/model.cbm", b"flipped")
+    period.store.write(f"{VERSIONS}{first}/model.cbm", b"flipped")
     with pytest.raises(UserError, match=rf"{first}/model\.cbm was altered"):
         registry(period, "show", first)
 
@@ -152,7 +152,7 @@ def test_a_promotion_that_changes_nothing_is_not_called_one(two):
 
 def test_an_altered_validation_is_named_when_its_version_is_shown(two):
     period, first, _ = two
-    key = f"{VERSIONS}/{first}/validation.json"
+    key = f"{VERSIONS}{first}/validation.json"
     period.store.write(key, period.store.read(key).replace(b'"pass"', b'"fine"'))
     with pytest.raises(UserError, match="is not the one on the audit trail: it was altered"):
         registry(period, "show", first)

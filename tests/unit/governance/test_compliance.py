@@ -14,12 +14,14 @@ from creditrisk.errors import UserError
 from creditrisk.governance.compliance.evidence import _FINDERS
 from creditrisk.governance.compliance.expected_loss import effects
 from creditrisk.governance.compliance.report import document, frameworks, page, report_month
-from creditrisk.model.version import VERSIONS
 from creditrisk.period import freeze
+from creditrisk.records.layout import VERSIONS
 from creditrisk.records.resolved import Resolved, write_resolved
+from creditrisk.records.validation import validation_key
 from creditrisk.stages.closing.close import close
 from creditrisk.stages.scoring.score import score
 from creditrisk.storage import open_audit_store
+from tests.builders.evidence import validation
 from tests.builders.small_lender import fill, small_period
 from tests.builders.trained_version import install
 from tests.builders.versions import AT, variant
@@ -37,21 +39,21 @@ def lender(tmp_path_factory):
     period.store.write("registry/champion.json", json.dumps({"history": [tenure]}).encode())
     score(period, version)
     challenger = variant(period, version, "other", kind="retrain")
-    period.store.write(f"{VERSIONS}/{challenger}/validation.json", b'{"benchmark": null}')
+    period.store.write(validation_key(challenger), validation(challenger).encode())
     period.trail.append("trained", "pipeline", AT, {}, challenger)
     return period, version, challenger
 
 
 def lines(content):
     return {
-        (framework["name"][:6], line["clause"], line["asks"]): line["evidence"]
-        for framework in content["frameworks"]
-        for line in framework["lines"]
+        (framework.name[:6], line.clause, line.asks): line.evidence
+        for framework in content.frameworks
+        for line in framework.lines
     }
 
 
 def found(content, clause):
-    return [one["what"] for key, each in lines(content).items() if key[1] == clause for one in each]
+    return [one.what for key, each in lines(content).items() if key[1] == clause for one in each]
 
 
 def test_every_kind_of_evidence_a_framework_names_can_be_found():
@@ -73,9 +75,9 @@ def test_each_artifact_is_there_and_has_the_sha256_the_report_names(lender):
     artifacts = [one for each in lines(document(period, "month", version)).values() for one in each]
     assert len(artifacts) > 15
     for one in artifacts:
-        data = (audit if one["in_audit"] else period.store).read(one["key"])
-        if not one["key"].startswith("anchors/"):  # an anchor is known by the hash it holds
-            assert hashlib.sha256(data).hexdigest() == one["sha256"], one["key"]
+        data = (audit if one.in_audit else period.store).read(one.key)
+        if not one.key.startswith("anchors/"):  # an anchor is known by the hash it holds
+            assert hashlib.sha256(data).hexdigest() == one.sha256, one.key
 
 
 def test_what_nothing_answers_is_not_evidenced(lender):
@@ -105,7 +107,7 @@ def test_the_page_claims_nothing_and_links_what_it_names(lender):
     assert "claims compliance with nothing" in html
     assert not re.search(r"\b(is|are|fully) compliant\b|complies|certified", html)
     linked = re.findall(r'href="\.\./\.\./([^"]+)"', html)
-    assert f"{VERSIONS}/{version}/card.json" in linked
+    assert f"{VERSIONS}{version}/card.json" in linked
     assert all(period.store.tag(key) for key in linked)
 
 
@@ -134,7 +136,7 @@ def test_the_exit_task_leaves_the_month_s_report_and_one_per_challenger(lender, 
     assert [one["choice"] for one in month["expected_loss"]] == [
         "keep the champion", "promote the challenger",
     ]  # fmt: skip
-    training = json.loads(period.store.read(f"{VERSIONS}/{challenger}/compliance.json"))
+    training = json.loads(period.store.read(f"{VERSIONS}{challenger}/compliance.json"))
     assert (training["kind"], training["version"]) == ("training", challenger)
     said = CliRunner().invoke(app, ["compliance", f"{AS_OF}", "--store", period.store.uri]).output
     assert "not evidenced" in said and "keep the champion: " in said
@@ -152,15 +154,15 @@ def test_the_month_of_the_first_model_is_evidenced_by_it(tmp_path):
     tenure = {"version": version, "since": f"{AS_OF}", "by": "pipeline", "sequence": 1}
     period.store.write("registry/champion.json", json.dumps({"history": [tenure]}).encode())
     content = report_month(period)
-    assert content["version"] == version
+    assert content.version == version
     assert found(content, "materiality") == ["card.json", "policy"]
 
 
 def test_a_month_of_which_nothing_was_made_has_a_report_without_evidence(tmp_path):
     period = small_period(tmp_path, AS_OF)
     content = report_month(period)
-    assert content["expected_loss"] == []
-    assert {one["what"] for each in lines(content).values() for one in each} == {
+    assert content.expected_loss == ()
+    assert {one.what for each in lines(content).values() for one in each} == {
         "policy", "portfolio",
     }  # fmt: skip
     assert b"No version to choose from yet" in period.store.read(f"months/{AS_OF}/compliance.html")

@@ -14,8 +14,11 @@ from creditrisk.governance.lineage import find, lineage
 from creditrisk.governance.lineage_tree import tree
 from creditrisk.lake import Commit, Lake
 from creditrisk.period import code_version
+from creditrisk.records.quality import DeliveredFile, save_report
 from creditrisk.records.run import recorded, run_records
+from tests.builders import evidence
 from tests.builders.documents import decided
+from tests.builders.evidence import quality_report
 from tests.builders.small_lender import small_period
 
 JANUARY, APRIL = date(2024, 1, 1), date(2024, 4, 1)
@@ -37,16 +40,13 @@ def store(tmp_path):
     for n, month in enumerate((JANUARY, date(2024, 2, 1)), start=1):
         commit(lake, "bronze/loans", month, {f"loans/{month}.csv.gz": f"c{n}"}, f"b{n}")
         commit(lake, "silver/loans", month, {f"bronze/loans/{month}": f"b{n}"}, f"s{n}")
-        body = {"inputs": {"loans": {"file": f"loans/{month}.csv.gz", "sha256": f"{n}" * 64}}}
-        period.store.write(f"months/{month}/quality.json", json.dumps(body).encode())
+        file = DeliveredFile(file=f"loans/{month}.csv.gz", sha256=f"{n}" * 64)
+        save_report(period.store, quality_report(month, inputs={"loans": file}))
     commit(lake, "gold/history", JANUARY, {f"silver/loans/{JANUARY}": "s1"}, "h1")
     past = {f"gold/history/{JANUARY}": "h1", "silver/loans/2024-02-01": "s2"}
     made = commit(lake, LABELS.table, APRIL, past, "l1")
-    said = {
-        "data_version": {made.key: "l1"}, "code": "code-1", "policy": POLICY,
-        "portfolio": "cd" * 32, "parent": None,
-    }  # fmt: skip
-    period.store.write(f"registry/versions/{version}/lineage.json", json.dumps(said).encode())
+    made_from = evidence.lineage(data_version={made.key: "l1"}, policy=POLICY)
+    period.store.write(f"registry/versions/{version}/lineage.json", made_from.encode())
     score = dict.fromkeys(SCORES.names) | {
         "application_id": "A-1", "model_version": version, "pd": 0.25, "snapshot_date": APRIL,
         "customer_id": "C", "held_back": False, "rescored": False,

@@ -11,8 +11,10 @@ from creditrisk.cli import app
 from creditrisk.errors import GateError, UserError
 from creditrisk.lake import Lake
 from creditrisk.lake.housekeeping import examine, manifest_keys, missing, unpinned, unreferenced
-from creditrisk.model.version import VERSIONS, data_versions
+from creditrisk.records.development import read_lineages
+from creditrisk.records.layout import VERSIONS
 from creditrisk.storage import open_store
+from tests.builders.evidence import lineage
 from tests.builders.lake_writers import LOANS, MONTHS, rows
 from tests.builders.small_lender import PORTFOLIO, fill, small_period
 
@@ -33,9 +35,13 @@ def lake(tmp_path):
 
 def made_from(lake, *commits, name="2024-04-initial-1"):
     """A model version with this data version."""
-    lineage = {"data_version": {commit.key: commit.digest for commit in commits}}
-    lake.store.write(f"{VERSIONS}/{name}/lineage.json", json.dumps(lineage).encode())
+    made = lineage(data_version={commit.key: commit.digest for commit in commits})
+    lake.store.write(f"{VERSIONS}{name}/lineage.json", made.encode())
     return name
+
+
+def pinned(lake):
+    return {id: made.data_version for id, made in read_lineages(lake.store).items()}
 
 
 def command(lake, *words):
@@ -112,7 +118,7 @@ def test_a_model_s_data_version_has_to_be_there_as_it_was(lake):
     old, new = lake.versions(LOANS.table, MONTHS[0])
     name = made_from(lake, old, new)
     lake.store.delete(new.key)
-    lost = unpinned(lake, manifest_keys(lake.store), data_versions(lake.store))
+    lost = unpinned(lake, manifest_keys(lake.store), pinned(lake))
     assert lost == [f"{new.key}, which model version {name} was made from, is gone; restore it"]
     made_from(lake, name="2024-05-retrain-2")
     pins = {"m": {old.key: "another digest"}}
@@ -154,7 +160,7 @@ def test_nothing_goes_while_a_manifest_is_lost_or_damaged(lake):
     with pytest.raises(GateError, match=f"nothing is removed: {new.key} is no manifest"):
         command(lake, "lake", "vacuum", "--hours", "0", "--yes")
     lake.store.write(new.key, manifest)
-    assert unreferenced(Lake(lake.store), data_versions(lake.store), LATER) == []
+    assert unreferenced(Lake(lake.store), pinned(lake), LATER) == []
 
 
 def test_ls_tells_months_rows_and_older_versions(lake):

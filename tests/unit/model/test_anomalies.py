@@ -8,8 +8,9 @@ import pytest
 
 from creditrisk import contracts
 from creditrisk.model.anomalies import anomalies, odd_matrix
-from creditrisk.records.quality import Report, save_report
+from creditrisk.records.quality import save_report
 from creditrisk.stages.monitoring.anomalies import record_anomalies
+from tests.builders.evidence import quality_report
 from tests.builders.small_lender import START, Scenario, fill, small_period, small_policy
 
 ODD = f"C00000007_{START}"
@@ -97,7 +98,7 @@ def test_the_policy_says_what_too_many_odd_ones_do(period, frame):
 
 def test_it_is_kept_beside_the_report_and_shown_on_its_page(period):
     as_of = f"{START}"
-    save_report(period.store, Report(as_of, "small", "sha", (), (), {}, (), None))
+    save_report(period.store, quality_report(START))
     finding = record_anomalies(period, gold(period))
     body = json.loads(period.store.read(f"months/{as_of}/anomalies.json"))
     assert (finding.metric, finding.rows) == ("anomalous_share", 300)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from creditrisk.metrics.discrimination import auc
-from creditrisk.model.calibration import Calibration, Calibrations
+from creditrisk.model.calibration_map import Calibration, Calibrations
 from creditrisk.stages.training.calibrate import Sample, choose, fit_calibrations, isotonic, sigmoid
 
 
@@ -76,9 +76,9 @@ def test_a_model_that_ranks_backwards_still_gets_a_rising_map():
 
 
 def test_a_mask_state_with_too_few_rows_takes_the_pooled_calibration():
-    calibrations, said = fit_calibrations({"plain": rows(), "visits": rows(50, shift=2.0)})
-    assert said["visits"]["pooled"]
-    assert not said["plain"]["pooled"]
+    calibrations, chosen = fit_calibrations({"plain": rows(), "visits": rows(50, shift=2.0)})
+    assert chosen["visits"].pooled
+    assert not chosen["plain"].pooled
     assert set(calibrations.by_state) == {"plain", "visits"}
 
 

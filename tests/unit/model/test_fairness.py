@@ -1,6 +1,5 @@
 """Groups of applicants compared: what is measured, and when a person should look."""
 
-import json
 import math
 
 import numpy as np
@@ -13,7 +12,8 @@ from creditrisk.metrics.discrimination import delong
 from creditrisk.model.fairness import fairness, standardised_difference
 from creditrisk.model.groups import groups_of
 from creditrisk.portfolio import parse_portfolio
-from creditrisk.stages.validation.fairness import fairness_gate
+from creditrisk.records.validation import read_validation
+from creditrisk.stages.validation.fairness_gate import fairness_gate
 from creditrisk.stages.validation.report_page import page
 from creditrisk.stages.validation.validate import validate
 from tests.builders.small_lender import PORTFOLIO, fill, small_policy
@@ -130,12 +130,10 @@ def test_a_validation_tells_how_protected_groups_fare_and_does_not_fail_for_it(t
     period, version = with_version(tmp_path, TRAINED_AT)
     fill(period)
     validate(period, version, "", at=AT)
-    content = json.loads(period.store.read(f"registry/versions/{version}/validation.json"))
-    assert [column["feature"] for column in content["fairness"]] == ["age"]
-    assert content["fairness"][0]["protected"]
-    assert sum(group["rows"] for group in content["fairness"][0]["groups"]) == 1200
-    assert "fairness" not in {gate["gate"] for gate in content["gates"]}
-    assert "By age (not in the model)" in page(content) and "no legal test" in page(content)
-    assert all(
-        math.isfinite(group["approved"]["value"]) for group in content["fairness"][0]["groups"]
-    )
+    found = read_validation(period.store, version)
+    (column,) = found.fairness
+    assert column.feature == "age" and column.protected
+    assert sum(group.rows for group in column.groups) == 1200
+    assert "fairness" not in {gate.gate for gate in found.gates}
+    assert "By age (not in the model)" in page(found) and "no legal test" in page(found)
+    assert all(math.isfinite(group.approved.value) for group in column.groups)

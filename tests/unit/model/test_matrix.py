@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from creditrisk.errors import UserError
-from creditrisk.model.event_score import Evidence
+from creditrisk.model.event_score import EventEncoder
 from creditrisk.model.matrix import (
     build_matrix,
     columns_of,
@@ -17,7 +17,7 @@ from creditrisk.portfolio import load_portfolio
 from tests.builders.small_lender import small_portfolio
 
 PORTFOLIO = small_portfolio()
-ENCODERS = {"visits": Evidence(means=(1.0, 0.0), weights=(0.5, 0.0))}
+ENCODERS = {"visits": EventEncoder(means=(1.0, 0.0), weights=(0.5, 0.0))}
 
 
 def frame(**changes):

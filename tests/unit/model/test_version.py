@@ -9,15 +9,10 @@ import pytest
 from creditrisk import contracts
 from creditrisk.errors import UserError
 from creditrisk.metrics.stability import FrozenBins
+from creditrisk.model.matrix import masked
 from creditrisk.model.scorer import log_odds
-from creditrisk.model.version import (
-    SUMS,
-    VERSIONS,
-    list_versions,
-    load_version,
-    masked,
-    save_version,
-)
+from creditrisk.model.version import list_versions, load_version, save_version
+from creditrisk.records.layout import SUMS, VERSIONS
 from creditrisk.stages.training.train import train
 from tests.builders.small_lender import fill, small_period
 
@@ -42,7 +37,7 @@ def applications(period):
 
 def test_every_file_of_a_version_is_checked_by_name(period, version):
     for name, data in version.files.items():
-        key = f"{VERSIONS}/{version.id}/{name}"
+        key = f"{VERSIONS}{version.id}/{name}"
         flipped = bytearray(data)
         flipped[len(data) // 2] ^= 1
         period.store.write(key, bytes(flipped))
@@ -53,7 +48,7 @@ def test_every_file_of_a_version_is_checked_by_name(period, version):
 
 
 def test_sums_rewritten_to_fit_an_altered_file_do_not_fit_the_id(period, version):
-    key = f"{VERSIONS}/{version.id}/{SUMS}"
+    key = f"{VERSIONS}{version.id}/{SUMS}"
     data = period.store.read(key)
     period.store.write(key, json.dumps(json.loads(data) | {"card.md": "0" * 64}).encode())
     with pytest.raises(UserError, match=r"SUMS\.json was altered"):
@@ -62,7 +57,7 @@ def test_sums_rewritten_to_fit_an_altered_file_do_not_fit_the_id(period, version
 
 
 def test_a_missing_file_is_named(period, version):
-    key = f"{VERSIONS}/{version.id}/calibration.json"
+    key = f"{VERSIONS}{version.id}/calibration.json"
     period.store.delete(key)
     with pytest.raises(UserError, match=r"calibration\.json is gone"):
         load_version(period.store, version.id)
@@ -85,8 +80,8 @@ def test_a_writer_that_stopped_half_way_left_no_version_and_a_second_one_complet
 ):
     files = version.files | {"card.md": b"interrupted"}
     made = save_version(period.store, period.as_of, "retrain", files)
-    period.store.delete(f"{VERSIONS}/{made}/{SUMS}")
-    period.store.write(f"{VERSIONS}/{made}/card.md", b"interr")
+    period.store.delete(f"{VERSIONS}{made}/{SUMS}")
+    period.store.write(f"{VERSIONS}{made}/card.md", b"interr")
     assert made not in list_versions(period.store)
     assert save_version(period.store, period.as_of, "retrain", files) == made
     assert load_version(period.store, made).card_markdown == "interrupted"
@@ -95,7 +90,7 @@ def test_a_writer_that_stopped_half_way_left_no_version_and_a_second_one_complet
 def test_a_damaged_version_is_not_taken_for_a_saved_one(period, version):
     files = version.files | {"card.md": b"damaged"}
     made = save_version(period.store, period.as_of, "retrain", files)
-    period.store.write(f"{VERSIONS}/{made}/card.md", b"damage")
+    period.store.write(f"{VERSIONS}{made}/card.md", b"damage")
     with pytest.raises(UserError, match=r"card\.md was altered"):
         save_version(period.store, period.as_of, "retrain", files)
 
@@ -143,7 +138,7 @@ def test_rows_of_an_outage_score_as_masked_ones_whatever_their_columns_hold(vers
 
 
 def test_the_profile_counts_the_newest_window_in_bins_of_its_own(period, version):
-    window = [date.fromisoformat(cohort) for cohort in version.card["windows"][-1]]
+    window = list(version.card.windows[-1])
     rows = period.lake.read(contracts.features(period.portfolio), window).to_pandas()
     reference = version.reference_score()
     assert reference.bins.counts(version.predict(rows)).tolist() == list(reference.counts)
@@ -156,7 +151,7 @@ def test_the_profile_counts_the_newest_window_in_bins_of_its_own(period, version
         assert isinstance(feature.bins, FrozenBins)
         assert feature.bins.counts(matrix[name]).tolist() == list(feature.counts)
         assert feature.importance >= 0
-    assert version.profile["rows"] == len(rows)
+    assert version.profile.rows == len(rows)
 
 
 def test_headline_numbers_are_finite(version):

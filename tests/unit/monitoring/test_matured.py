@@ -9,7 +9,7 @@ import pytest
 from creditrisk import contracts
 from creditrisk.contracts import FINDINGS
 from creditrisk.model.version import load_version
-from creditrisk.records.validation import load_validation
+from creditrisk.records.validated_states import validated_states
 from creditrisk.stages.decision.basis import headlines, published, read_rows
 from creditrisk.stages.monitoring.concept import concept_drift
 from creditrisk.stages.monitoring.early import early_outcome, usual_share
@@ -41,9 +41,9 @@ def test_the_reference_rows_are_those_the_version_was_made_from(lender):
     period, version = lender
     model = load_version(period.store, version)
     found = reference_rows(period, model)
-    months = {date.fromisoformat(month) for month in model.profile["cohorts"]}
-    assert len(found.frame) == model.profile["rows"] == 400 * len(months)
-    assert {commit.key for commit in found.commits} <= set(model.lineage["data_version"])
+    months = set(model.profile.cohorts)
+    assert len(found.frame) == model.profile.rows == 400 * len(months)
+    assert {commit.key for commit in found.commits} <= set(model.lineage.data_version)
     known = [outcomes(period, month, 3).labels["bad"].sum() for month in months]
     assert found.frame["bad"].sum() == sum(known)
 
@@ -51,12 +51,12 @@ def test_the_reference_rows_are_those_the_version_was_made_from(lender):
 def test_a_lake_that_lost_the_reference_says_so_and_the_month_goes_on(lender):
     period, version = lender
     model = load_version(period.store, version)
-    lost = {key.replace("00", "77"): sha for key, sha in model.lineage["data_version"].items()}
-    model.lineage["data_version"] = lost
+    lost = {key.replace("00", "77"): sha for key, sha in model.lineage.data_version.items()}
+    model.lineage = model.lineage.replace(data_version=lost)
     found = reference_rows(period, model)
     assert found.frame.empty
     assert found.lacking.startswith("no reference rows")
-    validated = load_validation(period.store, version)
+    validated = validated_states(period.store, version)
     early, _ = early_outcome(period, model, NEWER_THAN, validated)
     assert (early[0].value, early[0].state) == (None, "insufficient")
 
@@ -87,7 +87,7 @@ def test_one_outcome_has_no_concept(lender, bad):
 def test_a_version_that_learned_from_every_cohort_has_nothing_to_be_held_against(lender):
     period, version = lender
     model, frame = load_version(period.store, version), reference_rows(*_of(lender)).frame
-    model.card["windows"] = []
+    model.card = model.card.replace(windows=())
     y = frame["bad"].to_numpy(dtype="int64")
     limits = period.policy.monitoring.model_copy(update={"min_bads": 1})
     found = concept_drift(y, model.predict(frame), model, frame, limits)
@@ -98,10 +98,9 @@ def test_the_usual_share_is_that_of_bads_that_had_shown_early(lender):
     period, version = lender
     model = load_version(period.store, version)
     card = model.card
-    cohorts = [*card["validation"], *(month for window in card["windows"] for month in window)]
+    cohorts = [*card.validation, *(month for window in card.windows for month in window)]
     early, late = (
-        sum(outcomes(period, date.fromisoformat(c), mob).labels["bad"].sum() for c in cohorts)
-        for mob in (1, 3)
+        sum(outcomes(period, c, mob).labels["bad"].sum() for c in cohorts) for mob in (1, 3)
     )
     found = usual_share(period, model, 1, 3)
     assert (found.early, found.bads) == (early, late)
@@ -126,7 +125,7 @@ def test_where_early_is_the_outcome_itself_there_is_no_early_row(lender):
     period, version = lender
     outcome = period.policy.outcome.model_copy(update={"early_mob": 3})
     same = replace(period, policy=period.policy.model_copy(update={"outcome": outcome}))
-    model, validated = load_version(period.store, version), load_validation(period.store, version)
+    model, validated = load_version(period.store, version), validated_states(period.store, version)
     assert early_outcome(same, model, NEWER_THAN, validated) == ([], ())
 
 

@@ -1,15 +1,18 @@
 """How a column falls on the frozen bins, and what was delivered outside its range."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from creditrisk.metrics.stability import FrozenBins
-from creditrisk.model.version import Reference
-from creditrisk.quality.profile import Profile
-from creditrisk.records.quality import Check, Report
+from creditrisk.records.development import Reference
+from creditrisk.records.quality import Check
+from creditrisk.records.table_profile import TableProfile
 from creditrisk.stages.monitoring.column_shares import missing, shares, unseen
 from creditrisk.stages.monitoring.delivered import out_of_range
+from tests.builders.evidence import quality_report
 from tests.builders.small_lender import small_portfolio
 
 
@@ -76,8 +79,8 @@ def test_a_category_called_like_a_bin_of_ours_shares_its_row():
 
 
 def report(*checks, rows=200):
-    form = Profile("silver", "form", rows, ())
-    return Report("2024-03-01", "small", "", tuple(checks), (), {}, (form,), None)
+    form = TableProfile("silver", "form", rows, ())
+    return quality_report(date(2024, 3, 1), checks=checks, profiles=(form,))
 
 
 def test_values_out_of_range_are_counted_where_they_were_still_there():

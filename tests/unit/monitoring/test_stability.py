@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from creditrisk.metrics.stability import FrozenBins
-from creditrisk.model.version import Reference
 from creditrisk.policy import load_policy
+from creditrisk.records.development import FeatureReference, Reference
 from creditrisk.stages.monitoring.stability import (
     Drift,
     Scores,
@@ -27,7 +27,7 @@ def states(findings):
 
 def frozen(values, importance=0.0, bins=10):
     frozen_bins = FrozenBins.numeric(values, bins)
-    return Reference(frozen_bins, tuple(frozen_bins.counts(values)), importance)
+    return FeatureReference(frozen_bins, tuple(frozen_bins.counts(values)), importance)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 
 from creditrisk.errors import GateError, UserError
 from creditrisk.governance.inventory import list_versions
-from creditrisk.model.version import VERSIONS
 from creditrisk.records.champion import champion_history, current_champion
 from creditrisk.records.identity import Identity, Statement
+from creditrisk.records.layout import VERSIONS
 from creditrisk.records.requests import ChallengerRequest, reject
 from creditrisk.stages.promotion.approval import approve
 from creditrisk.stages.promotion.promote import promote
@@ -113,7 +113,7 @@ def test_without_a_clock_nothing_is_approved(period, version, at):
 
 
 def test_changed_evidence_is_refused(period, version):
-    key = f"{VERSIONS}/{version}/validation.json"
+    key = f"{VERSIONS}{version}/validation.json"
     period.store.write(key, period.store.read(key).replace(b"lost", b"kept"))
     with pytest.raises(UserError, match=r"validation\.json is not the one on the audit trail"):
         approve(period, version, by("bob", "fine"))
@@ -129,7 +129,7 @@ def test_a_request_for_other_evidence_is_refused(period, version):
 
 
 def test_an_altered_model_is_refused_by_name(period, version):
-    period.store.write(f"{VERSIONS}/{version}/model.cbm", b"another model")
+    period.store.write(f"{VERSIONS}{version}/model.cbm", b"another model")
     with pytest.raises(UserError, match=r"model\.cbm was altered"):
         approve(period, version, by("bob", "fine"))
 

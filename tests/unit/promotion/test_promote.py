@@ -9,7 +9,6 @@ import pytest
 
 from creditrisk.errors import GateError, UserError
 from creditrisk.governance.inventory import list_versions
-from creditrisk.model.version import VERSIONS
 from creditrisk.records.audit import verify
 from creditrisk.records.champion import (
     Tenure,
@@ -18,7 +17,7 @@ from creditrisk.records.champion import (
     change_champion,
     current_champion,
 )
-from creditrisk.records.layout import CHAMPION
+from creditrisk.records.layout import CHAMPION, VERSIONS
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.storage import ConflictError, open_store
 from tests.builders.small_lender import small_period, small_policy
@@ -90,7 +89,7 @@ def test_a_version_never_validated_is_never_promoted(trained, period):
 
 
 def test_a_validation_the_trail_does_not_know_is_never_a_pass(trained, period):
-    key = f"{VERSIONS}/{trained[1]}/validation.json"
+    key = f"{VERSIONS}{trained[1]}/validation.json"
     period.store.write(key, b'{"verdict": "pass", "reasons": []}')
     with pytest.raises(GateError, match="the audit trail knows no validation"):
         promote(period, trained[1], "pipeline", at=AT)
@@ -98,7 +97,7 @@ def test_a_validation_the_trail_does_not_know_is_never_a_pass(trained, period):
 
 @pytest.mark.parametrize("name", ["model.cbm", "calibration.json", "card.json", "SUMS.json"])
 def test_a_flipped_byte_is_refused_by_name(period, version, name):
-    key = f"{VERSIONS}/{version}/{name}"
+    key = f"{VERSIONS}{version}/{name}"
     data = bytearray(period.store.read(key))
     data[len(data) // 2] ^= 1
     period.store.write(key, bytes(data))
@@ -109,7 +108,7 @@ def test_a_flipped_byte_is_refused_by_name(period, version, name):
 
 def test_a_verdict_changed_afterwards_is_refused_by_name(trained, period):
     judged(*trained, "fail")
-    key = f"{VERSIONS}/{trained[1]}/validation.json"
+    key = f"{VERSIONS}{trained[1]}/validation.json"
     period.store.write(key, period.store.read(key).replace(b'"fail"', b'"pass"'))
     with pytest.raises(UserError, match=r"validation\.json is not the one on the audit trail"):
         promote(period, trained[1], "pipeline", at=AT)

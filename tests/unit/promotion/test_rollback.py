@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 
 from creditrisk.errors import GateError, UserError
-from creditrisk.model.version import VERSIONS
 from creditrisk.records.champion import champion_at, champion_history, current_champion
+from creditrisk.records.layout import VERSIONS
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.stages.promotion.rollback import rollback
 from tests.builders.versions import AT, at_month, judged, passed, with_version
@@ -70,7 +70,7 @@ def test_a_rollback_needs_a_reason_and_a_whole_predecessor(period, version):
     promote(period, passed(period, version, "second"), "pipeline", at=AT)
     with pytest.raises(UserError, match="needs a reason"):
         rollback(period, " ", "ann", at=AT)
-    period.store.write(f"{VERSIONS}/{version}/model.cbm", b"damaged")
+    period.store.write(f"{VERSIONS}{version}/model.cbm", b"damaged")
     with pytest.raises(UserError, match=r"model\.cbm was altered"):
         rollback(period, "worse", "ann", at=AT)
     assert len(champion_history(period.store)) == 2

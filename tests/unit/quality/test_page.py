@@ -10,8 +10,21 @@ import pytest
 
 from creditrisk.policy import load_policy
 from creditrisk.quality.page import place, render
-from creditrisk.quality.profile import Change, Column, Numbers, Profile, Values
-from creditrisk.records.quality import Anomalies, Check, Odd, Report, save_report
+from creditrisk.records.quality import (
+    Anomalies,
+    Check,
+    DeliveredFile,
+    Odd,
+    QualityReport,
+    save_report,
+)
+from creditrisk.records.table_profile import (
+    ColumnChange,
+    ColumnProfile,
+    Numbers,
+    TableProfile,
+    Values,
+)
 from creditrisk.reports.report import report
 from tests.builders.small_lender import small_period
 
@@ -31,27 +44,30 @@ def check(severity, text="form: income unreadable in 90 of 200 rows", samples=("
     return Check("silver", "form", "unreadable", "income", 90, 200, 0.45, severity, text, samples)
 
 
-THEN = Change(200, 0, numbers(-4), shift=0.33, outliers=3, outlier_rise=0.015)
-INCOME = Column("income", 200, 20, numbers(), None, THEN, judged=True)
-HOME = Column("home", 200, 0, None, Values(2, {"own": 120, "rent": 80}, 0), Change(200, 0))
-PROFILES = (
-    Profile("bronze", "form", 210, (Column("client", 210, 0),)),
-    Profile("silver", "form", 200, (Column("customer_id", 200, 0), INCOME, HOME)),
-    Profile("gold", "features", 200, (replace(INCOME, judged=False),)),
+THEN = ColumnChange(200, 0, numbers(-4), shift=0.33, outliers=3, outlier_rise=0.015)
+INCOME = ColumnProfile("income", 200, 20, numbers(), None, THEN, judged=True)
+HOME = ColumnProfile(
+    "home", 200, 0, None, Values(2, {"own": 120, "rent": 80}, 0), ColumnChange(200, 0)
 )
-REPORT = Report(
-    as_of="2024-09-01",
+PROFILES = (
+    TableProfile("bronze", "form", 210, (ColumnProfile("client", 210, 0),)),
+    TableProfile("silver", "form", 200, (ColumnProfile("customer_id", 200, 0), INCOME, HOME)),
+    TableProfile("gold", "features", 200, (replace(INCOME, judged=False),)),
+)
+REPORT = QualityReport(
+    as_of=date(2024, 9, 1),
     portfolio="small-lender",
     policy="abc" * 20,
     checks=(check("warn"), check("info", "form: debt stripped in 3 of 200 rows")),
     outages=("visits",),
-    inputs={"form": {"file": "application_form.csv.gz", "sha256": "f" * 64}},
+    inputs={"form": DeliveredFile(file="application_form.csv.gz", sha256="f" * 64)},
     profiles=PROFILES,
-    compared_with="2024-08-01",
+    compared_with=date(2024, 8, 1),
 )
 ODD = Anomalies(
-    "2024-09-01", "d", 200, 200, 1, 100, 0.65, 1, "info", "1 of 200 applications",
-    (Odd("C1_2024-09-01", 0.7, ("income high",)),),
+    as_of=date(2024, 9, 1), gold="d", applications=200, examined=200, seed=1, trees=100,
+    limit=0.65, above=1, severity="info", text="1 of 200 applications",
+    oddest=(Odd(application_id="C1_2024-09-01", score=0.7, columns=("income high",)),),
 )  # fmt: skip
 
 
@@ -85,7 +101,7 @@ def read(page):
 
 
 def test_what_blocks_stands_first_and_is_announced():
-    report = replace(REPORT, checks=(*REPORT.checks, check("block", "form: 90 rows set aside")))
+    report = REPORT.replace(checks=(*REPORT.checks, check("block", "form: 90 rows set aside")))
     tags, text = read(render(report, LIMITS))
     assert "September 2024: blocked" in text
     assert text.index("form: 90 rows set aside") < text.index("Findings")
@@ -141,13 +157,13 @@ def test_it_can_be_read_without_eyes_and_walked_without_a_mouse():
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "a & b"])
 def test_whatever_was_delivered_is_shown_and_not_obeyed(text):
-    page = render(replace(REPORT, checks=(check("warn", text, (text,)),)), LIMITS)
+    page = render(REPORT.replace(checks=(check("warn", text, (text,)),)), LIMITS)
     assert text not in page
     assert text in read(page)[1]
 
 
 def test_a_first_month_and_an_empty_one_have_a_page():
-    bare = replace(REPORT, compared_with=None, profiles=(), checks=(), inputs={})
+    bare = REPORT.replace(compared_with=None, profiles=(), checks=(), inputs={})
     _, text = read(render(bare, LIMITS))
     assert "Nothing blocks, nothing warns" in text
     assert "The first month: nothing to compare with" in text
@@ -157,11 +173,11 @@ def test_a_distribution_keeps_to_its_strip():
     drawn = place(INCOME)
     assert 0 <= drawn["low"] <= drawn["now"][0] <= drawn["now"][1] <= 118
     assert drawn["then"][1] < drawn["now"][1]
-    assert place(Column("flat", 200, 0, replace(numbers(), p1=5.0, p99=5.0))) is None
+    assert place(ColumnProfile("flat", 200, 0, replace(numbers(), p1=5.0, p99=5.0))) is None
 
 
 def test_the_page_of_the_month_links_to_it(tmp_path):
-    period = small_period(tmp_path, date.fromisoformat(REPORT.as_of))
+    period = small_period(tmp_path, REPORT.as_of)
     run = {"run_id": "local-1", "status": "ok", "tasks": []}
     period.store.write(f"months/{REPORT.as_of}/run.json", json.dumps(run).encode())
     save_report(period.store, REPORT)

@@ -10,7 +10,7 @@ import pytest
 from creditrisk import contracts
 from creditrisk.lake import DataFile
 from creditrisk.policy import load_policy
-from creditrisk.quality.profile import Profile
+from creditrisk.records.table_profile import TableProfile
 from creditrisk.stages.etl.quality.comparison import gold_columns, marked, moved, silver_columns
 from creditrisk.stages.etl.quality.describe import categorical, numeric
 from creditrisk.stages.etl.quality.measure import profile
@@ -36,7 +36,7 @@ def normal(seed, mean=0.0, rows=400):
 
 def checks(now, spec=FORM, limits=LIMITS):
     sources = {now.name: spec}
-    return moved(marked(Profile("silver", "form", now.rows, (now,)), sources), sources, limits)
+    return moved(marked(TableProfile("silver", "form", now.rows, (now,)), sources), sources, limits)
 
 
 def test_the_figures_of_a_column_are_exact():

@@ -6,12 +6,13 @@ import pytest
 
 from creditrisk.errors import GateError, UserError
 from creditrisk.policy import QualityRules, load_policy, parse_policy
-from creditrisk.records.quality import Report, load_report, save_report
+from creditrisk.records.quality import load_report, save_report
 from creditrisk.stages.etl import cleaning, silver
 from creditrisk.stages.etl.landing import Delivery
 from creditrisk.stages.etl.quality.severity import policy_key, severity
 from creditrisk.stages.etl.quality.tally import Tally, judged
 from creditrisk.storage import open_store
+from tests.builders.evidence import quality_report
 from tests.builders.small_lender import small_portfolio
 
 MONTH = date(2024, 9, 1)
@@ -129,7 +130,7 @@ def test_rows_that_lack_any_key_come_under_one_rule():
 
 
 def stored(tmp_path, checks=()):
-    report = Report(f"{MONTH}", "small", "sha", tuple(checks), (), {}, (), None)
+    report = quality_report(MONTH, checks=tuple(checks))
     store = open_store(str(tmp_path))
     save_report(store, report)
     return store, report

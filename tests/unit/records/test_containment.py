@@ -10,13 +10,14 @@ import pytest
 from creditrisk.calendar import add_months
 from creditrisk.contracts import SCORES
 from creditrisk.errors import UserError
-from creditrisk.model.version import VERSIONS
 from creditrisk.period import Period
 from creditrisk.records.containment import contained_in, containments, lift
 from creditrisk.records.identity import Identity, Statement
+from creditrisk.records.quality import save_report
 from creditrisk.stages.decision.decide import decide
 from creditrisk.stages.monitoring.monitor import monitor
 from creditrisk.stages.scoring.score import score
+from tests.builders.evidence import quality_report
 from tests.builders.gold_lender import AT, CHAMPION, FINDINGS, NOW, Lender, with_champion
 from tests.builders.small_lender import Scenario, fill, small_period
 from tests.builders.trained_version import UNSEEN, install
@@ -108,8 +109,7 @@ def published(period: Period) -> pd.DataFrame:
 def lived(root: Path, month: date, version: str) -> Period:
     """A month in one process, as the pipeline lives it."""
     period = small_period(root, month)
-    quality = {"checks": [], "blocked": False, "outages": []}
-    period.store.write(f"months/{month}/quality.json", json.dumps(quality).encode())
+    save_report(period.store, quality_report(month))
     score(period, version)
     monitor(period, version)
     decide(period, version, at=AT)
@@ -148,4 +148,4 @@ def test_a_new_champion_does_not_publish_for_what_is_contained(tmp_path: Path) -
         period.store.write(f"{key}/2024-01-01/0001.json", json.dumps(opened).encode())
     score(period, version, rescored=True)
     assert published(period).held_back.all()
-    assert list(period.store.keys(f"{VERSIONS}/{version}/"))
+    assert list(period.store.keys(f"{VERSIONS}{version}/"))

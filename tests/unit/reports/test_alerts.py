@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
+from creditrisk.records.alerts import read_record, read_records
 from creditrisk.reports.alerts.firing import firing
-from creditrisk.reports.alerts.record import read_record, read_records
 from creditrisk.reports.alerts.send import send_alerts, send_failure
 from tests.builders.alert_months import AGAIN, AT, MARCH, QUICK, SECRET, closed_month, waits
 from tests.builders.alert_servers import Web, serving

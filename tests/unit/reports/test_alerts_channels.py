@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from creditrisk.reports.alerts.alert import Alert
+from creditrisk.records.alerts import Alert
 from creditrisk.reports.alerts.channel import channels, masked
 from tests.builders.alert_servers import MailServer, Web, serving
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from creditrisk.reports.alerts.record import read_record
+from creditrisk.records.alerts import read_record
 from creditrisk.reports.alerts.send import send_alerts
 from tests.builders.alert_months import AGAIN, APRIL, AT, LATER, MARCH, QUICK, closed_month, waits
 from tests.builders.documents import record

@@ -10,7 +10,7 @@ import pytest
 from creditrisk.errors import GateError
 from creditrisk.records.containment import Containment
 from creditrisk.stages.scoring.publication import (
-    Publication,
+    ScoredMonth,
     check_publication,
     record_publication,
     refuse_blocked,
@@ -84,7 +84,7 @@ def test_what_blocks_is_named_and_kept(tmp_path):
     period = small_period(tmp_path, date(2024, 1, 1))
     scored = rows([0.1, np.nan])
     checks = check_publication(scored, scored["application_id"], NONE_BEFORE, SCORING)
-    record_publication(period, Publication("v1", False, scored, ()), checks)
+    record_publication(period, ScoredMonth("v1", False, scored, ()), checks)
     with pytest.raises(GateError, match="1 of 2 PDs are not a number from 0 to 1"):
         refuse_blocked(period, "v1", checks)
     kept = json.loads(period.store.read("months/2024-01-01/publication.json"))
@@ -96,7 +96,7 @@ def test_every_version_keeps_its_own_checks(tmp_path):
     scored = rows([0.1, 0.2])
     checks = check_publication(scored, scored["application_id"], NONE_BEFORE, SCORING)
     for version in ("v1", "v2", "v1"):
-        published = Publication(version, version == "v2", scored, ())
+        published = ScoredMonth(version, version == "v2", scored, ())
         record_publication(period, published, checks)
     kept = json.loads(period.store.read("months/2024-01-01/publication.json"))
     assert sorted(entry["model_version"] for entry in kept["publications"]) == ["v1", "v2"]
@@ -106,7 +106,7 @@ def test_what_held_rows_back_is_told_with_their_number():
     scored = rows([0.1, np.nan, np.nan, np.nan], held_back=[False, True, True, True])
     scored["source_masked"] = ["", "", "visits", "visits"]
     some = Containment(decision="2024-01-01/0001", segments=("sources_down=none",))
-    assert Publication("v1", False, scored, (some,)).held_because() == {
+    assert ScoredMonth("v1", False, scored, (some,)).held_because() == {
         "sources_down=none, contained since 2024-01 (decision 2024-01-01/0001)": 1,
         "not validated without visits": 2,
     }

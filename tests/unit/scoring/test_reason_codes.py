@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from creditrisk.metrics.stability import FrozenBins
-from creditrisk.model.version import Reference
 from creditrisk.portfolio import load_portfolio
+from creditrisk.records.card import ModelFeature
+from creditrisk.records.development import Reference
 from creditrisk.stages.scoring.reason_codes import Phrases, baseline, median, reason_codes
 from tests.builders.small_lender import small_portfolio
 
@@ -21,11 +22,11 @@ NOBODY = np.zeros(3)
 def phrases(portfolio=None, extra=()):
     reference = Reference(FrozenBins("numeric", edges=(10.0, 20.0, 30.0)), (5, 5, 5, 5, 0))
     features = [
-        {"name": name, "kind": "category" if name == "home" else "number", "text": text}
+        ModelFeature(name, "category" if name == "home" else "number", text, "form")
         for name, text in {**TEXTS, **dict(extra)}.items()
     ]
     model = SimpleNamespace(
-        card={"features": features},
+        card=SimpleNamespace(features=features),
         portfolio=portfolio or small_portfolio(),
         reference_feature=lambda name: reference,
     )

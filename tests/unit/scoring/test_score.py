@@ -12,7 +12,8 @@ from creditrisk import contracts
 from creditrisk.contracts import SCORES
 from creditrisk.errors import GateError, UserError
 from creditrisk.lake import table_digest
-from creditrisk.model.version import VERSIONS, ModelVersion, load_version
+from creditrisk.model.version import ModelVersion, load_version
+from creditrisk.records.layout import VERSIONS
 from creditrisk.stages.scoring import score as scoring
 from creditrisk.stages.scoring.score import grades, score
 from tests.builders.small_lender import Scenario, fill, rewrite, small_period, small_policy
@@ -42,7 +43,7 @@ def published(period):
 
 def second_version(period, version):
     """A version of another name and the same content, as if retrained."""
-    for key in list(period.store.keys(f"{VERSIONS}/{version}/")):
+    for key in list(period.store.keys(f"{VERSIONS}{version}/")):
         period.store.write(key.replace(version, "other"), period.store.read(key))
     return "other"
 
@@ -52,7 +53,7 @@ def any_name(monkeypatch):
     """Versions load without the check that their name is their content."""
 
     def load(store, id):
-        keys = list(store.keys(f"{VERSIONS}/{id}/"))
+        keys = list(store.keys(f"{VERSIONS}{id}/"))
         return ModelVersion(id, {key.rpartition("/")[2]: store.read(key) for key in keys})
 
     monkeypatch.setattr(scoring, "load_version", load)
@@ -212,7 +213,7 @@ def test_reasons_are_the_same_whatever_the_size_of_a_chunk_when_its_baseline_is(
     fixed = scoring.baseline(model.contributions(model.matrix(frame)), model.predict(frame), 0.3)
     monkeypatch.setattr(scoring, "baseline", lambda *_: fixed)
     monkeypatch.setattr(scoring, "CHUNK", 37)
-    validated = scoring.load_validation(period.store, version)
+    validated = scoring.validated_states(period.store, version)
     rows = scoring.score_rows(model, frame, validated, period.policy)
     table = pa.Table.from_pandas(
         rows.assign(rescored=False)[list(SCORES.names)], SCORES.arrow, preserve_index=False

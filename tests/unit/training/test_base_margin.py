@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from creditrisk.metrics.discrimination import auc
-from creditrisk.model.matrix import ModelFeature
 from creditrisk.model.scorer import BaseMargin, ModelMetadata, log_odds, read_metadata, shap_values
+from creditrisk.records.card import ModelFeature
 from creditrisk.stages.training.fit import START, base_margin_of, fit, shape_of
 from creditrisk.stages.training.rows import Rows
 from tests.builders.small_lender import small_policy, small_portfolio

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from creditrisk.metrics.discrimination import auc
-from creditrisk.model.event_score import Evidence
+from creditrisk.model.event_score import EventEncoder
 from creditrisk.stages.training.event_scores import (
     customer_folds,
     fit_encoders,
@@ -134,7 +134,7 @@ def test_columns_that_say_the_same_are_not_counted_twice():
 
 def test_an_encoder_survives_json():
     encoder = fit_encoders(customers(300), PORTFOLIO)["visits"]
-    assert Evidence.from_dict(json.loads(json.dumps(encoder.to_dict()))) == encoder
+    assert EventEncoder.from_dict(json.loads(json.dumps(encoder.to_dict()))) == encoder
 
 
 def test_the_benchmark_of_the_direct_formula_is_reached():

@@ -129,14 +129,14 @@ def test_the_mean_of_an_event_column_leaks_as_its_sum_does():
 def test_many_rare_categories_are_judged_out_of_fold_and_tell_nothing():
     rows = rows_of(home=lambda bad, rng: [f"street {i // 2}" for i in range(len(bad))])
     scan = refuse_single_columns(rows, DEV, small_portfolio())
-    assert abs(scan["columns"]["home"] - 0.5) < 0.05
+    assert abs(scan.columns["home"] - 0.5) < 0.05
 
 
 def test_honest_columns_and_a_strong_one_pass():
     strong = {"debt": lambda bad, rng: bad * 1.5 + rng.normal(size=len(bad))}
     scan = refuse_single_columns(rows_of(**strong), DEV, small_portfolio())
-    assert 0.8 < scan["columns"]["debt"] < 0.9
-    assert set(scan["columns"]) == {
+    assert 0.8 < scan.columns["debt"] < 0.9
+    assert set(scan.columns) == {
         "income", "debt", "home", "visits_count", "visits_pages_sum", "visits_noise_sum",
     }  # fmt: skip
 
@@ -147,7 +147,7 @@ def test_evidence_pooled_from_honest_columns_may_rank_better_than_any_column():
 
     rows = rows_of(visits_pages_sum=halves, visits_noise_sum=halves, visits_count=lambda b, _: 1)
     scan = refuse_single_columns(rows, DEV, small_portfolio())
-    assert max(scan["columns"].values()) < 0.9
+    assert max(scan.columns.values()) < 0.9
     assert auc(rows["bad"], out_of_fold(rows, small_portfolio())["visits"]) > 0.9
 
 
@@ -157,18 +157,18 @@ def test_a_reason_in_the_portfolio_lets_a_column_through_and_onto_the_card():
     )
     leaky = rows_of(debt=lambda bad, rng: bad + rng.normal(size=len(bad)) / 9)
     scan = refuse_single_columns(leaky, DEV, parse_portfolio(excused, "test"))
-    assert scan["excused"] == {"debt": "the bureau's own score"}
+    assert scan.excused == {"debt": "the bureau's own score"}
 
 
 def test_protected_and_excluded_columns_reach_no_model_and_are_not_judged():
     rows = rows_of().assign(age=lambda rows: rows["bad"] * 50 + 20)
-    assert "age" not in refuse_single_columns(rows, DEV, small_portfolio())["columns"]
+    assert "age" not in refuse_single_columns(rows, DEV, small_portfolio()).columns
 
 
 def test_a_handful_of_bads_judges_no_column():
     rows = rows_of(debt=lambda bad, rng: bad * 1.0)
     few = pd.concat([rows[rows["bad"] == 0], rows[rows["bad"] == 1].head(49)])
-    assert refuse_single_columns(few, DEV, small_portfolio())["columns"] == {}
+    assert refuse_single_columns(few, DEV, small_portfolio()).columns == {}
     one_more = pd.concat([rows[rows["bad"] == 0], rows[rows["bad"] == 1].head(50)])
     with pytest.raises(LeakageError, match=r"50 bads, limit 0\.90"):
         refuse_single_columns(one_more, DEV, small_portfolio())
@@ -182,11 +182,11 @@ def test_a_column_that_is_always_missing_tells_nothing():
 
 def test_the_card_tells_the_column_nearest_to_a_leak(tmp_path):
     period, version = with_version(tmp_path, AS_OF)
-    card = load_version(period.store, version).card["leakage"]
-    best = max(card["columns"], key=card["columns"].get)
-    assert 0.5 < card["columns"][best] < card["limit"]
+    card = load_version(period.store, version).card.leakage
+    best = max(card.columns, key=card.columns.get)
+    assert 0.5 < card.columns[best] < card.limit
     assert f"{best} ranks train best alone" in load_version(period.store, version).card_markdown
-    assert 0.6 < card["evidence"]["visits"] < 0.9
+    assert 0.6 < card.evidence["visits"] < 0.9
 
 
 def test_an_application_dated_after_its_loan_is_refused(period):

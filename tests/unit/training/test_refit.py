@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from creditrisk.calendar import add_months
+from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.errors import GateError, UserError
 from creditrisk.metrics.calibration import observed_expected
-from creditrisk.model.matrix import ALL_SOURCES_UP
 from creditrisk.model.version import list_versions, load_version
 from creditrisk.records.champion import current_champion
-from creditrisk.records.validation import load_validation
+from creditrisk.records.validated_states import validated_states
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.stages.training.reproduce import reproduce
 from creditrisk.stages.training.train import refit_after_pass, train
 from creditrisk.stages.validation.validate import validate
-from creditrisk.stages.validation.windows import read_plan, read_rows
+from creditrisk.stages.validation.windows import read_rows
 from tests.builders.small_lender import fill, small_period, small_policy
 from tests.builders.versions import at_month
 
@@ -48,21 +48,21 @@ def test_a_refit_is_a_version_of_its_own_with_all_that_was_judged_frozen(lender)
     period, version, refit = lender
     assert refit.startswith("2024-01-refit-")
     judged, again = (load_version(period.store, id) for id in (version, refit))
-    assert again.card["parent"] == version
-    assert again.card["parameters"] == judged.card["parameters"]
-    assert again.card["features"] == judged.card["features"]
+    assert again.card.parent == version
+    assert again.card.parameters == judged.card.parameters
+    assert again.card.features == judged.card.features
     trees = [model.scorer.model.tree_count_ for model in (judged, again)]
-    assert trees[0] == trees[1] == judged.card["parameters"]["trees"]
+    assert trees[0] == trees[1] == judged.card.parameters["trees"]
 
 
 def test_it_has_learned_from_every_matured_cohort(lender):
     period, version, refit = lender
-    judged, again = (read_plan(load_version(period.store, id).card) for id in (version, refit))
-    assert again.train == (*judged.train, *judged.validation, *judged.cohorts)
+    judged, again = (load_version(period.store, id).card for id in (version, refit))
+    assert again.train == (*judged.train, *judged.validation, *judged.out_of_time)
     assert (again.validation, again.windows) == ((), ())
     card = load_version(period.store, refit).card
-    assert card["newest_development_cohort"] == max(judged.cohorts).isoformat()
-    assert card["train_age_months"] == period.policy.outcome.mob
+    assert card.newest_development_cohort == max(judged.out_of_time)
+    assert card.train_age_months == period.policy.outcome.mob
 
 
 def test_the_card_says_that_it_was_not_itself_validated(lender):
@@ -92,7 +92,7 @@ def test_its_pds_hold_on_cohorts_that_came_later(lender):
 
 def test_its_parent_speaks_for_it_in_scoring_and_monitoring(lender):
     period, version, refit = lender
-    own, parents = load_validation(period.store, refit), load_validation(period.store, version)
+    own, parents = validated_states(period.store, refit), validated_states(period.store, version)
     assert own == parents and own.masked == {"visits"}
     assert own.may_score(np.array([ALL_SOURCES_UP, "visits"])).all()
 

@@ -132,7 +132,7 @@ def test_noise_goes_and_signal_stays():
     found = select(noisy(), SELECTING)
     assert found.kept == ("signal", "weak")
     assert found.stability["signal"] == 1.0 and found.stability["noise_0"] < 0.5
-    assert found.said()["dropped"].keys() == found.stability.keys() - {"signal", "weak"}
+    assert found.record().dropped.keys() == found.stability.keys() - {"signal", "weak"}
 
 
 def test_a_feature_that_told_something_once_is_not_stable():
@@ -151,16 +151,16 @@ def test_with_one_cohort_there_is_no_fold_and_nothing_is_dropped():
     whole = noisy()
     found = select(whole.take(whole.cohort == date(2023, 1, 1)), SELECTING)
     assert found.folds == 0 and found.kept == tuple(whole.matrix.columns)
-    assert not found.said()["dropped"]
+    assert not found.record().dropped
 
 
 def test_what_is_dropped_reaches_neither_model_nor_scorecard_and_the_card_says_so(tmp_path):
     period = small_period(tmp_path, TRAINED_AT, small_policy("development: {selection: true}"))
     fill(period)
     version = load_version(period.store, train(period, "initial", ""))
-    found = version.card["selection"]
-    assert found["dropped"] and not set(found["dropped"]) & set(version.feature_names)
-    assert set(found["stability"]) == {*found["dropped"], *version.feature_names}
+    found = version.card.selection
+    assert found.dropped and not set(found.dropped) & set(version.feature_names)
+    assert set(found.stability) == {*found.dropped, *version.feature_names}
     assert set(version.benchmark.features) == set(version.feature_names)
-    name, share = next(iter(found["dropped"].items()))
+    name, share = next(iter(found.dropped.items()))
     assert f"{name} ({share:.0%})" in version.card_markdown

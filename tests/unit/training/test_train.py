@@ -11,8 +11,9 @@ from creditrisk.contracts import LABELS
 from creditrisk.errors import UserError
 from creditrisk.metrics.calibration import observed_expected
 from creditrisk.metrics.discrimination import auc
+from creditrisk.model.matrix import masked
 from creditrisk.model.split import NotEnoughEvidenceError
-from creditrisk.model.version import load_version, masked
+from creditrisk.model.version import load_version
 from creditrisk.stages.training.dataset import load_dataset
 from creditrisk.stages.training.learn import learn
 from creditrisk.stages.training.train import train
@@ -37,7 +38,7 @@ def version(period):
 
 def out_of_time(period, version):
     """Features and outcomes of the three windows."""
-    cohorts = [date.fromisoformat(c) for window in version.card["windows"] for c in window]
+    cohorts = [cohort for window in version.card.windows for cohort in window]
     rows = period.lake.read(contracts.features(period.portfolio), cohorts).to_pandas()
     months = period.lake.months(LABELS.table, period.as_of)
     labels = period.lake.read(LABELS, months).to_pandas()
@@ -61,7 +62,7 @@ def test_equal_inputs_make_the_same_version_byte_for_byte_in_another_store(versi
 def test_outcomes_out_of_time_steer_nothing(version, tmp_path):
     other = another_lender(tmp_path)
     mob = other.policy.outcome.mob
-    cohorts = [date.fromisoformat(c) for window in version.card["windows"] for c in window]
+    cohorts = [cohort for window in version.card.windows for cohort in window]
 
     def permute(rows):
         which = (rows["mob"] == mob).to_numpy()
@@ -78,7 +79,7 @@ def test_outcomes_out_of_time_steer_nothing(version, tmp_path):
 
 def test_features_out_of_time_steer_nothing_but_the_profile(version, tmp_path):
     other = another_lender(tmp_path)
-    cohorts = [date.fromisoformat(c) for window in version.card["windows"] for c in window]
+    cohorts = [cohort for window in version.card.windows for cohort in window]
     rewrite(
         other,
         contracts.features(other.portfolio),
@@ -122,26 +123,26 @@ def test_training_is_on_record_with_who_and_when(period, version):
 
 
 def test_the_card_says_how_groups_fared_on_validation_rows(version):
-    (column,) = version.card["fairness"]
-    assert column["feature"] == "age" and column["protected"]
-    assert sum(g["rows"] for g in column["groups"]) == version.metrics["validation"]["rows"]
+    (column,) = version.card.fairness
+    assert column.feature == "age" and column.protected
+    assert sum(g.rows for g in column.groups) == version.metrics.validation.rows
     assert "## By group" in version.card_markdown
-    for group in column["groups"]:
-        assert f"| age: {group['group']} | {group['rows']} |" in version.card_markdown
+    for group in column.groups:
+        assert f"| age: {group.group} | {group.rows} |" in version.card_markdown
 
 
 def test_the_card_says_what_the_version_rests_on(period, version):
     card = version.card
-    assert card["newest_train_cohort"] == max(card["train"])
-    parts = [card["train"], card["validation"], *card["windows"]]
+    assert card.newest_train_cohort == max(card.train)
+    parts = [card.train, card.validation, *card.windows]
     assert [c for part in parts for c in part] == sorted(c for part in parts for c in part)
-    assert card["left_out"] == ["age"]
-    assert card["tuned_trials"] == period.policy.development.tuning_trials
-    assert not card["tuning_cut_by_time"]
-    assert card["masked_sources_trained"] == ["visits"]
-    for key, digest in card["data_version"].items():
+    assert card.left_out == ("age",)
+    assert card.tuned_trials == period.policy.development.tuning_trials
+    assert not card.tuning_cut_by_time
+    assert card.masked_sources_trained == ("visits",)
+    for key, digest in card.data_version.items():
         assert digest.encode() in period.store.read(key)
-    assert f"{card['train_age_months']} months old" in version.card_markdown
+    assert f"{card.train_age_months} months old" in version.card_markdown
     assert "scorecard" in version.card_markdown
 
 
@@ -188,8 +189,8 @@ def test_a_source_that_was_down_all_along_says_nothing_and_breaks_nothing(tmp_pa
 def test_an_outage_in_validation_leaves_a_calibration_for_both_states(tmp_path):
     dark = another_lender(tmp_path, {5: Scenario(visits_down=True), 7: Scenario()})
     version = load_version(dark.store, train(dark, "initial", ""))
-    assert version.card["validation"] == ["2023-06-01", "2023-07-01"]
-    assert version.metrics["calibration"]["plain"]["pooled"]
+    assert version.card.validation == (date(2023, 6, 1), date(2023, 7, 1))
+    assert version.metrics.calibration["plain"].pooled
     rows = out_of_time(dark, version)
     assert observed_expected(rows["bad"], version.predict(rows)).lower < 1.2
 
@@ -203,9 +204,9 @@ def test_recalibration_keeps_the_model_and_meets_the_new_level(tmp_path):
     again = load_version(later.store, train(later, "recalibrate", first.id))
     for name in ("model.cbm", "encoders.json", "benchmark.json", "portfolio.json"):
         assert again.files[name] == first.files[name]
-    assert again.card["parent"] == first.id
-    assert again.card["train"] == first.card["train"]
-    assert again.card["validation"] == ["2024-02-01", "2024-03-01"]
+    assert again.card.parent == first.id
+    assert again.card.train == first.card.train
+    assert again.card.validation == (date(2024, 2, 1), date(2024, 3, 1))
     assert again.id.startswith("2024-09-recalibrate-")
     rows = out_of_time(later, again)
     old, new = (observed_expected(rows["bad"], v.predict(rows)) for v in (first, again))
@@ -230,8 +231,8 @@ def test_a_search_cut_by_time_says_so(tmp_path):
     hurried = small_period(tmp_path, AS_OF, small_policy("development: {tuning_seconds: 0.001}"))
     fill(hurried)
     version = load_version(hurried.store, train(hurried, "initial", ""))
-    assert version.card["tuned_trials"] == 1
-    assert version.card["tuning_cut_by_time"]
+    assert version.card.tuned_trials == 1
+    assert version.card.tuning_cut_by_time
     assert "the time budget cut the search" in version.card_markdown
 
 

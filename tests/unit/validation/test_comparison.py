@@ -8,8 +8,9 @@ import pytest
 from scipy.special import expit
 from scipy.stats import ttest_rel
 
-from creditrisk.model.version import VERSIONS, load_version, save_version
+from creditrisk.model.version import load_version, save_version
 from creditrisk.policy import load_policy
+from creditrisk.records.layout import VERSIONS
 from creditrisk.stages.training.train import train
 from creditrisk.stages.validation.comparison import PairedSample, brier_gain, champion_gate, compare
 from creditrisk.stages.validation.validate import validate
@@ -78,7 +79,7 @@ def test_superiority_in_one_window_alone_is_not_superior():
     challenger = expit(rng.normal(truth, 0.3))  # a little worse in the first two
     found = compare("old", paired_samples(bad, challenger, champion), POLICY)
     assert found.pooled.p_superior < 0.05
-    assert sum(pair.difference >= 0 for pair in found.each) == 1
+    assert sum(pair.difference >= 0 for pair in found.windows) == 1
     assert found.outcome != "superior"
 
 
@@ -105,7 +106,7 @@ def two(tmp_path_factory):
 
 
 def content_of(period, version):
-    return json.loads(period.store.read(f"{VERSIONS}/{version}/validation.json"))
+    return json.loads(period.store.read(f"{VERSIONS}{version}/validation.json"))
 
 
 def test_a_champion_that_predicts_too_little_loses_to_a_recalibrated_one(two):
@@ -122,7 +123,7 @@ def test_a_champion_that_predicts_too_little_loses_to_a_recalibrated_one(two):
 def test_only_rows_the_champion_has_not_learnt_from_count(two):
     period, champion, version = two
     model = load_version(period.store, champion)
-    learnt = [*model.card["train"], *model.card["validation"], "2023-11-01"]
+    learnt = [*model.card.train, *model.card.validation, date(2023, 11, 1)]
     newer = variant(
         period, champion, "learnt", train=learnt[:-1], validation=[learnt[-1]],
         windows=[["2023-12-01"], ["2024-01-01"]],

@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from creditrisk.model.version import VERSIONS
+from creditrisk.records.layout import VERSIONS
+from creditrisk.records.oot_ledger import WindowReading, record_verdict
 from creditrisk.stages.training.train import train
-from creditrisk.stages.validation.ledger import Reading, may_read, record_verdict, wholly_new_window
+from creditrisk.stages.validation.ledger import may_read, wholly_new_window
 from creditrisk.stages.validation.validate import validate
 from tests.builders.small_lender import Scenario, fill, small_period
 from tests.builders.versions import AT, at_month, variant
@@ -26,7 +27,10 @@ def period(tmp_path):
 
 
 def refuse(period, version="2024-04-retrain-aaaaaaaa", kind="retrain", windows=OLD, verdict="fail"):
-    record_verdict(period, Reading(version, kind, "", windows), verdict, "0" * 64, AT)
+    reading = WindowReading(
+        version=version, kind=kind, champion="", windows=windows, as_of=period.as_of, policy="p"
+    )
+    record_verdict(period.trail, reading, verdict, "0" * 64, AT)
 
 
 def test_without_a_refusal_any_window_may_be_read(period):
@@ -86,12 +90,12 @@ def test_a_second_challenger_on_spent_windows_is_not_judged_and_never_passes(tmp
     assert validate(period, first, "", at=AT) == "fail"
     second = variant(period, first, "another attempt")
     assert validate(period, second, "", at=AT) == "insufficient"
-    content = json.loads(period.store.read(f"{VERSIONS}/{second}/validation.json"))
+    content = json.loads(period.store.read(f"{VERSIONS}{second}/validation.json"))
     assert content["reasons"][0].startswith("the newest window is spent")
     assert (content["windows"], content["pooled"], content["gates"]) == ([], None, [])
     assert period.trail.find("oot_read", f"{second}:{AS_OF}") is None
     assert "the newest window is spent" in (
-        period.store.read(f"{VERSIONS}/{second}/validation.html").decode()
+        period.store.read(f"{VERSIONS}{second}/validation.html").decode()
     )
     assert validate(period, second, "", at=AT) == "insufficient"
     assert validate(period, first, "", at=AT) == "fail"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from creditrisk.errors import UserError
-from creditrisk.model.version import VERSIONS
 from creditrisk.records.audit import verify
-from creditrisk.records.validation import load_validation
+from creditrisk.records.layout import VERSIONS
+from creditrisk.records.validated_states import validated_states
 from creditrisk.stages.training.train import train
 from creditrisk.stages.validation.validate import evidence_of, validate
 from tests.builders.small_lender import Scenario, fill, small_period, small_policy
@@ -35,7 +35,7 @@ def passed(lender, tmp_path_factory):
 
 
 def content_of(period, version):
-    return json.loads(period.store.read(f"{VERSIONS}/{version}/validation.json"))
+    return json.loads(period.store.read(f"{VERSIONS}{version}/validation.json"))
 
 
 def objects(store):
@@ -85,7 +85,7 @@ def test_a_stable_lenders_model_passes_with_all_its_evidence(passed):
 
 def test_scoring_reads_what_validation_wrote(passed):
     period, version = passed
-    record, content = load_validation(period.store, version), content_of(period, version)
+    record, content = validated_states(period.store, version), content_of(period, version)
     assert record.masked == {"visits"}
     assert record.pooled["plain"].auc == content["pooled"]["auc"]
     assert record.pooled["visits"].auc < record.pooled["plain"].auc
@@ -93,7 +93,7 @@ def test_scoring_reads_what_validation_wrote(passed):
 
 def test_the_reading_is_on_record_before_the_verdict_and_the_verdict_with_its_hash(passed):
     period, version = passed
-    data = period.store.read(f"{VERSIONS}/{version}/validation.json")
+    data = period.store.read(f"{VERSIONS}{version}/validation.json")
     read, judged = [r for r in period.trail.records() if r.event in ("oot_read", "validated")]
     assert (read.event, judged.event) == ("oot_read", "validated")
     assert read.body["windows"] == [["2023-11-01"], ["2023-12-01"], ["2024-01-01"]]
@@ -134,7 +134,7 @@ def test_the_same_inputs_give_the_same_bytes(lender, passed, tmp_path):
     again = moved(period, tmp_path)
     validate(again, version, "", at="2030-01-01T00:00:00+00:00")
     for name in ("validation.json", "validation.html"):
-        key = f"{VERSIONS}/{version}/{name}"
+        key = f"{VERSIONS}{version}/{name}"
         assert again.store.read(key) == passed[0].store.read(key)
 
 
@@ -220,7 +220,7 @@ def test_a_window_the_version_was_built_on_is_refused(lender, tmp_path):
 def test_an_altered_model_is_refused_by_name_before_any_outcome_is_read(lender, tmp_path):
     period, version = lender
     period = moved(period, tmp_path)
-    key = f"{VERSIONS}/{version}/calibration.json"
+    key = f"{VERSIONS}{version}/calibration.json"
     data = bytearray(period.store.read(key))
     data[len(data) // 2] ^= 1
     period.store.write(key, bytes(data))
@@ -232,7 +232,7 @@ def test_an_altered_model_is_refused_by_name_before_any_outcome_is_read(lender, 
 def test_the_page_stands_alone_and_escapes_what_it_shows(passed):
     period, version = passed
     html = evidence_of(period, version).html
-    assert html == period.store.read(f"{VERSIONS}/{version}/validation.html").decode()
+    assert html == period.store.read(f"{VERSIONS}{version}/validation.html").decode()
     assert version in html
     assert "http" not in html
     assert "<script" not in html

@@ -2,13 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creditrisk.stages.validation.gate import ACROSS, Gate
 from creditrisk.stages.validation.verdict import REQUIRED, reasons, verdict_of
+from tests.builders.evidence import gate
 
 
 def full(**states):
     names = dict.fromkeys(REQUIRED, "green") | states
-    return [Gate(name, ACROSS, 0.0, 0.0, 100, state, "why") for name, state in names.items()]
+    return [gate(name, state) for name, state in names.items()]
 
 
 def test_a_verdict_needs_every_gate_and_no_red():
@@ -28,11 +28,11 @@ def test_with_a_champion_the_comparison_is_needed():
 
 @pytest.mark.parametrize("name", sorted(REQUIRED))
 def test_no_gate_may_be_left_out(name):
-    assert verdict_of([gate for gate in full() if gate.gate != name], "") == "insufficient"
+    assert verdict_of([one for one in full() if one.gate != name], "") == "insufficient"
 
 
 def test_reasons_name_gate_and_window():
-    assert reasons(full(decay="red")) == ["decay, all windows: why"]
+    assert reasons(full(decay="red")) == ("decay, all windows: why",)
 
 
 @given(st.sampled_from(sorted(REQUIRED)), st.sampled_from(["amber", "red", "insufficient"]))

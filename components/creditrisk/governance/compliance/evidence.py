@@ -1,26 +1,16 @@
 """Artifacts in the store that answer a line of a framework, by the names frameworks.yaml uses."""
 
 import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from creditrisk.contracts import FINDINGS
-from creditrisk.model.version import VERSIONS
 from creditrisk.period import Period
+from creditrisk.records import layout
+from creditrisk.records.card import CARD
+from creditrisk.records.compliance import Artifact
 from creditrisk.records.decision import newest_decision
-
-
-@dataclass(frozen=True)
-class Artifact:
-    """An object of the store (`in_audit`: of the audit store) as it is now."""
-
-    key: str
-    sha256: str
-    what: str
-    in_audit: bool = False
+from creditrisk.records.validation import VALIDATION, Validation, read_validation
 
 
 class Evidence:
@@ -35,11 +25,8 @@ class Evidence:
         return _FINDERS[kind](self, what)
 
     @cached_property
-    def validation(self) -> dict[str, Any]:
-        if not self.version:
-            return {}
-        found = self._object(f"{VERSIONS}/{self.version}/validation.json")
-        return dict(json.loads(found)) if found else {}
+    def validation(self) -> Validation | None:
+        return read_validation(self.period.store, self.version) if self.version else None
 
     @cached_property
     def measured(self) -> set[str]:
@@ -48,13 +35,13 @@ class Evidence:
         return {row["metric"].partition(":")[0] for row in rows if row["value"] is not None}
 
     def of_version(self, name: str) -> list[Artifact]:
-        return self.of_store(f"{VERSIONS}/{self.version}/{name}", name) if self.version else []
+        return self.of_store(layout.version(self.version, name), name) if self.version else []
 
     def of_validation(self, part: str) -> list[Artifact]:
-        return self.of_version("validation.json") if self.validation.get(part) else []
+        return self.of_version(VALIDATION) if getattr(self.validation, part, None) else []
 
     def of_month(self, name: str) -> list[Artifact]:
-        return self.of_store(f"months/{self.period.as_of}/{name}", name)
+        return self.of_store(layout.month(self.period.as_of, name), name)
 
     def of_table(self, table: str) -> list[Artifact]:
         commit = self.period.lake.commit(table, self.period.as_of)
@@ -65,25 +52,25 @@ class Evidence:
 
     def of_decision(self, _: str) -> list[Artifact]:
         decided = newest_decision(self.period.store, self.period.as_of)
-        return self.of_store(f"decisions/{decided.id}.json", "decision") if decided else []
+        return self.of_store(layout.decision(decided.id), "decision") if decided else []
 
     def of_policy(self, _: str) -> list[Artifact]:
-        return self.of_store(f"policies/{self.period.policy.sha}.json", "policy")
+        return self.of_store(layout.policy(self.period.policy.sha), "policy")
 
     def of_portfolio(self, _: str) -> list[Artifact]:
-        return self.of_store(f"portfolios/{self.period.portfolio.sha}.json", "portfolio")
+        return self.of_store(layout.portfolio(self.period.portfolio.sha), "portfolio")
 
     def of_tier(self, _: str) -> list[Artifact]:
         """The tier follows from the card and the policy by the formula of the latter."""
-        return [*self.of_version("card.json"), *self.of_policy("")] if self.version else []
+        return [*self.of_version(CARD), *self.of_policy("")] if self.version else []
 
     def of_approval(self, _: str) -> list[Artifact]:
         if not self.version:
             return []
-        return self.of_store(f"registry/approvals/{self.version}.json", "approval")
+        return self.of_store(layout.approval(self.version), "approval")
 
     def of_register(self, name: str) -> list[Artifact]:
-        keys = self.period.store.keys(f"registry/{name}/")
+        keys = self.period.store.keys(f"{layout.REGISTRY}{name}/")
         return [artifact for key in keys for artifact in self.of_store(key, name)]
 
     def of_store(self, key: str, what: str = "") -> list[Artifact]:

@@ -5,8 +5,6 @@ EAD and the cut-off are the policy's. Each choice is priced by its own PDs, and 
 two models that price themselves are no comparison.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyarrow.compute as pc
 
@@ -14,22 +12,7 @@ from creditrisk.contracts import SCORES, features
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.version import load_version
 from creditrisk.period import Period
-
-
-@dataclass(frozen=True)
-class Effect:
-    """A choice: how many it approves and what they cost, in the portfolio's currency.
-
-    `by_other`: the same approvals priced by the other version's PDs; None where there is none.
-    """
-
-    choice: str
-    version: str
-    applications: int
-    approved: int
-    exposure: float
-    expected_loss: float
-    by_other: float | None
+from creditrisk.records.compliance import Effect
 
 
 def effects(period: Period, champion: str, challenger: str) -> list[Effect]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from creditrisk.policy import Quality
 from creditrisk.quality.portfolio_check import advice
 from creditrisk.quality.portfolio_check.column import Column
-from creditrisk.quality.portfolio_check.remark import Finding, Level, share
+from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 from creditrisk.stages.etl.cleaning import EMPTY, LOST, MISSING, OUT_OF_RANGE, UNKNOWN, UNREADABLE
 
@@ -17,31 +17,29 @@ _FAR = 3.0  # interquartile ranges to the next number: nothing else is near
 _MANY = 100  # categories
 
 
-def column_findings(table: Table, column: Column, limits: Quality) -> Iterator[Finding]:
+def column_remarks(table: Table, column: Column, limits: Quality) -> Iterator[Remark]:
     """What does not fit in one column, the worst first."""
     level = _level(table, column, limits)
     if count := column.count(UNREADABLE):
         texts = list(column.commonest(UNREADABLE))
         key, change = advice.unreadable(column, texts)
         what = f"{share(count, column.filled)} are no {column.spec.type}"
-        yield _finding(table, column, level, f"{what}: {column.samples(UNREADABLE)}", key, change)
+        yield _remark(table, column, level, f"{what}: {column.samples(UNREADABLE)}", key, change)
     if count := column.count(OUT_OF_RANGE):
         yield _out_of_range(table, column, level, count)
     if count := column.count(UNKNOWN):
         key, change = advice.categories(column, list(column.commonest(UNKNOWN)))
         what = f"{share(count, column.filled)} are no declared category"
-        yield _finding(table, column, level, f"{what}: {column.samples(UNKNOWN)}", key, change)
+        yield _remark(table, column, level, f"{what}: {column.samples(UNKNOWN)}", key, change)
     if column.needed and (count := column.count(EMPTY, MISSING)):
         lost = count / max(column.rows, 1) > limits.max_quarantined_share
         what = f"{share(count, column.rows)} are empty; such a row is set aside"
-        yield _finding(table, column, "unusable" if lost else "look", what, "", "")
+        yield _remark(table, column, "unusable" if lost else "look", what, "", "")
     yield from _suspected(table, column)
 
 
-def _finding(
-    table: Table, column: Column, level: Level, what: str, key: str, change: str
-) -> Finding:
-    return Finding(table.source, column.name, level, what, key if change else "", change)
+def _remark(table: Table, column: Column, level: Level, what: str, key: str, change: str) -> Remark:
+    return Remark(table.source, column.name, level, what, key if change else "", change)
 
 
 def _level(table: Table, column: Column, limits: Quality) -> Level:
@@ -63,20 +61,20 @@ def worst_month(table: Table, column: Column) -> tuple[float, str]:
     return float(lost[place]), f"{table.months[place]:%Y-%m}"
 
 
-def _out_of_range(table: Table, column: Column, level: Level, count: int) -> Finding:
+def _out_of_range(table: Table, column: Column, level: Level, count: int) -> Remark:
     low, high = column.spec.range or (0.0, 0.0)
     what = f"{share(count, column.filled)} are outside {low:g} to {high:g}"
     what += f": {column.samples(OUT_OF_RANGE)}"
     text, rows = next(column.commonest(OUT_OF_RANGE))
     if rows > max(count / 4, 5) and rows / column.rows > _MASS:
         change = f'add to missing: ["{text}"], if it means that'
-        return _finding(table, column, level, what, "missing", change)
+        return _remark(table, column, level, what, "missing", change)
     if level == "unusable":
-        return _finding(table, column, level, what, "range", "widen the range, or name its unit")
-    return _finding(table, column, level, what, "", "")
+        return _remark(table, column, level, what, "range", "widen the range, or name its unit")
+    return _remark(table, column, level, what, "", "")
 
 
-def _suspected(table: Table, column: Column) -> Iterator[Finding]:
+def _suspected(table: Table, column: Column) -> Iterator[Remark]:
     """Values that may mean missing, and nobody said so."""
     spec = column.spec
     if spec.role or spec.pii:
@@ -86,7 +84,7 @@ def _suspected(table: Table, column: Column) -> Iterator[Finding]:
         for value, count in _far_off(values, rows):
             what = f"{share(count, column.filled)} are {value:g}, far from any other value"
             change = f'add to missing: ["{value:g}"], if it means that'
-            yield _finding(table, column, "look", what, "missing", change)
+            yield _remark(table, column, "look", what, "missing", change)
     if spec.type in ("category", "text") and not spec.categories:
         words = [
             (text, int(count))
@@ -96,10 +94,10 @@ def _suspected(table: Table, column: Column) -> Iterator[Finding]:
         if words:
             said = ", ".join(f"'{text}' x {count:,}" for text, count in words[:3])
             change = f"add to missing: [{', '.join(repr(text) for text, _ in words)}]"
-            yield _finding(table, column, "look", f"{said} may mean missing", "missing", change)
+            yield _remark(table, column, "look", f"{said} may mean missing", "missing", change)
         if spec.type == "category" and len(column.texts) > _MANY:
             what = f"{len(column.texts):,} categories: hardly any will be seen twice"
-            yield _finding(table, column, "look", what, "type", "type: text, excluded: true")
+            yield _remark(table, column, "look", what, "type", "type: text, excluded: true")
 
 
 def _far_off(values: NDArray[np.float64], rows: NDArray[np.int64]) -> Iterator[tuple[float, int]]:

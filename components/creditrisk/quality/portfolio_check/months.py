@@ -6,25 +6,25 @@ from datetime import date
 import numpy as np
 
 from creditrisk.calendar import month_range, months_between
-from creditrisk.quality.portfolio_check.remark import Finding, Level, share
+from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 
 _ASTRAY = 12  # months without a row: what follows is a date gone astray
 _NAMED = 3
 
 
-def month_findings(table: Table) -> Iterator[Finding]:
+def month_remarks(table: Table) -> Iterator[Remark]:
     """Dates that cannot be read count with their column; here is what the others leave out."""
     months = main_months(table)
     if not months:
         if not table.rows:
-            yield Finding(table.source, "", "unusable", "no row is there")
+            yield Remark(table.source, "", "unusable", "no row is there")
         return
     strays = [month for month in table.months if not months[0] <= month <= months[-1]]
     if strays:
         rows = sum(month_rows(table)[month] for month in strays)
         what = f"{share(rows, table.rows)} rows lie far from all others: {_names(strays)}"
-        yield Finding(table.source, table.spec.column("snapshot") or "", "look", what)
+        yield Remark(table.source, table.spec.column("snapshot") or "", "look", what)
     if table.spec.role == "outcomes":
         return  # a month in which no loan was reported
     yield from _gaps(table, months)
@@ -48,22 +48,22 @@ def month_rows(table: Table) -> dict[date, int]:
     return dict(zip(table.months, rows.tolist(), strict=True))
 
 
-def _gaps(table: Table, months: list[date]) -> Iterator[Finding]:
+def _gaps(table: Table, months: list[date]) -> Iterator[Remark]:
     every, source = table.spec.every, table.source
     missing = sorted(set(list(month_range(months[0], months[-1]))[::every]) - set(months))
     between = [month for month in months if months_between(months[0], month) % every]
     if between:
         what = f"{share(len(between), len(months))} months lie between snapshots: {_names(between)}"
-        yield Finding(source, "", "unusable", what, "every", f"every: {_step(months)}")
+        yield Remark(source, "", "unusable", what, "every", f"every: {_step(months)}")
     elif missing and (step := _step(months)) > 1 and table.spec.role == "performance":
         what = f"a snapshot every {step} months from {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
-        yield Finding(source, "", "unusable", what, "every", f"every: {step}")
+        yield Remark(source, "", "unusable", what, "every", f"every: {step}")
     elif missing:
         what = f"no row of {_names(missing)}, between {months[0]:%Y-%m} and {months[-1]:%Y-%m}"
         change = "optional: true, if it may be missing" if table.spec.role == "events" else ""
         level: Level = "look" if table.spec.optional else "unusable"
         key = "optional" if change and not table.spec.optional else ""
-        yield Finding(source, "", level, what, key, change if key else "")
+        yield Remark(source, "", level, what, key, change if key else "")
 
 
 def _step(months: list[date]) -> int:

@@ -9,7 +9,7 @@ import pandas as pd
 from creditrisk.policy import Quality
 from creditrisk.portfolio import Role
 from creditrisk.quality.portfolio_check.column import Column
-from creditrisk.quality.portfolio_check.remark import Finding, Level, share
+from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 from creditrisk.stages.etl.casts import SPACE
 
@@ -17,7 +17,7 @@ _NEARLY_ALL = 0.98
 _NEVER = -1
 
 
-def key_findings(table: Table, limits: Quality) -> Iterator[Finding]:
+def key_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
     """Rows that share their key within a month."""
     key = [column for role in _key(table) if (column := table.column(role))]
     if not key:
@@ -41,10 +41,10 @@ def key_findings(table: Table, limits: Quality) -> Iterator[Finding]:
         what = f"{share(conflicts, table.rows)} rows share {names} and month, and differ"
         change = "role: application on the column that numbers applications"
         able = table.spec.role == "applications" and not table.column("application")
-        yield Finding(table.source, key[0].name, level, what, "role" * able, change * able)
+        yield Remark(table.source, key[0].name, level, what, "role" * able, change * able)
     if copies:
         what = f"{share(copies, table.rows)} rows are there twice, and equal: one is kept"
-        yield Finding(table.source, key[0].name, "look", what)
+        yield Remark(table.source, key[0].name, "look", what)
 
 
 def _key(table: Table) -> tuple[Role, ...]:
@@ -58,7 +58,7 @@ def _key(table: Table) -> tuple[Role, ...]:
             return ("loan",)
 
 
-def relation_findings(tables: list[Table], limits: Quality) -> Iterator[Finding]:
+def relation_remarks(tables: list[Table], limits: Quality) -> Iterator[Remark]:
     """Joins that find too little; only between tables that were read whole."""
     base = next((t for t in tables if t.spec.role == "applications" and not t.spec.optional), None)
     if base is None or not base.whole:
@@ -84,16 +84,16 @@ def _application_ids(table: Table) -> "pd.Series[str]":
 
 def _coverage(
     table: Table, applied: "pd.Series[str]", mine: "pd.Series[str]", limits: Quality
-) -> Iterator[Finding]:
+) -> Iterator[Remark]:
     found = int(applied.isin(set(mine)).sum())
     if found < _NEARLY_ALL * len(applied):
         limit = limits.outage_coverage if table.spec.optional else limits.max_nulled_share
         level: Level = "unusable" if found < limit * len(applied) else "look"
         what = f"{share(found, len(applied))} applications have a row here"
-        yield Finding(table.source, table.spec.column("customer") or "", level, what)
+        yield Remark(table.source, table.spec.column("customer") or "", level, what)
 
 
-def _events(base: Table, table: Table, limits: Quality) -> Iterator[Finding]:
+def _events(base: Table, table: Table, limits: Quality) -> Iterator[Remark]:
     rows = pd.DataFrame(
         {
             "who": _text(_customer(table)),
@@ -111,18 +111,18 @@ def _events(base: Table, table: Table, limits: Quality) -> Iterator[Finding]:
     dark = [name[:7] for name in shares.index[shares < limits.outage_coverage] if name]
     if not found:
         what = "no applicant has a row here at the time of application"
-        yield Finding(table.source, _customer(table).name, "unusable", what)
+        yield Remark(table.source, _customer(table).name, "unusable", what)
     elif dark:
         what = f"applicants of {dark[0]} to {dark[-1]} ({len(dark)} months) have no row here"
         change = "optional: true, so that these months are an outage"
         able = not table.spec.optional
         level: Level = "unusable" if able else "look"
-        yield Finding(table.source, "", level, what, "optional" * able, change * able)
+        yield Remark(table.source, "", level, what, "optional" * able, change * able)
 
 
 def _loans(
     base: Table, table: Table, applied: "pd.Series[str]", limits: Quality
-) -> Iterator[Finding]:
+) -> Iterator[Remark]:
     loan = table.column("loan")
     assert loan is not None  # noqa: S101 - such a table needs one
     start = table.columns[table.spec.column("start") or ""]
@@ -138,12 +138,10 @@ def _loans(
         by = f"by {column.name}" if number else f"by customer and month ({start.name})"
         change = "role: application here and in the applications, if both bear its number"
         able = table.column("application") is None
-        yield Finding(
-            table.source, column.name, level, f"{what} {by}", "role" * able, change * able
-        )
+        yield Remark(table.source, column.name, level, f"{what} {by}", "role" * able, change * able)
 
 
-def _months_on_book(table: Table) -> Iterator[Finding]:
+def _months_on_book(table: Table) -> Iterator[Remark]:
     said, start = table.column("month_on_book"), table.column("start")
     if said is None or start is None:
         return
@@ -155,10 +153,10 @@ def _months_on_book(table: Table) -> Iterator[Finding]:
     if wrong:
         what = f"{share(wrong, int(known.sum()))} are not the months since {start.name}"
         level: Level = "unusable" if wrong > known.sum() / 2 else "look"
-        yield Finding(table.source, said.name, level, what)
+        yield Remark(table.source, said.name, level, what)
 
 
-def date_findings(table: Table) -> Iterator[Finding]:
+def date_remarks(table: Table) -> Iterator[Remark]:
     """Dates of an outcome before its loan began, or after they were delivered."""
     seen = np.array([*map(_index, table.months), _NEVER])[table.month_codes]
     start = table.column("start")
@@ -172,7 +170,7 @@ def date_findings(table: Table) -> Iterator[Finding]:
         for rows, what in ((early, "before the loan began"), (late, "after their delivery")):
             if count := int(rows.sum()):
                 said = f"{share(count, column.filled)} lie {what}"
-                yield Finding(table.source, column.name, "look", said)
+                yield Remark(table.source, column.name, "look", said)
 
 
 def _index(value: object) -> int:

@@ -7,7 +7,7 @@ Level = Literal["look", "unusable"]  # unusable: the ETL would refuse or block i
 
 
 @dataclass(frozen=True)
-class Finding:
+class Remark:
     """One thing about a column (`column` as delivered) or, where it is empty, about the table."""
 
     source: str

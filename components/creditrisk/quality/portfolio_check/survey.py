@@ -9,14 +9,14 @@ import pyarrow as pa
 from creditrisk.errors import UserError
 from creditrisk.policy import Quality
 from creditrisk.portfolio import Portfolio, SourceSpec
-from creditrisk.quality.portfolio_check.fit import column_findings
-from creditrisk.quality.portfolio_check.months import month_findings
+from creditrisk.quality.portfolio_check.fit import column_remarks
+from creditrisk.quality.portfolio_check.months import month_remarks
 from creditrisk.quality.portfolio_check.relations import (
-    date_findings,
-    key_findings,
-    relation_findings,
+    date_remarks,
+    key_remarks,
+    relation_remarks,
 )
-from creditrisk.quality.portfolio_check.remark import Finding, Level, share
+from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table, header_of, read_table
 from creditrisk.stages.etl.delivered_file import inspect
 from creditrisk.stages.etl.landing import Landing
@@ -28,55 +28,55 @@ class Survey:
     """The tables that could be read, and everything that does not fit."""
 
     tables: list[Table]
-    findings: list[Finding]
+    remarks: list[Remark]
 
     @property
     def usable(self) -> bool:
         """Whether the ETL would take these files."""
-        return all(finding.level != "unusable" for finding in self.findings)
+        return all(remark.level != "unusable" for remark in self.remarks)
 
-    def of(self, source: str, column: str = "") -> list[Finding]:
+    def of(self, source: str, column: str = "") -> list[Remark]:
         """What was found about a column or, without one, about a table."""
-        return [f for f in self.findings if (f.source, f.column) == (source, column)]
+        return [f for f in self.remarks if (f.source, f.column) == (source, column)]
 
 
 def survey(folder: Store, portfolio: Portfolio, limits: Quality) -> Survey:
     """Read what is delivered and compare; `limits` say what would block a month."""
     landing = Landing(folder, portfolio)
     tables: list[Table] = []
-    findings: list[Finding] = []
+    remarks: list[Remark] = []
     for source, spec in portfolio.sources.items():
         table, found = _table(landing, source, spec)
-        findings += found
+        remarks += found
         if table:
             tables.append(table)
-            findings += _of_table(table, limits)
-    findings += relation_findings(tables, limits)
-    return Survey(tables, findings)
+            remarks += _of_table(table, limits)
+    remarks += relation_remarks(tables, limits)
+    return Survey(tables, remarks)
 
 
-def _of_table(table: Table, limits: Quality) -> Iterator[Finding]:
+def _of_table(table: Table, limits: Quality) -> Iterator[Remark]:
     if table.misfits:
         rows = table.rows + table.misfits
         level: Level = "unusable" if table.misfits > limits.max_quarantined_share * rows else "look"
         what = f"{share(table.misfits, rows)} rows do not split into the header's columns"
-        yield Finding(table.source, "", level, what)
-    yield from month_findings(table)
+        yield Remark(table.source, "", level, what)
+    yield from month_remarks(table)
     for column in table.columns.values():
-        yield from column_findings(table, column, limits)
-    yield from date_findings(table)
-    yield from key_findings(table, limits)
+        yield from column_remarks(table, column, limits)
+    yield from date_remarks(table)
+    yield from key_remarks(table, limits)
 
 
-def _table(landing: Landing, source: str, spec: SourceSpec) -> tuple[Table | None, list[Finding]]:
+def _table(landing: Landing, source: str, spec: SourceSpec) -> tuple[Table | None, list[Remark]]:
     """A source's table, as far as its files can be read, and why not further."""
     try:
         keys = landing.keys(source)
     except UserError as error:
-        return None, [Finding(source, "", "unusable", str(error), "table")]
+        return None, [Remark(source, "", "unusable", str(error), "table")]
     if not keys:
         what = f"{spec.table} is not delivered: an outage from the start"
-        return None, [Finding(source, "", "look", what, "table")]
+        return None, [Remark(source, "", "look", what, "table")]
     try:
         header = header_of(landing.store, keys[-1], spec)
         missing = [name for name in spec.columns if name not in header]
@@ -92,18 +92,18 @@ def _table(landing: Landing, source: str, spec: SourceSpec) -> tuple[Table | Non
         return None, [_unreadable(landing.store, keys, source, spec, error)]
 
 
-def _missing(source: str, spec: SourceSpec, header: tuple[str, ...], name: str) -> Finding:
+def _missing(source: str, spec: SourceSpec, header: tuple[str, ...], name: str) -> Remark:
     strange = {column.strip().lower(): column for column in header if column not in spec.columns}
     near = get_close_matches(name.strip().lower(), strange, 1)
     kept = "" if spec.columns[name].role else f"name: {spec.name_of(name)}, "
     change = f'"{strange[near[0]]}": {{{kept}...}}' if near else "take the column out"
     others = f"; not described: {', '.join(strange.values())}" if strange else ""
-    return Finding(source, name, "unusable", f"no such column{others}", "", change)
+    return Remark(source, name, "unusable", f"no such column{others}", "", change)
 
 
 def _unreadable(
     store: Store, keys: list[str], source: str, spec: SourceSpec, error: Exception
-) -> Finding:
+) -> Remark:
     text = f"{error}"
     if not isinstance(error, UserError):
         try:
@@ -112,4 +112,4 @@ def _unreadable(
         except UserError as plain:
             text = f"{plain}"
     key_ = next((name for name in ("delimiter", "encoding") if f"{source}.{name}" in text), "table")
-    return Finding(source, "", "unusable", " ".join(text.split()), key_)
+    return Remark(source, "", "unusable", " ".join(text.split()), key_)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import apprise
 
-from creditrisk.reports.alerts.alert import Alert
+from creditrisk.records.alerts import Alert
 
 ATTEMPTS = 2
 _UNREAD = "a URL that cannot be read"

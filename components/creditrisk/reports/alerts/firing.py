@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from creditrisk.period import Period
 from creditrisk.policy.alerts import Alerts, Urgency
 from creditrisk.records import layout
+from creditrisk.records.alerts import Alert
 from creditrisk.records.decision import AXES
 from creditrisk.records.requests import read_requests
-from creditrisk.reports.alerts.alert import Alert
 from creditrisk.reports.month_summary import MonthSummary, month_summary
 
 DASHBOARD = "CREDITRISK_DASHBOARD_URL"

@@ -7,25 +7,25 @@ fails a run.
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 
 from creditrisk.calendar import parse_month
 from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.policy import load_policy
 from creditrisk.policy.alerts import Alerts
-from creditrisk.records.format import open_store
-from creditrisk.records.run import run_records
-from creditrisk.reports.alerts.alert import UNKNOWN, Alert
-from creditrisk.reports.alerts.channel import Channel, channels
-from creditrisk.reports.alerts.firing import firing
-from creditrisk.reports.alerts.record import (
+from creditrisk.records.alerts import (
+    UNKNOWN,
+    Alert,
     AlertRecord,
     Sending,
     read_record,
     read_records,
     write_record,
 )
+from creditrisk.records.format import open_store
+from creditrisk.records.run import run_records
+from creditrisk.reports.alerts.channel import Channel, channels
+from creditrisk.reports.alerts.firing import firing
 from creditrisk.storage import Store
 
 URLS = "CREDITRISK_ALERT_URLS"
@@ -63,7 +63,7 @@ def _send_alerts(period: Period, at: str) -> None:
     for record in list(read_records(period.store)):
         past = record.alert.month == UNKNOWN or record.alert.month <= period.as_of.isoformat()
         if past and not record.resolved and record.alert.key not in keys:
-            write_record(period.store, replace(record, resolved=at))
+            write_record(period.store, record.replace(resolved=at))
 
 
 def _send_failure(run_id: str, error: str, at: str) -> None:
@@ -99,9 +99,9 @@ class Dispatcher:
     def fire(self, alert: Alert) -> None:
         """Send it to every channel that has not heard it in these words since it holds."""
         before = read_record(self.store, alert.key)
-        record = replace(before, alert=alert) if before else AlertRecord(alert, self.at)
+        record = before.replace(alert=alert) if before else AlertRecord(alert=alert, since=self.at)
         if record.resolved:
-            record = replace(record, since=self.at, resolved="")
+            record = record.replace(since=self.at, resolved="")
         if record != before:
             write_record(self.store, record)
         for channel in self.to:

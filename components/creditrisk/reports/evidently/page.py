@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, Self
 
+from creditrisk.records.evidently import EvidentlyPage
 from creditrisk.reports.render import render
 
 Kind = Literal["number", "category"]
@@ -42,11 +43,7 @@ class Page:
         note = render("evidently_note.html", page=self)
         return self.drawn.replace("<body>", f"<body>{note}", 1)
 
-    def record(self) -> dict[str, Any]:
-        """The page without its HTML, as JSON holds it."""
-        return {
-            "drawn": bool(self.drawn),
-            "why_not": self.why_not,
-            "rows": dict(self.rows),
-            **self.numbers,
-        }
+    def record(self) -> EvidentlyPage:
+        """The page without its HTML."""
+        own = {"drawn": bool(self.drawn), "why_not": self.why_not, "rows": self.rows}
+        return EvidentlyPage.model_validate({**own, **self.numbers})

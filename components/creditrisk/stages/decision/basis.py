@@ -1,6 +1,5 @@
 """What a month is decided on: its quality report, its findings, the outcomes there are."""
 
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -16,34 +15,23 @@ from creditrisk.errors import UserError
 from creditrisk.model.split import NotEnoughEvidenceError, split_cohorts
 from creditrisk.period import Period
 from creditrisk.policy import Development
-from creditrisk.records import layout
 from creditrisk.records.champion import champion_at, champion_history
 from creditrisk.records.decision import AXES, STATES, Axis, key_of
 from creditrisk.records.overrides import override_in_force
+from creditrisk.records.quality import QualityReport, load_report, report_key
 from creditrisk.stages.decision.business_rules import Month, evaluate, months_needed
 from creditrisk.stages.decision.case import AxisFindings
 
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Quality:
-    """The month's quality report: what blocks it, which sources are down."""
-
-    failures: tuple[str, ...]
-    outages: tuple[str, ...]
-
-
-def read_quality(period: Period) -> Quality:
-    """Of `months/<as_of>/quality.json`; without it nothing is known, which is a `UserError`."""
-    key = layout.month(period.as_of, "quality.json")
-    try:
-        report = json.loads(period.store.read(key))
-    except KeyError:
-        raise UserError(f"{period.store.uri} has no {key}; run the month's ETL first") from None
-    failures = tuple(c["text"] for c in report["checks"] if c["severity"] == "block")
-    blocked = failures or ("the quality report blocks the month",)
-    return Quality(blocked if report["blocked"] else (), tuple(report["outages"]))
+def read_quality(period: Period) -> QualityReport:
+    """The month's report; without one nothing is known, which is a `UserError`."""
+    report = load_report(period.store, period.as_of)
+    if report is None:
+        key = report_key(period.as_of)
+        raise UserError(f"{period.store.uri} has no {key}; run the month's ETL first")
+    return report
 
 
 @dataclass(frozen=True)
@@ -57,7 +45,7 @@ class Basis:
 
     version: str
     since: date | None
-    quality: Quality
+    quality: QualityReport
     inputs: Mapping[str, str]
     matured: int
     shortage: str
@@ -186,7 +174,7 @@ def _cohorts(span: str | None) -> frozenset[date]:
     )
 
 
-def _outages(quality: Quality, rows: Iterable[Row]) -> tuple[str, ...]:
+def _outages(quality: QualityReport, rows: Iterable[Row]) -> tuple[str, ...]:
     seen = {
         row["metric"].removeprefix("source_outage:")
         for row in rows

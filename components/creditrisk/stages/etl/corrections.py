@@ -4,17 +4,15 @@ Nothing is rebuilt here. A month is told apart by what its delivery says, not by
 bytes or age; a file that has not been touched since is not even opened.
 """
 
-import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 from creditrisk import contracts
 from creditrisk.calendar import month_range
 from creditrisk.lake import side_by_side
 from creditrisk.period import Period
-from creditrisk.records.quality import Check, load_report, report_key
+from creditrisk.records.quality import Check, load_report
 from creditrisk.stages.etl.inputs import NO_FILE, Inputs
 from creditrisk.stages.etl.landing import ASTRAY, NO_ROWS, Delivery, Landing
 from creditrisk.stages.etl.quality.assessment import keep
@@ -61,7 +59,7 @@ def note(period: Period, reasons: Reasons, text: str) -> None:
         count = len(reasons)
         checks.append(Check("gold", "features", RULE, "", count, count, 1.0, "warn", text))
     if tuple(checks) != report.checks:
-        keep(period, replace(report, checks=tuple(checks)))
+        keep(period, report.replace(checks=tuple(checks)))
 
 
 def _arrived_again(period: Period, landing: Landing, months: Sequence[date]) -> list[date]:
@@ -76,11 +74,8 @@ def _arrived_again(period: Period, landing: Landing, months: Sequence[date]) -> 
 
 
 def _arrivals(period: Period, month: date) -> dict[str, str]:
-    try:
-        report = json.loads(period.store.read(report_key(month.isoformat())))
-    except (KeyError, ValueError):
-        return {}
-    return {source: file.get("arrived", "") for source, file in report["inputs"].items()}
+    report = load_report(period.store, month)
+    return {source: file.arrived for source, file in report.inputs.items()} if report else {}
 
 
 def _reasons(inputs: Inputs, month: date) -> list[str]:

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from creditrisk import contracts
 from creditrisk.calendar import add_months
 from creditrisk.contracts import LABELS, LOAN_MONTHS, Contract
-from creditrisk.records.quality import Report
+from creditrisk.records.quality import QualityReport
 from creditrisk.stages.etl.commit import Draft, read_back
 from creditrisk.stages.etl.features import base_source, coverage, features
 from creditrisk.stages.etl.frames import MONTH, by_snapshot, table
@@ -20,13 +20,13 @@ from creditrisk.stages.etl.loan_months import SIGHT, loan_months, with_applicati
 from creditrisk.stages.etl.quality.assessment import keep, with_gold
 
 
-def gold_months(run: Run, passed: Sequence[Report]) -> list[Report]:
+def gold_months(run: Run, passed: Sequence[QualityReport]) -> list[QualityReport]:
     """Gold of months whose silver this run has written; features last, they close a month.
 
     Takes their reports and returns them complete, up to the first that is blocked after all:
     its gold is not committed.
     """
-    months = [date.fromisoformat(report.as_of) for report in passed]
+    months = [report.as_of for report in passed]
     with ThreadPoolExecutor() as pool:
         outcomes = pool.submit(_write_outcomes, run, months)
         down = _write_features(run, months)

@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from creditrisk import contracts
 from creditrisk.calendar import add_months
 from creditrisk.period import Period
-from creditrisk.records.quality import Report
+from creditrisk.records.quality import QualityReport
 from creditrisk.stages.etl.bronze import bronze
 from creditrisk.stages.etl.commit import Draft, Written, publish, read_back, write
 from creditrisk.stages.etl.frames import table, table_by_folder, union
@@ -69,7 +69,7 @@ class Run:
                 self.inputs.committed(commit)
 
 
-def clean_months(run: Run) -> list[Report]:
+def clean_months(run: Run) -> list[QualityReport]:
     """Bronze of every month, silver of those that may pass; the reports, oldest first.
 
     The last report is a blocked one, or the last month's. Reports are saved before silver is
@@ -90,7 +90,7 @@ def clean_months(run: Run) -> list[Report]:
     reports = described(run.period, reports, run.tables())
     for report in reports:
         keep(run.period, report)
-    passed = [date.fromisoformat(report.as_of) for report in reports if not report.blocked]
+    passed = [report.as_of for report in reports if not report.blocked]
     silvers = [name for name in run.tables() if name not in bronzes]
     run.publish(silvers, passed, contents)
     log(run, "silver", silvers, contents)
@@ -114,7 +114,7 @@ def _clean(run: Run, source: str) -> tuple[Checked, list[Tallied]]:
     return part, tallies
 
 
-def _set_aside(run: Run, checked: Sequence[Checked], reports: Sequence[Report]) -> DataFrame:
+def _set_aside(run: Run, checked: Sequence[Checked], reports: Sequence[QualityReport]) -> DataFrame:
     with_issues = {check.table for report in reports for check in report.checks if not check.column}
     parts = [part.set_aside() for part in checked if part.source in with_issues]
     if not parts:  # mostly: then no job looks for what is not there
@@ -122,12 +122,12 @@ def _set_aside(run: Run, checked: Sequence[Checked], reports: Sequence[Report]) 
     return union(parts)
 
 
-def _reports(run: Run, found: Iterable[Tallied]) -> list[Report]:
+def _reports(run: Run, found: Iterable[Tallied]) -> list[QualityReport]:
     """The months' reports up to the first blocked one."""
     tallies: dict[date, list[Tally]] = {month: [] for month in run.months}
     for month, tally in found:
         tallies[month].append(tally)
-    reports: list[Report] = []
+    reports: list[QualityReport] = []
     before = _kept_before(run)
     for month in run.months:
         report = counted(run.period, month, tallies[month], before, run.inputs.deliveries)

@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
-from typing import Any
 
 from creditrisk import contracts
 from creditrisk.calendar import add_months, month_range
 from creditrisk.lake import Commit
 from creditrisk.period import Period
 from creditrisk.quality.page import stored_page
-from creditrisk.records.quality import load_report
+from creditrisk.records.quality import QualityReport, load_report
 from creditrisk.stages.etl.arrivals import first_month, refuse_gaps
 from creditrisk.stages.etl.corrections import note, outdated, said
 from creditrisk.stages.etl.gold import gold_months
@@ -28,12 +27,12 @@ logger = logging.getLogger("creditrisk.stages.etl")
 
 @dataclass(frozen=True)
 class Built:
-    """A month's commits by table name, and its quality report as stored."""
+    """A month's commits by table name, and its quality report."""
 
     bronze: Mapping[str, Commit]
     silver: Mapping[str, Commit]
     gold: Mapping[str, Commit]
-    quality: Mapping[str, Any]
+    quality: QualityReport | None
     page: str  # the report to read, HTML
 
 
@@ -141,4 +140,4 @@ def _built(period: Period) -> Built:
             layers[contract.layer][contract.name] = commit
     report = load_report(period.store, period.as_of)
     page = stored_page(period.store, period.as_of)
-    return Built(**layers, quality=report.body() if report else {}, page=page)
+    return Built(**layers, quality=report, page=page)

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from creditrisk.contracts import features
+from creditrisk.contracts import ALL_SOURCES_UP, features
 from creditrisk.lake import Commit
-from creditrisk.model.matrix import ALL_SOURCES_UP, mask_states
+from creditrisk.model.matrix import mask_states
 from creditrisk.model.outage import masked_features
 from creditrisk.model.sample import sampled
-from creditrisk.model.version import ModelVersion, Reference
+from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
+from creditrisk.records.development import Reference
 from creditrisk.stages.monitoring import domain
 from creditrisk.stages.monitoring.event_window import last_months
 from creditrisk.stages.monitoring.finding import Finding
@@ -25,7 +26,7 @@ def measure_applications(
 ) -> tuple[list[Finding], Sequence[Commit]]:
     """Findings on the applications of `gold`, and the event histories read for them."""
     frame = period.lake.read_commits(features(period.portfolio), [gold]).to_pandas()
-    frame, histories = last_months(period, frame, model.profile["events_length"])
+    frame, histories = last_months(period, frame, model.profile.events_length)
     states = mask_states(frame, period.portfolio)
     pds = model.predict(frame) if len(frame) else np.empty(0)
     scores = [
@@ -74,7 +75,7 @@ def _domain_auc(
 def _score_reference(model: ModelVersion, state: str) -> Reference | None:
     if state == ALL_SOURCES_UP:
         return model.reference_score()
-    return model.reference_score(state) if state in model.profile["masked_score"] else None
+    return model.profile.masked_score.get(state)
 
 
 def _columns(

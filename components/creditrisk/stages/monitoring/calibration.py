@@ -5,18 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from creditrisk.contracts import State
 from creditrisk.metrics.calibration import OE, brier, ece, jeffreys, observed_expected
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Band, Monitoring
-from creditrisk.stages.monitoring.finding import (
-    Finding,
-    Mode,
-    State,
-    alpha,
-    axis_finding,
-    p_text,
-    worst,
-)
+from creditrisk.stages.monitoring.finding import Finding, Mode, alpha, axis_finding, p_text, worst
 from creditrisk.stages.monitoring.matured_cohorts import shortage
 
 LEAST_PD = 1e-9  # PDs of 0 in every row still expect something, or the ratio is undefined

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from creditrisk.model.matrix import MISSING
-from creditrisk.model.version import Reference, by_label
+from creditrisk.records.development import Reference, by_label
 from creditrisk.stages.monitoring.finding import Finding
 
 _NONE, _UNSEEN = "(missing)", "(unseen)"

@@ -28,7 +28,7 @@ def concept_drift(
     known = reference[reference["bad"].notna()] if len(reference) else reference
     then = known["bad"].to_numpy(dtype="int64") if len(known) else y[:0]
     short = shortage(y, limits, "significant")
-    if not model.card["windows"]:
+    if not model.card.windows:
         short = "the version has learned from every cohort there was"
     elif not short and (lacking := shortage(then, limits, "significant")):
         short = f"of the reference {lacking}"

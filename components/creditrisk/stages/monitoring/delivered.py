@@ -4,13 +4,13 @@ Counted on silver, for gold holds none of them; the month's quality report has t
 """
 
 from creditrisk.portfolio import Portfolio
-from creditrisk.records.quality import Report
+from creditrisk.records.quality import QualityReport
 from creditrisk.stages.monitoring.finding import Finding
 
 OUT_OF_RANGE = "out of range"  # the rule, as cleaning calls it
 
 
-def out_of_range(report: Report | None, portfolio: Portfolio) -> list[Finding]:
+def out_of_range(report: QualityReport | None, portfolio: Portfolio) -> list[Finding]:
     """Of every feature that has a range: the share of delivered rows beyond it.
 
     None for a table that did not arrive; nothing at all where the month has no report.

@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+from creditrisk.contracts import State
 from creditrisk.metrics.discrimination import (
     AucEstimate,
     decay_test,
@@ -11,18 +12,10 @@ from creditrisk.metrics.discrimination import (
     ks,
     precision_recall,
 )
+from creditrisk.metrics.proportion import Z_95
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Monitoring
-from creditrisk.records.validation import Z_95
-from creditrisk.stages.monitoring.finding import (
-    Finding,
-    Mode,
-    State,
-    alpha,
-    axis_finding,
-    p_text,
-    worst,
-)
+from creditrisk.stages.monitoring.finding import Finding, Mode, alpha, axis_finding, p_text, worst
 from creditrisk.stages.monitoring.matured_cohorts import shortage
 
 

@@ -14,7 +14,7 @@ from creditrisk.lake import Commit
 from creditrisk.metrics.calibration import observed_expected
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
-from creditrisk.records.validation import ValidationRecord
+from creditrisk.records.validated_states import ValidatedStates
 from creditrisk.stages.monitoring.calibration import LEAST_PD
 from creditrisk.stages.monitoring.finding import Finding
 from creditrisk.stages.monitoring.matured_cohorts import matured_cohorts
@@ -37,14 +37,14 @@ class Usual:
 
 
 def early_outcome(
-    period: Period, model: ModelVersion, newer_than: date, validated: ValidationRecord
+    period: Period, model: ModelVersion, newer_than: date, validated: ValidatedStates
 ) -> tuple[list[Finding], tuple[Commit, ...]]:
     """O/E of the newest early-matured cohorts, pooled as for the axes, and what was read.
 
     The exact interval takes the usual share as known. Nothing where the early outcome is the
     outcome.
     """
-    early, mob = period.policy.outcome.early_mob, int(model.card["label"]["mob"])
+    early, mob = period.policy.outcome.early_mob, model.card.label.mob
     if early >= mob:
         return [], ()
     usual = usual_share(period, model, early, mob)
@@ -83,10 +83,9 @@ def early_outcome(
 def usual_share(period: Period, model: ModelVersion, early: int, mob: int) -> Usual:
     """Counted on the version's validation and OOT cohorts; of a refit, on all it learned from."""
     card = model.card
-    cohorts = [*card["validation"], *(month for window in card["windows"] for month in window)]
-    months = [date.fromisoformat(month) for month in cohorts or card["train"]]
+    cohorts = [*card.validation, *(month for window in card.windows for month in window)]
     try:
-        labels, commits = version_labels(period.lake, model, months)
+        labels, commits = version_labels(period.lake, model, cohorts or card.train)
     except (KeyError, UserError):
         return Usual(0, 0)
     at = labels.pivot(index="loan_id", columns="mob", values="bad").reindex(columns=[early, mob])

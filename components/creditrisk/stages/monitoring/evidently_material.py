@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from creditrisk.contracts import features
+from creditrisk.contracts import ALL_SOURCES_UP, features
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit
-from creditrisk.model.matrix import ALL_SOURCES_UP, mask_states
+from creditrisk.model.matrix import mask_states
 from creditrisk.model.outage import masked_features
 from creditrisk.model.sample import sampled
-from creditrisk.model.version import ModelVersion, Reference, load_version
+from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
-from creditrisk.records.validation import load_validation
+from creditrisk.records.development import Reference
+from creditrisk.records.validated_states import validated_states
 from creditrisk.reports.evidently.page import SCORE, TARGET, Kind
 from creditrisk.stages.monitoring.event_window import last_months
 from creditrisk.stages.monitoring.matured_cohorts import cohort_span, matured_cohorts
@@ -64,22 +65,22 @@ class Material:
         if frame.empty:
             raise UserError("the month has no application")
         if self.version:
-            frame, _ = last_months(self.period, frame, self.model.profile["events_length"])
+            frame, _ = last_months(self.period, frame, self.model.profile.events_length)
         return self._sample(frame, f"applications of {self.period.as_of:%Y-%m}")
 
     @cached_property
     def reference(self) -> Sample:
         """The applications of the newest OOT window the version was validated on."""
-        months = [date.fromisoformat(month) for month in self.model.profile["cohorts"]]
+        months = self.model.profile.cohorts
         frame = self._gold(self._commits(months))
         return self._sample(frame, f"applications of {cohort_span(months)}")
 
     @cached_property
     def matured(self) -> Sample:
         """Loans whose outcome is known, newer than the version's development: `bad` and `pd`."""
-        card, validated = self.model.card, load_validation(self.period.store, self.version)
-        newer_than = date.fromisoformat(card["newest_development_cohort"])
-        pool = matured_cohorts(self.period, int(card["label"]["mob"]), newer_than, validated)
+        card, validated = self.model.card, validated_states(self.period.store, self.version)
+        newer_than = card.newest_development_cohort
+        pool = matured_cohorts(self.period, card.label.mob, newer_than, validated)
         if pool.rows.empty or len(np.unique(pool.bad)) < 2:
             raise UserError(f"no cohort after {newer_than:%Y-%m} has matured with bads and goods")
         chosen = sampled(pool.rows, self.period.policy.monitoring.report_rows, self.seed)
@@ -115,7 +116,7 @@ class Material:
         """The months' gold features in the very commits the version was made from."""
         table, lake = features(self.period.portfolio).table, self.period.lake
         prefixes = tuple(f"lake/{table}/manifests/{month}/" for month in months)
-        keys = [key for key in self.model.lineage["data_version"] if key.startswith(prefixes)]
+        keys = [key for key in self.model.lineage.data_version if key.startswith(prefixes)]
         try:
             return [lake.manifest(key) for key in keys]
         except KeyError as gone:

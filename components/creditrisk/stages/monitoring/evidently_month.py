@@ -1,11 +1,11 @@
 """The pages of a month in the store, `months/<as_of>/evidently/`: a page and its JSON each."""
 
-import json
 import sys
 from types import ModuleType
 
 from creditrisk.errors import UserError
 from creditrisk.period import Period
+from creditrisk.records.evidently import evidently_key
 from creditrisk.reports.evidently.page import Page
 from creditrisk.stages.monitoring.evidently_material import Material
 
@@ -24,9 +24,8 @@ def draw_reports(period: Period, version: str) -> dict[str, Page]:
             kind = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
             page = Page(name, why_not=f"{kind}{error}")
             sys.stderr.write(f"evidently: {name} is not drawn: {page.why_not}\n")
-        record = json.dumps(page.record(), indent=1, sort_keys=True)
-        period.store.write(f"months/{period.as_of}/evidently/{name}.html", page.html.encode())
-        period.store.write(f"months/{period.as_of}/evidently/{name}.json", record.encode())
+        period.store.write(evidently_key(period.as_of, f"{name}.html"), page.html.encode())
+        period.store.write(evidently_key(period.as_of, f"{name}.json"), page.record().encode())
         pages[name] = page
     return pages
 

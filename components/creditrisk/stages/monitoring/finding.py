@@ -8,11 +8,9 @@ from typing import Literal
 
 import pyarrow as pa
 
-from creditrisk.contracts import FINDINGS, PARTITION
+from creditrisk.contracts import FINDINGS, PARTITION, FindingAxis, State
 from creditrisk.metrics.proportion import Proportion
 
-State = Literal["green", "amber", "red", "critical", "insufficient", "none"]
-Axis = Literal["discrimination", "stability", "calibration", "portfolio", "quality", "system"]
 Mode = Literal["significant", "plain"]
 _MILDEST_FIRST: tuple[State, ...] = ("none", "insufficient", "green", "amber", "red", "critical")
 
@@ -22,7 +20,7 @@ class Finding:
     """A row of the findings table, but for version and month; `state` none: not judged."""
 
     metric: str
-    axis: Axis
+    axis: FindingAxis
     value: float | None = None
     lower: float | None = None
     upper: float | None = None
@@ -69,7 +67,9 @@ def share_finding(
     )
 
 
-def axis_finding(axis: Axis, state: State, text: str, rows: int, bads: int | None) -> Finding:
+def axis_finding(
+    axis: FindingAxis, state: State, text: str, rows: int, bads: int | None
+) -> Finding:
     """The line the 2/3 rule reads."""
     return Finding(f"axis:{axis}", axis, rows=rows, bads=bads, state=state, text=text)
 

@@ -15,7 +15,7 @@ from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.matrix import mask_states
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
-from creditrisk.records.validation import ValidationRecord, load_validation
+from creditrisk.records.validated_states import ValidatedStates, validated_states
 from creditrisk.stages.monitoring import concept
 from creditrisk.stages.monitoring.calibration import calibration_axis
 from creditrisk.stages.monitoring.discrimination import at_cutoff, discrimination_axis
@@ -30,9 +30,9 @@ def measure_matured(
     period: Period, model: ModelVersion, reference: ReferenceRows
 ) -> tuple[list[Finding], Sequence[Commit]]:
     """Findings on outcomes known at `as_of`, and what was read for them."""
-    validated = load_validation(period.store, model.id)
-    newer_than = date.fromisoformat(model.card["newest_development_cohort"])
-    pool = matured_cohorts(period, int(model.card["label"]["mob"]), newer_than, validated)
+    validated = validated_states(period.store, model.id)
+    newer_than = model.card.newest_development_cohort
+    pool = matured_cohorts(period, model.card.label.mob, newer_than, validated)
     pds = model.predict(pool.rows) if len(pool.rows) else np.empty(0)
     drift = (
         concept.not_measured(reference.lacking, len(pds), int(pool.bad.sum()))
@@ -54,7 +54,7 @@ def _whole_pool(
     period: Period,
     pool: MaturedCohorts,
     pds: FloatArray,
-    validated: ValidationRecord,
+    validated: ValidatedStates,
     newer_than: date,
 ) -> list[Finding]:
     """What the rule reads, and precision and recall."""

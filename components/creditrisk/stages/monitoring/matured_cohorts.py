@@ -14,7 +14,7 @@ from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.model.matrix import mask_states
 from creditrisk.period import Period
 from creditrisk.policy import Monitoring
-from creditrisk.records.validation import ValidationRecord
+from creditrisk.records.validated_states import ValidatedStates
 from creditrisk.stages.monitoring.finding import Mode
 
 LOOK_BACK = 6  # months an application may precede its loan
@@ -77,7 +77,7 @@ def shortage(y: IntArray, limits: Monitoring, mode: Mode) -> str:
 
 
 def matured_cohorts(
-    period: Period, mob: int, newer_than: date, validated: ValidationRecord
+    period: Period, mob: int, newer_than: date, validated: ValidatedStates
 ) -> MaturedCohorts:
     """Pool cohorts newer than `newer_than`, newest first, until they are enough or too many.
 
@@ -108,7 +108,7 @@ def outcomes(period: Period, cohort: date, mob: int) -> Outcomes:
     return Outcomes(labels[known].astype({"bad": "int64"}), commits)
 
 
-def _cohort(period: Period, cohort: date, mob: int, validated: ValidationRecord) -> MaturedCohorts:
+def _cohort(period: Period, cohort: date, mob: int, validated: ValidatedStates) -> MaturedCohorts:
     known = outcomes(period, cohort, mob)
     labels = known.labels.rename(columns={"snapshot_date": "known_in"})
     frame, commits = _applications(period, cohort, labels["application_id"])

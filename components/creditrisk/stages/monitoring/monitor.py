@@ -14,7 +14,7 @@ from creditrisk.lake import Commit
 from creditrisk.model.version import load_version
 from creditrisk.period import Period
 from creditrisk.records.quality import load_report
-from creditrisk.records.validation import files_behind
+from creditrisk.records.validated_states import files_behind
 from creditrisk.stages.monitoring.anomalies import record_anomalies
 from creditrisk.stages.monitoring.applications import measure_applications
 from creditrisk.stages.monitoring.bands import grade_shares, migration

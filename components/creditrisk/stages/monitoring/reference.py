@@ -46,7 +46,7 @@ def version_commits(
     One that is gone is a `KeyError`.
     """
     prefix = f"lake/{contract.table}/manifests/"
-    keys = [key for key in sorted(model.lineage["data_version"]) if key.startswith(prefix)]
+    keys = [key for key in sorted(model.lineage.data_version) if key.startswith(prefix)]
     if months is not None:
         wanted = {month.isoformat() for month in months}
         keys = [key for key in keys if key[len(prefix) :][:10] in wanted]
@@ -66,7 +66,7 @@ def version_labels(
 
 def _read(period: Period, model: ModelVersion) -> ReferenceRows:
     lake, policy = period.lake, period.policy
-    months = [date.fromisoformat(month) for month in model.profile["cohorts"]]
+    months = model.profile.cohorts
     contract = features(model.portfolio)
     commits = version_commits(lake, model, contract, months)
     frame = lake.read_commits(contract, commits).to_pandas()
@@ -74,7 +74,7 @@ def _read(period: Period, model: ModelVersion) -> ReferenceRows:
         return ReferenceRows(frame, lacking="no reference rows in the version's data")
     frame = sampled(frame, policy.monitoring.domain_rows, policy.development.seed % 2**32)
     labels, told = version_labels(lake, model, months)
-    labels = labels[labels["mob"] == int(model.card["label"]["mob"])]
+    labels = labels[labels["mob"] == model.card.label.mob]
     bad = labels.drop_duplicates("application_id").set_index("application_id")["bad"]
     frame["bad"] = bad.reindex(frame["application_id"]).to_numpy(dtype=float)
     return ReferenceRows(frame, (*commits, *told))

@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from creditrisk.contracts import ALL_SOURCES_UP, FindingAxis
 from creditrisk.metrics.calibration import observed_expected
 from creditrisk.metrics.discrimination import delong
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.groups import groups_of
-from creditrisk.model.matrix import ALL_SOURCES_UP, mask_states
+from creditrisk.model.matrix import mask_states
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio
 from creditrisk.stages.monitoring.calibration import LEAST_PD, jeffreys_portfolio, oe
 from creditrisk.stages.monitoring.discrimination import at_cutoff, auc_level, gini_of, ks_of
-from creditrisk.stages.monitoring.finding import Axis, Finding
+from creditrisk.stages.monitoring.finding import Finding
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts
 
 _RANKS = ("auc", "gini", "ks", "precision", "recall")
@@ -85,7 +86,7 @@ def _measured(y: IntArray, pds: FloatArray, policy: Policy) -> list[Finding]:
     return [*judged, *(replace(finding, state="none") for finding in levels)]
 
 
-def _not_measured(axis: Axis, y: IntArray, text: str) -> list[Finding]:
+def _not_measured(axis: FindingAxis, y: IntArray, text: str) -> list[Finding]:
     names = _RANKS if axis == "discrimination" else _LEVELS
     rows, bads = len(y), int(y.sum())
     return [

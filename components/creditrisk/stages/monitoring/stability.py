@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from creditrisk.contracts import ALL_SOURCES_UP, State
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.stability import occupied_bins, psi, psi_critical
-from creditrisk.model.matrix import ALL_SOURCES_UP
-from creditrisk.model.version import Reference
 from creditrisk.policy import Monitoring
+from creditrisk.records.development import FeatureReference, Reference
 from creditrisk.stages.monitoring.column_shares import missing, shares, unseen
-from creditrisk.stages.monitoring.finding import Finding, Mode, State, axis_finding, worst
+from creditrisk.stages.monitoring.finding import Finding, Mode, axis_finding, worst
 
 SCORE = "score"  # what the PD's own shares are called; a feature of that name has none
 
@@ -48,7 +48,7 @@ class Drift:
 def stability_axis(
     scores: Sequence[Scores],
     columns: Mapping[str, "pd.Series[Any]"],
-    references: Mapping[str, Reference],
+    references: Mapping[str, FeatureReference],
     limits: Monitoring,
     mode: Mode,
 ) -> list[Finding]:
@@ -204,7 +204,7 @@ def drift(reference: Reference, values: "pd.Series[Any] | FloatArray", limits: M
     return Drift(psi(before, now), chance, int(now.sum()), tuple(now.tolist()))
 
 
-def top_features(references: Mapping[str, Reference], most: int) -> set[str]:
+def top_features(references: Mapping[str, FeatureReference], most: int) -> set[str]:
     """The most important features of the profile, equal ones by name."""
     ranked = sorted(references, key=lambda name: (-references[name].importance, name))
     return set(ranked[:most])

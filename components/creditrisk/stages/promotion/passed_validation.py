@@ -1,15 +1,14 @@
 """What a promotion rests on: a validation that passed and is the one on the audit trail."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 
 from creditrisk.errors import GateError
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
-from creditrisk.records import layout
+from creditrisk.records.oot_ledger import refuse_altered, verdict_on
 from creditrisk.records.retirement import is_retired
-from creditrisk.records.validation import RECORD, refuse_altered
+from creditrisk.records.validation import Validation, validation_key
 
 
 @dataclass(frozen=True)
@@ -30,24 +29,24 @@ def require_pass(period: Period, version: str) -> Evidence:
     if is_retired(period.store, version):
         raise GateError(f"{version} is retired; train a new version")
     validated = _validated(period, model)
-    if period.store.tag(layout.version(validated, RECORD)) is None:
+    if period.store.tag(validation_key(validated)) is None:
         raise GateError(f"{validated} has no validation.json; validate it before promotion")
-    if period.trail.find("validated", validated) is None:
+    if verdict_on(period.trail, validated) is None:
         raise GateError(f"the audit trail knows no validation of {validated}; validate it again")
     data = refuse_altered(period.trail, period.store, validated)
-    content = json.loads(data)
-    if content["verdict"] != "pass":
-        reasons = "; ".join(content["reasons"][:3])
-        raise GateError(f"{validated}: verdict {content['verdict']}, no promotion: {reasons}")
+    found = Validation.parse(data, validation_key(validated))
+    if found.verdict != "pass":
+        reasons = "; ".join(found.reasons[:3])
+        raise GateError(f"{validated}: verdict {found.verdict}, no promotion: {reasons}")
     return Evidence(version, validated, hashlib.sha256(data).hexdigest())
 
 
 def _validated(period: Period, model: ModelVersion) -> str:
-    if model.card["kind"] != "refit":
+    if model.card.kind != "refit":
         return model.id
     if not period.policy.development.refit_after_pass:
         raise GateError(
             f"{model.id} is a refit and was not validated itself; the policy has"
             " development.refit_after_pass: false"
         )
-    return str(model.card["parent"])
+    return str(model.card.parent)

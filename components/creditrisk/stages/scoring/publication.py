@@ -5,39 +5,32 @@ most applications. A jump against the month before, or many odd applications, on
 applicants do change, and a channel that grows is no reason to stop scoring.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.errors import GateError
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.stability import FrozenBins, psi
-from creditrisk.model.matrix import ALL_SOURCES_UP
 from creditrisk.period import Period
 from creditrisk.policy import Scoring
 from creditrisk.records.containment import Containment, covered
+from creditrisk.records.publication import (
+    Publication,
+    ScoreCheck,
+    keep_publication,
+    publications_key,
+)
 from creditrisk.records.quality import Anomalies
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check; `none` where there was nothing to compare with."""
-
-    name: str
-    state: Literal["ok", "warn", "block", "none"]
-    value: float | None
-    limit: float | None
-    text: str
 
 
 def check_publication(
     rows: pd.DataFrame, applications: pd.Series, previous: FloatArray, scoring: Scoring
-) -> list[Check]:
+) -> list[ScoreCheck]:
     """Every check of `rows` (one version's scores of a month) against the month's application ids.
 
     `previous` holds the PDs the same version published for the month before; empty: none did.
@@ -54,16 +47,16 @@ def check_publication(
     ]
 
 
-def check_applications(found: Anomalies, allowed: float) -> Check:
+def check_applications(found: Anomalies, allowed: float) -> ScoreCheck:
     """Whether more than a share of the month's applications are unlike the others."""
     if not found.examined:
-        return Check("anomalous", "none", None, allowed, found.text)
+        return ScoreCheck("anomalous", "none", None, allowed, found.text)
     share = found.above / found.examined
-    return Check("anomalous", "warn" if share > allowed else "ok", share, allowed, found.text)
+    return ScoreCheck("anomalous", "warn" if share > allowed else "ok", share, allowed, found.text)
 
 
 @dataclass(frozen=True)
-class Publication:
+class ScoredMonth:
     """All rows of a version for a month, and what they fell under."""
 
     version: str
@@ -83,80 +76,75 @@ class Publication:
         return contained or f"not validated without {masked}"
 
 
-def record_publication(period: Period, published: Publication, checks: list[Check]) -> None:
-    """Keep the checks in `months/<as_of>/publication.json`, one entry per version."""
-    version, rows = published.version, published.rows
-    key = f"months/{period.as_of.isoformat()}/publication.json"
-    try:
-        entries = json.loads(period.store.read(key))["publications"]
-    except KeyError:
-        entries = []
-    entry = {
-        "model_version": version,
-        "rescored": published.rescored,
-        "rows": len(rows),
-        "held_back": int(rows["held_back"].astype(bool).sum()),
-        "held_because": published.held_because(),
-        "blocked": any(check.state == "block" for check in checks),
-        "checks": [asdict(check) for check in checks],
-    }
-    kept = [other for other in entries if other["model_version"] != version]
-    body = {"as_of": period.as_of.isoformat(), "publications": [*kept, entry]}
-    period.store.write(key, json.dumps(body, indent=2, sort_keys=True).encode())
+def record_publication(period: Period, scored: ScoredMonth, checks: Sequence[ScoreCheck]) -> None:
+    """Keep the checks, and why rows were held back."""
+    publication = Publication(
+        model_version=scored.version,
+        rescored=scored.rescored,
+        rows=len(scored.rows),
+        held_back=int(scored.rows["held_back"].astype(bool).sum()),
+        held_because=scored.held_because(),
+        checks=tuple(checks),
+    )
+    keep_publication(period.store, period.as_of, publication)
 
 
-def refuse_blocked(period: Period, version: str, checks: list[Check]) -> None:
+def refuse_blocked(period: Period, version: str, checks: list[ScoreCheck]) -> None:
     """`GateError` that names what blocks; nothing of the version is published."""
     reasons = [check.text for check in checks if check.state == "block"]
     if reasons:
         raise GateError(
             f"scores of {period.as_of:%Y-%m} by {version} are not published: {'; '.join(reasons)};"
-            f" see months/{period.as_of.isoformat()}/publication.json"
+            f" see {publications_key(period.as_of)}"
         )
 
 
-def _complete(scored: pd.Series, applications: pd.Series) -> Check:
+def _complete(scored: pd.Series, applications: pd.Series) -> ScoreCheck:
     absent = len(set(applications) - set(scored))
     text = f"{absent} of {len(applications)} applications have no score row"
-    return Check("complete", "block" if absent else "ok", float(absent), 0.0, text)
+    return ScoreCheck("complete", "block" if absent else "ok", float(absent), 0.0, text)
 
 
-def _unique(scored: pd.Series) -> Check:
+def _unique(scored: pd.Series) -> ScoreCheck:
     twice = int(scored.duplicated().sum())
     text = f"{twice} score rows repeat an application"
-    return Check("unique", "block" if twice else "ok", float(twice), 0.0, text)
+    return ScoreCheck("unique", "block" if twice else "ok", float(twice), 0.0, text)
 
 
-def _finite(pds: FloatArray) -> Check:
+def _finite(pds: FloatArray) -> ScoreCheck:
     wrong = int(np.count_nonzero(~((pds >= 0) & (pds <= 1))))
     text = f"{wrong} of {len(pds)} PDs are not a number from 0 to 1"
-    return Check("probabilities", "block" if wrong else "ok", float(wrong), 0.0, text)
+    return ScoreCheck("probabilities", "block" if wrong else "ok", float(wrong), 0.0, text)
 
 
-def _mass_point(pds: FloatArray, limit: float) -> Check:
+def _mass_point(pds: FloatArray, limit: float) -> ScoreCheck:
     if not len(pds):
-        return Check("mass_point", "none", None, limit, "no PD is published")
+        return ScoreCheck("mass_point", "none", None, limit, "no PD is published")
     values, counts = np.unique(pds, return_counts=True)
     most = int(counts.max())
     share = clopper_pearson(most, len(pds))
     text = f"{most} of {len(pds)} PDs are {values[counts.argmax()]:.6g}, limit {limit:.0%}"
     # the lower bound: two applicants who agree are no mass point
-    return Check("mass_point", "block" if share.lower > limit else "ok", share.value, limit, text)
+    return ScoreCheck(
+        "mass_point", "block" if share.lower > limit else "ok", share.value, limit, text
+    )
 
 
-def _mean_jump(pds: FloatArray, previous: FloatArray, limit: float) -> Check:
+def _mean_jump(pds: FloatArray, previous: FloatArray, limit: float) -> ScoreCheck:
     if not len(pds) or not len(previous):
-        return Check("mean_jump", "none", None, limit, "no scores of the month before to compare")
+        return ScoreCheck(
+            "mean_jump", "none", None, limit, "no scores of the month before to compare"
+        )
     jump = float(pds.mean() - previous.mean())
     text = f"mean PD went from {previous.mean():.3f} to {pds.mean():.3f}, limit {limit:g}"
-    return Check("mean_jump", "warn" if abs(jump) > limit else "ok", jump, limit, text)
+    return ScoreCheck("mean_jump", "warn" if abs(jump) > limit else "ok", jump, limit, text)
 
 
-def _distribution_jump(pds: FloatArray, previous: FloatArray, limit: float) -> Check:
+def _distribution_jump(pds: FloatArray, previous: FloatArray, limit: float) -> ScoreCheck:
     name = "distribution_jump"
     if not len(pds) or not len(previous):
-        return Check(name, "none", None, limit, "no scores of the month before to compare")
+        return ScoreCheck(name, "none", None, limit, "no scores of the month before to compare")
     bins = FrozenBins.numeric(previous)
     value = psi(bins.counts(previous), bins.counts(pds))
     text = f"PSI against the month before is {value:.3f}, limit {limit:g}"
-    return Check(name, "warn" if value > limit else "ok", value, limit, text)
+    return ScoreCheck(name, "warn" if value > limit else "ok", value, limit, text)

@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from creditrisk.metrics.scored_rows import FloatArray
-from creditrisk.model.version import ModelVersion, Reference
+from creditrisk.model.version import ModelVersion
 from creditrisk.portfolio import Portfolio, list_flags
+from creditrisk.records.development import Reference
 
 COLUMNS = ("reason_1", "reason_2", "reason_3", "reason_4")
 DECIMALS = 9  # of a contribution: below that, order is noise of summation
@@ -22,9 +23,9 @@ class Phrases:
     """Feature values in words; a number is high or low against the version's reference median."""
 
     def __init__(self, model: ModelVersion) -> None:
-        features = model.card["features"]
-        self.texts = {feature["name"]: str(feature["text"]) for feature in features}
-        self.categories = {f["name"] for f in features if f["kind"] == "category"}
+        features = model.card.features
+        self.texts = {feature.name: feature.text for feature in features}
+        self.categories = {f.name for f in features if f.kind == "category"}
         self.medians = {name: median(model.reference_feature(name)) for name in self.texts}
         self.flags = flags(model.portfolio)
 

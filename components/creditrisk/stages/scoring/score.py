@@ -14,19 +14,19 @@ from numpy.typing import NDArray
 from pandas.util import hash_array
 
 from creditrisk.calendar import add_months
-from creditrisk.contracts import SCORES, features
+from creditrisk.contracts import ALL_SOURCES_UP, SCORES, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.anomalies import anomalies
-from creditrisk.model.matrix import ALL_SOURCES_UP, mask_states
+from creditrisk.model.matrix import mask_states
 from creditrisk.model.outage import masked_features
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.records.containment import Containment, contained_in, covered
-from creditrisk.records.validation import ValidationRecord, files_behind, load_validation
+from creditrisk.records.validated_states import ValidatedStates, files_behind, validated_states
 from creditrisk.stages.scoring.publication import (
-    Publication,
+    ScoredMonth,
     check_applications,
     check_publication,
     record_publication,
@@ -61,7 +61,7 @@ def score(period: Period, version: str, rescored: bool = False) -> Commit:
 
     model = load_version(period.store, version)
     contained = contained_in(period.store, period.as_of)
-    validated = load_validation(period.store, version)
+    validated = validated_states(period.store, version)
     rows = score_rows(model, frame, validated, period.policy, contained)
     rows["rescored"] = rescored
     added = rows[rows["application_id"].isin(fresh["application_id"])]
@@ -72,7 +72,7 @@ def score(period: Period, version: str, rescored: bool = False) -> Commit:
     )
     odd = anomalies(frame, period.portfolio, period.policy, gold)
     checks.append(check_applications(odd, period.policy.monitoring.max_anomalous_share))
-    record_publication(period, Publication(version, rescored, published, contained), checks)
+    record_publication(period, ScoredMonth(version, rescored, published, contained), checks)
     refuse_blocked(period, version, checks)
     inputs |= {gold.key: gold.digest, "policy": period.policy.sha}
     inputs |= files_behind(period.store, version)
@@ -82,7 +82,7 @@ def score(period: Period, version: str, rescored: bool = False) -> Commit:
 def score_rows(
     model: ModelVersion,
     frame: pd.DataFrame,
-    validated: ValidationRecord,
+    validated: ValidatedStates,
     policy: Policy,
     contained: Sequence[Containment] = (),
 ) -> pd.DataFrame:

@@ -10,8 +10,9 @@ from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from creditrisk.model.calibration import Calibration, Calibrations
-from creditrisk.model.matrix import ALL_SOURCES_UP
+from creditrisk.contracts import ALL_SOURCES_UP
+from creditrisk.model.calibration_map import Calibration, Calibrations
+from creditrisk.records.development import ChosenCalibration
 from creditrisk.stages.training.event_scores import FOLDS
 
 FloatArray = NDArray[np.float64]
@@ -29,7 +30,9 @@ class Sample:
     fold: NDArray[np.int64]
 
 
-def fit_calibrations(samples: Mapping[str, Sample]) -> tuple[Calibrations, dict[str, object]]:
+def fit_calibrations(
+    samples: Mapping[str, Sample],
+) -> tuple[Calibrations, dict[str, ChosenCalibration]]:
     """A calibration per mask state (`plain` and each optional source), and how each was chosen.
 
     A state with too few rows gets the calibration of all states' rows together.
@@ -40,18 +43,18 @@ def fit_calibrations(samples: Mapping[str, Sample]) -> tuple[Calibrations, dict[
         np.concatenate([sample.fold for sample in samples.values()]),
     )
     found: dict[str, Calibration] = {}
-    said: dict[str, object] = {}
+    chosen: dict[str, ChosenCalibration] = {}
     for state in (ALL_SOURCES_UP, *(name for name in samples if name != ALL_SOURCES_UP)):
         own = state in samples and _enough(samples[state])
         sample = samples[state] if own else everyone
         found[state], losses = choose(sample)
-        said[state] = {
-            "method": found[state].method,
-            "rows": len(sample.raw),
-            "pooled": not own,
-            "cross_fitted_log_loss": losses,
-        }
-    return Calibrations(found), said
+        chosen[state] = ChosenCalibration(
+            method=found[state].method,
+            rows=len(sample.raw),
+            pooled=not own,
+            cross_fitted_log_loss=losses,
+        )
+    return Calibrations(found), chosen
 
 
 def choose(sample: Sample) -> tuple[Calibration, dict[str, float]]:

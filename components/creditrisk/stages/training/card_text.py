@@ -1,6 +1,11 @@
 """The model card in plain words, Markdown."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
+
+from creditrisk.records.card import Card, DatedLeakageScan, Label
+from creditrisk.records.development import DevelopmentPart, FeatureSelection, Measured, Metrics
+from creditrisk.records.fairness import Fairness, GroupFairness
 
 _NEARLY_IN_SAMPLE = (
     "In-sample, or nearly: train fitted the trees, validation stopped and calibrated them. The"
@@ -12,11 +17,11 @@ _NO_WINDOWS = (
 )
 
 
-def card_text(card: dict[str, Any], metrics: dict[str, Any], portfolio_name: str) -> str:
+def card_text(card: Card, metrics: Metrics, portfolio_name: str) -> str:
     """The card in plain words, Markdown."""
     return "\n".join(
         [
-            f"# Model card: {card['kind']} of {card['as_of'][:7]}",
+            f"# Model card: {card.kind} of {card.as_of:%Y-%m}",
             "",
             *_what(card, portfolio_name),
             *_unjudged(card),
@@ -25,110 +30,116 @@ def card_text(card: dict[str, Any], metrics: dict[str, Any], portfolio_name: str
             *_data(card),
             "",
             "## Performance in development",
-            *_performance(metrics, refit=card["kind"] == "refit"),
+            *_performance(metrics, refit=card.kind == "refit"),
             "",
             "## By group",
-            *_groups(card["fairness"]),
+            *_groups(card.fairness),
             "",
             "## Limits",
             *_limits(card),
             "",
             "## Features",
-            *_selection(card["selection"]),
+            *_selection(card.selection),
             "",
             "| feature | kind | source | PD as it rises | meaning |",
             "|---|---|---|---|---|",
             *(
-                f"| {f['name']} | {f['kind']} | {f['source']} | {f['monotone'] or 'free'} |"
-                f" {f['text']} |"
-                for f in card["features"]
+                f"| {f.name} | {f.kind} | {f.source} | {f.monotone or 'free'} | {f.text} |"
+                for f in card.features
             ),
             "",
         ]
     )
 
 
-def _what(card: dict[str, Any], portfolio_name: str) -> list[str]:
-    parent = f" It follows {card['parent']}." if card["parent"] else ""
+def _what(card: Card, portfolio_name: str) -> list[str]:
+    parent = f" It follows {card.parent}." if card.parent else ""
     return [
         f"Estimates, for an application to {portfolio_name}, the probability of being bad:"
-        f" {_bad(**card['label'])}.{parent}",
+        f" {_bad(card.label)}.{parent}",
         "",
         "Use: ranking and pricing of new applications of this portfolio, with a person responsible"
         " for each refusal. Not for: other products, collections, customers already on book.",
         "",
-        f"CatBoost, {card['parameters']['trees']} trees, {card['tuned_trials']} parameter sets"
-        f" tried{' (the time budget cut the search)' if card['tuning_cut_by_time'] else ''};"
-        f" seed {card['seed']}, {card['threads']} threads.",
+        f"CatBoost, {card.parameters['trees']} trees, {card.tuned_trials} parameter sets"
+        f" tried{' (the time budget cut the search)' if card.tuning_cut_by_time else ''};"
+        f" seed {card.seed}, {card.threads} threads.",
     ]
 
 
-def _bad(mob: int, missed_instalments: int | None) -> str:
-    """What bad means; a lender without a panel (None) tells dates of default, no instalments."""
-    if missed_instalments is None:
-        return f"a default within {mob} months of payout"
-    return f"{missed_instalments} full instalment(s) or more missed within {mob} months on book"
+def _bad(label: Label) -> str:
+    """What bad means; a lender without a panel has dates of default, no instalments."""
+    missed = label.missed_instalments
+    if missed is None:
+        return f"a default within {label.mob} months of payout"
+    return f"{missed} full instalment(s) or more missed within {label.mob} months on book"
 
 
-def _data(card: dict[str, Any]) -> list[str]:
+def _data(card: Card) -> list[str]:
     return [
-        f"- Train: cohorts {_span(card['train'])}. Its newest cohort is"
-        f" {card['train_age_months']} months old at {card['as_of']}.",
+        f"- Train: cohorts {_span(card.train)}. Its newest cohort is"
+        f" {card.train_age_months} months old at {card.as_of}.",
         *_held_out(card),
-        f"- Data version: {len(card['data_version'])} commits, listed with their digests in"
+        f"- Data version: {len(card.data_version)} commits, listed with their digests in"
         " lineage.json.",
-        f"- Labelled loans without features, left out: {card['unmatched_loans']}.",
-        *_leakage(card["leakage"]),
+        f"- Labelled loans without features, left out: {card.unmatched_loans}.",
+        *_leakage(card.leakage),
     ]
 
 
-def _held_out(card: dict[str, Any]) -> list[str]:
-    if card["kind"] == "refit":
+def _held_out(card: Card) -> list[str]:
+    if card.kind == "refit":
         return ["- Validation and out of time: no cohort is left."]
-    windows = "; ".join(_span(window) for window in card["windows"])
+    windows = "; ".join(_span(window) for window in card.windows)
     return [
-        f"- Validation (early stopping, calibration): {_span(card['validation'])}.",
+        f"- Validation (early stopping, calibration): {_span(card.validation)}.",
         f"- Out of time, not seen by any fit: {windows}.",
     ]
 
 
-def _unjudged(card: dict[str, Any]) -> list[str]:
+def _unjudged(card: Card) -> list[str]:
     """What a refit has to say of itself first."""
-    if card["kind"] != "refit":
+    if card.kind != "refit":
         return []
     return [
         "",
-        f"**Not itself validated.** {card['parent']} passed its three out-of-time windows; this"
+        f"**Not itself validated.** {card.parent} passed its three out-of-time windows; this"
         " version has its features, parameters and number of trees, fitted again on every cohort"
         " that had matured, those windows included. It is calibrated on customers its trees had"
         " not seen. Monitoring holds it to what was measured of its parent.",
     ]
 
 
-def _performance(metrics: dict[str, Any], *, refit: bool) -> list[str]:
+def _performance(metrics: Metrics, *, refit: bool) -> list[str]:
     lines = ["| part | rows | bads | AUC (95 %) | scorecard AUC | O/E | Brier |"]
     lines.append("|---|---|---|---|---|---|---|")
-    names = {"train": "train", "validation": "customers not seen" if refit else "validation"}
+    names: dict[DevelopmentPart, str] = {
+        "train": "train",
+        "validation": "customers not seen" if refit else "validation",
+    }
+    own: dict[DevelopmentPart, Measured] = {
+        "train": metrics.train,
+        "validation": metrics.validation,
+    }
     for part, name in names.items():
-        benchmark = metrics["benchmark"][part]["auc"]
-        lines.append(_line(name, metrics[part], f"{benchmark:.3f}"))
-    for source, parts in metrics["masked"].items():
+        lines.append(_line(name, own[part], f"{metrics.benchmark[part].auc:.3f}"))
+    for source, parts in metrics.masked.items():
         lines += [_line(f"{names[p]}, {source} down", found, "") for p, found in parts.items()]
     lines += ["", _NO_WINDOWS if refit else _NEARLY_IN_SAMPLE]
-    if metrics["validation"]["auc"] <= metrics["benchmark"]["validation"]["auc"]:
+    if metrics.validation.auc <= metrics.benchmark["validation"].auc:
         lines += ["", "**The scorecard ranks validation at least as well as this model.**"]
     return lines
 
 
-def _line(part: str, found: dict[str, Any], benchmark: str) -> str:
-    area = f"{found['auc']:.3f} ({found['auc_lower']:.3f} to {found['auc_upper']:.3f})"
+def _line(part: str, found: Measured, benchmark: str) -> str:
+    area = f"{found.auc:.3f} ({found.auc_lower:.3f} to {found.auc_upper:.3f})"
     return (
-        f"| {part} | {found['rows']} | {found['bads']} | {area} | {benchmark} |"
-        f" {found['oe']:.2f} | {found['brier']:.4f} |"
+        f"| {part} | {found.rows} | {found.bads} | {area} | {benchmark} |"
+        f" {found.oe:.2f} | {found.brier:.4f} |"
     )
 
 
-def _groups(columns: list[dict[str, Any]]) -> list[str]:
+def _groups(columns: Sequence[Fairness]) -> list[str]:
     if not columns:
         return ["No group is compared: the portfolio names none, or no validation rows are left."]
     lines = [
@@ -141,30 +152,24 @@ def _groups(columns: list[dict[str, Any]]) -> list[str]:
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for column in columns:
-        lines += [
-            _group(f"{column['text']}: {found['group']}", found) for found in column["groups"]
-        ]
+        lines += [_group(f"{column.text}: {found.group}", found) for found in column.groups]
     return lines
 
 
-def _group(name: str, found: dict[str, Any]) -> str:
+def _group(name: str, found: GroupFairness) -> str:
     numbers = (
-        _maybe(found["auc"], "auc", ".3f"),
-        _maybe(found["oe"], "ratio", ".2f"),
-        _maybe(found["approved"], "value", ".0%"),
-        _maybe(found["approval_ratio"], "value", ".2f"),
-        _maybe(found["difference"], "value", "+.2f"),
+        f"{found.auc.auc:.3f}" if found.auc else "",
+        f"{found.oe.ratio:.2f}" if found.oe else "",
+        "" if found.approved.value is None else f"{found.approved.value:.0%}",
+        f"{found.approval_ratio.value:.2f}" if found.approval_ratio else "",
+        f"{found.difference.value:+.2f}" if found.difference else "",
     )
-    cells = (name, found["rows"], found["bads"], *numbers, found["signal"])
+    cells = (name, found.rows, found.bads, *numbers, found.signal)
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def _maybe(found: dict[str, Any] | None, name: str, form: str) -> str:
-    return "" if found is None else format(found[name], form)
-
-
-def _limits(card: dict[str, Any]) -> list[str]:
-    sources = ", ".join(card["masked_sources_trained"])
+def _limits(card: Card) -> list[str]:
+    sources = ", ".join(card.masked_sources_trained)
     masked = (
         f"Trained to score without {sources}, one source down at a time; with more than one down"
         " it takes the most cautious of their calibrations, which nothing has validated."
@@ -172,41 +177,42 @@ def _limits(card: dict[str, Any]) -> list[str]:
         else "Not trained to score with a source down."
     )
     return [
-        f"- It has seen no loan that began after {card['newest_fitted_cohort'][:7]}.",
+        f"- It has seen no loan that began after {card.newest_fitted_cohort:%Y-%m}.",
         f"- {masked}",
-        f"- Left out as protected: {', '.join(card['left_out']) or 'none'}. Leaving an attribute"
+        f"- Left out as protected: {', '.join(card.left_out) or 'none'}. Leaving an attribute"
         " out does not prove equal treatment.",
         "- Learned from booked loans only: what refused applicants would have done is unknown.",
     ]
 
 
-def _selection(found: dict[str, Any]) -> list[str]:
-    if not found["stability"]:
+def _selection(found: FeatureSelection) -> list[str]:
+    if not found.stability:
         return ["All features; none was selected against noise."]
-    dropped = ", ".join(f"{name} ({share:.0%})" for name, share in found["dropped"].items())
+    dropped = ", ".join(f"{name} ({share:.0%})" for name, share in found.dropped.items())
     return [
-        f"Held against shuffled copies of themselves in {found['folds']} temporal folds inside"
+        f"Held against shuffled copies of themselves in {found.folds} temporal folds inside"
         f" train. Dropped, with the share of folds in which they told more than noise:"
         f" {dropped or 'none'}."
     ]
 
 
-def _leakage(scan: dict[str, Any]) -> list[str]:
-    if not scan["columns"]:
-        return [f"- Leakage: {scan['bads']} bads in train, too few to judge single columns."]
-    worst = max(scan["columns"], key=lambda name: scan["columns"][name])
-    excused = "".join(f" {name} is above it: {why}." for name, why in scan["excused"].items())
+def _leakage(scan: DatedLeakageScan) -> list[str]:
+    if not scan.columns:
+        return [f"- Leakage: {scan.bads} bads in train, too few to judge single columns."]
+    worst = max(scan.columns, key=lambda name: scan.columns[name])
+    excused = "".join(f" {name} is above it: {why}." for name, why in scan.excused.items())
     evidence = "".join(
         f" {name} evidence, fitted on outcomes, ranks {area:.3f} out of fold."
-        for name, area in scan["evidence"].items()
+        for name, area in scan.evidence.items()
     )
     if evidence:
-        evidence += f" Event counts agree with their history in {scan['months_dated']} months."
+        evidence += f" Event counts agree with their history in {scan.months_dated} months."
     return [
-        f"- Leakage: of {len(scan['columns'])} delivered columns {worst} ranks train best alone,"
-        f" AUC {scan['columns'][worst]:.3f} (limit {scan['limit']:.2f}).{excused}{evidence}"
+        f"- Leakage: of {len(scan.columns)} delivered columns {worst} ranks train best alone,"
+        f" AUC {scan.columns[worst]:.3f} (limit {scan.limit:.2f}).{excused}{evidence}"
     ]
 
 
-def _span(months: list[str]) -> str:
-    return months[0][:7] if len(months) == 1 else f"{months[0][:7]} to {months[-1][:7]}"
+def _span(months: Sequence[date]) -> str:
+    first, last = f"{months[0]:%Y-%m}", f"{months[-1]:%Y-%m}"
+    return first if len(months) == 1 else f"{first} to {last}"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.covariance import ledoit_wolf_shrinkage
 from threadpoolctl import threadpool_limits
 
-from creditrisk.model.event_score import UNFITTED, Evidence, event_rows, excess
+from creditrisk.model.event_score import UNFITTED, EventEncoder, event_rows, excess
 from creditrisk.model.matrix import mask_unavailable
 from creditrisk.portfolio import Events, Portfolio
 
@@ -28,7 +28,7 @@ def customer_folds(customers: "pd.Series[str]", folds: int = FOLDS) -> NDArray[n
     return np.array([int.from_bytes(digest[:8]) % folds for digest in digests], dtype=np.int64)
 
 
-def fit_encoders(frame: pd.DataFrame, portfolio: Portfolio) -> dict[str, Evidence]:
+def fit_encoders(frame: pd.DataFrame, portfolio: Portfolio) -> dict[str, EventEncoder]:
     """An encoder per events source from rows of gold features with `bad`."""
     rows, bad = mask_unavailable(frame, portfolio), frame["bad"].to_numpy(dtype=np.int64)
     return {events.name: fit_evidence(_events_of(rows, events), bad) for events in portfolio.events}
@@ -49,7 +49,7 @@ def out_of_fold(frame: pd.DataFrame, portfolio: Portfolio) -> dict[str, FloatArr
     return found
 
 
-def fit_evidence(rows: FloatArray, bad: NDArray[np.int64]) -> Evidence:
+def fit_evidence(rows: FloatArray, bad: NDArray[np.int64]) -> EventEncoder:
     """A linear discriminant of single events, from `rows` (count, then sums) of applicants.
 
     Class means are pooled over events; the covariance within a class follows from how far sums
@@ -68,7 +68,7 @@ def fit_evidence(rows: FloatArray, bad: NDArray[np.int64]) -> Evidence:
     spread = beyond.std(axis=0)
     scales = np.where(spread > 0, spread, np.inf)  # a column that never varies gets no weight
     weights = _discriminant((risky - good) / scales, beyond / scales, counts) / scales
-    return Evidence(means=_rounded((good + risky) / 2), weights=_rounded(weights))
+    return EventEncoder(means=_rounded((good + risky) / 2), weights=_rounded(weights))
 
 
 def _discriminant(apart: FloatArray, beyond: FloatArray, counts: FloatArray) -> FloatArray:

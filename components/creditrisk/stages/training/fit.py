@@ -10,10 +10,10 @@ import numpy as np
 from catboost import CatBoost, Pool
 from sklearn.linear_model import LogisticRegression
 
-from creditrisk.model.matrix import ModelFeature
 from creditrisk.model.scorer import BaseMargin, ModelMetadata, embed, pool_of
 from creditrisk.policy import Development
 from creditrisk.portfolio import Monotone, Portfolio
+from creditrisk.records.card import ModelFeature
 from creditrisk.stages.training.rows import Rows
 
 Parameters = dict[str, Any]

@@ -28,6 +28,7 @@ from creditrisk.model.scorecard import bin_index
 from creditrisk.model.split import Split
 from creditrisk.policy import Development
 from creditrisk.portfolio import Events, Portfolio
+from creditrisk.records.development import LeakageScan
 from creditrisk.stages.training.event_scores import FOLDS, customer_folds
 
 FloatArray = NDArray[np.float64]
@@ -40,7 +41,7 @@ class LeakageError(GateError):
 
 
 @dataclass(frozen=True)
-class Column:
+class DeliveredColumn:
     """A delivered column: its key in the portfolio, its gold feature, why it is excused."""
 
     key: str
@@ -50,21 +51,21 @@ class Column:
 
 def refuse_single_columns(
     train: pd.DataFrame, dev: Development, portfolio: Portfolio
-) -> dict[str, Any]:
+) -> LeakageScan:
     """Rank the outcomes of train rows by each delivered column alone.
 
     Numbers in either direction and by bins, categories by their out-of-fold share of bads;
     missing is a level of its own. Columns above `leakage_auc` are refused unless the portfolio says
     why they are known at application. With fewer than `leakage_min_bads` bads (or goods) no
-    column is judged. Returns what the card tells.
+    column is judged.
     """
     bad = train["bad"].to_numpy(dtype=np.int64)
     judged = min(bad.sum(), len(bad) - bad.sum()) >= dev.leakage_min_bads
     if not judged:
-        return {"limit": dev.leakage_auc, "bads": int(bad.sum()), "columns": {}, "excused": {}}
+        return LeakageScan(limit=dev.leakage_auc, bads=int(bad.sum()))
     folds = customer_folds(train["customer_id"])
     power: dict[str, float] = {}
-    above: dict[str, Column] = {}
+    above: dict[str, DeliveredColumn] = {}
     for column, values in _delivered(mask_unavailable(train, portfolio), portfolio):
         found = column_auc(values, bad, folds)
         power[column.feature] = round(max(found, power.get(column.feature, 0.0)), 6)
@@ -72,13 +73,13 @@ def refuse_single_columns(
             above[column.feature] = column
     refused = [column for column in above.values() if not column.excuse]
     if refused:
-        raise LeakageError(_told(refused, power, dev, int(bad.sum())))
-    return {
-        "limit": dev.leakage_auc,
-        "bads": int(bad.sum()),
-        "columns": power,
-        "excused": {name: column.excuse for name, column in above.items()},
-    }
+        raise LeakageError(_leak(refused, power, dev, int(bad.sum())))
+    return LeakageScan(
+        limit=dev.leakage_auc,
+        bads=int(bad.sum()),
+        columns=power,
+        excused={name: column.excuse for name, column in above.items()},
+    )
 
 
 def column_auc(values: "pd.Series[Any]", bad: IntArray, folds: IntArray) -> float:
@@ -188,27 +189,29 @@ def _by_level(level: IntArray, bad: IntArray, folds: IntArray) -> float:
 
 def _delivered(
     rows: pd.DataFrame, portfolio: Portfolio
-) -> Iterator[tuple[Column, "pd.Series[Any]"]]:
+) -> Iterator[tuple[DeliveredColumn, "pd.Series[Any]"]]:
     """Every delivered column a model may use, as it lies in gold; events as sum and as mean."""
     for feature in portfolio.features:
         if feature.column and not feature.protected:
             spec = portfolio.sources[feature.source].columns[feature.column]
             key = f"sources.{feature.source}.columns.{feature.column}"
-            yield Column(key, feature.name, spec.known_at_application), rows[feature.name]
+            yield DeliveredColumn(key, feature.name, spec.known_at_application), rows[feature.name]
     for events in portfolio.events:
         count = rows[events.count].astype("float64")
-        yield Column(f"sources.{events.name}", events.count, ""), count
+        yield DeliveredColumn(f"sources.{events.name}", events.count, ""), count
         source = portfolio.sources[events.name]
         by_name = {source.name_of(column): column for column in source.columns}
         for name, total in zip(events.columns, events.sums, strict=True):
             column = by_name[name]
             excuse = source.columns[column].known_at_application
-            found = Column(f"sources.{events.name}.columns.{column}", total, excuse)
+            found = DeliveredColumn(f"sources.{events.name}.columns.{column}", total, excuse)
             yield found, rows[total]
             yield found, rows[total].astype("float64") / count.where(count > 0)
 
 
-def _told(refused: Sequence[Column], power: Mapping[str, float], dev: Development, n: int) -> str:
+def _leak(
+    refused: Sequence[DeliveredColumn], power: Mapping[str, float], dev: Development, n: int
+) -> str:
     worst = max(refused, key=lambda column: power[column.feature])
     others = sorted({column.key for column in refused} - {worst.key})
     also = f" (so do {', '.join(others)})" if others else ""

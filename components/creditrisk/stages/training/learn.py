@@ -2,28 +2,33 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.discrimination import auc
-from creditrisk.model.calibration import Calibrations
-from creditrisk.model.matrix import ALL_SOURCES_UP, model_features
+from creditrisk.model.calibration_map import Calibrations
+from creditrisk.model.matrix import model_features
 from creditrisk.model.scorecard import Scorecard
 from creditrisk.model.scorer import Scorer, log_odds
 from creditrisk.model.split import NotEnoughEvidenceError
 from creditrisk.model.version import ModelVersion
 from creditrisk.policy import Development
 from creditrisk.portfolio import Portfolio
+from creditrisk.records.development import (
+    ChosenCalibration,
+    Metrics,
+    Parameters,
+)
 from creditrisk.stages.training.calibrate import Sample, fit_calibrations
 from creditrisk.stages.training.event_scores import fit_encoders
 from creditrisk.stages.training.fit import fit, fixed_parameters, model_bytes, shape_of
 from creditrisk.stages.training.leakage import refuse_single_columns
-from creditrisk.stages.training.measure import measured_parts
+from creditrisk.stages.training.measure import MeasuredParts, measured_parts
 from creditrisk.stages.training.rows import RowMaker, Rows, together, with_unseen_evidence
 from creditrisk.stages.training.scorecard import fit_scorecard
 from creditrisk.stages.training.selection import select
@@ -41,8 +46,8 @@ class Learned:
     benchmark: Scorecard
     train: tuple[date, ...]
     validation: tuple[date, ...]
-    parameters: Mapping[str, Any]
-    metrics: Mapping[str, Any]
+    parameters: Parameters
+    metrics: Metrics
 
 
 def learn(
@@ -68,25 +73,27 @@ def learn(
     calibrations, chosen = calibrations_of(every_state, raw, portfolio)
     scorer = Scorer(model, maker.features, portfolio, maker.evidence, calibrations)
     benchmark = fit_scorecard(train_rows, shape.direction)
-    parts = {
-        "train": (train_rows, log_odds(model, train_rows.matrix)),
-        "validation": (every_state, raw),
-    }
-    measured = measured_parts(scorer, benchmark, parts)
+    in_sample = (train_rows, log_odds(model, train_rows.matrix))
+    measured = measured_parts(
+        scorer, benchmark, {"train": in_sample, "validation": (every_state, raw)}
+    )
     return Learned(
         scorer=scorer,
         model=model_bytes(model),
         benchmark=benchmark,
         train=cohorts_of(train),
         validation=cohorts_of(validation),
-        parameters=fixed_parameters(dev) | tuning.parameters | {"trees": int(model.tree_count_)},
-        metrics={
-            **headline(measured),
-            "calibration": chosen,
-            "tuning": asdict(tuning) | {"wanted": dev.tuning_trials},
-            "selection": selection.said(),
-            "leakage": scanned | {"evidence": evidence_power(seen, portfolio)},
-        },
+        parameters={**fixed_parameters(dev), **tuning.parameters, "trees": int(model.tree_count_)},
+        metrics=Metrics(
+            train=measured.whole["train"],
+            validation=measured.whole["validation"],
+            benchmark=measured.benchmark,
+            masked=measured.masked,
+            calibration=chosen,
+            tuning=tuning,
+            selection=selection.record(),
+            leakage=scanned.replace(evidence=evidence_power(seen, portfolio)),
+        ),
     )
 
 
@@ -99,7 +106,7 @@ def recalibrate(validation: pd.DataFrame, parent: ModelVersion) -> Learned:
     refused and tried again when those cohorts are no longer the newest. Fitting on the cohorts it
     is judged on would always pass, and prove nothing.
     """
-    old = tuple(date.fromisoformat(cohort) for cohort in parent.card["train"])
+    old = parent.card.train
     fresh = validation[~validation["cohort"].isin(old)].reset_index(drop=True)
     if fresh.empty:
         raise NotEnoughEvidenceError(
@@ -120,14 +127,14 @@ def recalibrate(validation: pd.DataFrame, parent: ModelVersion) -> Learned:
         benchmark=parent.benchmark,
         train=old,
         validation=cohorts_of(fresh),
-        parameters=parent.card["parameters"],
-        metrics=_updated(parent.metrics, headline(measured)) | {"calibration": chosen},
+        parameters=parent.card.parameters,
+        metrics=_updated(parent.metrics, measured, chosen),
     )
 
 
 def calibrations_of(
     rows: Rows, raw: NDArray[np.float64], portfolio: Portfolio
-) -> tuple[Calibrations, dict[str, Any]]:
+) -> tuple[Calibrations, dict[str, ChosenCalibration]]:
     """A calibration for each mask state of the rows, from the model's log-odds `raw` of them."""
     samples = {}
     for state in (ALL_SOURCES_UP, *portfolio.optional_sources):
@@ -163,31 +170,19 @@ def require_both(rows: Rows, part: str) -> None:
         )
 
 
-def headline(measured: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """`train`, `validation`: rows as they are; `masked`, `benchmark`: by source and part."""
-    sources = sorted({source for part in measured.values() for source in part["masked"]})
-    return {
-        **{name: part["all"] for name, part in measured.items()},
-        "benchmark": {name: part["benchmark"] for name, part in measured.items()},
-        "masked": {
-            source: {
-                name: part["masked"][source]
-                for name, part in measured.items()
-                if source in part["masked"]
-            }
-            for source in sources
+def _updated(
+    old: Metrics, measured: MeasuredParts, chosen: Mapping[str, ChosenCalibration]
+) -> Metrics:
+    """The validation part measured anew: what was measured on train still holds."""
+    return old.replace(
+        validation=measured.whole["validation"],
+        benchmark={**old.benchmark, **measured.benchmark},
+        masked={
+            source: {**old.masked.get(source, {}), **parts}
+            for source, parts in measured.masked.items()
         },
-    }
-
-
-def _updated(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """`new` over `old`, part by part: what was measured on train still holds."""
-    out = dict(old) | {"validation": new["validation"]}
-    out["benchmark"] = old["benchmark"] | new["benchmark"]
-    out["masked"] = {
-        source: old["masked"].get(source, {}) | parts for source, parts in new["masked"].items()
-    }
-    return out
+        calibration=chosen,
+    )
 
 
 def cohorts_of(frame: pd.DataFrame) -> tuple[date, ...]:

@@ -15,12 +15,13 @@ from creditrisk.metrics.stability import FrozenBins
 from creditrisk.model.matrix import masked
 from creditrisk.model.scorer import Scorer, shap_values
 from creditrisk.portfolio import Events
+from creditrisk.records.development import FeatureReference, Profile, Reference
 from creditrisk.stages.training.dataset import Dataset
 
 DECILES = 10
 
 
-def profile_of(scorer: Scorer, data: Dataset, lake: Lake) -> dict[str, Any]:
+def profile_of(scorer: Scorer, data: Dataset, lake: Lake) -> Profile:
     """Bins and counts of the PD (plain, and with each optional source down) and of each feature.
 
     `importance` is the mean |SHAP| (log-odds) of the window. `events_length` is, for each
@@ -31,30 +32,31 @@ def profile_of(scorer: Scorer, data: Dataset, lake: Lake) -> dict[str, Any]:
     window, sources = data.reference, scorer.portfolio.optional_sources
     matrix = scorer.matrix(window)
     importance = np.abs(shap_values(scorer.model, matrix)).mean(axis=0)
-    return {
-        "score": counted(scorer.predict(window)),
-        "masked_score": {
+    columns = {feature.name: counted(matrix[feature.name]) for feature in scorer.features}
+    return Profile(
+        score=counted(scorer.predict(window)),
+        masked_score={
             source: counted(scorer.predict(masked(window, source, scorer.portfolio)))
             for source in sources
         },
-        "features": {
-            feature.name: counted(matrix[feature.name]) | {"importance": round(float(weight), 10)}
-            for feature, weight in zip(scorer.features, importance, strict=True)
+        features={
+            name: FeatureReference(column.bins, column.counts, round(float(weight), 10))
+            for (name, column), weight in zip(columns.items(), importance, strict=True)
         },
-        "events_length": {
+        events_length={
             events.name: _length(events, data, lake) for events in scorer.portfolio.events
         },
-        "rows": len(window),
-        "cohorts": [cohort.isoformat() for cohort in data.split.windows[-1]],
-    }
+        rows=len(window),
+        cohorts=data.split.windows[-1],
+    )
 
 
-def counted(values: "ArrayLike | pd.Series[Any]") -> dict[str, Any]:
+def counted(values: "ArrayLike | pd.Series[Any]") -> Reference:
     """Ten quantile bins of numbers, or a bin per category, with the rows in each."""
     column = np.asarray(values)
     categorical = column.dtype == object
     bins = FrozenBins.categorical(column) if categorical else FrozenBins.numeric(column, DECILES)
-    return {"bins": bins.to_dict(), "counts": bins.counts(column).tolist()}
+    return Reference(bins, tuple(bins.counts(column).tolist()))
 
 
 def _length(events: Events, data: Dataset, lake: Lake) -> int:

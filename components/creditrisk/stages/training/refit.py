@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from creditrisk.model.scorer import Scorer, log_odds
 from creditrisk.model.version import ModelVersion
+from creditrisk.records.development import Metrics, Parameters
 from creditrisk.stages.training.event_scores import FOLDS, fit_encoders
 from creditrisk.stages.training.fit import Shape, fit_frozen, model_bytes, shape_of
 from creditrisk.stages.training.leakage import refuse_single_columns
@@ -19,7 +20,6 @@ from creditrisk.stages.training.learn import (
     calibrations_of,
     cohorts_of,
     evidence_power,
-    headline,
     require_both,
     with_each_source_down,
 )
@@ -35,7 +35,7 @@ def refit(matured: pd.DataFrame, parent: ModelVersion) -> Learned:
     """
     dev, portfolio = parent.policy.development, parent.portfolio
     scanned = refuse_single_columns(matured, dev, portfolio)
-    features, parameters = parent.scorer.features, parent.card["parameters"]
+    features, parameters = parent.scorer.features, parent.card.parameters
     maker = RowMaker(features, portfolio, fit_encoders(matured, portfolio))
     seen = with_unseen_evidence(matured, portfolio)
     rows = maker.with_copies(seen, dev.masked_copies, dev.seed)
@@ -47,7 +47,10 @@ def refit(matured: pd.DataFrame, parent: ModelVersion) -> Learned:
     calibrations, chosen = calibrations_of(every_state, unseen, portfolio)
     scorer = Scorer(model, features, portfolio, maker.evidence, calibrations)
     benchmark = fit_scorecard(rows, shape.direction)
-    parts = {"train": (rows, log_odds(model, rows.matrix)), "validation": (every_state, unseen)}
+    in_sample = (rows, log_odds(model, rows.matrix))
+    measured = measured_parts(
+        scorer, benchmark, {"train": in_sample, "validation": (every_state, unseen)}
+    )
     return Learned(
         scorer=scorer,
         model=model_bytes(model),
@@ -55,19 +58,20 @@ def refit(matured: pd.DataFrame, parent: ModelVersion) -> Learned:
         train=cohorts_of(matured),
         validation=(),
         parameters=parameters,
-        metrics={
-            **headline(measured_parts(scorer, benchmark, parts)),
-            "calibration": chosen,
-            "tuning": parent.metrics["tuning"],
-            "selection": parent.metrics["selection"],
-            "leakage": scanned | {"evidence": evidence_power(seen, portfolio)},
-        },
+        metrics=Metrics(
+            train=measured.whole["train"],
+            validation=measured.whole["validation"],
+            benchmark=measured.benchmark,
+            masked=measured.masked,
+            calibration=chosen,
+            tuning=parent.metrics.tuning,
+            selection=parent.metrics.selection,
+            leakage=scanned.replace(evidence=evidence_power(seen, portfolio)),
+        ),
     )
 
 
-def _unseen(
-    rows: Rows, judged: Rows, parameters: dict[str, object], shape: Shape
-) -> NDArray[np.float64]:
+def _unseen(rows: Rows, judged: Rows, parameters: Parameters, shape: Shape) -> NDArray[np.float64]:
     """Log-odds (judged,) of each customer from trees fitted on the other folds' customers."""
     found = np.empty(len(judged.bad))
     for fold in range(FOLDS):

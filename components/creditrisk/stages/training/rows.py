@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from creditrisk.model.event_score import Evidence
-from creditrisk.model.matrix import ModelFeature, build_matrix, mask_states, masked
+from creditrisk.model.event_score import EventEncoder
+from creditrisk.model.matrix import build_matrix, mask_states, masked
 from creditrisk.portfolio import Portfolio
+from creditrisk.records.card import ModelFeature
 from creditrisk.stages.training.event_scores import customer_folds, out_of_fold
 
 
@@ -65,7 +66,7 @@ class RowMaker:
 
     features: tuple[ModelFeature, ...]
     portfolio: Portfolio
-    evidence: Mapping[str, Evidence]
+    evidence: Mapping[str, EventEncoder]
 
     def only(self, names: Sequence[str], *, monotone: bool) -> "RowMaker":
         """The same for some of the features, `monotone` as the portfolio says or not at all."""

@@ -8,7 +8,6 @@ Kursa and Rudnicki 2010, over time instead of over resamples.)
 
 import logging
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from creditrisk.model.scorer import pool_of, shap_values
 from creditrisk.policy import Development
+from creditrisk.records.development import FeatureSelection
 from creditrisk.stages.training.fit import START, fixed_parameters
 from creditrisk.stages.training.rows import Rows, temporal_folds
 
@@ -34,10 +34,10 @@ class Selection:
     stability: dict[str, float]
     folds: int
 
-    def said(self) -> dict[str, Any]:
-        """What the card tells."""
+    def record(self) -> FeatureSelection:
+        """As the card has it."""
         dropped = {name: s for name, s in self.stability.items() if name not in self.kept}
-        return {"folds": self.folds, "stability": self.stability, "dropped": dropped}
+        return FeatureSelection(folds=self.folds, stability=self.stability, dropped=dropped)
 
 
 def select(train: Rows, dev: Development) -> Selection:

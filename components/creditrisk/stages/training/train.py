@@ -1,16 +1,17 @@
 """Build a challenger: read, learn, describe, keep."""
 
 import hashlib
-import json
 import logging
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version as version_of
-from typing import Any
 
 from creditrisk.errors import UserError
 from creditrisk.model.version import ModelVersion, load_version, save_version
 from creditrisk.period import Period
+from creditrisk.records.card import CARD, Kind
+from creditrisk.records.development import LINEAGE, METRICS, PROFILE, Lineage
+from creditrisk.records.document import encode
 from creditrisk.stages.training.card import card_of
 from creditrisk.stages.training.card_text import card_text
 from creditrisk.stages.training.dataset import Dataset, load_dataset
@@ -20,7 +21,7 @@ from creditrisk.stages.training.profile import profile_of
 from creditrisk.stages.training.refit import refit
 
 log = logging.getLogger(__name__)
-KINDS = ("initial", "retrain", "recalibrate")
+KINDS: tuple[Kind, ...] = ("initial", "retrain", "recalibrate")
 REFITTED = ("initial", "retrain")  # kinds whose trees were fitted
 PACKAGES = ("catboost", "numpy", "optuna", "pandas", "scikit-learn", "scipy")
 
@@ -57,7 +58,7 @@ def refit_after_pass(period: Period, version: str, *, actor: str = "pipeline", a
     recalibration has none: its trees are its parent's.
     """
     parent = load_version(period.store, version)
-    if not period.policy.development.refit_after_pass or parent.card["kind"] not in REFITTED:
+    if not period.policy.development.refit_after_pass or parent.card.kind not in REFITTED:
         return version
     return _kept(period, "refit", version, build(period, "refit", parent), actor, at)
 
@@ -82,11 +83,11 @@ def _record(
         "code": period.code,
         "run_id": period.run_id,
     }
-    id = id or f"{period.as_of:%Y-%m}-{hashlib.sha256(_json(whole)).hexdigest()[:8]}"
+    id = id or f"{period.as_of:%Y-%m}-{hashlib.sha256(encode(whole)).hexdigest()[:8]}"
     period.trail.append(event=event, actor=actor, at=at, body=whole, id=id)
 
 
-def build(period: Period, kind: str, parent: ModelVersion | None) -> dict[str, bytes]:
+def build(period: Period, kind: Kind, parent: ModelVersion | None) -> dict[str, bytes]:
     """Every file of a version of some kind; nothing is kept."""
     if kind == "refit" and parent is not None:
         data = load_dataset(period, whole=True)
@@ -102,23 +103,27 @@ def build(period: Period, kind: str, parent: ModelVersion | None) -> dict[str, b
 
 
 def folder(
-    period: Period, kind: str, parent: ModelVersion | None, learned: Learned, data: Dataset
+    period: Period, kind: Kind, parent: ModelVersion | None, learned: Learned, data: Dataset
 ) -> dict[str, bytes]:
     """Every file of a version. None holds a time, a run or a host."""
     card = card_of(period, kind, parent.id if parent else None, learned, data)
     scorer = learned.scorer
-    texts = {
+    documents = {
+        PROFILE: profile_of(scorer, data, period.lake),
+        METRICS: learned.metrics,
+        CARD: card,
+        LINEAGE: lineage(period, learned, data, parent),
+    }
+    parts = {
         "encoders.json": {"evidence": {k: e.to_dict() for k, e in scorer.evidence.items()}},
         "calibration.json": scorer.calibrations.to_dict(),
         "benchmark.json": learned.benchmark.to_dict(),
-        "profile.json": profile_of(scorer, data, period.lake),
-        "metrics.json": learned.metrics,
-        "card.json": card,
-        "lineage.json": lineage(period, learned, data, parent),
     }
-    return {name: _json(content) for name, content in texts.items()} | {
+    return {
+        **{name: document.encode() for name, document in documents.items()},
+        **{name: encode(part, allow_nan=False) for name, part in parts.items()},
         "model.cbm": learned.model,
-        "card.md": card_text(card, dict(learned.metrics), scorer.portfolio.name).encode(),
+        "card.md": card_text(card, learned.metrics, scorer.portfolio.name).encode(),
         "policy.json": period.policy.canonical(),
         "portfolio.json": scorer.portfolio.model_dump_json().encode(),
     }
@@ -126,24 +131,20 @@ def folder(
 
 def lineage(
     period: Period, learned: Learned, data: Dataset, parent: ModelVersion | None
-) -> dict[str, Any]:
+) -> Lineage:
     """What it takes to make the same bytes again."""
     dev = period.policy.development
-    return {
-        "as_of": period.as_of.isoformat(),
-        "code": period.code,
-        "config": period.config,
-        "policy": period.policy.sha,
-        "portfolio": learned.scorer.portfolio.sha,
-        "parent": parent.id if parent else None,
-        "data_version": dict(data.data_version),
-        "parameters": dict(learned.parameters),
-        "seed": dev.seed,
-        "threads": dev.threads,
-        "python": platform.python_version(),
-        "packages": {name: version_of(name) for name in PACKAGES},
-    }
-
-
-def _json(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content, sort_keys=True, indent=1, allow_nan=False).encode()
+    return Lineage(
+        as_of=period.as_of,
+        code=period.code,
+        config=period.config,
+        policy=period.policy.sha,
+        portfolio=learned.scorer.portfolio.sha,
+        parent=parent.id if parent else None,
+        data_version=data.data_version,
+        parameters=learned.parameters,
+        seed=dev.seed,
+        threads=dev.threads,
+        python=platform.python_version(),
+        packages={name: version_of(name) for name in PACKAGES},
+    )

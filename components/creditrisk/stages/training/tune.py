@@ -9,26 +9,17 @@ cohort: enough to compare parameters with, never shown as performance.
 import logging
 import sys
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import optuna
 from catboost import CatBoost, Pool
 
 from creditrisk.policy import Development
-from creditrisk.stages.training.fit import START, Parameters, Shape, fixed_parameters
+from creditrisk.records.development import Tuning
+from creditrisk.stages.training.fit import START, Shape, fixed_parameters
 from creditrisk.stages.training.rows import Rows, temporal_folds
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Tuning:
-    """The parameters chosen; each trial with its mean held-out log-loss; whether time cut it."""
-
-    parameters: Parameters
-    trials: tuple[dict[str, Any], ...]
-    cut: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +37,7 @@ def tune(train: Rows, shape: Shape, dev: Development) -> Tuning:
         for learn, held_out in temporal_folds(train, dev.tuning_folds)
     ]
     if not folds:
-        return Tuning(dict(START), (), cut=False)
+        return Tuning(parameters=START, trials=(), cut=False, wanted=dev.tuning_trials)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
         sampler=optuna.samplers.TPESampler(seed=dev.seed, n_startup_trials=5),
@@ -65,7 +56,12 @@ def tune(train: Rows, shape: Shape, dev: Development) -> Tuning:
         for t in study.trials
         if t.state.is_finished()
     )
-    return Tuning(dict(study.best_params), trials, cut=len(trials) < dev.tuning_trials)
+    return Tuning(
+        parameters=study.best_params,
+        trials=trials,
+        cut=len(trials) < dev.tuning_trials,
+        wanted=dev.tuning_trials,
+    )
 
 
 def _tell(study: optuna.Study, trial: optuna.trial.FrozenTrial, dev: Development) -> None:

@@ -1,9 +1,8 @@
 """Challenger against champion on equal rows that neither was trained on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Literal
 
 import numpy as np
 from scipy import stats
@@ -12,35 +11,16 @@ from creditrisk.metrics.calibration import OE, observed_expected
 from creditrisk.metrics.discrimination import PairedAuc, paired_delong
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Policy
-from creditrisk.stages.validation.gate import ACROSS, Gate
-
-Outcome = Literal["superior", "as good and better calibrated", "not better"]
-
-
-@dataclass(frozen=True)
-class BrierGain:
-    """Mean squared error of both PDs; `p_value` is one-sided, H1: the challenger's is smaller."""
-
-    champion: float
-    challenger: float
-    p_value: float
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """`difference` of an AUC pair is challenger minus champion."""
-
-    champion: str
-    windows: tuple[str, ...]
-    rows: int
-    bads: int
-    pooled: PairedAuc
-    each: tuple[PairedAuc, ...]
-    brier: BrierGain
-    oe_champion: OE
-    oe_challenger: OE
-    gains: tuple[str, ...]
-    outcome: Outcome
+from creditrisk.records.validation import (
+    BrierGain,
+    Comparison,
+    Gate,
+    OeInterval,
+    OeOfBoth,
+    Outcome,
+    PairedWindow,
+)
+from creditrisk.stages.validation.gate import ACROSS
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,23 +42,21 @@ def compare(champion: str, paired_samples: Sequence[PairedSample], policy: Polic
     new = np.concatenate([paired_sample.challenger for paired_sample in paired_samples])
     old = np.concatenate([paired_sample.champion for paired_sample in paired_samples])
     pooled = paired_delong(bad, new, old)
-    each = tuple(
-        paired_delong(paired_sample.bad, paired_sample.challenger, paired_sample.champion)
-        for paired_sample in paired_samples
-    )
+    each = [paired_delong(one.bad, one.challenger, one.champion) for one in paired_samples]
     brier = brier_gain(bad, new, old)
     oe_new, oe_old = observed_expected(bad, new), observed_expected(bad, old)
     gains = calibration_gains(brier, oe_new, oe_old, policy)
     return Comparison(
         champion=champion,
-        windows=tuple(paired_sample.window for paired_sample in paired_samples),
         rows=len(bad),
         bads=int(bad.sum()),
         pooled=pooled,
-        each=each,
+        windows=tuple(
+            PairedWindow(name=one.window, **asdict(pair))
+            for one, pair in zip(paired_samples, each, strict=True)
+        ),
         brier=brier,
-        oe_champion=oe_old,
-        oe_challenger=oe_new,
+        oe=OeOfBoth(champion=OeInterval.of(oe_old), challenger=OeInterval.of(oe_new)),
         gains=gains,
         outcome=judge(pooled, each, gains, policy),
     )

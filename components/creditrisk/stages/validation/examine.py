@@ -1,7 +1,7 @@
 """All that is measured on the windows of one version, and the gates applied to it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -17,24 +17,31 @@ from creditrisk.metrics.discrimination import (
     roc_curve,
 )
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
-from creditrisk.model.fairness import Fairness, fairness
+from creditrisk.model.fairness import fairness
 from creditrisk.model.matrix import masked as mask
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.policy import Policy
+from creditrisk.records.fairness import Fairness
+from creditrisk.records.validation import (
+    Comparison,
+    Gate,
+    MaskedRows,
+    MaskedTest,
+    MaskedWindow,
+    OeInterval,
+)
 from creditrisk.stages.validation import gates
 from creditrisk.stages.validation.comparison import (
-    Comparison,
     PairedSample,
     champion_gate,
     compare,
     no_equal_rows,
     untrained,
 )
-from creditrisk.stages.validation.fairness import fairness_gate
-from creditrisk.stages.validation.gate import Gate
+from creditrisk.stages.validation.fairness_gate import fairness_gate
 from creditrisk.stages.validation.measures import Measures, measure, window_name
-from creditrisk.stages.validation.windows import Plan, Rows, read_plan, read_rows
+from creditrisk.stages.validation.windows import MaturedLoans, read_rows
 
 
 @dataclass(frozen=True)
@@ -48,27 +55,13 @@ class Pooled:
 
 
 @dataclass(frozen=True)
-class Masked:
-    """The windows once more with an optional source down for every row."""
-
-    source: str
-    windows: tuple[str, ...]
-    each: tuple[tuple[AucEstimate, OE], ...]
-    auc: AucEstimate
-    oe: OE
-    passed: bool
-    reason: str
-
-
-@dataclass(frozen=True)
 class Examination:
-    """What was found; without enough outcomes only `gates` says so."""
+    """What was found, `masked` by source down; without enough outcomes only `gates` says so."""
 
-    plan: Plan
     gates: tuple[Gate, ...]
     windows: tuple[Measures, ...] = ()
     pooled: Pooled | None = None
-    masked: tuple[Masked, ...] = ()
+    masked: Mapping[str, MaskedTest] = field(default_factory=dict)
     benchmark: PairedAuc | None = None
     comparison: Comparison | None = None
     fairness: tuple[Fairness, ...] = ()
@@ -79,27 +72,27 @@ class Judged:
     """The rows of one window with the version's PD."""
 
     name: str
-    rows: Rows
+    rows: MaturedLoans
     pd: FloatArray
 
 
 def examine(period: Period, model: ModelVersion, champion: ModelVersion | None) -> Examination:
     """Read the outcomes of a version's windows and judge it by the policy in force."""
-    plan, policy = read_plan(model.card), period.policy
-    windows = [read_rows(period, window, plan.mob) for window in plan.windows]
+    card, policy, mob = model.card, period.policy, model.card.label.mob
+    windows = [read_rows(period, window, mob) for window in card.windows]
     named = [(window_name(rows.cohorts), rows) for rows in windows]
     counted = [gates.sample(name, rows.bads, rows.goods, policy) for name, rows in named]
     enough = len(named) == policy.development.oot_windows
     if not enough or not all(gate.passed for gate in counted):
-        return Examination(plan, tuple(counted))
+        return Examination(tuple(counted))
     judged = [Judged(name, rows, model.predict(rows.frame)) for name, rows in named]
-    reference = model.predict(read_rows(period, plan.validation, plan.mob).frame)
+    reference = model.predict(read_rows(period, card.validation, mob).frame)
     measured = [measure(j.name, j.rows.bad, j.pd, reference, policy) for j in judged]
     pooled = _pool(judged, policy)
     benchmark = _against_benchmark(model, judged)
     found = [
         *counted,
-        *gates.window_gates(measured, _train(period, model, plan), pooled.auc, policy),
+        *gates.window_gates(measured, _train(period, model), pooled.auc, policy),
     ]
     found.append(gates.benchmark(benchmark, pooled.auc.bads, policy))
     comparison = None
@@ -110,23 +103,22 @@ def examine(period: Period, model: ModelVersion, champion: ModelVersion | None) 
     if policy.fairness.gate:
         found.append(fairness_gate(groups, policy))
     return Examination(
-        plan,
         tuple(found),
         tuple(measured),
         pooled,
-        tuple(
-            masked_windows(model, judged, source, policy)
+        {
+            source: masked_test(model, judged, source, policy)
             for source in model.portfolio.optional_sources
-        ),
+        },
         benchmark,
         comparison,
         groups,
     )
 
 
-def masked_windows(
+def masked_test(
     model: ModelVersion, judged: Sequence[Judged], source: str, policy: Policy
-) -> Masked:
+) -> MaskedTest:
     """Judge a version on its windows without a source: it decides whether such rows get a PD."""
     pds = [model.predict(mask(j.rows.frame, source, model.portfolio)) for j in judged]
     bads = [j.rows.bad for j in judged]
@@ -135,12 +127,13 @@ def masked_windows(
     ranks = auc.auc >= limits.masked_auc_floor
     outside = not limits.masked_oe_low <= oe.ratio <= limits.masked_oe_high
     calibrated = not (outside and not oe.lower <= 1 <= oe.upper)
-    return Masked(
-        source=source,
-        windows=tuple(j.name for j in judged),
-        each=tuple(_both(bad, pd) for bad, pd in zip(bads, pds, strict=True)),
-        auc=auc,
-        oe=oe,
+    each = [_both(bad, pd) for bad, pd in zip(bads, pds, strict=True)]
+    return MaskedTest(
+        windows=tuple(
+            MaskedWindow(name=j.name, auc=own, oe=OeInterval.of(own_oe))
+            for j, (own, own_oe) in zip(judged, each, strict=True)
+        ),
+        pooled=MaskedRows(auc=auc, oe=OeInterval.of(oe)),
         passed=ranks and calibrated,
         reason=f"AUC {auc.auc:.3f}, floor {limits.masked_auc_floor:.2f};"
         f" O/E {oe.ratio:.2f} [{oe.lower:.2f}, {oe.upper:.2f}],"
@@ -179,8 +172,8 @@ def _by_group(
     return fairness(frame, *_together(judged), model.portfolio, policy)
 
 
-def _train(period: Period, model: ModelVersion, plan: Plan) -> AucEstimate:
-    rows = read_rows(period, plan.train, plan.mob)
+def _train(period: Period, model: ModelVersion) -> AucEstimate:
+    rows = read_rows(period, model.card.train, model.card.label.mob)
     return delong(rows.bad, model.predict(rows.frame))
 
 
@@ -193,7 +186,7 @@ def _against_benchmark(model: ModelVersion, judged: Sequence[Judged]) -> PairedA
 def _against_champion(
     champion: ModelVersion, judged: Sequence[Judged], policy: Policy
 ) -> tuple[Gate, Comparison | None]:
-    known = read_plan(champion.card).known
+    known = champion.card.known
     paired_samples = [
         paired_sample for j in judged if (paired_sample := _paired_sample(champion, j, known))
     ]

@@ -12,7 +12,8 @@ from scipy import special
 from creditrisk.metrics.calibration import holm
 from creditrisk.metrics.discrimination import AucEstimate, PairedAuc, decay_test, heterogeneity_q
 from creditrisk.policy import Policy
-from creditrisk.stages.validation.gate import ACROSS, Gate, graded
+from creditrisk.records.validation import Gate
+from creditrisk.stages.validation.gate import ACROSS, graded
 from creditrisk.stages.validation.measures import Measures
 
 NORMAL_95 = float(special.ndtri(0.975))

@@ -1,42 +1,44 @@
 """The validation report: one self-contained page made from `validation.json`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
+from creditrisk.records.validation import Validation, Window
 from creditrisk.reports.render import render
 
 _WIDTH, _LEFT, _ROW = 640, 110, 26  # of the interval chart, in pixels
 
 
-def page(content: Mapping[str, Any]) -> str:
+def page(found: Validation) -> str:
     """The page as HTML; the same content gives the same page."""
-    windows, cohorts = content["windows"], _cohorts(content["cohorts"])
-    chart = _chart(windows, content["limits"]["auc_floor"]) if windows else {}
-    return render("validation.html", content=content, cohorts=cohorts, chart=chart)
+    chart = _chart(found.windows, found.limits["auc_floor"]) if found.windows else {}
+    cohorts = _cohorts(found.cohorts)
+    return render("validation.html", content=found, cohorts=cohorts, chart=chart)
 
 
-def _cohorts(windows: Sequence[Sequence[str]]) -> str:
+def _cohorts(windows: Sequence[Sequence[date]]) -> str:
     return "; ".join(
-        window[0][:7] if len(window) == 1 else f"{window[0][:7]} to {window[-1][:7]}"
+        f"{window[0]:%Y-%m}" if len(window) == 1 else f"{window[0]:%Y-%m} to {window[-1]:%Y-%m}"
         for window in windows
     )
 
 
-def _chart(windows: Sequence[Mapping[str, Any]], floor: float) -> dict[str, Any]:
+def _chart(windows: Sequence[Window], floor: float) -> dict[str, Any]:
     """Where each window's AUC and its interval lie on the chart, in pixels."""
-    low: float = min([floor, *(window["auc"]["lower"] for window in windows)]) - 0.02
+    low = min([floor, *(window.auc.lower for window in windows)]) - 0.02
 
     def x(value: float) -> float:
         return round(_LEFT + (value - low) / (1 - low) * (_WIDTH - _LEFT - 20), 1)
 
     bars = [
         {
-            "name": window["name"],
-            "auc": window["auc"]["auc"],
+            "name": window.name,
+            "auc": window.auc.auc,
             "y": _ROW * place + 14,
-            "x": x(window["auc"]["auc"]),
-            "lower": x(window["auc"]["lower"]),
-            "upper": x(window["auc"]["upper"]),
+            "x": x(window.auc.auc),
+            "lower": x(window.auc.lower),
+            "upper": x(window.auc.upper),
         }
         for place, window in enumerate(windows)
     ]

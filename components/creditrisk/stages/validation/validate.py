@@ -1,27 +1,26 @@
 """Judge a version on three out-of-time windows, once."""
 
 import hashlib
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
 
 from creditrisk.errors import UserError
-from creditrisk.model.version import VERSIONS, ModelVersion, load_version
+from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
-from creditrisk.stages.validation.document import document, encode, spent
-from creditrisk.stages.validation.examine import examine
-from creditrisk.stages.validation.ledger import (
-    Reading,
-    dates,
-    may_read,
-    record_reading,
-    record_verdict,
+from creditrisk.records.oot_ledger import WindowReading, record_reading, record_verdict
+from creditrisk.records.validation import (
+    Validation,
+    Verdict,
+    read_validation,
+    validation_key,
+    validation_page_key,
 )
+from creditrisk.stages.validation.document import document, spent
+from creditrisk.stages.validation.examine import examine
+from creditrisk.stages.validation.ledger import may_read
 from creditrisk.stages.validation.report_page import page
-from creditrisk.stages.validation.verdict import Verdict, verdict_of
-from creditrisk.stages.validation.windows import read_plan
+from creditrisk.stages.validation.windows import refuse_known_windows
 from creditrisk.storage import ConflictError
 
 log = logging.getLogger(__name__)
@@ -29,7 +28,7 @@ INPUTS = ("version", "as_of", "policy", "champion")
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Outputs:
     """What the pipeline shows: the page, headline numbers, ROC points, confusion counts."""
 
     html: str
@@ -46,92 +45,80 @@ def validate(period: Period, version: str, champion: str, *, at: str = "") -> Ve
     other is a `UserError`. `champion` is empty where there is none; `at` is the wall clock.
     """
     model = load_version(period.store, version)
-    if model.card["kind"] == "refit":
+    if model.card.kind == "refit":
         raise UserError(
             f"{version} has learned from every cohort there is to judge it on:"
-            f" {model.card['parent']}, which it was fitted after, was validated"
+            f" {model.card.parent}, which it was fitted after, was validated"
         )
-    plan = read_plan(model.card)
-    reading = Reading(version, str(model.card["kind"]), champion, plan.windows)
-    inputs = _inputs(period, version, champion)
-    data = _stored(period, version)
-    if data is None:
-        data = _judge(period, model, reading, inputs, at)
-    content = json.loads(data)
-    _require_same(content, inputs)
-    _keep(period, f"{VERSIONS}/{version}/validation.html", page(content).encode())
-    verdict = cast("Verdict", content["verdict"])
-    record_verdict(period, reading, verdict, hashlib.sha256(data).hexdigest(), at)
-    log.info("%s: %s", version, verdict)
-    return verdict
+    reading = _reading(period, model, champion)
+    key = validation_key(version)
+    data = _stored(period, key) or _judge(period, model, reading, at)
+    found = Validation.parse(data, key)
+    _require_same(found, reading)
+    _keep(period, validation_page_key(version), page(found).encode())
+    sha256 = hashlib.sha256(data).hexdigest()
+    record_verdict(period.trail, reading, found.verdict, sha256, at)
+    log.info("%s: %s", version, found.verdict)
+    return found.verdict
 
 
-def judge_aside(period: Period, version: str, champion: str, *, at: str = "") -> dict[str, Any]:
+def judge_aside(period: Period, version: str, champion: str, *, at: str = "") -> Validation:
     """What `validate` would find, for who tries things out: windows may be read time and again.
 
     Each reading is on the period's trail all the same; nothing is promoted by what is found.
     """
     model = load_version(period.store, version)
-    windows = read_plan(model.card).windows
-    reading = Reading(version, str(model.card["kind"]), champion, windows)
-    content = _examined(period, model, reading, _inputs(period, version, champion), at)
-    period.store.write(f"{VERSIONS}/{version}/validation.json", encode(content))
-    period.store.write(f"{VERSIONS}/{version}/validation.html", page(content).encode())
-    return content
+    found = _examined(period, model, _reading(period, model, champion), at)
+    period.store.write(validation_key(version), found.encode())
+    period.store.write(validation_page_key(version), page(found).encode())
+    return found
 
 
-def evidence_of(period: Period, version: str) -> Evidence:
+def evidence_of(period: Period, version: str) -> Outputs:
     """The stored evidence of a validated version; a version without is a `UserError`."""
-    data = _stored(period, version)
-    if data is None:
+    found = read_validation(period.store, version)
+    if found is None:
         raise UserError(f"{version} has no validation.json; validate it first")
-    content = json.loads(data)
-    roc = content["roc"] or {"fpr": [], "tpr": [], "thresholds": []}
-    return Evidence(
-        html=page(content),
-        numbers=_numbers(content),
-        roc=(roc["fpr"], roc["tpr"], roc["thresholds"]),
-        confusion=content["confusion"] or [[0, 0], [0, 0]],
+    roc, confusion = found.roc, found.confusion
+    return Outputs(
+        html=page(found),
+        numbers=found.numbers(),
+        roc=([*roc.fpr], [*roc.tpr], [*roc.thresholds]) if roc else ([], [], []),
+        confusion=[[*row] for row in confusion or ((0, 0), (0, 0))],
     )
 
 
-def _judge(
-    period: Period, model: ModelVersion, reading: Reading, inputs: Mapping[str, str], at: str
-) -> bytes:
+def _reading(period: Period, model: ModelVersion, champion: str) -> WindowReading:
+    refuse_known_windows(model.card)
+    return WindowReading(
+        version=model.id,
+        kind=model.card.kind,
+        champion=champion,
+        windows=model.card.windows,
+        as_of=period.as_of,
+        policy=period.policy.sha,
+    )
+
+
+def _judge(period: Period, model: ModelVersion, reading: WindowReading, at: str) -> bytes:
     refusal = may_read(period, reading.windows, reading.kind)
-    if refusal:
-        content = spent(inputs, dates(reading.windows), refusal)
-    else:
-        content = _examined(period, model, reading, inputs, at)
-    return _keep(period, f"{VERSIONS}/{model.id}/validation.json", encode(content))
+    found = spent(reading, refusal) if refusal else _examined(period, model, reading, at)
+    return _keep(period, validation_key(model.id), found.encode())
 
 
-def _examined(
-    period: Period, model: ModelVersion, reading: Reading, inputs: Mapping[str, str], at: str
-) -> dict[str, Any]:
+def _examined(period: Period, model: ModelVersion, reading: WindowReading, at: str) -> Validation:
     """Put the reading on record, then open the outcomes."""
     rival = load_version(period.store, reading.champion) if reading.champion else None
-    record_reading(period, reading, at)
+    record_reading(period.trail, reading, at)
     reader = replace(period)  # with a lake of its own, which remembers what it opens
     found = examine(reader, model, rival)
     limits = period.policy.validation.model_dump(mode="json")
-    content = document(inputs, found, verdict_of(found.gates, reading.champion), limits)
-    content["data_version"] = dict(sorted(reader.lake.opened.items()))
-    return content
+    return document(reading, found, limits, reader.lake.opened)
 
 
-def _inputs(period: Period, version: str, champion: str) -> dict[str, str]:
-    return {
-        "version": version,
-        "as_of": period.as_of.isoformat(),
-        "policy": period.policy.sha,
-        "champion": champion,
-    }
-
-
-def _stored(period: Period, version: str) -> bytes | None:
+def _stored(period: Period, key: str) -> bytes | None:
     try:
-        return period.store.read(f"{VERSIONS}/{version}/validation.json")
+        return period.store.read(key)
     except KeyError:
         return None
 
@@ -145,24 +132,12 @@ def _keep(period: Period, key: str, data: bytes) -> bytes:
     return data
 
 
-def _require_same(content: Mapping[str, Any], inputs: Mapping[str, str]) -> None:
-    other = [name for name in INPUTS if content[name] != inputs[name]]
+def _require_same(found: Validation, reading: WindowReading) -> None:
+    was = {name: getattr(found, name) for name in INPUTS}
+    other = [name for name, value in was.items() if value != getattr(reading, name)]
     if other:
-        was = ", ".join(f"{name} {content[name] or 'none'}" for name in other)
+        before = ", ".join(f"{name} {was[name] or 'none'}" for name in other)
         raise UserError(
-            f"{inputs['version']} was validated before with {was}; a window is read once:"
+            f"{reading.version} was validated before with {before}; a window is read once:"
             " train a new challenger to judge it anew"
         )
-
-
-def _numbers(content: Mapping[str, Any]) -> dict[str, float]:
-    numbers: dict[str, float] = {}
-    for place, window in enumerate(content["windows"], start=1):
-        numbers[f"window_{place}_auc"] = window["auc"]["auc"]
-        numbers[f"window_{place}_oe"] = window["oe"]["ratio"]
-    if content["pooled"]:
-        numbers["auc"] = content["pooled"]["auc"]
-        numbers["oe"] = content["pooled_oe"]["ratio"]
-    if content["benchmark"]:
-        numbers["gain_over_scorecard"] = content["benchmark"]["auc_difference"]
-    return numbers

@@ -1,11 +1,9 @@
 """From gates to a verdict: pass, fail, or not enough evidence."""
 
 from collections.abc import Iterable
-from typing import Literal
 
-from creditrisk.stages.validation.gate import Gate
+from creditrisk.records.validation import Gate, Verdict
 
-Verdict = Literal["pass", "fail", "insufficient"]
 REQUIRED = frozenset(
     {
         "sample", "auc_floor", "range", "variation", "decay", "oe", "jeffreys", "score_psi",
@@ -27,6 +25,6 @@ def verdict_of(gates: Iterable[Gate], champion: str) -> Verdict:
     return "pass" if all(gate.passed for gate in judged) else "fail"
 
 
-def reasons(gates: Iterable[Gate]) -> list[str]:
+def reasons(gates: Iterable[Gate]) -> tuple[str, ...]:
     """What did not pass, in one line each."""
-    return [f"{gate.gate}, {gate.window}: {gate.reason}" for gate in gates if not gate.passed]
+    return tuple(f"{g.gate}, {g.window}: {g.reason}" for g in gates if not g.passed)

@@ -1,9 +1,8 @@
 """The rows a version is judged on: loans of its OOT windows, their features and outcomes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +12,11 @@ from creditrisk.calendar import add_months
 from creditrisk.errors import UserError
 from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.period import Period
+from creditrisk.records.card import Card
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class MaturedLoans:
     """Loans whose outcome is known: gold features and `cohort`, one row each, and 1 for bad."""
 
     cohorts: tuple[date, ...]
@@ -31,54 +31,27 @@ class Rows:
     def goods(self) -> int:
         return len(self.bad) - self.bads
 
-    def of(self, cohorts: Iterable[date]) -> "Rows":
+    def of(self, cohorts: Iterable[date]) -> "MaturedLoans":
         """The part of these rows whose loans began in some months."""
         wanted = set(cohorts)
         kept = self.frame.cohort.isin(wanted).to_numpy()
         months = tuple(month for month in self.cohorts if month in wanted)
-        return Rows(months, self.frame[kept].reset_index(drop=True), self.bad[kept])
+        return MaturedLoans(months, self.frame[kept].reset_index(drop=True), self.bad[kept])
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Which cohorts a version was made from and is judged on, oldest first."""
-
-    mob: int
-    train: tuple[date, ...]
-    validation: tuple[date, ...]
-    windows: tuple[tuple[date, ...], ...]
-
-    @property
-    def cohorts(self) -> tuple[date, ...]:
-        """Every OOT cohort."""
-        return tuple(month for window in self.windows for month in window)
-
-    @property
-    def known(self) -> set[date]:
-        """Cohorts the version has learnt from."""
-        return {*self.train, *self.validation}
-
-
-def read_plan(card: Mapping[str, Any]) -> Plan:
-    """The plan in a version's card; windows that are not out of time are a `UserError`."""
-    plan = Plan(
-        mob=int(card["label"]["mob"]),
-        train=_months(card["train"]),
-        validation=_months(card["validation"]),
-        windows=tuple(sorted(_months(window) for window in card["windows"])),
-    )
-    oot = plan.cohorts
-    if len(set(oot)) < len(oot) or list(oot) != sorted(oot):
+def refuse_known_windows(card: Card) -> None:
+    """Windows that are not out of time, each after what the version learnt from: a `UserError`."""
+    oot = card.out_of_time
+    if list(oot) != sorted(set(oot)):
         raise UserError("card.json: windows share a cohort; train the version again")
-    if oot and plan.known and min(oot) <= max(plan.known):
+    if oot and card.known and oot[0] <= max(card.known):
         raise UserError(
-            f"card.json: window {min(oot):%Y-%m} is not later than the newest development cohort"
-            f" {max(plan.known):%Y-%m}; train the version again"
+            f"card.json: window {oot[0]:%Y-%m} is not later than the newest development cohort"
+            f" {max(card.known):%Y-%m}; train the version again"
         )
-    return plan
 
 
-def read_rows(period: Period, cohorts: Sequence[date], mob: int) -> Rows:
+def read_rows(period: Period, cohorts: Sequence[date], mob: int) -> MaturedLoans:
     """Loans of some cohorts whose outcome is known at `as_of`, with what was known before them.
 
     A cohort is the month a loan began; loans without features are left out.
@@ -87,7 +60,7 @@ def read_rows(period: Period, cohorts: Sequence[date], mob: int) -> Rows:
     frame = _features_of(period, set(labels.application_id), max(cohorts, default=period.as_of))
     rows = frame.merge(labels, how="inner", on="application_id", validate="one_to_many")
     rows = rows.sort_values(["cohort", "application_id", "loan_id"], ignore_index=True)
-    return Rows(tuple(sorted(cohorts)), rows, rows.pop("bad").to_numpy(dtype=np.int64))
+    return MaturedLoans(tuple(sorted(cohorts)), rows, rows.pop("bad").to_numpy(dtype=np.int64))
 
 
 def _outcomes(period: Period, cohorts: Sequence[date], mob: int) -> pd.DataFrame:
@@ -115,7 +88,3 @@ def _features_of(period: Period, applications: set[str], upto: date) -> pd.DataF
         found.append(frame)
     filled = [frame for frame in found if len(frame)]
     return pd.concat(filled, ignore_index=True) if filled else found[0]
-
-
-def _months(texts: Iterable[str]) -> tuple[date, ...]:
-    return tuple(sorted(date.fromisoformat(text) for text in texts))

@@ -1,7 +1,6 @@
 """The month's report in the order it comes about: counts, then silver described, then gold."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 from creditrisk.calendar import add_months
@@ -9,7 +8,7 @@ from creditrisk.contracts import QUARANTINE, Contract
 from creditrisk.period import Period
 from creditrisk.portfolio import SourceSpec
 from creditrisk.quality.page import write_page
-from creditrisk.records.quality import Check, Report, load_report, save_report
+from creditrisk.records.quality import Check, DeliveredFile, QualityReport, load_report, save_report
 from creditrisk.stages.etl.commit import Written
 from creditrisk.stages.etl.landing import Delivery
 from creditrisk.stages.etl.quality.comparison import gold_columns, marked, moved, silver_columns
@@ -25,17 +24,17 @@ def counted(
     tallies: Sequence[Tally],
     before: Mapping[str, int],
     deliveries: Mapping[str, Delivery],
-) -> Report:
+) -> QualityReport:
     """What cleaning counted, judged. `before`: rows kept a month ago, of each source."""
     files = {source: delivery.file(month) for source, delivery in deliveries.items()}
-    return Report(
-        as_of=month.isoformat(),
+    return QualityReport(
+        as_of=month,
         portfolio=period.portfolio.name,
         policy=period.policy.sha,
         checks=tuple(judged(month, tallies, before, period.policy.quality, deliveries)),
         outages=(),
         inputs={
-            source: {"file": file.key, "sha256": file.sha256, "arrived": file.arrived}
+            source: DeliveredFile(file=file.key, sha256=file.sha256, arrived=file.arrived)
             for source, file in files.items()
             if file
         },
@@ -45,14 +44,14 @@ def counted(
 
 
 def described(
-    period: Period, reports: Sequence[Report], written: Mapping[str, Written]
-) -> list[Report]:
+    period: Period, reports: Sequence[QualityReport], written: Mapping[str, Written]
+) -> list[QualityReport]:
     """Consecutive months with bronze and silver described, up to the first that is blocked.
 
     Each is compared with the month before it, in the store or among them: a month alone and a
     month of a backfill say the same.
     """
-    found: list[Report] = []
+    found: list[QualityReport] = []
     before = _month_before(period, reports[0])
     tables = [w for w in written.values() if w.contract.layer in _DESCRIBED]
     for report in reports:
@@ -64,29 +63,29 @@ def described(
 
 
 def with_gold(
-    period: Period, report: Report, written: Mapping[str, Written], down: Sequence[str]
-) -> Report:
+    period: Period, report: QualityReport, written: Mapping[str, Written], down: Sequence[str]
+) -> QualityReport:
     """The month's report, complete: gold described, and the sources that were down."""
     tables = [w for w in written.values() if w.contract.layer == "gold"]
     outages = [_outage(period, report, source) for source in down]
-    report = replace(report, outages=tuple(down), checks=(*report.checks, *outages))
+    report = report.replace(outages=tuple(down), checks=(*report.checks, *outages))
     return _described(period, report, tables, _month_before(period, report))
 
 
-def keep(period: Period, report: Report) -> None:
+def keep(period: Period, report: QualityReport) -> None:
     """Write or replace the month's report and its page."""
     save_report(period.store, report)
     write_page(period.store, report, period.policy.quality)
 
 
-def _month_before(period: Period, report: Report) -> Report | None:
-    return load_report(period.store, add_months(date.fromisoformat(report.as_of), -1))
+def _month_before(period: Period, report: QualityReport) -> QualityReport | None:
+    return load_report(period.store, add_months(report.as_of, -1))
 
 
 def _described(
-    period: Period, report: Report, tables: Sequence[Written], before: Report | None
-) -> Report:
-    month, limits = date.fromisoformat(report.as_of), period.policy.quality
+    period: Period, report: QualityReport, tables: Sequence[Written], before: QualityReport | None
+) -> QualityReport:
+    month, limits = report.as_of, period.policy.quality
     profiles, checks = list(report.profiles), list(report.checks)
     for table in tables:
         if table.contract == QUARANTINE:  # its rows are counted by reason
@@ -97,15 +96,14 @@ def _described(
         sources = _judged(period, report, table.contract)
         profiles.append(marked(now, sources))
         checks += moved(profiles[-1], sources, limits)
-    return replace(
-        report,
+    return report.replace(
         checks=tuple(checks),
         profiles=tuple(profiles),
         compared_with=before.as_of if before else None,
     )
 
 
-def _judged(period: Period, report: Report, contract: Contract) -> dict[str, SourceSpec]:
+def _judged(period: Period, report: QualityReport, contract: Contract) -> dict[str, SourceSpec]:
     """The columns of a table that are judged, and the sources they come from."""
     portfolio = period.portfolio
     if contract.layer == "silver":
@@ -113,7 +111,7 @@ def _judged(period: Period, report: Report, contract: Contract) -> dict[str, Sou
     return gold_columns(portfolio, report.outages) if contract.name == "features" else {}
 
 
-def _outage(period: Period, report: Report, source: str) -> Check:
+def _outage(period: Period, report: QualityReport, source: str) -> Check:
     """An optional source that covers hardly anyone; by the policy it may block, optional or not."""
     found = report.profile("silver", source)
     rows = found.rows if found else 0

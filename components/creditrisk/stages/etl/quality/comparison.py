@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from creditrisk.policy import Quality
 from creditrisk.portfolio import Portfolio, SourceSpec
-from creditrisk.quality.profile import Change, Column, Profile
 from creditrisk.records.quality import Check
+from creditrisk.records.table_profile import ColumnChange, ColumnProfile, TableProfile
 from creditrisk.stages.etl.quality.severity import severity
 
 
@@ -20,13 +20,13 @@ class Move:
     text: str
 
 
-def marked(profile: Profile, judged: Mapping[str, SourceSpec]) -> Profile:
+def marked(profile: TableProfile, judged: Mapping[str, SourceSpec]) -> TableProfile:
     """The profile, its columns marked that are judged."""
     columns = (replace(column, judged=column.name in judged) for column in profile.columns)
     return replace(profile, columns=tuple(columns))
 
 
-def moved(profile: Profile, sources: Mapping[str, SourceSpec], limits: Quality) -> list[Check]:
+def moved(profile: TableProfile, sources: Mapping[str, SourceSpec], limits: Quality) -> list[Check]:
     """Findings on the columns marked; `sources` says of each which source it comes from.
 
     With fewer than `min_rows` rows in either month nothing is said.
@@ -68,7 +68,7 @@ def gold_columns(portfolio: Portfolio, down: tuple[str, ...]) -> dict[str, Sourc
     }
 
 
-def _moves(column: Column, change: Change, limits: Quality) -> Iterator[Move]:
+def _moves(column: ColumnProfile, change: ColumnChange, limits: Quality) -> Iterator[Move]:
     if min(column.rows, change.rows) >= limits.min_rows:
         yield from _missing(column, change, limits)
     if min(column.known, change.known) >= limits.min_rows:
@@ -77,7 +77,7 @@ def _moves(column: Column, change: Change, limits: Quality) -> Iterator[Move]:
         yield from _unseen(column, change, limits)
 
 
-def _missing(column: Column, change: Change, limits: Quality) -> Iterator[Move]:
+def _missing(column: ColumnProfile, change: ColumnChange, limits: Quality) -> Iterator[Move]:
     now, then = column.missing_share, change.missing_share
     if now - then > limits.max_missing_rise:
         text = f"is missing in {now:.0%} of rows, {then:.0%} a month ago"
@@ -85,7 +85,7 @@ def _missing(column: Column, change: Change, limits: Quality) -> Iterator[Move]:
         yield Move("missing more", column.missing, column.rows, text + more)
 
 
-def _shifted(column: Column, change: Change, limits: Quality) -> Iterator[Move]:
+def _shifted(column: ColumnProfile, change: ColumnChange, limits: Quality) -> Iterator[Move]:
     now, then, shift = column.numbers, change.numbers, change.shift
     if now and then and shift is not None and abs(shift) > limits.max_shift:
         text = (
@@ -95,7 +95,7 @@ def _shifted(column: Column, change: Change, limits: Quality) -> Iterator[Move]:
         yield Move("shift", column.known, column.known, text)
 
 
-def _outliers(column: Column, change: Change, limits: Quality) -> Iterator[Move]:
+def _outliers(column: ColumnProfile, change: ColumnChange, limits: Quality) -> Iterator[Move]:
     rise = change.outlier_rise
     if change.outliers and rise is not None and rise > limits.max_outlier_rise:
         share = change.outliers / column.known
@@ -106,7 +106,7 @@ def _outliers(column: Column, change: Change, limits: Quality) -> Iterator[Move]
         yield Move("outliers", change.outliers, column.known, text)
 
 
-def _unseen(column: Column, change: Change, limits: Quality) -> Iterator[Move]:
+def _unseen(column: ColumnProfile, change: ColumnChange, limits: Quality) -> Iterator[Move]:
     share = change.unseen_rows / column.known
     if share > limits.max_unseen_share:
         text = (

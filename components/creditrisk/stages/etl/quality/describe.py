@@ -9,19 +9,21 @@ import pyarrow.compute as pc
 
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.policy import Quality
-from creditrisk.quality.profile import Change, Column, Numbers, Values
+from creditrisk.records.table_profile import ColumnChange, ColumnProfile, Numbers, Values
 
 _MOST = 50  # values spelled out of a column
 _QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
 
 
-def numeric(name: str, values: pa.ChunkedArray, limits: Quality, old: Column | None) -> Column:
+def numeric(
+    name: str, values: pa.ChunkedArray, limits: Quality, old: ColumnProfile | None
+) -> ColumnProfile:
     """A column of numbers; what is not finite counts as missing."""
     known = values.drop_null().to_numpy().astype(np.float64)
     known = np.sort(known[np.isfinite(known)])  # sums do not depend on the order of rows, then
     numbers = _numbers(known, limits.fence_reach) if len(known) else None
     change = _moved(known, numbers, limits.fence_reach, old) if old else None
-    return Column(name, len(values), len(values) - len(known), numbers, None, change)
+    return ColumnProfile(name, len(values), len(values) - len(known), numbers, None, change)
 
 
 def categorical(
@@ -29,8 +31,8 @@ def categorical(
     values: pa.ChunkedArray,
     declared: frozenset[str],
     limits: Quality,
-    old: Column | None,
-) -> Column:
+    old: ColumnProfile | None,
+) -> ColumnProfile:
     """A column of categories: those declared or held by `min_shown` rows are spelled out.
 
     Where none are declared, what the month before did not spell out is unseen.
@@ -46,7 +48,7 @@ def categorical(
     rows = sum(shown[value] for value in unseen)
     change = replace(_then(old), unseen=unseen, unseen_rows=rows) if old else None
     described = Values(len(found), shown, others)
-    return Column(name, len(values), values.null_count, None, described, change)
+    return ColumnProfile(name, len(values), values.null_count, None, described, change)
 
 
 def _numbers(known: FloatArray, reach: float) -> Numbers:
@@ -75,7 +77,9 @@ def _beyond(known: FloatArray, fences: tuple[float, float]) -> int:
     return int(low + len(known) - high)
 
 
-def _moved(known: FloatArray, now: Numbers | None, reach: float, old: Column) -> Change:
+def _moved(
+    known: FloatArray, now: Numbers | None, reach: float, old: ColumnProfile
+) -> ColumnChange:
     then = old.numbers
     if now is None or then is None:
         return _then(old)
@@ -90,5 +94,5 @@ def _moved(known: FloatArray, now: Numbers | None, reach: float, old: Column) ->
     return replace(_then(old), shift=shift, outliers=outliers, outlier_rise=rise)
 
 
-def _then(old: Column) -> Change:
-    return Change(old.rows, old.missing, old.numbers)
+def _then(old: ColumnProfile) -> ColumnChange:
+    return ColumnChange(old.rows, old.missing, old.numbers)

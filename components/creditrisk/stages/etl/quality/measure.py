@@ -15,7 +15,7 @@ from creditrisk.contracts import LOAN_MONTHS, Contract
 from creditrisk.lake import DataFile
 from creditrisk.policy import Quality
 from creditrisk.portfolio import Portfolio
-from creditrisk.quality.profile import Column, Layer, Profile
+from creditrisk.records.table_profile import ColumnProfile, Layer, TableProfile
 from creditrisk.stages.etl.quality.describe import categorical, numeric
 from creditrisk.storage import Store
 
@@ -37,8 +37,8 @@ def profile(
     contract: Contract,
     files: Sequence[DataFile],
     limits: Quality,
-    before: Profile | None,
-) -> Profile:
+    before: TableProfile | None,
+) -> TableProfile:
     """One month of a table, beside its profile of the month before."""
     parts = [_open(store, file) for file in files]
     rows = sum(part.metadata.num_rows for part in parts)
@@ -51,8 +51,8 @@ def profile(
             values = _values(parts, contract, name)
             columns.append(categorical(name, values, subject.declared, limits, old))
         else:
-            columns.append(Column(name, rows, sum(_nulls(part, name) for part in parts)))
-    return Profile(cast(Layer, contract.layer), contract.name, rows, tuple(columns))
+            columns.append(ColumnProfile(name, rows, sum(_nulls(part, name) for part in parts)))
+    return TableProfile(cast(Layer, contract.layer), contract.name, rows, tuple(columns))
 
 
 def subjects(portfolio: Portfolio, contract: Contract) -> dict[str, Subject]:

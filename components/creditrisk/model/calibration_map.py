@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from creditrisk.model.matrix import ALL_SOURCES_UP
+from creditrisk.contracts import ALL_SOURCES_UP
 
 FloatArray = NDArray[np.float64]
 LIMIT = 13.8  # log-odds of a PD of one in a million: no PD is exactly 0 or 1

@@ -7,11 +7,11 @@ import pytest
 
 from creditrisk.metrics.discrimination import AucEstimate
 from creditrisk.model.outage import masked_features
-from creditrisk.records.validation import ValidationRecord, files_behind, load_validation
+from creditrisk.records.validated_states import ValidatedStates, files_behind, validated_states
 from tests.builders.small_lender import small_period, small_portfolio
 from tests.builders.trained_version import install
 
-RECORD = ValidationRecord(
+RECORD = ValidatedStates(
     masked=frozenset({"visits"}),
     pooled={
         "plain": AucEstimate(0.80, 0.02, 0.76, 0.84, 100, 900),
@@ -39,14 +39,14 @@ def test_no_auc_is_expected_of_rows_nobody_measured():
 
 def test_a_version_without_a_record_has_passed_nothing(tmp_path):
     period = small_period(tmp_path, date(2024, 1, 1))
-    record = load_validation(period.store, "2024-01-initial-12345678")
+    record = validated_states(period.store, "2024-01-initial-12345678")
     assert (record.masked, record.pooled) == (frozenset(), {})
 
 
 def test_windows_that_could_not_be_read_leave_no_auc(tmp_path):
     period = small_period(tmp_path, date(2024, 1, 1))
     version = install(period, masked_passed=None, pooled=False)
-    assert load_validation(period.store, version).pooled == {}
+    assert validated_states(period.store, version).pooled == {}
     assert len(files_behind(period.store, version)) == 2
 
 

@@ -58,7 +58,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Change(Counted):
+class ColumnChange(Counted):
     """A column against the month before."""
 
     rows: int  # then
@@ -72,7 +72,7 @@ class Change(Counted):
 
 
 @dataclass(frozen=True)
-class Column(Counted):
+class ColumnProfile(Counted):
     """One column of a month; `rows` include the missing."""
 
     name: str
@@ -80,19 +80,19 @@ class Column(Counted):
     missing: int
     numbers: Numbers | None = None
     values: Values | None = None
-    change: Change | None = None
+    change: ColumnChange | None = None
     judged: bool = False  # by the policy; what moves by construction is described and no more
 
 
 @dataclass(frozen=True)
-class Profile:
+class TableProfile:
     """One table of a month."""
 
     layer: Layer
     table: str
     rows: int
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnProfile, ...]
 
-    def column(self, name: str) -> Column | None:
+    def column(self, name: str) -> ColumnProfile | None:
         """The column of that name, if there is one."""
         return next((column for column in self.columns if column.name == name), None)

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Sequence
 
-from creditrisk.model.fairness import Fairness
 from creditrisk.policy import Policy
-from creditrisk.stages.validation.gate import ACROSS, Gate
+from creditrisk.records.fairness import Fairness
+from creditrisk.records.validation import Gate
+from creditrisk.stages.validation.gate import ACROSS
 
 
 def fairness_gate(found: Sequence[Fairness], policy: Policy) -> Gate:

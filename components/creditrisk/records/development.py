@@ -1,0 +1,161 @@
+"""What a version keeps of its making: `metrics.json`, `profile.json` and `lineage.json`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from creditrisk.metrics.stability import FrozenBins
+from creditrisk.records import layout
+from creditrisk.records.document import Part, SealedDocument
+from creditrisk.storage import Store
+
+METRICS, PROFILE, LINEAGE = "metrics.json", "profile.json", "lineage.json"
+DevelopmentPart = Literal["train", "validation"]
+Parameters = Mapping[str, bool | int | float | str]  # of the learner, by CatBoost's names
+Bins = Annotated[
+    FrozenBins,
+    BeforeValidator(lambda raw: raw if isinstance(raw, FrozenBins) else FrozenBins.from_dict(raw)),
+    PlainSerializer(FrozenBins.to_dict),
+]
+
+
+class Measured(Part):
+    """AUC with its DeLong interval, O/E with its exact one, Brier; 95 %."""
+
+    rows: int
+    bads: int
+    auc: float
+    auc_lower: float
+    auc_upper: float
+    oe: float
+    oe_lower: float
+    oe_upper: float
+    brier: float
+
+
+class ChosenCalibration(Part):
+    """The map of a mask state; `pooled`: fitted on the rows of all states, its own were few."""
+
+    method: Literal["sigmoid", "isotonic"]
+    rows: int
+    pooled: bool
+    cross_fitted_log_loss: Mapping[str, float]  # by method
+
+
+class Tuning(Part):
+    """The parameters chosen, of how many trials `wanted`; `cut`: the time budget ended it.
+
+    Each trial: `number`, `state`, mean held-out log-loss `loss`, and its parameters.
+    """
+
+    parameters: Parameters
+    trials: tuple[Mapping[str, int | float | str | None], ...]
+    cut: bool
+    wanted: int
+
+
+class FeatureSelection(Part):
+    """`stability`: share of folds in which a feature beat noise; `dropped`: those that did not."""
+
+    folds: int = 0
+    stability: Mapping[str, float] = {}
+    dropped: Mapping[str, float] = {}
+
+
+class LeakageScan(Part):
+    """AUC of each delivered column alone, and of each events source's out-of-fold `evidence`.
+
+    `columns` is empty where train holds too few `bads`; `excused`: column above the `limit` -> why.
+    """
+
+    limit: float = 0.0
+    bads: int = 0
+    columns: Mapping[str, float] = {}
+    excused: Mapping[str, str] = {}
+    evidence: Mapping[str, float] = {}
+
+
+class Metrics(SealedDocument):
+    """Numbers of development: in-sample, or nearly. `benchmark` is the scorecard on the same rows.
+
+    `masked`: by optional source down, then part; `calibration`: by mask state.
+    """
+
+    train: Measured
+    validation: Measured
+    benchmark: Mapping[DevelopmentPart, Measured]
+    masked: Mapping[str, Mapping[DevelopmentPart, Measured]]
+    calibration: Mapping[str, ChosenCalibration]
+    tuning: Tuning
+    selection: FeatureSelection = FeatureSelection()
+    leakage: LeakageScan = LeakageScan()
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One column of the frozen profile: its bins and the reference window's rows in each."""
+
+    bins: Bins
+    counts: tuple[int, ...]
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of the reference rows by bin label, in the bins' order."""
+        rows = by_label(self.bins, self.counts)
+        return {label: count / max(1, sum(self.counts)) for label, count in rows.items()}
+
+
+@dataclass(frozen=True)
+class FeatureReference(Reference):
+    """`importance`: mean |SHAP| in that window, log-odds."""
+
+    importance: float = 0.0
+
+
+def by_label(bins: FrozenBins, counts: Sequence[int]) -> dict[str, int]:
+    """Rows by bin label, in the bins' order; a category called like a bin of ours shares it."""
+    rows: dict[str, int] = {}
+    for label, count in zip(bins.labels, counts, strict=True):
+        rows[label] = rows.get(label, 0) + count
+    return rows
+
+
+class Profile(SealedDocument):
+    """How scores and features were distributed in the newest OOT window, its `cohorts`.
+
+    `masked_score`: by optional source down. `events_length`: months of history of each events
+    source that the newest of the months could look back on.
+    """
+
+    score: Reference
+    masked_score: Mapping[str, Reference]
+    features: Mapping[str, FeatureReference]
+    events_length: Mapping[str, int]
+    rows: int
+    cohorts: tuple[date, ...]
+
+
+class Lineage(SealedDocument):
+    """What it takes to make the same bytes again; `data_version`: manifest -> digest."""
+
+    as_of: date
+    code: str
+    config: str
+    policy: str
+    portfolio: str
+    parent: str | None
+    data_version: Mapping[str, str]
+    parameters: Parameters
+    seed: int
+    threads: int
+    python: str
+    packages: Mapping[str, str]
+
+
+def read_lineages(store: Store) -> dict[str, Lineage]:
+    """Of every version, complete or not."""
+    keys = (key for key in store.keys(layout.VERSIONS) if key.endswith(f"/{LINEAGE}"))
+    return {layout.version_of(key): Lineage.parse(store.read(key), key) for key in keys}
