@@ -13,7 +13,7 @@ from creditrisk.records.quality import save_report
 from creditrisk.records.validation import validation_key
 from creditrisk.stages.decision.decide import decide
 from tests.builders.documents import made_champion
-from tests.builders.evidence import quality_report, validation
+from tests.builders.evidence import card, quality_report, validation
 from tests.builders.small_lender import small_period, small_policy
 
 NOW = date(2025, 1, 1)
@@ -42,6 +42,10 @@ class Lender:
     def judged(self, version: str, verdict: str, width: int = 1) -> None:
         found = validation(version, verdict=verdict, cohorts=[["2024-01-01"] * width] * 3)
         self.store.write(validation_key(version), found.encode())
+
+    def refitted(self, version: str, parent: str) -> None:
+        made = card(kind="refit", parent=parent).encode()
+        self.store.write(f"registry/versions/{version}/card.json", made)
 
     def quality(self, month: date = NOW, failure: str = "", outages: tuple = ()) -> None:
         save_report(self.store, quality_report(month, failure, outages))

@@ -11,7 +11,6 @@ from creditrisk.calendar import add_months
 from creditrisk.contracts import FINDINGS
 from creditrisk.metrics.calibration import JeffreysGrade
 from creditrisk.metrics.stability import FrozenBins
-from creditrisk.model.version import save_version
 from creditrisk.period import Period
 from creditrisk.quality.page import write_page
 from creditrisk.records.decision import Axis
@@ -19,6 +18,7 @@ from creditrisk.records.development import FeatureReference, Profile, Reference
 from creditrisk.records.layout import VERSIONS
 from creditrisk.records.quality import Check, save_report
 from creditrisk.records.validation import AucInterval
+from creditrisk.records.version_files import save_version
 from creditrisk.stages.monitoring.finding import findings_table
 from tests.builders.documents import decided, made_champion, ran, record
 from tests.builders.evidence import card, gate, quality_report, window

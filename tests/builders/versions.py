@@ -6,11 +6,12 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from creditrisk.model.version import load_version, save_version
+from creditrisk.model.version import load_version
 from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.records.oot_ledger import WindowReading, record_verdict
 from creditrisk.records.validation import Verdict, validation_key
+from creditrisk.records.version_files import save_version
 from tests.builders.evidence import validation
 from tests.builders.small_lender import small_period
 from tests.builders.trained_version import trained

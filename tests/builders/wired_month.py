@@ -16,10 +16,11 @@ from creditrisk.contracts import LABELS, QUARANTINE, Contract, features
 from creditrisk.lake import Commit
 from creditrisk.period import Period
 from creditrisk.records.champion import Tenure, change_champion
-from creditrisk.records.quality import Report, save_report
+from creditrisk.records.quality import save_report
 from creditrisk.stages.artifacts import write_pointer
 from creditrisk.stages.scoring.component import score
 from pipelines.local.in_process import call
+from tests.builders.evidence import quality_report
 from tests.builders.small_lender import fill, rewrite, small_period, small_policy
 from tests.builders.trained_version import install
 from tests.builders.versions import AT
@@ -68,7 +69,7 @@ def month_built_twice(root: Path) -> Lender:
         version=version, since=date(2023, 12, 1), by="pipeline", at=AT, reason="passed validation"
     )
     change_champion(period.store, lambda _: change)
-    save_report(period.store, Report(f"{AS_OF}", "small-lender", POLICY.sha, (), (), {}, (), None))
+    save_report(period.store, quality_report(AS_OF, policy=POLICY.sha, checks=()))
     table = features(period.portfolio)
     built: dict[str, dict[str, Dataset]] = {}
     lender = Lender(root, version, built)

@@ -12,7 +12,8 @@ from kfp.dsl import Dataset
 import creditrisk.stages
 from creditrisk.contracts import FINDINGS, LABELS, QUARANTINE, SCORES, features
 from creditrisk.lake import Lake
-from creditrisk.model.version import VERSIONS, load_version
+from creditrisk.model.version import load_version
+from creditrisk.records.layout import VERSIONS
 from creditrisk.records.run import run_records
 from creditrisk.stages.decision.component import decide
 from creditrisk.stages.monitoring.component import monitor
@@ -100,7 +101,7 @@ def test_training_learns_and_validation_judges_by_the_outcomes_their_wires_name(
         learned = load_version(lender.period.store, made).lineage["data_version"]
         assert of_the_month(learned) == outcomes, wire
         lender.run(validate, version=made, champion="", gold=gold)
-        judged = lender.json(f"{VERSIONS}/{made}/validation.json")["data_version"]
+        judged = lender.json(f"{VERSIONS}{made}/validation.json")["data_version"]
         assert of_the_month(judged) == outcomes, wire
 
 

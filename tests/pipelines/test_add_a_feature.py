@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.model.version import list_versions, load_version
+from creditrisk.model.version import load_version
 from creditrisk.records.champion import current_champion
+from creditrisk.records.version_files import list_versions
 from creditrisk.storage import open_store
 
 PAGE = (Path(__file__).parents[2] / "docs" / "add-a-feature.md").read_text("utf-8")

@@ -34,24 +34,10 @@ ROOMS = (  # folders of a store
     "|records|events|anchors"
 )
 KEY = re.compile(rf"(?:^|/)(?:{ROOMS})/|^(?:format|lease)\.json$")
-_EVIDENCE = "evidence on versions, data and publication gets its documents in another change"
 MAY_SPELL_KEYS = {
     "components/creditrisk/storage/roles.py": "a bucket's policy names folders, with stars",
     "pipelines/remote/submit.py": "a page of Kubeflow Pipelines, no key",
     "components/creditrisk/cli/remote.py": "a page of Kubeflow Pipelines, no key",
-    "components/creditrisk/governance/compliance/evidence.py": _EVIDENCE,
-    "components/creditrisk/governance/compliance/report.py": _EVIDENCE,
-    "components/creditrisk/governance/inventory.py": _EVIDENCE,
-    "components/creditrisk/governance/lineage.py": _EVIDENCE,
-    "components/creditrisk/model/version.py": _EVIDENCE,
-    "components/creditrisk/reports/alerts/record.py": _EVIDENCE,
-    "components/creditrisk/reports/dashboard/quality.py": _EVIDENCE,
-    "components/creditrisk/reports/dashboard/registered.py": _EVIDENCE,
-    "components/creditrisk/reports/month_summary.py": _EVIDENCE,
-    "components/creditrisk/stages/decision/basis.py": _EVIDENCE,
-    "components/creditrisk/stages/etl/corrections.py": _EVIDENCE,
-    "components/creditrisk/stages/monitoring/evidently_month.py": _EVIDENCE,
-    "components/creditrisk/stages/scoring/publication.py": _EVIDENCE,
 }
 HEAVY = {"catboost", "evidently", "numpy", "optuna", "pandas", "pyarrow", "pyspark", "sklearn"}
 

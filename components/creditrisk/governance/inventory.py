@@ -2,11 +2,11 @@
 
 from creditrisk.governance.materiality import materiality
 from creditrisk.lake import Lake
-from creditrisk.model.version import list_versions as version_ids
 from creditrisk.policy import thaw_policy
 from creditrisk.records import layout
 from creditrisk.records.card import read_card
 from creditrisk.records.challenge import ChallengerOutcomes
+from creditrisk.records.version_files import list_versions as version_ids
 from creditrisk.storage import Store
 
 FEATURES = "gold/features"

@@ -6,9 +6,9 @@ import pyarrow.compute as pc
 
 from creditrisk.contracts import SCORES
 from creditrisk.lake import Lake
-from creditrisk.model.version import read_files
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.decision import decisions
+from creditrisk.records.version_files import read_files
 from creditrisk.storage import Store
 
 Rows = list[dict[str, Any]]
@@ -47,7 +47,12 @@ def _decisions(store: Store, version: str) -> Rows:
 def _comparisons(store: Store, version: str) -> Rows:
     """Its own validation, and those of challengers it was the champion for."""
     return [
-        {"as_of": c.as_of, "challenger": c.version, "champion": c.champion, "verdict": c.verdict}
+        {
+            "as_of": f"{c.as_of}",
+            "challenger": c.version,
+            "champion": c.champion,
+            "verdict": c.verdict,
+        }
         for c in ChallengerOutcomes(store).challenges
         if version in (c.version, c.champion)
     ]

@@ -97,9 +97,8 @@ class Card(SealedDocument):
 
 
 def read_card(store: Store, version: str) -> Card:
-    """The card of a version; a `KeyError` where there is no such version."""
-    key = layout.version(version, CARD)
-    return Card.parse(store.read(key), key)
+    """The card of a version; a `UserError` when it is gone."""
+    return Card.need(store, layout.version(version, CARD))
 
 
 def validated_version(store: Store, version: str) -> str:

@@ -3,47 +3,26 @@
 One answer for the rule, the pages, the alerts and the registry.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from creditrisk.records import layout
+from creditrisk.records.card import validated_version
 from creditrisk.records.champion import Tenure, champion_history
 from creditrisk.records.decision import Decision, Outcome
-from creditrisk.records.document import Document
 from creditrisk.records.requests import Approval
+from creditrisk.records.validation import (
+    VALIDATION,
+    Validation,
+    read_validation,
+    validation_key,
+)
 from creditrisk.storage import Store
 
 VersionState = Literal["champion", "former", "pending", "refused", "candidate", "retired"]
 _RANKED: tuple[Outcome, ...] = ("insufficient", "refused", "passed", "pending", "promoted")
-
-
-class Challenge(Document):
-    """A challenger's judgement: verdict, OOT windows, gates, the champion it was compared with."""
-
-    version: str
-    as_of: str
-    verdict: Literal["pass", "fail", "insufficient"]
-    champion: str = ""
-    cohorts: tuple[tuple[date, ...], ...] = ()
-    windows: tuple[Mapping[str, Any], ...] = ()
-    gates: tuple[Mapping[str, Any], ...] = ()
-    comparison: Mapping[str, Any] | None = None
-
-    @property
-    def window_months(self) -> int:
-        """Width in cohorts of the windows it was read on."""
-        return max(map(len, self.cohorts), default=1)
-
-    @property
-    def aucs(self) -> list[float]:
-        return [float(window["auc"]["auc"]) for window in self.windows]
-
-    @property
-    def failed(self) -> list[Mapping[str, Any]]:
-        return [gate for gate in self.gates if not gate["passed"]]
 
 
 @dataclass(frozen=True)
@@ -51,7 +30,7 @@ class ChallengerOutcome:
     """What became of an action: the challenger it led to, and its tenure or that of its refit."""
 
     outcome: Outcome = ""
-    challenge: Challenge | None = None
+    challenge: Validation | None = None
     tenure: Tenure | None = None
 
 
@@ -63,7 +42,7 @@ class ChallengerOutcomes:
 
     def __init__(self, store: Store, before: date = date.max) -> None:
         self.store, self.before = store, before
-        self._challenges: dict[str, Challenge | None] = {}
+        self._challenges: dict[str, Validation | None] = {}
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -80,27 +59,25 @@ class ChallengerOutcomes:
         found: dict[str, Tenure] = {}
         for tenure in self.history:
             found.setdefault(tenure.version, tenure)
-            if "-refit-" in tenure.version:
-                found.setdefault(self._parent(tenure.version), tenure)
+            found.setdefault(validated_version(self.store, tenure.version), tenure)
         return found
 
     @cached_property
     def versions(self) -> list[str]:
         """Versions that were validated, whatever the verdict: by month, then kind."""
-        ends = (key for key in self.keys if key.endswith("/validation.json"))
+        ends = (key for key in self.keys if key.endswith(f"/{VALIDATION}"))
         return sorted(layout.version_of(key) for key in ends)
 
     @property
-    def challenges(self) -> list[Challenge]:
+    def challenges(self) -> list[Validation]:
         """What validation said of each."""
         return [found for id in self.versions if (found := self.challenge(id))]
 
-    def challenge(self, version: str) -> Challenge | None:
+    def challenge(self, version: str) -> Validation | None:
         """What validation said of a version; None before it did."""
         if version not in self._challenges:
-            key = layout.version(version, "validation.json")
-            found = Challenge.read(self.store, key) if key in self.keys else None
-            self._challenges[version] = found
+            known = validation_key(version) in self.keys
+            self._challenges[version] = read_validation(self.store, version) if known else None
         return self._challenges[version]
 
     def judged(self, month: date, kind: str = "") -> tuple[str, ...]:
@@ -168,14 +145,5 @@ class ChallengerOutcomes:
         found: dict[str, list[str]] = {}
         for id in sorted({layout.name_of(key) for key in asked}):
             if "-refit-" in id:
-                found.setdefault(self._parent(id), []).append(id)
+                found.setdefault(validated_version(self.store, id), []).append(id)
         return found
-
-    def _parent(self, refit: str) -> str:
-        return _Refit.need(self.store, layout.version(refit, "card.json")).parent
-
-
-class _Refit(Document):
-    """The card of a version that was fitted again after `parent` had passed."""
-
-    parent: str

@@ -155,6 +155,11 @@ class Lineage(SealedDocument):
     packages: Mapping[str, str]
 
 
+def read_profile(store: Store, version: str) -> Profile:
+    """The profile of a version; a `UserError` when it is gone."""
+    return Profile.need(store, layout.version(version, PROFILE))
+
+
 def read_lineages(store: Store) -> dict[str, Lineage]:
     """Of every version, complete or not."""
     keys = (key for key in store.keys(layout.VERSIONS) if key.endswith(f"/{LINEAGE}"))

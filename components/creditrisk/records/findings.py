@@ -12,6 +12,7 @@ from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import Closable, create_once, put_on_record, read_closable
 from creditrisk.records.identity import Statement
+from creditrisk.records.version_files import read_files
 from creditrisk.storage import Store
 
 Severity = Literal["high", "medium", "low"]
@@ -54,8 +55,6 @@ def open_finding(
 
     An unknown version, no owner or no text is a `UserError`.
     """
-    from creditrisk.model.version import read_files  # noqa: PLC0415 - CatBoost: no reader needs it
-
     read_files(period.store, version)
     act = statement.record()
     text = act.pop("reason")

@@ -7,6 +7,7 @@ from creditrisk.records.acts import create_once
 from creditrisk.records.champion import current_champion
 from creditrisk.records.document import Document
 from creditrisk.records.identity import Statement
+from creditrisk.records.version_files import read_files
 from creditrisk.storage import Store
 
 
@@ -25,8 +26,6 @@ def retire(period: Period, version: str, statement: Statement) -> None:
     The champion is a `GateError`; no reason, or no such version, a `UserError`. Retiring what
     is retired changes nothing.
     """
-    from creditrisk.model.version import read_files  # noqa: PLC0415 - CatBoost: no reader needs it
-
     act = statement.record() | {"by": str(statement.who)}
     read_files(period.store, version)
     if current_champion(period.store) == version:

@@ -206,6 +206,16 @@ class Validation(SealedDocument):
     )
 
     @property
+    def window_months(self) -> int:
+        """Width in cohorts of the windows it was read on."""
+        return max(map(len, self.cohorts), default=1)
+
+    @property
+    def aucs(self) -> list[float]:
+        """Of each window."""
+        return [window.auc.auc for window in self.windows]
+
+    @property
     def failed(self) -> tuple[Gate, ...]:
         """Gates it did not pass."""
         return tuple(gate for gate in self.gates if not gate.passed)

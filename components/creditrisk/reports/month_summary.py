@@ -1,10 +1,8 @@
 """What happened, month by month: pages, status and tables read this."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
@@ -12,11 +10,13 @@ from creditrisk import contracts
 from creditrisk.calendar import add_months
 from creditrisk.lake import Lake
 from creditrisk.records import layout
-from creditrisk.records.challenge import Challenge, ChallengerOutcomes
+from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.champion import Tenure
 from creditrisk.records.decision import AXES, Outcome, newest_decision
 from creditrisk.records.month import MonthRun, read_month_run
+from creditrisk.records.quality import Check, load_report
 from creditrisk.records.run import RunRecord
+from creditrisk.records.validation import Validation
 from creditrisk.storage import Store
 
 MONTHS_SHOWN = 24  # a page costs the same in month 60 as in month 30
@@ -35,12 +35,12 @@ class MonthSummary:
     triggers: Sequence[str]
     champion: str  # the one the month started with
     outcome: Outcome  # of the month's challenger; empty where nothing was tried
-    challenge: Challenge | None
+    challenge: Validation | None  # what was found on its challenger
     promoted: Tenure | None  # the change of champion it led to
     run: MonthRun | None
     values: Mapping[str, Mapping[str, float | None]]  # metric -> value, lower, upper
     outages: Sequence[str]
-    checks: Sequence[Mapping[str, Any]]  # findings of the quality report
+    checks: Sequence[Check]  # of the quality report
     policy: str  # sha256 of the policy it was decided by
     numbered: int  # of its decision records: the newest counts
 
@@ -73,7 +73,7 @@ def summarize(
 ) -> MonthSummary:
     """A month from its findings and from what became of its challenger."""
     decision, run = newest_decision(store, as_of), read_month_run(store, as_of)
-    quality = _quality(store, as_of)
+    quality = load_report(store, as_of)
     challenger = outcomes.of_month(as_of, decision)
     axes = decision.axes if decision else {}
     champion = decision.champion if decision else ""
@@ -91,8 +91,8 @@ def summarize(
         promoted=challenger.tenure,
         run=run,
         values=_values(frame, champion),
-        outages=quality.get("outages", []),
-        checks=quality.get("checks", []),
+        outages=quality.outages if quality else (),
+        checks=quality.checks if quality else (),
         policy=decision.policy if decision else "",
         numbered=decision.n if decision else 0,
     )
@@ -113,10 +113,3 @@ def _values(frame: pd.DataFrame, version: str) -> dict[str, dict[str, float | No
         }
         for row in frame[["metric", "value", "lower", "upper"]].to_dict("records")
     }
-
-
-def _quality(store: Store, as_of: date) -> dict[str, Any]:
-    try:
-        return dict(json.loads(store.read(layout.month(as_of, "quality.json"))))
-    except KeyError:
-        return {}

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
-from creditrisk.model.version import list_versions, load_version
+from creditrisk.model.version import load_version
+from creditrisk.records.version_files import list_versions
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.stages.training.train import train
 from creditrisk.stages.training.workbench import with_ratios

@@ -94,7 +94,7 @@ def test_a_refit_that_was_promoted_counts_for_the_version_it_refits(lender: Lend
     lender.decide()
     lender.judged("2025-01-retrain-bbbbbbbb", "pass")
     refit = "2025-01-refit-cccccccc"
-    lender.put(f"registry/versions/{refit}/card.json", {"parent": "2025-01-retrain-bbbbbbbb"})
+    lender.refitted(refit, "2025-01-retrain-bbbbbbbb")
     lender.set_champion(refit, NOW)
     lender.scored(refit)
     assert lender.decide().branch == "none"

@@ -11,8 +11,9 @@ from creditrisk.errors import UserError
 from creditrisk.metrics.stability import FrozenBins
 from creditrisk.model.matrix import masked
 from creditrisk.model.scorer import log_odds
-from creditrisk.model.version import list_versions, load_version, save_version
+from creditrisk.model.version import load_version
 from creditrisk.records.layout import SUMS, VERSIONS
+from creditrisk.records.version_files import list_versions, save_version
 from creditrisk.stages.training.train import train
 from tests.builders.small_lender import fill, small_period
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.model.version import VERSIONS
 from creditrisk.period import Period
+from creditrisk.records.layout import VERSIONS
 from creditrisk.stages.promotion.promote import promote
 from tests.builders.acts import Desk, closed
 from tests.builders.gold_lender import NOW, with_champion
@@ -61,7 +61,7 @@ def requested(made: tuple[Desk, str]) -> tuple[Desk, str, dict[str, object]]:
     desk, version = made
     judged(desk.period, version)
     promote(desk.period, version, "ann", "it is better", at=ASKED)
-    judgement = desk.period.store.read(f"{VERSIONS}/{version}/validation.json")
+    judgement = desk.period.store.read(f"{VERSIONS}{version}/validation.json")
     request: dict[str, object] = {
         "version": version,
         "as_of": "2024-04-01",

@@ -35,7 +35,7 @@ def promoted(lender: Lender) -> None:
 
 def promoted_through_a_refit(lender: Lender) -> None:
     lender.judged(CHALLENGER, "pass")
-    lender.put(f"registry/versions/{REFIT}/card.json", {"parent": CHALLENGER})
+    lender.refitted(REFIT, CHALLENGER)
     lender.set_champion(REFIT, NOW)
 
 

@@ -13,6 +13,7 @@ from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records.containment import contained_in, containments, lift
 from creditrisk.records.identity import Identity, Statement
+from creditrisk.records.layout import VERSIONS
 from creditrisk.records.quality import save_report
 from creditrisk.stages.decision.decide import decide
 from creditrisk.stages.monitoring.monitor import monitor

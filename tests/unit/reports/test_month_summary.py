@@ -1,7 +1,6 @@
 """What the store tells of a month, and the page and the ten lines drawn from it."""
 
 import io
-import json
 from datetime import date
 
 import pytest
@@ -10,23 +9,18 @@ from rich.console import Console
 
 from creditrisk.cli.tables import after, how_run, side_by_side
 from creditrisk.errors import UserError
+from creditrisk.records.quality import save_report
+from creditrisk.records.validation import validation_key
 from creditrisk.reports.month_summary import month_summary, months
 from creditrisk.reports.report import report
 from creditrisk.reports.status import status_lines
 from tests.builders import documents
 from tests.builders.documents import made_champion, ran, record
+from tests.builders.evidence import gate, quality_report, validation, window
 from tests.builders.small_lender import small_period
 
 FEBRUARY, AS_OF = date(2024, 2, 1), date(2024, 3, 1)
-GATE = {"gate": "decay", "value": 0.09, "limit": 0.03, "state": "red", "passed": False}
-WINDOW = {
-    "cohorts": ["2023-10-01"],
-    "rows": 400,
-    "bads": 80,
-    "auc": {"auc": 0.812, "lower": 0.77, "upper": 0.85},
-    "ks": 0.5,
-    "oe": {"ratio": 1.04, "lower": 0.9, "upper": 1.2},
-}
+GATE = gate("decay", "red", reason="AUC 0.9 to 0.8")
 
 
 @pytest.fixture
@@ -34,18 +28,15 @@ def period(tmp_path):
     return small_period(tmp_path, AS_OF)
 
 
-def put(period, key, body):
-    period.store.write(key, json.dumps(body).encode())
-
-
 def decided(period, month=AS_OF, **facts):
     documents.decided(period.store, month, **facts)
 
 
 def judged(period, verdict, version="2024-03-retrain-1"):
-    body = {"version": version, "as_of": f"{AS_OF}", "verdict": verdict, "windows": [WINDOW] * 3}
-    gates = [GATE | {"reason": "AUC 0.9 to 0.8"}] if verdict == "fail" else []
-    put(period, f"registry/versions/{version}/validation.json", body | {"gates": gates})
+    windows = [window(date(2023, 10, 1))] * 3
+    gates = [GATE] if verdict == "fail" else []
+    found = validation(version, verdict=verdict, windows=windows, gates=gates)
+    period.store.write(validation_key(version), found.encode())
 
 
 def test_the_decision_that_superseded_another_is_the_one_told(period):
@@ -59,7 +50,7 @@ def test_a_refused_challenger_is_told_as_refused_with_its_gates(period):
     judged(period, "fail")
     summary = month_summary(period.store, AS_OF)
     assert summary.outcome == "refused"
-    assert [gate["gate"] for gate in summary.challenge.failed] == ["decay"]
+    assert summary.challenge.failed == (GATE,)
     assert after(summary) == ""
 
 
@@ -89,7 +80,7 @@ def test_a_challenger_that_was_made_by_hand_is_the_month_s(period):
 
 
 def test_months_that_were_only_backfilled_have_no_story(period):
-    put(period, "months/2024-01-01/quality.json", {"outages": []})
+    save_report(period.store, quality_report(date(2024, 1, 1)))
     decided(period)
     assert [summary.as_of for summary in months(period.store)] == [AS_OF]
 

@@ -8,8 +8,7 @@ import pytest
 from creditrisk.errors import GateError, UserError
 from creditrisk.governance.policy_change import admit
 from creditrisk.period import Period
-from creditrisk.reports.alerts.alert import Alert
-from creditrisk.reports.alerts.record import read_records
+from creditrisk.records.alerts import Alert, read_records
 from creditrisk.reports.alerts.send import send_alerts
 from creditrisk.reports.dashboard.blocks import Badge, Table
 from creditrisk.reports.dashboard.metrics import exposition

@@ -11,7 +11,8 @@ from creditrisk import contracts
 from creditrisk.cli.app import app
 from creditrisk.contracts import LABELS
 from creditrisk.errors import UserError
-from creditrisk.model.version import load_version, save_version
+from creditrisk.model.version import load_version
+from creditrisk.records.version_files import save_version
 from creditrisk.stages.training.reproduce import reproduce
 from creditrisk.stages.training.train import train
 from tests.builders.small_lender import fill, rewrite, small_period

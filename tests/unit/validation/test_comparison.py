@@ -8,9 +8,10 @@ import pytest
 from scipy.special import expit
 from scipy.stats import ttest_rel
 
-from creditrisk.model.version import load_version, save_version
+from creditrisk.model.version import load_version
 from creditrisk.policy import load_policy
 from creditrisk.records.layout import VERSIONS
+from creditrisk.records.version_files import save_version
 from creditrisk.stages.training.train import train
 from creditrisk.stages.validation.comparison import PairedSample, brier_gain, champion_gate, compare
 from creditrisk.stages.validation.validate import validate

@@ -156,7 +156,7 @@ def _distinct(names: list[str], evidence: Evidence) -> tuple[Artifact, ...]:
 
 def _overrides(period: Period) -> OverrideCounts:
     """How many of the decided months people decided otherwise."""
-    months = {key.split("/")[1] for key in period.store.keys("decisions/")}
+    months = {layout.month_of(key) for key in period.store.keys(layout.DECISIONS)}
     given = [one for one in overrides(period.store) if one.as_of <= period.as_of.isoformat()]
     return OverrideCounts(
         decided_months=sum(month <= period.as_of.isoformat() for month in months),

@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from creditrisk.records.challenge import Challenge
+from creditrisk.records.validation import Validation
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
     Block,
@@ -74,26 +74,26 @@ def calibration(reading: Reading) -> Page:
 
 def _reliability(reading: Reading) -> list[Block]:
     judged = next((c for c in reading.challenges if c.version == reading.champion), None)
-    if judged is None or not all(window.get("grades") for window in judged.windows):
+    if judged is None or not all(window.grades for window in judged.windows):
         return [Lines(["The champion's validation tells nothing by grade."])]
     note = "Default rate of each grade on the three OOT windows against its mean PD, dotted."
     title = f"Did the PDs of {judged.version} come true, grade by grade?"
     return [Chart("reliability", title, note, _grades_figure(judged), _grades_table(judged), True)]
 
 
-def _grades_figure(judged: Challenge) -> go.Figure:
+def _grades_figure(judged: Validation) -> go.Figure:
     figure = figures.canvas(360)
     top = 0.0
     for window, colour in zip(judged.windows, _WINDOWS, strict=False):
-        grades = [grade for grade in window["grades"] if grade["rows"]]
-        pds = [grade["pd"] for grade in grades]
-        rates = [grade["defaults"] / grade["rows"] for grade in grades]
+        grades = [grade for grade in window.grades if grade.rows]
+        pds = [grade.pd for grade in grades]
+        rates = [grade.defaults / grade.rows for grade in grades]
         top = max([top, *pds, *rates])
         figure.add_scatter(
             x=pds,
             y=rates,
             mode="lines+markers",
-            name=window["name"],
+            name=window.name,
             line={"color": colour, "width": 1.5},
             marker={"size": 9, "color": colour},
             cliponaxis=False,
@@ -107,20 +107,20 @@ def _grades_figure(judged: Challenge) -> go.Figure:
     return figure
 
 
-def _grades_table(judged: Challenge) -> Table:
+def _grades_table(judged: Validation) -> Table:
     rows = [
         (
-            window["name"],
+            window.name,
             f"{n}",
-            number(grade["rows"], 0),
-            number(grade["defaults"], 0),
-            share(grade["pd"]),
-            share(grade["defaults"] / grade["rows"] if grade["rows"] else None),
-            number(grade["p_value"]),
-            number(grade["adjusted"]),
+            number(grade.rows, 0),
+            number(grade.defaults, 0),
+            share(grade.pd),
+            share(grade.defaults / grade.rows if grade.rows else None),
+            number(grade.p_value),
+            number(grade.adjusted),
         )
         for window in judged.windows
-        for n, grade in enumerate(window["grades"], start=1)
+        for n, grade in enumerate(window.grades, start=1)
     ]
     numbers = ("rows", "bad", "mean PD", "default rate", "Jeffreys p", "p, Holm")
     return Table("Grades by window", ("window", "grade", *numbers), rows, numbers)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from creditrisk.records.challenge import Challenge
+from creditrisk.records.validation import Validation
 from creditrisk.reports.dashboard.blocks import Badge, Section, Table, interval, number
 from creditrisk.reports.dashboard.reading import Reading
 
@@ -18,19 +18,19 @@ def newest_challenger(reading: Reading) -> list[Section]:
     return [Section(title, [windows_table([judged]), _gates(judged)])]
 
 
-def windows_table(judged: Sequence[Challenge]) -> Table:
+def windows_table(judged: Sequence[Validation]) -> Table:
     """The OOT windows of some versions."""
     rows = [
         (
             challenge.version,
-            ", ".join(cohort[:7] for cohort in window["cohorts"]),
-            number(window["rows"], 0),
-            number(window["bads"], 0),
-            number(window["auc"]["auc"]),
-            interval(window["auc"]["lower"], window["auc"]["upper"]),
-            number(window["ks"]),
-            number(window["oe"]["ratio"], 2),
-            interval(window["oe"]["lower"], window["oe"]["upper"], 2),
+            ", ".join(f"{cohort:%Y-%m}" for cohort in window.cohorts),
+            number(window.rows, 0),
+            number(window.bads, 0),
+            number(window.auc.auc),
+            interval(window.auc.lower, window.auc.upper),
+            number(window.ks),
+            number(window.oe.ratio, 2),
+            interval(window.oe.lower, window.oe.upper, 2),
         )
         for challenge in judged
         for window in challenge.windows
@@ -41,15 +41,15 @@ def windows_table(judged: Sequence[Challenge]) -> Table:
     return Table("Three out-of-time windows, read once", columns, rows, numbers)
 
 
-def _gates(judged: Challenge) -> Table:
+def _gates(judged: Validation) -> Table:
     rows = [
         (
-            gate["gate"],
-            str(gate.get("window") or ""),
-            number(gate["value"]) if isinstance(gate["value"], float) else str(gate["value"] or ""),
-            "" if gate["limit"] is None else f"{gate['limit']:g}",
-            Badge(gate["state"]),
-            gate["reason"],
+            gate.gate,
+            gate.window,
+            number(gate.value) if isinstance(gate.value, float) else str(gate.value or ""),
+            f"{gate.limit:g}",
+            Badge(gate.state),
+            gate.reason,
         )
         for gate in judged.gates
     ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from creditrisk.records.challenge import Challenge
+from creditrisk.records.validation import Validation
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
     Block,
@@ -68,9 +68,13 @@ def _windows(reading: Reading) -> list[Block]:
     if not judged:
         return [Table("No version was validated yet", ("version",), [])]
     points = pd.DataFrame(
-        [window["auc"] for challenge in judged for window in challenge.windows],
-        columns=["auc", "lower", "upper"],
-    ).rename(columns={"auc": "value"})
+        [
+            (window.auc.auc, window.auc.lower, window.auc.upper)
+            for challenge in judged
+            for window in challenge.windows
+        ],
+        columns=["value", "lower", "upper"],
+    )
     note = "AUC of each of the three windows, with its 95 % interval; dotted: the floor."
     figure = forest(_window_names(judged), points)
     figure.add_vline(
@@ -82,9 +86,9 @@ def _windows(reading: Reading) -> list[Block]:
     return [Chart("oot-windows", title, note, figure, table, wide=True)]
 
 
-def _window_names(judged: Sequence[Challenge]) -> list[str]:
+def _window_names(judged: Sequence[Validation]) -> list[str]:
     return [
-        f"{challenge.version}  {', '.join(c[:7] for c in window['cohorts'])}"
+        f"{challenge.version}  {', '.join(f'{cohort:%Y-%m}' for cohort in window.cohorts)}"
         for challenge in judged
         for window in challenge.windows
     ]

@@ -1,9 +1,12 @@
 """What was wrong with the data, month by month?"""
 
 from collections import Counter
+from typing import get_args
 
 import plotly.graph_objects as go
 
+from creditrisk.policy import Severity
+from creditrisk.records.quality import page_key, report_key
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
     Badge,
@@ -21,7 +24,7 @@ from creditrisk.reports.dashboard.blocks import (
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.month_summary import MonthSummary
 
-_SEVERITIES = ("info", "warn", "block")
+_SEVERITIES = get_args(Severity)  # the mildest first
 _STATES = {"info": "none", "warn": "amber", "block": "red"}
 _COLOURS = ("#dbe5f3", figures.STATE_COLOURS["amber"], figures.STATE_COLOURS["red"])
 _LISTED = 40
@@ -30,7 +33,7 @@ _LISTED = 40
 def quality(reading: Reading) -> Page:
     """Months by rules, the newest month's findings, and where each month's report lies."""
     summary = reading.newest
-    counts = Counter(check["severity"] for check in summary.checks)
+    counts = Counter(check.severity for check in summary.checks)
     said = ", ".join(f"{counts[s]} {s}" for s in reversed(_SEVERITIES) if counts[s])
     return Page(
         "quality",
@@ -46,12 +49,12 @@ def quality(reading: Reading) -> Page:
 
 def worst(summary: MonthSummary, rule: str = "") -> str:
     """The worst severity of a month's findings, of one rule or of all; empty without any."""
-    found = {c["severity"] for c in summary.checks if not rule or c["rule"] == rule}
+    found = {check.severity for check in summary.checks if not rule or check.rule == rule}
     return max(found, key=_SEVERITIES.index, default="")
 
 
 def _map(reading: Reading) -> Chart:
-    rules = sorted({check["rule"] for summary in reading.summaries for check in summary.checks})
+    rules = sorted({check.rule for summary in reading.summaries for check in summary.checks})
     grid = [[worst(summary, rule) for summary in reading.summaries] for rule in rules]
     figure = figures.canvas(90 + 24 * max(2, len(rules)), left=10)
     figure.add_trace(_cells(reading, rules, grid))
@@ -92,19 +95,19 @@ def _cells(reading: Reading, rules: list[str], grid: list[list[str]]) -> go.Heat
 def _findings(summary: MonthSummary) -> list[Block]:
     down = [f"Source down: {source}." for source in summary.outages]
     checks = sorted(
-        summary.checks, key=lambda c: (-_SEVERITIES.index(c["severity"]), -c["share"], c["text"])
+        summary.checks, key=lambda c: (-_SEVERITIES.index(c.severity), -c.share, c.text)
     )
     if not checks:
         return [Lines([*down, "No finding."])]
     rows = [
         (
-            Badge(_STATES[check["severity"]], check["severity"]),
-            check["rule"],
-            f"{check['layer']}/{check['table']}",
-            check["column"] or "row",
-            number(check["count"], 0),
-            share(check["share"]),
-            check["text"],
+            Badge(_STATES[check.severity], check.severity),
+            check.rule,
+            f"{check.layer}/{check.table}",
+            check.column or "row",
+            number(check.count, 0),
+            share(check.share),
+            check.text,
         )
         for check in checks[:_LISTED]
     ]
@@ -121,11 +124,11 @@ def _reports(reading: Reading) -> Table:
             f"{summary.as_of:%Y-%m}",
             Badge(_STATES.get(worst(summary), "green"), worst(summary) or "passed"),
             *(
-                number(sum(c["severity"] == severity for c in summary.checks), 0)
+                number(sum(check.severity == severity for check in summary.checks), 0)
                 for severity in reversed(_SEVERITIES)
             ),
-            Link("report", f"months/{summary.as_of}/quality.html"),
-            Link("JSON", f"months/{summary.as_of}/quality.json"),
+            Link("report", page_key(summary.as_of)),
+            Link("JSON", report_key(summary.as_of)),
         )
         for summary in reversed(reading.summaries)
     ]

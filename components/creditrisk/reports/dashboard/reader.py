@@ -18,16 +18,13 @@ from creditrisk.records import layout
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.config import newest_portfolio, read_policy
+from creditrisk.records.development import read_profile
 from creditrisk.records.format import check_format, open_store
 from creditrisk.records.requests import read_requests
 from creditrisk.records.run import now, run_records
 from creditrisk.reports.dashboard.reading import Audit, Reading, no_findings, with_names
-from creditrisk.reports.dashboard.registered import profiles, registered
-from creditrisk.reports.month_summary import (
-    MonthSummary,
-    outcomes_upto,
-    summarize,
-)
+from creditrisk.reports.dashboard.registered import registered
+from creditrisk.reports.month_summary import MonthSummary, outcomes_upto, summarize
 from creditrisk.storage import Object, Store, open_audit_store
 
 _MANIFESTS = f"lake/{contracts.FINDINGS.table}/manifests/"
@@ -99,7 +96,10 @@ class Reader:
             versions=versions,
             tenures=outcomes.history,
             requests=read_requests(store),
-            profiles=profiles(store, {s.champion for s in summaries} & {v.id for v in versions}),
+            profiles={
+                id: read_profile(store, id)
+                for id in {s.champion for s in summaries} & {v.id for v in versions}
+            },
             audit=_audit(trail),
             failed_run=_failed_run(store, objects, damaged),
             damaged=damaged,

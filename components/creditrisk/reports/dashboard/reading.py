@@ -3,20 +3,18 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
 from creditrisk import contracts
-from creditrisk.metrics.stability import FrozenBins
 from creditrisk.policy import Policy, load_policy
-from creditrisk.records.challenge import Challenge
 from creditrisk.records.champion import Tenure
+from creditrisk.records.development import Profile
 from creditrisk.records.requests import Request
+from creditrisk.records.validation import Validation
 from creditrisk.reports.dashboard.registered import Registered
 from creditrisk.reports.month_summary import MonthSummary
 
-PLAIN = "plain"  # how findings call scores with every source up
 WITHOUT = "score without "  # how we call the others, before their source
 
 
@@ -53,12 +51,12 @@ class Reading:
     policy: Policy = field(default_factory=load_policy)
     summaries: Sequence[MonthSummary] = ()
     findings: pd.DataFrame = field(default_factory=lambda: with_names(no_findings()))
-    challenges: Sequence[Challenge] = ()
+    challenges: Sequence[Validation] = ()
     versions: Sequence[Registered] = ()
     tenures: Sequence[Tenure] = ()
     requests: Sequence[Request] = ()
     expired: Set[str] = frozenset()
-    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
     audit: Audit = Audit()
     damaged: Mapping[str, str] = field(default_factory=dict)
     failed_run: str = ""
@@ -102,7 +100,7 @@ class Reading:
             self,
             summaries=[summary for summary in self.summaries if summary.as_of <= month],
             findings=self.findings[self.findings.month <= month],
-            challenges=[c for c in self.challenges if c.as_of <= month.isoformat()],
+            challenges=[c for c in self.challenges if c.as_of <= month],
             versions=[v for v in self.versions if v.as_of <= month.isoformat()],
             tenures=[tenure for tenure in self.tenures if tenure.since <= month],
         )
@@ -123,17 +121,12 @@ class Reading:
         profile = self.profiles.get(version)
         if profile is None:
             return None
-        if name in profile["features"]:
-            raw = profile["features"][name]
-        elif name == "score":
-            raw = profile["score"]
-        else:
-            raw = profile["masked_score"].get(name.removeprefix(WITHOUT))
-        if not raw:
+        scores = {**profile.masked_score, "score": profile.score}
+        found = profile.features.get(name) or scores.get(name.removeprefix(WITHOUT))
+        if found is None:
             return None
-        total = max(1, sum(raw["counts"]))
-        shares = [count / total for count in raw["counts"]]
-        return Shares(FrozenBins.from_dict(raw["bins"]).labels, shares)
+        total = max(1, sum(found.counts))
+        return Shares(found.bins.labels, [count / total for count in found.counts])
 
 
 def no_findings() -> pd.DataFrame:
@@ -148,6 +141,6 @@ def with_names(findings: pd.DataFrame) -> pd.DataFrame:
     if findings.empty:
         return findings.assign(month=months, family="", name="")
     parts = findings.metric.str.partition(":")
-    masked = (findings.metric == "share:score") & (findings.text != PLAIN)
+    masked = (findings.metric == "share:score") & (findings.text != contracts.ALL_SOURCES_UP)
     names = parts[2].mask(masked, WITHOUT + findings.text.fillna(""))
     return findings.assign(month=months, family=parts[0].where(parts[1] == ":", ""), name=names)

@@ -1,14 +1,10 @@
 """The model inventory as the dashboard shows it: a version's folder is read, never the model."""
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from creditrisk.errors import UserError
-from creditrisk.records import layout
+from creditrisk.records.card import read_card
 from creditrisk.records.challenge import ChallengerOutcomes, VersionState
-from creditrisk.storage import Store
+from creditrisk.records.version_files import complete_versions
 
 
 @dataclass(frozen=True)
@@ -26,32 +22,19 @@ class Registered:
 
 def registered(outcomes: ChallengerOutcomes) -> list[Registered]:
     """Every complete version of a registry, by month and kind."""
-    whole = sorted(layout.version_of(key) for key in outcomes.keys if key.endswith("/SUMS.json"))
-    return [_version(id, outcomes) for id in whole]
-
-
-def profiles(store: Store, versions: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The frozen reference profiles of some versions."""
-    return {id: _json(store, layout.version(id, "profile.json")) for id in versions}
+    return [_version(id, outcomes) for id in complete_versions(outcomes.keys)]
 
 
 def _version(id: str, outcomes: ChallengerOutcomes) -> Registered:
-    card = _json(outcomes.store, layout.version(id, "card.json"))
+    card = read_card(outcomes.store, id)
     challenge = outcomes.challenge(id)
     since = [tenure.since.isoformat() for tenure in outcomes.history if tenure.version == id]
     return Registered(
         id=id,
-        kind=card["kind"],
-        as_of=card["as_of"],
+        kind=card.kind,
+        as_of=f"{card.as_of}",
         verdict=challenge.verdict if challenge else "",
         state=outcomes.state(id),
         since=since[-1] if since else "",
-        cutoff=str(card.get("newest_development_cohort", "")),
+        cutoff=f"{card.newest_development_cohort}",
     )
-
-
-def _json(store: Store, key: str) -> dict[str, Any]:
-    try:
-        return dict(json.loads(store.read(key)))
-    except (TypeError, ValueError):
-        raise UserError(f"{key} is no JSON object any more; restore it from a backup") from None

@@ -152,8 +152,8 @@ def _order(reading: Reading, names: Sequence[str]) -> list[str]:
     """By importance to the newest champion that knows them, then by name."""
     importance: dict[str, float] = {}
     for version in dict.fromkeys(summary.champion for summary in reading.summaries):
-        profile = reading.profiles.get(version, {}).get("features", {})
-        importance |= {name: float(raw.get("importance", 0)) for name, raw in profile.items()}
+        if profile := reading.profiles.get(version):
+            importance |= {name: found.importance for name, found in profile.features.items()}
     return sorted(names, key=lambda name: (-importance.get(name, 0.0), name))
 
 

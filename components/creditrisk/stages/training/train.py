@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from importlib.metadata import version as version_of
 
 from creditrisk.errors import UserError
-from creditrisk.model.version import ModelVersion, load_version, save_version
+from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.records.card import CARD, Kind
 from creditrisk.records.development import LINEAGE, METRICS, PROFILE, Lineage
 from creditrisk.records.document import encode
+from creditrisk.records.version_files import save_version
 from creditrisk.stages.training.card import card_of
 from creditrisk.stages.training.card_text import card_text
 from creditrisk.stages.training.dataset import Dataset, load_dataset

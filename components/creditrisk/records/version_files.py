@@ -1,0 +1,80 @@
+"""The folder of a model version: files that are checked before they are used.
+
+Its name is made of what is in it, so equal inputs give one and the same version. `SUMS.json`
+is written last: without it the version does not exist.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from creditrisk.errors import UserError
+from creditrisk.records import layout
+from creditrisk.storage import ConflictError, Store
+
+
+def save_version(store: Store, as_of: date, kind: str, files: Mapping[str, bytes]) -> str:
+    """Keep a version and return its id; the same content a second time changes nothing."""
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+    version = version_id(f"{as_of:%Y-%m}-{kind}", sums)
+    data = _canonical(sums)
+    if store.tag(layout.version(version, layout.SUMS)) is not None:
+        read_files(store, version)  # it is there: whole, or the error says which file is not
+        return version
+    for name, content in files.items():
+        store.write(layout.version(version, name), content)
+    try:
+        store.create(layout.version(version, layout.SUMS), data)
+    except ConflictError:
+        read_files(store, version)  # another writer of the same content was first
+    return version
+
+
+def read_files(store: Store, id: str) -> dict[str, bytes]:
+    """The files of a version, each checked against its sha256, the list of sums against the id."""
+    key = layout.version(id, layout.SUMS)
+    try:
+        sums = json.loads(store.read(key))
+    except KeyError:
+        raise UserError(
+            f"{store.uri} holds no model version '{id}'; see `creditrisk registry list`"
+        ) from None
+    except ValueError:
+        raise _altered(key) from None
+    if not isinstance(sums, dict) or version_id(id.rpartition("-")[0], sums) != id:
+        raise _altered(key)
+    return {name: _checked(store, layout.version(id, name), sha) for name, sha in sums.items()}
+
+
+def list_versions(store: Store) -> list[str]:
+    """Ids of every complete version, sorted: by month, then kind."""
+    return complete_versions(store.keys(layout.VERSIONS))
+
+
+def complete_versions(keys: Iterable[str]) -> list[str]:
+    """The same by keys of the registry."""
+    return sorted(layout.version_of(key) for key in keys if key.endswith(f"/{layout.SUMS}"))
+
+
+def version_id(prefix: str, sums: Mapping[str, str]) -> str:
+    """Month and kind, then the first eight digits of the hash over names and sums."""
+    return f"{prefix}-{hashlib.sha256(_canonical(sums)).hexdigest()[:8]}"
+
+
+def _checked(store: Store, key: str, sha256: str) -> bytes:
+    try:
+        data = store.read(key)
+    except KeyError:
+        raise UserError(f"{key} is gone from {store.uri}; restore it or roll back") from None
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise _altered(key)
+    return data
+
+
+def _altered(key: str) -> UserError:
+    return UserError(f"{key} was altered after the version was made; restore it or roll back")
+
+
+def _canonical(content: object) -> bytes:
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
