@@ -12,13 +12,13 @@ import pytest
 from pyspark.sql import SparkSession
 
 from creditrisk import contracts
+from creditrisk.deliveries import landing as etl_landing
+from creditrisk.deliveries.landing import Landing
 from creditrisk.lake import Commit, Lake, combined_digest
 from creditrisk.period import Period
 from creditrisk.records.quality import DeliveredFile, load_report, save_report
-from creditrisk.stages.etl import landing as etl_landing
 from creditrisk.stages.etl.corrections import RULE, outdated, said
 from creditrisk.stages.etl.inputs import Inputs
-from creditrisk.stages.etl.landing import Landing
 from creditrisk.stages.etl.month import build_month, build_range
 from creditrisk.storage import open_store
 from tests.builders.deliveries import Delivery, month, period_at

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.stages.etl.landing import Landing
+from creditrisk.deliveries.landing import Landing
 from creditrisk.storage import open_store
 from tests.builders.deliveries import Delivery, month
 from tests.builders.small_lender import small_portfolio

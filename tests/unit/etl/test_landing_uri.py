@@ -2,8 +2,8 @@
 
 import pytest
 
+from creditrisk.deliveries.landing import landing_uri
 from creditrisk.errors import UserError
-from creditrisk.stages.etl.landing import landing_uri
 
 
 def test_a_run_that_names_no_landing_reads_the_one_of_its_environment(monkeypatch):

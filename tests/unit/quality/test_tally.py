@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
+from creditrisk.deliveries.landing import Delivery
 from creditrisk.errors import GateError, UserError
 from creditrisk.policy import QualityRules, load_policy, parse_policy
 from creditrisk.records.quality import load_report, save_report
 from creditrisk.stages.etl import cleaning, silver
-from creditrisk.stages.etl.landing import Delivery
 from creditrisk.stages.etl.quality.severity import policy_key, severity
 from creditrisk.stages.etl.quality.tally import Tally, judged
 from creditrisk.storage import open_store

@@ -9,6 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from creditrisk.calendar import first
+from creditrisk.deliveries.dates import read_date
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.stages.etl.casts import BETWEEN_MEMBERS, DURATION, SPACE
 from creditrisk.stages.etl.cleaning import (
@@ -23,7 +24,6 @@ from creditrisk.stages.etl.cleaning import (
     UNKNOWN_MEMBER,
     UNREADABLE,
 )
-from creditrisk.stages.etl.dates import read_date
 
 Value = str | float | int | date
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)

@@ -6,6 +6,8 @@ from difflib import get_close_matches
 
 import pyarrow as pa
 
+from creditrisk.deliveries.delivered_file import inspect
+from creditrisk.deliveries.landing import Landing
 from creditrisk.errors import UserError
 from creditrisk.policy import Quality
 from creditrisk.portfolio import Portfolio, SourceSpec
@@ -18,8 +20,6 @@ from creditrisk.quality.portfolio_check.relations import (
 )
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table, header_of, read_table
-from creditrisk.stages.etl.delivered_file import inspect
-from creditrisk.stages.etl.landing import Landing
 from creditrisk.storage import Store
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from creditrisk.calendar import add_months, month_range
+from creditrisk.deliveries.landing import Delivery, Landing
 from creditrisk.errors import UserError
 from creditrisk.stages.etl.features import base_source
-from creditrisk.stages.etl.landing import Delivery, Landing
 
 
 def first_month(landing: Landing, end: date) -> date:

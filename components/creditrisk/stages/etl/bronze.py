@@ -1,94 +1,164 @@
 """Bronze: rows as delivered, all text, each with the file and the row it came from."""
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
-from operator import attrgetter
 
-from pyspark.sql import Column, DataFrame, SparkSession
-from pyspark.sql import functions as F
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from creditrisk import contracts
-from creditrisk.portfolio import SourceSpec
-from creditrisk.stages.etl.casts import SPACE, literal, parsed
-from creditrisk.stages.etl.delivered_file import DeliveredFile
-from creditrisk.stages.etl.frames import MONTH, column, quoted, union
-from creditrisk.stages.etl.landing import Delivery
+from creditrisk.contracts import Contract
+from creditrisk.deliveries.delivered_file import DeliveredFile, misfit_month, month_codes
+from creditrisk.deliveries.landing import Delivery
+from creditrisk.deliveries.reader import DeliveredRows, Rows, delivered_rows
+from creditrisk.errors import UserError
+from creditrisk.lake import data_key
+from creditrisk.stages.etl.commit import Written, data_file, month_folder
+from creditrisk.storage import Store
 
-_UNREADABLE = "unreadable"
-_COUNTER = (1 << 33) - 1
-_header = attrgetter("header")
-_CSV = {
-    "header": "true",
-    "multiLine": "true",  # a quoted field may hold line ends; keeps a file in one task, too
-    "quote": '"',
-    "escape": '"',  # RFC 4180 doubles a quote, Spark's default is a backslash
-    "mode": "PERMISSIVE",
-    "columnNameOfCorruptRecord": _UNREADABLE,
-    "columnPruning": "false",  # a row that does not fit shows only when all of it is parsed
-}
+_FILES_AT_ONCE = 4
+_GATHERED = 100_000  # rows of a row group
 
 
-def bronze(spark: SparkSession, delivery: Delivery, months: list[date]) -> DataFrame:
-    """One row per delivered row of some months: the bronze contract, plus `MONTH`.
+def write_bronze(store: Store, delivery: Delivery, months: list[date]) -> Written:
+    """Write one row per delivered row of some months; nobody sees them before they are published.
 
     In a file that holds every month a row belongs to its snapshot's month; one whose month
     cannot be told, or lies outside all that was delivered, belongs to the file's newest, the
     delivery it came with. In a file of one month every row belongs to that month, whatever
-    it says.
+    it says. A file that changed since it was looked at is a `UserError`.
     """
     contract = contracts.bronze(delivery.source, delivery.spec)
-    parts = [
-        _with_origin(_lines(spark, list(alike), delivery.spec), delivery.files, contract.names)
-        for _, alike in groupby(sorted(delivery.files, key=_header), _header)
-    ]
-    rows = union(parts) if parts else spark.createDataFrame([], contract.ddl)
-    if delivery.whole:
-        said = _snapshot_month(delivery.spec)
-        known = F.when(said.between(*map(F.lit, delivery.span)), said)
-        month = F.coalesce(known, F.lit(delivery.newest)).cast("string")
-    else:
-        folder = {file.key: month.isoformat() for month, file in delivery.monthly.items()}
-        month = _lookup(folder, F.col("source_file"))
-    wanted = [month.isoformat() for month in months]
-    return rows.select("*", month.alias(MONTH)).where(F.col(MONTH).isin(wanted))
+    folder = data_key(contract, months[0]).rpartition("/")[0]
+
+    def copy(numbered: tuple[int, DeliveredFile]) -> dict[date, str]:
+        number, file = numbered
+        with _Sinks(store, contract, folder, f"part-{number:05d}.parquet") as sinks:
+            _copy(delivery, file, frozenset(months), sinks)
+        return sinks.keys
+
+    with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
+        written = list(pool.map(copy, enumerate(delivery.files)))
+        pairs = [(month, key) for keys in written for month, key in keys.items()]
+        files = pool.map(lambda pair: data_file(store, pair[1], contract, pair[0]), pairs)
+        found = defaultdict(list)
+        for (month, _), file in zip(pairs, files, strict=True):
+            found[month].append(file)
+    return Written(contract, {month: tuple(files) for month, files in found.items()})
 
 
-def _snapshot_month(spec: SourceSpec) -> Column:
-    """The first of the month a delivered row speaks of; null where its date cannot be read."""
-    name = spec.column("snapshot") or ""
-    text = f"btrim({quoted(name)}, {literal(SPACE + spec.columns[name].strip)})"
-    return F.trunc(F.expr(parsed(text, spec.columns[name])), "month")
+def _copy(delivery: Delivery, file: DeliveredFile, months: frozenset[date], out: "_Sinks") -> None:
+    own = next((month for month, one in delivery.monthly.items() if one is file), None)
+    with delivered_rows(delivery.landing, file.key, delivery.source, delivery.spec) as rows:
+        for some in rows:
+            for month, part in _by_month(rows, some, delivery, own):
+                if month in months:
+                    out.add(month, _as_bronze(rows, part, file, out.contract))
+    if rows.sha256 != file.sha256:
+        raise UserError(f"{file.key} changed while it was read; run the month again")
 
 
-def _lines(spark: SparkSession, files: list[DeliveredFile], spec: SourceSpec) -> DataFrame:
-    """Rows of files with one and the same header; each tells whether it fits.
+@dataclass(frozen=True)
+class _Part:
+    """Rows of one month: those that fit, and the numbers and texts of those that do not."""
 
-    Columns nobody asked for go by their place: they may be called anything, even as ours are.
-    """
-    names = (
-        name if name in spec.columns else f"#{place}" for place, name in enumerate(files[0].header)
-    )
-    schema = ", ".join(f"{quoted(name)} STRING" for name in (*names, _UNREADABLE))
-    written = _CSV | {"sep": spec.delimiter, "encoding": spec.encoding}
-    return spark.read.schema(schema).options(**written).csv([file.uri for file in files])
+    cells: pa.RecordBatch
+    numbers: NDArray[np.int64]
+    misfits: Mapping[int, str]
 
 
-def _with_origin(
-    rows: DataFrame, files: tuple[DeliveredFile, ...], names: tuple[str, ...]
-) -> DataFrame:
-    # months of a folder have plain names; a name with a blank would come back escaped
-    short = {file.key.rpartition("/")[2]: file.key for file in files}
-    key = F.lit(files[0].key) if len(files) == 1 else _lookup(short, F.col("_metadata.file_name"))
-    sums = {file.key: file.sha256 for file in files}
-    return (
-        rows.withColumn("source_file", key)
-        .withColumn("source_sha256", _lookup(sums, F.col("source_file")))
-        # a task reads one file (session.py): its counter, less the task's number above bit 33
-        .withColumn("source_row", F.monotonically_increasing_id().bitwiseAND(_COUNTER) + 1)
-        .select(*map(column, names))
-    )
+def _by_month(
+    file: DeliveredRows, rows: Rows, delivery: Delivery, own: date | None
+) -> Iterator[tuple[date, _Part]]:
+    if own:
+        yield own, _Part(rows.cells, rows.numbers, {one.number: one.text for one in rows.misfits})
+        return
+    known, codes = month_codes(rows.cells.column(file.snapshot), file.snapshot_spec)
+    month_of = [delivery.month_of(month) for month in known] + [delivery.newest]  # -1: the last
+    misfits: dict[date, dict[int, str]] = defaultdict(dict)
+    for one in rows.misfits:
+        month = delivery.month_of(misfit_month(file, one.fields(file.spec)))
+        misfits[month][one.number] = one.text
+    for month in {*misfits, *(month_of[code] for code in np.unique(codes))}:
+        mine = np.isin(codes, [n if m else -1 for n, m in _places(month_of, month)])
+        cells = rows.cells if mine.all() else rows.cells.filter(pa.array(mine))
+        yield month, _Part(cells, rows.numbers[mine], misfits[month])
 
 
-def _lookup(table: dict[str, str], key: Column) -> Column:
-    pairs = [F.lit(part) for pair in table.items() for part in pair]
-    return F.create_map(*pairs)[key] if pairs else F.lit(None).cast("string")
+def _places(months: list[date], wanted: date) -> Iterator[tuple[int, bool]]:
+    """Codes of a month among `months`, whose last stands for code -1."""
+    for number, month in enumerate(months):
+        if month == wanted:
+            yield number, number < len(months) - 1
+
+
+def _as_bronze(
+    file: DeliveredRows, part: _Part, delivered: DeliveredFile, contract: Contract
+) -> pa.Table:
+    """Rows in the bronze contract, in the file's order."""
+    count, misfits = len(part.cells), sorted(part.misfits.items())
+    extra = len(misfits)
+    columns = {
+        name: pa.concat_arrays([part.cells.column(file.place(name)), pa.nulls(extra, pa.string())])
+        for name in file.spec.columns
+    }
+    columns |= {
+        "source_file": pa.repeat(pa.scalar(delivered.key), count + extra),
+        "source_sha256": pa.repeat(pa.scalar(delivered.sha256), count + extra),
+        "source_row": pa.array(np.append(part.numbers, [number for number, _ in misfits])),
+        "unreadable": pa.concat_arrays(
+            [pa.nulls(count, pa.string()), pa.array([text for _, text in misfits], pa.string())]
+        ),
+    }
+    table = pa.table({name: columns[name] for name in contract.names}).cast(contract.arrow)
+    return table.sort_by("source_row") if extra else table
+
+
+class _Sinks:
+    """One Parquet file per month, opened when it gets its first rows."""
+
+    def __init__(self, store: Store, contract: Contract, folder: str, name: str) -> None:
+        self.contract, self.keys = contract, dict[date, str]()
+        self._store, self._folder, self._name = store, folder, name
+        self._open = ExitStack()
+        self._writers: dict[date, pq.ParquetWriter] = {}
+        self._held: dict[date, list[pa.Table]] = defaultdict(list)
+
+    def __enter__(self) -> "_Sinks":
+        return self
+
+    def __exit__(self, *failed: object) -> None:
+        if not any(failed):
+            for month in list(self._held):
+                self._write(month)
+        self._open.close()
+
+    def add(self, month: date, rows: pa.Table) -> None:
+        if not rows.num_rows:
+            return
+        self._held[month].append(rows)
+        if sum(map(len, self._held[month])) >= _GATHERED:
+            self._write(month)
+
+    def _write(self, month: date) -> None:
+        rows = pa.concat_tables(self._held.pop(month))
+        if month not in self._writers:
+            self.keys[month] = f"{month_folder(self._folder, month)}/{self._name}"
+            sink = self._open.enter_context(_sink(self._store, self.keys[month]))
+            writer = pq.ParquetWriter(sink, self.contract.arrow)
+            self._writers[month] = self._open.enter_context(writer)
+        self._writers[month].write_table(rows, row_group_size=_GATHERED)
+
+
+def _sink(store: Store, key: str) -> pa.NativeFile:
+    filesystem, root = store.filesystem()
+    path = f"{root}/{key}"
+    if filesystem.type_name == "local":  # a bucket has no folders
+        filesystem.create_dir(path.rpartition("/")[0])
+    return filesystem.open_output_stream(path)

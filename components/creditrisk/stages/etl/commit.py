@@ -31,7 +31,6 @@ class Draft:
 
     contract: Contract
     rows: DataFrame
-    few_files: bool = True  # gather a month's rows; not needed where one task holds them anyway
 
 
 @dataclass(frozen=True)
@@ -87,24 +86,28 @@ def read_back(
 
 def _write(store: Store, draft: Draft, months: Sequence[date]) -> Written:
     rows = draft.rows.select(*map(column, draft.contract.names), column(MONTH))
-    if draft.few_files:
-        rows = rows.hint("rebalance", column(MONTH))
+    rows = rows.hint("rebalance", column(MONTH))  # few files a month
     folder = data_key(draft.contract, months[0]).rpartition("/")[0]
     rows.write.partitionBy(MONTH).parquet(store.spark_uri(folder), compression="snappy")
     keys = [key for key in store.keys(f"{folder}/") if key.endswith(".parquet")]
     with ThreadPoolExecutor(_READERS) as pool:
-        files = pool.map(lambda key: _file(store, key, draft.contract, _month(key)), keys)
+        files = pool.map(lambda key: data_file(store, key, draft.contract, _month(key)), keys)
         found: dict[date, list[DataFile]] = {}
         for file in files:
             found.setdefault(_month(file.key), []).append(file)
     return Written(draft.contract, {month: tuple(files) for month, files in found.items()})
 
 
+def month_folder(folder: str, month: date) -> str:
+    """Where a month's files lie in a table's new folder."""
+    return f"{folder}/{MONTH}={month}"
+
+
 def _month(key: str) -> date:
     return date.fromisoformat(key.split("/")[-2].removeprefix(f"{MONTH}="))
 
 
-def _file(store: Store, key: str, contract: Contract, month: date) -> DataFile:
+def data_file(store: Store, key: str, contract: Contract, month: date) -> DataFile:
     """A file as it lies there; `RuntimeError` where what it holds breaks the contract."""
     filesystem, root = store.filesystem()
     with filesystem.open_input_file(f"{root}/{key}") as file:

@@ -10,11 +10,11 @@ from datetime import date
 
 from creditrisk import contracts
 from creditrisk.calendar import month_range
+from creditrisk.deliveries.landing import ASTRAY, NO_ROWS, Delivery, Landing
 from creditrisk.lake import side_by_side
 from creditrisk.period import Period
 from creditrisk.records.quality import Check, load_report
 from creditrisk.stages.etl.inputs import NO_FILE, Inputs
-from creditrisk.stages.etl.landing import ASTRAY, NO_ROWS, Delivery, Landing
 from creditrisk.stages.etl.quality.assessment import keep
 
 logger = logging.getLogger("creditrisk.stages.etl")

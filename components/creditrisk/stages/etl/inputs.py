@@ -11,10 +11,10 @@ from functools import cached_property, partial
 from creditrisk import contracts
 from creditrisk.calendar import add_months, month_range
 from creditrisk.contracts import Contract
+from creditrisk.deliveries.landing import Delivery
 from creditrisk.lake import Commit, side_by_side
 from creditrisk.period import Period
 from creditrisk.portfolio import Events, SourceSpec
-from creditrisk.stages.etl.landing import Delivery
 from creditrisk.stages.etl.loan_months import SIGHT
 from creditrisk.stages.etl.silver import pii_key
 

@@ -15,7 +15,7 @@ from creditrisk import contracts
 from creditrisk.calendar import add_months
 from creditrisk.period import Period
 from creditrisk.records.quality import QualityReport
-from creditrisk.stages.etl.bronze import bronze
+from creditrisk.stages.etl.bronze import write_bronze
 from creditrisk.stages.etl.commit import Draft, Written, publish, read_back, write
 from creditrisk.stages.etl.frames import table, table_by_folder, union
 from creditrisk.stages.etl.inputs import Inputs
@@ -101,8 +101,8 @@ def _clean(run: Run, source: str) -> tuple[Checked, list[Tallied]]:
     """Write bronze and silver of a source; its cleaned rows, and what struck them by month."""
     spec = run.period.portfolio.sources[source]
     delivered = contracts.bronze(source, spec)
-    rows = bronze(run.spark, run.inputs.deliveries[source], run.months)
-    run.write([Draft(delivered, rows, few_files=False)])
+    delivery = run.inputs.deliveries[source]
+    run.written[delivered.table] = write_bronze(run.period.store, delivery, run.months)
     uris = run.written[delivered.table].uris(run.period.store)
     part = check(source, spec, table_by_folder(run.spark, delivered, uris))
     part.rows.persist()  # read three times: measured 4 s against 6 s a table

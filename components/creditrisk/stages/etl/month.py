@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from creditrisk import contracts
 from creditrisk.calendar import add_months, month_range
+from creditrisk.deliveries.landing import Landing, landing_uri
 from creditrisk.lake import Commit
 from creditrisk.period import Period
 from creditrisk.quality.page import stored_page
@@ -16,7 +17,6 @@ from creditrisk.stages.etl.arrivals import first_month, refuse_gaps
 from creditrisk.stages.etl.corrections import note, outdated, said
 from creditrisk.stages.etl.gold import gold_months
 from creditrisk.stages.etl.inputs import Inputs
-from creditrisk.stages.etl.landing import Landing, landing_uri
 from creditrisk.stages.etl.layers import Run, clean_months
 from creditrisk.stages.etl.session import answering, spark_session
 from creditrisk.stages.etl.silver import pii_key
@@ -100,7 +100,7 @@ def _build(period: Period, landing: Landing, start: date, end: date) -> None:
     for source, spec in period.portfolio.sources.items():
         pii_key(source, spec)  # a key that is needed and missing: said before anything is written
     rows = sum(map(inputs.rows, months))
-    spark = spark_session(period.store, landing.store, rows=rows)
+    spark = spark_session(period.store, rows=rows)
     run = Run(period, spark, inputs, months)
     with answering(period.store):
         reports = clean_months(run)

@@ -59,8 +59,6 @@ class Checked:
 
         Values of rows set aside are not counted: the row was.
         """
-        # a quote left open swallows the lines that follow: they all count
-        lines = "coalesce(regexp_count(unreadable, '\\n'), 0) + 1"
         nothing = "CAST(NULL AS STRING)"
         row = f"named_struct('column', '', 'rule', {literal(ROWS)}, 'sample', {nothing})"
         reason = f"named_struct('column', '', 'rule', `{_REASON}`, 'sample', {nothing})"
@@ -69,14 +67,11 @@ class Checked:
         return (
             self.rows.selectExpr(
                 MONTH,
-                f"IF(unreadable IS NULL, 1, {lines}) AS lines",
                 f"explode({entries} ELSE array({row}, {reason}) END) AS entry",
             )
-            .selectExpr(
-                MONTH, "entry.column", "entry.rule", "lines", f"{_mask('entry.sample')} AS sample"
-            )
+            .selectExpr(MONTH, "entry.column", "entry.rule", f"{_mask('entry.sample')} AS sample")
             .groupBy(MONTH, "column", "rule")
-            .agg(F.sum("lines").alias("count"), F.expr(masked))
+            .agg(F.count("*").alias("count"), F.expr(masked))
             .select(F.lit(self.source).alias("source"), MONTH, "column", "rule", "count", "samples")
         )
 

@@ -5,12 +5,12 @@ from datetime import date
 
 from creditrisk.calendar import add_months
 from creditrisk.contracts import QUARANTINE, Contract
+from creditrisk.deliveries.landing import Delivery
 from creditrisk.period import Period
 from creditrisk.portfolio import SourceSpec
 from creditrisk.quality.page import write_page
 from creditrisk.records.quality import Check, DeliveredFile, QualityReport, load_report, save_report
 from creditrisk.stages.etl.commit import Written
-from creditrisk.stages.etl.landing import Delivery
 from creditrisk.stages.etl.quality.comparison import gold_columns, marked, moved, silver_columns
 from creditrisk.stages.etl.quality.measure import profile
 from creditrisk.stages.etl.quality.tally import Tally, judged

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from creditrisk import contracts
+from creditrisk.deliveries.landing import Delivery
 from creditrisk.policy import Quality
 from creditrisk.portfolio import SourceSpec
 from creditrisk.records.quality import Check
-from creditrisk.stages.etl.landing import Delivery
 from creditrisk.stages.etl.quality.severity import severity
 from creditrisk.stages.etl.silver import COPY, DOES_NOT_FIT, ROWS
 
@@ -48,6 +48,7 @@ def judged(
         mine = [tally for tally in tallies if tally.source == source]
         rows, spec = delivered(mine, source), delivery.spec
         found += _extra_columns(delivery, month, rows, limits)
+        found += _blank_rows(delivery, month, rows)
         found += [_check(tally, rows, spec, limits) for tally in mine if tally.rule != ROWS]
         found += _set_aside(source, mine, rows, spec, limits)
         if contracts.silver(source, spec).steady and before.get(source):
@@ -70,6 +71,18 @@ def _extra_columns(delivery: Delivery, month: date, rows: int, limits: Quality) 
             text=f"{delivery.source}: column {name} is delivered, but not described: ignored",
         )
         for name in (file.undescribed(needed) if file else ())
+    ]
+
+
+def _blank_rows(delivery: Delivery, month: date, rows: int) -> list[Check]:
+    """Rows of delimiters only; those of a file of all months are counted with its newest."""
+    file = delivery.file(month)
+    if file is None or not file.blank or (delivery.whole and month != delivery.newest):
+        return []
+    share = file.blank / (rows + file.blank)
+    text = f"{delivery.source}: {file.blank} blank rows in {file.key}, left out"
+    return [
+        Check("bronze", delivery.source, "blank row", "", file.blank, rows, share, "info", text)
     ]
 
 

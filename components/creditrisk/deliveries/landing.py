@@ -11,10 +11,10 @@ from datetime import date
 from functools import cached_property
 
 from creditrisk.calendar import add_months, months_between, parse_month
+from creditrisk.deliveries.delivered_file import DeliveredFile, inspect
 from creditrisk.errors import UserError
 from creditrisk.lake import combined_digest
 from creditrisk.portfolio import Portfolio, SourceSpec
-from creditrisk.stages.etl.delivered_file import DeliveredFile, inspect
 from creditrisk.storage import Store
 
 NO_ROWS = "no rows"
@@ -42,6 +42,7 @@ class Delivery:
     whole: DeliveredFile | None  # every month in one file
     monthly: dict[date, DeliveredFile]  # or one file a month: those that were asked for
     files_of: tuple[date, ...]  # months that have a file of their own
+    landing: Store  # where its files lie
     span: tuple[date, date] = (date.min, date.max)  # months of the portfolio; others are astray
 
     @property
@@ -59,6 +60,11 @@ class Delivery:
     def files(self) -> tuple[DeliveredFile, ...]:
         """The files looked at."""
         return (self.whole,) if self.whole else tuple(self.monthly.values())
+
+    def month_of(self, month: date | None) -> date:
+        """The month a row is kept with that speaks of `month`: the newest, where that is astray."""
+        start, end = self.span
+        return month if month and start <= month <= end else self.newest
 
     def rows(self, month: date) -> int:
         """Rows of a month; of a month that has its own file, 1."""
@@ -132,6 +138,7 @@ class Landing:
             self._inspect(whole, source, spec) if whole else None,
             {m: self._inspect(monthly[m], source, spec) for m in months if m in monthly},
             tuple(monthly),
+            self.store,
         )
 
     def _inspect(self, key: str, source: str, spec: SourceSpec) -> DeliveredFile:

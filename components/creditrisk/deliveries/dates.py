@@ -4,6 +4,9 @@ import re
 from datetime import date, datetime
 from functools import lru_cache
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import DATE_LETTERS
 
@@ -17,18 +20,37 @@ _READ = {
 assert set(_READ) == set(DATE_LETTERS)  # noqa: S101 - two lists of one thing
 
 
-def read_date(said: str, spec: ColumnSpec) -> date | None:
+def read_date(text: str, spec: ColumnSpec) -> date | None:
     """A date by the column's format; None where the text is none."""
     directives, shape = _pattern(spec.format)
-    if not shape.fullmatch(said):
+    if not shape.fullmatch(text):
         return None
     try:
-        day = datetime.strptime(said, directives).date()
+        day = datetime.strptime(text, directives).date()
     except ValueError:
         return None
     if spec.two_digit_years:
         day = day.replace(year=spec.first_year + (day.year - spec.first_year) % 100)
     return day
+
+
+def date_part(texts: pa.Array, spec: ColumnSpec) -> tuple[pa.Array, ColumnSpec]:
+    """Texts without the time of day that follows the date, and the column that reads them.
+
+    A file of clicks has as many times as rows: without them each date is read once. A text whose
+    time is none stays whole, and is then no date. Formats whose letters vary in length, or that
+    begin with a time, are left alone.
+    """
+    found = re.fullmatch(r"([yMd]+(?:[^A-Za-z][yMd]+)*)([^A-Za-z]+HH:mm(?::ss)?)", spec.format)
+    if found is None or re.search(r"(?<![Md])[Md](?![Md])|MMM", found[1]):
+        return texts, spec
+    date, time = found.groups()
+    minutes = re.escape(time).replace("HH", r"([01]\d|2[0-3])").replace("mm", r"[0-5]\d")
+    shape = f"^.{{{len(date)}}}{minutes.replace('ss', '[0-5][0-9]')}$"
+    timed = pc.match_substring_regex(texts, shape).fill_null(False)
+    cut = pc.utf8_slice_codeunits(texts, 0, len(date))
+    whole = pc.binary_join_element_wise(texts, "", "no date", null_handling="skip")
+    return pc.if_else(timed, cut, whole), spec.model_copy(update={"format": date})
 
 
 @lru_cache

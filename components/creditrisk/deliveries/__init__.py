@@ -1,0 +1,1 @@
+"""Delivered files: found by name, read in one way, whoever asks."""

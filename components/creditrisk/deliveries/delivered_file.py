@@ -1,0 +1,148 @@
+"""One delivered CSV file, looked at before anything is made of it: counted and hashed by month."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+from numpy.typing import NDArray
+
+from creditrisk.calendar import first
+from creditrisk.deliveries.dates import date_part, read_date
+from creditrisk.deliveries.reader import DeliveredRows, Rows, delivered_rows
+from creditrisk.portfolio import ColumnSpec, SourceSpec
+from creditrisk.storage import Store
+
+SPACE = " \t\r\n\u00a0"
+_RECIPE = "2:"  # of a content's digest; 1, without a mark, hashed lines
+_UNKNOWN = -1  # the code of a month that cannot be read
+
+
+@dataclass(frozen=True)
+class DeliveredFile:
+    """A file that is whole, and has every column it needs.
+
+    `months`: rows by the month they speak of; dates that cannot be read: none. `rows`: all but
+    the blank ones. `content`: by month (None: cannot be read) what its rows hash to.
+    """
+
+    key: str  # in the landing folder
+    sha256: str  # of its bytes as delivered
+    header: tuple[str, ...]
+    months: Mapping[date, int]
+    rows: int
+    misfits: int
+    blank: int
+    content: Mapping[date | None, str]
+    arrived: str = ""  # when it came to be what it is, as the landing folder's listing tells
+
+    def undescribed(self, needed: tuple[str, ...]) -> tuple[str, ...]:
+        """Columns nobody asked for."""
+        return tuple(column for column in self.header if column not in needed)
+
+
+def inspect(landing: Store, key: str, source: str, spec: SourceSpec) -> DeliveredFile:
+    """Read a file once: check that it is whole and has its columns, count and hash every month.
+
+    Errors as `delivered_rows`.
+    """
+    rows: Counter[date | None] = Counter()
+    misfits = blank = 0
+    with delivered_rows(landing, key, source, spec) as file:
+        hashes: dict[date | None, _Hash] = defaultdict(partial(_Hash, file.header))
+        for some in file:
+            blank += some.blank
+            misfits += len(some.misfits)
+            for month, cells in by_month(file, some):
+                rows[month] += len(cells)
+                hashes[month].add(cells)
+            for misfit in some.misfits:
+                month = misfit_month(file, misfit.fields(spec))
+                rows[month] += 1
+                hashes[month].add_text(misfit.text)
+    return DeliveredFile(
+        key=key,
+        sha256=file.sha256,
+        header=file.header,
+        months={month: count for month, count in rows.items() if month},
+        rows=rows.total(),
+        misfits=misfits,
+        blank=blank,
+        content={month: found.digest() for month, found in hashes.items()},
+    )
+
+
+def by_month(file: DeliveredRows, rows: Rows) -> Iterator[tuple[date | None, pa.RecordBatch]]:
+    """The rows that fit, by the month they speak of; each month's in the file's order."""
+    months, codes = month_codes(rows.cells.column(file.snapshot), file.snapshot_spec)
+    present = np.unique(codes)
+    for code in present:
+        month = None if code == _UNKNOWN else months[code]
+        whole = len(present) == 1
+        yield month, rows.cells if whole else rows.cells.filter(pa.array(codes == code))
+
+
+def month_codes(texts: pa.Array, spec: ColumnSpec) -> tuple[list[date], NDArray[np.int64]]:
+    """The months that texts of a snapshot column speak of, and each text's place among them.
+
+    -1 where a text is no date. Times of a day are cut off first, where they can be: a file of
+    clicks has as many of them as rows.
+    """
+    trimmed = pc.utf8_trim(texts, SPACE + spec.strip)
+    dates, spec = date_part(trimmed, spec)
+    coded = dates.dictionary_encode()
+    found = [_month(text or "", spec) for text in coded.dictionary.to_pylist()]
+    months = sorted({month for month in found if month})
+    place = {month: number for number, month in enumerate(months)}
+    codes = np.array([*(place[m] if m else _UNKNOWN for m in found), _UNKNOWN], dtype=np.int64)
+    return months, codes[coded.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)]
+
+
+def misfit_month(file: DeliveredRows, fields: list[str]) -> date | None:
+    """The month a row that does not fit speaks of, where it has a date where others have theirs."""
+    said = fields[file.snapshot] if file.snapshot < len(fields) else ""
+    return _month(said, file.snapshot_spec)
+
+
+def _month(said: str, spec: ColumnSpec) -> date | None:
+    day = read_date(said.strip(SPACE + spec.strip), spec)
+    return first(day) if day else None
+
+
+class _Hash:
+    """What the rows of a month hash to, however they come in batches: lengths apart from text."""
+
+    def __init__(self, header: Iterable[str]) -> None:
+        self._header = list(header)
+        self._sums = [(xxhash.xxh3_128(), xxhash.xxh3_128()) for _ in self._header]
+        self._others = xxhash.xxh3_128()
+
+    def add(self, rows: pa.RecordBatch) -> None:
+        for (lengths, texts), column in zip(self._sums, rows.columns, strict=False):
+            # -1 where nothing stands: "" is another thing
+            held = pc.binary_length(column).fill_null(-1)
+            lengths.update(held.to_numpy(zero_copy_only=False).tobytes())
+            texts.update(_bytes(column))
+
+    def add_text(self, text: str) -> None:
+        self._others.update(f"{len(text)}:{text}".encode())
+
+    def digest(self) -> str:
+        whole = xxhash.xxh3_128(repr(self._header).encode())
+        for lengths, texts in (*self._sums, (self._others, xxhash.xxh3_128())):
+            whole.update(lengths.digest() + texts.digest())
+        return f"{_RECIPE}{whole.hexdigest()}"
+
+
+def _bytes(column: pa.Array) -> bytes | memoryview:
+    """The text of a column, cell after cell."""
+    _, offsets, data = column.buffers()
+    if data is None:
+        return b""
+    ends = np.frombuffer(offsets, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
+    return memoryview(data)[ends[0] : ends[-1]]

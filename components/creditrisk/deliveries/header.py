@@ -1,0 +1,109 @@
+"""The header line of a delivered file: where it ends, and whether it names what is described."""
+
+import csv
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from creditrisk.errors import UserError
+from creditrisk.portfolio import SourceSpec
+
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_MOST_COLUMNS = 10_000
+
+
+def split_header(
+    text: bytes, key: str, source: str, spec: SourceSpec
+) -> tuple[tuple[str, ...], bytes]:
+    """The header's columns, and what of `text` stands below it.
+
+    `text`: the beginning of the file, UTF-8, whole lines or all there is. Empty lines and Excel's
+    `sep=` line above the header are passed over.
+    """
+    taken: list[bytes] = []
+    header: list[str] = []
+    for header in csv.reader(_remembered(text, taken), delimiter=spec.delimiter):
+        if header and not _names_delimiter(header, key, source, spec):
+            break
+    else:
+        header = []
+    if not any(header):
+        raise UserError(f"{key} is empty; deliver it with a header line and rows")
+    if len(header) > _MOST_COLUMNS:
+        raise UserError(f"{key} has {len(header):,} columns; at most {_MOST_COLUMNS:,} are read")
+    return tuple(header), text[sum(map(len, taken)) :]
+
+
+def check_header(header: tuple[str, ...], spec: SourceSpec, key: str, source: str) -> None:
+    """`UserError` where a described column is missing or there twice.
+
+    What the file calls its other columns is not repeated: where the header line is missing, it
+    is a person's data.
+    """
+    needed = tuple(spec.columns)
+    twice = sorted({column for column in needed if header.count(column) > 1})
+    if twice:
+        raise UserError(f"{key} has column {', '.join(twice)} more than once; deliver it once")
+    missing = [column for column in needed if column not in header]
+    if not missing:
+        return
+    for delimiter, name in _DELIMITERS.items():
+        if len(header) == 1 and set(needed) & set(header[0].split(delimiter)):
+            raise UserError(
+                f"{key} separates its columns by {name};"
+                f' say so: sources.{source}.delimiter: "{_escaped(delimiter)}"'
+            )
+    if len(missing) == len(needed):
+        raise UserError(
+            f"{key} has none of the described columns ({', '.join(needed)}) in its first line,"
+            f" which has {len(header)} fields: is the header line missing? Deliver it with one"
+        )
+    raise UserError(
+        f"{key} lacks column {', '.join(missing)};"
+        f" {_renamed(header, spec, missing)}under sources.{source}.columns"
+    )
+
+
+def _remembered(text: bytes, taken: list[bytes]) -> Iterator[str]:
+    for line in text.splitlines(keepends=True):  # bytes split at LF, CR and CRLF alone
+        taken.append(line)
+        yield line.decode()
+
+
+def _names_delimiter(row: list[str], key: str, source: str, spec: SourceSpec) -> bool:
+    """Whether a row is the line in which Excel names the delimiter."""
+    line = spec.delimiter.join(row).strip('"')
+    if not line.startswith("sep=") or len(line) > len("sep=") + 1:
+        return False
+    named = line.removeprefix("sep=") or spec.delimiter
+    if named != spec.delimiter:
+        raise UserError(
+            f"{key} names another delimiter in its first line, sep={named};"
+            f' say so: sources.{source}.delimiter: "{_escaped(named)}"'
+        )
+    return True
+
+
+def _renamed(header: tuple[str, ...], spec: SourceSpec, missing: list[str]) -> str:
+    """The portfolio line to write where a column looks like a missing one."""
+    strange = {column.strip().lower(): column for column in header if column not in spec.columns}
+    for name in missing:
+        near = get_close_matches(name.strip().lower(), strange, n=1)
+        if not near and len(missing) == len(strange) == 1:
+            near = list(strange)
+        if near:
+            kept = "" if spec.columns[name].role else f"name: {spec.name_of(name)}, "
+            shown = printable(strange[near[0]])
+            return f'if "{shown}" is {name}, write "{shown}: {{{kept}...}}" '
+    if not strange:
+        return "deliver it, or take it out "
+    return f"map one of the {len(strange)} that are not described "
+
+
+def printable(text: str) -> str:
+    """A text of a delivery as a message may hold it: short, no control characters."""
+    short = text if len(text) <= 40 else f"{text[:37]}..."
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
+
+
+def _escaped(delimiter: str) -> str:
+    return delimiter.replace("\t", "\\t")

@@ -1,0 +1,79 @@
+"""Lines of a delivered file: how one must look to be a row, and where the file ends."""
+
+import csv
+import re
+from collections.abc import Iterator
+
+from creditrisk.deliveries.dates import read_date
+from creditrisk.portfolio import SourceSpec
+
+# stands below the last row while a file is read: where it is part of a field, the file ended
+# within quotes
+END = "\x1eend of file\x1e"
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Shape:
+    """What a line must look like to be a row of a file."""
+
+    def __init__(self, header: tuple[str, ...], fields: int, spec: SourceSpec) -> None:
+        self._fields, self._delimiter = fields, spec.delimiter
+        snapshot = spec.column("snapshot") or ""
+        self._place, self._column = header.index(snapshot), spec.columns[snapshot]
+
+    def lines(self, text: str) -> list[str]:
+        """The lines that a row's text stands for: one, unless a quote left open swallowed more.
+
+        Lines were swallowed where each of them splits as a row does and has a date where rows
+        have theirs; and where the file ends before the quote does.
+        """
+        parts = [part for part in _LINE_END.split(text.partition(END)[0]) if part]
+        if END in text or (len(parts) > 1 and all(map(self._is_row, parts))):
+            return parts
+        return [text]
+
+    def _is_row(self, line: str) -> bool:
+        cells = line.split(self._delimiter)
+        if len(cells) != self._fields:
+            return False
+        said = cells[self._place].strip(f'" {self._column.strip}')
+        return read_date(said, self._column) is not None
+
+
+class Below:
+    """What stands below the header, as the file that Arrow reads: whole blocks, then the end."""
+
+    closed = False
+
+    def __init__(self, beginning: bytes, chunks: Iterator[bytes], delimiter: str) -> None:
+        self._held, self._chunks, self._delimiter = bytearray(beginning), chunks, delimiter
+        self._end = b""
+
+    def ends_in_delimiter(self, fields: int) -> bool:
+        """Whether the first row does, where the header does not."""
+        text = self._held[: 1 << 20].decode(errors="ignore")
+        lines = (line for line in text.splitlines(keepends=True) if line.strip())
+        row = next(csv.reader(lines, delimiter=self._delimiter), [])
+        return len(row) == fields + 1 and not row[-1]
+
+    def end(self, fields: int) -> None:
+        """The row to put below all others."""
+        self._end = f"\n{self._delimiter.join([END] * fields)}\n".encode()
+
+    def read(self, size: int) -> bytes:
+        while len(self._held) < size:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                self._held += self._end
+                self._end = b""
+                break
+            self._held += chunk
+        taken = bytes(self._held[:size])
+        del self._held[:size]
+        return taken
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.closed = True

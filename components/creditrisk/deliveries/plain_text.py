@@ -1,0 +1,105 @@
+"""The text of a delivered file as a stream of UTF-8 bytes: unpacked, decoded, hashed, bounded.
+
+What cannot be read as text is a `UserError` that names the file and what to do.
+"""
+
+import codecs
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from creditrisk.errors import UserError
+from creditrisk.portfolio import SourceSpec
+from creditrisk.storage import Store
+
+CHUNK = 1 << 20
+# a table of text packs 5 to 50 times; what packs hundreds of times is no table
+MOST_UNPACKED, MOST_TIMES = 1 << 29, 300
+_MARKS = {  # the longer ones first: UTF-32's begins as UTF-16's does
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+class PlainText:
+    """A file's text. `sha256` is of its bytes as delivered, once all chunks were taken."""
+
+    def __init__(self, stream: IO[bytes], key: str, source: str, spec: SourceSpec) -> None:
+        self.key, self.source, self.spec = key, source, spec
+        self._raw = _Hashing(stream)
+        packed = key.endswith(".gz")
+        self._bytes = gzip.GzipFile(fileobj=self._raw) if packed else self._raw
+
+    @property
+    def sha256(self) -> str:
+        return self._raw.digest.hexdigest()
+
+    def chunks(self) -> Iterator[bytes]:
+        """UTF-8 without a byte order mark, chunk by chunk."""
+        chunk, unpacked = self._read(), 0
+        said = codecs.lookup(self.spec.encoding).name
+        self._refuse_mark(chunk, said)
+        decoder = codecs.getincrementaldecoder("utf-8-sig" if said == "utf-8" else said)()
+        while chunk:
+            unpacked += len(chunk)
+            if unpacked > max(MOST_UNPACKED, MOST_TIMES * self._raw.size):
+                raise UserError(
+                    f"{self.key} unpacks to more than {MOST_TIMES} times its size: it is no"
+                    " table; deliver it again"
+                )
+            yield decoder.decode(chunk).encode()
+            chunk = self._read()
+        yield decoder.decode(b"", final=True).encode()
+        while self._raw.read(CHUNK):  # what gzip left unread
+            pass
+
+    def _read(self) -> bytes:
+        return self._bytes.read(CHUNK)
+
+    def _refuse_mark(self, beginning: bytes, said: str) -> None:
+        found = next((name for mark, name in _MARKS.items() if beginning.startswith(mark)), None)
+        if found and not said.startswith(found):
+            raise UserError(
+                f"{self.key} is written in {found.upper()};"
+                f" say so: sources.{self.source}.encoding: {found}"
+            )
+
+
+class _Hashing(io.RawIOBase):
+    """A byte stream that remembers size and sha256 of what was read."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self.digest, self.size = stream, hashlib.sha256(), 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = bytes(self._stream.read(size))
+        self.digest.update(data)
+        self.size += len(data)
+        return data
+
+
+@contextmanager
+def plain_text(landing: Store, key: str, source: str, spec: SourceSpec) -> Iterator[PlainText]:
+    """A file of a landing folder; a `UserError` where it is no text in its source's encoding."""
+    filesystem, root = landing.filesystem()
+    try:
+        with filesystem.open_input_stream(f"{root}/{key}", compression=None) as stream:
+            yield PlainText(stream, key, source, spec)
+    except UnicodeError as error:
+        byte = error.object[error.start] if isinstance(error, UnicodeDecodeError) else None
+        found = "" if byte is None else f" (byte {byte:02x})"
+        raise UserError(
+            f"{key} is not {spec.encoding.upper()}{found};"
+            f" export it again, or say how it is written: sources.{source}.encoding"
+        ) from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UserError(f"{key} is cut short or damaged ({error}); deliver it again") from None
