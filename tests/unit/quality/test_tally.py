@@ -24,7 +24,7 @@ ROWS = 200
 def findings(*tallies, source="form", limits=LIMITS, before=None, spec=None):
     spec = spec or PORTFOLIO.sources[source]
     counted = [Tally(source, "", silver.ROWS, ROWS), *tallies]
-    delivery = Delivery(source, spec, None, {}, ())
+    delivery = Delivery(source, spec, None, {}, (), open_store("unused"))
     found = judged(MONTH, counted, before or {}, limits, {source: delivery})
     return {(check.rule, check.column): check for check in found}
 

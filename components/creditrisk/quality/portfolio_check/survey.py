@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-import pyarrow as pa
-
-from creditrisk.deliveries.delivered_file import inspect
+from creditrisk.deliveries.header import check_header
 from creditrisk.deliveries.landing import Landing
 from creditrisk.errors import UserError
 from creditrisk.policy import Quality
@@ -61,6 +59,9 @@ def _of_table(table: Table, limits: Quality) -> Iterator[Remark]:
         level: Level = "unusable" if table.misfits > limits.max_quarantined_share * rows else "look"
         what = f"{share(table.misfits, rows)} rows do not split into the header's columns"
         yield Remark(table.source, "", level, what)
+    if table.blank:
+        what = f"{table.blank} rows hold nothing but delimiters: they are left out"
+        yield Remark(table.source, "", "look", what)
     yield from month_remarks(table)
     for column in table.columns.values():
         yield from column_remarks(table, column, limits)
@@ -78,18 +79,20 @@ def _table(landing: Landing, source: str, spec: SourceSpec) -> tuple[Table | Non
         what = f"{spec.table} is not delivered: an outage from the start"
         return None, [Remark(source, "", "look", what, "table")]
     try:
-        header = header_of(landing.store, keys[-1], spec)
+        header = header_of(landing.store, source, spec, keys[-1])
         missing = [name for name in spec.columns if name not in header]
         if missing and (len(header) == 1 or len(missing) == len(spec.columns)):
-            inspect(landing.store, keys[-1], source, spec)  # says what is wrong with the file
+            check_header(header, spec, keys[-1], source)  # says what is wrong with the file
         found = [_missing(source, spec, header, name) for name in missing]
         if spec.column("snapshot") in missing:
             return None, found
         there = {name: column for name, column in spec.columns.items() if name in header}
         known = spec.model_copy(update={"columns": there})
         return read_table(landing.store, source, known, keys), found
-    except (UserError, UnicodeError, OSError, EOFError, KeyError, pa.ArrowInvalid) as error:
-        return None, [_unreadable(landing.store, keys, source, spec, error)]
+    except UserError as error:
+        text = " ".join(f"{error}".split())
+        keys_ = (name for name in ("delimiter", "encoding") if f"{source}.{name}" in text)
+        return None, [Remark(source, "", "unusable", text, next(keys_, "table"))]
 
 
 def _missing(source: str, spec: SourceSpec, header: tuple[str, ...], name: str) -> Remark:
@@ -99,17 +102,3 @@ def _missing(source: str, spec: SourceSpec, header: tuple[str, ...], name: str) 
     change = f'"{strange[near[0]]}": {{{kept}...}}' if near else "take the column out"
     others = f"; not described: {', '.join(strange.values())}" if strange else ""
     return Remark(source, name, "unusable", f"no such column{others}", "", change)
-
-
-def _unreadable(
-    store: Store, keys: list[str], source: str, spec: SourceSpec, error: Exception
-) -> Remark:
-    text = f"{error}"
-    if not isinstance(error, UserError):
-        try:
-            for key in keys:
-                inspect(store, key, source, spec)  # says it in words for people
-        except UserError as plain:
-            text = f"{plain}"
-    key_ = next((name for name in ("delimiter", "encoding") if f"{source}.{name}" in text), "table")
-    return Remark(source, "", "unusable", " ".join(text.split()), key_)
