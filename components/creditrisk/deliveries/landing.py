@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 
 from creditrisk.calendar import add_months, months_between, parse_month
-from creditrisk.deliveries.delivered_file import DeliveredFile, inspect
+from creditrisk.deliveries.delivered_file import RECIPE, DeliveredFile, inspect
 from creditrisk.errors import UserError
 from creditrisk.lake import combined_digest
 from creditrisk.portfolio import Portfolio, SourceSpec
@@ -179,7 +179,7 @@ class Landing:
 
 
 def _digest(file: DeliveredFile, months: Iterable[date | None]) -> str:
-    return combined_digest({f"{month}": file.content[month] for month in months})
+    return RECIPE + combined_digest({f"{month}": file.content[month] for month in months})
 
 
 def _span(deliveries: Mapping[str, Delivery]) -> tuple[date, date]:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from creditrisk.deliveries import plain_text, reader
-from creditrisk.deliveries.delivered_file import inspect
+from creditrisk.deliveries.delivered_file import comparable, inspect
 from creditrisk.deliveries.reader import delivered_rows
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
@@ -247,3 +247,12 @@ def test_times_of_day_cost_no_more_than_dates(tmp_path):
         "2023-02-01": 1,
     }
     assert found.rows == 4
+
+
+def test_digests_of_an_earlier_release_are_not_compared():
+    old, new = "a" * 64, "2:" + "b" * 32
+    assert not comparable(old, new)
+    assert comparable(new, "2:" + "c" * 32)
+    assert comparable("no rows", new)
+    assert comparable(old, "no rows")
+    assert comparable(None, new)

@@ -84,7 +84,7 @@ def _reasons(inputs: Inputs, month: date) -> list[str]:
     again: list[str] = []
     late: list[str] = []
     others: set[str] = set()
-    for table, names in inputs.changed(month).items():
+    for table, names in inputs.changed(month, by_known_recipe=True).items():
         source = source_of.get(table)
         if source is None:
             why = {_WHY[name] for name in names & _WHY.keys()} - {""}

@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from creditrisk import contracts
 from creditrisk.calendar import add_months, month_range
 from creditrisk.contracts import Contract
+from creditrisk.deliveries.delivered_file import comparable
 from creditrisk.deliveries.landing import Delivery
 from creditrisk.lake import Commit, side_by_side
 from creditrisk.period import Period
@@ -140,13 +141,20 @@ class Inputs:
             and not any(side_by_side(self.period.lake.damage, there))
         )
 
-    def changed(self, month: date) -> dict[str, set[str]]:
-        """Of each table that is committed for the month, the inputs that are others now."""
+    def changed(self, month: date, *, by_known_recipe: bool = False) -> dict[str, set[str]]:
+        """Of each table that is committed for the month, the inputs that are others now.
+
+        `by_known_recipe`: without those whose digest an earlier release made in another way. They
+        cannot be compared, so nobody is warned of them; a month that is built again is.
+        """
         found = {}
         for table, made_from in self.tables.items():
             if commit := self.commits(table).get(month):
-                then, now = set(commit.inputs.items()), set(made_from(month).items())
-                if names := {name for name, _ in then ^ now}:
+                now = made_from(month)
+                names = {name for name, _ in set(commit.inputs.items()) ^ set(now.items())}
+                if by_known_recipe:
+                    names -= {n for n in names if not comparable(commit.inputs.get(n), now.get(n))}
+                if names:
                     found[table] = names
         return found
 
