@@ -48,7 +48,7 @@ def check_file(contract: Contract, month: date, file: pq.ParquetFile) -> None:
     values = file.read(columns=names) if names else None
     found: list[tuple[Column, Held]] = []
     for place, column in enumerate(contract.columns):
-        held = _footer(file.metadata, place)
+        held = _footer(column, file.metadata, place)
         if values is not None and column.categories:
             held = _held(column, values.column(column.name))
         found.append((column, held))
@@ -86,8 +86,7 @@ def _held(column: Column, values: pa.ChunkedArray) -> Held:
         distinct = pc.unique(values).drop_null().to_pylist()
         parts = (text.split("|") if column.members else [text] for text in distinct)
         return Held(rows, nulls, values=frozenset(part for found in parts for part in found))
-    ranged = column.low is not None or column.high is not None
-    if nulls == rows or not (ranged or column.hashed):
+    if nulls == rows or not _bounded(column):
         return Held(rows, nulls)
     if pa.types.is_floating(values.type) and pc.any(pc.is_nan(values)).as_py():
         return Held(rows, nulls)
@@ -95,12 +94,18 @@ def _held(column: Column, values: pa.ChunkedArray) -> Held:
     return Held(rows, nulls, ends["min"].as_py(), ends["max"].as_py())
 
 
-def _footer(metadata: pq.FileMetaData, number: int) -> Held:
+def _bounded(column: Column) -> bool:
+    """Whether its ends matter; those of dates never do, and Python has not all that Spark has."""
+    return column.low is not None or column.high is not None or column.hashed
+
+
+def _footer(column: Column, metadata: pq.FileMetaData, number: int) -> Held:
     groups = [metadata.row_group(group).column(number) for group in range(metadata.num_row_groups)]
     told = [group.statistics for group in groups if group.statistics is not None]
     nulls = sum(one.null_count for one in told)
     with_values = [one for one in told if one.num_values]
-    if not with_values or not all(one.has_min_max for one in with_values):
+    told_ends = with_values and all(one.has_min_max for one in with_values)
+    if not (told_ends and _bounded(column)):
         return Held(metadata.num_rows, nulls)
     low, high = min(one.min for one in with_values), max(one.max for one in with_values)
     return Held(metadata.num_rows, nulls, low, high)

@@ -1,4 +1,4 @@
-"""Dates as delivered, read in Python as Spark reads them: by the same pattern letters."""
+"""Dates as delivered, read in Python as Spark reads them: by the same letters, years 1 to 9999."""
 
 import re
 from datetime import date, datetime
@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import DATE_LETTERS
 
-# of each of DATE_LETTERS: strptime's directive, and what Spark takes for it (strptime takes more)
+# of each of DATE_LETTERS: strptime's directive, and what we take for it (less than strptime takes)
 _READ = {
-    **{"yyyy": ("%Y", r"\d{4}"), "yy": ("%y", r"\d{2}"), "MMM": ("%b", "[A-Za-z]{3}")},
+    **{"yyyy": ("%Y", r"(?!0000)\d{4}"), "yy": ("%y", r"\d{2}"), "MMM": ("%b", "[A-Za-z]{3}")},
     **{"MM": ("%m", r"\d{2}"), "M": ("%m", r"\d{1,2}"), "dd": ("%d", r"\d{2}")},
     **{"d": ("%d", r"\d{1,2}"), "HH": ("%H", r"\d{2}"), "H": ("%H", r"\d{1,2}")},
     **{"mm": ("%M", r"\d{2}"), "ss": ("%S", r"\d{2}")},
@@ -32,6 +32,13 @@ def read_date(text: str, spec: ColumnSpec) -> date | None:
     if spec.two_digit_years:
         day = day.replace(year=spec.first_year + (day.year - spec.first_year) % 100)
     return day
+
+
+def date_shape(pattern: str) -> str:
+    """What a text of this format looks like, as a pattern that Java and Python read alike."""
+    return "".join(
+        _READ[letters][1] if letters else re.escape(other) for letters, other in _parts(pattern)
+    )
 
 
 def date_part(texts: pa.Array, spec: ColumnSpec) -> tuple[pa.Array, ColumnSpec]:
@@ -55,12 +62,14 @@ def date_part(texts: pa.Array, spec: ColumnSpec) -> tuple[pa.Array, ColumnSpec]:
 
 @lru_cache
 def _pattern(pattern: str) -> tuple[str, re.Pattern[str]]:
-    parts = re.findall(r"([A-Za-z])(\1*)|([^A-Za-z]+)", pattern)
-    pairs = [
-        _READ[first + more] if first else (other.replace("%", "%%"), re.escape(other))
-        for first, more, other in parts
-    ]
-    return "".join(d for d, _ in pairs), re.compile(
-        "".join(shape for _, shape in pairs),
-        re.ASCII,  # so are Java's digits
+    directives = "".join(
+        _READ[letters][0] if letters else other.replace("%", "%%")
+        for letters, other in _parts(pattern)
     )
+    return directives, re.compile(date_shape(pattern), re.ASCII)  # so are Java's digits
+
+
+def _parts(pattern: str) -> list[tuple[str, str]]:
+    """Letters, or what stands between them."""
+    found = re.findall(r"([A-Za-z])(\1*)|([^A-Za-z]+)", pattern)
+    return [(first + more, other) for first, more, other in found]

@@ -6,12 +6,11 @@ A test holds this to what Spark makes of the same texts.
 import math
 import re
 from datetime import date
-from functools import lru_cache
 
 from creditrisk.calendar import first
 from creditrisk.deliveries.dates import read_date
 from creditrisk.portfolio import ColumnSpec
-from creditrisk.stages.etl.casts import BETWEEN_MEMBERS, DURATION, SPACE
+from creditrisk.stages.etl.casts import BETWEEN_MEMBERS, DURATION, LONGEST, SPACE, grouped
 from creditrisk.stages.etl.cleaning import (
     EMPTY,
     MISSING,
@@ -52,6 +51,8 @@ def read(raw: str, spec: ColumnSpec) -> tuple[Value | None, str]:
 def typed(text: str, spec: ColumnSpec) -> Value | None:
     """The text as its type; None where it is not of it."""
     match spec.type:
+        case "number" | "integer" | "date" | "duration" if len(text) > LONGEST:
+            return None
         case "number" | "integer":
             return _number(text, spec)
         case "date":
@@ -66,7 +67,7 @@ def typed(text: str, spec: ColumnSpec) -> Value | None:
 
 def members(text: str) -> set[str]:
     """The members of a delivered list."""
-    return {member for member in re.split(BETWEEN_MEMBERS, text) if member}
+    return {member for member in re.split(BETWEEN_MEMBERS, text, flags=re.ASCII) if member}
 
 
 def _strange(value: Value, text: str, spec: ColumnSpec) -> str:
@@ -80,7 +81,7 @@ def _strange(value: Value, text: str, spec: ColumnSpec) -> str:
 
 
 def _number(text: str, spec: ColumnSpec) -> float | int | None:
-    if spec.thousands and _grouped(spec.thousands, spec.decimal).fullmatch(text):
+    if spec.thousands and re.fullmatch(grouped(spec), text, re.ASCII):
         text = text.replace(spec.thousands, "")
     if spec.decimal != ".":
         text = "x" if "." in text else text.replace(spec.decimal, ".")
@@ -89,12 +90,6 @@ def _number(text: str, spec: ColumnSpec) -> float | int | None:
     if spec.type == "number":
         return value
     return int(value) if value == math.floor(value) and abs(value) <= _EXACT else None
-
-
-@lru_cache
-def _grouped(thousands: str, decimal: str) -> re.Pattern[str]:
-    mark, point = re.escape(thousands), re.escape(decimal)
-    return re.compile(rf"[+-]?\d{{1,3}}({mark}\d{{2,3}})*{mark}\d{{3}}({point}\d*)?", re.ASCII)
 
 
 def _months(text: str) -> int | None:

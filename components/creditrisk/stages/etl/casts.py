@@ -7,13 +7,18 @@ import hashlib
 import re
 from collections.abc import Sequence
 
+from creditrisk.deliveries.dates import date_shape
 from creditrisk.portfolio import ColumnSpec
 
 SPACE = " \t\r\n\u00a0"
 _LARGEST = "1.7976931348623157E308D"
 _EXACT = "9007199254740992D"  # whole numbers up to here are exact as a double
-DURATION = r"^(?:(\d+)\s*[Yy]ears?)?(?:\s*and\s*)?(?:(\d+)\s*[Mm]onths?)?$"
-BETWEEN_MEMBERS = r"\s*,\s*(?:and\s+)?"
+LONGEST = 1000  # characters of a number, date or duration; one that is longer is unreadable
+# Patterns of a whole text, in what Java's and Python's have in common. No part gives back what it
+# took (`++`), so that each takes time in proportion to the text. Nine digits overflow nothing.
+DURATION = r"(?:(\d{1,9})\s*+[Yy]ears?)?(?:\s*+and\s*+)?(?:(\d{1,9})\s*+[Mm]onths?)?"
+# blanks before the mark are looked at once: from where they begin
+BETWEEN_MEMBERS = r"(?:(?<!\s)\s++)?+[,|]\s*+(?:and\s++)?"
 _BLOCK = 64  # bytes of a SHA-256 block
 
 
@@ -27,17 +32,26 @@ def literals(texts: Sequence[str]) -> str:
     return f"({', '.join(map(literal, texts))})"
 
 
+def grouped(spec: ColumnSpec) -> str:
+    """The pattern of a number with marks between its thousands.
+
+    1,5 is no way to write 15: groups must be whole (two digits, but the last, in India).
+    """
+    mark, point = re.escape(spec.thousands), re.escape(spec.decimal)
+    return rf"[+-]?\d{{1,3}}(?:{mark}\d{{2,3}}(?={mark}))*+{mark}\d{{3}}(?:{point}\d*+)?"
+
+
 def parsed(text: str, spec: ColumnSpec) -> str:
     """The text as its type, numbers as a double: dates by format, durations in months."""
     match spec.type:
         case "number" | "integer":
-            return f"try_cast({_plain(text, spec)} AS DOUBLE)"
+            return _short(text, f"try_cast({_plain(text, spec)} AS DOUBLE)")
         case "date":
-            return _date(text, spec)
+            return _short(text, _date(text, spec))
         case "category" if spec.categories or spec.spellings:
             return _category(text, spec)
         case "duration":
-            return _months(text)
+            return _short(text, _months(text))
         case "list":
             return _joined(f"split({text}, {literal(BETWEEN_MEMBERS)})")
         case _:
@@ -48,10 +62,14 @@ def typed(parsed_: str, text: str, spec: ColumnSpec) -> str:
     """What was parsed, unless only a programmer would call it a number."""
     if spec.type not in ("number", "integer"):
         return parsed_
-    # 12d, 0x1p3 and NaN are doubles to Java
+    # 12d, 0x1p3, NaN and a number beside control characters are doubles to Java
     # (two looks for an x: `lower` would load ICU's tables, 2 s in a process)
     marks = " AND ".join(f"NOT contains({text}, '{letter}')" for letter in "xX")
-    plain = f"right({text}, 1) NOT IN ('d', 'D', 'f', 'F') AND {marks}"
+    last = (*"0123456789", spec.decimal)
+    ends = (
+        f"left({text}, 1) IN {literals(('+', '-', *last))} AND right({text}, 1) IN {literals(last)}"
+    )
+    plain = f"{ends} AND {marks}"
     finite = f"{parsed_} BETWEEN -{_LARGEST} AND {_LARGEST}"
     if spec.type == "number":
         return f"IF({finite} AND {plain}, {parsed_}, NULL)"
@@ -63,8 +81,14 @@ def known_members(joined: str, categories: tuple[str, ...]) -> str:
     """A joined list, each member that is no category replaced by 'unknown'."""
     return _joined(
         f"transform(split({joined}, {literal(chr(92) + '|')}),"
-        f" m -> IF(m IN {literals(categories)}, m, 'unknown'))"
+        f" m -> IF(m IN {literals(('', *categories))}, m, 'unknown'))"
     )
+
+
+def strange_member(joined: str, categories: tuple[str, ...]) -> str:
+    """Whether a joined list has a member that is no category."""
+    members = f"split({joined}, {literal(chr(92) + '|')})"
+    return f"exists({members}, m -> m NOT IN {literals(('', *categories))})"
 
 
 def keyed_hash(text: str, key: bytes | None) -> str:
@@ -82,12 +106,9 @@ def keyed_hash(text: str, key: bytes | None) -> str:
 
 def _plain(text: str, spec: ColumnSpec) -> str:
     """A number as a machine writes it: no mark between thousands, a point before decimals."""
-    thousands, point = re.escape(spec.thousands), re.escape(spec.decimal)
     if spec.thousands:
-        # 1,5 is no way to write 15: groups must be whole (two digits, but the last, in India)
-        grouped = rf"^[+-]?\d{{1,3}}({thousands}\d{{2,3}})*{thousands}\d{{3}}({point}\d*)?$"
         whole = f"replace({text}, {literal(spec.thousands)}, '')"
-        text = f"IF({text} RLIKE {literal(grouped)}, {whole}, {text})"
+        text = f"IF({_matches(text, grouped(spec))}, {whole}, {text})"
     if spec.decimal != ".":
         text = f"IF(contains({text}, '.'), NULL, replace({text}, {literal(spec.decimal)}, '.'))"
     return text
@@ -108,7 +129,9 @@ def _category(text: str, spec: ColumnSpec) -> str:
 
 
 def _date(text: str, spec: ColumnSpec) -> str:
-    date = f"try_to_date({text}, {literal(spec.format)})"
+    # Spark takes years before 1 and beyond 9999, and 001 for a day
+    shaped = _matches(text, date_shape(spec.format))
+    date = f"IF({shaped}, try_to_date({text}, {literal(spec.format)}), NULL)"
     if not spec.two_digit_years:
         return date
     # Spark reads 97 as 2097
@@ -116,13 +139,25 @@ def _date(text: str, spec: ColumnSpec) -> str:
 
 
 def _months(text: str) -> str:
-    pattern = literal(DURATION)
+    pattern = literal(_whole(DURATION))
     years, months = (
         f"coalesce(try_cast(regexp_extract({text}, {pattern}, {part}) AS BIGINT), 0)"
         for part in (1, 2)
     )
     fits = f"{text} RLIKE {pattern} AND {text} RLIKE '[0-9]'"
     return f"IF({fits}, {years} * 12 + {months}, NULL)"
+
+
+def _short(text: str, value: str) -> str:
+    return f"IF(length({text}) <= {LONGEST}, {value}, NULL)"
+
+
+def _matches(text: str, pattern: str) -> str:
+    return f"{text} RLIKE {literal(_whole(pattern))}"
+
+
+def _whole(pattern: str) -> str:
+    return rf"\A(?:{pattern})\z"  # `$` would let a line end follow
 
 
 def _joined(members: str) -> str:

@@ -19,6 +19,7 @@ from creditrisk.stages.etl.casts import (
     literal,
     literals,
     parsed,
+    strange_member,
     typed,
 )
 from creditrisk.stages.etl.frames import quoted
@@ -104,9 +105,7 @@ class Cleaner:
         if self.spec.type == "category" and categories:
             rules.append((f"{self.typed} NOT IN {literals(categories)}", UNKNOWN))
         if self.spec.type == "list" and categories:
-            rules.append(
-                (f"{known_members(self.typed, categories)} <> {self.typed}", UNKNOWN_MEMBER)
-            )
+            rules.append((strange_member(self.typed, categories), UNKNOWN_MEMBER))
         if self.spec.role in ("snapshot", "start"):
             rules.append((f"{self.typed} <> trunc({self.typed}, 'month')", MOVED))
         if self.spec.role in OUTCOME_DATES:
