@@ -4,13 +4,13 @@ import hashlib
 import hmac
 from typing import Any
 
-import numpy as np
 import pytest
 from pyspark.sql import SparkSession
 
 from creditrisk.portfolio import ColumnSpec
-from creditrisk.quality.portfolio_check.reading import members, read
-from creditrisk.stages.etl.cleaning import MOVED, STRUCK, UNKNOWN, Cleaner, clean
+from creditrisk.quality.portfolio_check.reading import read
+from creditrisk.stages.etl.cleaning import STRUCK, Cleaner, clean
+from tests.builders.hostile_cells import as_silver
 
 NUMBER = ColumnSpec(type="number", strip="_", missing=("-1", "#"), range=(-10, 1000))
 INTEGER = ColumnSpec(type="integer", strip="_", range=(0, 100))
@@ -122,45 +122,7 @@ def test_each_text_becomes_what_its_column_says(spark: SparkSession) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
 def test_a_check_of_files_reads_each_text_as_the_etl_does(case: Any) -> None:
     _, spec, text, value, rule = case
-    assert as_etl(*read(text or "", spec), spec) == (value, rule)
-
-
-def as_etl(value: Any, rule: str, spec: ColumnSpec) -> tuple[Any, str | None]:
-    """A reading of `portfolio check` in the words of silver."""
-    if rule == UNKNOWN:
-        value = "unknown"
-    if rule == MOVED:
-        value = value.replace(day=1)
-    if spec.type == "list":
-        known = {m if m in spec.categories else "unknown" for m in members(value or "")}
-        value = "|".join(sorted(known))
-    return (str(value) if hasattr(value, "isoformat") else value), rule or None
-
-
-def test_a_check_of_files_reads_garbage_as_the_etl_does(spark: SparkSession) -> None:
-    rng = np.random.default_rng(5)
-    good = ["12,345.00", "-7.5e3", "1.234.567,89", "28-Feb-97", "10 Years and 9 Months", "rent"]
-    marks = [*"0123456789.,-+eExXdDfF$€_ \tYyNnoJjan/AND", "  ", "\u00a0", "\u0663", "\uff11"]
-    texts = [spoilt(rng, str(rng.choice(good)), marks) for _ in range(400)]
-    specs = [NUMBER, INTEGER, CATEGORY, SHORT_YEAR, GERMAN, DOLLARS, EUROS, YES_NO]
-    specs += [ColumnSpec(type="duration")]
-    columns = [Cleaner(f"d{i}", f"v{i}", spec, None) for i, spec in enumerate(specs)]
-    ddl = ", ".join(f"d{i} STRING" for i in range(len(specs)))
-    rows = clean(spark.createDataFrame([(text,) * len(specs) for text in texts], ddl), columns, ())
-    for text, row in zip(texts, rows.collect(), strict=True):
-        struck = {entry["column"]: entry["rule"] for entry in row[STRUCK]}
-        for i, spec in enumerate(specs):
-            found = row[f"v{i}"]
-            found = str(found) if hasattr(found, "isoformat") else found
-            assert as_etl(*read(text, spec), spec) == (found, struck.get(f"v{i}")), (text, spec)
-
-
-def spoilt(rng: np.random.Generator, text: str, marks: list[str]) -> str:
-    """A good text with up to three characters put in, replaced or taken out."""
-    for _ in range(rng.integers(0, 4)):
-        place, mark = int(rng.integers(0, len(text) + 1)), str(rng.choice(marks))
-        text = text[:place] + mark * int(rng.integers(0, 2)) + text[place + rng.integers(0, 2) :]
-    return text
+    assert as_silver(*read(text or "", spec), spec) == (value, rule)
 
 
 @pytest.mark.parametrize("key", [b"secret", b"k" * 100])

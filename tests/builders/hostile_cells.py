@@ -1,0 +1,135 @@
+"""Cells that nobody should deliver, and what two readers make of them: Spark's and Python's."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from pyspark.sql import SparkSession
+
+from creditrisk.portfolio import ColumnSpec
+from creditrisk.quality.portfolio_check.reading import members, read
+from creditrisk.stages.etl.casts import LONGEST
+from creditrisk.stages.etl.cleaning import MISSING, MOVED, STRUCK, UNKNOWN, Cleaner, clean
+
+Read = tuple[Any, str | None]  # a value as silver keeps it, and the rule that decided it
+COLUMNS: dict[str, list[ColumnSpec]] = {
+    "number": [
+        ColumnSpec(type="number", strip="_", missing=("-1", "#"), range=(-10, 1000)),
+        ColumnSpec(type="number", strip="$", thousands=",", range=(0, 1e9)),
+        ColumnSpec(type="number", strip="€", thousands=".", decimal=","),
+        ColumnSpec(type="number", thousands=" ", decimal=","),
+        ColumnSpec(type="number", thousands="'"),
+    ],
+    "integer": [
+        ColumnSpec(type="integer", strip="_", range=(0, 100)),
+        ColumnSpec(type="integer", thousands=","),
+    ],
+    "date": [
+        ColumnSpec(type="date", role="start"),
+        *(
+            ColumnSpec(type="date", format=pattern)
+            for pattern in (
+                *("dd.MM.yyyy", "d/M/yyyy", "yyyyMMdd", "MMM yyyy", "dd-MMM-yy", "d.M.yy"),
+                *("yyyy-MM-dd HH:mm:ss", "MM/dd/yyyy H:mm"),
+            )
+        ),
+    ],
+    "duration": [
+        ColumnSpec(type="duration"),
+        ColumnSpec(type="duration", strip="_", missing=("0 Years",), range=(0, 600)),
+    ],
+    "category": [
+        ColumnSpec(type="category", missing=("?",), categories=("own", "rent")),
+        ColumnSpec(type="category", categories=("a", "A")),
+        ColumnSpec(
+            type="category",
+            strip="_",
+            categories=("yes", "no"),
+            spellings={"yes": ("Y", "1"), "no": ("N", "0")},
+        ),
+    ],
+    "list": [
+        ColumnSpec(type="list", categories=("Auto Loan", "Home Loan")),
+        ColumnSpec(type="list", strip="_", missing=("none",)),
+    ],
+    "text": [ColumnSpec(strip="*", missing=("n/a",))],
+}
+_GOOD = {
+    "number": ["12,345.00", "-7.5e3", "1.234.567,89", "12 345,6", "1'000'000.5", "12,34,567", "-1"],
+    "integer": ["11.0", "9007199254740993", "1,234", "1e2", "-0"],
+    "date": [
+        *("2024-02-29", "29.02.2024", "1/1/2024", "20240131", "Feb 2024", "28-Feb-97", "1.2.69"),
+        *("2024-01-01 23:59:59", "12/31/2024 0:00", "0000-01-01", "9999-12-31", "10000-01-01"),
+    ],
+    "duration": ["10 Years and 9 Months", "1 Year", "9223372036854775807 Years", "3 months"],
+    "category": ["own", "RENT", "a", "A", "Yes", "1", "unknown"],
+    "list": ["Home Loan, Auto Loan, and Home Loan", "Auto Loan|Boat", "and a , and , b", "unknown"],
+    "text": ["Zoë O'Hara", "n/a", "**", "a\\b$1%s"],
+}
+_MARKS = [
+    *"0123456789.,-+eExXdDfFpP$€_'|/:*? \t\n\r\0\v\f\x1c\x1f\x7f\\\"%#jJanNyYsSaAorR",
+    *("\u0085", "\u00a0", "\u0663", "\uff11", "\u2028", "\u2029", "\u200b", "\ufeff", "\u0130"),
+    *("\u212a", "\u03a3", "\u00df", "\U0001f4a5", "e\u0301", "Infinity", "NaN", " and ", " Years"),
+]
+_TIMES = (*(0, 1, 1, 1, 2, 3) * 10, 30, 30, LONGEST // 4)
+BLOWN_UP = [  # of a length that a reader in quadratic time, or one that recurses, does not survive
+    "1" + ",234" * 100_000,
+    "1" + ",234" * 100_000 + "x",
+    "9" * 400_000,
+    "a" + " " * 400_000 + "b",
+    ",".join(map(str, range(40_000))),
+    "1" + " " * 400_000 + "Yearx",
+    " and" * 100_000,
+    "0" * (LONGEST - 1) + "5",
+    "0" * LONGEST + "5",
+]
+
+
+def hostile_cells(kind: str, count: int, seed: int) -> list[str]:
+    """Good texts of a type, spoilt in up to three places; some of their parts are repeated."""
+    rng, good = np.random.default_rng([seed, list(COLUMNS).index(kind)]), _GOOD[kind]
+    return [_spoilt(rng, good[rng.integers(len(good))]) for _ in range(count)]
+
+
+def _spoilt(rng: np.random.Generator, text: str) -> str:
+    for _ in range(rng.integers(4)):
+        start = int(rng.integers(len(text) + 1))
+        end = start + int(rng.integers(3))
+        part = text[start:end] if rng.integers(2) else _MARKS[rng.integers(len(_MARKS))]
+        text = text[:start] + part * _TIMES[rng.integers(len(_TIMES))] + text[end:]
+    return text
+
+
+def differences(
+    spark: SparkSession, cells: dict[str, Sequence[str]]
+) -> Iterator[tuple[str, ColumnSpec, Read, Read]]:
+    """Where Spark and Python differ on the cells of a type (as many of each), in one Spark job."""
+    columns = [(kind, spec) for kind in cells for spec in COLUMNS[kind]]
+    rows = list(zip(*(cells[kind] for kind, _ in columns), strict=True))
+    cleaners = [Cleaner(f"d{i}", f"v{i}", spec, None) for i, (_, spec) in enumerate(columns)]
+    ddl = ", ".join(f"d{i} STRING" for i in range(len(columns)))
+    cleaned = clean(spark.createDataFrame(rows, ddl), cleaners, ()).collect()
+    for texts, row in zip(rows, cleaned, strict=True):
+        rules = {entry["column"]: entry["rule"] for entry in row[STRUCK]}
+        for i, (text, (_, spec)) in enumerate(zip(texts, columns, strict=True)):
+            by_spark = _comparable(row[f"v{i}"]), rules.get(f"v{i}")
+            by_python = as_silver(*read(text, spec), spec)
+            if by_spark != by_python:
+                yield text, spec, by_spark, by_python
+
+
+def as_silver(value: Any, rule: str, spec: ColumnSpec) -> Read:
+    """A reading of `portfolio check` in the words of silver."""
+    if rule == UNKNOWN:
+        value = "unknown"
+    if rule == MOVED:
+        value = value.replace(day=1)
+    if spec.type == "list" and rule != MISSING:
+        found = members(value or "")
+        known = {m if m in (spec.categories or found) else "unknown" for m in found}
+        value = "|".join(sorted(known))
+    return _comparable(value), rule or None
+
+
+def _comparable(value: Any) -> Any:
+    return str(value) if hasattr(value, "isoformat") else value
