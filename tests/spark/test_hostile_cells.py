@@ -34,5 +34,6 @@ def test_a_cell_of_any_length_is_read_in_time(spark: SparkSession) -> None:
 
 
 @pytest.mark.parametrize(("kind", "text"), UNREADABLE_CELLS, ids=lambda part: part[:24])
-def test_a_cell_beyond_its_type_is_unreadable(kind: str, text: str) -> None:
+def test_a_cell_beyond_its_type_is_unreadable(spark: SparkSession, kind: str, text: str) -> None:
+    assert list(differences(spark, {kind: [text]})) == []
     assert read(text, ColumnSpec.model_validate({"type": kind})) == (None, UNREADABLE)

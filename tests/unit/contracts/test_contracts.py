@@ -70,6 +70,12 @@ def test_no_rows_break_no_contract(tmp_path):
     check_file(PERSONS, MONTH, write(tmp_path / "x.parquet", table()))
 
 
+def test_a_date_that_python_has_not_is_no_trace(tmp_path):
+    contract = replace(PERSONS, columns=(Column("day", "date"),))
+    year_0 = pa.array([-719_528], pa.int32()).cast(pa.date32())
+    check_file(contract, MONTH, write(tmp_path / "x.parquet", pa.table({"day": year_0})))
+
+
 @pytest.mark.parametrize(("other", "said"), FAULTS)
 def test_a_breach_names_table_month_and_column(tmp_path, other, said):
     rows = table(GOOD, GOOD | {"who": "b"} | other)

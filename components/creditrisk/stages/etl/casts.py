@@ -66,10 +66,8 @@ def typed(parsed_: str, text: str, spec: ColumnSpec) -> str:
     # (two looks for an x: `lower` would load ICU's tables, 2 s in a process)
     marks = " AND ".join(f"NOT contains({text}, '{letter}')" for letter in "xX")
     last = (*"0123456789", spec.decimal)
-    ends = (
-        f"left({text}, 1) IN {literals(('+', '-', *last))} AND right({text}, 1) IN {literals(last)}"
-    )
-    plain = f"{ends} AND {marks}"
+    begins = f"left({text}, 1) IN {literals(('+', '-', *last))}"
+    plain = f"{begins} AND right({text}, 1) IN {literals(last)} AND {marks}"
     finite = f"{parsed_} BETWEEN -{_LARGEST} AND {_LARGEST}"
     if spec.type == "number":
         return f"IF({finite} AND {plain}, {parsed_}, NULL)"
@@ -79,16 +77,13 @@ def typed(parsed_: str, text: str, spec: ColumnSpec) -> str:
 
 def known_members(joined: str, categories: tuple[str, ...]) -> str:
     """A joined list, each member that is no category replaced by 'unknown'."""
-    return _joined(
-        f"transform(split({joined}, {literal(chr(92) + '|')}),"
-        f" m -> IF(m IN {literals(('', *categories))}, m, 'unknown'))"
-    )
+    known = literals(("", *categories))
+    return _joined(f"transform({_members(joined)}, m -> IF(m IN {known}, m, 'unknown'))")
 
 
 def strange_member(joined: str, categories: tuple[str, ...]) -> str:
     """Whether a joined list has a member that is no category."""
-    members = f"split({joined}, {literal(chr(92) + '|')})"
-    return f"exists({members}, m -> m NOT IN {literals(('', *categories))})"
+    return f"exists({_members(joined)}, m -> m NOT IN {literals(('', *categories))})"
 
 
 def keyed_hash(text: str, key: bytes | None) -> str:
@@ -129,13 +124,12 @@ def _category(text: str, spec: ColumnSpec) -> str:
 
 
 def _date(text: str, spec: ColumnSpec) -> str:
-    # Spark takes years before 1 and beyond 9999, and 001 for a day
-    shaped = _matches(text, date_shape(spec.format))
-    date = f"IF({shaped}, try_to_date({text}, {literal(spec.format)}), NULL)"
-    if not spec.two_digit_years:
-        return date
-    # Spark reads 97 as 2097
-    return f"IF(year({date}) > {spec.first_year + 99}, add_months({date}, -1200), {date})"
+    date = f"try_to_date({text}, {literal(spec.format)})"
+    if spec.two_digit_years:
+        # Spark reads 97 as 2097
+        date = f"IF(year({date}) > {spec.first_year + 99}, add_months({date}, -1200), {date})"
+    # it also takes years before 1 and beyond 9999, and 001 for a day
+    return f"IF({_matches(text, date_shape(spec.format))}, {date}, NULL)"
 
 
 def _months(text: str) -> str:
@@ -158,6 +152,10 @@ def _matches(text: str, pattern: str) -> str:
 
 def _whole(pattern: str) -> str:
     return rf"\A(?:{pattern})\z"  # `$` would let a line end follow
+
+
+def _members(joined: str) -> str:
+    return f"split({joined}, {literal(chr(92) + '|')})"
 
 
 def _joined(members: str) -> str:
