@@ -20,8 +20,8 @@ from creditrisk.cli.app import (
     progress,
     sound_policy,
 )
+from creditrisk.policy import YamlText
 from creditrisk.portfolio import load_portfolio, portfolio_text
-from creditrisk.portfolio.lines import Lines
 from creditrisk.portfolio.reference import reference
 
 if TYPE_CHECKING:  # pandas and Arrow take a second to import: only where a check is asked for
@@ -69,15 +69,15 @@ class _Place:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path or Path("portfolio.yaml")
-        self._lines = Lines(portfolio_text(path))
+        self._written = YamlText(portfolio_text(path), str(self._path))
 
     def of(self, remark: "Remark") -> str:
         """The file and the line, as an editor takes it."""
-        return f"{self._path}:{self._lines.of(remark.path)}"
+        return f"{self._path}:{self._written.line(remark.path)}"
 
     def short(self, remark: "Remark") -> str:
         """The same for a narrow column, with the key."""
-        line = f"{self._path.name}:{self._lines.of(remark.path)}"
+        line = f"{self._path.name}:{self._written.line(remark.path)}"
         return f"{line} {remark.key}" if remark.key else line
 
 

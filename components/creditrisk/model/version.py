@@ -13,7 +13,7 @@ from creditrisk.model.event_score import EventEncoder
 from creditrisk.model.scorecard import Scorecard
 from creditrisk.model.scorer import Scorer, shap_values
 from creditrisk.policy import Policy, thaw_policy
-from creditrisk.portfolio import Portfolio, parse_portfolio
+from creditrisk.portfolio import Portfolio, thaw_portfolio
 from creditrisk.records.card import CARD, Card
 from creditrisk.records.development import (
     LINEAGE,
@@ -42,7 +42,7 @@ class ModelVersion:
         self.metrics = Metrics.parse(files[METRICS], f"{METRICS} of {id}")
         self.lineage = Lineage.parse(files[LINEAGE], f"{LINEAGE} of {id}")
         self.card_markdown = files["card.md"].decode()
-        self.portfolio: Portfolio = parse_portfolio(files["portfolio.json"].decode(), id)
+        self.portfolio: Portfolio = thaw_portfolio(files["portfolio.json"].decode(), id)
         self.policy: Policy = thaw_policy(files["policy.json"].decode(), id)
         self.benchmark = Scorecard.from_dict(json.loads(files["benchmark.json"]))
         encoders = json.loads(files["encoders.json"])["evidence"]

@@ -6,13 +6,13 @@ files that differ only in comments or order are the same policy.
 
 import hashlib
 import json
-from functools import reduce
+from collections.abc import Iterator
+from functools import cache, reduce
 from importlib import resources
 from operator import getitem
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from creditrisk.errors import UserError
@@ -32,6 +32,7 @@ from creditrisk.policy.sections import (
     Scoring,
     Validation,
 )
+from creditrisk.policy.yaml_text import YamlText
 
 __all__ = [
     "Band",
@@ -45,6 +46,7 @@ __all__ = [
     "Scoring",
     "Section",
     "Severity",
+    "YamlText",
     "faults",
     "load_policy",
     "merge",
@@ -94,12 +96,13 @@ class Policy(PolicySection):
 
 def parse_policy(text: str, where: str) -> Policy:
     """Read a policy from YAML; every unknown or wrong key is named in one `UserError`."""
+    written = YamlText(text, where)
+    given = {} if written.content is None else written.content
     try:
-        return Policy.model_validate(merge(_default(), yaml.safe_load(text) or {}))
-    except yaml.YAMLError as error:
-        raise UserError(f"{where} is not YAML: {' '.join(str(error).split())}") from None
+        return Policy.model_validate(merge(_default(), given))
     except ValidationError as error:
-        raise UserError(f"{where}: {explain(error)}") from None
+        said = (f"{said} (line {written.line(path)})" for path, said in _explained(error))
+        raise UserError(f"{where}: {'; '.join(said)}") from None
 
 
 def thaw_policy(text: str, where: str) -> Policy:
@@ -118,7 +121,11 @@ def thaw_policy(text: str, where: str) -> Policy:
             if fault["type"] == "extra_forbidden":
                 *sections, key = fault["loc"]
                 del reduce(getitem, sections, given)[key]
-    policy = parse_policy(json.dumps(given), where)
+    try:
+        policy = Policy.model_validate(merge(_default(), given))
+    except ValidationError as error:
+        said = (said for _, said in _explained(error))
+        raise UserError(f"{where}: {'; '.join(said)}") from None
     if policy.canonical() != text.encode():
         policy._frozen = text.encode()
     return policy
@@ -141,11 +148,13 @@ def merge(base: object, over: object) -> object:
     return over
 
 
-def explain(error: ValidationError) -> str:
-    """The errors of a pydantic model in one line: key, what is wrong with it."""
-    found = (f"{'.'.join(path) or 'top level'}: {what}" for path, what in faults(error, Policy))
-    return "; ".join(found)
+def _explained(error: ValidationError) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Where each error of a policy is, and the key with what is wrong with it."""
+    for path, what in faults(error, Policy):
+        yield path, f"{'.'.join(path) or 'top level'}: {what}"
 
 
+@cache
 def _default() -> object:
-    return yaml.safe_load(resources.files(__package__).joinpath("policy.yaml").read_text("utf-8"))
+    text = resources.files(__package__).joinpath("policy.yaml").read_text("utf-8")
+    return YamlText(text, "policy.yaml").content

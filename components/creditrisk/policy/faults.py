@@ -8,7 +8,10 @@ from pydantic import BaseModel, ValidationError
 
 def faults(error: ValidationError, model: type[BaseModel]) -> list[tuple[tuple[str, ...], str]]:
     """The errors of a pydantic model one by one: where, and what is wrong there."""
-    said = {"missing": "missing"}
+    said = {
+        "missing": "missing",
+        "finite_number": "not a finite number; write the lowest or highest that there can be",
+    }
     found = []
     for item in error.errors():
         what = said.get(item["type"], item["msg"].removeprefix("Value error, "))

@@ -7,9 +7,9 @@ change of it counts as loosening, somebody has to look.
 """
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -34,7 +34,21 @@ either = partial(_key, "either")
 class Section(BaseModel):
     """A part of a file that a person writes; an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # JSON has no infinity: what could not be frozen is refused
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _yes_is_no_number(cls, value: object, info: ValidationInfo) -> object:
+        annotation = cls.model_fields[str(info.field_name)].annotation
+        parts = value if isinstance(value, list) else [value]
+        if _is_of_numbers(annotation) and any(isinstance(part, bool) for part in parts):
+            raise ValueError("YAML reads true or false here (so are yes and no): write a number")
+        return value
+
+
+def _is_of_numbers(annotation: object) -> bool:
+    return annotation in (int, float) or any(map(_is_of_numbers, get_args(annotation)))
 
 
 class PolicySection(Section):

@@ -12,14 +12,13 @@ from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from creditrisk.errors import UserError
-from creditrisk.policy import Section, faults
+from creditrisk.policy import Section, YamlText, faults
 from creditrisk.portfolio.column import ColumnSpec, Monotone, Role, Type
-from creditrisk.portfolio.feature import Events, Feature, features_of, list_flags
-from creditrisk.portfolio.lines import Lines
+from creditrisk.portfolio.effect import fold, without_effect
+from creditrisk.portfolio.feature import Events, Feature, features_of, list_flags, ratio_of
 from creditrisk.portfolio.source import NEEDED, SourceRole, SourceSpec
 
 __all__ = [
@@ -38,6 +37,7 @@ __all__ = [
     "load_portfolio",
     "parse_portfolio",
     "portfolio_text",
+    "thaw_portfolio",
 ]
 
 
@@ -67,15 +67,15 @@ class Portfolio(Section):
             raise ValueError("sources: at least one table of applications must not be optional")
         if len(self.by_role("performance")) + len(self.by_role("outcomes")) != 1:
             raise ValueError("sources: name one table of performance, or one of outcomes")
-        columns = {name for _, source in self.by_role("applications") for name in source.values()}
         for name, derived in self.derived.items():
             for part in derived.ratio:
-                if part not in columns:
+                if part not in self.columns:
                     raise ValueError(f"derived.{name}: no application column is called {part}")
         names = [feature.name for feature in self.features]
         names += [name for events in self.events for name in (events.count, *events.sums)]
         names += [f"{source}_available" for source in self.optional_sources]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
+        folded = [fold(name) for name in names]
+        if twice := sorted({name for name in names if folded.count(fold(name)) > 1}):
             raise ValueError(
                 f"two features are called {', '.join(twice)}; give one column another name"
             )
@@ -99,9 +99,23 @@ class Portfolio(Section):
     def events(self) -> tuple[Events, ...]:
         """The events sources."""
         return tuple(
-            Events(name, tuple(source.values()), source.optional)
+            Events(
+                name,
+                tuple(source.values()),
+                source.optional,
+                grows=any(spec.growing for spec in source.values().values()),
+            )
             for name, source in self.by_role("events")
         )
+
+    @property
+    def columns(self) -> dict[str, tuple[str, ColumnSpec]]:
+        """Columns of applications that may become features: their source and description."""
+        return {
+            name: (source_name, spec)
+            for source_name, source in self.by_role("applications")
+            for name, spec in source.values().items()
+        }
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
@@ -113,22 +127,20 @@ class Portfolio(Section):
             if (name := source.name_of(column)) in source.values()
             for feature in features_of(source_name, name, spec, column)
         ]
-        sources = {
-            name: source_name
-            for source_name, source in self.by_role("applications")
-            for name in source.values()
-        }
+        columns = self.columns
         found += [
-            Feature(
-                name,
-                "number",
-                sources[derived.ratio[0]],
-                derived.text or name,
-                monotone=derived.monotone,
+            ratio_of(
+                name, derived.text or name, derived.monotone, [columns[p] for p in derived.ratio]
             )
             for name, derived in self.derived.items()
         ]
         return tuple(found)
+
+    @property
+    def growing(self) -> frozenset[str]:
+        """Features, and evidence of events, that grow with calendar time."""
+        found = [feature.name for feature in self.features if feature.grows]
+        return frozenset((*found, *(events.evidence for events in self.events if events.grows)))
 
     @property
     def sha(self) -> str:
@@ -138,16 +150,29 @@ class Portfolio(Section):
 
 
 def parse_portfolio(text: str, where: str) -> Portfolio:
-    """Read a portfolio from YAML; every unknown or wrong key is named in one `UserError`."""
+    """Read a portfolio from YAML; what is wrong or would do nothing is named in one `UserError`."""
+    written = YamlText(text, where)
     try:
-        return Portfolio.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        raise UserError(f"{where} is not YAML: {' '.join(str(error).split())}") from None
+        portfolio = Portfolio.model_validate(written.content)
+        found = list(without_effect(portfolio))
     except ValidationError as error:
-        lines = Lines(text)
+        found = faults(error, Portfolio)
+    if found:
         said = (
-            f"line {lines.of(path)}, {'.'.join(path) or 'top level'}: {what}"
-            for path, what in faults(error, Portfolio)
+            f"line {written.line(path)}, {'.'.join(path) or 'top level'}: {what}"
+            for path, what in found
+        )
+        raise UserError(f"{where}: {'; '.join(said)}") from None
+    return portfolio
+
+
+def thaw_portfolio(text: str, where: str) -> Portfolio:
+    """A portfolio that some release of ours froze as JSON, whatever it took that we refuse now."""
+    try:
+        return Portfolio.model_validate_json(text)
+    except ValidationError as error:
+        said = (
+            f"{'.'.join(path) or 'top level'}: {what}" for path, what in faults(error, Portfolio)
         )
         raise UserError(f"{where}: {'; '.join(said)}") from None
 

@@ -67,19 +67,6 @@ ROLE_TYPES: dict[Role, tuple[Type, ...]] = {
     "overdue": NUMBERS,
     "balance": NUMBERS,
 }
-# what a key is about; on a column of another type it would say nothing, in silence
-_ABOUT: dict[str, tuple[Type, ...]] = {
-    "thousands": NUMBERS,
-    "decimal": NUMBERS,
-    "format": ("date",),
-    "first_year": ("date",),
-    "range": (*NUMBERS, "duration"),
-    "categories": ("category", "list"),
-    "spellings": ("category",),
-    "growing": (*NUMBERS, "duration"),
-    "monotone": (*NUMBERS, "duration"),
-    "bands": (*NUMBERS, "duration"),
-}
 
 
 class ColumnSpec(Section):
@@ -157,13 +144,6 @@ class ColumnSpec(Section):
         needed = ROLE_TYPES.get(self.role, (self.type,)) if self.role else (self.type,)
         if self.type not in needed:
             raise ValueError(f"role {self.role} needs type: {' or '.join(needed)}")
-        for key, types in _ABOUT.items():
-            if (
-                key in self.model_fields_set
-                and self.type not in types
-                and not self._is_default(key)
-            ):
-                raise ValueError(f"{key} is for type {' or '.join(types)}, this is {self.type}")
         if self.thousands == self.decimal:
             raise ValueError(f"thousands and decimal are both '{self.decimal}'")
         if self.range and self.range[0] > self.range[1]:
@@ -174,10 +154,10 @@ class ColumnSpec(Section):
         self._check_format()
         return self
 
-    def _is_default(self, key: str) -> bool:
-        # the frozen form of a portfolio names every key
+    def says(self, key: str) -> bool:
+        """Whether a key is there with a meaning: the frozen form names every key."""
         default = type(self).model_fields[key].get_default(call_default_factory=True)
-        return bool(getattr(self, key) == default)
+        return bool(getattr(self, key) != default)
 
     def _check_format(self) -> None:
         letters = [found[0] for found in re.finditer(r"([A-Za-z])\1*", self.format)]

@@ -1,6 +1,7 @@
 """What follows from the description of columns: features of gold, events as counts and sums."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -31,6 +32,7 @@ class Events:
     name: str
     columns: tuple[str, ...]
     optional: bool
+    grows: bool = False  # one of its columns does, and with it the evidence
 
     @property
     def count(self) -> str:
@@ -77,3 +79,21 @@ def features_of(source: str, name: str, spec: ColumnSpec, column: str) -> list[F
             ]
         case _:
             return []
+
+
+def ratio_of(
+    name: str, text: str, monotone: Monotone | None, parts: Sequence[tuple[str, ColumnSpec]]
+) -> Feature:
+    """The feature a ratio becomes: protected, compared and growing where one of its parts is."""
+    specs = [spec for _, spec in parts]
+    protected = any(spec.protected for spec in specs)
+    return Feature(
+        name,
+        "number",
+        parts[0][0],
+        text,
+        protected=protected,
+        fairness=protected or any(spec.fairness for spec in specs),
+        grows=any(spec.growing for spec in specs),
+        monotone=monotone,
+    )

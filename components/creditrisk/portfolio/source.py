@@ -68,8 +68,6 @@ class SourceSpec(Section):
         if twice:
             raise ValueError(f"two columns are called {', '.join(twice)}")
         self._refuse_our_names()
-        if self.role != "applications" and any(spec.monotone for spec in self.columns.values()):
-            raise ValueError("monotone constrains columns of applications, not others")
         if self.every > 1 and self.role != "performance":
             raise ValueError(
                 f"every: {self.every} is for performance; {self.role} come in every month"

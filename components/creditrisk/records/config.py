@@ -1,7 +1,7 @@
 """What a month is run under: a policy and a portfolio, frozen in the store by their content."""
 
 from creditrisk.policy import Policy, thaw_policy
-from creditrisk.portfolio import Portfolio, parse_portfolio
+from creditrisk.portfolio import Portfolio, thaw_portfolio
 from creditrisk.records import layout
 from creditrisk.records.document import Document, Line
 from creditrisk.storage import Store
@@ -44,8 +44,7 @@ def read_policy(store: Store, sha: str) -> Policy:
 def read_portfolio(store: Store, sha: str) -> Portfolio:
     """A portfolio by its sha256; `KeyError` when it was never kept."""
     key = layout.portfolio(sha)
-    # JSON is YAML: the portfolio goes through the same door as its file
-    return parse_portfolio(store.read(key).decode(), key)
+    return thaw_portfolio(store.read(key).decode(), key)
 
 
 def newest_portfolio(store: Store) -> str:

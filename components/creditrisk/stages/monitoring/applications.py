@@ -62,7 +62,7 @@ def _domain_auc(
         return domain.not_measured(reference.lacking or "no application to compare", len(frame))
     found, counts = np.unique(states, return_counts=True)
     state = str(found[counts.argmax()])
-    hidden = masked_features(period.portfolio, state) | _growing(period)
+    hidden = masked_features(period.portfolio, state) | period.portfolio.growing
     names = [name for name in model.feature_names if name not in hidden]
     policy = period.policy
     most, seed = policy.monitoring.domain_rows, policy.development.seed % 2**32
@@ -90,13 +90,8 @@ def _columns(
     matrix, portfolio = model.matrix(frame), period.portfolio
     states = mask_states(frame, portfolio)
     masked = {str(state): masked_features(portfolio, str(state)) for state in np.unique(states)}
-    growing = _growing(period)
     return {
         name: matrix[name][[name not in masked[state] for state in states]]
         for name in model.feature_names
-        if name not in growing
+        if name not in portfolio.growing
     }
-
-
-def _growing(period: Period) -> set[str]:
-    return {feature.name for feature in period.portfolio.features if feature.grows}

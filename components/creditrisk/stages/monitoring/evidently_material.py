@@ -92,7 +92,7 @@ class Material:
     @cached_property
     def psi(self) -> dict[str, float]:
         """By column, on rows whose sources were up; not of those that are not compared."""
-        sample, growing = self.current, {f.name for f in self.period.portfolio.features if f.grows}
+        sample, growing = self.current, self.period.portfolio.growing
         found = {}
         for name in self.kinds:
             up = self._up(name, sample)

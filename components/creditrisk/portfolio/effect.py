@@ -1,0 +1,161 @@
+"""What a portfolio file says to no effect: each key works where it stands, or is refused there."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
+
+from creditrisk.portfolio.column import NUMBERS, ColumnSpec, Role, Type
+from creditrisk.portfolio.source import NEEDED, SourceRole, SourceSpec
+
+if TYPE_CHECKING:
+    from creditrisk.portfolio import Portfolio
+
+Fault = tuple[tuple[str, ...], str]  # where in the file, and what is wrong there
+
+_EVERY_TYPE: tuple[Type, ...] = get_args(Type)
+_EVERY_TABLE: tuple[SourceRole, ...] = get_args(SourceRole)
+_KEYS: tuple[Role, ...] = ("customer", "application", "loan", "event")
+_OTHERS: tuple[Role, ...] = tuple(role for role in get_args(Role) if role not in _KEYS)
+MEASURED: tuple[Type, ...] = (*NUMBERS, "duration")
+FEATURES: tuple[Type, ...] = (*MEASURED, "category", "list")
+MORE_ROLES: dict[SourceRole, tuple[Role, ...]] = {
+    "applications": ("application",),
+    "events": ("event",),
+    "performance": ("application", "paid", "balance"),
+    "outcomes": ("application", "closed_date"),
+}
+
+
+@dataclass(frozen=True)
+class Use:
+    """Where a key of a column has an effect."""
+
+    types: tuple[Type, ...] = _EVERY_TYPE
+    roles: tuple[Role, ...] = get_args(Role)  # besides: a column without a role
+    tables: tuple[SourceRole, ...] = _EVERY_TABLE
+    without: tuple[str, ...] = ()  # flags that leave it nothing to do
+
+
+_HIDDEN = ("pii", "excluded")
+_FEATURE = Use(FEATURES, (), ("applications",), _HIDDEN)
+USES: dict[str, Use] = {
+    "role": Use(),
+    "name": Use(roles=()),
+    "text": Use(),
+    "type": Use(),
+    "unit": Use(MEASURED, without=("pii",)),
+    "missing": Use(roles=_OTHERS),  # what identifies a row is never missing
+    "strip": Use(),
+    "thousands": Use(NUMBERS),
+    "decimal": Use(NUMBERS),
+    "format": Use(("date",)),
+    "first_year": Use(("date",)),
+    "range": Use(MEASURED),
+    "categories": Use(("category", "list")),
+    "spellings": Use(("category",)),
+    "growing": Use(MEASURED, (), without=_HIDDEN),
+    "pii": Use(roles=_KEYS),
+    # of personal data, too, it says that no model sees it
+    "protected": Use(FEATURES, (), ("applications",), ("excluded",)),
+    "fairness": _FEATURE,
+    "bands": Use(MEASURED, (), ("applications",), _HIDDEN),
+    "excluded": Use(roles=()),
+    "monotone": Use(MEASURED, (), ("applications",), (*_HIDDEN, "protected")),
+    "known_at_application": Use(FEATURES, (), ("applications", "events"), (*_HIDDEN, "protected")),
+}
+
+
+def without_effect(portfolio: "Portfolio") -> Iterator[Fault]:
+    """All that would do nothing, or would be read as something else, where it is written."""
+    yield from _alike({name: name for name in portfolio.sources}, ("sources",))
+    for name, source in portfolio.sources.items():
+        place = ("sources", name, "columns")
+        named = {column: column for column in source.columns}
+        yield from _alike(named, place)
+        yield from _alike({source.name_of(column): column for column in named}, place)
+        for column, spec in source.columns.items():
+            for key, what in _idle(spec, source):
+                yield (*place, column, key), what
+    yield from _ratios(portfolio)
+    if not portfolio.events and all(feature.protected for feature in portfolio.features):
+        yield (
+            ("sources",),
+            "no column becomes a feature of a model; describe a number, duration, category or list"
+            " of applications, or a table of events",
+        )
+
+
+def idle_key(key: str, spec: ColumnSpec, table: SourceRole) -> str:
+    """Why a key has no effect on a column; empty where it has."""
+    use = USES[key]
+    if spec.type not in use.types:
+        return f"{key} is for type {' or '.join(use.types)}, this is {spec.type}"
+    if spec.role and spec.role not in use.roles:
+        allowed = f"role {' or '.join(use.roles)} or none" if use.roles else "a column without role"
+        return f"{key} is for {allowed}, this is {spec.role}"
+    if table not in use.tables:
+        return f"{key} is for columns of {' or '.join(use.tables)}, this is one of {table}"
+    if flag := next((flag for flag in use.without if getattr(spec, flag)), None):
+        return f"{key} says nothing of a column that is {flag}: leave one of them out"
+    return _alone(key, spec)
+
+
+def _alone(key: str, spec: ColumnSpec) -> str:
+    """What a key lacks that it is about."""
+    if key == "first_year" and not spec.two_digit_years:
+        return f"first_year is for two-digit years, and format '{spec.format}' has none"
+    if key == "bands" and not (spec.protected or spec.fairness):
+        return "bands are of groups to compare: add fairness: true, or protected: true"
+    return ""
+
+
+def _idle(spec: ColumnSpec, source: SourceSpec) -> Iterator[tuple[str, str]]:
+    for key in USES:
+        if spec.says(key) and (why := idle_key(key, spec, source.role)):
+            yield key, why
+    if spec.role and spec.role not in (*NEEDED[source.role], *MORE_ROLES[source.role]):
+        yield "role", f"a table of {source.role} has no use for role: {spec.role}"
+    if spec.type == "date" and (lacks := _no_part_of(spec.format)):
+        yield "format", f"format '{spec.format}' has no {lacks}"
+    summed = source.role == "events" and not (spec.role or spec.pii or spec.excluded)
+    if summed and spec.type not in MEASURED:
+        yield (
+            "type",
+            f"only numbers of events are summed, this is {spec.type}: leave it out, or excluded:"
+            " true",
+        )
+
+
+def _no_part_of(pattern: str) -> str:
+    if "yy" not in pattern:
+        return "year"
+    return "" if "M" in pattern else "month (MM; mm is minutes)"
+
+
+def _ratios(portfolio: "Portfolio") -> Iterator[Fault]:
+    for name, derived in portfolio.derived.items():
+        place = ("derived", name)
+        specs = {part: portfolio.columns[part][1] for part in derived.ratio}
+        for part, spec in specs.items():
+            if spec.type not in MEASURED:
+                yield (*place, "ratio"), f"{part} is of type {spec.type}: a ratio is of two numbers"
+        if len(specs) == 1:
+            yield (*place, "ratio"), f"{derived.ratio[0]} over itself is always 1"
+        hidden = [part for part, spec in specs.items() if spec.protected]
+        if hidden and derived.monotone:
+            yield (*place, "monotone"), f"no model sees {name}, as {hidden[0]} is protected"
+
+
+def _alike(names: Mapping[str, str], place: tuple[str, ...]) -> Iterator[Fault]:
+    """Names (and the key each stands under) that Spark or a reader would take for one."""
+    seen: dict[str, str] = {}
+    for name, key in names.items():
+        first = seen.setdefault(fold(name), name)
+        if first != name:
+            yield (*place, key), f"'{name}' and '{first}' are one name but for case or blanks"
+
+
+def fold(name: str) -> str:
+    """A name without case, blanks around it, and the ways to write an accent."""
+    return unicodedata.normalize("NFC", name).strip().casefold()
