@@ -6,6 +6,14 @@ from typing import get_args
 from pydantic import BaseModel, ValidationError
 
 
+class WrongAt(ValueError):
+    """What a validator found wrong below the section it judges, and where there."""
+
+    def __init__(self, what: str, *path: str) -> None:
+        super().__init__(what)
+        self.path = path
+
+
 def faults(error: ValidationError, model: type[BaseModel]) -> list[tuple[tuple[str, ...], str]]:
     """The errors of a pydantic model one by one: where, and what is wrong there."""
     said = {
@@ -21,7 +29,8 @@ def faults(error: ValidationError, model: type[BaseModel]) -> list[tuple[tuple[s
             what += f"; did you mean {near[0]}?" if near else ""
         if item["type"] == "string_type" and isinstance(item["input"], bool | int | float):
             what += f"; YAML reads a {type(item['input']).__name__} here: quote it"
-        found.append((tuple(map(str, item["loc"])), what))
+        below = getattr(item.get("ctx", {}).get("error"), "path", ())
+        found.append(((*map(str, item["loc"]), *below), what))
     return found
 
 

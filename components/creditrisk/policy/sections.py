@@ -46,7 +46,7 @@ class Development(PolicySection):
     oot_months: Count = either("a window is widened month by month until it holds oot_min_bads")
     oot_max_months: Count = either("a window is not widened further")
     oot_min_bads: Count = higher("of each window, fewer is not enough evidence")
-    seed: int = either("of everything that draws lots in training")
+    seed: int = either("of everything that draws lots in training", ge=0, lt=2**31)
     threads: Count = either("part of a model's identity: another count, other bytes")
     tuning_trials: Count = either("parameter sets tried at most")
     tuning_seconds: Positive = either("and no longer than this")

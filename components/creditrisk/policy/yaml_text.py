@@ -31,13 +31,10 @@ class YamlText:
 
     def __init__(self, text: str, where: str) -> None:
         self._where = where
-        loader = _Loader(text, self._refuse)
         try:
-            self._root: yaml.Node | None = loader.get_single_node()
+            self._root: yaml.Node | None = _Loader(text, self._refuse).get_single_node()
         except yaml.YAMLError as error:
             raise UserError(f"{where} is not YAML: {' '.join(str(error).split())}") from None
-        finally:
-            loader.dispose()
         self.content: Any = None if self._root is None else self._read(self._root)
 
     def line(self, path: Iterable[object]) -> int:

@@ -116,6 +116,8 @@ def _idle(spec: ColumnSpec, source: SourceSpec) -> Iterator[tuple[str, str]]:
             yield key, why
     if spec.role and spec.role not in (*NEEDED[source.role], *MORE_ROLES[source.role]):
         yield "role", f"a table of {source.role} has no use for role: {spec.role}"
+    if spec.role in _KEYS and spec.type != "text":
+        yield "type", f"role {spec.role} is read as it is written: type: text, not {spec.type}"
     if spec.type == "date" and (lacks := _no_part_of(spec.format)):
         yield "format", f"format '{spec.format}' has no {lacks}"
     summed = source.role == "events" and not (spec.role or spec.pii or spec.excluded)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from creditrisk.policy import Section
+from creditrisk.policy import Section, WrongAt
 from creditrisk.portfolio.column import ColumnSpec, Role
 
 SourceRole = Literal["applications", "events", "performance", "outcomes"]
@@ -63,28 +63,33 @@ class SourceSpec(Section):
         for role in NEEDED[self.role]:
             if role not in roles:
                 raise ValueError(f"a table of {self.role} needs a column with role: {role}")
-        names = [self.name_of(column) for column in self.columns]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"two columns are called {', '.join(twice)}")
+        seen: set[str] = set()
+        for column in self.columns:
+            if (name := self.name_of(column)) in seen:
+                raise WrongAt(f"two columns are called {name}", "columns", column)
+            seen.add(name)
         self._refuse_our_names()
         if self.every > 1 and self.role != "performance":
-            raise ValueError(
-                f"every: {self.every} is for performance; {self.role} come in every month"
+            raise WrongAt(
+                f"every: {self.every} is for performance; {self.role} come in every month", "every"
             )
         return self
 
     def _refuse_our_names(self) -> None:
         for column, spec in self.columns.items():
             if column in BRONZE_NAMES:
-                raise ValueError(
-                    f"columns.{column}: bronze has a column of that name of its own; leave it"
-                    " out, or have it delivered under another name"
+                raise WrongAt(
+                    "bronze has a column of that name of its own; leave it out, or have it"
+                    " delivered under another name",
+                    "columns",
+                    column,
                 )
             if spec.role is None and self.name_of(column) in OUR_NAMES:
-                raise ValueError(
-                    f"columns.{column}: {self.name_of(column)} is a name of ours; give it another"
-                    " (name: ...), or the role it has"
+                raise WrongAt(
+                    f"{self.name_of(column)} is a name of ours; give it another (name: ...), or"
+                    " the role it has",
+                    "columns",
+                    column,
                 )
 
     def name_of(self, column: str) -> str:

@@ -1,5 +1,6 @@
 """What a month is run under: a policy and a portfolio, frozen in the store by their content."""
 
+from creditrisk.errors import UserError
 from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio, thaw_portfolio
 from creditrisk.records import layout
@@ -21,9 +22,14 @@ class _Portfolio(Document):
 
 
 def write_config(store: Store, name: str, policy: Policy, portfolio: Portfolio) -> None:
-    """Keep both, and what they are called together, for good."""
-    store.write(layout.policy(policy.sha), policy.canonical())
-    store.write(layout.portfolio(portfolio.sha), portfolio.model_dump_json().encode())
+    """Keep both, and what they are called together, for good: as what will be read back."""
+    rules, tables = policy.canonical(), portfolio.model_dump_json()
+    if thaw_policy(rules.decode(), "policy") != policy:
+        raise UserError("the policy would not be read back as it is")
+    if thaw_portfolio(tables, "portfolio") != portfolio:
+        raise UserError(f"portfolio {portfolio.name} would not be read back as it is")
+    store.write(layout.policy(policy.sha), rules)
+    store.write(layout.portfolio(portfolio.sha), tables.encode())
     config = Config(policy=policy.sha, portfolio=portfolio.sha)
     store.write(layout.config(name), config.encode())
 

@@ -5,7 +5,6 @@ A delivered column passes four stages, one `select` each, so that Spark computes
 and `rule`.
 """
 
-import math
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
@@ -146,10 +145,8 @@ class Cleaner:
         return f"coalesce({self.typed} > last_day({delivered}), false)"
 
     def _in_range(self) -> str:
-        low, high = self.spec.range or (-math.inf, math.inf)
-        limits = [f"{self.typed} >= {low!r}D"] if math.isfinite(low) else []
-        limits += [f"{self.typed} <= {high!r}D"] if math.isfinite(high) else []
-        return f"({' AND '.join(limits) or f'{self.typed} IS NOT NULL'})"
+        low, high = self.spec.range or (0.0, 0.0)
+        return f"({self.typed} >= {low!r}D AND {self.typed} <= {high!r}D)"
 
 
 def cleaners(source: SourceSpec, pii_key: bytes | None) -> list[Cleaner]:
