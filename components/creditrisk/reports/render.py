@@ -1,8 +1,15 @@
-"""HTML pages: the templates of `templates/` over one stylesheet, `assets/creditrisk.css`."""
+"""HTML pages: the templates of `templates/` over one stylesheet, `assets/creditrisk.css`.
 
+A page runs only what it brings: a Content-Security-Policy in it names its scripts by hash.
+"""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("creditrisk", "reports"),
@@ -11,11 +18,43 @@ _ENVIRONMENT = jinja2.Environment(
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
+_STYLESHEET = _ENVIRONMENT.get_template("assets/creditrisk.css").render()
+ANY_STYLE = "'unsafe-inline'"
+_IN_SCRIPT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
-def render(template: str, **content: Any) -> str:  # noqa: ANN401 - whatever a template shows
-    """A template of `templates/`, filled; a name that it uses and `content` lacks is an error."""
-    return _ENVIRONMENT.get_template(f"templates/{template}").render(content)
+def render(template: str, scripts: Sequence[str] = (), **content: Any) -> str:  # noqa: ANN401 - whatever a template shows
+    """A template of `templates/`, filled; a name that it uses and `content` lacks is an error.
+
+    `scripts` are code of ours or of a library, and run in this order at the page's end.
+    """
+    # Plotly sets style attributes on what it draws; they have no hash to be known by
+    styles = ANY_STYLE if scripts else _hash(_STYLESHEET)
+    own = {
+        "security": security(scripts, styles),
+        "stylesheet": Markup(_STYLESHEET),  # noqa: S704 - a file of this package
+        "scripts": [Markup(script) for script in scripts],  # noqa: S704 - code, not data
+    }
+    return _ENVIRONMENT.get_template(f"templates/{template}").render(own | content)
+
+
+def security(scripts: Sequence[str], styles: str, *others: str) -> Markup:
+    """The element that forbids a page all but these scripts, these styles and `others`."""
+    allowed = (
+        "default-src 'none'",
+        " ".join(("script-src", *map(_hash, scripts))) if scripts else "script-src 'none'",
+        f"style-src {styles}",
+        "base-uri 'none'",
+        "form-action 'none'",
+        *others,
+    )
+    element = Markup('<meta http-equiv="Content-Security-Policy" content="{}">')
+    return element.format("; ".join(allowed))
+
+
+def in_script(json: str) -> Markup:
+    """JSON as a script block may hold it: the same value, and nothing that HTML would read."""
+    return Markup(json.translate(_IN_SCRIPT))  # noqa: S704 - no "<", no "&"
 
 
 def figure(value: float | None) -> str:
@@ -23,6 +62,10 @@ def figure(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
+def _hash(source: str) -> str:
+    return f"'sha256-{b64encode(sha256(source.encode()).digest()).decode()}'"
 
 
 _ENVIRONMENT.filters["figure"] = figure

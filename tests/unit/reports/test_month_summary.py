@@ -122,7 +122,7 @@ def test_the_page_stands_alone_and_says_what_was_decided_and_why(period):
     assert "AUC 0.9 to 0.8" in page
     ours = page.replace(get_plotlyjs(), "")  # which names hosts of maps it never loads here
     assert "<link" not in ours
-    assert "http" not in ours
+    assert "://" not in ours
 
 
 def test_the_page_of_a_failed_month_says_which_task_failed_and_escapes_what_it_said(period):

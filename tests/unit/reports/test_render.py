@@ -18,7 +18,7 @@ def test_what_a_page_is_given_is_shown_and_not_obeyed_and_the_stylesheet_is_in_i
     html = Page("drift", why_not="ValueError: <b>bold</b>").html
     assert "not drawn: ValueError: &lt;b&gt;bold&lt;/b&gt;" in html
     assert "--accent: #2159a8" in html
-    assert "http" not in html
+    assert "://" not in html
 
 
 @pytest.mark.parametrize(

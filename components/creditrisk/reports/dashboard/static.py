@@ -12,7 +12,7 @@ from creditrisk.reports.dashboard.blocks import Block, Explorer, is_long, words
 from creditrisk.reports.dashboard.pages import PAGES, page
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.dashboard.stability import distribution, distribution_text
-from creditrisk.reports.render import render
+from creditrisk.reports.render import in_script, render
 
 
 def static_page(reading: Reading, folder: str = "") -> str:
@@ -23,11 +23,11 @@ def static_page(reading: Reading, folder: str = "") -> str:
     names = list(PAGES) if reading.summaries else ["overview"]
     return render(
         "dashboard.html",
+        scripts=[get_plotlyjs(), render("dashboard.js")],
         portfolio=reading.portfolio,
         pages=[page(reading, name) for name in names],
         names={name: title for name, (title, _) in PAGES.items()},
         href=lambda key: relpath(key, folder) if folder else "",
-        plotly=Markup(get_plotlyjs()),  # noqa: S704 - plotly's own source
         json=_json,
         cells=_cells,
         is_long=is_long,
@@ -39,7 +39,7 @@ def static_page(reading: Reading, folder: str = "") -> str:
 
 
 def _json(figure: Figure) -> Markup:
-    return _safe(figure.to_json())
+    return in_script(figure.to_json())
 
 
 def _cells(explorer: Explorer) -> Markup:
@@ -53,16 +53,11 @@ def _cells(explorer: Explorer) -> Markup:
         for feature, months in explorer.shares.items()
     }
     body = {"shares": shares, "frozen": frozen, "champions": explorer.champions}
-    return _safe(json.dumps(body, separators=(",", ":")))
+    return in_script(json.dumps(body, separators=(",", ":")))
 
 
 def _rounded(shares: Sequence[float]) -> list[float]:
     return [round(share, 4) for share in shares]
-
-
-def _safe(text: str) -> Markup:
-    # inside <script> nothing is an entity, and only "</" could end it
-    return Markup(text.replace("</", "<\\/"))  # noqa: S704 - JSON, its end escaped
 
 
 def _kind_of(block: Block) -> str:

@@ -1,15 +1,19 @@
 """A page of Evidently's, with what it was drawn on at its top."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, Self
 
 from creditrisk.records.evidently import EvidentlyPage
-from creditrisk.reports.render import render
+from creditrisk.reports.render import ANY_STYLE, in_script, render, security
 
 Kind = Literal["number", "category"]
 TARGET, SCORE = "bad", "pd"
+_DATA = re.compile(r"^    var (\w+) = (.*);$", re.MULTILINE)  # JSON stands on one line
+_BLOCKS = 2  # of data in a page: the widgets, and their figures
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 class Snapshot(Protocol):
@@ -33,7 +37,7 @@ class Page:
     @classmethod
     def of(cls, name: str, rows: Mapping[str, str], snapshot: Snapshot) -> Self:
         numbers, html = json.loads(snapshot.json()), snapshot.get_html_str(as_iframe=False)
-        return cls(name, rows, drawn=html, numbers=numbers)
+        return cls(name, rows, drawn=_secured(html), numbers=numbers)
 
     @property
     def html(self) -> str:
@@ -47,3 +51,15 @@ class Page:
         """The page without its HTML."""
         own = {"drawn": bool(self.drawn), "why_not": self.why_not, "rows": self.rows}
         return EvidentlyPage.model_validate({**own, **self.numbers})
+
+
+def _secured(html: str) -> str:
+    """Evidently's page, its data unable to end their script, and allowed only its own scripts."""
+    safe, found = _DATA.subn(
+        lambda data: f"    var {data[1]} = {in_script(data[2])};", html, count=_BLOCKS
+    )
+    if found != _BLOCKS:
+        raise ValueError(f"Evidently's page holds {found} blocks of data, not {_BLOCKS}")
+    # its bundle writes style elements and attributes as it draws, so styles have no hash
+    head = security(_SCRIPT.findall(safe), ANY_STYLE, "font-src data:", "img-src data:")
+    return safe.replace("<head>", f"<head>{head}", 1)
