@@ -6,7 +6,7 @@ import typer
 from rich import box
 from rich.table import Table
 
-from creditrisk.cli.app import Json, StoreOption, app, console
+from creditrisk.cli.app import Json, StoreOption, app, console, styled
 from creditrisk.errors import UserError
 from creditrisk.policy import load_policy
 from creditrisk.records.format import open_store
@@ -30,8 +30,8 @@ def test() -> None:
     for channel in found:
         why = channel.send(alert)
         dead = dead or bool(why)
-        said = f"[red]{why}[/]" if why else "[green]arrived[/]"
-        console.print(f"{channel.name}: {said}", soft_wrap=True, highlight=False)
+        said = styled(why, "red") if why else styled("arrived", "green")
+        console.print(f"{channel.name}:", said, soft_wrap=True)
     raise typer.Exit(int(dead))
 
 

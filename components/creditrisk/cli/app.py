@@ -5,13 +5,14 @@ import sys
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from creditrisk.calendar import parse_month
-from creditrisk.errors import UserError
+from creditrisk.errors import UserError, printable
 from creditrisk.period import Period, freeze
 from creditrisk.policy import Policy, load_policy
 from creditrisk.portfolio import load_portfolio
@@ -28,9 +29,22 @@ app = typer.Typer(
     help="The monthly life cycle of a credit-risk model, on a laptop or on Kubeflow.",
 )
 _WIDE = 150  # a table in a log or a file is not cut to a terminal that is not there
-console = Console(width=None if sys.stdout.isatty() else _WIDE)
+
+
+class _Terminal(Console):
+    """Shows brackets and control characters in a text, and obeys none; colour has `styled`."""
+
+    def __init__(self, stream: TextIO, file: TextIO | None = None) -> None:
+        width = None if stream.isatty() else _WIDE
+        super().__init__(file=file, width=width, markup=False, highlight=False, emoji=False)
+
+    def render_str(self, text: str, **options: Any) -> Text:  # noqa: ANN401 - rich's own
+        return super().render_str(printable(text), **options)
+
+
+console = _Terminal(sys.stdout)
 # bound to the real stderr: while kfp.local runs, sys.stderr is its log
-progress = Console(file=sys.stderr, width=None if sys.stderr.isatty() else _WIDE)
+progress = _Terminal(sys.stderr, file=sys.stderr)
 
 Data = Annotated[str, typer.Option("--data", help="Folder of delivered files.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="The month, as YYYY-MM-01.")]
@@ -75,13 +89,24 @@ def alert_who_waits(period: Period) -> None:
 
 
 def listed(lines: Iterable[str], otherwise: str) -> None:
-    """Print each line as it is, brackets in what people wrote included; `otherwise` if none."""
+    """Print each line; `otherwise` if none."""
     empty = True
     for line in lines:
         empty = False
-        console.print(line, soft_wrap=True, highlight=False, markup=False)
+        console.print(line, soft_wrap=True)
     if empty:
-        console.print(otherwise, soft_wrap=True, highlight=False, markup=False)
+        console.print(otherwise, soft_wrap=True)
+
+
+def styled(text: str, style: str) -> Text:
+    """A text in a colour, whoever wrote it."""
+    return Text(printable(text), style)
+
+
+def document(text: str) -> None:
+    """Print a text of many lines, for a file."""
+    for line in text.removesuffix("\n").split("\n"):
+        typer.echo(printable(line))
 
 
 def sound_policy(path: Path | None) -> Policy:

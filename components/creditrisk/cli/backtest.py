@@ -23,6 +23,7 @@ from creditrisk.cli.app import (
     progress,
     sound_policy,
     span,
+    styled,
 )
 from creditrisk.errors import UserError
 from creditrisk.policy import Policy
@@ -86,8 +87,8 @@ def replay_months(store: Store, data: str, config: str, first: date, last: date)
         nonlocal before
         seconds, before = monotonic() - before, monotonic()
         failed = next((r for r in records if r.status != "ok"), None)
-        end = f"[red]{failed.task}: {failed.error}[/]" if failed else "[green]done[/]"
-        progress.print(f"{month:%Y-%m} {seconds:6.1f} s  {end}")
+        end = styled(f"{failed.task}: {failed.error}", "red") if failed else styled("done", "green")
+        progress.print(f"{month:%Y-%m} {seconds:6.1f} s ", end)
 
     replay(store, data, config, first, last, on_month)
 

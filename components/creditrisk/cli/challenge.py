@@ -65,9 +65,7 @@ def challenge(
     _say(found, version, champion)
     read = sum(record.event == READ for record in period.trail.records())
     page = out / validation_page_key(version)
-    console.print(
-        f"windows read from {out}: {read} times; report: {page}", soft_wrap=True, highlight=False
-    )
+    console.print(f"windows read from {out}: {read} times; report: {page}", soft_wrap=True)
 
 
 def _workbench(
@@ -113,9 +111,9 @@ def _say(found: "Validation", version: str, champion: str) -> None:
         )  # fmt: skip
     console.print(table)
     against = f"{compared.outcome} against {champion}" if compared else "no comparison"
-    console.print(f"{version}: {found.verdict}, {against}", highlight=False, soft_wrap=True)
+    console.print(f"{version}: {found.verdict}, {against}", soft_wrap=True)
     for reason in found.reasons:
-        console.print(f"  {reason}", highlight=False)
+        console.print(f"  {reason}")
 
 
 def _against(pair: "PairedAuc") -> tuple[str, str]:

@@ -7,7 +7,7 @@ import typer
 from rich import box
 from rich.table import Table
 
-from creditrisk.cli.app import Json, StoreOption, app, console
+from creditrisk.cli.app import Json, StoreOption, app, console, styled
 from creditrisk.records.format import open_store
 
 
@@ -28,16 +28,15 @@ def compliance(
     for heading in ("clause", "asks, in our words", "evidence"):
         table.add_column(heading)
     for framework in report.frameworks:
-        table.add_row(f"[bold]{framework.name}", "", "")
+        table.add_row(styled(framework.name, "bold"), "", "")
         for line in framework.lines:
             found = ", ".join(one.what for one in line.evidence)
-            table.add_row(line.clause, line.asks, found or "[dim]not evidenced")
+            table.add_row(line.clause, line.asks, found or styled("not evidenced", "dim"))
         table.add_section()
     console.print(table)
     for one in report.expected_loss:
         console.print(
             f"{one.choice}: {one.approved:,} of {one.applications:,} approved,"
-            f" expected loss {one.expected_loss:,.0f} {report.currency}",
-            highlight=False,
+            f" expected loss {one.expected_loss:,.0f} {report.currency}"
         )
-    console.print(report.says, soft_wrap=True, highlight=False)
+    console.print(report.says, soft_wrap=True)

@@ -18,7 +18,7 @@ def contain_lift(reason: Reason, store: StoreOption = "") -> None:
 
     period, statement = acting(store, reason)
     for found in lift(period, statement):
-        console.print(f"lifted by {statement.who}: {found}", highlight=False, soft_wrap=True)
+        console.print(f"lifted by {statement.who}: {found}", soft_wrap=True)
 
 
 @contain_app.command("list")

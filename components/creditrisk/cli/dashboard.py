@@ -29,7 +29,7 @@ def dashboard(
     """Serve the dashboard of a store, read-only; it shows a month as soon as it lands."""
     _require(_NEEDED[:1] if static else _NEEDED)
     if static:
-        console.print(_written(store, static), soft_wrap=True, highlight=False)
+        console.print(_written(store, static), soft_wrap=True)
         return
     from creditrisk.reports.dashboard.serve import serve
     from creditrisk.reports.dashboard.watch import Watch
@@ -37,8 +37,8 @@ def dashboard(
     watch = Watch(store, every)
     reading = watch.shown.reading
     said = reading.fault or f"{len(reading.summaries)} months of {reading.uri}"
-    console.print(said, soft_wrap=True, highlight=False)
-    console.print(f"http://{host}:{port}  (Ctrl-C stops it)", soft_wrap=True, highlight=False)
+    console.print(said, soft_wrap=True)
+    console.print(f"http://{host}:{port}  (Ctrl-C stops it)", soft_wrap=True)
     serve(watch, host, port)
 
 

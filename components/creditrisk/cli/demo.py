@@ -95,5 +95,5 @@ def _show(store: Store, place: Path) -> None:
     for summary in summaries:
         if summary.challenge and summary.challenge.failed:
             gates = "; ".join(f"{gate.gate}: {gate.reason}" for gate in summary.challenge.failed)
-            console.print(f"{summary.as_of:%Y-%m} challenger refused. {gates}", highlight=False)
-    console.print(f"page: {page}", soft_wrap=True, highlight=False)
+            console.print(f"{summary.as_of:%Y-%m} challenger refused. {gates}")
+    console.print(f"page: {page}", soft_wrap=True)

@@ -41,11 +41,10 @@ def deploy(
             if as_json:
                 continue
             said = "uploaded" if item.uploaded else "there already"
-            console.print(f"{item.pipeline} {item.version} {said}", highlight=False)
+            console.print(f"{item.pipeline} {item.version} {said}")
             if item.newest != item.version:
                 progress.print(
                     f"  {item.newest} is newer: give --version {item.version} to run this one",
-                    highlight=False,
                 )
     if as_json:
         typer.echo(json.dumps(done))
@@ -58,7 +57,7 @@ def _refuse_missing(endpoint: "Endpoint", found: "list[Package]") -> None:
     findings = list(look(connect(), endpoint.namespace, endpoint.account, needs_of(found)))
     for finding in findings:
         if finding.state == "warn":
-            progress.print(f"{finding.name}: {finding.says}", soft_wrap=True, highlight=False)
+            progress.print(f"{finding.name}: {finding.says}", soft_wrap=True)
     failed = [finding for finding in findings if finding.state == "fail"]
     if failed:
         said = "; ".join(f"{finding.name} {finding.says}" for finding in failed)

@@ -27,6 +27,7 @@ from creditrisk.cli.app import (
     app,
     console,
     sound_policy,
+    styled,
 )
 from creditrisk.cli.remote import Host, Namespace, Remote, host_part
 from creditrisk.errors import UserError
@@ -61,10 +62,11 @@ def doctor(
     else:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
         for result in found:
-            mark = f"[{_STYLES[result.state]}]{result.state}[/]"
-            move = f"\n[dim]-> {result.move}[/]" if result.move else ""
-            table.add_row(mark, result.name, f"{result.says}{move}")
-        console.print(table, highlight=False)
+            mark = styled(result.state, _STYLES[result.state])
+            table.add_row(mark, result.name, result.says)
+            if result.move:
+                table.add_row("", "", styled(f"-> {result.move}", "dim"))
+        console.print(table)
     if any(result.state == "fail" for result in found):
         raise typer.Exit(1)
 

@@ -75,8 +75,8 @@ def _show(found: dict[str, list[Any]], commits: list[Commit]) -> None:
         for row in found[commit.month]:
             width = max(map(len, row))
             for name, value in row.items():
-                console.print(f"{name:<{width}}  {'' if value is None else value}", highlight=False)
-            console.print(f"{'from':<{width}}  {commit.key}", soft_wrap=True, highlight=False)
+                console.print(f"{name:<{width}}  {'' if value is None else value}")
+            console.print(f"{'from':<{width}}  {commit.key}", soft_wrap=True)
 
 
 def _overview(found: dict[str, list[Any]], commits: list[Commit], portfolio: Portfolio) -> Table:

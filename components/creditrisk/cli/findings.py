@@ -39,7 +39,7 @@ def findings_open(
     if not text.strip():
         raise UserError("a finding needs a --text: what is wanting")
     found = open_finding(period, version, weight, owner, _day(due), statement)
-    console.print(f"{found.id} opened by {statement.who}, due {found.due}", highlight=False)
+    console.print(f"{found.id} opened by {statement.who}, due {found.due}")
 
 
 @findings_app.command("close")
@@ -49,7 +49,7 @@ def findings_close(
     """Close a finding; the reason says what was done."""
     period, statement = acting(store, reason)
     close_finding(period, id, statement)
-    console.print(f"{id} closed by {statement.who}", highlight=False)
+    console.print(f"{id} closed by {statement.who}")
 
 
 @findings_app.command("list")

@@ -20,8 +20,10 @@ from creditrisk.cli.app import (
     StoreOption,
     app,
     console,
+    document,
     progress,
     sound_policy,
+    styled,
 )
 from creditrisk.contracts.dictionary import data_dictionary
 from creditrisk.errors import GateError, UserError
@@ -46,7 +48,7 @@ _MB = 1e6
 @lake_app.command("dictionary")
 def lake_dictionary(policy: PolicyOption = None, portfolio: PortfolioOption = None) -> None:
     """Every table and column, as Markdown: docs/data_dictionary.md is this."""
-    typer.echo(data_dictionary(load_portfolio(portfolio), sound_policy(policy)), nl=False)
+    document(data_dictionary(load_portfolio(portfolio), sound_policy(policy)))
 
 
 @lake_app.command("ls")
@@ -79,12 +81,12 @@ def lake_show(table: str, month: str, store: StoreOption = "", as_json: Json = F
         typer.echo(json.dumps([asdict(commit) for commit in versions]))
         return
     for commit in versions:
-        console.print(f"[bold]version {commit.version}[/]: {commit.rows} rows", highlight=False)
+        console.print(f"version {commit.version}: {commit.rows} rows", style="bold")
         lines = {"digest": commit.digest, "code": commit.code}
         lines |= {f"from {name}": digest for name, digest in sorted(commit.inputs.items())}
         lines |= {f"in {file.key}": file.sha256 for file in commit.files}
         for name, text in lines.items():
-            console.print(f"  {name}  [dim]{text}[/]", soft_wrap=True, highlight=False)
+            console.print(f"  {name} ", styled(text, "dim"), soft_wrap=True)
 
 
 @lake_app.command("verify")
@@ -98,7 +100,7 @@ def lake_verify(store: StoreOption = "") -> None:
     if fault:
         raise GateError(f"lake: {fault}")
     versions = f", the data of {len(pins)} model versions among them" if pins else ""
-    console.print(f"{len(keys)} commits, whole{versions}", highlight=False)
+    console.print(f"{len(keys)} commits, whole{versions}")
 
 
 @lake_app.command("vacuum")
@@ -116,13 +118,13 @@ def lake_vacuum(
     size = sum(item.size for item in found) / _MB
     if not yes:
         for item in found:
-            console.print(item.key, soft_wrap=True, highlight=False)
+            console.print(item.key, soft_wrap=True)
         hint = "; --yes removes them" if found else ""
-        console.print(f"{len(found)} files, {size:,.1f} MB, in no commit{hint}", highlight=False)
+        console.print(f"{len(found)} files, {size:,.1f} MB, in no commit{hint}")
         return
     for item in track(found, "removing", console=progress):
         lake.store.delete(item.key)
-    console.print(f"{len(found)} files, {size:,.1f} MB, removed", highlight=False)
+    console.print(f"{len(found)} files, {size:,.1f} MB, removed")
 
 
 def _summary(table: str, commits: list[Commit]) -> dict[str, str | int | float]:

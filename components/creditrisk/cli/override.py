@@ -36,7 +36,6 @@ def override_give(
     console.print(
         f"override {given.id}: {given.decision} instead of {given.recommended} until"
         f" {given.until}, by {statement.who}; now run {given.as_of} with --supersede",
-        highlight=False,
         soft_wrap=True,
     )
 

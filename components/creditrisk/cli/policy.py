@@ -16,6 +16,7 @@ from creditrisk.cli.app import (
     alert_who_waits,
     app,
     console,
+    document,
     sound_policy,
 )
 from creditrisk.period import refuse_mismatch
@@ -45,10 +46,10 @@ def policy_explain(
     from creditrisk.policy.strictness import differences
 
     found = explain(key)
-    console.print(f"{found.key}: {found.default}  {found.meaning}", highlight=False, soft_wrap=True)
+    console.print(f"{found.key}: {found.default}  {found.meaning}", soft_wrap=True)
     for changed in differences(sound_policy(None), sound_policy(policy)):
         if changed.key == found.key:
-            console.print(f"here: {changed.after}", highlight=False)
+            console.print(f"here: {changed.after}")
 
 
 @policy_app.command("diff")
@@ -69,7 +70,7 @@ def policy_diff(
         typer.echo(json.dumps(rows))
         return
     for changed in found:
-        console.print(f"{changed}, {changed.direction}", highlight=False)
+        console.print(f"{changed}, {changed.direction}")
     if not found:
         console.print("the same policy")
 
@@ -86,9 +87,9 @@ def policy_request(
     period, statement = acting(store, reason)
     waits = request(period, sound_policy(policy), statement)
     for change in waits.looser:
-        console.print(f"looser  {change}", highlight=False)
+        console.print(f"looser  {change}")
     by = f"{waits.requested_by} ({waits.identity})"
-    console.print(f"{waits.id} requested by {by}; someone else approves it", highlight=False)
+    console.print(f"{waits.id} requested by {by}; someone else approves it")
     alert_who_waits(period)
 
 
@@ -99,7 +100,7 @@ def policy_approve(change: Change, reason: Reason, store: StoreOption = "") -> N
 
     period, statement = acting(store, reason)
     approve(period, change, statement)
-    console.print(f"{change} approved by {statement.who}", highlight=False)
+    console.print(f"{change} approved by {statement.who}")
     alert_who_waits(period)
 
 
@@ -110,7 +111,7 @@ def policy_reject(change: Change, reason: Reason, store: StoreOption = "") -> No
 
     period, statement = acting(store, reason)
     reject(period, change, PolicyRequest, statement)
-    console.print(f"{change} rejected by {statement.who}", highlight=False)
+    console.print(f"{change} rejected by {statement.who}")
     alert_who_waits(period)
 
 
@@ -119,4 +120,4 @@ def policy_guide() -> None:
     """Every threshold, as Markdown: docs/policy.md is this."""
     from creditrisk.governance.policy_guide import guide
 
-    typer.echo(guide(), nl=False)
+    document(guide())

@@ -17,8 +17,10 @@ from creditrisk.cli.app import (
     PortfolioOption,
     app,
     console,
+    document,
     progress,
     sound_policy,
+    styled,
 )
 from creditrisk.policy import YamlText
 from creditrisk.portfolio import load_portfolio, portfolio_text
@@ -32,7 +34,7 @@ if TYPE_CHECKING:  # pandas and Arrow take a second to import: only where a chec
 
 portfolio_app = typer.Typer(no_args_is_help=True, help="The lender's tables, described.")
 app.add_typer(portfolio_app, name="portfolio")
-_MARKS = {"look": "[yellow]look[/]", "unusable": "[red]no[/]"}
+_MARKS = {"look": styled("look", "yellow"), "unusable": styled("no", "red")}
 
 
 @portfolio_app.command()
@@ -47,7 +49,7 @@ def check(
     from creditrisk.storage import open_store
 
     described, limits = load_portfolio(portfolio), sound_policy(policy).quality
-    with progress.status(f"reading {data}"):
+    with progress.status(styled(f"reading {data}", "")):
         found = survey(open_store(data), described, limits)
     place = _Place(portfolio)
     if as_json:
@@ -61,7 +63,7 @@ def check(
 @portfolio_app.command()
 def keys() -> None:
     """Every key of a portfolio file, as Markdown: docs/portfolio.md is this."""
-    typer.echo(reference(), nl=False)
+    document(reference())
 
 
 class _Place:
@@ -112,7 +114,7 @@ def _print(found: "Survey", place: _Place, sources: Iterable[str]) -> None:
             if remarks := found.of(source, name):
                 _add(grid, name, remarks, place)
             else:
-                grid.add_row(name, "[green]fits[/]", _said(column), "", "")
+                grid.add_row(name, styled("fits", "green"), _said(column), "", "")
         others = {f.column for f in found.remarks if f.source == source and f.column}
         for name in sorted(others - set(read[source].columns if source in read else ())):
             _add(grid, name, found.of(source, name), place)
@@ -122,7 +124,7 @@ def _print(found: "Survey", place: _Place, sources: Iterable[str]) -> None:
     if found.usable:
         console.print(f"usable; {looks} to look at")
     else:
-        console.print(f"[red]not usable[/]: {wrong} to change, {looks} to look at")
+        console.print(styled("not usable:", "red"), f"{wrong} to change, {looks} to look at")
 
 
 def _add(grid: Grid, name: str, remarks: "Iterable[Remark]", place: _Place) -> None:

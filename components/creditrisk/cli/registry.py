@@ -16,6 +16,7 @@ from creditrisk.cli.app import (
     console,
     listed,
     progress,
+    styled,
 )
 from creditrisk.cli.version_format import act, differing, headed, on_one_line, side_by_side, span
 from creditrisk.errors import GateError, UserError
@@ -41,7 +42,7 @@ def list_(store: StoreOption = "", as_json: Json = False) -> None:
     shown = headed("version", *(name.replace("_", " ") for name in columns[1:]))
     for version in versions:
         shown.add_row(*(str(version[name]) for name in columns))
-    console.print(shown if versions else f"no model version in {opened.uri}", highlight=False)
+    console.print(shown if versions else f"no model version in {opened.uri}")
 
 
 @registry_app.command()
@@ -105,18 +106,17 @@ def compare(
         return
     console.print(side_by_side(found["numbers"], found["versions"]))
     for id, windows in zip(found["versions"], found["windows"], strict=True):
-        console.print(f"{id}: windows {', '.join(map(span, windows))}", highlight=False)
+        console.print(f"{id}: windows {', '.join(map(span, windows))}")
     if contest := found["contest"]:
         console.print(
             f"on equal rows ({contest['rows']}, {contest['bads']} bad) {contest['challenger']}"
             f" was {contest['outcome']}: AUC {contest['pooled']['difference']:+.4f}"
             f" ({contest['pooled']['lower']:+.4f} to {contest['pooled']['upper']:+.4f})",
-            highlight=False,
             soft_wrap=True,
         )
     for place, id in (("only_in_first", version), ("only_in_second", other)):
         if found[place]:
-            console.print(f"features only in {id}: {', '.join(found[place])}", highlight=False)
+            console.print(f"features only in {id}: {', '.join(found[place])}")
     for name, (one, two) in found["lineage"].items():
         listed(differing(name, one, two), "")
 
@@ -195,13 +195,13 @@ def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) 
         typer.echo(json.dumps(asdict(found) | {"same": found.same}))
     else:
         for name, same in found.files.items():
-            console.print(f"{name:<18}{'same' if same else '[red]differs[/]'}", highlight=False)
+            console.print(f"{name:<17}", "same" if same else styled("differs", "red"))
         for name, (then, now_) in found.surroundings.items():
-            console.print(f"{name}: {then} then, {now_} now", highlight=False, soft_wrap=True)
+            console.print(f"{name}: {then} then, {now_} now", soft_wrap=True)
         if found.cut and not found.same:
             console.print("its search for parameters was cut by the clock: it may end elsewhere")
         outcome = "the same bytes" if found.same else "other bytes"
-        console.print(f"{version}: {outcome}", highlight=False)
+        console.print(f"{version}: {outcome}")
     if not found.same:
         raise typer.Exit(3)
 
@@ -209,4 +209,4 @@ def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) 
 def _say(store: Store, done: str) -> None:
     from creditrisk.records.champion import current_champion
 
-    console.print(f"{done}; champion {current_champion(store) or 'none'}", highlight=False)
+    console.print(f"{done}; champion {current_champion(store) or 'none'}")

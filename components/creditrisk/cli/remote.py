@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from creditrisk.cli.app import opened, progress
-from creditrisk.errors import UserError
+from creditrisk.cli.app import opened, progress, styled
+from creditrisk.errors import UserError, printable
 from creditrisk.records.format import open_store
 from creditrisk.records.run import run_records
 
@@ -88,26 +88,27 @@ class On:
         given = {name: value for name, value in parameters.items() if value}
         run_id = submit(api, found, given, title)
         link = api.link("runs/details", run_id)
-        progress.print(f"{found.pipeline} {title}, version {found.name}", highlight=False)
+        progress.print(f"{found.pipeline} {title}, version {found.name}")
         if not self.wait:
-            typer.echo(json.dumps({"run_id": run_id, "link": link}) if self.as_json else link)
+            told = json.dumps({"run_id": run_id, "link": link}) if self.as_json else link
+            typer.echo(printable(told))
             return 0
         try:
             ended = watch(api, run_id, found, on_task=task_line)
         except UserError as error:
             raise UserError(f"{error}; the run goes on: {link}") from None
         except KeyboardInterrupt:
-            progress.print(f"the run goes on: {link}", soft_wrap=True, highlight=False)
+            progress.print(f"the run goes on: {link}", soft_wrap=True)
             raise
         said = json.dumps(asdict(ended)) if self.as_json else f"{ended.state.lower()}: {link}"
-        typer.echo(said)
+        typer.echo(printable(said))
         return 0 if ended.state == "SUCCEEDED" else report(ended, self.store)
 
 
 def task_line(task: "Task") -> None:
     """Say that a task ended."""
-    mark = "[green]done[/]" if task.state == "SUCCEEDED" else "[red]failed[/]"
-    progress.print(f"  {task.title:<30} {mark} {task.seconds:6.0f} s", highlight=False)
+    mark = styled("done", "green") if task.state == "SUCCEEDED" else styled("failed", "red")
+    progress.print(f"  {task.title:<30}", mark, f"{task.seconds:6.0f} s")
 
 
 def report(ended: "Outcome", store: str) -> int:
@@ -115,10 +116,11 @@ def report(ended: "Outcome", store: str) -> int:
     if store.startswith("s3://"):
         for record in run_records(open_store(store), ended.run_id):
             if record.status != "ok":
-                typer.echo(f"creditrisk: {record.task}: {record.error}", err=True)
+                typer.echo(printable(f"creditrisk: {record.task}: {record.error}"), err=True)
                 return record.exit_code
     failed = next((task for task in ended.tasks if task.state == "FAILED"), None)
     why = (failed and f"{failed.title}: {failed.error or 'failed'}") or ended.error
     hint = "--store s3://bucket/prefix would say why" if not store else "its log says why"
-    typer.echo(f"creditrisk: {why or f'the run was {ended.state.lower()}'}; {hint}", err=True)
+    text = f"creditrisk: {why or f'the run was {ended.state.lower()}'}; {hint}"
+    typer.echo(printable(text), err=True)
     return 1

@@ -18,6 +18,7 @@ from creditrisk.cli.app import (
     console,
     opened,
     progress,
+    styled,
 )
 from creditrisk.cli.remote import (
     Host,
@@ -28,7 +29,7 @@ from creditrisk.cli.remote import (
     Wait,
     frozen,
 )
-from creditrisk.errors import UserError
+from creditrisk.errors import UserError, printable
 from creditrisk.records import layout
 from creditrisk.records.run import RunRecord
 from creditrisk.storage import Store
@@ -71,9 +72,9 @@ def run(
     elif summaries and summaries[-1].as_of == month:
         console.print(month_table(summaries, f"{month:%B %Y}"))
         for reason in summaries[-1].reasons:
-            console.print(f"  {reason}", highlight=False)
+            console.print(f"  {reason}")
         page = layout.month(month, "report.html")
-        console.print(f"page: {opened_store.uri}/{page}", soft_wrap=True, highlight=False)
+        console.print(f"page: {opened_store.uri}/{page}", soft_wrap=True)
     if done.failure:
         raise typer.Exit(report_failure(done))
 
@@ -90,16 +91,18 @@ def run_month(store: Store, data: str, config: str, month: date, supersede: str 
 
 def task_line(record: RunRecord) -> None:
     """Say that a task ended."""
-    mark = {"ok": "[green]done[/]", "blocked": "[yellow]blocked[/]"}.get(
-        record.status, "[red]failed[/]"
+    word, style = {"ok": ("done", "green"), "blocked": ("blocked", "yellow")}.get(
+        record.status, ("failed", "red")
     )
-    progress.print(f"  {record.task:<15} {mark} {record.seconds:6.1f} s  {record.peak_mb:5d} MB")
+    spent = f"{record.seconds:6.1f} s  {record.peak_mb:5d} MB"
+    progress.print(f"  {record.task:<15}", styled(word, style), spent)
 
 
 def report_failure(done: "LocalRun") -> int:
     """One line on what failed; the exit code to leave with."""
     assert done.failure is not None  # noqa: S101 - the caller looked
-    typer.echo(f"creditrisk: {done.failure.task}: {done.failure.error}", err=True)
+    text = f"creditrisk: {done.failure.task}: {done.failure.error}"
+    typer.echo(printable(text), err=True)
     return done.failure.exit_code
 
 

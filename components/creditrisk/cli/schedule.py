@@ -66,7 +66,7 @@ def schedule_apply(
         parameters={"landing": data} if data else {},
         account=api.endpoint.account,
     )
-    say = (lambda _: None) if as_json else (lambda line: console.print(line, highlight=False))
+    say = (lambda _: None) if as_json else console.print
     _show([apply(api, declared, paused, renew, say)], as_json)
 
 
@@ -91,7 +91,7 @@ def schedule_pause(host: Host = "", namespace: Namespace = "") -> None:
     active = [schedule for schedule in schedules(api) if schedule.active]
     for schedule in active:
         switch(api, schedule, on=False)
-        console.print(f"{schedule.name} paused", highlight=False)
+        console.print(f"{schedule.name} paused")
     if not active:
         console.print("no schedule is active")
 
@@ -111,7 +111,6 @@ def schedule_resume(host: Host = "", namespace: Namespace = "") -> None:
     missed = "each missed month runs now, in order" if schedule.catch_up else "of missed months"
     console.print(
         f"{schedule.name} active; {missed}{'' if schedule.catch_up else ' the newest runs now'}",
-        highlight=False,
     )
 
 

@@ -24,4 +24,4 @@ def status(store: StoreOption = "", as_json: Json = False) -> None:
         return
     width = max(map(len, lines))
     for name, text in lines.items():
-        console.print(f"{name:<{width}}  {text}", soft_wrap=True, highlight=False)
+        console.print(f"{name:<{width}}  {text}", soft_wrap=True)

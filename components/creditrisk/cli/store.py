@@ -51,7 +51,7 @@ def store_migrate(
         steps = plan(opened)
         listed(map(_step, steps), f"nothing to do: {opened.uri}: {_format(opened)}")
         if steps:
-            console.print("nothing was changed; --apply --reason WHY does it", highlight=False)
+            console.print("nothing was changed; --apply --reason WHY does it")
         return
     who = caller(opened)
     done = migrate(opened, Trail(open_audit_store(opened)), Statement(who, reason, now()))

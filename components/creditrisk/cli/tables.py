@@ -7,6 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from creditrisk.cli.app import styled
 from creditrisk.records.decision import AXES
 from creditrisk.reports.month_summary import MonthSummary
 
@@ -42,7 +43,7 @@ def month_table(summaries: Sequence[MonthSummary], title: str) -> Table:
         table.add_row(
             f"{summary.as_of:%Y-%m}",
             *(_light(summary.states[axis]) for axis in AXES),
-            Text(summary.decision, style="bold"),
+            styled(summary.decision, "bold"),
             summary.outcome,
             after(summary),
             " ".join(f"{auc:.3f}" for auc in summary.challenge.aucs) if summary.challenge else "",
@@ -116,4 +117,4 @@ def how_run(summary: MonthSummary) -> str:
 
 
 def _light(state: str) -> Text:
-    return Text("" if state == "none" else state, style=STATE_STYLES[state])
+    return styled("" if state == "none" else state, STATE_STYLES[state])

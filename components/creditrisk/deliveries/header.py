@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from creditrisk.errors import UserError
+from creditrisk.errors import UserError, printable
 from creditrisk.portfolio import SourceSpec
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -92,17 +92,16 @@ def _renamed(header: tuple[str, ...], spec: SourceSpec, missing: list[str]) -> s
             near = list(strange)
         if near:
             kept = "" if spec.columns[name].role else f"name: {spec.name_of(name)}, "
-            shown = printable(strange[near[0]])
+            shown = shortened(strange[near[0]])
             return f'if "{shown}" is {name}, write "{shown}: {{{kept}...}}" '
     if not strange:
         return "deliver it, or take it out "
     return f"map one of the {len(strange)} that are not described "
 
 
-def printable(text: str) -> str:
-    """A text of a delivery as a message may hold it: short, no control characters."""
-    short = text if len(text) <= 40 else f"{text[:37]}..."
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
+def shortened(text: str) -> str:
+    """A text of a delivery as a message may hold it."""
+    return printable(text if len(text) <= 40 else f"{text[:37]}...")
 
 
 def _escaped(delimiter: str) -> str:

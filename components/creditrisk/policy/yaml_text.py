@@ -119,7 +119,7 @@ class _Loader(yaml.SafeLoader):
         self._sizes: dict[int, int] = {}
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML types no parser
         line = event.start_mark.line + 1
         if getattr(event, "tag", None) not in (None, f"{_TAG}str"):
             self._refuse(line, f"the tag {event.tag} is not read; leave it out")

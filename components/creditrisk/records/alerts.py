@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from creditrisk.errors import printable
 from creditrisk.policy.alerts import Urgency
 from creditrisk.records import layout
 from creditrisk.records.document import Document
@@ -43,7 +44,8 @@ class Alert:
     @property
     def text(self) -> str:
         """The body of a message."""
-        return "\n".join((*self.lines, *([self.link] if self.link else [])))
+        lines = (*self.lines, *([self.link] if self.link else []))
+        return "\n".join(map(printable, lines))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Literal
 
-from creditrisk.errors import GateError, UserError
+from creditrisk.errors import GateError, UserError, printable
 from creditrisk.lake import side_by_side
 from creditrisk.period import code_version, image
 from creditrisk.records import layout
@@ -63,7 +63,7 @@ def recorded(store: Store, name: str, as_of: str, run_id: str) -> Iterator[None]
         sys.stderr.write(f"{name}: {error}\n")
         raise SystemExit(exit_code) from None
     except BaseException as crash:
-        error = f"{type(crash).__name__}: {' '.join(str(crash).split())[:500]}"
+        error = printable(f"{type(crash).__name__}: {' '.join(str(crash).split())[:500]}")
         raise
     finally:
         record = RunRecord(

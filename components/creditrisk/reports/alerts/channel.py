@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import apprise
 
+from creditrisk.errors import printable
 from creditrisk.records.alerts import Alert
 
 ATTEMPTS = 2
@@ -50,7 +51,10 @@ class Channel:
     def _notify(self, alert: Alert) -> str:
         with _logged() as messages:
             arrived = self._service.notify(
-                title=alert.title, body=alert.text, notify_type=_TYPES[alert.urgency]
+                title=printable(alert.title),
+                body=alert.text,
+                notify_type=_TYPES[alert.urgency],
+                body_format=apprise.NotifyFormat.TEXT,  # so that an e-mail in HTML shows a "<"
             )
         if arrived:
             return ""

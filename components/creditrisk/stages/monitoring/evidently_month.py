@@ -3,7 +3,7 @@
 import sys
 from types import ModuleType
 
-from creditrisk.errors import UserError
+from creditrisk.errors import UserError, printable
 from creditrisk.period import Period
 from creditrisk.records.evidently import evidently_key
 from creditrisk.reports.evidently.page import Page
@@ -22,7 +22,7 @@ def draw_reports(period: Period, version: str) -> dict[str, Page]:
             page = draw(material)
         except Exception as error:  # Evidently raises whatever its libraries raise
             kind = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
-            page = Page(name, why_not=f"{kind}{error}")
+            page = Page(name, why_not=printable(f"{kind}{error}"))
             sys.stderr.write(f"evidently: {name} is not drawn: {page.why_not}\n")
         period.store.write(evidently_key(period.as_of, f"{name}.html"), page.html.encode())
         period.store.write(evidently_key(period.as_of, f"{name}.json"), page.record().encode())
