@@ -5,6 +5,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 a policy gate said n
 
 import sys
 
+import typer
+
 from creditrisk.cli import (
     alerts,
     audit,
@@ -31,7 +33,7 @@ from creditrisk.cli import (
     store,
 )  # importing registers their commands
 from creditrisk.cli.app import app
-from creditrisk.errors import UserError
+from creditrisk.errors import UserError, printable
 
 
 def main() -> None:
@@ -39,7 +41,7 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        sys.stderr.write(f"creditrisk: {error}\n")
+        typer.echo(printable(f"creditrisk: {error}"), err=True)
         sys.exit(error.exit_code)
 
 

@@ -98,8 +98,8 @@ def listed(lines: Iterable[str], otherwise: str) -> None:
         console.print(otherwise, soft_wrap=True)
 
 
-def styled(text: str, style: str) -> Text:
-    """A text in a colour, whoever wrote it."""
+def styled(text: str, style: str = "") -> Text:
+    """A text as a console shows it, in a colour."""
     return Text(printable(text), style)
 
 

@@ -8,7 +8,7 @@ from creditrisk.cli.app import (
     app,
     listed,
 )
-from creditrisk.errors import GateError
+from creditrisk.errors import GateError, printable
 from creditrisk.records import layout
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.format import open_store
@@ -48,7 +48,7 @@ def audit_list(store: StoreOption = "", as_json: Json = False) -> None:
     records = Trail(kept).records()
     if as_json:
         for record in records:
-            typer.echo(record.data().decode())
+            typer.echo(printable(record.data().decode()))
         return
     lines = (f"{one.sequence:5d} {one.at[:19]} {one.event:<20} {one.id}" for one in records)
     listed(lines, f"{kept.uri} holds no record")

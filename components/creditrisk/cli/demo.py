@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from creditrisk.calendar import add_months
-from creditrisk.cli.app import app, console, opened, progress
+from creditrisk.cli.app import app, console, opened, progress, styled
 from creditrisk.cli.backtest import replay_months
 from creditrisk.cli.run import report_failure, run_month
 from creditrisk.records import layout
@@ -56,7 +56,7 @@ def _deliver(scenario: Story, landing: Path, seed: int) -> None:
     from creditrisk.synthetic.demo_scenarios import demo_scenario, refused_scenario
 
     summary = demo_scenario() if scenario == Story.PROMOTED else refused_scenario()
-    with progress.status(f"simulating {LAST} monthly deliveries"):
+    with progress.status(styled(f"simulating {LAST} monthly deliveries")):
         deliver(summary, START, LAST, seed, landing)
     progress.print(f"{LAST} monthly deliveries in {landing}")
 
@@ -67,7 +67,7 @@ def _backfill(config: str, landing: Path) -> None:
 
     end = add_months(START, BACKFILLED - 1)
     with (
-        progress.status(f"backfilling months 1 to {BACKFILLED}: bronze, silver, gold"),
+        progress.status(styled(f"backfilling months 1 to {BACKFILLED}: bronze, silver, gold")),
         task("backfill", f"{end}", config, "backfill-demo") as period,
     ):
         build_range(period, str(landing), START, end)

@@ -49,7 +49,7 @@ def check(
     from creditrisk.storage import open_store
 
     described, limits = load_portfolio(portfolio), sound_policy(policy).quality
-    with progress.status(styled(f"reading {data}", "")):
+    with progress.status(styled(f"reading {data}")):
         found = survey(open_store(data), described, limits)
     place = _Place(portfolio)
     if as_json:

@@ -9,6 +9,7 @@ from itertools import takewhile
 from creditrisk import contracts
 from creditrisk.calendar import add_months, month_range
 from creditrisk.deliveries.landing import Landing, landing_uri
+from creditrisk.errors import printable
 from creditrisk.lake import Commit
 from creditrisk.period import Period
 from creditrisk.quality.page import stored_page
@@ -55,7 +56,7 @@ def build_month(period: Period, landing: str) -> Built:
     finally:  # a month that is blocked has a report, too
         note(period, before, text)
         if before:
-            logger.warning("etl %s: %s", period.as_of, text)
+            logger.warning("etl %s: %s", period.as_of, printable(text))
     return _built(period)
 
 
@@ -71,7 +72,7 @@ def build_range(period: Period, landing: str, start: date, end: date) -> list[da
     _build(period, folder, start, end)
     others = [month for month in _closed(period) if not start <= month <= end]
     if reasons := outdated(period, folder, others):
-        logger.warning("%s", said(reasons, max(*others, end), landing))
+        logger.warning("%s", printable(said(reasons, max(*others, end), landing)))
     return list(month_range(start, end))
 
 
