@@ -44,6 +44,7 @@ def security(scripts: Sequence[str], styles: str, *others: str) -> Markup:
         "default-src 'none'",
         " ".join(("script-src", *map(_hash, scripts))) if scripts else "script-src 'none'",
         f"style-src {styles}",
+        "img-src data:",  # Plotly tries what images the browser can show
         "base-uri 'none'",
         "form-action 'none'",
         *others,

@@ -61,5 +61,5 @@ def _secured(html: str) -> str:
     if found != _BLOCKS:
         raise ValueError(f"Evidently's page holds {found} blocks of data, not {_BLOCKS}")
     # its bundle writes style elements and attributes as it draws, so styles have no hash
-    head = security(_SCRIPT.findall(safe), ANY_STYLE, "font-src data:", "img-src data:")
+    head = security(_SCRIPT.findall(safe), ANY_STYLE, "font-src data:")
     return safe.replace("<head>", f"<head>{head}", 1)

@@ -1,0 +1,151 @@
+"""Stored pages full of hostile texts, in a real browser: none of it runs, none hides a page."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser
+
+from creditrisk.governance.compliance import report as compliance
+from creditrisk.quality import page as quality
+from creditrisk.quality.profile import Column, Profile, Values
+from creditrisk.records.quality import Check, Report
+from creditrisk.reports.dashboard.reader import Reader
+from creditrisk.reports.dashboard.static import static_page
+from creditrisk.reports.evidently.page import Page
+from creditrisk.stages.validation import report_page as validation
+from tests.builders import month_findings, populated_store
+from tests.builders.small_lender import small_policy
+
+PAYLOADS = (
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(2)</script>",
+    "<!--<script>",
+    "</style><svg onload=alert(3)>",
+    '" onmouseover="alert(4)" x="',
+    "{{ 7 * 7 }}{% x %}",
+    "a]]>b\u2028c",
+)
+HOSTILE = " ".join(PAYLOADS)
+MONTH = date(2024, 9, 1)
+
+
+def dashboard(root: Path) -> str:
+    """Every page of half a year in one file; features, reasons and the lender are hostile."""
+    with pytest.MonkeyPatch.context() as patch:
+        decide = populated_store._decision
+        patch.setattr(populated_store, "_decision", lambda n: (*decide(n)[:2], HOSTILE))
+        for module in (month_findings, populated_store):
+            patch.setattr(module, "feature", lambda n: f"{n} {PAYLOADS[n % len(PAYLOADS)]}")
+        story = populated_store.populated_store(root, months=6, features=7)
+    return static_page(replace(Reader(story.first.store.uri, last=6).read(), portfolio=HOSTILE))
+
+
+def quality_page(_: Path) -> str:
+    home = Column(HOSTILE, 20, 9, None, Values(2, {PAYLOADS[0]: 8, PAYLOADS[1]: 3}, 0), judged=True)
+    profiles = (Profile("bronze", "form", 20, (home,)), Profile("silver", HOSTILE, 20, (home,)))
+    check = Check("silver", "form", "range", HOSTILE, 9, 20, 0.45, "block", HOSTILE, (HOSTILE,))
+    inputs = {"form": {"file": HOSTILE, "sha256": "f" * 64}}
+    report = Report(f"{MONTH}", HOSTILE, "abc", (check,), (HOSTILE,), inputs, profiles, None)
+    return quality.render(report, small_policy().quality)
+
+
+def compliance_page(_: Path) -> str:
+    evidence = {"what": HOSTILE, "key": "months/x", "sha256": "f" * 64, "in_audit": True}
+    line = {"clause": HOSTILE, "asks": HOSTILE, "evidence": [evidence]}
+    framework = {"name": HOSTILE, "note": HOSTILE, "evidenced": 1, "lines": [line]}
+    content = {
+        "kind": "month", "as_of": f"{MONTH}", "version": HOSTILE, "portfolio": HOSTILE,
+        "policy": "abc", "code": HOSTILE, "says": HOSTILE, "frameworks": [framework],
+        "expected_loss": [], "overrides": {"overridden_months": 0, "decided_months": 1, "open": 0},
+    }  # fmt: skip
+    return compliance.page(content, depth=2)
+
+
+def validation_page(_: Path) -> str:
+    gate = {
+        "gate": HOSTILE, "window": HOSTILE, "state": "red", "value": 0.6, "limit": 0.7,
+        "lower": None, "upper": None, "p_value": None, "sample": 9, "reason": HOSTILE,
+    }  # fmt: skip
+    content = {
+        "version": HOSTILE, "verdict": "fail", "as_of": f"{MONTH}", "policy": "abc",
+        "champion": HOSTILE, "reasons": [HOSTILE], "windows": [], "cohorts": [], "gates": [gate],
+        "comparison": None, "benchmark": None, "masked": {}, "fairness": [],
+    }  # fmt: skip
+    return validation.page(content)
+
+
+def evidently_page(_: Path) -> str:
+    """Categories and a column's name are hostile."""
+    from creditrisk.reports.evidently.evidently_reports import summary
+
+    rng = np.random.default_rng(1)
+    rows = pd.DataFrame({HOSTILE: rng.normal(size=99), "home": rng.choice(PAYLOADS, 99)})
+    drawn = summary(rows, rows, {HOSTILE: "number", "home": "category"}, MONTH)
+    return Page.of("summary", {"rows": HOSTILE}, drawn).html
+
+
+def undrawn_page(_: Path) -> str:
+    return Page("drift", why_not=HOSTILE).html
+
+
+# what stands last on each, once it is drawn
+PAGES = {
+    dashboard: "article#quality",
+    quality_page: "h2:has-text('Gold')",
+    compliance_page: "h2:has-text('Overrides')",
+    validation_page: "h2:has-text('Gates')",
+    evidently_page: ".main-svg >> nth=1",
+    undrawn_page: ".notice",
+}
+
+
+@pytest.fixture
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[[str], object]]:
+    """Open a page; a box it shows, or anything on its console, fails the test at its end."""
+    complaints: list[str] = []
+    tab = browser.new_page(viewport={"width": 1400, "height": 1000})
+    tab.on("dialog", lambda box: (complaints.append(f"box {box.message}"), box.dismiss()))
+    tab.on("console", lambda line: complaints.append(line.text))
+    tab.on("pageerror", lambda error: complaints.append(f"{error}"))
+
+    def go(html: str) -> object:
+        path = tmp_path / "page.html"
+        path.write_text(html, encoding="utf-8", newline="")
+        tab.goto(path.as_uri())
+        return tab
+
+    yield go
+    tab.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("made", PAGES, ids=lambda made: made.__name__)
+def test_nothing_of_a_text_runs_and_the_page_is_whole(made, opened, tmp_path):
+    tab = opened(made(tmp_path))
+    tab.locator(PAGES[made]).wait_for(state="attached")
+    tab.wait_for_timeout(1000)  # for what would run late
+    assert tab.locator("img[src=x], svg[onload], [onmouseover]").count() == 0
+    assert PAYLOADS[0] in tab.locator("body").inner_text()
+    rules = tab.locator("meta[http-equiv='Content-Security-Policy']").get_attribute("content")
+    assert rules.startswith("default-src 'none'")
+    scripts = next(rule for rule in rules.split("; ") if rule.startswith("script-src"))
+    assert "unsafe" not in scripts
+
+
+def test_a_script_that_the_page_did_not_bring_is_refused(browser, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(
+        undrawn_page(tmp_path).replace("</body>", "<script>window.ran=1</script></body>")
+    )
+    tab = browser.new_page()
+    refused = []
+    tab.on("console", lambda line: refused.append(line.text))
+    tab.goto(path.as_uri())
+    assert tab.evaluate("window.ran") is None
+    assert "Content Security Policy" in refused[0]
+    tab.close()
