@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from creditrisk.errors import UserError
 from creditrisk.policy.alerts import Alerts
-from creditrisk.policy.faults import WrongAt, faults
+from creditrisk.policy.faults import WrongKeyError, faults
 from creditrisk.policy.governance import Governance, Materiality
 from creditrisk.policy.key import Band, PolicySection, Section, keys
 from creditrisk.policy.quality import Quality, QualityRules, Severity
@@ -46,7 +46,7 @@ __all__ = [
     "Scoring",
     "Section",
     "Severity",
-    "WrongAt",
+    "WrongKeyError",
     "YamlText",
     "faults",
     "load_policy",

@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError, model_validator
 
 from creditrisk.errors import UserError
-from creditrisk.policy import Section, WrongAt, YamlText, faults
+from creditrisk.policy import Section, WrongKeyError, YamlText, faults
 from creditrisk.portfolio.column import ColumnSpec, Monotone, Role, Type
 from creditrisk.portfolio.effect import fold, without_effect
 from creditrisk.portfolio.feature import Events, Feature, features_of, list_flags, ratio_of
@@ -64,13 +64,13 @@ class Portfolio(Section):
     @model_validator(mode="after")
     def _whole(self) -> "Portfolio":
         if not any(not s.optional for _, s in self.by_role("applications")):
-            raise WrongAt("at least one table of applications must not be optional", "sources")
+            raise WrongKeyError("at least one table of applications must not be optional", "sources")
         if len(self.by_role("performance")) + len(self.by_role("outcomes")) != 1:
-            raise WrongAt("name one table of performance, or one of outcomes", "sources")
+            raise WrongKeyError("name one table of performance, or one of outcomes", "sources")
         for name, derived in self.derived.items():
             for part in derived.ratio:
                 if part not in self.columns:
-                    raise WrongAt(
+                    raise WrongKeyError(
                         f"no application column is called {part}", "derived", name, "ratio"
                     )
         names = [feature.name for feature in self.features]
