@@ -1,6 +1,8 @@
 """Each kind of channel against a server on loopback: what arrives, and what is said when not."""
 
 import socket
+from dataclasses import replace
+from email import message_from_string
 
 import pytest
 
@@ -32,9 +34,9 @@ def closed_port():
         return taken.getsockname()[1]
 
 
-def sent(url, seconds=SECONDS):
+def sent(url, seconds=SECONDS, alert=ALERT):
     (channel,) = channels(url, seconds)
-    return channel.send(ALERT)
+    return channel.send(alert)
 
 
 def test_a_webhook_gets_numbers_and_link(web):
@@ -54,6 +56,25 @@ def test_an_e_mail_gets_numbers_and_link():
     assert "small-lender 2024-03: retrain" in message
     assert "AUC 0.641" in message
     assert ALERT.link in message
+
+
+def test_what_a_delivery_wrote_is_text_in_a_message(web):
+    line = "home: <img src=http://spy.example> \x1b[2J\nO/E 1.0"
+    hostile = replace(ALERT, title=line, lines=(line,), link="")
+    shown = r"home: <img src=http://spy.example> \x1b[2J\nO/E 1.0"
+    assert sent(f"json://{web.address}", alert=hostile) == ""
+    assert (web.got[0][2]["title"], web.got[0][2]["message"]) == (shown, shown)
+    with serving(MailServer()) as server:
+        port = server.server_address[1]
+        mail = f"mailto://127.0.0.1:{port}?from=a@b.example&to=c@d.example"
+        for url in (mail, f"{mail}&format=html"):
+            assert sent(url, alert=hostile) == ""
+        plain, both = (message_from_string(message) for _, message in server.mails)
+    assert plain.get_content_type() == "text/plain"
+    assert plain.get_payload(decode=True).decode().strip() == shown
+    (html,) = (part for part in both.walk() if part.get_content_type() == "text/html")
+    assert "&lt;img" in (body := html.get_payload(decode=True).decode())
+    assert "<img" not in body
 
 
 def test_an_error_is_tried_twice_and_then_named(web):

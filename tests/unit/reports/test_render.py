@@ -1,12 +1,14 @@
 """The one way to make HTML: what a template is given, and what it does with it."""
 
+import json
 from datetime import date
+from html import unescape
 
 import jinja2
 import pytest
 
 from creditrisk.reports.evidently.page import Page
-from creditrisk.reports.render import figure, render
+from creditrisk.reports.render import figure, in_script, render, security
 
 
 def test_a_name_that_a_template_uses_and_nobody_gave_is_an_error():
@@ -27,3 +29,18 @@ def test_what_a_page_is_given_is_shown_and_not_obeyed_and_the_stylesheet_is_in_i
 )
 def test_a_figure_has_four_digits_or_thousands_in_groups(value, shown):
     assert figure(value) == shown
+
+
+def test_json_in_a_script_block_keeps_its_value_and_holds_nothing_html_reads():
+    value = {"</script>": "<!--<script> & \u2028\u2029 ü"}
+    held = in_script(json.dumps(value, ensure_ascii=False))
+    assert json.loads(held) == value
+    assert not set(held) & set("<>&\u2028\u2029")
+
+
+def test_a_page_without_scripts_may_run_none_and_one_with_them_only_those():
+    assert "script-src 'none';" in unescape(security((), "'none'"))
+    rules = unescape(security(("one()", "two()"), "'none'"))
+    assert rules.count("'sha256-") == 2
+    assert "default-src 'none'" in rules
+    assert "unsafe" not in rules

@@ -54,7 +54,7 @@ class Channel:
                 title=printable(alert.title),
                 body=alert.text,
                 notify_type=_TYPES[alert.urgency],
-                body_format=apprise.NotifyFormat.TEXT,  # so that an e-mail in HTML shows a "<"
+                body_format=apprise.NotifyFormat.TEXT,  # a mail in HTML would obey "<"
             )
         if arrived:
             return ""
