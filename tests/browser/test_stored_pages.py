@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from creditrisk.quality.profile import Column, Profile, Values
 from playwright.sync_api import Browser
 
 from creditrisk.governance.compliance import report as compliance
 from creditrisk.quality import page as quality
-from creditrisk.quality.profile import Column, Profile, Values
 from creditrisk.records.quality import Check, Report
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.static import static_page

@@ -60,8 +60,9 @@ class Development(PolicySection):
     selection_folds: Count = either("temporal, inside train")
     selection_share: Share = higher("of these folds in which a feature must beat the shuffled ones")
     monotone: bool = higher("hold the PD to the directions the portfolio names")
-    leakage_auc: Share = lower("a delivered column that alone ranks train better knows the outcome")
+    leakage_auc: Share = lower("a column or ratio that alone ranks train better knows the outcome")
     leakage_min_bads: Count = lower("bads (and goods) in train, fewer judge no column")
+    max_set_aside_share: Share = lower("of loans with wrong dates; more of a kind stop training")
 
     @model_validator(mode="after")
     def _grades_rise(self) -> "Development":

@@ -64,7 +64,9 @@ class Portfolio(Section):
     @model_validator(mode="after")
     def _whole(self) -> "Portfolio":
         if not any(not s.optional for _, s in self.by_role("applications")):
-            raise WrongKeyError("at least one table of applications must not be optional", "sources")
+            raise WrongKeyError(
+                "at least one table of applications must not be optional", "sources"
+            )
         if len(self.by_role("performance")) + len(self.by_role("outcomes")) != 1:
             raise WrongKeyError("name one table of performance, or one of outcomes", "sources")
         for name, derived in self.derived.items():

@@ -81,6 +81,8 @@ class Card(SealedDocument):
     tuned_trials: int
     tuning_cut_by_time: bool
     unmatched_loans: int
+    late_loans: int = 0  # set aside: began before their application
+    restated_loans: int = 0  # set aside: outcomes in two cohorts
     selection: FeatureSelection = FeatureSelection()
     leakage: DatedLeakageScan = DatedLeakageScan()
     fairness: tuple[Fairness, ...] = ()

@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from creditrisk.reports.alerts.alert import Alert
+from creditrisk.reports.alerts.record import AlertRecord, Sending, write_record
 from typer.testing import CliRunner
 
 import creditrisk.cli
 from creditrisk.cli.app import app, console, styled
 from creditrisk.errors import UserError, printable
-from creditrisk.reports.alerts.alert import Alert
-from creditrisk.reports.alerts.record import AlertRecord, Sending, write_record
 from tests.builders import month_findings, populated_store, small_lender
 from tests.builders.acts import Desk, closed
 from tests.builders.alert_months import AT, LATER

@@ -204,6 +204,24 @@ def test_loans_that_do_not_find_their_application_are_counted(tmp_path, delivery
     assert "0 of 36 (0.0 %) loans find their application by customer and month" in finding["what"]
 
 
+def test_loans_that_began_before_their_application_are_counted(tmp_path, delivery):
+    number = "number: {role: application}"
+    numbered = PORTFOLIO.replace("mob: {role", f"{number}\n      mob: {{role").replace(
+        "income: {type", f"{number}\n      income: {{type"
+    )
+    for table in (FORM, LEDGER):
+        for row in delivery.tables[table]:
+            row["number"] = row["client"]
+    assert check(tmp_path, delivery, numbered) == (0, {})
+    delivery.tables[FORM][0]["month"] = "2023-02-01"
+    delivery.write(tmp_path / "landing")
+    code, found = check(tmp_path, delivery, numbered)
+    assert (code, found["ledger", "began"]["level"]) == (0, "look")
+    assert found["ledger", "began"]["what"] == (
+        "1 of 36 (2.8 %) loans began before their application (month)"
+    )
+
+
 def test_a_quarterly_panel_is_recognised(tmp_path, delivery):
     for number in (1, 2, 4, 5):
         delivery.drop(LEDGER, number)

@@ -1,11 +1,13 @@
 """Leaks planted one by one, each seen and named before a model is trained."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from scipy.stats import norm
 
 from creditrisk import contracts
 from creditrisk.contracts import LABELS
@@ -15,7 +17,8 @@ from creditrisk.model.version import load_version
 from creditrisk.portfolio import parse_portfolio
 from creditrisk.stages.training.dataset import load_dataset
 from creditrisk.stages.training.event_scores import customer_folds, out_of_fold
-from creditrisk.stages.training.leakage import LeakageError, column_auc, refuse_single_columns
+from creditrisk.stages.training.leakage import LeakageError, refuse_single_columns
+from creditrisk.stages.training.single_column import column_auc
 from creditrisk.stages.training.train import train
 from tests.builders.small_lender import (
     PORTFOLIO,
@@ -65,6 +68,7 @@ def rows_of(n=2000, seed=3, **columns):
         "visits_available": True,
         "income": rng.normal(size=n),
         "debt": rng.normal(size=n),
+        "debt_to_income": rng.normal(size=n),
         "home": rng.choice(["own", "rent"], n),
         "visits_count": rng.poisson(4, n) + 1,
         "visits_pages_sum": rng.normal(size=n),
@@ -118,6 +122,63 @@ def test_a_leak_of_any_shape_is_seen(name, make):
     assert f"sources.{column}" in str(said.value)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_term_that_ends_with_the_default_is_refused_though_its_bins_look_honest(seed):
+    def final_term(bad, rng):
+        ways = [0.05, 0.04, 0.06, 0.04, 0.16, 0.45, 0.06, 0.04, 0.06, 0.04]
+        contract = rng.choice([12, 24, 36, 48, 60, 84, 120, 180, 240, 300], len(bad), p=ways)
+        return np.where(bad, np.minimum(rng.integers(6, 72, len(bad)), contract), contract) * 1.0
+
+    with pytest.raises(LeakageError, match=r"form\.columns\.debt alone .* AUC 0\.9[5-9]"):
+        refuse_single_columns(rows_of(3000, seed, debt=final_term), DEV, small_portfolio())
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_an_honest_column_of_auc_88_passes(seed):
+    apart = np.sqrt(2) * norm.ppf(0.88)
+    strong = {"debt": lambda bad, rng: bad * apart + rng.normal(size=len(bad))}
+    scan = refuse_single_columns(rows_of(10_000, seed, **strong), DEV, small_portfolio())
+    assert 0.86 < scan["columns"]["debt"] < 0.9
+
+
+def test_noise_is_not_flagged_among_many_columns_and_few_bads():
+    rng = np.random.default_rng(5)
+    bad, folds = np.arange(500) % 10 // 9, customer_folds(pd.Series(range(500)))
+    noise = [column_auc(pd.Series(rng.normal(size=500)), bad, folds, 1) for _ in range(100)]
+    assert bad.sum() == DEV.leakage_min_bads and max(noise) < 0.7
+
+
+def test_a_long_column_is_judged_by_a_sample_that_the_seed_draws():
+    rng = np.random.default_rng(2)
+    bad, folds = np.arange(40_000) % 4 // 3, rng.integers(0, 5, 40_000)
+    odd = pd.Series(rng.integers(0, 100, 40_000) * 2 + bad)
+    areas = [column_auc(odd, bad, folds, seed) for seed in (1, 1, 2)]
+    assert areas[0] == areas[1] and min(areas) > 0.99
+
+
+def ratio_of_terms():
+    """Two honest terms, one planned and one lived, whose ratio tells the outcome."""
+    rows = rows_of()
+    term = np.random.default_rng(1).integers(12, 85, len(rows)) * 1.0
+    lived = np.where(rows["bad"], np.floor(term * 0.7), term)
+    return rows.assign(income=term, debt=lived, debt_to_income=lived / term)
+
+
+def test_a_ratio_leaks_where_neither_of_its_columns_does():
+    with pytest.raises(LeakageError, match=r"derived\.debt_to_income alone .* AUC 1\.000") as said:
+        refuse_single_columns(ratio_of_terms(), DEV, small_portfolio())
+    assert "sources." not in str(said.value) and "leave the ratio out" in str(said.value)
+
+
+def test_a_ratio_is_known_at_application_if_both_its_columns_are():
+    debt = PORTFOLIO.replace("text: outstanding debt", "text: d, known_at_application: agreed")
+    with pytest.raises(LeakageError, match="of both its columns"):
+        refuse_single_columns(ratio_of_terms(), DEV, parse_portfolio(debt, "test"))
+    both = debt.replace("text: yearly income", "text: i, known_at_application: signed")
+    scan = refuse_single_columns(ratio_of_terms(), DEV, parse_portfolio(both, "test"))
+    assert scan["excused"] == {"debt_to_income": "agreed; signed"}
+
+
 def test_the_mean_of_an_event_column_leaks_as_its_sum_does():
     rows = rows_of()
     count = np.random.default_rng(1).integers(1, 200, len(rows))
@@ -137,7 +198,8 @@ def test_honest_columns_and_a_strong_one_pass():
     scan = refuse_single_columns(rows_of(**strong), DEV, small_portfolio())
     assert 0.8 < scan.columns["debt"] < 0.9
     assert set(scan.columns) == {
-        "income", "debt", "home", "visits_count", "visits_pages_sum", "visits_noise_sum",
+        "income", "debt", "home", "debt_to_income", "visits_count", "visits_pages_sum",
+        "visits_noise_sum",
     }  # fmt: skip
 
 
@@ -177,7 +239,7 @@ def test_a_handful_of_bads_judges_no_column():
 def test_a_column_that_is_always_missing_tells_nothing():
     bad = np.array([0, 1] * 50)
     folds = customer_folds(pd.Series([f"C{i}" for i in range(100)]))
-    assert column_auc(pd.Series([np.nan] * 100), bad, folds) == 0.5
+    assert column_auc(pd.Series([np.nan] * 100), bad, folds, 1) == 0.5
 
 
 def test_the_card_tells_the_column_nearest_to_a_leak(tmp_path):
@@ -189,17 +251,56 @@ def test_the_card_tells_the_column_nearest_to_a_leak(tmp_path):
     assert 0.6 < card.evidence["visits"] < 0.9
 
 
-def test_an_application_dated_after_its_loan_is_refused(period):
-    rewrite(
-        period,
-        LABELS,
-        [date(2023, 4, 1)],
-        lambda rows: rows.assign(cohort=date(2022, 12, 1)),
-    )
+def matured(period, month, count):
+    """Labels of a month, and which are its first outcomes that a model learns from."""
+    rows = period.lake.read(LABELS, [month]).to_pandas()
+    return rows, rows.index[rows["mob"] == period.policy.outcome.mob][:count]
+
+
+def dated_before(period, count):
+    """The first loans of 2023-01 begin the month before."""
+    rows, first = matured(period, date(2023, 4, 1), count)
+    rows.loc[first, "cohort"] = date(2022, 12, 1)
+    rewrite(period, LABELS, [date(2023, 4, 1)], lambda _: rows)
+
+
+def numbered_again(period, count):
+    """The first loans of a window bear the numbers of the first loans of 2023-02."""
+    old, used = matured(period, date(2023, 5, 1), count)
+    rows, first = matured(period, AS_OF, count)
+    rows.loc[first, "loan_id"] = old.loc[used, "loan_id"].to_numpy()
+    rewrite(period, LABELS, [AS_OF], lambda _: rows)
+
+
+def test_a_loan_that_began_before_its_application_is_set_aside(period, caplog):
+    whole = load_dataset(period)
+    dated_before(period, 1)
+    data = load_dataset(period)
+    assert (whole.late, data.late, data.unmatched) == (0, 1, 0)
+    assert len(data.train) == len(whole.train) - 1
+    assert "set aside: 1 of 2,800 loans" in caplog.text
+
+
+def test_many_loans_that_began_before_their_applications_stop_training(period):
+    dated_before(period, 400)
     with pytest.raises(
-        LeakageError, match=r"dated 2023-01-01, after its loan began \(2022-12-01\)"
+        LeakageError, match=r"400 of 2,800 loans \(first C000\d+_2023-01-01\) are dated"
     ):
         load_dataset(period)
+
+
+def test_the_policy_says_how_many_loans_may_be_set_aside(period):
+    dated_before(period, 1)
+    strict = small_policy("development: {max_set_aside_share: 0.0}")
+    with pytest.raises(LeakageError, match=r"at most 0\.0% .*development\.max_set_aside_share"):
+        load_dataset(replace(period, policy=strict))
+
+
+def test_the_card_counts_the_loans_set_aside(period):
+    dated_before(period, 2)
+    numbered_again(period, 1)
+    card = load_version(period.store, train(period, "initial", "")).card_markdown
+    assert "2 loans that began before their application, 2 with outcomes in two cohorts" in card
 
 
 def test_features_made_from_a_later_month_are_refused_by_their_lineage(period):
@@ -247,17 +348,18 @@ def test_an_outcome_on_record_before_it_can_be_known_is_refused(period):
         load_dataset(period)
 
 
-def test_a_loan_that_is_both_learned_from_and_judged_on_is_refused(period):
-    labels = period.lake.read(LABELS, [date(2023, 4, 1)]).to_pandas()
-    rewrite(
-        period,
-        LABELS,
-        [AS_OF],
-        lambda rows: rows.assign(loan_id=labels["loan_id"].iloc[: len(rows)].to_numpy()),
-    )
-    with pytest.raises(
-        LeakageError, match="outcomes in a development cohort and in an out-of-time"
-    ):
+def test_a_loan_with_outcomes_in_two_cohorts_is_neither_learned_from_nor_in_the_way(period, caplog):
+    whole = load_dataset(period)
+    numbered_again(period, 1)
+    data = load_dataset(period)
+    assert data.restated == 2
+    assert len(data.train) == len(whole.train) - 1
+    assert "have outcomes in two cohorts" in caplog.text
+
+
+def test_many_loans_with_outcomes_in_two_cohorts_stop_training(period):
+    numbered_again(period, 400)
+    with pytest.raises(LeakageError, match=r"800 of 4,000 loans .* outcomes in two cohorts"):
         load_dataset(period)
 
 

@@ -139,6 +139,20 @@ def _loans(
         change = "role: application here and in the applications, if both bear its number"
         able = table.column("application") is None
         yield Remark(table.source, column.name, level, f"{what} {by}", "role" * able, change * able)
+    if number:
+        yield from _began_early(base, table, ids)
+
+
+def _began_early(base: Table, table: Table, ids: "pd.Series[str]") -> Iterator[Remark]:
+    """Loans that began in a month before their application's: training sets them aside."""
+    loan, start, applied = table.column("loan"), table.column("start"), base.column("snapshot")
+    assert loan and start and applied  # noqa: S101 - such tables need them
+    months = _month(base).groupby(_application_ids(base)).first()
+    loans = pd.DataFrame({"id": ids, "began": _dates(start)}).groupby(loan.codes).first()
+    early = (loans["began"] != "") & (loans["id"].map(months).fillna("") > loans["began"])
+    if early.any():
+        what = f"{share(int(early.sum()), len(loans))} loans began before their application"
+        yield Remark(table.source, start.name, "look", f"{what} ({applied.name})")
 
 
 def _months_on_book(table: Table) -> Iterator[Remark]:

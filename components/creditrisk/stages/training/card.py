@@ -48,6 +48,8 @@ def card_of(
         tuned_trials=len(metrics.tuning.trials),
         tuning_cut_by_time=metrics.tuning.cut,
         unmatched_loans=data.unmatched,
+        late_loans=data.late,
+        restated_loans=data.restated,
         selection=metrics.selection,
         leakage=DatedLeakageScan(**dict(metrics.leakage), months_dated=data.dated),
         fairness=_by_group(period, learned, data),

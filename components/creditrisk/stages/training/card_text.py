@@ -83,6 +83,8 @@ def _data(card: Card) -> list[str]:
         f"- Data version: {len(card.data_version)} commits, listed with their digests in"
         " lineage.json.",
         f"- Labelled loans without features, left out: {card.unmatched_loans}.",
+        f"- Set aside for their dates: {card.late_loans} loans that began before their"
+        f" application, {card.restated_loans} with outcomes in two cohorts.",
         *_leakage(card.leakage),
     ]
 
@@ -208,7 +210,7 @@ def _leakage(scan: DatedLeakageScan) -> list[str]:
     if evidence:
         evidence += f" Event counts agree with their history in {scan.months_dated} months."
     return [
-        f"- Leakage: of {len(scan.columns)} delivered columns {worst} ranks train best alone,"
+        f"- Leakage: of {len(scan.columns)} columns and ratios {worst} ranks train best alone,"
         f" AUC {scan.columns[worst]:.3f} (limit {scan.limit:.2f}).{excused}{evidence}"
     ]
 

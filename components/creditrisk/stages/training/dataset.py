@@ -20,10 +20,10 @@ from creditrisk.model.split import NotEnoughEvidenceError, Split, matured, split
 from creditrisk.period import Period
 from creditrisk.stages.training.leakage import (
     refuse_early_outcomes,
-    refuse_late_applications,
     refuse_late_events,
     refuse_late_sources,
-    refuse_shared_loans,
+    without_late_applications,
+    without_restated_loans,
 )
 
 log = logging.getLogger(__name__)
@@ -35,8 +35,10 @@ class Dataset:
 
     `train` and `validation` also have `cohort` and `bad` (0, 1); `reference` is every
     application of the newest window's months, without outcomes. `data_version` maps the
-    manifest of each commit read to its digest. `unmatched` counts labelled loans without features,
-    `dated` the months whose event counts were held against the event history of that month.
+    manifest of each commit read to its digest. No part holds the labelled loans that `unmatched`
+    counts (without features), `late` (began before their application) and `restated` (outcomes in
+    two cohorts). `dated` counts the months whose event counts were held against the event history
+    of that month.
     """
 
     split: Split
@@ -45,6 +47,8 @@ class Dataset:
     reference: pd.DataFrame
     data_version: Mapping[str, str]
     unmatched: int
+    late: int
+    restated: int
     dated: int
 
 
@@ -57,11 +61,11 @@ def load_dataset(
     Too little is a `NotEnoughEvidenceError`; what knows the future a `LeakageError`.
     """
     label_commits = _commits(period, LABELS.table, period.lake.months(LABELS.table, period.as_of))
-    labels = labelled(period, label_commits)
+    told = labelled(period, label_commits)
+    labels = without_restated_loans(told, period.policy.development)
     cohorts: list[date] = sorted(set(labels["cohort"]))
     bads = {cohort: int(labels["bad"][labels["cohort"] == cohort].sum()) for cohort in cohorts}
     split = split_cohorts(bads, period.policy.development, train_needed)
-    refuse_shared_loans(labels, split)
     table = contracts.features(period.portfolio)
     upto = max(split.windows[-1] if whole else split.validation)
     commits = _commits(period, table.table, period.lake.months(table.table, upto))
@@ -69,7 +73,10 @@ def load_dataset(
     refuse_late_sources(commits)
     features = period.lake.read_commits(table, commits).to_pandas()
     development = labels[labels["cohort"] <= upto]
-    rows = _joined(features, development)
+    matched = features.merge(development, on="application_id", how="inner")
+    unmatched = len(development) - len(matched)
+    log.info("%d labelled loans, %d of them without features", len(development), unmatched)
+    rows = without_late_applications(matched, period.policy.development)
     reference = period.lake.read_commits(table, newest).to_pandas()
     if reference.empty:
         raise UserError(f"gold/features has no rows in {split.windows[-1]}; run those months' ETL")
@@ -80,7 +87,9 @@ def load_dataset(
         validation=_of(rows, [] if whole else split.validation),
         reference=_sorted(reference),
         data_version=dict(sorted(read.items())),
-        unmatched=len(development) - len(rows),
+        unmatched=unmatched,
+        late=len(matched) - len(rows),
+        restated=len(told) - len(labels),
         dated=sum(_dated(period, commit, features) for commit in commits),
     )
 
@@ -100,13 +109,6 @@ def labelled(period: Period, commits: Sequence[Commit]) -> pd.DataFrame:
             " months after it starts"
         )
     return labels[["application_id", "loan_id", "cohort", "bad"]].astype({"bad": "int64"})
-
-
-def _joined(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
-    rows = features.merge(labels, on="application_id", how="inner")
-    refuse_late_applications(rows)
-    log.info("%d labelled loans, %d of them without features", len(labels), len(labels) - len(rows))
-    return rows
 
 
 def _dated(period: Period, commit: Commit, features: pd.DataFrame) -> bool:

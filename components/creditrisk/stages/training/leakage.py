@@ -1,12 +1,14 @@
 """The leakage scan: what knows more than an application knew stops the training.
 
-Four leaks are looked for: a feature dated after its application; a delivered column that
-alone nearly tells the outcome; an outcome told before it can be known; and anything fitted on
-rows of the out-of-time windows. Each raises a `LeakageError` that names what leaks and the next
-move. What is fitted on outcomes (pooled event evidence) may honestly rank better than any
-column: it is judged out-of-fold, and the card tells its AUC.
+Four leaks are looked for: a feature dated after its application; a column, or a ratio of two,
+that alone nearly tells the outcome; an outcome told before it can be known; and anything fitted
+on rows of the out-of-time windows. Each raises a `LeakageError` that names what leaks and the
+next move, but a few loans with wrong dates are set aside. What is fitted on outcomes (pooled
+event evidence) may honestly rank better than any column: it is judged out-of-fold, and the card
+tells its AUC.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,25 +17,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from creditrisk.calendar import add_months
 from creditrisk.contracts import PARTITION
 from creditrisk.errors import GateError
 from creditrisk.lake import Commit
-from creditrisk.metrics.discrimination import auc
-from creditrisk.metrics.stability import FrozenBins
-from creditrisk.model.matrix import MISSING, mask_unavailable
-from creditrisk.model.scorecard import bin_index
+from creditrisk.model.matrix import mask_unavailable
 from creditrisk.model.split import Split
 from creditrisk.policy import Development
 from creditrisk.portfolio import Events, Portfolio
 from creditrisk.records.development import LeakageScan
-from creditrisk.stages.training.event_scores import FOLDS, customer_folds
+from creditrisk.stages.training.event_scores import customer_folds
+from creditrisk.stages.training.single_column import column_auc
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BINS = 20  # of a number, for an outcome that lies in its middle
+log = logging.getLogger(__name__)
 
 
 class LeakageError(GateError):
@@ -42,7 +39,7 @@ class LeakageError(GateError):
 
 @dataclass(frozen=True)
 class DeliveredColumn:
-    """A delivered column: its key in the portfolio, its gold feature, why it is excused."""
+    """What is judged alone: its key in the portfolio, its gold feature, why it is excused."""
 
     key: str
     feature: str
@@ -52,12 +49,11 @@ class DeliveredColumn:
 def refuse_single_columns(
     train: pd.DataFrame, dev: Development, portfolio: Portfolio
 ) -> LeakageScan:
-    """Rank the outcomes of train rows by each delivered column alone.
+    """Rank the outcomes of train rows by each delivered column, and each ratio, alone.
 
-    Numbers in either direction and by bins, categories by their out-of-fold share of bads;
-    missing is a level of its own. Columns above `leakage_auc` are refused unless the portfolio says
-    why they are known at application. With fewer than `leakage_min_bads` bads (or goods) no
-    column is judged.
+    Those whose `column_auc` is above `leakage_auc` are refused unless the portfolio says why they
+    are known at application. With fewer than `leakage_min_bads` bads (or goods) no column is
+    judged.
     """
     bad = train["bad"].to_numpy(dtype=np.int64)
     judged = min(bad.sum(), len(bad) - bad.sum()) >= dev.leakage_min_bads
@@ -66,8 +62,8 @@ def refuse_single_columns(
     folds = customer_folds(train["customer_id"])
     power: dict[str, float] = {}
     above: dict[str, DeliveredColumn] = {}
-    for column, values in _delivered(mask_unavailable(train, portfolio), portfolio):
-        found = column_auc(values, bad, folds)
+    for column, values in _judged(mask_unavailable(train, portfolio), portfolio):
+        found = column_auc(values, bad, folds, dev.seed)
         power[column.feature] = round(max(found, power.get(column.feature, 0.0)), 6)
         if found > dev.leakage_auc:
             above[column.feature] = column
@@ -82,23 +78,6 @@ def refuse_single_columns(
     )
 
 
-def column_auc(values: "pd.Series[Any]", bad: IntArray, folds: IntArray) -> float:
-    """How well one column ranks `bad`: 0.5 nothing, 1 everything. A text column is a category."""
-    if values.dtype == object or isinstance(values.dtype, pd.StringDtype):
-        levels = values.astype(object).where(values.notna(), MISSING).astype(str)
-        return _by_level(np.unique(levels, return_inverse=True)[1], bad, folds)
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    present = numbers[np.isfinite(numbers)]
-    if not len(present):
-        return 0.5
-    areas = [
-        auc(bad, np.where(np.isfinite(numbers), numbers, end))
-        for end in (present.min() - 1, present.max() + 1)
-    ]
-    level = bin_index(numbers, FrozenBins.numeric(numbers, BINS).edges)
-    return max(*areas, *(1 - area for area in areas), _by_level(level, bad, folds))
-
-
 def refuse_late_sources(commits: Sequence[Commit]) -> None:
     """Features of a month are made from nothing newer than that month, by their lineage."""
     for commit in commits:
@@ -110,15 +89,18 @@ def refuse_late_sources(commits: Sequence[Commit]) -> None:
             )
 
 
-def refuse_late_applications(rows: pd.DataFrame) -> None:
-    """No application is later than the loan it led to."""
-    late = rows[rows[PARTITION] > rows["cohort"]]
-    if len(late):
-        raise LeakageError(
-            f"leakage: application {late.iloc[0]['application_id']} is dated"
-            f" {late.iloc[0][PARTITION]}, after its loan began ({late.iloc[0]['cohort']});"
-            f" {len(late)} rows would tell the future: correct the application months"
-        )
+def without_late_applications(rows: pd.DataFrame, dev: Development) -> pd.DataFrame:
+    """Rows but those whose application is later than the loan it led to."""
+    late = rows[PARTITION] > rows["cohort"]
+    what = "are dated after their loan began; correct the months of the applications"
+    return _without(rows, late, "application_id", what, dev.max_set_aside_share)
+
+
+def without_restated_loans(labels: pd.DataFrame, dev: Development) -> pd.DataFrame:
+    """Labels but those of loans with outcomes in two cohorts: learned from and judged on alike."""
+    restated = labels.groupby("loan_id")["cohort"].transform("nunique") > 1
+    what = "have outcomes in two cohorts; correct their start, or number each loan once"
+    return _without(labels, restated, "loan_id", what, dev.max_set_aside_share)
 
 
 def refuse_late_events(events: Events, features: pd.DataFrame, history: pd.DataFrame) -> None:
@@ -161,41 +143,38 @@ def refuse_out_of_time(fitted: Sequence[date], split: Split) -> None:
         )
 
 
-def refuse_shared_loans(labels: pd.DataFrame, split: Split) -> None:
-    """No loan is both fitted on and judged on, as one whose start was restated would be."""
-    oot = labels["cohort"].isin([month for window in split.windows for month in window])
-    fitted = labels["cohort"].isin([*split.train, *split.validation])
-    shared = sorted(set(labels["loan_id"][oot]) & set(labels["loan_id"][fitted]))
-    if shared:
+def _without(
+    rows: pd.DataFrame, wrong: "pd.Series[bool]", key: str, what: str, most: float
+) -> pd.DataFrame:
+    """Rows without the `wrong` ones; more than a share of `most` of them is a `LeakageError`."""
+    if not wrong.any():
+        return rows
+    said = f"{wrong.sum():,} of {len(rows):,} loans (first {rows.loc[wrong, key].iloc[0]}) {what}"
+    if wrong.mean() > most:
         raise LeakageError(
-            f"leakage: loan {shared[0]} has outcomes in a development cohort and in an"
-            f" out-of-time window ({len(shared)} such loans); correct its start in the servicer's"
-            " table"
+            f"leakage: {said}; at most {most:.1%} are set aside (development.max_set_aside_share)"
         )
+    log.warning("set aside: %s", said)
+    return rows[~wrong]
 
 
-def _by_level(level: IntArray, bad: IntArray, folds: IntArray) -> float:
-    """AUC of the share of bads of each row's level, as the other customers' folds have it."""
-    share = np.empty(len(bad))
-    size = int(level.max()) + 1
-    for fold in range(FOLDS):
-        held = folds == fold
-        rows = np.bincount(level[~held], minlength=size)
-        bads = np.bincount(level[~held], weights=bad[~held], minlength=size)
-        base = bad[~held].mean() if len(bad[~held]) else 0.0
-        share[held] = ((bads + base) / (rows + 1))[level[held]]
-    return auc(bad, share)
-
-
-def _delivered(
+def _judged(
     rows: pd.DataFrame, portfolio: Portfolio
 ) -> Iterator[tuple[DeliveredColumn, "pd.Series[Any]"]]:
-    """Every delivered column a model may use, as it lies in gold; events as sum and as mean."""
+    """Every column and ratio a model may use, as it lies in gold; events as sum and as mean."""
+    known: dict[str, str] = {}
     for feature in portfolio.features:
-        if feature.column and not feature.protected:
+        if feature.protected:
+            continue
+        if feature.column:
             spec = portfolio.sources[feature.source].columns[feature.column]
             key = f"sources.{feature.source}.columns.{feature.column}"
-            yield DeliveredColumn(key, feature.name, spec.known_at_application), rows[feature.name]
+            excuse = known[feature.name] = spec.known_at_application
+        else:
+            key = f"derived.{feature.name}"
+            reasons = [known.get(part, "") for part in portfolio.derived[feature.name].ratio]
+            excuse = "; ".join(dict.fromkeys(reasons)) if all(reasons) else ""
+        yield DeliveredColumn(key, feature.name, excuse), rows[feature.name]
     for events in portfolio.events:
         count = rows[events.count].astype("float64")
         yield DeliveredColumn(f"sources.{events.name}", events.count, ""), count
@@ -215,16 +194,25 @@ def _leak(
     worst = max(refused, key=lambda column: power[column.feature])
     others = sorted({column.key for column in refused} - {worst.key})
     also = f" (so do {', '.join(others)})" if others else ""
-    move = (
-        "leave the column out (excluded: true) or say there why it is known at application"
-        " (known_at_application: REASON)"
-        if ".columns." in worst.key
-        else "correct its dates or leave the source out"
-    )
     return (
         f"leakage: {worst.key} alone ranks the outcomes of train with AUC"
-        f" {power[worst.feature]:.3f} ({n} bads, limit {dev.leakage_auc:.2f}){also}; {move}"
+        f" {power[worst.feature]:.3f} ({n} bads, limit {dev.leakage_auc:.2f}){also};"
+        f" {_move(worst.key)}"
     )
+
+
+def _move(key: str) -> str:
+    if key.startswith("derived."):
+        return (
+            "leave the ratio out or say of both its columns why they are known at application"
+            " (known_at_application: REASON)"
+        )
+    if ".columns." in key:
+        return (
+            "leave the column out (excluded: true) or say there why it is known at application"
+            " (known_at_application: REASON)"
+        )
+    return "correct its dates or leave the source out"
 
 
 def _month_of(name: str) -> str:
