@@ -135,7 +135,7 @@ def test_an_honest_column_of_auc_88_passes(seed):
     apart = np.sqrt(2) * norm.ppf(0.88)
     strong = {"debt": lambda bad, rng: bad * apart + rng.normal(size=len(bad))}
     scan = refuse_single_columns(rows_of(10_000, seed, **strong), DEV, small_portfolio())
-    assert 0.86 < scan["columns"]["debt"] < 0.9
+    assert 0.86 < scan.columns["debt"] < 0.9
 
 
 def test_noise_is_not_flagged_among_many_columns_and_few_bads():
