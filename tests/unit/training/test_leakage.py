@@ -173,7 +173,7 @@ def test_a_ratio_is_known_at_application_if_both_its_columns_are():
         refuse_single_columns(ratio_of_terms(), DEV, parse_portfolio(debt, "test"))
     both = debt.replace("text: yearly income", "text: i, known_at_application: signed")
     scan = refuse_single_columns(ratio_of_terms(), DEV, parse_portfolio(both, "test"))
-    assert scan["excused"] == {"debt_to_income": "agreed; signed"}
+    assert scan.excused == {"debt_to_income": "agreed; signed"}
 
 
 def test_the_mean_of_an_event_column_leaks_as_its_sum_does():
@@ -245,4 +245,4 @@ def test_the_card_tells_the_column_nearest_to_a_leak(tmp_path):
     best = max(card.columns, key=card.columns.get)
     assert 0.5 < card.columns[best] < card.limit
     assert f"{best} ranks train best alone" in load_version(period.store, version).card_markdown
-    assert 0.6 < card["evidence"]["visits"] < 0.9
+    assert 0.6 < card.evidence["visits"] < 0.9
