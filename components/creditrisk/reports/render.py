@@ -35,7 +35,7 @@ def render(template: str, scripts: Sequence[str] = (), **content: Any) -> str:  
         "stylesheet": Markup(_STYLESHEET),  # noqa: S704 - a file of this package
         "scripts": [Markup(script) for script in scripts],  # noqa: S704 - code, not data
     }
-    return _ENVIRONMENT.get_template(f"templates/{template}").render(own | content)
+    return _ENVIRONMENT.get_template(f"templates/{template}").render(content | own)
 
 
 def security(scripts: Sequence[str], styles: str, *others: str) -> Markup:

@@ -23,7 +23,7 @@ from minio.objectlockconfig import DAYS, ObjectLockConfig
 from minio.versioningconfig import VersioningConfig
 from urllib3.exceptions import HTTPError
 
-from creditrisk.errors import UserError
+from creditrisk.errors import UserError, printable
 from creditrisk.storage.connection import Connection
 from creditrisk.storage.roles import Places, policies
 
@@ -148,7 +148,7 @@ def main(arguments: Sequence[str]) -> int:
         else:
             _bootstrap(places, said)
     except (UserError, S3Error, MinioAdminException) as error:
-        print(f"bootstrap: {' '.join(str(error).split())}", file=sys.stderr)
+        print(printable(f"bootstrap: {' '.join(str(error).split())}"), file=sys.stderr)
         return 2
     return 0
 
