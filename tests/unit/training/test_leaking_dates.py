@@ -58,7 +58,7 @@ def test_a_loan_that_began_before_its_application_is_set_aside(period, caplog):
 def test_many_loans_that_began_before_their_applications_stop_training(period):
     dated_before(period, 400)
     with pytest.raises(
-        LeakageError, match=r"400 of 2,800 loans \(first C000\d+_2023-01-01\) are dated"
+        LeakageError, match=r"400 of 2,800 loans \(first C000\d+_2023-01-01\) began before"
     ):
         load_dataset(period)
 

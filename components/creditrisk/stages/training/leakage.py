@@ -90,9 +90,9 @@ def refuse_late_sources(commits: Sequence[Commit]) -> None:
 
 
 def without_late_applications(rows: pd.DataFrame, dev: Development) -> pd.DataFrame:
-    """Rows but those whose application is later than the loan it led to."""
+    """Rows but those of loans that began before their application."""
     late = rows[PARTITION] > rows["cohort"]
-    what = "are dated after their loan began; correct the months of the applications"
+    what = "began before their application; correct the months of the applications"
     return _without(rows, late, "application_id", what, dev.max_set_aside_share)
 
 

@@ -27,7 +27,8 @@ def column_auc(values: "pd.Series[Any]", bad: IntArray, folds: IntArray, seed: i
     of each there are.
     """
     if values.dtype == object or isinstance(values.dtype, pd.StringDtype):
-        return _by_level(pd.factorize(values.fillna(MISSING).astype(str))[0], bad, folds)
+        levels = values.astype(object).where(values.notna(), MISSING).astype(str)
+        return _by_level(pd.factorize(levels)[0], bad, folds)
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     finite = np.isfinite(numbers)
     if not finite.any():
@@ -61,7 +62,7 @@ def _by_tree(rank: FloatArray, bad: IntArray, folds: IntArray, smallest: int) ->
     for fold in range(FOLDS):
         held = folds == fold
         if held.any() and not held.all():
-            # without a seed its splits may differ where two are equally good
+            # of one column a tree has nothing to draw: no seed of the policy's
             tree = DecisionTreeClassifier(
                 max_leaf_nodes=MOST_LEAVES, min_samples_leaf=smallest, random_state=0
             )
