@@ -1,5 +1,19 @@
 """Errors meant for the person at the keyboard, and what their terminal may be shown."""
 
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_MOVES = {
+    errno.ENOSPC: "free some space there",
+    errno.EDQUOT: "the quota is used up: free some space there",
+    errno.EROFS: "name a place that can be written",
+    errno.EACCES: "let this account have it, or name another place",
+    errno.EPERM: "let this account have it, or name another place",
+    errno.ENAMETOOLONG: "name a place with a shorter path",
+}
+
 
 class UserError(Exception):
     """Bad input: one line that names what is wrong, where, and the next move. Exit code 2.
@@ -22,3 +36,21 @@ class GateError(UserError):
 def printable(text: str) -> str:
     """A text on one line, with whatever would move a cursor or hide a character written out."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+@contextmanager
+def told_by_system() -> Iterator[None]:
+    """What the machine refuses inside is a `UserError`: a full disk, a file that is not ours."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:  # not the machine: a reader's word about what it read
+            raise
+        raise refused_by_system(str(error.filename or "this machine"), error) from None
+
+
+def refused_by_system(where: str, error: OSError) -> UserError:
+    """What the machine answered to a call, and the next move where one is known."""
+    said = os.strerror(error.errno) if error.errno else " ".join(str(error).split())
+    move = _MOVES.get(error.errno or 0)
+    return UserError(f"{where}: {said}; {move}" if move else f"{where}: {said}")

@@ -1,5 +1,6 @@
 """What every store promises, on a disk and on S3. The `store` fixture says which one it is."""
 
+import gzip
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -98,6 +99,26 @@ class StorePromises:
         store.write("t/part-0.parquet", sink.getvalue().to_pybytes())
         filesystem, root = store.filesystem()
         assert pq.read_table(f"{root}/t/part-0.parquet", filesystem=filesystem).num_rows == 2
+
+    def test_parquet_is_read_from_an_opened_object(self, store):
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.table({"pd": [0.1, 0.2]}), sink)
+        store.write("t/part-0.parquet", sink.getvalue().to_pybytes())
+        with store.open("t/part-0.parquet") as file:
+            assert pq.read_table(file).num_rows == 2
+
+    def test_what_is_not_there_cannot_be_opened(self, store):
+        with pytest.raises(KeyError, match="a/b"), store.open("a/b"):
+            pass
+
+    def test_a_reader_s_own_complaint_about_the_bytes_stays_what_it_is(self, store):
+        store.write("a.gz", b"no gzip")
+        with pytest.raises(gzip.BadGzipFile), store.open("a.gz") as file:
+            gzip.GzipFile(fileobj=file).read()
+
+    def test_a_store_that_was_written_to_is_there(self, store):
+        store.write("a", b"")
+        assert store.exists()
 
 
 def race(attempt) -> list[bytes]:

@@ -90,9 +90,8 @@ class _Hashing(io.RawIOBase):
 @contextmanager
 def plain_text(landing: Store, key: str, source: str, spec: SourceSpec) -> Iterator[PlainText]:
     """A file of a landing folder; a `UserError` where it is no text in its source's encoding."""
-    filesystem, root = landing.filesystem()
     try:
-        with filesystem.open_input_stream(f"{root}/{key}", compression=None) as stream:
+        with landing.open(key) as stream:
             yield PlainText(stream, key, source, spec)
     except UnicodeError as error:
         byte = error.object[error.start] if isinstance(error, UnicodeDecodeError) else None

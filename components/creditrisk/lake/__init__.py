@@ -165,12 +165,11 @@ class Lake:
 
     def damage(self, commit: Commit) -> str | None:
         """What is wrong with the first of a commit's files that is not as committed, if any."""
-        filesystem, root = self.store.filesystem()
         for file in commit.files:
             try:
-                with filesystem.open_input_stream(f"{root}/{file.key}") as stream:
+                with self.store.open(file.key) as stream:
                     sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-            except FileNotFoundError:
+            except KeyError:
                 return _gone(commit, file)
             if sha256 != file.sha256:
                 return _altered(commit, file)

@@ -1,20 +1,22 @@
 """Where bytes live: the only module that knows an endpoint.
 
-One small interface over `file://` and `s3://` (MinIO or any S3). Keys are
+One small interface over a folder and `s3://` (MinIO or any S3). Keys are
 slash-separated and relative to the store's root. A write is atomic: a reader
-sees the old object or the new one, never a part.
+sees the old object or the new one, never a part. What a disk or a server refuses
+is a `UserError`, whatever was asked of it.
 """
 
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from io import BufferedReader
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from pyarrow import fs
 
-from creditrisk.errors import UserError
+from creditrisk.storage.location import Bucket, locate
 
 
 class ConflictError(Exception):
@@ -35,8 +37,16 @@ class Store(Protocol):
 
     uri: str
 
+    def exists(self) -> bool:
+        """Whether its folder or bucket is there; the first write makes a folder."""
+        ...
+
     def read(self, key: str) -> bytes:
         """The object's bytes; `KeyError` when there is none."""
+        ...
+
+    def open(self, key: str) -> AbstractContextManager[BufferedReader]:
+        """The object to read piece by piece; `KeyError` when there is none."""
         ...
 
     def write(self, key: str, data: bytes) -> None:
@@ -68,17 +78,17 @@ class Store(Protocol):
         ...
 
     def filesystem(self) -> tuple[fs.FileSystem, str]:
-        """For Parquet readers and writers: a filesystem and the root's path on it."""
+        """For what lists by itself: a filesystem of Arrow's, and the root's path on it."""
         ...
 
     def spark_uri(self, key: str) -> str:
-        """The key as Spark addresses it (`file:///...` or `s3a://...`)."""
+        """The key as Spark addresses it (`file:///...`, `s3a://...`), told to take no pattern."""
         ...
 
 
-def open_store(uri: str | None = None) -> Store:
-    """Open a store by URI; default `CREDITRISK_STORE`, else `store/` in the working directory."""
-    return _open(uri or os.environ.get("CREDITRISK_STORE") or "store")
+def open_store(text: str | None = None) -> Store:
+    """Open a store by path or URL; default `CREDITRISK_STORE`, else `store/` where we are."""
+    return _open(text or os.environ.get("CREDITRISK_STORE") or "store")
 
 
 def open_audit_store(store: Store) -> Store:
@@ -86,16 +96,12 @@ def open_audit_store(store: Store) -> Store:
     return _open(os.environ.get("CREDITRISK_AUDIT_STORE") or f"{store.uri.rstrip('/')}-audit")
 
 
-def _open(uri: str) -> Store:
-    parts = urlsplit(uri)
-    if parts.scheme == "s3":
+def _open(text: str) -> Store:
+    place = locate(text)
+    if isinstance(place, Bucket):
         from creditrisk.storage.s3 import S3Store
 
-        return S3Store.from_environment(bucket=parts.netloc, prefix=parts.path.strip("/"))
-    if parts.scheme in ("", "file"):
-        from creditrisk.storage.file import FileStore
+        return S3Store.from_environment(*place)
+    from creditrisk.storage.file import FileStore
 
-        return FileStore(parts.path)
-    raise UserError(
-        f"store '{uri}': scheme '{parts.scheme}' is unknown; use file:///dir or s3://bucket/prefix"
-    )
+    return FileStore(place)

@@ -16,8 +16,7 @@ from pathlib import Path
 import urllib3
 from minio import Minio, MinioAdmin
 from minio.commonconfig import COMPLIANCE, ENABLED, GOVERNANCE, Filter
-from minio.credentials.providers import StaticProvider
-from minio.error import MinioAdminException, S3Error
+from minio.error import MinioAdminException, MinioException, S3Error
 from minio.lifecycleconfig import Expiration, LifecycleConfig, NoncurrentVersionExpiration, Rule
 from minio.objectlockconfig import DAYS, ObjectLockConfig
 from minio.versioningconfig import VersioningConfig
@@ -26,7 +25,10 @@ from urllib3.exceptions import HTTPError
 from creditrisk.errors import UserError, printable
 from creditrisk.storage.connection import Connection
 from creditrisk.storage.roles import Places, policies
+from creditrisk.storage.s3_faults import tls_fault
 
+_ANSWER, _ADMIN = 10.0, 300.0  # seconds until an answer counts as none
+_RETRIES = urllib3.Retry(5, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504))
 _PAUSE = 2.0  # seconds between two looks at a server that is not up yet
 
 
@@ -73,6 +75,8 @@ def await_server(client: Minio, patience: float) -> None:
             client.list_buckets()
             return
         except HTTPError as error:
+            if tls_fault(error):
+                raise
             fault: Exception = error
         except S3Error as error:  # one that starts says so; one that knows us not will not change
             if error.code not in ("ServerNotInitialized", "XMinioServerNotInitialized"):
@@ -105,14 +109,12 @@ def _key(path: Path) -> str:
 
 def _bootstrap(places: Places, said: argparse.Namespace) -> None:
     server = Connection.from_environment()
-    secure = server.endpoint.startswith("https")
     client = Minio(
         server.host,
-        server.access_key,
-        server.secret_key,
-        secure=secure,
+        credentials=server.credentials(),
+        secure=server.secure,
         region=server.region,
-        http_client=urllib3.PoolManager(timeout=10, retries=False),
+        http_client=server.pool(urllib3.Timeout(_ANSWER), retries=False),
     )
     await_server(client, said.patience)
     mode = COMPLIANCE if said.mode == "compliance" else GOVERNANCE
@@ -121,9 +123,10 @@ def _bootstrap(places: Places, said: argparse.Namespace) -> None:
     if said.users:
         admin = MinioAdmin(
             endpoint=server.host,
-            credentials=StaticProvider(server.access_key, server.secret_key),
+            credentials=server.credentials(),
             region=server.region,
-            secure=secure,
+            secure=server.secure,
+            http_client=server.pool(urllib3.Timeout(_ADMIN), _RETRIES),
         )
         for user in make_users(admin, places, said.users):
             print(f"user: {user}")
@@ -147,7 +150,7 @@ def main(arguments: Sequence[str]) -> int:
             print(json.dumps(policies(places), indent=1))
         else:
             _bootstrap(places, said)
-    except (UserError, S3Error, MinioAdminException) as error:
+    except (UserError, MinioException, MinioAdminException, HTTPError) as error:
         print(printable(f"bootstrap: {' '.join(str(error).split())}"), file=sys.stderr)
         return 2
     return 0

@@ -1,45 +1,71 @@
 """A store in a directory."""
 
+import errno
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
+from io import BufferedReader
+from pathlib import Path, PurePosixPath
 from uuid import uuid4
 
 from pyarrow import fs
 
+from creditrisk.errors import UserError, refused_by_system
 from creditrisk.storage import ConflictError, Object
 
 _TEMPORARY = ".tmp-"  # never listed, so a crash in mid-write leaves nothing visible
+_ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+# SMB, exFAT and some of FUSE know no hard links, some of NFS no locks; each says it in its own way
+_UNSUPPORTED = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+_NO_LOCKS = {*_UNSUPPORTED, errno.ENOLCK}
+_NO_LINKS = {*_UNSUPPORTED, errno.EMLINK}
+_TURN, _LOOK = 30.0, 0.02  # seconds: a turn takes milliseconds; between two looks
 
 
 class FileStore:
     """Objects are files; replacing is a rename, creating is a hard link."""
 
     def __init__(self, root: str | Path) -> None:
-        self.root = Path(root).absolute()
-        self.uri = f"file://{self.root}"
+        self.root = _without_parents(Path(root).absolute())
+        self.uri = self.root.as_uri()
+
+    def exists(self) -> bool:
+        with self._answering(""):
+            return self.root.is_dir()
 
     def read(self, key: str) -> bytes:
-        try:
+        with self._answering(key, reads=True):
             return self._path(key).read_bytes()
-        except (FileNotFoundError, IsADirectoryError):
-            raise KeyError(key) from None
+
+    @contextmanager
+    def open(self, key: str) -> Iterator[BufferedReader]:
+        with self._answering(key, reads=True), self._path(key).open("rb") as file:
+            yield file
 
     def write(self, key: str, data: bytes) -> None:
-        self._temporary(key, data).replace(self._path(key))
+        with self._temporary(key, data) as temporary:
+            temporary.replace(self._path(key))
 
     def create(self, key: str, data: bytes) -> None:
-        temporary = self._temporary(key, data)
-        try:
-            os.link(temporary, self._path(key))
-        except FileExistsError:
-            raise ConflictError(f"{self.uri}/{key} exists") from None
-        finally:
-            temporary.unlink()
+        path = self._path(key)
+        with self._temporary(key, data) as temporary:
+            try:
+                os.link(temporary, path)
+            except FileExistsError:
+                raise ConflictError(f"{self.uri}/{key} exists") from None
+            except OSError as error:
+                if error.errno not in _NO_LINKS:
+                    raise
+                # the whole object lies in the temporary file: whoever holds the lock looks and
+                # renames, so that its name never stands for a part of it
+                with self._lock():
+                    if path.exists():
+                        raise ConflictError(f"{self.uri}/{key} exists") from None
+                    temporary.replace(path)
 
     def tag(self, key: str) -> str | None:
         try:
@@ -54,13 +80,15 @@ class FileStore:
             self.write(key, data)
 
     def delete(self, key: str) -> None:
-        self._path(key).unlink(missing_ok=True)
+        with self._answering(key):
+            self._path(key).unlink(missing_ok=True)
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         base = self._path(prefix)
-        # os.walk passes over a folder that vanishes meanwhile: a running job clears up behind it
-        walked = (Path(folder, name) for folder, _, names in os.walk(base) for name in names)
-        files = [base] if base.is_file() else walked
+        with self._answering(prefix):
+            walked = os.walk(base, onerror=_unless_it_vanished)
+            below = [Path(folder, name) for folder, _, names in walked for name in names]
+            files = [base] if base.is_file() else below
         found = (path for path in files if not path.name.startswith("."))
         yield from sorted(path.relative_to(self.root).as_posix() for path in found)
 
@@ -79,24 +107,82 @@ class FileStore:
         return f"file://{self._path(key)}"  # unescaped: Hadoop takes %20 for the name itself
 
     def _path(self, key: str) -> Path:
-        path = self.root / key
-        if ".." in path.parts:
+        if key.startswith("/") or ".." in PurePosixPath(key).parts:
             raise ValueError(f"key '{key}' leaves the store")
-        return path
+        return self.root / key
 
-    def _temporary(self, key: str, data: bytes) -> Path:
+    @contextmanager
+    def _answering(self, key: str, reads: bool = False) -> Iterator[None]:
+        """What the system refuses is a `UserError`; what is not there to be read, a `KeyError`."""
+        try:
+            yield
+        except OSError as error:
+            if reads and isinstance(error, _ABSENT):
+                raise KeyError(key) from None
+            if error.errno is None:  # what a reader made of the bytes: cut short, no gzip
+                raise
+            raise refused_by_system(f"{self.uri}/{key}", error) from None
+
+    @contextmanager
+    def _temporary(self, key: str, data: bytes) -> Iterator[Path]:
+        """A whole object under a name that nobody sees, gone afterwards if it still has it."""
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.parent / f"{_TEMPORARY}{uuid4().hex}"
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        return temporary
+        with self._answering(key):
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with temporary.open("wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                yield temporary
+            finally:
+                temporary.unlink(missing_ok=True)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / ".lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with ExitStack() as held:
+            with self._answering(".lock"):
+                self.root.mkdir(parents=True, exist_ok=True)
+                file = held.enter_context((self.root / ".lock").open("w"))
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX)
+                except OSError as error:
+                    if error.errno not in _NO_LOCKS:
+                        raise
+                    held.enter_context(self._turn())
             yield
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One at a time, by a file that only one can make; a crash leaves it, so it is named."""
+        place, deadline = self.root / ".lock-held", time.monotonic() + _TURN
+        while True:
+            try:
+                place.touch(exist_ok=False)  # O_EXCL
+                break
+            except FileExistsError:
+                if time.monotonic() > deadline:
+                    raise UserError(
+                        f"{place} has been there for {_TURN:.0f} s: a writer that died left it;"
+                        " remove it when no run is under way"
+                    ) from None
+                time.sleep(_LOOK)
+        try:
+            yield
+        finally:
+            place.unlink(missing_ok=True)
+
+
+def _without_parents(path: Path) -> Path:
+    """The path without `..`: behind a link that is its target's parent; Java would not know."""
+    found = Path("/")
+    for part in path.parts[1:]:
+        found = found.resolve().parent if part == ".." else found / part
+    return found
+
+
+def _unless_it_vanished(error: OSError) -> None:
+    """A listing passes over a folder that is gone: a running job clears up behind it."""
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error

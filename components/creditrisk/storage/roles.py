@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from creditrisk.errors import UserError
+from creditrisk.storage.location import Bucket, locate
 
 Policy = dict[str, Any]
 _OF_PERSONS = tuple(  # what only people put on record, never a pipeline
@@ -30,11 +30,10 @@ class Place:
     @classmethod
     def of(cls, uri: str, name: str) -> Self:
         """`s3://bucket/prefix`; anything else is a `UserError` that says which setting it is."""
-        parts = urlsplit(uri)
-        if parts.scheme != "s3" or not parts.netloc:
+        place = locate(uri)
+        if not isinstance(place, Bucket):
             raise UserError(f"{name} is '{uri}', not s3://bucket or s3://bucket/prefix")
-        prefix = parts.path.strip("/")
-        return cls(parts.netloc, f"{prefix}/" if prefix else "")
+        return cls(place.name, f"{place.prefix}/" if place.prefix else "")
 
     def keys(self, *patterns: str) -> list[str]:
         return [f"arn:aws:s3:::{self.bucket}/{self.prefix}{pattern}" for pattern in patterns]

@@ -1,7 +1,7 @@
 """A store in a bucket (MinIO or any S3).
 
 A server that goes away is waited for: a restart of half a minute does no harm, a longer
-absence is a `UserError`.
+absence is a `UserError`, and so is whatever else the server refuses.
 """
 
 import base64
@@ -11,27 +11,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from typing import Any, Self
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import ParseError
 
 import urllib3
 from minio import Minio
-from minio.error import S3Error
+from minio.error import MinioException, S3Error
 from pyarrow import fs
 from urllib3.exceptions import HTTPError
 
 from creditrisk.errors import UserError
 from creditrisk.storage import ConflictError, Object
 from creditrisk.storage.connection import Connection
+from creditrisk.storage.s3_faults import ABSENT, OVERTAKEN, broken, refusal, strange, tls_fault
 
 _CONNECT, _READ = 5.0, 30.0  # seconds for one attempt
 _ATTEMPTS = 8  # after waits of 0, 1, 2, 4, 8, 8, 8, 8 s
 _HANGS = 2  # retries of an attempt that went out and was not answered: each may cost _READ
 _BUSY = (500, 502, 503, 504)  # a server that starts says 503
-_ABSENT = ("NoSuchKey", "NoSuchObject")
-_OVERTAKEN = (*_ABSENT, "PreconditionFailed", "ConditionalRequestConflict")
-_REFUSED = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch")
 logger = logging.getLogger("creditrisk.storage")
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # _Patience speaks for it
 
@@ -42,24 +41,20 @@ class S3Store:
     def __init__(self, connection: Connection, bucket: str, prefix: str) -> None:
         self._connection, self._bucket, self._prefix = connection, bucket, prefix
         self.uri = f"s3://{bucket}/{prefix}".rstrip("/")
-        self._pool = urllib3.PoolManager(
-            maxsize=16,  # manifests are read side by side; by default one connection is kept
-            timeout=urllib3.Timeout(connect=_CONNECT, read=_READ),
-            retries=_Patience(
-                _ATTEMPTS,
-                read=_HANGS,
-                backoff_factor=0.5,
-                backoff_max=8,
-                status_forcelist=_BUSY,
-                raise_on_status=False,  # the last answer is read, not hidden
-            ),
+        retries = _Patience(
+            _ATTEMPTS,
+            read=_HANGS,
+            backoff_factor=0.5,
+            backoff_max=8,
+            status_forcelist=_BUSY,
+            raise_on_status=False,  # the last answer is read, not hidden
         )
+        self._pool = connection.pool(urllib3.Timeout(connect=_CONNECT, read=_READ), retries)
         self._client = Minio(
             connection.host,
-            access_key=connection.access_key,
-            secret_key=connection.secret_key,
+            credentials=connection.credentials(),
             region=connection.region,
-            secure=connection.endpoint.startswith("https"),
+            secure=connection.secure,
             http_client=self._pool,
         )
 
@@ -72,12 +67,29 @@ class S3Store:
                 raise store._no_bucket()
         return store
 
+    def exists(self) -> bool:
+        return True  # it was there when it was opened
+
     def read(self, key: str) -> bytes:
         with self._answering(key):
             try:
                 return self._get(key)
             except HTTPError:  # the server went away within the answer: wait for it again
                 return self._get(key)
+
+    @contextmanager
+    def open(self, key: str) -> Iterator[BufferedReader]:
+        try:
+            with self._filesystem.open_input_file(f"{self._bucket}/{self._name(key)}") as file:
+                yield file
+        except FileNotFoundError:
+            raise KeyError(key) from None
+        except OSError as error:
+            if "AWS Error" not in str(error):  # what a reader made of the bytes
+                raise
+            with self._answering(key):
+                self._client.stat_object(self._bucket, self._name(key))  # it says it better
+            raise UserError(f"{self.uri}/{key}: {' '.join(str(error).split())}") from None
 
     def write(self, key: str, data: bytes) -> None:
         with self._answering(key):
@@ -125,6 +137,8 @@ class S3Store:
         return fs.S3FileSystem(
             access_key=self._connection.access_key,
             secret_key=self._connection.secret_key,
+            session_token=self._connection.session_token or None,
+            tls_ca_file_path=self._connection.authorities or None,
             endpoint_override=self._connection.host,
             scheme=urlsplit(self._connection.endpoint).scheme,
             region=self._connection.region,
@@ -159,7 +173,7 @@ class S3Store:
             if response.status == 200:
                 return
             error = S3Error.fromxml(response)
-            if error.code not in _OVERTAKEN:
+            if error.code not in OVERTAKEN:
                 raise error
         retried = response.retries is not None and response.retries.history
         if not (retried and self._holds(key, data)):  # else an answer was lost, not our PUT
@@ -174,24 +188,33 @@ class S3Store:
     @contextmanager
     def _answering(self, key: str = "") -> Iterator[None]:
         """Turn what a server may answer, or fail to, into what callers know."""
-        host = self._connection.host
         try:
             yield
-        except HTTPError:
-            raise UserError(
-                f"{self.uri}: {host} does not answer; is it up, is AWS_ENDPOINT_URL right?"
-            ) from None
+        except HTTPError as error:
+            said = broken(error, self._connection)
         except S3Error as error:
-            if error.code in _ABSENT:
+            if error.code in ABSENT:
                 raise KeyError(key) from None
             if error.code == "NoSuchBucket":
                 raise self._no_bucket() from None
-            if error.code in _REFUSED:
-                raise UserError(
-                    f"{self.uri}: {host} refused the keys ({error.code});"
-                    " check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what they may do"
-                ) from None
-            raise
+            said = refusal(self._spoken(error), self._connection)
+        except (MinioException, ValueError, ParseError) as error:
+            said = strange(error, self._connection)
+        else:
+            return
+        raise UserError(f"{self.uri}: {said}")
+
+    def _spoken(self, error: S3Error) -> S3Error:
+        """The error in the server's words: HEAD is answered without any, a listing with them."""
+        if error.response.data:
+            return error
+        try:
+            next(self._client.list_objects(self._bucket, self._name("")), None)
+        except S3Error as spoken:
+            return spoken
+        except (MinioException, HTTPError, ValueError, ParseError):
+            return error  # it has nothing better to say
+        return error
 
     def _no_bucket(self) -> UserError:
         return UserError(f"{self.uri}: bucket '{self._bucket}' does not exist; create it first")
@@ -201,6 +224,8 @@ class _Patience(urllib3.Retry):
     """Retries that say, once, whom they wait for."""
 
     def increment(self, *args: Any, **named: Any) -> Self:  # noqa: ANN401 - passed on as they come
+        if tls_fault(named.get("error")):
+            raise named["error"]
         tried = super().increment(*args, **named)
         if len(tried.history) == 2:  # the first retry is at once: nobody waits
             pool = named.get("_pool")

@@ -3,9 +3,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from creditrisk.errors import UserError
 from creditrisk.storage import open_audit_store, open_store
+from tests.builders.nasty_names import NASTY
 from tests.builders.store_promises import StorePromises
 
 
@@ -45,9 +48,10 @@ def test_half_written_files_are_not_listed(store):
     assert list(store.keys()) == ["b/1"]
 
 
-def test_a_key_cannot_leave_the_store(store):
+@pytest.mark.parametrize("key", ["../secret", "a/../../secret", "/etc/secret"])
+def test_a_key_cannot_leave_the_store(store, key):
     with pytest.raises(ValueError, match="leaves the store"):
-        store.read("../secret")
+        store.read(key)
 
 
 def test_the_audit_store_stands_beside_the_store_unless_it_has_its_own(
@@ -76,3 +80,23 @@ def test_an_endpoint_without_a_scheme_is_named(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost:9000")
     with pytest.raises(UserError, match=r"'localhost:9000' is no URL; write http://host:port"):
         open_store("s3://bucket/prefix")
+
+
+names = st.one_of(
+    st.sampled_from([name for name in NASTY if "/" not in name]),
+    st.text(
+        st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=60
+    ).filter(lambda name: name not in (".", "..") and name[0] != "~"),
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(names, min_size=1, max_size=3), names.filter(lambda name: name[0] != "."))
+def test_a_store_in_any_folder_keeps_any_key(tmp_path_factory, folders, key):
+    root = tmp_path_factory.mktemp("any")
+    store = open_store(str(root.joinpath(*folders)))
+    store.create(f"t/{key}", b"1")
+    store.swap(f"t/{key}", b"2", store.tag(f"t/{key}"))
+    again = open_store(store.uri)
+    assert list(again.keys("t/")) == [f"t/{key}"]
+    assert again.read(f"t/{key}") == root.joinpath(*folders, "t", key).read_bytes() == b"2"

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import date
 
 import pandas as pd
-from pyarrow.fs import FileType
 
 from creditrisk import contracts
 from creditrisk.errors import UserError
@@ -66,8 +65,7 @@ class Reader:
         if self._store is None:
             self._store = open_store(self.uri or None)
             self._lake = Lake(self._store)
-        files, root = self._store.filesystem()
-        if files.type_name == "local" and files.get_file_info(root).type == FileType.NotFound:
+        if not self._store.exists():
             raise UserError(
                 f"there is no store at {self._store.uri}; name another with --store,"
                 " or fill it: creditrisk run, make demo"

@@ -5,6 +5,7 @@ Nothing is visible before `publish`, so a crash leaves unreferenced files and no
 """
 
 import hashlib
+import io
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -109,11 +110,10 @@ def _month(key: str) -> date:
 
 def data_file(store: Store, key: str, contract: Contract, month: date) -> DataFile:
     """A file as it lies there; `RuntimeError` where what it holds breaks the contract."""
-    filesystem, root = store.filesystem()
-    with filesystem.open_input_file(f"{root}/{key}") as file:
+    with store.open(key) as file:
         parquet = pq.ParquetFile(file)
         check_file(contract, month, parquet)
-        rows, size = parquet.metadata.num_rows, file.size()
+        rows, size = parquet.metadata.num_rows, file.seek(0, io.SEEK_END)
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return DataFile(key, rows, size, sha256)

@@ -5,8 +5,10 @@ as gold's: an idea costs a training, not a backfill.
 """
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from io import BufferedReader
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,11 +29,23 @@ class OverlayStore:
     def __init__(self, base: Store, own: Store) -> None:
         self.base, self.own, self.uri = base, own, own.uri
 
+    def exists(self) -> bool:
+        return self.base.exists()
+
     def read(self, key: str) -> bytes:
         try:
             return self.own.read(key)
         except KeyError:
             return self.base.read(key)
+
+    @contextmanager
+    def open(self, key: str) -> Iterator[BufferedReader]:
+        with ExitStack() as held:
+            try:
+                file = held.enter_context(self.own.open(key))
+            except KeyError:
+                file = held.enter_context(self.base.open(key))
+            yield file
 
     def write(self, key: str, data: bytes) -> None:
         self.own.write(key, data)

@@ -5,6 +5,7 @@ do not depend on how Spark spread the rows. It takes 8 bytes a row, one column a
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -40,18 +41,19 @@ def profile(
     before: TableProfile | None,
 ) -> TableProfile:
     """One month of a table, beside its profile of the month before."""
-    parts = [_open(store, file) for file in files]
-    rows = sum(part.metadata.num_rows for part in parts)
     columns = []
-    for name, subject in subjects(portfolio, contract).items():
-        old = before.column(name) if before else None
-        if subject.kind == "number":
-            columns.append(numeric(name, _values(parts, contract, name), limits, old))
-        elif subject.kind == "category":
-            values = _values(parts, contract, name)
-            columns.append(categorical(name, values, subject.declared, limits, old))
-        else:
-            columns.append(ColumnProfile(name, rows, sum(_nulls(part, name) for part in parts)))
+    with ExitStack() as opened:
+        parts = [_open(store, file, opened) for file in files]
+        rows = sum(part.metadata.num_rows for part in parts)
+        for name, subject in subjects(portfolio, contract).items():
+            old = before.column(name) if before else None
+            if subject.kind == "number":
+                columns.append(numeric(name, _values(parts, contract, name), limits, old))
+            elif subject.kind == "category":
+                values = _values(parts, contract, name)
+                columns.append(categorical(name, values, subject.declared, limits, old))
+            else:
+                columns.append(ColumnProfile(name, rows, sum(_nulls(part, name) for part in parts)))
     return TableProfile(cast(Layer, contract.layer), contract.name, rows, tuple(columns))
 
 
@@ -73,11 +75,10 @@ def subjects(portfolio: Portfolio, contract: Contract) -> dict[str, Subject]:
     return found
 
 
-def _open(store: Store, file: DataFile) -> pq.ParquetFile:
+def _open(store: Store, file: DataFile, opened: ExitStack) -> pq.ParquetFile:
     if file.size <= _AT_ONCE:
         return pq.ParquetFile(pa.BufferReader(store.read(file.key)))
-    filesystem, root = store.filesystem()
-    return pq.ParquetFile(filesystem.open_input_file(f"{root}/{file.key}"))
+    return pq.ParquetFile(opened.enter_context(store.open(file.key)))
 
 
 def _values(parts: Sequence[pq.ParquetFile], contract: Contract, name: str) -> pa.ChunkedArray:

@@ -1,0 +1,141 @@
+"""A store on a disk that lacks something: room, hard links, locks, or the right to write."""
+
+import errno
+import fcntl
+import os
+import subprocess
+import sys
+
+import pytest
+
+from creditrisk.errors import UserError
+from creditrisk.storage import ConflictError, file
+from creditrisk.storage.file import FileStore
+from tests.builders.store_promises import StorePromises
+
+
+def fails(code):
+    def call(*words, **named):
+        raise OSError(code, os.strerror(code))
+
+    return call
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FileStore(tmp_path / "store")
+
+
+class TestStoreWithoutHardLinks(StorePromises):
+    """SMB, exFAT, some of FUSE."""
+
+    @pytest.fixture
+    def store(self, store, monkeypatch):
+        monkeypatch.setattr(os, "link", fails(errno.EPERM))
+        return store
+
+
+class TestStoreWithoutLocks(StorePromises):
+    """NFS without its lock daemon."""
+
+    @pytest.fixture
+    def store(self, store, monkeypatch):
+        monkeypatch.setattr(fcntl, "flock", fails(errno.ENOLCK))
+        return store
+
+
+class TestStoreWithNeither(StorePromises):
+    """Only a file that one alone can make is left."""
+
+    @pytest.fixture
+    def store(self, store, monkeypatch):
+        monkeypatch.setattr(os, "link", fails(errno.EOPNOTSUPP))
+        monkeypatch.setattr(fcntl, "flock", fails(errno.ENOSYS))
+        return store
+
+
+def test_a_turn_that_a_dead_writer_left_is_named_and_nobody_else_takes_it(store, monkeypatch):
+    monkeypatch.setattr(fcntl, "flock", fails(errno.ENOLCK))
+    monkeypatch.setattr(file, "_TURN", 0.1)
+    store.write("pointer", b"1")
+    (store.root / ".lock-held").touch()
+    with pytest.raises(UserError, match=r"lock-held .* remove it when no run is under way"):
+        store.swap("pointer", b"2", store.tag("pointer"))
+    assert store.read("pointer") == b"1"
+
+
+@pytest.mark.parametrize(
+    ("where", "code", "said"),
+    [
+        ("os.fsync", errno.ENOSPC, "No space left on device; free some space there"),
+        ("os.fsync", errno.EDQUOT, "free some space there"),
+        ("os.fsync", errno.EIO, "Input/output error"),
+        ("os.link", errno.ENOSPC, "No space left on device"),
+        ("pathlib.Path.replace", errno.EROFS, "Read-only file system; name a place that can be"),
+        ("pathlib.Path.mkdir", errno.EACCES, "Permission denied; let this account have it"),
+    ],
+)
+def test_a_write_that_fails_is_one_line_and_leaves_no_file(store, where, code, said, monkeypatch):
+    store.write("kept", b"1")
+    monkeypatch.setattr(where, fails(code))
+    acts = {"os.link": store.create}.get(where, store.write)
+    with pytest.raises(UserError, match=said) as refused:
+        acts("a/big", b"x" * 1000)
+    assert f"{store.uri}/a/big" in str(refused.value)
+    left = [path for path in store.root.rglob("*") if path.is_file()]
+    assert left == [store.root / "kept"]
+
+
+def test_a_creator_that_comes_second_leaves_no_file(store):
+    store.create("a", b"1")
+    with pytest.raises(ConflictError):
+        store.create("a", b"2")
+    assert [path.name for path in store.root.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("act", ["read", "keys", "objects", "open", "exists", "delete"])
+def test_what_may_not_be_looked_at_is_not_taken_for_absent(store, act, monkeypatch):
+    for name in ("os.open", "os.scandir", "os.stat", "os.unlink", "io.open"):
+        monkeypatch.setattr(name, fails(errno.EACCES))
+    with pytest.raises(UserError, match="Permission denied"):
+        if act in ("keys", "objects"):
+            list(getattr(store, act)())
+        elif act == "open":
+            with store.open("a"):
+                pass
+        else:
+            getattr(store, act)(*(["a"] if act != "exists" else []))
+
+
+def test_a_folder_in_a_file_s_place_is_no_object(store):
+    store.write("a/b", b"1")
+    with pytest.raises(KeyError):
+        store.read("a")
+    with pytest.raises(KeyError):
+        store.read("a/b/c")
+    with pytest.raises(UserError, match="directory"):
+        store.write("a", b"1")
+    with pytest.raises(UserError):
+        store.write("a/b/c", b"1")
+    assert list(store.keys()) == ["a/b"]
+
+
+def test_a_full_disk_is_one_line_of_the_command(tmp_path):
+    code = (
+        "import os, creditrisk.storage.file\n"
+        "def full(*_): raise OSError(28, os.strerror(28))\n"
+        "os.fsync = full\n"
+        "from creditrisk.cli import main; main()\n"
+    )
+    words = ("run", "--data", "landing", "--as-of", "2024-01", "--store", "store")
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "No space left on device; free some space there" in done.stderr
+    assert not list(tmp_path.rglob(".tmp-*"))
