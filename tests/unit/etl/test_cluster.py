@@ -35,6 +35,11 @@ def test_a_task_in_a_pod_is_the_driver_of_executors_of_its_own_image():
     assert told["spark.kubernetes.driver.pod.name"] == POD["POD_NAME"]
 
 
+def test_temporary_keys_that_executors_would_not_get_are_refused():
+    with pytest.raises(UserError, match=r"no AWS_SESSION_TOKEN: .* CREDITRISK_SPARK_EXECUTORS to"):
+        cluster_conf(POD | {"AWS_SESSION_TOKEN": "t"})
+
+
 def test_executors_are_told_an_address_they_can_call():
     told = cluster_conf(POD)
     assert told["spark.driver.host"] == told["spark.driver.bindAddress"] == "10.244.1.7"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,42 @@ def test_an_old_java_home_gives_way_to_a_newer_java_elsewhere(bare_machine, monk
     monkeypatch.setenv("JAVA_HOME", str(put_java(bare_machine / "old", "11.0.22")))
     newer = put_java(bare_machine / "system/usr/lib/jvm/java-17", "17.0.15")
     assert java.find_java() == newer
+
+
+@pytest.mark.parametrize("name", ["JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS"])
+def test_options_for_any_java_do_not_disqualify_ours(name, tmp_path, monkeypatch):
+    home = put_java(tmp_path, "17")
+    program = home / "bin" / "java"
+    program.write_text(program.read_text().replace("\n", f'\n[ -z "${name}" ] || exit 1\n', 1))
+    monkeypatch.setenv(name, "-XnoSuchOption")
+    assert java.starts_spark(home)
+
+
+FOREIGN = (
+    *("SPARK_HOME", "SPARK_CONF_DIR", "SPARK_MASTER", "SPARK_REMOTE", "SPARK_DIST_CLASSPATH"),
+    *("PYSPARK_SUBMIT_ARGS", "PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON", "HADOOP_CONF_DIR"),
+    *("HADOOP_HOME", "YARN_CONF_DIR", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH"),
+)
+
+
+def test_settings_of_another_spark_do_not_reach_ours():
+    theirs = dict.fromkeys(FOREIGN, "/theirs")
+    ours = {"PATH": "/bin", "SPARK_LOCAL_DIRS": "/big", "CREDITRISK_SPARK_MEMORY": "4g"}
+    environ = theirs | ours | {"LC_ALL": "tr_TR.ISO-8859-9", "JAVA_HOME": "/old"}
+    assert java.foreign(environ) == sorted(FOREIGN)
+    java.prepare(environ, Path("/java"), local=True)
+    assert "/theirs" not in environ.values()
+    assert environ | ours == environ
+    assert environ["JAVA_HOME"] == "/java"
+    assert environ["SPARK_LOCAL_IP"] == "127.0.0.1"
+    assert Path(environ["SPARK_HOME"], "bin/spark-submit").is_file()
+
+
+def test_java_reads_names_of_files_as_python_does(monkeypatch):
+    environ: dict[str, str] = {}
+    java.prepare(environ, Path("/java"), local=False)
+    assert environ.get("LC_ALL") == ("C.UTF-8" if sys.platform == "linux" else None)
+    assert "SPARK_LOCAL_IP" not in environ
 
 
 def test_a_link_on_the_path_leads_to_its_home(bare_machine):

@@ -1,9 +1,11 @@
 """What Spark is told for a store and an environment; no Spark starts here."""
 
+import os
+
 import pytest
 
 from creditrisk.errors import UserError
-from creditrisk.stages.etl import jars
+from creditrisk.stages.etl import jars, session
 from creditrisk.stages.etl.session import SMALL, conf
 from creditrisk.storage import open_store
 from creditrisk.storage.connection import Connection
@@ -71,6 +73,31 @@ def test_missing_jars_are_named_before_spark_starts(bucket, tmp_path):
 
 def test_memory_is_the_environment_s_to_say(disk):
     assert conf({"CREDITRISK_SPARK_MEMORY": "6g"}, [disk], 0)["spark.driver.memory"] == "6g"
+
+
+@pytest.mark.parametrize("said", ["lots", "2 g", "0", "-1g", "1.5g"])
+def test_memory_that_is_no_size_is_named(said, disk):
+    with pytest.raises(UserError, match=f"CREDITRISK_SPARK_MEMORY is '{said}', not a size such"):
+        conf({"CREDITRISK_SPARK_MEMORY": said}, [disk], 0)
+
+
+def test_a_java_home_without_a_java_gives_way_and_is_named(monkeypatch, tmp_path, caplog):
+    monkeypatch.setenv("JAVA_HOME", "/nonexistent")
+    monkeypatch.setattr(session, "find_java", lambda: tmp_path)
+    assert session._java() == tmp_path
+    assert "JAVA_HOME /nonexistent holds no Java 17 or newer; using" in caplog.text
+
+
+def test_a_machine_without_a_java_is_one_line(monkeypatch):
+    monkeypatch.setattr(session, "find_java", lambda: None)
+    with pytest.raises(UserError, match="Spark needs Java 17 or newer; install one"):
+        session._java()
+
+
+def test_an_account_without_a_name_has_a_home_that_java_can_use(disk, monkeypatch):
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)
+    told = conf({}, [disk], 0)["spark.driver.extraJavaOptions"]
+    assert "-Duser.home=/" in told
 
 
 def test_many_rows_are_worth_compiling(disk):

@@ -62,6 +62,7 @@ def _executor(environ: Mapping[str, str]) -> dict[str, str]:
         "spark.kubernetes.authenticate.executor.serviceAccountName": "creditrisk-executor",
         "spark.executor.cores": cores,
         "spark.kubernetes.executor.limit.cores": cores,
+        "spark.executorEnv.LC_ALL": "C.UTF-8",  # as the driver's (java.py)
         "spark.executor.memory": environ.get(_MEMORY) or "2g",
         # Python works beside the JVM; a driver in client mode would allow for a tenth only
         "spark.executor.memoryOverheadFactor": "0.4",
@@ -98,6 +99,11 @@ def _keys(environ: Mapping[str, str]) -> dict[str, str]:
     secret = environ.get("CREDITRISK_STORE_SECRET")
     if not secret:
         return {}
+    if environ.get("AWS_SESSION_TOKEN"):
+        raise UserError(
+            f"executors get two keys from Secret {secret} and no AWS_SESSION_TOKEN: use lasting"
+            f" keys, or set {EXECUTORS} to 0"
+        )
     reference = "spark.kubernetes.executor.secretKeyRef"
     return {
         f"{reference}.AWS_ACCESS_KEY_ID": f"{secret}:accesskey",

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from creditrisk import contracts
+from creditrisk import advice, contracts
 from creditrisk.calendar import month_range
 from creditrisk.deliveries.landing import ASTRAY, NO_ROWS, Delivery, Landing
 from creditrisk.lake import side_by_side
@@ -45,7 +45,7 @@ def said(reasons: Reasons, end: date, landing: str) -> str:
         for reason in why:
             by_reason.setdefault(reason, []).append(month)
     told = "; ".join(f"{_spans(months)} {reason}" for reason, months in by_reason.items())
-    command = f"creditrisk backfill --data {landing} --from {min(reasons)} --to {end}"
+    command = advice.backfill(min(reasons), end, landing)
     return f"{told}; what rests on it in the lake is as it was: {command}"
 
 

@@ -9,6 +9,9 @@ from pyspark.sql import functions as F
 from creditrisk.contracts import PARTITION, Contract
 
 MONTH = "committed_month"  # of a row: the folder it is written to; no lender's name for a column
+# of a reader: a path names one file, whatever is in it; else `data[1]` would be `data1`, and a
+# folder of that name may be there. Spark's own switch, used where it reads what it listed itself
+AS_NAMED = {"__globPaths__": "false"}
 _FOLDER = rf"/(?:{MONTH}=)?(\d{{4}}-\d{{2}}-\d{{2}})/[^/]+$"
 
 
@@ -26,7 +29,7 @@ def table(spark: SparkSession, contract: Contract, uris: Sequence[str]) -> DataF
     """The rows of some Parquet files of a table, in the contract's columns."""
     if not uris:
         return spark.createDataFrame([], contract.ddl)
-    return spark.read.schema(contract.ddl).parquet(*uris)
+    return spark.read.schema(contract.ddl).options(**AS_NAMED).parquet(*uris)
 
 
 def table_by_folder(spark: SparkSession, contract: Contract, uris: Sequence[str]) -> DataFrame:

@@ -19,8 +19,9 @@ from creditrisk.stages.etl.corrections import note, outdated, said
 from creditrisk.stages.etl.gold import gold_months
 from creditrisk.stages.etl.inputs import Inputs
 from creditrisk.stages.etl.layers import Run, clean_months
-from creditrisk.stages.etl.session import answering, spark_session
+from creditrisk.stages.etl.session import spark_session
 from creditrisk.stages.etl.silver import pii_key
+from creditrisk.stages.etl.spark_faults import answering
 from creditrisk.storage import open_store
 
 logger = logging.getLogger("creditrisk.stages.etl")
@@ -103,7 +104,7 @@ def _build(period: Period, landing: Landing, start: date, end: date) -> None:
     rows = sum(map(inputs.rows, months))
     spark = spark_session(period.store, rows=rows)
     run = Run(period, spark, inputs, months)
-    with answering(period.store):
+    with answering(period.store, landing.store):
         reports = clean_months(run)
         passed = [report for report in reports if not report.blocked]
         complete = gold_months(run, passed) if passed else []

@@ -1,29 +1,38 @@
 """The Spark session: every setting once, each with its reason (a cluster's in `cluster.py`)."""
 
 import atexit
+import logging
 import os
+import pwd
 import re
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
+from pathlib import Path
 
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JError
+from pyspark import SparkConf, SparkContext
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from creditrisk.errors import UserError
 from creditrisk.stages.etl.cluster import cluster_conf, on_cluster
 from creditrisk.stages.etl.jars import find_jars
-from creditrisk.stages.etl.java import find_java
+from creditrisk.stages.etl.java import find_java, prepare
+from creditrisk.stages.etl.spark_faults import cause
 from creditrisk.storage import Store
 from creditrisk.storage.connection import Connection
 
 SMALL = 100_000  # rows; up to here compiling a query costs more than it saves
 _LOGGING = resources.files("creditrisk.stages.etl").joinpath("log4j2.properties")
 _MEMORY = "CREDITRISK_SPARK_MEMORY"
-_AWAY = re.compile(r"java\.net\.|NoHttpResponse|SdkClientException|AWSClientIOException")
+_TRUSTED = "javax.net.ssl.trustStore"
+_SIZE = re.compile(r"[1-9]\d*[kmgtKMGT]?")
+logger = logging.getLogger("creditrisk.stages.etl")
 
 
 def spark_session(*stores: Store, rows: int = 0) -> SparkSession:
@@ -32,14 +41,19 @@ def spark_session(*stores: Store, rows: int = 0) -> SparkSession:
     `stores`: all it reads and writes. A `UserError` says what is missing when this machine
     has no Java for it, or no jars for `s3://`.
     """
-    _find_java()
-    if not on_cluster(os.environ):  # off all networks Java would ask for the machine's name in vain
-        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    remote, settings = on_cluster(os.environ), conf(os.environ, stores, rows)
+    if SparkContext._active_spark_context is None:
+        prepare(os.environ, _java(), local=not remote)
     builder = SparkSession.builder
-    for key, value in conf(os.environ, stores, rows).items():
+    for key, value in settings.items():
         builder = builder.config(key, value)
-    session = builder.getOrCreate()
-    if on_cluster(os.environ):
+    with _starting(settings["spark.driver.memory"]):
+        if _nameless():
+            _give_name(settings)
+        session = builder.getOrCreate()
+    if any(map(_in_bucket, stores)):
+        _trust(session, Connection.from_environment().authorities)
+    if remote:
         _leave_no_executor(session)
     return session
 
@@ -52,9 +66,11 @@ def conf(environ: Mapping[str, str], stores: Iterable[Store], rows: int) -> dict
     ]
     if rows <= SMALL:
         java.append("-XX:TieredStopAtLevel=1")  # the second compiler has no time to pay off
+    if _nameless():
+        java.append(f"-Duser.home={tempfile.gettempdir()}")  # Java's own guess is `?`
     return (
         _always()
-        | {"spark.driver.memory": environ.get(_MEMORY, "2g")}
+        | {"spark.driver.memory": _memory(environ)}
         | (cluster_conf(environ) if on_cluster(environ) else _local())
         | _filesystems(stores)
         | _size(rows)
@@ -85,6 +101,13 @@ def _always() -> dict[str, str]:
     }
 
 
+def _memory(environ: Mapping[str, str]) -> str:
+    said = environ.get(_MEMORY) or "2g"
+    if not _SIZE.fullmatch(said):
+        raise UserError(f"{_MEMORY} is '{said}', not a size such as 4g")
+    return said
+
+
 def _local() -> dict[str, str]:
     return {
         "spark.master": "local[*]",
@@ -107,7 +130,7 @@ def _size(rows: int) -> dict[str, str]:
 
 
 def _filesystems(stores: Iterable[Store]) -> dict[str, str]:
-    if not any(store.uri.startswith("s3://") for store in stores):
+    if not any(map(_in_bucket, stores)):
         # the checksum files Hadoop puts beside each file say less than our manifests' sha256;
         # with S3 it needs the class that writes them, for its buffers on disk
         return {"spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem"}
@@ -139,18 +162,46 @@ def _filesystems(stores: Iterable[Store]) -> dict[str, str]:
     }
 
 
-@contextmanager
-def answering(store: Store) -> Iterator[None]:
-    """A server that goes away while Spark works is one line (`UserError`), not Java's trace."""
+def _nameless() -> bool:
+    """Whether the system knows no name for this account, as for a container's arbitrary one."""
     try:
-        yield
-    except (PySparkException, Py4JJavaError) as error:
-        if not (store.uri.startswith("s3://") and _AWAY.search(str(error))):
-            raise
-        raise UserError(
-            f"{store.uri}: {Connection.from_environment().host} went away while Spark worked;"
-            " nothing of it is committed: run it again"
-        ) from None
+        pwd.getpwuid(os.getuid())
+    except KeyError:
+        return True
+    return False
+
+
+def _give_name(settings: Mapping[str, str]) -> None:
+    """Tell Hadoop who this is: it would ask the system, and not start without an answer."""
+    SparkContext._ensure_initialized(conf=SparkConf(loadDefaults=False).setAll([*settings.items()]))
+    assert SparkContext._jvm is not None  # noqa: S101 - the line above has started it
+    users = SparkContext._jvm.org.apache.hadoop.security.UserGroupInformation
+    users.setLoginUser(users.createRemoteUser(f"uid-{os.getuid()}"))
+
+
+def _in_bucket(store: Store) -> bool:
+    return store.uri.startswith("s3://")
+
+
+def _trust(session: SparkSession, authorities: str) -> None:
+    """Let Java trust the authorities of a PEM file, which it takes in a form of its own only."""
+    gateway = session.sparkContext._gateway
+    if not authorities or gateway is None or gateway.jvm.System.getProperty(_TRUSTED):
+        return
+    java = gateway.jvm.java
+    factory = java.security.cert.CertificateFactory.getInstance("X.509")
+    trusted = java.security.KeyStore.getInstance("JKS")  # read without its password, unlike PKCS12
+    trusted.load(None, None)
+    for number, found in enumerate(
+        factory.generateCertificates(java.io.FileInputStream(authorities))
+    ):
+        trusted.setCertificateEntry(str(number), found)
+    place = Path(tempfile.mkdtemp(prefix="creditrisk-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    out = java.io.FileOutputStream(str(place / "trusted"))
+    trusted.store(out, gateway.new_array(gateway.jvm.char, 1))
+    out.close()
+    gateway.jvm.System.setProperty(_TRUSTED, str(place / "trusted"))
 
 
 def _leave_no_executor(session: SparkSession) -> None:
@@ -160,13 +211,24 @@ def _leave_no_executor(session: SparkSession) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
-def _find_java() -> None:
-    if os.environ.get("JAVA_HOME"):
-        return
-    home = find_java()
+@contextmanager
+def _starting(memory: str) -> Iterator[None]:
+    try:
+        yield
+    except (PySparkException, Py4JError, OSError) as error:  # Java has ended, or says why not
+        raise UserError(
+            f"Spark does not start on {os.environ['JAVA_HOME']} with {memory} of memory"
+            f" ({cause(error)}); creditrisk doctor looks at what it needs"
+        ) from None
+
+
+def _java() -> Path:
+    home, told = find_java(), os.environ.get("JAVA_HOME")
     if home is None:
         raise UserError(
             "Spark needs Java 17 or newer; install one (apt install openjdk-17-jre-headless)"
             " or run `make jars` in a clone, which fetches one"
         )
-    os.environ["JAVA_HOME"] = str(home)
+    if told and Path(told) != home:
+        logger.warning("JAVA_HOME %s holds no Java 17 or newer; using %s", told, home)
+    return home
