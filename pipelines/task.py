@@ -75,7 +75,15 @@ def configure(task: dsl.PipelineTask, name: str, size: Size, retries: int) -> ds
 
 
 def give_configuration(task: dsl.PipelineTask) -> None:
-    """Let a task read the installation's policy and portfolio; the others read what it froze."""
+    """Let a task read the installation's policy and portfolio; the others read what it froze.
+
+    And the zone of the schedule's clock: KFP's own setting, or ours where runs have a namespace
+    that KFP's settings are not in.
+    """
+    ours = {"CREDITRISK_CRON_TIMEZONE": "CREDITRISK_CRON_TIMEZONE"}
+    kubernetes.use_config_map_as_env(task, CONFIG_MAP, ours, optional=True)
+    kfps = {"cronScheduleTimezone": "CRON_SCHEDULE_TIMEZONE"}
+    kubernetes.use_config_map_as_env(task, "pipeline-install-config", kfps, optional=True)
     files = {"CREDITRISK_POLICY": "policy", "CREDITRISK_PORTFOLIO": "portfolio"}
     kubernetes.use_config_map_as_env(task, CONFIG_MAP, {key: key for key in files}, optional=True)
     for name in files.values():

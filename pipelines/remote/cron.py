@@ -6,6 +6,7 @@ from creditrisk.errors import UserError
 
 FIELDS = ("second", "minute", "hour", "day of month", "month", "day of week")
 EXAMPLE = "0 0 6 3 * *"  # the 3rd of each month at 06:00, on the clock of the cluster
+_AHEAD, _BEHIND = 14, 12  # hours that clocks are ahead of UTC, or behind it, at most
 _MONTHS = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
 _MONTH = rf"(?:[1-9]|1[0-2]|{_MONTHS})"
 _RULES = (
@@ -34,6 +35,12 @@ def monthly(cron: str) -> str:
     if fault := _fault(given):
         raise UserError(f"cron '{cron}': {fault}; e.g. '{EXAMPLE}'")
     return " ".join(given)
+
+
+def month_depends_on_zone(cron: str) -> bool:
+    """Whether it fires so near a month's end that UTC, or another zone, is in another month."""
+    _, _, hour, day, _, _ = cron.split()
+    return (int(day) == 1 and int(hour) < _AHEAD) or (int(day) == 28 and int(hour) >= 24 - _BEHIND)
 
 
 def _fault(given: list[str]) -> str:

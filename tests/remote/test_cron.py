@@ -3,7 +3,7 @@
 import pytest
 
 from creditrisk.errors import UserError
-from pipelines.remote.cron import monthly
+from pipelines.remote.cron import month_depends_on_zone, monthly
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,18 @@ def test_a_cron_that_is_not_once_a_month_is_refused_with_one_that_is(given, said
 )
 def test_a_cron_of_six_fields_once_a_month_is_taken(given):
     assert monthly(given) == " ".join(given.split())
+
+
+@pytest.mark.parametrize(
+    ("cron", "depends"),
+    [
+        ("0 0 0 1 * *", True),
+        ("0 59 13 1 * *", True),
+        ("0 0 14 1 * *", False),
+        ("0 0 6 3 * *", False),
+        ("0 59 11 28 * *", False),
+        ("0 0 12 28 * *", True),
+    ],
+)
+def test_near_a_month_s_end_the_zone_decides_which_month_it_is(cron, depends):
+    assert month_depends_on_zone(cron) == depends

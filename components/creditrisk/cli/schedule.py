@@ -44,7 +44,7 @@ def schedule_apply(
     """Make this the one schedule: it is created disabled, the old one retired, then enabled."""
     with host_part():
         from pipelines.remote.api import Api
-        from pipelines.remote.cron import monthly
+        from pipelines.remote.cron import month_depends_on_zone, monthly
         from pipelines.remote.packages import MONTHLY, packages
         from pipelines.remote.schedule import Declared, apply
         from pipelines.remote.upload import find_version
@@ -67,6 +67,11 @@ def schedule_apply(
         account=api.endpoint.account,
     )
     say = (lambda _: None) if as_json else console.print
+    if api.namespace and month_depends_on_zone(fields):
+        say(
+            f"'{fields}' is another month in other zones: unless the controller's clock is UTC,"
+            " set CREDITRISK_CRON_TIMEZONE to its zone in ConfigMap creditrisk-env"
+        )
     _show([apply(api, declared, paused, renew, say)], as_json)
 
 

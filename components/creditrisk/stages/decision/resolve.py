@@ -1,8 +1,9 @@
 """Which month a run is about, under which policy and portfolio, with which champion."""
 
 import os
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from creditrisk.calendar import first, parse_month
 from creditrisk.errors import UserError
@@ -16,6 +17,7 @@ from creditrisk.records.lease import acquire
 from creditrisk.records.resolved import Resolved, write_resolved
 from creditrisk.records.run import now, recorded
 from creditrisk.stages.decision.business_rules import check
+from creditrisk.storage.location import local_path
 
 
 def resolve(as_of: str, scheduled_at: str, config: str, run_id: str, lease: bool) -> Resolved:
@@ -23,12 +25,13 @@ def resolve(as_of: str, scheduled_at: str, config: str, run_id: str, lease: bool
 
     A policy looser than the last month's may need approval first: a `GateError` ends the run.
 
-    `as_of` wins over the schedule. `config` names a frozen policy and portfolio; empty:
-    the files `CREDITRISK_POLICY` and `CREDITRISK_PORTFOLIO` point to, else the package's.
+    `as_of` wins over the schedule, whose month is the one on its own clock. `config` names a
+    frozen policy and portfolio; empty: the files `CREDITRISK_POLICY` and `CREDITRISK_PORTFOLIO`
+    point to, else the package's.
     """
     store = open_store()
     with recorded(store, "resolve_period", as_of or scheduled_at, run_id):
-        month = nominal_month(as_of, scheduled_at)
+        month = nominal_month(as_of, scheduled_at, _zone())
         name = config or freeze(
             store, load_policy(_file("POLICY")), load_portfolio(_file("PORTFOLIO"))
         )
@@ -43,15 +46,32 @@ def resolve(as_of: str, scheduled_at: str, config: str, run_id: str, lease: bool
         return resolved
 
 
-def nominal_month(as_of: str, scheduled_at: str) -> date:
-    """The month asked for, else the month the schedule meant (RFC 3339, nominal time)."""
+def nominal_month(as_of: str, scheduled_at: str, zone: str = "UTC") -> date:
+    """The month asked for, else the one the schedule meant: of its nominal time, in its zone.
+
+    `scheduled_at`: RFC 3339. The first hours of the 1st in Kolkata are in the month before in UTC.
+    """
     if as_of:
         return parse_month(as_of)
-    if scheduled_at:
-        return first(date.fromisoformat(scheduled_at[:10]))
-    raise UserError("no month: give as_of, e.g. 2024-09-01, or run on a schedule")
+    if not scheduled_at:
+        raise UserError("no month: give as_of, e.g. 2024-09-01, or run on a schedule")
+    moment = datetime.fromisoformat(scheduled_at)
+    try:
+        local = moment.astimezone(ZoneInfo(zone)) if moment.tzinfo else moment
+    except (KeyError, ValueError, OSError):  # no such zone, no name of one, a folder of them
+        raise UserError(
+            f"the schedule's time zone is {zone!r}, which is none; write one such as Asia/Kolkata"
+        ) from None
+    return first(local.date())
+
+
+def _zone() -> str:
+    """Of the schedule's clock: as we are told, else as Kubeflow's controller is."""
+    names = ("CREDITRISK_CRON_TIMEZONE", "CRON_SCHEDULE_TIMEZONE")
+    told = next((zone for name in names if (zone := os.environ.get(name, "").strip())), "UTC")
+    return "UTC" if told == "Local" else told  # Go's word for the zone of a container
 
 
 def _file(name: str) -> Path | None:
     path = os.environ.get(f"CREDITRISK_{name}")
-    return Path(path) if path else None
+    return local_path(path) if path else None
