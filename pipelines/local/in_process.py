@@ -33,13 +33,14 @@ FOR_PEOPLE = ("evidently",)  # tasks whose outputs no other task reads
 _OPERATORS = {"==": operator.eq, "!=": operator.ne}
 
 
-def replay(
+def replay(  # noqa: PLR0913 - what a month takes, and the range
     store: Store,
     landing: str,
     config: str,
     start: date,
     end: date,
     on_month: Callable[[date, list[RunRecord]], None],
+    supersede: str = "",
 ) -> None:
     """Live every month from `start` to `end`, one by one.
 
@@ -51,7 +52,8 @@ def replay(
     with suppress(SystemExit):  # whatever stops it stops its own month again, and says so there
         backfill.python_func(config, run_id, landing, f"{start}", f"{end}")
     for month in month_range(start, end):
-        on_month(month, run_records(store, run_month(landing, config, month)))
+        run_id = run_month(landing, config, month, supersede)
+        on_month(month, run_records(store, run_id))
 
 
 def run_month(landing: str, config: str, month: date, supersede: str = "") -> str:

@@ -21,6 +21,7 @@ from creditrisk.records.identity import Statement, caller
 from creditrisk.records.run import now
 from creditrisk.stages.decision.business_rules import check
 from creditrisk.storage import Store
+from creditrisk.storage.location import local_path
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -49,13 +50,25 @@ progress = _Terminal(sys.stderr, file=sys.stderr)
 Data = Annotated[str, typer.Option("--data", help="Folder of delivered files.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="The month, as YYYY-MM-01.")]
 StoreOption = Annotated[
-    str, typer.Option("--store", envvar="CREDITRISK_STORE", help="Root URI of the store.")
+    str, typer.Option("--store", envvar="CREDITRISK_STORE", help="Path or URL of the store.")
 ]
 PolicyOption = Annotated[
-    Path | None, typer.Option("--policy", help="YAML whose keys replace the default policy's.")
+    Path | None,
+    typer.Option(
+        "--policy",
+        parser=local_path,
+        metavar="PATH",
+        help="YAML whose keys replace the default policy's.",
+    ),
 ]
 PortfolioOption = Annotated[
-    Path | None, typer.Option("--portfolio", help="YAML that describes the lender's tables.")
+    Path | None,
+    typer.Option(
+        "--portfolio",
+        parser=local_path,
+        metavar="PATH",
+        help="YAML that describes the lender's tables.",
+    ),
 ]
 From = Annotated[str, typer.Option("--from", help="First month, as YYYY-MM-01.")]
 To = Annotated[str, typer.Option("--to", help="Last month, as YYYY-MM-01.")]
@@ -69,6 +82,11 @@ def opened(uri: str, policy: Path | None, portfolio: Path | None) -> tuple[Store
     store = open_store(uri or None)
     require_current(store)
     os.environ["CREDITRISK_STORE"] = store.uri
+    for name, path in (("CREDITRISK_POLICY", policy), ("CREDITRISK_PORTFOLIO", portfolio)):
+        if path:  # a command that an error advises names the files of this one
+            os.environ[name] = str(path.absolute())
+        else:
+            os.environ.pop(name, None)
     return store, freeze(store, read, load_portfolio(portfolio))
 
 

@@ -1,7 +1,7 @@
 """Months as they would have gone: `backtest`, on delivered files or on simulated worlds."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from time import monotonic
@@ -25,7 +25,7 @@ from creditrisk.cli.app import (
     span,
     styled,
 )
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.policy import Policy
 from creditrisk.records.format import open_store
 from creditrisk.records.run import RunRecord
@@ -33,6 +33,8 @@ from creditrisk.storage import Store
 
 if TYPE_CHECKING:
     from creditrisk.reports.month_summary import MonthSummary
+
+Stopped = Mapping[date, RunRecord]  # by month, the task that failed or was blocked
 
 
 @app.command()
@@ -51,9 +53,13 @@ def backtest(
     ] = False,
     simulations: Annotated[int, typer.Option(min=1, help="Simulated lives of each world.")] = 400,
     seed: Annotated[int, typer.Option(help="Of the simulation.")] = 1,
+    supersede: Annotated[str, typer.Option(help="Why decided months are decided again.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Live a range of months in one process and one Spark session, as they would have gone."""
+    """Live a range of months in one process and one Spark session, as they would have gone.
+
+    Exit code 1 when a month failed, 3 when the worst was a month that a gate blocked.
+    """
     if monte_carlo:
         simulate(sound_policy(policy), simulations, seed, as_json)
         return
@@ -62,26 +68,54 @@ def backtest(
     first, last = span(start, end)
     opened_store, config = opened(store, policy, portfolio)
     other = open_store(beside) if beside else None
-    replay_months(opened_store, data, config, first, last)
+    stopped = replay_months(opened_store, data, config, first, last, supersede)
     summaries = _summaries(opened_store, first, last)
     if as_json:
         typer.echo(json.dumps(to_jsonable_python(summaries)))
-        return
-    from creditrisk.cli.tables import month_table, side_by_side
+    else:
+        from creditrisk.cli.tables import month_table, side_by_side
 
-    console.print(month_table(summaries, f"{first:%Y-%m} to {last:%Y-%m}"))
-    if other:
-        console.print(side_by_side(_summaries(other, first, last), summaries, (other.uri, store)))
-    acted = sum(summary.action != "none" for summary in summaries)
+        console.print(month_table(summaries, f"{first:%Y-%m} to {last:%Y-%m}"))
+        if other:
+            console.print(
+                side_by_side(_summaries(other, first, last), summaries, (other.uri, store))
+            )
+        for line in _waiting(summaries):
+            console.print(line, soft_wrap=True)
+        console.print(_counted(summaries, stopped))
+    if stopped:
+        raise typer.Exit(_report(stopped))
+
+
+def _waiting(summaries: "Sequence[MonthSummary]") -> Iterator[str]:
+    for summary in summaries:
+        if summary.decision == "wait":
+            yield f"{summary.as_of:%Y-%m} waits: {'; '.join(summary.reasons) or 'no reason given'}"
+
+
+def _counted(summaries: "Sequence[MonthSummary]", stopped: Stopped) -> str:
+    acted = sum(summary.outcome in ("promoted", "pending") for summary in summaries)
+    refused = sum(summary.outcome == "refused" for summary in summaries)
     waited = sum(summary.decision == "wait" for summary in summaries)
-    console.print(f"{len(summaries)} months, {acted} acted, {waited} waited")
+    text = f"{len(summaries)} months, {acted} acted, {waited} waited"
+    more = {"refused a challenger": refused, "did not end": len(stopped)}
+    return ", ".join([text, *(f"{count} {what}" for what, count in more.items() if count)])
 
 
-def replay_months(store: Store, data: str, config: str, first: date, last: date) -> None:
-    """Months in this process, with a line each."""
+def _report(stopped: Stopped) -> int:
+    """One line on the months that did not end; the exit code to leave with."""
+    named = ", ".join(f"{month:%Y-%m} ({one.task} {one.status})" for month, one in stopped.items())
+    typer.echo(f"creditrisk: months that did not end: {named}", err=True)
+    return 1 if any(one.status == "failed" for one in stopped.values()) else GateError.exit_code
+
+
+def replay_months(
+    store: Store, data: str, config: str, first: date, last: date, supersede: str = ""
+) -> Stopped:
+    """Months in this process, with a line each; what stopped those that did not end."""
     from pipelines.local.in_process import replay
 
-    before = monotonic()
+    before, stopped = monotonic(), dict[date, RunRecord]()
 
     def on_month(month: date, records: list[RunRecord]) -> None:
         nonlocal before
@@ -89,8 +123,11 @@ def replay_months(store: Store, data: str, config: str, first: date, last: date)
         failed = next((r for r in records if r.status != "ok"), None)
         end = styled(f"{failed.task}: {failed.error}", "red") if failed else styled("done", "green")
         progress.print(f"{month:%Y-%m} {seconds:6.1f} s ", end)
+        if failed:
+            stopped[month] = failed
 
-    replay(store, data, config, first, last, on_month)
+    replay(store, data, config, first, last, on_month, supersede)
+    return stopped
 
 
 def simulate(policy: Policy, simulations: int, seed: int, as_json: bool) -> None:

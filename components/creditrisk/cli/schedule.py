@@ -1,6 +1,7 @@
 """The recurring run: `schedule apply`, `list`, `pause`, `resume`."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,7 +67,7 @@ def schedule_apply(
         parameters={"landing": data} if data else {},
         account=api.endpoint.account,
     )
-    say = (lambda _: None) if as_json else console.print
+    say: Callable[[str], None] = (lambda _: None) if as_json else console.print
     if api.namespace and month_depends_on_zone(fields):
         say(
             f"'{fields}' is another month in other zones: unless the controller's clock is UTC,"

@@ -20,6 +20,7 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from creditrisk import advice
 from creditrisk.contracts import Contract
 from creditrisk.contracts.check import check_table
 from creditrisk.errors import UserError
@@ -190,7 +191,7 @@ class Lake:
         if lacking:
             raise UserError(
                 f"{commit.key} has no {', '.join(lacking)}: it was built by another description;"
-                f" build it again by yours: creditrisk backfill --from {commit.month}"
+                f" build it again by yours: {advice.backfill(commit.month, commit.month)}"
             )
         return table.select(list(contract.names)).cast(contract.arrow)
 
