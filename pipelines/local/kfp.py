@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from kfp import local
 
+from creditrisk.errors import UserError
 from creditrisk.records.format import open_store
 from creditrisk.records.run import RunRecord, killed, run_records, unrecorded
 from creditrisk.storage import Store
@@ -74,12 +75,21 @@ def run_locally(
             log.write(f"\n{stopped}\n")
     (root / "log.txt").write_text(log.getvalue(), "utf-8")
     opened = open_store(store.uri)
-    records = (*run_records(opened, run_id), *killed(opened, run_id))
+    dead = (_with_last_words(record, store, log.getvalue()) for record in killed(opened, run_id))
+    records = (*run_records(opened, run_id), *dead)
     recorded = any(record.status != "ok" for record in records)
     if stopped and not recorded:
         why = f"a task left no record. kfp: {stopped} ({root}/log.txt)"
         records += (unrecorded(run_id, "kfp.local", arguments.get("as_of", ""), why),)
     return LocalRun(run_id, records, log.getvalue())
+
+
+def _with_last_words(record: RunRecord, store: Store, log: str) -> RunRecord:
+    """A task that left no record because its store took none: its last line has the reason."""
+    found = re.search(rf"^\s*{record.task}: ({re.escape(store.uri)}.*)$", log, re.MULTILINE)
+    if found is None:
+        return record
+    return record.model_copy(update={"error": found[1], "exit_code": UserError.exit_code})
 
 
 @contextmanager

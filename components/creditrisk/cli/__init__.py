@@ -33,13 +33,14 @@ from creditrisk.cli import (
     store,
 )  # importing registers their commands
 from creditrisk.cli.app import app
-from creditrisk.errors import UserError, printable
+from creditrisk.errors import UserError, printable, told_by_system
 
 
 def main() -> None:
     """Run the command; an error meant for a person is one line on stderr."""
     try:
-        app()
+        with told_by_system():
+            app()
     except UserError as error:
         typer.echo(printable(f"creditrisk: {error}"), err=True)
         sys.exit(error.exit_code)

@@ -11,7 +11,6 @@ from dataclasses import asdict
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import typer
@@ -30,12 +29,14 @@ from creditrisk.cli.app import (
     styled,
 )
 from creditrisk.cli.remote import Host, Namespace, Remote, host_part
-from creditrisk.errors import UserError
+from creditrisk.errors import UserError, told_by_system
 from creditrisk.period import code_version, refuse_mismatch
 from creditrisk.portfolio import Portfolio, load_portfolio
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.format import open_store
+from creditrisk.records.identity import account
 from creditrisk.storage import ConflictError, Store, open_audit_store
+from creditrisk.storage.location import local_path
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
 _SPACE_GB = 5  # Spark's temporary files of a reference month, several times over
@@ -76,7 +77,9 @@ def _here(store: str, policy: Path | None, portfolio: Path | None) -> Iterator[C
     uri = store or os.environ.get("CREDITRISK_STORE") or "store"
     checks: dict[str, Callable[[], CheckResult]] = {
         "Python": _python,
+        "account": _account,
         "Java": _java,
+        "settings": _settings,
         "Spark's jars": lambda: _jars(uri),
         "policy": lambda: _rules(policy, portfolio),
         "PII key": lambda: _pii(load_portfolio(portfolio)),
@@ -86,7 +89,9 @@ def _here(store: str, policy: Path | None, portfolio: Path | None) -> Iterator[C
     }
     for name, check in checks.items():
         try:
-            yield check()
+            with told_by_system():
+                found = check()
+            yield found
         except UserError as error:
             yield CheckResult(name, "fail", str(error))
         except ImportError as error:
@@ -108,20 +113,40 @@ def _python() -> CheckResult:
     return CheckResult("Python", "fail", says, "3.11 to 3.14: catboost has no wheel for others")
 
 
+def _account() -> CheckResult:
+    name = account()
+    if name.startswith("uid "):
+        move = "set LOGNAME to the name that is to go on record"
+        return CheckResult("account", "warn", f"{name}, which this machine has no name for", move)
+    return CheckResult("account", "ok", name)
+
+
 def _java() -> CheckResult:
     if find_spec("pyspark") is None:
         return CheckResult("Java", "ok", f"{_ABSENT}, and no Spark to need it")
-    from creditrisk.stages.etl.java import find_java
+    from creditrisk.stages.etl.java import find_java, starts_spark
 
-    if home := find_java():
-        return CheckResult("Java", "ok", f"{home}")
-    move = "apt install openjdk-17-jre-headless, or make jars fetches one"
-    return CheckResult("Java", "fail", "none of version 17 or newer that starts Spark", move)
+    home, told = find_java(), os.environ.get("JAVA_HOME")
+    if home is None:
+        move = "apt install openjdk-17-jre-headless, or make jars fetches one"
+        return CheckResult("Java", "fail", "none of version 17 or newer that starts Spark", move)
+    if told and not starts_spark(Path(told)):
+        says = f"{home}; JAVA_HOME {told} holds none of version 17 or newer"
+        return CheckResult("Java", "warn", says, "set JAVA_HOME to one, or unset it")
+    return CheckResult("Java", "ok", f"{home}")
+
+
+def _settings() -> CheckResult:
+    from creditrisk.stages.etl.java import foreign
+
+    ignored = ", ".join(foreign(os.environ))
+    says = f"{ignored}: for another Spark or Java, not followed" if ignored else "no foreign ones"
+    return CheckResult("settings", "ok", says)
 
 
 def _jars(uri: str) -> CheckResult:
     name = "Spark's jars"
-    if find_spec("pyspark") is None or not uri.startswith("s3://"):
+    if find_spec("pyspark") is None or not uri.lower().startswith("s3:"):
         return CheckResult(name, "ok", f"not needed for {uri}" if find_spec("pyspark") else _ABSENT)
     from creditrisk.stages.etl.jars import find_jars
 
@@ -159,11 +184,26 @@ def _pii(described: Portfolio) -> CheckResult:
 
 def _store(store: str) -> CheckResult:
     opened = open_store(store or None)
-    if opened.uri.startswith("file://") and not Path(urlsplit(opened.uri).path).is_dir():
-        return CheckResult(
-            "store", "warn", f"{opened.uri} is not there yet", "the first run makes it"
-        )
-    return probe(opened)
+    if opened.exists():
+        return probe(opened)
+    if fault := _unwritable(opened):
+        return CheckResult("store", "fail", fault, "name a place that can be written")
+    return CheckResult("store", "warn", f"{opened.uri} is not there yet", "the first run makes it")
+
+
+def _unwritable(store: Store) -> str:
+    """Why a folder takes no file, if that can be seen; a bucket is only known by writing to it."""
+    if store.uri.startswith("s3://"):
+        return ""
+    there = _nearest(local_path(store.uri))
+    if there.is_dir() and os.access(there, os.W_OK):
+        return ""
+    return f"{store.uri}: nothing can be written in {there}"
+
+
+def _nearest(place: Path) -> Path:
+    """The folder, or the one above it in which it would be made."""
+    return next(folder for folder in (place, *place.parents) if folder.exists())
 
 
 def probe(store: Store) -> CheckResult:
@@ -195,13 +235,18 @@ def _audit(store: str) -> CheckResult:
     if faults := verify(trail):
         move = "creditrisk audit verify; restore what was changed from a backup"
         return CheckResult("audit trail", "fail", faults[0], move)
+    if fault := _unwritable(trail.store):
+        return CheckResult("audit trail", "fail", fault, "set CREDITRISK_AUDIT_STORE")
     count, _ = trail.anchor() or (0, "")
     return CheckResult("audit trail", "ok", f"{trail.store.uri}: {count} records, whole")
 
 
 def _disk() -> CheckResult:
-    place = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0] or tempfile.gettempdir()
+    places = [p for p in os.environ.get("SPARK_LOCAL_DIRS", "").split(",") if p.strip()]
+    place = _nearest(Path((places or [tempfile.gettempdir()])[0]).absolute())
     free = shutil.disk_usage(place).free / 1e9
+    if not os.access(place, os.W_OK):
+        return CheckResult("disk", "fail", f"{place} cannot be written", "set SPARK_LOCAL_DIRS")
     says = f"{free:,.0f} GB free in {place}, where Spark spills"
     if free < _SPACE_GB:
         return CheckResult("disk", "warn", says, "free some, or set SPARK_LOCAL_DIRS")
@@ -211,4 +256,4 @@ def _disk() -> CheckResult:
 def _in_force(given: Path | None, name: str) -> Path | None:
     """The file a run here would read: the option's, else the one a pod is told of."""
     told = os.environ.get(name)
-    return given or (Path(told) if told else None)
+    return given or (local_path(told) if told else None)

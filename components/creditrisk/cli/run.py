@@ -33,6 +33,7 @@ from creditrisk.errors import UserError, printable
 from creditrisk.records import layout
 from creditrisk.records.run import RunRecord
 from creditrisk.storage import Store
+from creditrisk.storage.location import url_of
 
 if TYPE_CHECKING:
     from pipelines.local.kfp import LocalRun  # kfp takes a second: only where a run is asked for
@@ -85,8 +86,9 @@ def run_month(store: Store, data: str, config: str, month: date, supersede: str 
     from pipelines.monthly import build
 
     progress.print(f"{month:%Y-%m} under kfp.local", style="bold")
-    arguments = {"as_of": f"{month}", "landing": data, "config": config, "supersede": supersede}
-    return run_locally(build, store, arguments, on_task=task_line)
+    arguments = {"as_of": f"{month}", "config": config, "supersede": supersede}
+    landing = {"landing": url_of(data)}  # kfp looks for placeholders in what it is given
+    return run_locally(build, store, arguments | landing, on_task=task_line)
 
 
 def task_line(record: RunRecord) -> None:

@@ -64,7 +64,15 @@ def caller(store: Store) -> Identity:
         return Identity(_token_owner(), "kubernetes")
     if key := credential(store):
         return Identity(key, "store credential")
-    return Identity(getpass.getuser(), "self-asserted")
+    return Identity(account(), "self-asserted")
+
+
+def account() -> str:
+    """What this machine calls the account of this process, else its number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's arbitrary account has no name (3.13: OSError)
+        return f"uid {os.getuid()}"
 
 
 def _token_owner() -> str:

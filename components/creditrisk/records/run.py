@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Literal
 
-from creditrisk.errors import GateError, UserError, printable
+from creditrisk.errors import GateError, UserError, printable, told_by_system
 from creditrisk.lake import side_by_side
 from creditrisk.period import code_version, image
 from creditrisk.records import layout
@@ -50,12 +50,13 @@ def _clock() -> datetime:
 def recorded(store: Store, name: str, as_of: str, run_id: str) -> Iterator[None]:
     """Leave a record of what happens inside, whatever happens; a kill leaves that it began."""
     started, code, ran_in = _clock(), code_version(), image()
-    store.write(layout.begun(run_id, name), as_of.encode())
     status: Status = "failed"
     error, exit_code = "", 1
     try:
-        begin(store, now())
-        yield
+        with told_by_system():
+            store.write(layout.begun(run_id, name), as_of.encode())
+            begin(store, now())
+            yield
         status, exit_code = "ok", 0
     except UserError as refusal:
         status = "blocked" if isinstance(refusal, GateError) else "failed"
@@ -79,7 +80,12 @@ def recorded(store: Store, name: str, as_of: str, run_id: str) -> Iterator[None]
             code=code,
             image=ran_in,
         )
-        store.write(layout.task(run_id, name), record.encode())
+        try:
+            store.write(layout.task(run_id, name), record.encode())
+        except UserError as full:  # a full disk, most often: the error before it is printed
+            sys.stderr.write(f"{name}: {full}\n")
+            if status == "ok":
+                raise SystemExit(full.exit_code) from None
 
 
 def killed(store: Store, run_id: str) -> list[RunRecord]:

@@ -41,6 +41,12 @@ def locate(text: str) -> Path | Bucket:
     return _folder(text, rest) if scheme == "file" else _bucket(text, rest)
 
 
+def url_of(text: str) -> str:
+    """The same place as a URL: no placeholder, quote or blank is left for others to find in it."""
+    place = locate(text)
+    return text if isinstance(place, Bucket) else place.absolute().as_uri()
+
+
 def local_path(text: str) -> Path:
     """The path of a file of this machine, given as `locate` takes it."""
     place = locate(text)

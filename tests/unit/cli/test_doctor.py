@@ -1,6 +1,9 @@
 """What `doctor` says of a machine: the probe of a store leaves nothing, faults name a move."""
 
+import errno
+import fcntl
 import json
+import os
 from importlib.util import find_spec
 
 import pytest
@@ -130,3 +133,80 @@ def test_without_the_host_part_remote_is_one_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "pipelines.remote.examine", None)
     with pytest.raises(UserError, match=r"not in this image: .*the ops image"):
         CliRunner().invoke(app, ["doctor", "--remote"], catch_exceptions=False)
+
+
+def test_a_java_home_without_a_java_is_named_beside_the_one_that_is_used(tmp_path, monkeypatch):
+    monkeypatch.setenv("JAVA_HOME", "/nonexistent")
+    code, found = doctor("--store", tmp_path)
+    assert (code, found["Java"]["state"]) == (0, "warn")
+    assert "/java; JAVA_HOME /nonexistent holds none" in found["Java"]["says"]
+
+
+def test_settings_of_another_spark_are_named_as_not_followed(tmp_path, monkeypatch):
+    monkeypatch.setenv("SPARK_CONF_DIR", "/etc/spark")
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-Xmx1g")
+    _, found = doctor("--store", tmp_path)
+    assert "JAVA_TOOL_OPTIONS" in found["settings"]["says"]
+    assert "SPARK_CONF_DIR" in found["settings"]["says"]
+
+
+def test_an_account_without_a_name_is_told_how_to_have_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "account", lambda: "uid 12345")
+    code, found = doctor("--store", tmp_path)
+    assert (code, found["account"]["state"]) == (0, "warn")
+    assert "set LOGNAME" in found["account"]["move"]
+
+
+def test_a_disk_that_is_full_is_a_row(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    code, found = doctor("--store", tmp_path)
+    assert (code, found["store"]["state"]) == (1, "fail")
+    assert "No space left on device; free some space there" in found["store"]["says"]
+    assert not list(tmp_path.rglob(".tmp-*"))
+
+
+@pytest.mark.parametrize("kind", ["without links", "without locks"])
+def test_a_disk_without_links_or_locks_is_fit_for_a_store(kind, tmp_path, monkeypatch):
+    def unsupported(*_):
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    module_, name = (os, "link") if kind == "without links" else (fcntl, "flock")
+    monkeypatch.setattr(module_, name, unsupported)
+    _, found = doctor("--store", tmp_path)
+    assert found["store"]["state"] == "ok"
+
+
+def test_a_folder_that_nobody_may_write_to_fails_before_a_run_does(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda place, mode: False)
+    code, found = doctor("--store", tmp_path / "new")
+    assert code == 1
+    assert "nothing can be written in" in found["store"]["says"]
+    assert "nothing can be written in" in found["audit trail"]["says"]
+    assert found["audit trail"]["move"] == "set CREDITRISK_AUDIT_STORE"
+
+
+def test_a_place_for_spark_that_cannot_be_made_is_a_row(tmp_path, monkeypatch):
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", f"{tmp_path}/new,/tmp")
+    monkeypatch.setattr(module, "_SPACE_GB", 0)
+    assert doctor("--store", tmp_path)[1]["disk"]["state"] == "ok"
+    monkeypatch.setattr(os, "access", lambda place, mode: False)
+    _, found = doctor("--store", tmp_path)
+    assert found["disk"]["says"] == f"{tmp_path} cannot be written"
+
+
+@pytest.mark.parametrize(
+    ("store", "said"),
+    [
+        ("s3://lake#1/p", "no URL of a place holds '#'"),
+        ("file://host/store", "names host 'host'"),
+        ("s3://lake/p", "AWS_ENDPOINT_URL names more than a server; write https://minio:9000"),
+    ],
+)
+def test_a_store_or_server_that_is_misspelt_is_a_row(store, said, tmp_path, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://minio:9000/gate/")
+    code, found = doctor("--store", store)
+    assert (code, found["store"]["state"]) == (1, "fail")
+    assert said in found["store"]["says"]
