@@ -1,7 +1,7 @@
 """Where everything of a store lies: no other module spells a key.
 
 format.json                                what format the store has
-lease.json                                 the run that holds the store
+lease.json  leases/<run>                   the run that holds the store; each that asked to
 configs/ policies/ portfolios/             what was in force, by content
 periods/<run>.json                         the month, config and champion a run resolved
 begun/<run>/<task>  runs/<run>/<task>.json that a task began; what it did
@@ -37,6 +37,11 @@ AUDIT_RECORDS, AUDIT_ANCHORS = "records/", "anchors/"
 
 def config(name: str) -> str:
     return f"configs/{name}.json"
+
+
+def asked(run_id: str) -> str:
+    """That a run asked for the lease: it works under one, also when it is retried."""
+    return f"leases/{run_id}"
 
 
 def policy(sha: str) -> str:

@@ -13,6 +13,7 @@ from pydantic import field_validator
 from creditrisk.errors import UserError
 from creditrisk.records import layout
 from creditrisk.records.document import Line
+from creditrisk.records.layout import asked
 from creditrisk.storage import ConflictError, Store
 
 HOURS = 6.0  # longer than any month takes, retraining and waiting for a cluster included
@@ -44,6 +45,11 @@ class Lease(Line):
 
 def acquire(store: Store, run_id: str, now: str, hours: float = HOURS) -> Lease:
     """Take the lease, or renew one's own, for some hours; held by another run: `UserError`."""
+    store.write(asked(run_id), b"")
+    return _take(store, run_id, now, hours)
+
+
+def _take(store: Store, run_id: str, now: str, hours: float) -> Lease:
     clock = _clock(now)
     while True:
         tag, held = store.tag(layout.LEASE), read_lease(store)
@@ -64,18 +70,21 @@ def acquire(store: Store, run_id: str, now: str, hours: float = HOURS) -> Lease:
 
 
 def renew(store: Store, run_id: str, now: str, hours: float = HOURS) -> None:
-    """Hold on for some more hours, if the run holds the store at all.
+    """Hold on for some more hours, if the run is one that holds the store.
 
-    A run whose lease expired and was taken by another is told: `UserError`.
+    One that gave its lease back and is retried takes it again. Where another run holds it, or
+    took it when it had expired: `UserError`.
     """
     held = read_lease(store)
     if held and held.run_id == run_id:
-        acquire(store, run_id, now, hours)
+        _take(store, run_id, now, hours)
     elif held and held.lost_by == run_id:
         raise UserError(
             f"run {run_id} was longer than its lease on {store.uri}, which run"
             f" {held.run_id or 'that has ended'} took; start it again"
         )
+    elif store.tag(asked(run_id)) is not None:
+        _take(store, run_id, now, hours)
 
 
 def release(store: Store, run_id: str) -> None:

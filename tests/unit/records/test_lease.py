@@ -148,3 +148,32 @@ def test_a_damaged_lease_is_named(tmp_path: Path, data: bytes) -> None:
     (tmp_path / LEASE).write_bytes(data)
     with pytest.raises(UserError, match=r"lease\.json is not a lease"):
         acquire(FileStore(tmp_path), "first", at(0))
+
+
+def test_a_run_that_is_retried_after_it_gave_its_lease_back_takes_it_again(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    acquire(store, "first", at(0))
+    release(store, "first")
+    renew(store, "first", at(1))
+    assert read_lease(store).run_id == "first"
+    with pytest.raises(UserError, match="run first holds"):
+        acquire(store, "second", at(2))
+
+
+def test_a_run_that_is_retried_beside_another_is_told_who_holds_the_store(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    acquire(store, "first", at(0))
+    release(store, "first")
+    acquire(store, "second", at(1))
+    with pytest.raises(UserError, match="run second holds"):
+        renew(store, "first", at(1))
+    assert read_lease(store).run_id == "second"
+
+
+def test_a_run_that_works_without_a_lease_takes_none(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    renew(store, "backfill", at(0))
+    assert read_lease(store) is None
+    acquire(store, "monthly", at(0))
+    renew(store, "backfill", at(0))
+    assert read_lease(store).run_id == "monthly"
