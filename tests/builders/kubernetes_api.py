@@ -10,18 +10,13 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tests.builders.certificates import write_certificate
 
 Pod = dict[str, Any]
 TOKEN = "a-token"  # noqa: S105 - of nobody
@@ -46,7 +41,7 @@ class KubernetesApi:
         self._server = ThreadingHTTPServer((address, 0), _handler(self))
         self._server.daemon_threads = True
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(_certificate(folder, address))
+        context.load_cert_chain(write_certificate(folder, address))
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         (folder / "token").write_text(TOKEN)
@@ -209,28 +204,3 @@ def _status(code: int, reason: str, message: str) -> dict[str, Any]:
     state = "Success" if code == 200 else "Failure"
     about = {"status": state, "code": code, "reason": reason, "message": message}
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}} | about
-
-
-def _certificate(folder: Path, address: str) -> Path:
-    """A key and its own certificate for an address; `ca.crt` is what a pod trusts."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kubernetes")])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
-        .not_valid_after(datetime(2049, 12, 31, tzinfo=UTC))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    public = certificate.public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    (folder / "ca.crt").write_bytes(public)
-    (folder / "server.pem").write_bytes(private + public)
-    return folder / "server.pem"

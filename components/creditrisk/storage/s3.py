@@ -18,14 +18,14 @@ from xml.etree.ElementTree import ParseError
 
 import urllib3
 from minio import Minio
-from minio.error import MinioException, S3Error
+from minio.error import MinioException, S3Error, ServerError
 from pyarrow import fs
 from urllib3.exceptions import HTTPError
 
 from creditrisk.errors import UserError
 from creditrisk.storage import ConflictError, Object
 from creditrisk.storage.connection import Connection
-from creditrisk.storage.s3_faults import ABSENT, OVERTAKEN, broken, refusal, strange, tls_fault
+from creditrisk.storage.s3_faults import ABSENT, OVERTAKEN, Fault, broken, tls_fault, told
 
 _CONNECT, _READ = 5.0, 30.0  # seconds for one attempt
 _ATTEMPTS = 8  # after waits of 0, 1, 2, 4, 8, 8, 8, 8 s
@@ -192,28 +192,28 @@ class S3Store:
             yield
         except HTTPError as error:
             said = broken(error, self._connection)
-        except S3Error as error:
-            if error.code in ABSENT:
-                raise KeyError(key) from None
-            if error.code == "NoSuchBucket":
-                raise self._no_bucket() from None
-            said = refusal(self._spoken(error), self._connection)
         except (MinioException, ValueError, ParseError) as error:
-            said = strange(error, self._connection)
+            code = error.code if isinstance(error, S3Error) else None
+            if code in ABSENT:
+                raise KeyError(key) from None
+            if code == "NoSuchBucket":
+                raise self._no_bucket() from None
+            said = told(self._in_words(error), self._connection)
         else:
             return
         raise UserError(f"{self.uri}: {said}")
 
-    def _spoken(self, error: S3Error) -> S3Error:
-        """The error in the server's words: HEAD is answered without any, a listing with them."""
-        if error.response.data:
+    def _in_words(self, error: Fault) -> Fault:
+        """A HEAD is answered without words: ask for a listing, which is refused in some."""
+        has_words = not isinstance(error, ServerError | S3Error)
+        if has_words or (isinstance(error, S3Error) and error.response.data):
             return error
         try:
             next(self._client.list_objects(self._bucket, self._name("")), None)
         except S3Error as spoken:
             return spoken
         except (MinioException, HTTPError, ValueError, ParseError):
-            return error  # it has nothing better to say
+            return error  # that says no more
         return error
 
     def _no_bucket(self) -> UserError:

@@ -8,6 +8,7 @@ from urllib3.exceptions import HTTPError, SSLError
 
 from creditrisk.storage.connection import Connection
 
+Fault = MinioException | ValueError | SyntaxError  # of the server; of XML that is none
 ABSENT = ("NoSuchKey", "NoSuchObject")
 OVERTAKEN = (*ABSENT, "PreconditionFailed", "ConditionalRequestConflict")
 _KEYS = "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what they may do"
@@ -33,8 +34,11 @@ _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKN
 _LONG = 200  # characters of a server's words: it may send a page
 
 
-def refusal(error: S3Error, server: Connection) -> str:
+def told(error: Fault, server: Connection) -> str:
     """What the server said, in its words, and what to do about it."""
+    if not isinstance(error, S3Error):
+        said = _short(str(error))
+        return f"{server.host} does not answer as S3 does ({said}); is AWS_ENDPOINT_URL right?"
     code, message = error.code or "no code", _short(error.message or "")
     move, did = _MOVES.get(code, ""), "refused"
     if move in (_KEYS, _TOKEN):
@@ -45,12 +49,6 @@ def refusal(error: S3Error, server: Connection) -> str:
         move = f"set AWS_REGION to {home}" if home else "check AWS_REGION and AWS_ENDPOINT_URL"
     said = f"{server.host} {did} ({f'{code}: {message}' if message else code})"
     return f"{said}; {move}" if move else said
-
-
-def strange(error: MinioException | ValueError | SyntaxError, server: Connection) -> str:
-    """What answers is no S3 server, or one that is not well."""
-    said = _short(str(error))
-    return f"{server.host} does not answer as S3 does ({said}); is AWS_ENDPOINT_URL right?"
 
 
 def broken(error: HTTPError, server: Connection) -> str:
