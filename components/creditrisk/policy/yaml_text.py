@@ -113,13 +113,13 @@ class _Loader(yaml.SafeLoader):
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
-    def __init__(self, text: str, refuse: Any) -> None:  # noqa: ANN401 - see YamlText._refuse
+    def __init__(self, text: str, refuse: Callable[[int, str], NoReturn]) -> None:
         super().__init__(text)
         self._refuse, self._depth, self._nodes = refuse, 0, 0
         self._sizes: dict[int, int] = {}
 
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401
-        event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML types no parser
+    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's parser has no types
         line = event.start_mark.line + 1
         if getattr(event, "tag", None) not in (None, f"{_TAG}str"):
             self._refuse(line, f"the tag {event.tag} is not read; leave it out")
