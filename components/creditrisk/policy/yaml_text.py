@@ -118,7 +118,7 @@ class _Loader(yaml.SafeLoader):
         self._refuse, self._depth, self._nodes = refuse, 0, 0
         self._sizes: dict[int, int] = {}
 
-    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's parser has no types
         line = event.start_mark.line + 1
         if getattr(event, "tag", None) not in (None, f"{_TAG}str"):
