@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from creditrisk.errors import UserError
 from creditrisk.policy.alerts import Alerts
-from creditrisk.policy.faults import WrongKeyError, faults
+from creditrisk.policy.faults import FaultError, faults
 from creditrisk.policy.governance import Governance, Materiality
 from creditrisk.policy.key import Band, PolicySection, Section, keys
 from creditrisk.policy.quality import Quality, QualityRules, Severity
@@ -37,6 +37,7 @@ from creditrisk.policy.yaml_text import YamlText
 __all__ = [
     "Band",
     "Development",
+    "FaultError",
     "Monitoring",
     "Outcome",
     "Policy",
@@ -46,7 +47,6 @@ __all__ = [
     "Scoring",
     "Section",
     "Severity",
-    "WrongKeyError",
     "YamlText",
     "faults",
     "load_policy",

@@ -6,7 +6,7 @@ from typing import get_args
 from pydantic import BaseModel, ValidationError
 
 
-class WrongKeyError(ValueError):
+class FaultError(ValueError):
     """What a validator found wrong below the section it judges, and where there."""
 
     def __init__(self, what: str, *path: str) -> None:

@@ -15,9 +15,9 @@ from pathlib import Path
 from pydantic import Field, ValidationError, model_validator
 
 from creditrisk.errors import UserError
-from creditrisk.policy import Section, WrongKeyError, YamlText, faults
+from creditrisk.policy import FaultError, Section, YamlText, faults
 from creditrisk.portfolio.column import ColumnSpec, Monotone, Role, Type
-from creditrisk.portfolio.effect import fold, without_effect
+from creditrisk.portfolio.effect import without_effect
 from creditrisk.portfolio.feature import Events, Feature, features_of, list_flags, ratio_of
 from creditrisk.portfolio.source import NEEDED, SourceRole, SourceSpec
 
@@ -64,22 +64,19 @@ class Portfolio(Section):
     @model_validator(mode="after")
     def _whole(self) -> "Portfolio":
         if not any(not s.optional for _, s in self.by_role("applications")):
-            raise WrongKeyError(
-                "at least one table of applications must not be optional", "sources"
-            )
+            raise FaultError("at least one table of applications must not be optional", "sources")
         if len(self.by_role("performance")) + len(self.by_role("outcomes")) != 1:
-            raise WrongKeyError("name one table of performance, or one of outcomes", "sources")
+            raise FaultError("name one table of performance, or one of outcomes", "sources")
         for name, derived in self.derived.items():
             for part in derived.ratio:
                 if part not in self.columns:
-                    raise WrongKeyError(
+                    raise FaultError(
                         f"no application column is called {part}", "derived", name, "ratio"
                     )
         names = [feature.name for feature in self.features]
         names += [name for events in self.events for name in (events.count, *events.sums)]
         names += [f"{source}_available" for source in self.optional_sources]
-        folded = [fold(name) for name in names]
-        if twice := sorted({name for name in names if folded.count(fold(name)) > 1}):
+        if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(
                 f"two features are called {', '.join(twice)}; give one column another name"
             )

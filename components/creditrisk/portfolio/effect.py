@@ -1,7 +1,7 @@
 """What a portfolio file says to no effect: each key works where it stands, or is refused there."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
@@ -68,16 +68,19 @@ USES: dict[str, Use] = {
 
 def without_effect(portfolio: "Portfolio") -> Iterator[Fault]:
     """All that would do nothing, or would be read as something else, where it is written."""
-    yield from _alike({name: name for name in portfolio.sources}, ("sources",))
+    yield from _alike((name, ("sources", name)) for name in portfolio.sources)
     for name, source in portfolio.sources.items():
         place = ("sources", name, "columns")
-        named = {column: column for column in source.columns}
-        yield from _alike(named, place)
-        yield from _alike({source.name_of(column): column for column in named}, place)
+        yield from _alike((column, (*place, column)) for column in source.columns)
+        yield from _alike((source.name_of(column), (*place, column)) for column in source.columns)
         for column, spec in source.columns.items():
             for key, what in _idle(spec, source):
                 yield (*place, column, key), what
     yield from _ratios(portfolio)
+    yield from _alike(
+        (f.name, ("sources", f.source, "columns", f.column) if f.column else ("derived", f.name))
+        for f in portfolio.features
+    )
     if not portfolio.events and all(feature.protected for feature in portfolio.features):
         yield (
             ("sources",),
@@ -149,15 +152,10 @@ def _ratios(portfolio: "Portfolio") -> Iterator[Fault]:
             yield (*place, "monotone"), f"no model sees {name}, as {hidden[0]} is protected"
 
 
-def _alike(names: Mapping[str, str], place: tuple[str, ...]) -> Iterator[Fault]:
-    """Names (and the key each stands under) that Spark or a reader would take for one."""
+def _alike(names: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[Fault]:
+    """Names (and where each stands) that Spark or a reader would take for one."""
     seen: dict[str, str] = {}
-    for name, key in names.items():
-        first = seen.setdefault(fold(name), name)
-        if first != name:
-            yield (*place, key), f"'{name}' and '{first}' are one name but for case or blanks"
-
-
-def fold(name: str) -> str:
-    """A name without case, blanks around it, and the ways to write an accent."""
-    return unicodedata.normalize("NFC", name).strip().casefold()
+    for name, place in names:
+        folded = unicodedata.normalize("NFC", name).strip().casefold()
+        if seen.setdefault(folded, name) != name:
+            yield place, f"'{name}' and '{seen[folded]}' are one name but for case or blanks"

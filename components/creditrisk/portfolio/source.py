@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from creditrisk.policy import Section, WrongKeyError
+from creditrisk.policy import FaultError, Section
 from creditrisk.portfolio.column import ColumnSpec, Role
 
 SourceRole = Literal["applications", "events", "performance", "outcomes"]
@@ -66,11 +66,11 @@ class SourceSpec(Section):
         seen: set[str] = set()
         for column in self.columns:
             if (name := self.name_of(column)) in seen:
-                raise WrongKeyError(f"two columns are called {name}", "columns", column)
+                raise FaultError(f"two columns are called {name}", "columns", column)
             seen.add(name)
         self._refuse_our_names()
         if self.every > 1 and self.role != "performance":
-            raise WrongKeyError(
+            raise FaultError(
                 f"every: {self.every} is for performance; {self.role} come in every month", "every"
             )
         return self
@@ -78,14 +78,14 @@ class SourceSpec(Section):
     def _refuse_our_names(self) -> None:
         for column, spec in self.columns.items():
             if column in BRONZE_NAMES:
-                raise WrongKeyError(
+                raise FaultError(
                     "bronze has a column of that name of its own; leave it out, or have it"
                     " delivered under another name",
                     "columns",
                     column,
                 )
             if spec.role is None and self.name_of(column) in OUR_NAMES:
-                raise WrongKeyError(
+                raise FaultError(
                     f"{self.name_of(column)} is a name of ours; give it another (name: ...), or"
                     " the role it has",
                     "columns",
