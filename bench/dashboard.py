@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 from creditrisk.cli.app import console
 from creditrisk.reports.dashboard.pages import PAGES, page
 from creditrisk.reports.dashboard.reader import Reader
-from creditrisk.reports.dashboard.static import static_page
+from creditrisk.reports.dashboard.static_page import static_page
 from creditrisk.reports.month_summary import MONTHS_SHOWN
 from tests.builders.populated_store import populated_store
 from tools.viewer import DRAWN, browsing, served
@@ -33,10 +33,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--months", type=int, default=MONTHS)
     parser.add_argument("--features", type=int, default=FEATURES)
-    said = parser.parse_args()
+    options = parser.parse_args()
     shutil.rmtree(ROOT, ignore_errors=True)
-    store = populated_store(ROOT.absolute(), said.months, said.features).first.store.uri
-    found: dict[str, Any] = {"months": said.months, "features": said.features}
+    store = populated_store(ROOT.absolute(), options.months, options.features).first.store.uri
+    found: dict[str, Any] = {"months": options.months, "features": options.features}
     found["load_average"] = os.getloadavg()
     found |= _reading(store)
     reading = Reader(store).read()

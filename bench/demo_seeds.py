@@ -38,13 +38,13 @@ def story(seed: int, folder: Path) -> list[MonthSummary]:
 
 def outcome(summaries: list[MonthSummary]) -> dict[str, object]:
     """What came of it: the months that acted, and whether the retrained model was promoted."""
-    numbered = {BACKFILLED + 1 + n: told for n, told in enumerate(summaries)}
-    acted = {n: told for n, told in numbered.items() if told.challenge}
+    numbered = {BACKFILLED + 1 + n: one for n, one in enumerate(summaries)}
+    acted = {n: one for n, one in numbered.items() if one.challenge}
     return {
         "promoted": any(n in WINDOW and t.outcome == "promoted" for n, t in acted.items()),
-        "acted": {n: f"{told.decision} {told.outcome}" for n, told in acted.items()},
+        "acted": {n: f"{one.decision} {one.outcome}" for n, one in acted.items()},
         "failed": {n: [g["gate"] for g in t.challenge.failed] for n, t in acted.items()},
-        "decisions": [told.decision for told in summaries],
+        "decisions": [one.decision for one in summaries],
     }
 
 

@@ -109,11 +109,11 @@ def labels(portfolio: Portfolio, outcome: Outcome) -> str:
 def _label(stands: str, name: str, outcome: Outcome, mob: int) -> str:
     within = f"month_on_book BETWEEN 1 AND {mob} AND missed IS NOT NULL"
     matured = f"CAST(cohort + INTERVAL {mob + outcome.reporting_lag} MONTH AS DATE)"
-    told = f"max(month_on_book) FILTER ({within}) >= {mob} OR bool_or(balance <= 0 AND {within})"
+    text = f"max(month_on_book) FILTER ({within}) >= {mob} OR bool_or(balance <= 0 AND {within})"
     return (
         f"SELECT loan_id, {mob} AS mob, {matured} AS snapshot_date,"
         f" CASE WHEN bool_or({within} AND missed >= {outcome.missed_instalments}) THEN 1"
-        f" WHEN {told} THEN 0 END AS bad, count(*) FILTER ({within}) AS months_observed"
+        f" WHEN {text} THEN 0 END AS bad, count(*) FILTER ({within}) AS months_observed"
         f" FROM ({stands}) WHERE month <= {matured}"
         f" AND {matured} <= (SELECT max(month) FROM {name}) GROUP BY loan_id, cohort"
     )
@@ -143,7 +143,7 @@ def _value(name: str, spec: ColumnSpec) -> str:
         value = f"CASE WHEN {text} IN ({known}) THEN {text} ELSE 'unknown' END"
     if spec.pii:
         value = f"sha256({_literal(os.environ.get('CREDITRISK_PII_KEY', ''))} || {value})"
-    nothing = "''" if spec.type == "list" else "NULL"  # nothing said: no members
+    nothing = "''" if spec.type == "list" else "NULL"  # nothing delivered: no members
     unsaid = f'"{name}" IS NULL OR {text} IN ({missing}) OR {trimmed} IN ({missing})'
     return f"CASE WHEN {unsaid} THEN {nothing} ELSE {value} END"
 

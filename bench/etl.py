@@ -192,8 +192,8 @@ def show(found: Figures) -> None:
             console.print(f"{number:5} {month['seconds']:9.1f} {month['cpu_seconds']:7.1f}")
         if cold := found["cold_month"]:
             console.print(f" cold {cold['seconds']:9.1f} {cold['cpu_seconds']:7.1f}")
-        said = ", ".join(f"{name} {value:.3f}" for name, value in found["flat"].items())
-        console.print(f"CPU: {said}", highlight=False)
+        text = ", ".join(f"{name} {value:.3f}" for name, value in found["flat"].items())
+        console.print(f"CPU: {text}", highlight=False)
     console.print(" size          rows   who      seconds   CPU s   peak GiB")
     for size, run in found["sizes"].items():
         console.print("\n".join(_size_lines(size, run)), highlight=False)
@@ -205,10 +205,10 @@ def _size_lines(size: str, run: Figures) -> list[str]:
     lines = []
     for who in ("ours", "duckdb"):
         cost = run[who]
-        said = f"  stopped after {LIMIT / 60:.0f} minutes"
+        text = f"  stopped after {LIMIT / 60:.0f} minutes"
         if cost:
-            said = f"{cost['seconds']:9.1f} {cost['cpu_seconds']:7.1f} {cost['peak_gib']:10.2f}"
-        lines.append(f"{size:>4}x {sum(run['rows'].values()):13,}   {who:6} {said}")
+            text = f"{cost['seconds']:9.1f} {cost['cpu_seconds']:7.1f} {cost['peak_gib']:10.2f}"
+        lines.append(f"{size:>4}x {sum(run['rows'].values()):13,}   {who:6} {text}")
     different = run["different"]
     if different is not None:
         lines.append("      the same content" if not different else f"      {different}")

@@ -151,17 +151,17 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--outcomes", nargs="*", default=list(OUTCOMES), choices=list(OUTCOMES))
     parser.add_argument("--draws", type=int, default=1000)
-    said = parser.parse_args()
+    options = parser.parse_args()
     found: Figures = {"as_of": AS_OF.isoformat(), "policy": _policy("mob6", 1).sha}
-    if said.store or said.data:
-        store = said.store or _lake(said.data, _policy("mob6", 1))
-        found["real"] = real(store, range(1, said.seeds + 1), said.outcomes)
+    if options.store or options.data:
+        store = options.store or _lake(options.data, _policy("mob6", 1))
+        found["real"] = real(store, range(1, options.seeds + 1), options.outcomes)
     else:
         console.print(
             "real data: skipped. Name the folder that holds the four files with"
             " --data DIR or CREDITRISK_BENCH_DATA"
         )
-    found["gates"] = gates(said.draws, _policy("mob6", 1))
+    found["gates"] = gates(options.draws, _policy("mob6", 1))
     console.print("statistics at a million rows, beside Evidently's")
     found["statistics"] = statistics()
     found["targets"] = targets(found)

@@ -88,12 +88,12 @@ def evidently(rows: int, features: int) -> Timings:
     took = Timings()
     before, now = month(rows, features, seed=1), month(rows, features, seed=2, shift=0.05)
     names = list(now)
-    said = DataDefinition(
+    found = DataDefinition(
         numerical_columns=[name for name in names if name.startswith("n")],
         categorical_columns=[name for name in names if name.startswith("c")],
     )
     with timed(took, "DataDriftPreset(psi)"):
-        both = (Dataset.from_pandas(frame, data_definition=said) for frame in (now, before))
+        both = (Dataset.from_pandas(frame, data_definition=found) for frame in (now, before))
         Report([DataDriftPreset(num_method="psi", cat_method="psi")]).run(*both).dict()
     return took
 

@@ -20,7 +20,7 @@ from creditrisk.stages.training.learn import learn
 from creditrisk.stages.training.train import folder
 from creditrisk.stages.validation.examine import Examination, examine
 from creditrisk.stages.validation.measures import shift
-from creditrisk.stages.validation.windows import read_rows
+from creditrisk.stages.validation.window_rows import read_rows
 
 SOURCE = "clickstream"
 Figures = dict[str, Any]

@@ -93,14 +93,14 @@ def _files(part: Path) -> Iterator[Path]:
 def _size(name: str) -> int:
     """Bytes of an image, uncompressed; 0: there is none of that name."""
     asked = ("docker", "image", "inspect", "--format", "{{.Size}}", name)
-    said = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return int(said.stdout) if said.returncode == 0 else 0
+    result = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return int(result.stdout) if result.returncode == 0 else 0
 
 
 def _git(*words: str) -> str:
     asked = ("git", *words)
-    said = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
-    return said.stdout.strip() or "unknown"
+    result = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    return result.stdout.strip() or "unknown"
 
 
 def _run(*command: str) -> None:

@@ -63,10 +63,10 @@ def _executors(documents: list[dict[str, Any]]) -> Iterator[str]:
     platform = documents[1]["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
     for name, executor in documents[0]["deploymentSpec"]["executors"].items():
         container = executor["container"]
-        said = " ".join((*container.get("command", ()), *container.get("args", ())))
-        if "pip install" in said:
+        text = " ".join((*container.get("command", ()), *container.get("args", ())))
+        if "pip install" in text:
             yield f"{name} installs packages at run time; put them into its image"
-        if ".uri =" in said:
+        if ".uri =" in text:
             yield f"{name} sets an artifact's URI; write a pointer to out.path"
         name_and_tag = container["image"].rpartition("/")[2]  # a registry may name a port
         if ":" not in name_and_tag or name_and_tag.endswith(":latest"):

@@ -150,8 +150,8 @@ class _Reader:
             return Task(name, after, inputs, body, definition, container, platform)
         children = self.children(definition, {**known, **inputs})
         condition = body.get("triggerPolicy", {}).get("condition", "")
-        told = f"if {_told(condition, inputs)}" if condition else ""
-        return Group(name, after, inputs, body, told, tuple(_with_elifs(children)))
+        text = f"if {_told(condition, inputs)}" if condition else ""
+        return Group(name, after, inputs, body, text, tuple(_with_elifs(children)))
 
 
 def _source(spec: Document, known: Mapping[str, Source]) -> Source:

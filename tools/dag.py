@@ -43,10 +43,10 @@ def goldens() -> dict[str, str]:
 
 def text(pipeline: Pipeline) -> str:
     """All of a pipeline; the same one gives the same text."""
-    told = {task.name: [*facts(task)] for task in pipeline.tasks()}
-    common = set.intersection(*map(set, told.values()))
-    shared = [fact for fact in next(iter(told.values())) if fact in common]
-    own = {name: [fact for fact in all_ if fact not in common] for name, all_ in told.items()}
+    body = {task.name: [*facts(task)] for task in pipeline.tasks()}
+    common = set.intersection(*map(set, body.values()))
+    shared = [fact for fact in next(iter(body.values())) if fact in common]
+    own = {name: [fact for fact in all_ if fact not in common] for name, all_ in body.items()}
     given = (Fact("parameters", _parameter(*item)) for item in pipeline.parameters.items())
     head = f"{pipeline.name}: {pipeline.description}"
     every = ("", "every task", *_lines(shared, "  "))
@@ -156,15 +156,15 @@ def _flow(value: object) -> str:
     if isinstance(value, dict):  # kfp says a constant name twice: xName and xNameParameter
         twins = {f"{key}Parameter" for key in value}
         value = {key: item for key, item in value.items() if key not in twins}
-    said: str = yaml.safe_dump(value, default_flow_style=True, width=10_000)
-    return said.removesuffix("...\n").strip()
+    found: str = yaml.safe_dump(value, default_flow_style=True, width=10_000)
+    return found.removesuffix("...\n").strip()
 
 
 def _lines(facts: Iterable[Fact], indent: str) -> Iterator[str]:
     """A line for each label; one that grows too long is broken between two facts."""
     grouped: dict[str, list[str]] = {}
-    for label, said in facts:
-        grouped.setdefault(label, []).append(said)
+    for label, found in facts:
+        grouped.setdefault(label, []).append(found)
     for label, items in grouped.items():
         line = f"{indent}{label}:"
         for item in (*(f"{item}," for item in items[:-1]), items[-1]):
@@ -180,12 +180,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.dag", description=__doc__)
     parser.add_argument("files", nargs="*", type=Path, help="compiled; default: compile all now")
     parser.add_argument("--golden", type=Path, help="a folder: write what a test compares with")
-    said = parser.parse_args()
-    if said.golden:
+    options = parser.parse_args()
+    if options.golden:
         for name, content in goldens().items():
-            (said.golden / name).write_text(content, "utf-8")
+            (options.golden / name).write_text(content, "utf-8")
         return 0
-    pipelines = [read(path) for path in said.files] or compiled().values()
+    pipelines = [read(path) for path in options.files] or compiled().values()
     sys.stdout.write("\n".join(text(pipeline) for pipeline in pipelines))
     return 0
 

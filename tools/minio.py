@@ -81,8 +81,8 @@ class Server:
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
-                said = (self.folder / "log.txt").read_text(errors="replace")
-                raise UserError(f"MinIO did not start on {self.host}: {said[-2000:]}")
+                text = (self.folder / "log.txt").read_text(errors="replace")
+                raise UserError(f"MinIO did not start on {self.host}: {text[-2000:]}")
             time.sleep(0.1)
 
     def kill(self) -> None:

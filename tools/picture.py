@@ -74,9 +74,9 @@ def _legend(pipeline: Pipeline) -> Iterator[str]:
     yield f'<text class="big" x="{x}" y="38">{pipeline.name}</text>'
     yield f'<text class="dim" x="{x}" y="60">{escape(pipeline.description)}</text>'
     x += 6
-    for said, step in (("reads", 68), ("writes", 70), ("reads and writes", 0)):
-        yield _dot(x, 82, said)
-        yield f'<text class="dim" x="{x + 13}" y="86">{said}</text>'
+    for text, step in (("reads", 68), ("writes", 70), ("reads and writes", 0)):
+        yield _dot(x, 82, text)
+        yield f'<text class="dim" x="{x + 13}" y="86">{text}</text>'
         x += step
 
 
@@ -112,18 +112,18 @@ def _arrow(points: Sequence[Point], style: str = "arrow") -> Iterator[str]:
 def _row(box: Box, marks: Mapping[str, str], columns: Mapping[str, int]) -> str:
     """A task, and a line to the layers it touches."""
     name, title = box.task.component, box.task.title.partition(" (")[0]
-    told = "; ".join(f"{mark} {layer}" for layer, mark in marks.items())
+    found = "; ".join(f"{mark} {layer}" for layer, mark in marks.items())
     title += ", always" if box.task.always else ""
-    said = "" if title.lower() == name else f'<tspan class="dim" dx="9">{escape(title)}</tspan>'
+    text = "" if title.lower() == name else f'<tspan class="dim" dx="9">{escape(title)}</tspan>'
     touched = {columns[layer]: mark for layer, mark in marks.items()}
     return "".join(
         (
-            f"<g><title>{name}: {told}</title>",
+            f"<g><title>{name}: {found}</title>",
             f'<path class="rail" d="M{RIGHT} {box.middle}H{max(touched)}"/>',
             f'<rect class="box" x="{box.x}" y="{box.y}" width="{RIGHT - box.x}" height="{BOX}"'
             ' rx="6"/>',
             f'<text x="{box.x + 12}" y="{box.middle + 5}"><tspan class="name">{name}</tspan>',
-            f"{said}</text>",
+            f"{text}</text>",
             *(_dot(x, box.middle, mark) for x, mark in touched.items()),
             "</g>",
         )

@@ -21,11 +21,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--store", default="build/demo/promoted/store")
     parser.add_argument("--out", type=Path, default=OUT)
-    said = parser.parse_args()
-    if not Reader(said.store).read().summaries:
-        raise UserError(f"{said.store} holds no month; run make demo first")
-    said.out.mkdir(parents=True, exist_ok=True)
-    with served(said.store) as address, browsing() as browser:
+    options = parser.parse_args()
+    if not Reader(options.store).read().summaries:
+        raise UserError(f"{options.store} holds no month; run make demo first")
+    options.out.mkdir(parents=True, exist_ok=True)
+    with served(options.store) as address, browsing() as browser:
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.set_default_timeout(300_000)
         for name in PAGES:
@@ -34,7 +34,7 @@ def main() -> None:
             page.wait_for_function(DRAWN)
             page.wait_for_timeout(800)  # fonts and transitions
             height = min(LONGEST, page.evaluate("document.body.scrollHeight"))
-            path = said.out / f"{name}.png"
+            path = options.out / f"{name}.png"
             page.screenshot(
                 path=path, full_page=True, clip={"x": 0, "y": 0, "width": WIDTH, "height": height}
             )

@@ -191,8 +191,8 @@ def _either(rng: Generator, values: pd.Series, *spoils: Callable[[str], str]) ->
 def _spelt(flags: pd.Series, rng: Generator) -> np.ndarray:
     """Yes and no in every spelling, one in a hundred not answered."""
     which = rng.integers(0, len(SPELLINGS[True]), len(flags))
-    said = np.where(flags, np.take(SPELLINGS[True], which), np.take(SPELLINGS[False], which))
-    return np.where(rng.random(len(flags)) < 0.01, "", said)
+    found = np.where(flags, np.take(SPELLINGS[True], which), np.take(SPELLINGS[False], which))
+    return np.where(rng.random(len(flags)) < 0.01, "", found)
 
 
 if __name__ == "__main__":

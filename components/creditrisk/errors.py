@@ -28,7 +28,7 @@ class UserError(Exception):
 
 
 class GateError(UserError):
-    """A policy gate said no: the month is blocked or an approval is missing. Exit code 3."""
+    """A policy gate refused: the month is blocked or an approval is missing. Exit code 3."""
 
     exit_code = 3
 
@@ -39,7 +39,7 @@ def printable(text: str) -> str:
 
 
 @contextmanager
-def told_by_system() -> Iterator[None]:
+def system_refusals() -> Iterator[None]:
     """What the machine refuses inside is a `UserError`: a full disk, a file that is not ours."""
     try:
         yield
@@ -51,6 +51,6 @@ def told_by_system() -> Iterator[None]:
 
 def refused_by_system(where: str, error: OSError) -> UserError:
     """What the machine answered to a call, and the next move where one is known."""
-    said = os.strerror(error.errno) if error.errno else " ".join(str(error).split())
+    text = os.strerror(error.errno) if error.errno else " ".join(str(error).split())
     move = _MOVES.get(error.errno or 0)
-    return UserError(f"{where}: {said}; {move}" if move else f"{where}: {said}")
+    return UserError(f"{where}: {text}; {move}" if move else f"{where}: {text}")

@@ -22,7 +22,7 @@ from kfp.dsl.tasks_group import TasksGroup
 
 from creditrisk.calendar import month_range
 from creditrisk.records.run import RunRecord, run_records
-from creditrisk.reports.report import report
+from creditrisk.reports.write_report import report
 from creditrisk.stages.closing.close import close
 from creditrisk.stages.etl.component import backfill
 from creditrisk.stages.runtime import COMPONENTS
@@ -61,7 +61,7 @@ def run_month(landing: str, config: str, month: date, supersede: str = "") -> st
     run_id = f"replay-{month}-{uuid4().hex[:8]}"
     arguments = {"as_of": f"{month}", "landing": landing, "config": config, "supersede": supersede}
     try:
-        with suppress(SystemExit):  # a task said in its record why the month ends here
+        with suppress(SystemExit):  # the task's record has the reason why the month ends here
             run(monthly.build(scheduled_at="", run_id=run_id, retries=0), arguments, FOR_PEOPLE)
     finally:  # in place of the exit task, which alerts
         report(close(run_id))

@@ -125,7 +125,7 @@ class RefusedError(UserError):
 
     def __init__(self, endpoint: Endpoint, what: str, error: ApiException) -> None:
         self.status = int(error.status or 0)
-        said = _message(error)
+        found = _message(error)
         advice = {
             401: "; say who you are: CREDITRISK_KFP_TOKEN, KF_PIPELINES_SA_TOKEN_PATH"
             " or CREDITRISK_KFP_COOKIE",
@@ -133,7 +133,7 @@ class RefusedError(UserError):
             404: "; is this the address of the API, and was it not removed meanwhile?",
             409: "; someone else changed it at this moment: run the command again",
         }.get(self.status, "; the server is not ready: try again" if self.status >= 500 else "")
-        super().__init__(f"{endpoint.host} refused {what}: {self.status} {said}{advice}")
+        super().__init__(f"{endpoint.host} refused {what}: {self.status} {found}{advice}")
 
 
 def _client(endpoint: Endpoint) -> kfp.Client:
@@ -197,5 +197,5 @@ def _message(error: ApiException) -> str:
         text = body.get("message") or body.get("error") or body.get("error_message") or ""
     except (ValueError, AttributeError):
         text = ""
-    said = f"{text or error.reason}".split()
-    return " ".join(said)[:300]
+    found = f"{text or error.reason}".split()
+    return " ".join(found)[:300]

@@ -35,14 +35,14 @@ class Endpoint:
                 " as http://host:port (kubectl port-forward -n kubeflow svc/ml-pipeline 8888:8888"
                 " makes it http://localhost:8888)"
             )
-        said = _file("KF_PIPELINES_SA_TOKEN_PATH")
+        found = _file("KF_PIPELINES_SA_TOKEN_PATH")
         namespace, account = pods(namespace)
         return cls(
             host=url,
             namespace=namespace,
             account=account,
             token=os.environ.get("CREDITRISK_KFP_TOKEN") or None,
-            token_file=said or (_PROJECTED if _PROJECTED.is_file() else None),
+            token_file=found or (_PROJECTED if _PROJECTED.is_file() else None),
             cookie=os.environ.get("CREDITRISK_KFP_COOKIE") or None,
             ca=_file("CREDITRISK_KFP_CA"),
             verify=os.environ.get("CREDITRISK_KFP_INSECURE", "") in ("", "0"),

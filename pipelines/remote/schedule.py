@@ -15,7 +15,7 @@ from typing import Any
 
 from creditrisk.errors import UserError
 from pipelines.remote.api import Api, RefusedError
-from pipelines.remote.cron import FIELDS
+from pipelines.remote.cron_syntax import FIELDS
 from pipelines.remote.packages import MONTHLY, PREFIX
 from pipelines.remote.submit import experiment
 from pipelines.remote.upload import Version, find_pipeline

@@ -1,4 +1,4 @@
-"""One run by hand: submitted, watched task by task, its outcome told."""
+"""One run by hand: submitted, watched task by task, with its outcome."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -75,17 +75,17 @@ def watch(
 ) -> Outcome:
     """Wait until a run ends; `on_task` hears of each task that ended, once."""
     titles = dict(_titles(version.spec))
-    told: dict[str, Task] = {}
+    body: dict[str, Task] = {}
     while True:
         run = api.ask(f"run {run_id}", partial(api.client.get_run, run_id))
         for task in _tasks(run, titles):
-            if task.name not in told and task.state in ("SUCCEEDED", "FAILED"):
-                told[task.name] = task
+            if task.name not in body and task.state in ("SUCCEEDED", "FAILED"):
+                body[task.name] = task
                 on_task(task)
         if run.state in _ENDED:
             error = (run.error and run.error.message) or ""
             link = api.link("runs/details", run_id)
-            return Outcome(run_id, run.state, link, error, tuple(told.values()))
+            return Outcome(run_id, run.state, link, error, tuple(body.values()))
         time.sleep(POLL if every is None else every)
 
 

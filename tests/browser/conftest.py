@@ -52,7 +52,7 @@ def visit(browser) -> Iterator[Callable[[str], Page]]:
     complaints: list[str] = []
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
     page.set_default_timeout(120_000)
-    page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
+    page.on("console", lambda text: text.type == "error" and complaints.append(text.text))
     page.on("pageerror", lambda error: complaints.append(f"{error}"))
 
     def go(url: str) -> Page:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from creditrisk.reports.dashboard.pages import PAGES
 from creditrisk.reports.dashboard.reader import Reader
-from creditrisk.reports.dashboard.static import static_page
+from creditrisk.reports.dashboard.static_page import static_page
 from creditrisk.storage.file import FileStore
 from tests.builders.month_findings import START, feature
 from tests.builders.populated_store import populated_store, run_month
@@ -86,8 +86,8 @@ def test_a_click_on_the_heat_map_shows_the_reference_beside_the_month(address, v
     page = visit(f"{address}/stability")
     page.wait_for_selector("#csi .nsewdrag")
     click_cell(page, 9.5 / 23, 1.5 / 13)  # the tenth month measured, the row below the score
-    told = page.locator("#cell p")
-    expect(told).to_contain_text(f"{feature(0)}, 2023-11 against the reference of 2023-01-initial")
+    found = page.locator("#cell p")
+    expect(found).to_contain_text(f"{feature(0)}, 2023-11 against the reference of 2023-01-initial")
     expect(page.locator("#distribution .trace.bars")).to_have_count(2)
     expect(page.locator("#distribution .legendtext")).to_have_text(["reference", "2023-11"])
 
@@ -174,22 +174,22 @@ def test_a_damaged_month_is_named_and_the_others_are_shown(again, visit):
         expect(page.get_by_role("heading", name="Does it still rank?")).to_be_visible()
 
 
-def test_nothing_is_ever_written_to_the_store(told, visit, monkeypatch):
+def test_nothing_is_ever_written_to_the_store(text, visit, monkeypatch):
     def refuse(*_: object) -> None:
         raise AssertionError("the dashboard wrote to the store")
 
     for call in ("write", "create", "swap", "delete"):
         monkeypatch.setattr(FileStore, call, refuse)
-    with served(told.first.store.uri) as address:
+    with served(text.first.store.uri) as address:
         for name in PAGES:
             visit(f"{address}/{name}").wait_for_selector("main .section-title")
 
 
 def test_the_one_file_holds_every_page_and_asks_the_network_for_nothing(
-    told, tmp_path, visit, browser
+    text, tmp_path, visit, browser
 ):
     path = tmp_path / "page.html"
-    path.write_text(static_page(Reader(told.first.store.uri, last=24).read()), encoding="utf-8")
+    path.write_text(static_page(Reader(text.first.store.uri, last=24).read()), encoding="utf-8")
     page = visit(path.as_uri())
     asked = []
     page.on("request", lambda request: asked.append(request.url))

@@ -15,7 +15,7 @@ from creditrisk.governance.compliance import report as compliance
 from creditrisk.quality import page as quality
 from creditrisk.records.quality import Check, Report
 from creditrisk.reports.dashboard.reader import Reader
-from creditrisk.reports.dashboard.static import static_page
+from creditrisk.reports.dashboard.static_page import static_page
 from creditrisk.reports.evidently.page import Page
 from creditrisk.stages.validation import report_page as validation
 from tests.builders import month_findings, populated_store

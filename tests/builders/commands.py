@@ -26,10 +26,10 @@ def start(*words: str, cwd: Path, **variables: str) -> subprocess.Popen[str]:
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     """Exit code and standard error of a command, once it has ended."""
     try:
-        _, said = process.communicate(timeout=500)
+        _, text = process.communicate(timeout=500)
     finally:
         process.kill()
-    return process.returncode, said
+    return process.returncode, text
 
 
 def digests(store: str) -> Digests:

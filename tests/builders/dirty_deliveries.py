@@ -82,7 +82,7 @@ def dirty(delivery: Delivery) -> None:
     loan = delivery.of("loan_ledger", 7)[0]
     alone = loan | {"loan": "alone", "client": "nobody", "began": str(month(7))}
     ledger += [alone | {"month": str(month(7 + mob)), "mob": str(mob)} for mob in (0, 1)]
-    ledger += [loan | {"month": said} for said in ASTRAY]
+    ledger += [loan | {"month": one} for one in ASTRAY]
 
 
 def dirty_files(landing: Path, delivery: Delivery) -> None:
@@ -96,8 +96,8 @@ def dirty_files(landing: Path, delivery: Delivery) -> None:
     _file(form, 2).unlink()
     good = delivery.of("application_form", 5)
     strays = [
-        good[0] | {"client": f"S{place}", "month": said}
-        for place, said in enumerate(("2023-05-01", "2031-01-01", ""))
+        good[0] | {"client": f"S{place}", "month": text}
+        for place, text in enumerate(("2023-05-01", "2031-01-01", ""))
     ]
     write_csv(_file(form, 5), [*good, *strays])
     _write(_file(form, 6), _read(_file(form, 6)) + UNFIT)

@@ -69,8 +69,8 @@ class Server:
 
     def changes(self) -> list[str]:
         """The requests that change something, in order, without ids."""
-        said = (f"{r.method} {r.path.removeprefix(BASE)}" for r in self.requests if r.changes)
-        return [re.sub(r"id-\w+?-\d+", "*", line) for line in said]
+        found = (f"{r.method} {r.path.removeprefix(BASE)}" for r in self.requests if r.changes)
+        return [re.sub(r"id-\w+?-\d+", "*", line) for line in found]
 
     def active(self) -> list[Body]:
         return [run for run in self.recurring.values() if run["status"] == "ENABLED"]

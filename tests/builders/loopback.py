@@ -33,8 +33,8 @@ class Handler(BaseHTTPRequestHandler):
                 fault(state, request)
             self._say(200, json.dumps(body).encode())
         except AnswerError as error:
-            said = {"error": error.message, "code": 5, "message": error.message, "details": []}
-            self._say(error.status, json.dumps(said).encode())
+            text = {"error": error.message, "code": 5, "message": error.message, "details": []}
+            self._say(error.status, json.dumps(text).encode())
         except RawAnswer as raw:
             self._say(200, raw.data, raw.kind)
         except ConnectionAbortedError:

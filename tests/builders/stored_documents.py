@@ -18,7 +18,7 @@ from creditrisk.metrics.discrimination import (
     RocCurve,
 )
 from creditrisk.metrics.proportion import Proportion
-from creditrisk.model.split import Split
+from creditrisk.model.cohort_split import Split
 from creditrisk.records.alerts import Alert, AlertRecord, Sending, write_record
 from creditrisk.records.card import ModelFeature
 from creditrisk.records.compliance import ComplianceReport
@@ -292,12 +292,12 @@ def compliance(_: Path) -> bytes:
 
 def alert(root: Path) -> bytes:
     """An alert that one channel heard and another did not."""
-    told = Alert(
+    found = Alert(
         "pending", "2024-04-01", "warning", "small-lender", "v1 waits", ("line",), "v1", "l"
     )
-    sent = Sending("json", "2024-04-02T00:00:00+00:00", True, "", told.digest)
-    failed = Sending("mail", "2024-04-02T00:00:00+00:00", False, "refused", told.digest)
-    record = AlertRecord(alert=told, since="2024-04-02T00:00:00+00:00", sent=(sent, failed))
+    sent = Sending("json", "2024-04-02T00:00:00+00:00", True, "", found.digest)
+    failed = Sending("mail", "2024-04-02T00:00:00+00:00", False, "refused", found.digest)
+    record = AlertRecord(alert=found, since="2024-04-02T00:00:00+00:00", sent=(sent, failed))
     return _written(
         root, lambda store: write_record(store, record), "alerts/2024-04-01/pending-v1.json"
     )

@@ -28,12 +28,12 @@ def creditrisk(*words, cwd):
         (("status", "--store", "empty"), "holds no month yet; start with"),
     ],
 )
-def test_bad_input_is_one_line_and_exit_code_2(words, said, tmp_path):
+def test_bad_input_is_one_line_and_exit_code_2(words, text, tmp_path):
     (tmp_path / "wrong.yaml").write_text("outcome: {mbo: 6}")
     (tmp_path / "rule.yaml").write_text('rule: {business: ["bad_rate_mob3 >"]}')
     done = creditrisk(*words, cwd=tmp_path)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert text in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not list(Path(tmp_path).glob("**/lake/**"))
 

@@ -70,10 +70,10 @@ def test_it_says_what_it_is(image, target):
     assert named["version"] == version
     assert named["revision"] not in ("", "unknown")
     assert "source" in named
-    said = inside(
+    result = inside(
         image, "python3", "-c", "from creditrisk.period import code_version as v; print(v())"
     )
-    assert said.stdout.strip() == f"{version}+{named['revision']}"
+    assert result.stdout.strip() == f"{version}+{named['revision']}"
 
 
 def test_its_tag_is_its_content_and_its_size_is_bounded(image, target):
@@ -157,10 +157,10 @@ def test_the_dashboard_serves_a_store_that_it_cannot_write_to(images, tmp_path):
     name = started.stdout.strip()
     try:
         for _ in range(60):
-            said = docker("exec", name, "python3", "-c", ask).stdout
-            if said:
+            result = docker("exec", name, "python3", "-c", ask).stdout
+            if result:
                 break
             time.sleep(0.5)
-        assert said == "200 True True\n", docker("logs", name).stderr
+        assert result == "200 True True\n", docker("logs", name).stderr
     finally:
         docker("rm", "--force", name)

@@ -111,9 +111,9 @@ def test_a_trial_waits_for_outcomes_as_long_as_the_demonstration_it_is_fed_with(
 
 def test_a_trial_finds_room_on_the_node_it_is_written_for(rendered):
     objects = load(rendered(f"--values={MANIFESTS}/trial.yaml", "--skip-tests"))
-    [told] = [one["data"] for one in objects if named(one) == "ConfigMap creditrisk-env"]
-    heap = int(told["CREDITRISK_SPARK_EXECUTOR_MEMORY"].removesuffix("g"))
-    executors = int(told["CREDITRISK_SPARK_EXECUTORS"]) * heap * 1.4
+    [text] = [one["data"] for one in objects if named(one) == "ConfigMap creditrisk-env"]
+    heap = int(text["CREDITRISK_SPARK_EXECUTOR_MEMORY"].removesuffix("g"))
+    executors = int(text["CREDITRISK_SPARK_EXECUTORS"]) * heap * 1.4
     servers = sum(
         int(container["resources"]["requests"]["memory"].removesuffix("Mi")) / 1024
         for name, _, spec in pod_specs(objects)
@@ -147,8 +147,8 @@ def test_a_job_that_has_to_do_something_else_has_another_name(rendered):
         ("kfp.endpoint=ml-pipeline:8888", "endpoint"),
     ],
 )
-def test_a_value_that_cannot_work_is_refused_before_anything_is_applied(rendered, option, said):
-    with pytest.raises(UserError, match=said):
+def test_a_value_that_cannot_work_is_refused_before_anything_is_applied(rendered, option, text):
+    with pytest.raises(UserError, match=text):
         rendered(f"--set={option}")
 
 

@@ -47,11 +47,11 @@ def test_the_ui_is_told_a_port_and_not_what_kubernetes_calls_one():
     # a Service `minio` puts MINIO_PORT=tcp://... into every pod that has no MINIO_PORT of its own
     ui = yaml.safe_load((OVERLAY / "ui.yaml").read_text("utf-8"))
     [container] = ui["spec"]["template"]["spec"]["containers"]
-    told = {entry["name"]: entry["value"] for entry in container["env"]}
+    body = {entry["name"]: entry["value"] for entry in container["env"]}
     minio = load((OVERLAY / "minio.yaml").read_text("utf-8"))
     [service] = [one for one in minio if one["kind"] == "Service"]
-    assert told["MINIO_HOST"] == service["metadata"]["name"]
-    assert told["MINIO_PORT"] == str(service["spec"]["ports"][0]["port"])
+    assert body["MINIO_HOST"] == service["metadata"]["name"]
+    assert body["MINIO_PORT"] == str(service["spec"]["ports"][0]["port"])
 
 
 def test_every_file_it_names_exists_and_every_file_is_named(kustomization):

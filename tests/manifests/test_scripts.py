@@ -41,11 +41,11 @@ def reached(tmp_path):
 
     def run(*command, minio=True, breaks=False):
         path = f"{tmp_path}:{os.environ['PATH']}"
-        told = {"PATH": path, "FAKE": f"{tmp_path}", "NO_MINIO": "0" if minio else "1"}
-        told["BREAKS"] = "1" if breaks else ""
+        body = {"PATH": path, "FAKE": f"{tmp_path}", "NO_MINIO": "0" if minio else "1"}
+        body["BREAKS"] = "1" if breaks else ""
         words = [str(MANIFESTS / "with-cluster"), *command]
         done = subprocess.run(
-            words, env=os.environ | told, capture_output=True, text=True, check=False, timeout=60
+            words, env=os.environ | body, capture_output=True, text=True, check=False, timeout=60
         )
         return done, (tmp_path / "calls").read_text()
 
@@ -54,12 +54,12 @@ def reached(tmp_path):
 
 def test_a_command_has_the_addresses_and_the_keys_of_its_role(reached):
     done, calls = reached("reader", "env")
-    told = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
-    assert told["KF_PIPELINES_ENDPOINT"] == "http://127.0.0.1:40001"
-    assert told["AWS_ENDPOINT_URL"] == "http://127.0.0.1:40002"
-    assert (told["AWS_ACCESS_KEY_ID"], told["AWS_SECRET_ACCESS_KEY"]) == ("me", "mine")
-    assert told["CREDITRISK_STORE"] == "s3://STORE"
-    assert told["CREDITRISK_LANDING"] == "s3://LANDING"
+    found = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    assert found["KF_PIPELINES_ENDPOINT"] == "http://127.0.0.1:40001"
+    assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:40002"
+    assert (found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"]) == ("me", "mine")
+    assert found["CREDITRISK_STORE"] == "s3://STORE"
+    assert found["CREDITRISK_LANDING"] == "s3://LANDING"
     assert all(line.startswith("--context kind-creditrisk") for line in calls.splitlines())
 
 
@@ -99,17 +99,17 @@ def test_the_chart_runs_the_images_that_were_built(rendered, tmp_path):
     tags = {"spark": "123456789012", "ml": "1e1000000000", "dashboard": "0ab", "ops": "f00d"}
     built.write_text(json.dumps({name: f"creditrisk-{name}:{tag}" for name, tag in tags.items()}))
     form = [sys.executable, str(MANIFESTS / "images.py")]
-    said = subprocess.run(
+    result = subprocess.run(
         [*form, "values", str(built)], capture_output=True, text=True, check=True
     ).stdout
-    objects = load(rendered(*said.split(), "--skip-tests"))
+    objects = load(rendered(*result.split(), "--skip-tests"))
     images = {c["image"] for _, _, spec in pod_specs(objects) for c in containers(spec)}
     assert images == {"creditrisk-dashboard:0ab", "creditrisk-ops:f00d", "creditrisk-minio:0.1.0"}
-    told = {
+    found = {
         entry["value"]
         for _, _, spec in pod_specs(objects)
         for container in containers(spec)
         for entry in container["env"]
         if entry["name"].endswith("_IMAGE")
     }
-    assert told == {"creditrisk-spark:123456789012", "creditrisk-ml:1e1000000000"}
+    assert found == {"creditrisk-spark:123456789012", "creditrisk-ml:1e1000000000"}

@@ -41,7 +41,7 @@ def session(first_run, tmp_path_factory):
     before = state(lender.root / "store")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CREDITRISK_")}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
-    said = {}
+    body = {}
     for command in commands():
         done = subprocess.run(
             ["bash", "-c", command],  # noqa: S607 - as a reader has it
@@ -52,8 +52,8 @@ def session(first_run, tmp_path_factory):
             check=False,
         )
         assert done.returncode == 0, (command, done.stdout + done.stderr)
-        said[command.split("\n")[0]] = done.stdout
-    return lender, before, said
+        body[command.split("\n")[0]] = done.stdout
+    return lender, before, body
 
 
 def test_the_feature_is_tried_and_the_store_is_as_it_was(session):
@@ -61,14 +61,14 @@ def test_the_feature_is_tried_and_the_store_is_as_it_was(session):
     assert state(lender.root / "store") == before
     trial = open_store(str(lender.root / "trial"))
     (version,) = list_versions(trial)
-    told = load_version(trial, version).card.selection.stability
-    assert FEATURE in told
+    text = load_version(trial, version).card.selection.stability
+    assert FEATURE in text
 
 
 def test_the_challenger_is_held_against_the_champion_on_equal_rows(session):
-    lender, _, said = session
+    lender, _, text = session
     champion = current_champion(lender.store)
-    (printed,) = [out for command, out in said.items() if " challenge " in command]
+    (printed,) = [out for command, out in text.items() if " challenge " in command]
     assert f"against {champion}" in printed
     assert "windows read from trial: 1 times" in printed
     heading = " ".join(re.search(r"^ *window .*$", printed, re.MULTILINE).group().split())
@@ -80,6 +80,6 @@ def test_the_challenger_is_held_against_the_champion_on_equal_rows(session):
 
 
 def test_the_card_says_what_selection_thought_of_it(session):
-    *_, said = session
-    (features,) = [out for command, out in said.items() if command.startswith("grep")]
+    *_, text = session
+    (features,) = [out for command, out in text.items() if command.startswith("grep")]
     assert "shuffled copies" in features

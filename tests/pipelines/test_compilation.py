@@ -118,10 +118,10 @@ def exit_task(documents):
         ),
     ],
 )
-def test_a_broken_pipeline_is_found_before_it_leaves(compiled, tmp_path, break_it, said):
+def test_a_broken_pipeline_is_found_before_it_leaves(compiled, tmp_path, break_it, found):
     text = (compiled / "monthly_lifecycle.yaml").read_text("utf-8")
     documents = list(yaml.load_all(text, yaml.CSafeLoader))  # ten times as fast as safe_load_all
     break_it(documents)
     broken = tmp_path / "broken.yaml"
     broken.write_text(yaml.dump_all(documents, Dumper=yaml.CSafeDumper), "utf-8")
-    assert any(said in fault for fault in check(broken))
+    assert any(found in fault for fault in check(broken))

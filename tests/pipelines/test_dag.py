@@ -28,10 +28,10 @@ def section(dag, head):
 
 
 def test_conditions_are_said_as_they_were_written(fan_text):
-    said = [
+    found = [
         line.split(": ", 1)[1] for line in fan_text.splitlines() if line.startswith("condition")
     ]
-    assert said == ["if two.Output == '1'", "elif one-2.Output > pipeline.limit", "else"]
+    assert found == ["if two.Output == '1'", "elif one-2.Output > pipeline.limit", "else"]
 
 
 def test_tasks_stand_in_an_order_they_can_run_in(fan_text):
@@ -48,9 +48,9 @@ def test_a_wait_that_no_input_explains_is_said(fan_text):
 
 
 def test_a_setting_nobody_thought_of_is_printed_as_compiled(fan_text):
-    told = section(fan_text, "one: one")
-    assert "nodeSelector: {labels: {disk: fast}}" in told
-    assert "activeDeadlineSeconds: '60'" in told
+    found = section(fan_text, "one: one")
+    assert "nodeSelector: {labels: {disk: fast}}" in found
+    assert "activeDeadlineSeconds: '60'" in found
 
 
 def test_an_image_is_called_by_its_role_wherever_it_is_pulled_from(fan_text):
@@ -61,8 +61,8 @@ def test_an_image_is_called_by_its_role_wherever_it_is_pulled_from(fan_text):
 
 
 def test_what_every_task_has_is_said_once(monthly):
-    for said in ("not cached", "CREDITRISK_LANDING", "runAsNonRoot: true", "kfp.pipeline_job_uuid"):
-        assert monthly.count(said) == 1, said
+    for one in ("not cached", "CREDITRISK_LANDING", "runAsNonRoot: true", "kfp.pipeline_job_uuid"):
+        assert monthly.count(one) == 1, one
     assert "creditrisk-store" in section(monthly, "every task")
 
 

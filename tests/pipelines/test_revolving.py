@@ -76,8 +76,8 @@ def test_an_outcome_is_never_told_by_a_later_snapshot(lived: PopulatedStore) -> 
     for mob in (3, 6):
         within = loans[loans.month_on_book.between(1, mob)]
         bad = within[within.missed >= 1].groupby("loan_id").size().index
-        told = labels[labels.mob == mob].set_index("loan_id").bad
-        assert set(told.index[told == 1]) == set(bad) & set(told.index)
+        text = labels[labels.mob == mob].set_index("loan_id").bad
+        assert set(text.index[text == 1]) == set(bad) & set(text.index)
 
 
 def test_the_first_model_is_judged_on_whole_quarters_and_promoted(lived: PopulatedStore) -> None:

@@ -118,10 +118,10 @@ def test_every_application_gets_a_pd_and_reasons_in_the_words_of_the_description
     assert applications.customer_id.nunique() < len(applications), "several loans per customer"
     assert scores.pd.between(0, 1).all()
     assert 0.03 < scores.pd.mean() < 0.12
-    said = set(scores.filter(like="reason_").stack())
+    found = set(scores.filter(like="reason_").stack())
     texts = {feature.text for feature in lived.portfolio.features if not feature.protected}
-    assert {reason.rpartition(": ")[0] for reason in said} <= texts
-    assert "earnings relative to debt service: low" in said
+    assert {reason.rpartition(": ")[0] for reason in found} <= texts
+    assert "earnings relative to debt service: low" in found
 
 
 def test_three_axes_are_measured_on_late_outcomes_and_the_model_is_kept(
@@ -171,8 +171,8 @@ def test_dirt_is_counted_and_what_is_natural_here_is_no_warning(lived: Populated
 def test_no_code_knows_this_lender() -> None:
     package = Path(contracts.__file__).parents[1]
     names = "LoanNr|FinalTerm|ChargeOffDate|DisbursementDate|WomanOwned|sme"
-    told = [p for p in package.rglob("*.py") if re.search(rf"\b({names})\b", p.read_text("utf-8"))]
-    assert told == []
+    found = [p for p in package.rglob("*.py") if re.search(rf"\b({names})\b", p.read_text("utf-8"))]
+    assert found == []
 
 
 def add(number: int) -> date:

@@ -94,9 +94,9 @@ def test_check_uploads_nothing_while_something_is_missing(command, server, clust
     del cluster["Secret creditrisk-store"], cluster["ServiceAccount creditrisk-run"]
     with pytest.raises(UserError) as error:
         command("deploy", "--check", "--package-dir", package_dir)
-    said = str(error.value)
-    assert "ServiceAccount creditrisk-run not in kubeflow" in said
-    assert "Secret creditrisk-store not in kubeflow; helm upgrade --install" in said
+    text = str(error.value)
+    assert "ServiceAccount creditrisk-run not in kubeflow" in text
+    assert "Secret creditrisk-store not in kubeflow; helm upgrade --install" in text
     assert server.changes() == []
 
 

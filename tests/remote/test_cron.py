@@ -3,7 +3,7 @@
 import pytest
 
 from creditrisk.errors import UserError
-from pipelines.remote.cron import month_depends_on_zone, monthly
+from pipelines.remote.cron_syntax import month_depends_on_zone, monthly
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,8 @@ from pipelines.remote.cron import month_depends_on_zone, monthly
         ("0 0 6 3,4 * *", "day of month is '3,4'"),
     ],
 )
-def test_a_cron_that_is_not_once_a_month_is_refused_with_one_that_is(given, said):
-    with pytest.raises(UserError, match=said):
+def test_a_cron_that_is_not_once_a_month_is_refused_with_one_that_is(given, text):
+    with pytest.raises(UserError, match=text):
         monthly(given)
 
 

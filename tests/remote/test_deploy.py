@@ -20,12 +20,12 @@ UPLOAD = ["POST /pipelines", "POST /pipelines/upload_version"]
 def test_every_pipeline_is_made_once_with_one_version_named_by_its_content(
     command, server, compiled, package_dir
 ):
-    said = command("deploy", "--package-dir", package_dir).output
+    text = command("deploy", "--package-dir", package_dir).output
     assert [p["display_name"] for p in server.pipelines.values()] == NAMES
     assert [v["display_name"] for v in server.versions.values()] == [p.version for p in compiled]
     assert server.changes() == UPLOAD * 3
     for package in compiled:
-        assert f"{package.pipeline} {package.version} uploaded" in said
+        assert f"{package.pipeline} {package.version} uploaded" in text
 
 
 def test_what_arrives_is_the_package_byte_for_byte(command, server, package_dir):
@@ -38,9 +38,9 @@ def test_what_arrives_is_the_package_byte_for_byte(command, server, package_dir)
 def test_the_same_content_is_not_uploaded_again(command, server, package_dir):
     command("deploy", "--package-dir", package_dir)
     server.requests.clear()
-    said = command("deploy", "--package-dir", package_dir).output
+    text = command("deploy", "--package-dir", package_dir).output
     assert server.changes() == []
-    assert said.count("there already") == 3
+    assert text.count("there already") == 3
 
 
 def test_a_changed_package_becomes_a_second_version_of_the_same_pipeline(
@@ -128,11 +128,11 @@ def test_nothing_is_written_to_the_home_directory(command, package_dir, tmp_path
         (400, "refused pipeline creditrisk-monthly-lifecycle: 400 no"),
     ],
 )
-def test_a_refusal_is_one_line_that_names_the_next_move(command, server, package_dir, status, said):
+def test_a_refusal_is_one_line_that_names_the_next_move(command, server, package_dir, status, text):
     server.before.append(only("POST /", refuse(status)))
     with pytest.raises(UserError) as error:
         command("deploy", "--package-dir", package_dir)
-    assert said in str(error.value)
+    assert text in str(error.value)
     assert "\n" not in str(error.value)
     assert not server.pipelines
 
@@ -154,8 +154,8 @@ def test_a_server_that_stays_unready_is_one_line(command, server, package_dir):
 @pytest.mark.parametrize("wanted", UPLOAD)
 def test_an_answer_that_is_lost_makes_no_second_version(command, server, package_dir, wanted):
     server.after += [_when(wanted, lose)] * 2
-    said = command("deploy", "--package-dir", package_dir).output
-    assert said.count("uploaded") == 3
+    text = command("deploy", "--package-dir", package_dir).output
+    assert text.count("uploaded") == 3
     assert len(server.pipelines) == len(server.versions) == 3
 
 
@@ -212,10 +212,10 @@ def test_an_address_that_is_none_says_how_to_get_one(host, package_dir):
         ("a: 1\n---\nb: 2", "is no compiled pipeline"),
     ],
 )
-def test_a_folder_without_sound_packages_uploads_nothing(command, server, tmp_path, text, said):
+def test_a_folder_without_sound_packages_uploads_nothing(command, server, tmp_path, text, found):
     if text:
         (tmp_path / "monthly_lifecycle.yaml").write_text(text)
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError, match=found):
         command("deploy", "--package-dir", tmp_path)
     assert server.changes() == []
 

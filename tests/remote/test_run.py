@@ -51,9 +51,9 @@ def test_a_run_is_submitted_with_month_reason_and_deliveries(command, deployed):
 
 
 def test_without_waiting_the_page_of_the_run_is_printed(command, deployed):
-    said = command(*RUN, "--no-wait").stdout
+    text = command(*RUN, "--no-wait").stdout
     [run] = deployed.runs
-    assert said == f"{deployed.url}/#/runs/details/{run}\n"
+    assert text == f"{deployed.url}/#/runs/details/{run}\n"
 
 
 def test_a_run_is_watched_task_by_task_until_it_ends(command, deployed, monkeypatch):
@@ -95,10 +95,10 @@ def test_a_run_that_was_stopped_is_no_success(command, deployed):
 
 def test_json_tells_state_tasks_and_page(command, deployed):
     deployed.progress += [{"state": "SUCCEEDED"} | details(detail("decide", "SUCCEEDED"))]
-    told = json.loads(command(*RUN, "--json").stdout)
+    body = json.loads(command(*RUN, "--json").stdout)
     [run] = deployed.runs
-    assert (told["run_id"], told["state"]) == (run, "SUCCEEDED")
-    assert [task["title"] for task in told["tasks"]] == ["Decide"]
+    assert (body["run_id"], body["state"]) == (run, "SUCCEEDED")
+    assert [task["title"] for task in body["tasks"]] == ["Decide"]
 
 
 def test_a_server_that_is_away_for_a_moment_is_waited_for(command, deployed):

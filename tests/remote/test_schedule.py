@@ -99,9 +99,9 @@ def test_the_same_declaration_changes_nothing(schedule, deployed):
 def test_another_declaration_replaces_the_old_one_before_it_starts(schedule, deployed):
     schedule("--no-catchup")
     deployed.requests.clear()
-    said = schedule("--catchup")
+    found = schedule("--catchup")
     assert deployed.changes() == [CREATE, DISABLE, DELETE, ENABLE]
-    assert "disabled, deleted" in said
+    assert "disabled, deleted" in found
     assert len(deployed.recurring) == len(deployed.active()) == deployed.most_active == 1
 
 
@@ -130,8 +130,8 @@ def test_a_schedule_made_by_hand_is_disabled_and_not_deleted(schedule, deployed,
     if as_file:
         del ours["pipeline_version_reference"]
         ours["pipeline_spec"] = {"pipeline_spec": {"pipelineInfo": {"name": "monthly-lifecycle"}}}
-    said = schedule("--no-catchup")
-    assert "by hand disabled; it is not ours to delete" in said
+    found = schedule("--no-catchup")
+    assert "by hand disabled; it is not ours to delete" in found
     assert [run["display_name"] for run in deployed.active()] == [name]
     assert len(deployed.recurring) == 2
 
@@ -232,13 +232,13 @@ def test_a_right_that_lacks_is_said_and_the_old_schedule_stays(deployed, api, de
 def test_list_shows_state_and_what_is_wrong(schedule, command, deployed):
     schedule("--no-catchup", "--data", "s3://landing")
     [one] = deployed.recurring.values()
-    said = command("schedule", "list").output
-    assert all(text in said for text in (one["display_name"], "active", CRON, "the newest"))
+    found = command("schedule", "list").output
+    assert all(text in found for text in (one["display_name"], "active", CRON, "the newest"))
     one["trigger"] = {"cron_schedule": {"cron": "0 6 3 * *"}}
     assert "its cron '0 6 3 * *' has not six fields" in command("schedule", "list").output
-    [told] = json.loads(command("schedule", "list", "--json").stdout)
-    assert (told["cron"], told["active"], told["catch_up"]) == ("0 6 3 * *", True, False)
-    assert told["parameters"] == {"landing": "s3://landing"}
+    [message] = json.loads(command("schedule", "list", "--json").stdout)
+    assert (message["cron"], message["active"], message["catch_up"]) == ("0 6 3 * *", True, False)
+    assert message["parameters"] == {"landing": "s3://landing"}
 
 
 def test_pause_and_resume_say_what_becomes_of_missed_months(schedule, command, deployed):

@@ -12,7 +12,7 @@ from creditrisk.period import Period
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.champion import champion_history, current_champion
 from creditrisk.records.identity import Identity, Statement
-from creditrisk.stages.promotion.approval import approve
+from creditrisk.stages.promotion.approve_challenger import approve
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.storage import open_store
 from tests.builders.small_lender import small_policy, small_portfolio
@@ -94,10 +94,10 @@ def found(trail: Trail, tamper: Tampering, seeds: range) -> list[str]:
         now = dict(whole)
         first = tamper(now, np.random.default_rng(seed))
         put(trail, whole, now)
-        said = verify(trail)
+        text = verify(trail)
         put(trail, now, whole)
-        if len(said) != 1 or not said[0].startswith(f"record {first} "):
-            wrong.append(f"{tamper.__name__} {seed}: {said}, not record {first}")
+        if len(text) != 1 or not text[0].startswith(f"record {first} "):
+            wrong.append(f"{tamper.__name__} {seed}: {text}, not record {first}")
     return wrong + verify(trail)
 
 

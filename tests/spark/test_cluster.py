@@ -52,10 +52,10 @@ def ended(api, tmp_path_factory):
     try:
         api.wait_for_pods(1)
         driver.send_signal(signal.SIGTERM)
-        said, _ = driver.communicate(timeout=200)
+        text, _ = driver.communicate(timeout=200)
     finally:
         driver.kill()
-    return driver.returncode, said
+    return driver.returncode, text
 
 
 @pytest.fixture
@@ -113,8 +113,8 @@ def test_the_pod_is_valid_for_kubernetes(executor):
 
 
 def test_a_task_that_is_ended_exits_as_such_and_leaves_no_executor(api, ended):
-    code, said = ended
-    assert code == 128 + signal.SIGTERM, said
+    code, text = ended
+    assert code == 128 + signal.SIGTERM, text
     assert list(api.pods) == [DRIVER]
 
 

@@ -17,7 +17,7 @@ from creditrisk.deliveries.landing import Landing
 from creditrisk.lake import Commit, Lake, combined_digest
 from creditrisk.period import Period
 from creditrisk.records.quality import DeliveredFile, load_report, save_report
-from creditrisk.stages.etl.corrections import RULE, outdated, said
+from creditrisk.stages.etl.corrections import RULE, outdated, warning
 from creditrisk.stages.etl.inputs import Inputs
 from creditrisk.stages.etl.month import build_month, build_range
 from creditrisk.storage import open_store
@@ -166,7 +166,7 @@ def test_another_policy_is_told_where_it_changes_content(tmp_path: Path) -> None
 def test_what_to_do_is_said_in_one_line() -> None:
     again, rests = ["was delivered again (form)"], ["rests on months that were built anew"]
     reasons = {month(1): again, month(2): again, month(4): [*again, *rests]}
-    assert said(reasons, month(5), "landing") == (
+    assert warning(reasons, month(5), "landing") == (
         "2023-02-01 to 2023-03-01, 2023-05-01 was delivered again (form);"
         " 2023-05-01 rests on months that were built anew;"
         " what rests on it in the lake is as it was:"

@@ -31,9 +31,9 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Refused:
     """Builds month 1 and says what it must be refused with."""
     monkeypatch.delattr(etl_month, "spark_session")  # it never comes to that
 
-    def build(said: str) -> None:
+    def build(text: str) -> None:
         period = period_at(tmp_path, 1)
-        with pytest.raises(UserError, match=said) as error:
+        with pytest.raises(UserError, match=text) as error:
             build_month(period, str(tmp_path / "landing"))
         assert error.value.exit_code == 2
         assert "\n" not in str(error.value)
@@ -85,11 +85,11 @@ def test_a_column_is_missing(folder: Path, refused: Refused) -> None:
     ],
 )
 def test_a_column_was_renamed(
-    folder: Path, refused: Refused, old: str, new: str, said: str
+    folder: Path, refused: Refused, old: str, new: str, text: str
 ) -> None:
     head, *rows = lines(folder)
     rewrite(folder, [head.replace(old, new), *rows])
-    refused(said)
+    refused(text)
 
 
 def test_a_column_is_there_twice(folder: Path, refused: Refused) -> None:
@@ -164,9 +164,9 @@ def test_a_file_name_is_no_month(tmp_path: Path, refused: Refused) -> None:
         ("debt_to_income: {type: number}", "two features are called debt_to_income"),
     ],
 )
-def test_a_described_column_has_a_reserved_name(column: str, said: str) -> None:
+def test_a_described_column_has_a_reserved_name(column: str, found: str) -> None:
     text = PORTFOLIO.replace("      home:", f"      {column}\n      home:")
-    with pytest.raises(UserError, match=said) as error:
+    with pytest.raises(UserError, match=found) as error:
         parse_portfolio(text, "mine.yaml")
     assert "mine.yaml: line" in str(error.value)
 

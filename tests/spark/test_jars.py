@@ -56,9 +56,9 @@ def test_a_folder_given_by_the_environment_is_honoured(repository, tmp_path, mon
 def test_an_altered_or_truncated_jar_is_refused_and_nothing_stays(content, why, repository, capsys):
     repository.write_bytes(content)
     assert tool.main() == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert why in said.err.splitlines()[-1]
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert why in printed.err.splitlines()[-1]
     assert list(jars.folder().iterdir()) == []
 
 

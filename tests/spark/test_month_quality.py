@@ -104,8 +104,8 @@ def test_a_column_that_moved_blocks_before_silver_where_the_policy_says_so(tmp_p
     for row in delivery.of("application_form", 1):
         row["income"] = f"{float(row['income']) / 12:.2f}"  # a month's income for a year's
     period = judged(tmp_path, 1, "{shift: block}")
-    said = r"2023-02-01 is blocked: form: income has mean 2708.*; see .*quality\.html"
-    with pytest.raises(GateError, match=said):
+    text = r"2023-02-01 is blocked: form: income has mean 2708.*; see .*quality\.html"
+    with pytest.raises(GateError, match=text):
         build_month(period, delivery.write(tmp_path / "in"))
     assert period.lake.months("silver/form") == [month(0)]
     report = load_report(period.store, month(1))

@@ -48,9 +48,9 @@ POLICY = small_policy(
 )
 
 
-def row(loan: str, told: str, failed: str = "", closed: str = "", began: str = "17-Nov-99"):
+def row(loan: str, text: str, failed: str = "", closed: str = "", began: str = "17-Nov-99"):
     names = ("number", "client", "told", "began", "failed", "closed")
-    return dict(zip(names, (loan, "C", told, began, failed, closed), strict=True))
+    return dict(zip(names, (loan, "C", text, began, failed, closed), strict=True))
 
 
 def built(root: Path, register: list[dict], months: int = 5) -> Period:

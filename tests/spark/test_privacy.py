@@ -83,16 +83,16 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
         check=False,
         timeout=500,
     )
-    said = (done.stdout + done.stderr).decode()
-    assert done.returncode == 0, said
-    return Life(root, said, forms)
+    found = (done.stdout + done.stderr).decode()
+    assert done.returncode == 0, found
+    return Life(root, found, forms)
 
 
 def _set_champion(period: Period) -> None:
     version, since = install(period), date(2022, 12, 1)
     key = f"{VERSIONS}{version}/validation.json"
-    said = json.loads(period.store.read(key)) | {"as_of": since.isoformat()}
-    period.store.write(key, json.dumps(said).encode())
+    text = json.loads(period.store.read(key)) | {"as_of": since.isoformat()}
+    period.store.write(key, json.dumps(text).encode())
     champion = Tenure(version=version, since=since, by="test", at="2022-12-01T00:00:00Z")
     change_champion(period.store, lambda history: champion)
 

@@ -41,6 +41,6 @@ def test_a_month_may_be_written_short():
         ("last month", "as_of 'last month' is not a month"),
     ],
 )
-def test_what_is_not_a_month_is_refused_with_the_next_move(text, said):
-    with pytest.raises(UserError, match=said):
+def test_what_is_not_a_month_is_refused_with_the_next_move(text, found):
+    with pytest.raises(UserError, match=found):
         parse_month(text)

@@ -1,6 +1,6 @@
 """The `creditrisk` command.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 a policy gate said no.
+Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 a policy gate refused.
 """
 
 import sys
@@ -33,13 +33,13 @@ from creditrisk.cli import (
     store,
 )  # importing registers their commands
 from creditrisk.cli.app import app
-from creditrisk.errors import UserError, printable, told_by_system
+from creditrisk.errors import UserError, printable, system_refusals
 
 
 def main() -> None:
     """Run the command; an error meant for a person is one line on stderr."""
     try:
-        with told_by_system():
+        with system_refusals():
             app()
     except UserError as error:
         typer.echo(printable(f"creditrisk: {error}"), err=True)

@@ -12,7 +12,7 @@ from creditrisk.policy import load_policy
 from creditrisk.records.format import open_store
 from creditrisk.records.run import now
 
-alerts_app = typer.Typer(no_args_is_help=True, help="Alerts: who is told, who was.")
+alerts_app = typer.Typer(no_args_is_help=True, help="Alerts: who gets them, what was sent.")
 app.add_typer(alerts_app, name="alerts")
 
 
@@ -30,8 +30,8 @@ def test() -> None:
     for channel in found:
         why = channel.send(alert)
         dead = dead or bool(why)
-        said = styled(why, "red") if why else styled("arrived", "green")
-        console.print(f"{channel.name}:", said, soft_wrap=True)
+        text = styled(why, "red") if why else styled("arrived", "green")
+        console.print(f"{channel.name}:", text, soft_wrap=True)
     raise typer.Exit(int(dead))
 
 

@@ -36,15 +36,15 @@ def dashboard(
 
     watch = Watch(store, every)
     reading = watch.shown.reading
-    said = reading.fault or f"{len(reading.summaries)} months of {reading.uri}"
-    console.print(said, soft_wrap=True)
+    text = reading.fault or f"{len(reading.summaries)} months of {reading.uri}"
+    console.print(text, soft_wrap=True)
     console.print(f"http://{host}:{port}  (Ctrl-C stops it)", soft_wrap=True)
     serve(watch, host, port)
 
 
 def _written(store: str, path: Path) -> str:
     from creditrisk.reports.dashboard.reader import Reader
-    from creditrisk.reports.dashboard.static import static_page
+    from creditrisk.reports.dashboard.static_page import static_page
     from creditrisk.reports.month_summary import MONTHS_SHOWN
 
     reading = Reader(store, last=MONTHS_SHOWN).read()

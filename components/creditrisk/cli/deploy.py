@@ -40,8 +40,8 @@ def deploy(
             done.append(asdict(item))
             if as_json:
                 continue
-            said = "uploaded" if item.uploaded else "there already"
-            console.print(f"{item.pipeline} {item.version} {said}")
+            text = "uploaded" if item.uploaded else "there already"
+            console.print(f"{item.pipeline} {item.version} {text}")
             if item.newest != item.version:
                 progress.print(
                     f"  {item.newest} is newer: give --version {item.version} to run this one",
@@ -60,5 +60,5 @@ def _refuse_missing(endpoint: "Endpoint", found: "list[Package]") -> None:
             progress.print(f"{finding.name}: {finding.says}", soft_wrap=True)
     failed = [finding for finding in findings if finding.state == "fail"]
     if failed:
-        said = "; ".join(f"{finding.name} {finding.says}" for finding in failed)
-        raise UserError(f"nothing was uploaded: {said}; {failed[0].move}")
+        text = "; ".join(f"{finding.name} {finding.says}" for finding in failed)
+        raise UserError(f"nothing was uploaded: {text}; {failed[0].move}")

@@ -29,7 +29,7 @@ from creditrisk.cli.app import (
     styled,
 )
 from creditrisk.cli.remote import Host, Namespace, Remote, host_part
-from creditrisk.errors import UserError, told_by_system
+from creditrisk.errors import UserError, system_refusals
 from creditrisk.period import code_version, refuse_mismatch
 from creditrisk.portfolio import Portfolio, load_portfolio
 from creditrisk.records.audit import Trail, verify
@@ -89,7 +89,7 @@ def _here(store: str, policy: Path | None, portfolio: Path | None) -> Iterator[C
     }
     for name, check in checks.items():
         try:
-            with told_by_system():
+            with system_refusals():
                 found = check()
             yield found
         except UserError as error:
@@ -126,12 +126,12 @@ def _java() -> CheckResult:
         return CheckResult("Java", "ok", f"{_ABSENT}, and no Spark to need it")
     from creditrisk.stages.etl.java import find_java, starts_spark
 
-    home, told = find_java(), os.environ.get("JAVA_HOME")
+    home, text = find_java(), os.environ.get("JAVA_HOME")
     if home is None:
         move = "apt install openjdk-17-jre-headless, or make jars fetches one"
         return CheckResult("Java", "fail", "none of version 17 or newer that starts Spark", move)
-    if told and not starts_spark(Path(told)):
-        says = f"{home}; JAVA_HOME {told} holds none of version 17 or newer"
+    if text and not starts_spark(Path(text)):
+        says = f"{home}; JAVA_HOME {text} holds none of version 17 or newer"
         return CheckResult("Java", "warn", says, "set JAVA_HOME to one, or unset it")
     return CheckResult("Java", "ok", f"{home}")
 
@@ -254,6 +254,6 @@ def _disk() -> CheckResult:
 
 
 def _in_force(given: Path | None, name: str) -> Path | None:
-    """The file a run here would read: the option's, else the one a pod is told of."""
-    told = os.environ.get(name)
-    return given or (local_path(told) if told else None)
+    """The file a run here would read: the option's, else the one the environment names."""
+    text = os.environ.get(name)
+    return given or (local_path(text) if text else None)

@@ -107,7 +107,7 @@ def policy_approve(change: Change, reason: Reason, store: StoreOption = "") -> N
 @policy_app.command("reject")
 def policy_reject(change: Change, reason: Reason, store: StoreOption = "") -> None:
     """Refuse a looser policy for good; a run under it ends with exit code 3."""
-    from creditrisk.records.requests import PolicyRequest, reject
+    from creditrisk.records.approval_requests import PolicyRequest, reject
 
     period, statement = acting(store, reason)
     reject(period, change, PolicyRequest, statement)

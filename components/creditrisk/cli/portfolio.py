@@ -153,10 +153,10 @@ def _said(column: "Column") -> str:
     """One line about a column without a fault."""
     role = f"{column.spec.role}, " if column.spec.role else ""
     filled = f"{column.filled / max(column.rows, 1):.1%}".replace("%", " %")
-    said = f"{role}{column.spec.type}, {filled} filled"
+    text = f"{role}{column.spec.type}, {filled} filled"
     values, _ = column.numbers()
     if len(values) and column.spec.type in ("number", "integer", "duration"):
-        said += f", {values[0]:g} to {values[-1]:g}"
+        text += f", {values[0]:g} to {values[-1]:g}"
     elif column.spec.type == "category":
-        said += f", {len(column.spec.categories) or len(column.texts)} categories"
-    return said
+        text += f", {len(column.spec.categories) or len(column.texts)} categories"
+    return text

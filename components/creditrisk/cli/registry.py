@@ -124,7 +124,7 @@ def compare(
 @registry_app.command()
 def approve(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Approve a challenger that waits (four eyes): it becomes champion."""
-    from creditrisk.stages.promotion.approval import approve as approve_version
+    from creditrisk.stages.promotion.approve_challenger import approve as approve_version
 
     period, statement = acting(store, reason)
     approve_version(period, version, statement)
@@ -135,8 +135,8 @@ def approve(version: Version, reason: Reason, store: StoreOption = "") -> None:
 @registry_app.command()
 def reject(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Refuse a challenger that waits, for good."""
-    from creditrisk.records.requests import ChallengerRequest
-    from creditrisk.records.requests import reject as reject_request
+    from creditrisk.records.approval_requests import ChallengerRequest
+    from creditrisk.records.approval_requests import reject as reject_request
 
     period, statement = acting(store, reason)
     reject_request(period, version, ChallengerRequest, statement)

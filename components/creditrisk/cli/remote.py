@@ -90,8 +90,8 @@ class On:
         link = api.link("runs/details", run_id)
         progress.print(f"{found.pipeline} {title}, version {found.name}")
         if not self.wait:
-            told = json.dumps({"run_id": run_id, "link": link}) if self.as_json else link
-            typer.echo(printable(told))
+            message = json.dumps({"run_id": run_id, "link": link}) if self.as_json else link
+            typer.echo(printable(message))
             return 0
         try:
             ended = watch(api, run_id, found, on_task=task_line)
@@ -100,8 +100,8 @@ class On:
         except KeyboardInterrupt:
             progress.print(f"the run goes on: {link}", soft_wrap=True)
             raise
-        said = json.dumps(asdict(ended)) if self.as_json else f"{ended.state.lower()}: {link}"
-        typer.echo(printable(said))
+        text = json.dumps(asdict(ended)) if self.as_json else f"{ended.state.lower()}: {link}"
+        typer.echo(printable(text))
         return 0 if ended.state == "SUCCEEDED" else report(ended, self.store)
 
 

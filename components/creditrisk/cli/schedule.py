@@ -45,7 +45,7 @@ def schedule_apply(
     """Make this the one schedule: it is created disabled, the old one retired, then enabled."""
     with host_part():
         from pipelines.remote.api import Api
-        from pipelines.remote.cron import month_depends_on_zone, monthly
+        from pipelines.remote.cron_syntax import month_depends_on_zone, monthly
         from pipelines.remote.packages import MONTHLY, packages
         from pipelines.remote.schedule import Declared, apply
         from pipelines.remote.upload import find_version

@@ -39,7 +39,7 @@ def store_format(store: StoreOption = "") -> None:
 
 @store_app.command("migrate")
 def store_migrate(
-    apply: Annotated[bool, typer.Option("--apply", help="Do it; else it is only said.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Do it; else it is only printed.")] = False,
     reason: Annotated[str, typer.Option("--reason", help="Goes on the audit trail.")] = "",
     store: StoreOption = "",
 ) -> None:

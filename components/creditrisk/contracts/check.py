@@ -1,4 +1,4 @@
-"""Whether a table's values keep its contract, told by the little each column says of itself.
+"""Whether a table's values keep its contract, by each column's own statistics.
 
 Of a Parquet file that is mostly in its footer (nulls, lowest, highest), so that no row is read
 again; only columns of categories are, and of those the distinct values.
@@ -43,8 +43,8 @@ def check_file(contract: Contract, month: date, file: pq.ParquetFile) -> None:
         raise RuntimeError(
             f"{contract.table} {month}: has columns {there}; its contract says {promised}"
         )
-    told = [column for column in contract.columns if column.categories]
-    names = [column.name for column in told]
+    text = [column for column in contract.columns if column.categories]
+    names = [column.name for column in text]
     values = file.read(columns=names) if names else None
     found: list[tuple[Column, Held]] = []
     for place, column in enumerate(contract.columns):
@@ -63,7 +63,7 @@ def _refuse(contract: Contract, month: date, found: Iterable[tuple[Column, Held]
 
 
 def _fault(column: Column, held: Held, required: bool) -> str:
-    """What is wrong with a column; empty if nothing is. No text of a row is told."""
+    """What is wrong with a column; empty if nothing is. No text of a row is repeated."""
     if required and held.nulls:
         return f"is null in {held.nulls} of {held.rows} rows and never may be"
     if held.nulls == held.rows:
@@ -101,9 +101,9 @@ def _bounded(column: Column) -> bool:
 
 def _footer(column: Column, metadata: pq.FileMetaData, number: int) -> Held:
     groups = [metadata.row_group(group).column(number) for group in range(metadata.num_row_groups)]
-    told = [group.statistics for group in groups if group.statistics is not None]
-    nulls = sum(one.null_count for one in told)
-    with_values = [one for one in told if one.num_values]
+    found = [group.statistics for group in groups if group.statistics is not None]
+    nulls = sum(one.null_count for one in found)
+    with_values = [one for one in found if one.num_values]
     told_ends = with_values and all(one.has_min_max for one in with_values)
     if not (told_ends and _bounded(column)):
         return Held(metadata.num_rows, nulls)

@@ -113,12 +113,12 @@ def month_codes(texts: pa.Array, spec: ColumnSpec) -> tuple[list[date], NDArray[
 
 def misfit_month(file: DeliveredRows, fields: list[str]) -> date | None:
     """The month a row that does not fit speaks of, where it has a date where others have theirs."""
-    said = fields[file.snapshot] if file.snapshot < len(fields) else ""
-    return _month(said, file.snapshot_spec)
+    text = fields[file.snapshot] if file.snapshot < len(fields) else ""
+    return _month(text, file.snapshot_spec)
 
 
-def _month(said: str, spec: ColumnSpec) -> date | None:
-    day = read_date(said.strip(SPACE + spec.strip), spec)
+def _month(text: str, spec: ColumnSpec) -> date | None:
+    day = read_date(text.strip(SPACE + spec.strip), spec)
     return first(day) if day else None
 
 

@@ -75,9 +75,9 @@ class Delivery:
         return self.whole or self.monthly.get(month)
 
     def content(self, month: date) -> dict[str, str]:
-        """What is said of a month, by the names of its files: a digest, whatever else they hold.
+        """The content of a month, by the names of its files: a digest, whatever else they hold.
 
-        In a file of every month, rows of no month that is known are said of the newest.
+        In a file of every month, rows of no known month count for the newest.
         """
         if self.whole is None:
             file = self.monthly.get(month)
@@ -204,8 +204,8 @@ def _span(deliveries: Mapping[str, Delivery]) -> tuple[date, date]:
     months = max(groups, key=lambda group: sum(base.rows(month) for month in group))
     anywhere = {month for delivery in deliveries.values() for month in delivery.months}
     start, end = months[0], months[-1]
-    while (before := add_months(start, -1)) in anywhere:
-        start = before
-    while (after := add_months(end, 1)) in anywhere:
-        end = after
+    for month in sorted(anywhere, reverse=True):
+        start = month if months_between(month, start) == 1 else start
+    for month in sorted(anywhere):
+        end = month if months_between(end, month) == 1 else end
     return start, end

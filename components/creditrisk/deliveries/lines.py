@@ -36,8 +36,8 @@ class Shape:
         cells = line.split(self._delimiter)
         if len(cells) != self._fields:
             return False
-        said = cells[self._place].strip(f'" {self._column.strip}')
-        return read_date(said, self._column) is not None
+        text = cells[self._place].strip(f'" {self._column.strip}')
+        return read_date(text, self._column) is not None
 
 
 class Below:

@@ -43,9 +43,9 @@ class PlainText:
     def chunks(self) -> Iterator[bytes]:
         """UTF-8 without a byte order mark, chunk by chunk."""
         chunk, unpacked = self._read(), 0
-        said = codecs.lookup(self.spec.encoding).name
-        self._refuse_mark(chunk, said)
-        decoder = codecs.getincrementaldecoder("utf-8-sig" if said == "utf-8" else said)()
+        text = codecs.lookup(self.spec.encoding).name
+        self._refuse_mark(chunk, text)
+        decoder = codecs.getincrementaldecoder("utf-8-sig" if text == "utf-8" else text)()
         while chunk:
             unpacked += len(chunk)
             if unpacked > max(MOST_UNPACKED, MOST_TIMES * self._raw.size):
@@ -62,9 +62,9 @@ class PlainText:
     def _read(self) -> bytes:
         return self._bytes.read(CHUNK)
 
-    def _refuse_mark(self, beginning: bytes, said: str) -> None:
+    def _refuse_mark(self, beginning: bytes, text: str) -> None:
         found = next((name for mark, name in _MARKS.items() if beginning.startswith(mark)), None)
-        if found and not said.startswith(found):
+        if found and not text.startswith(found):
             raise UserError(
                 f"{self.key} is written in {found.upper()};"
                 f" say so: sources.{self.source}.encoding: {found}"

@@ -9,11 +9,11 @@ from creditrisk.governance.uses import scored_months
 from creditrisk.lake import Lake
 from creditrisk.model.version import load_version
 from creditrisk.records import layout
+from creditrisk.records.approval_requests import Approval, ChallengerRequest
 from creditrisk.records.audit import Trail
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.document import Document
 from creditrisk.records.oot_ledger import refuse_altered
-from creditrisk.records.requests import Approval, ChallengerRequest
 from creditrisk.records.retirement import Retirement
 from creditrisk.records.validation import Validation, read_validation
 from creditrisk.storage import Store, open_audit_store

@@ -14,10 +14,10 @@ from creditrisk.errors import GateError, UserError
 from creditrisk.period import Period, frozen_policy
 from creditrisk.policy import Policy
 from creditrisk.policy.strictness import Difference, differences
-from creditrisk.records import layout, requests
+from creditrisk.records import approval_requests, layout
+from creditrisk.records.approval_requests import Approval, PolicyRequest
 from creditrisk.records.decision import last_decision
 from creditrisk.records.identity import Statement
-from creditrisk.records.requests import Approval, PolicyRequest
 from creditrisk.storage import Store
 
 CHANGED = "policy_changed"
@@ -32,7 +32,7 @@ class Change:
 
     @property
     def id(self) -> str:
-        return f"{requests.POLICY}{self.before.sha[:16]}-{self.after.sha[:16]}"
+        return f"{approval_requests.POLICY}{self.before.sha[:16]}-{self.after.sha[:16]}"
 
     @cached_property
     def differences(self) -> list[Difference]:
@@ -99,13 +99,13 @@ def request(period: Period, policy: Policy, statement: Statement) -> PolicyReque
         approval.refuse_rejected(change.id)
         raise UserError(f"{change.id} needs no approval any more: {approval.by} gave it")
     body = change.record() | statement.record()
-    return requests.submit(period, PolicyRequest.model_validate(body))
+    return approval_requests.submit(period, PolicyRequest.model_validate(body))
 
 
 def approve(period: Period, id: str, statement: Statement) -> None:
     """Agree to a change somebody else asked for no longer than `approval_days` ago."""
-    waiting = requests.approvable(period, id, PolicyRequest, statement)
-    requests.decide(period, waiting, "approved", statement)
+    waiting = approval_requests.approvable(period, id, PolicyRequest, statement)
+    approval_requests.decide(period, waiting, "approved", statement)
     period.store.delete(layout.pending(id))
 
 

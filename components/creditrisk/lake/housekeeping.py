@@ -58,7 +58,7 @@ def unpinned(lake: Lake, keys: Sequence[str], pins: Pins) -> list[str]:
 def unreferenced(lake: Lake, pins: Pins, before: datetime) -> list[Object]:
     """Files no manifest names that were there `before`; a younger one may be about to be named.
 
-    A manifest that is gone or damaged is a `GateError`: what it named cannot be told from
+    A manifest that is gone or damaged is a `GateError`: what it named cannot be distinguished from
     what nobody named.
     """
     files = [item for item in lake.store.objects("lake/") if not _is_manifest(item.key)]

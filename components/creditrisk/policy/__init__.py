@@ -102,8 +102,8 @@ def parse_policy(text: str, where: str) -> Policy:
     try:
         return Policy.model_validate(merge(_default(), given))
     except ValidationError as error:
-        said = (f"{said} (line {written.line(path)})" for path, said in _explained(error))
-        raise UserError(f"{where}: {'; '.join(said)}") from None
+        found = (f"{found} (line {written.line(path)})" for path, found in _explained(error))
+        raise UserError(f"{where}: {'; '.join(found)}") from None
 
 
 def thaw_policy(text: str, where: str) -> Policy:
@@ -125,8 +125,8 @@ def thaw_policy(text: str, where: str) -> Policy:
     try:
         policy = Policy.model_validate(merge(_default(), given))
     except ValidationError as error:
-        said = (said for _, said in _explained(error))
-        raise UserError(f"{where}: {'; '.join(said)}") from None
+        found = (found for _, found in _explained(error))
+        raise UserError(f"{where}: {'; '.join(found)}") from None
     if policy.canonical() != text.encode():
         policy._frozen = text.encode()
     return policy

@@ -1,4 +1,4 @@
-"""The part of the policy that says what people are told of."""
+"""The part of the policy on alerts."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ Urgency = Literal["none", "info", "warning", "critical"]
 
 
 class Alerts(PolicySection):
-    """How urgent each event is: none (nobody is told), info, warning or critical."""
+    """How urgent each event is: none (no alert), info, warning or critical."""
 
     watch: Urgency = higher("an axis is red, or not yet left behind")
     recalibrate: Urgency = higher("the decision, with what became of it")

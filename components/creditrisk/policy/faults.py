@@ -16,13 +16,13 @@ class FaultError(ValueError):
 
 def faults(error: ValidationError, model: type[BaseModel]) -> list[tuple[tuple[str, ...], str]]:
     """The errors of a pydantic model one by one: where, and what is wrong there."""
-    said = {
+    body = {
         "missing": "missing",
         "finite_number": "not a finite number; write the lowest or highest that there can be",
     }
     found = []
     for item in error.errors():
-        what = said.get(item["type"], item["msg"].removeprefix("Value error, "))
+        what = body.get(item["type"], item["msg"].removeprefix("Value error, "))
         if item["type"] == "extra_forbidden":
             what = "unknown key"
             near = get_close_matches(str(item["loc"][-1]), _known(model, item["loc"][:-1]), 1)

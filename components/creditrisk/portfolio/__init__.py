@@ -159,11 +159,11 @@ def parse_portfolio(text: str, where: str) -> Portfolio:
     except ValidationError as error:
         found = faults(error, Portfolio)
     if found:
-        said = (
+        message = (
             f"line {written.line(path)}, {'.'.join(path) or 'top level'}: {what}"
             for path, what in found
         )
-        raise UserError(f"{where}: {'; '.join(said)}") from None
+        raise UserError(f"{where}: {'; '.join(message)}") from None
     return portfolio
 
 
@@ -172,10 +172,10 @@ def thaw_portfolio(text: str, where: str) -> Portfolio:
     try:
         return Portfolio.model_validate_json(text)
     except ValidationError as error:
-        said = (
+        found = (
             f"{'.'.join(path) or 'top level'}: {what}" for path, what in faults(error, Portfolio)
         )
-        raise UserError(f"{where}: {'; '.join(said)}") from None
+        raise UserError(f"{where}: {'; '.join(found)}") from None
 
 
 def load_portfolio(path: Path | None = None) -> Portfolio:

@@ -87,7 +87,7 @@ def write_record(store: Store, record: AlertRecord) -> None:
 
 
 def read_record(store: Store, key: str) -> AlertRecord | None:
-    """The record of an alert by its key; None when nobody was told of it."""
+    """The record of an alert by its key; None when it was never sent."""
     return AlertRecord.read(store, layout.alert(key))
 
 

@@ -1,4 +1,4 @@
-"""Challengers: what validation said of each, and what became of it.
+"""Challengers: the validation of each, and what became of it.
 
 One answer for the rule, the pages, the alerts and the registry.
 """
@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import Literal
 
 from creditrisk.records import layout
+from creditrisk.records.approval_requests import Approval
 from creditrisk.records.card import validated_version
 from creditrisk.records.champion import Tenure, champion_history
 from creditrisk.records.decision import Decision, Outcome
-from creditrisk.records.requests import Approval
 from creditrisk.records.validation import (
     VALIDATION,
     Validation,
@@ -70,11 +70,11 @@ class ChallengerOutcomes:
 
     @property
     def challenges(self) -> list[Validation]:
-        """What validation said of each."""
+        """The validation of each."""
         return [found for id in self.versions if (found := self.challenge(id))]
 
     def challenge(self, version: str) -> Validation | None:
-        """What validation said of a version; None before it did."""
+        """The validation of a version; None before there is one."""
         if version not in self._challenges:
             known = validation_key(version) in self.keys
             self._challenges[version] = read_validation(self.store, version) if known else None

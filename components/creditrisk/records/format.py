@@ -104,7 +104,7 @@ def begin(store: Store, at: str) -> None:
     """What a run does first: say which format the store has, where nothing says it yet."""
     require_current(store)
     if store.uri not in _known:
-        with suppress(ConflictError):  # it is said already, by another run at this moment perhaps
+        with suppress(ConflictError):  # another run has created it, perhaps at this moment
             put_format(store, StoreFormat(format=current(), release=RELEASE, at=at), None)
 
 

@@ -2,7 +2,7 @@
 
 Every task renews its run's lease, so that a run may take longer than one lasts. A holder that
 dies keeps it until it expires; then the next run takes it, and a task of the first, should it
-wake up, is told.
+wake up, is refused.
 """
 
 from datetime import datetime, timedelta

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Literal
 
-from creditrisk.errors import GateError, UserError, printable, told_by_system
+from creditrisk.errors import GateError, UserError, printable, system_refusals
 from creditrisk.lake import side_by_side
 from creditrisk.period import code_version, image
 from creditrisk.records import layout
@@ -53,7 +53,7 @@ def recorded(store: Store, name: str, as_of: str, run_id: str) -> Iterator[None]
     status: Status = "failed"
     error, exit_code = "", 1
     try:
-        with told_by_system():
+        with system_refusals():
             store.write(layout.begun(run_id, name), as_of.encode())
             begin(store, now())
             yield

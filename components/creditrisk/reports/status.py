@@ -5,12 +5,12 @@ from datetime import date
 from creditrisk.errors import UserError
 from creditrisk.period import frozen_policy
 from creditrisk.policy import load_policy
+from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.champion import champion_history
 from creditrisk.records.containment import containments
 from creditrisk.records.decision import AXES, last_decision
 from creditrisk.records.findings import read_validation_findings
-from creditrisk.records.requests import read_requests
 from creditrisk.records.run import now
 from creditrisk.reports.month_summary import (
     MonthSummary,

@@ -82,7 +82,7 @@ class Store(Protocol):
         ...
 
     def spark_uri(self, key: str) -> str:
-        """The key as Spark addresses it (`file:///...`, `s3a://...`), told to take no pattern."""
+        """The key as Spark addresses it (`file:///...`, `s3a://...`), which takes no pattern."""
         ...
 
 

@@ -107,7 +107,7 @@ def _key(path: Path) -> str:
     return key
 
 
-def _bootstrap(places: Places, said: argparse.Namespace) -> None:
+def _bootstrap(places: Places, found: argparse.Namespace) -> None:
     server = Connection.from_environment()
     client = Minio(
         server.host,
@@ -116,11 +116,13 @@ def _bootstrap(places: Places, said: argparse.Namespace) -> None:
         region=server.region,
         http_client=server.pool(urllib3.Timeout(_ANSWER), retries=False),
     )
-    await_server(client, said.patience)
-    mode = COMPLIANCE if said.mode == "compliance" else GOVERNANCE
-    make_buckets(client, places, ObjectLockConfig(mode, said.retention_days, DAYS), said.keep_days)
+    await_server(client, found.patience)
+    mode = COMPLIANCE if found.mode == "compliance" else GOVERNANCE
+    make_buckets(
+        client, places, ObjectLockConfig(mode, found.retention_days, DAYS), found.keep_days
+    )
     print(f"buckets: {places.store.bucket}, {places.audit.bucket}, {places.landing.bucket}")
-    if said.users:
+    if found.users:
         admin = MinioAdmin(
             endpoint=server.host,
             credentials=server.credentials(),
@@ -128,7 +130,7 @@ def _bootstrap(places: Places, said: argparse.Namespace) -> None:
             secure=server.secure,
             http_client=server.pool(urllib3.Timeout(_ADMIN), _RETRIES),
         )
-        for user in make_users(admin, places, said.users):
+        for user in make_users(admin, places, found.users):
             print(f"user: {user}")
 
 
@@ -143,13 +145,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--mode", choices=("governance", "compliance"), default="governance")
     parser.add_argument("--keep-days", type=int, default=90, help="of what was replaced")
     parser.add_argument("--patience", type=float, default=300, help="seconds to wait for a server")
-    said = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
         places = Places.of(os.environ)
-        if said.print:
+        if options.print:
             print(json.dumps(policies(places), indent=1))
         else:
-            _bootstrap(places, said)
+            _bootstrap(places, options)
     except (UserError, MinioException, MinioAdminException, HTTPError) as error:
         print(printable(f"bootstrap: {' '.join(str(error).split())}"), file=sys.stderr)
         return 2

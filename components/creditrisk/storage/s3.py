@@ -25,7 +25,7 @@ from urllib3.exceptions import HTTPError
 from creditrisk.errors import UserError
 from creditrisk.storage import ConflictError, Object
 from creditrisk.storage.connection import Connection
-from creditrisk.storage.s3_faults import ABSENT, OVERTAKEN, Fault, broken, tls_fault, told
+from creditrisk.storage.s3_faults import ABSENT, OVERTAKEN, Fault, broken, explained, tls_fault
 
 _CONNECT, _READ = 5.0, 30.0  # seconds for one attempt
 _ATTEMPTS = 8  # after waits of 0, 1, 2, 4, 8, 8, 8, 8 s
@@ -191,17 +191,17 @@ class S3Store:
         try:
             yield
         except HTTPError as error:
-            said = broken(error, self._connection)
+            found = broken(error, self._connection)
         except (MinioException, ValueError, ParseError) as error:
             code = error.code if isinstance(error, S3Error) else None
             if code in ABSENT:
                 raise KeyError(key) from None
             if code == "NoSuchBucket":
                 raise self._no_bucket() from None
-            said = told(self._in_words(error), self._connection)
+            found = explained(self._in_words(error), self._connection)
         else:
             return
-        raise UserError(f"{self.uri}: {said}")
+        raise UserError(f"{self.uri}: {found}")
 
     def _in_words(self, error: Fault) -> Fault:
         """A HEAD is answered without words: ask for a listing, which is refused in some."""

@@ -34,11 +34,11 @@ _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKN
 _LONG = 200  # characters of a server's words: it may send a page
 
 
-def told(error: Fault, server: Connection) -> str:
-    """What the server said, in its words, and what to do about it."""
+def explained(error: Fault, server: Connection) -> str:
+    """The server's own words, and what to do about it."""
     if not isinstance(error, S3Error):
-        said = _short(str(error))
-        return f"{server.host} does not answer as S3 does ({said}); is AWS_ENDPOINT_URL right?"
+        text = _short(str(error))
+        return f"{server.host} does not answer as S3 does ({text}); is AWS_ENDPOINT_URL right?"
     code, message = error.code or "no code", _short(error.message or "")
     move, did = _MOVES.get(code, ""), "refused"
     if move in (_KEYS, _TOKEN):
@@ -47,17 +47,17 @@ def told(error: Fault, server: Connection) -> str:
         did = f"has it in another region than {server.region}"
         home = error.response.headers.get("x-amz-bucket-region", "")
         move = f"set AWS_REGION to {home}" if home else "check AWS_REGION and AWS_ENDPOINT_URL"
-    said = f"{server.host} {did} ({f'{code}: {message}' if message else code})"
-    return f"{said}; {move}" if move else said
+    text = f"{server.host} {did} ({f'{code}: {message}' if message else code})"
+    return f"{text}; {move}" if move else text
 
 
 def broken(error: HTTPError, server: Connection) -> str:
     """Why no answer came."""
     if fault := tls_fault(error):
-        said = getattr(fault, "verify_message", "")
-        if said:
+        found = getattr(fault, "verify_message", "")
+        if found:
             move = "name its authority in AWS_CA_BUNDLE, a PEM file"
-            return f"the certificate of {server.host} is not trusted ({said}); {move}"
+            return f"the certificate of {server.host} is not trusted ({found}); {move}"
         return f"{server.host} speaks no TLS; write AWS_ENDPOINT_URL with http://"
     if not server.secure and _speaks_tls(server.host):
         return f"{server.host} speaks TLS; write AWS_ENDPOINT_URL with https://"

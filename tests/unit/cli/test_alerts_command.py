@@ -21,8 +21,8 @@ def test_the_command_lists_what_was_told_and_to_whom(period, hook):
     closed_month(period, "blocked")
     send_alerts(period, AT)
     done = CliRunner().invoke(app, ["alerts", "list", "--store", period.store.uri, "--json"])
-    (told,) = json.loads(done.stdout)
-    assert (told["alert"]["event"], told["resolved"]) == ("blocked", "")
+    (text,) = json.loads(done.stdout)
+    assert (text["alert"]["event"], text["resolved"]) == ("blocked", "")
     shown = CliRunner().invoke(app, ["alerts", "list", "--store", period.store.uri]).stdout
     assert "HTTP 404" in " ".join(shown.split())
 

@@ -92,8 +92,8 @@ def test_a_failed_month_is_a_failure_of_the_machine_s_form_too(backtest):
 def test_a_month_that_waits_says_why_and_a_refused_challenger_has_not_acted(backtest):
     decided = (("wait", ""), ("retrain", "refused"), ("retrain", "promoted"), ("keep", ""))
     months = month_range(JANUARY, APRIL)
-    told = [summary(month, *one) for month, one in zip(months, decided, strict=True)]
-    done, _ = backtest(ends=["ok"] * 4, summaries=told)
+    found = [summary(month, *one) for month, one in zip(months, decided, strict=True)]
+    done, _ = backtest(ends=["ok"] * 4, summaries=found)
     assert "2024-01 waits: no model yet: [3] cohorts" in done.stdout
     assert "4 months, 1 acted, 1 waited, 1 refused a challenger" in done.stdout
 

@@ -63,7 +63,7 @@ def challenged(root, out, *words):
 def test_a_new_ratio_is_tried_against_the_champion_and_the_lender_is_untouched(lender, tmp_path):
     root, champion = lender
     before = state(root)
-    said = challenged(root, tmp_path / "trial")
+    text = challenged(root, tmp_path / "trial")
     assert state(root) == before
     (path,) = (tmp_path / "trial").glob("registry/versions/*/validation.json")
     found = json.loads(path.read_text())
@@ -72,8 +72,8 @@ def test_a_new_ratio_is_tried_against_the_champion_and_the_lender_is_untouched(l
     version = load_version(open_store(str(tmp_path / "trial")), found["version"])
     assert "pages_a_visit" in version.feature_names
     assert version.card.parent == champion
-    assert f"{found['version']}: {found['verdict']}" in said and f"against {champion}" in said
-    assert f"{found['comparison']['pooled']['difference']:+.4f}" in said
+    assert f"{found['version']}: {found['verdict']}" in text and f"against {champion}" in text
+    assert f"{found['comparison']['pooled']['difference']:+.4f}" in text
     assert list_versions(open_store((root / "store").as_uri())) == [champion]
 
 

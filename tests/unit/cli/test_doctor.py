@@ -205,8 +205,8 @@ def test_a_place_for_spark_that_cannot_be_made_is_a_row(tmp_path, monkeypatch):
         ("s3://lake/p", "AWS_ENDPOINT_URL names more than a server; write https://minio:9000"),
     ],
 )
-def test_a_store_or_server_that_is_misspelt_is_a_row(store, said, tmp_path, monkeypatch):
+def test_a_store_or_server_that_is_misspelt_is_a_row(store, text, tmp_path, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://minio:9000/gate/")
     code, found = doctor("--store", store)
     assert (code, found["store"]["state"]) == (1, "fail")
-    assert said in found["store"]["says"]
+    assert text in found["store"]["says"]

@@ -153,8 +153,10 @@ def test_a_delivery_is_checked_with_its_texts_escaped(tmp_path: Path) -> None:
         rows = csv.writer(file)
         rows.writerow(["client", "month", "income", "debt", "home", "age", HOSTILE])
         rows.writerow(["c1", "2024-01-01", HOSTILE, "1", HOSTILE, "30", HOSTILE])
-    told = printed("portfolio", "check", "--data", f"{landing}", "--portfolio", f"{lender}", ends=2)
-    assert "[/b]" in told
+    found = printed(
+        "portfolio", "check", "--data", f"{landing}", "--portfolio", f"{lender}", ends=2
+    )
+    assert "[/b]" in found
     assert SHOWN in printed("policy", "check", "--portfolio", f"{lender}")
     assert "small" not in printed("lake", "dictionary", "--portfolio", f"{lender}")
 

@@ -59,8 +59,8 @@ def registry(period, *words):
 
 def test_an_approval_names_who_gave_it_and_what_vouches_for_the_name(waiting):
     period, version = waiting
-    said = registry(period, "approve", version, "--reason", "report read")
-    assert f"{version} approved by ann (self-asserted); champion {version}" in said
+    found = registry(period, "approve", version, "--reason", "report read")
+    assert f"{version} approved by ann (self-asserted); champion {version}" in found
     record = period.trail.find("approved", version)
     assert (record.actor, record.body["identity"]) == ("ann", "self-asserted")
 
@@ -98,9 +98,9 @@ def test_with_a_bucket_the_access_key_vouches(monkeypatch):
 
 def test_show_tells_state_uses_and_whether_the_files_are_whole(two):
     period, first, second = two
-    said = registry(period, "show", second)
-    assert f"{second}, files whole" in said
-    assert "champion, verdict pass" in said
+    text = registry(period, "show", second)
+    assert f"{second}, files whole" in text
+    assert "champion, verdict pass" in text
     found = json.loads(registry(period, "show", first, "--json"))
     assert found["state"] == "former"
     assert found["uses"] == []
@@ -115,9 +115,9 @@ def test_compare_puts_numbers_side_by_side_and_names_what_differs(two):
     assert found["numbers"]["validation_auc"][0] == found["numbers"]["validation_auc"][1]
     assert found["only_in_first"] == found["only_in_second"] == []
     assert found["contest"] is None
-    said = registry(period, "compare", first, second)
-    assert first in said
-    assert "e+0" not in said  # rows are counts
+    text = registry(period, "compare", first, second)
+    assert first in text
+    assert "e+0" not in text  # rows are counts
     with pytest.raises(UserError, match=f"{first} is named twice"):
         registry(period, "compare", first, first)
 
@@ -163,8 +163,8 @@ def test_a_rollback_skips_what_is_retired(two):
     third = passed(period, first, "third")
     promote(period, third, "pipeline", at=AT)
     assert "retired by ann" in registry(period, "retire", second, "--reason", "a wrong feature")
-    said = registry(period, "rollback", "--reason", "worse")
-    assert f"rolled back to {first} by ann (self-asserted)" in said
+    found = registry(period, "rollback", "--reason", "worse")
+    assert f"rolled back to {first} by ann (self-asserted)" in found
     assert json.loads(registry(period, "show", second, "--json"))["state"] == "retired"
 
 

@@ -77,11 +77,11 @@ def test_a_date_that_python_has_not_is_no_trace(tmp_path):
 
 
 @pytest.mark.parametrize(("other", "said"), FAULTS)
-def test_a_breach_names_table_month_and_column(tmp_path, other, said):
+def test_a_breach_names_table_month_and_column(tmp_path, other, text):
     rows = table(GOOD, GOOD | {"who": "b"} | other)
-    with pytest.raises(RuntimeError, match=f"silver/persons 2024-01-01: {said}"):
+    with pytest.raises(RuntimeError, match=f"silver/persons 2024-01-01: {text}"):
         check_table(PERSONS, MONTH, rows)
-    with pytest.raises(RuntimeError, match=f"silver/persons 2024-01-01: {said}"):
+    with pytest.raises(RuntimeError, match=f"silver/persons 2024-01-01: {text}"):
         check_file(PERSONS, MONTH, write(tmp_path / "x.parquet", rows))
 
 

@@ -107,19 +107,19 @@ def test_a_verdict_shows_the_numbers_it_rests_on() -> None:
         ("1 > 0 and " * 60 + "1 > 0", "longer than"),
     ],
 )
-def test_what_is_not_a_rule_is_refused_with_the_place(rule: str, said: str) -> None:
+def test_what_is_not_a_rule_is_refused_with_the_place(rule: str, text: str) -> None:
     with pytest.raises(UserError) as error:
         check(rule)
-    assert said in str(error.value)
+    assert text in str(error.value)
     assert "\n" not in str(error.value)
 
 
 def test_an_unknown_metric_is_refused_with_those_there_are() -> None:
     with pytest.raises(UserError) as error:
         evaluate("bad_rate_mob4 > 0.25", MONTHS)
-    said = str(error.value)
-    assert "no metric 'bad_rate_mob4' is published; did you mean bad_rate_mob3?" in said
-    assert "applications, bad_rate_mob3, mean_pd, csi:..." in said
+    text = str(error.value)
+    assert "no metric 'bad_rate_mob4' is published; did you mean bad_rate_mob3?" in text
+    assert "applications, bad_rate_mob3, mean_pd, csi:..." in text
     with pytest.raises(UserError, match="none this month"):
         evaluate("a > 1", [{}])
 

@@ -135,8 +135,8 @@ def test_a_person_may_contain_and_may_take_a_containment_back(tmp_path: Path) ->
         ("retrain", NEXT, "retrain is done once, in 2025-01: give no --until"),
     ],
 )
-def test_an_end_that_cannot_be_is_refused(lender: Lender, decision, until, said) -> None:
-    with pytest.raises(UserError, match=said):
+def test_an_end_that_cannot_be_is_refused(lender: Lender, decision, until, text) -> None:
+    with pytest.raises(UserError, match=text):
         override(lender, decision, until)
     assert overrides(lender.store) == []
 

@@ -28,11 +28,11 @@ def disk(tmp_path):
 
 
 def test_a_task_in_a_pod_is_the_driver_of_executors_of_its_own_image():
-    told = cluster_conf(POD)
-    assert told["spark.master"] == "k8s://https://10.96.0.1:443"
-    assert told["spark.kubernetes.namespace"] == "team-risk"
-    assert told["spark.kubernetes.container.image"] == POD["CREDITRISK_EXECUTOR_IMAGE"]
-    assert told["spark.kubernetes.driver.pod.name"] == POD["POD_NAME"]
+    found = cluster_conf(POD)
+    assert found["spark.master"] == "k8s://https://10.96.0.1:443"
+    assert found["spark.kubernetes.namespace"] == "team-risk"
+    assert found["spark.kubernetes.container.image"] == POD["CREDITRISK_EXECUTOR_IMAGE"]
+    assert found["spark.kubernetes.driver.pod.name"] == POD["POD_NAME"]
 
 
 def test_temporary_keys_that_executors_would_not_get_are_refused():
@@ -41,13 +41,13 @@ def test_temporary_keys_that_executors_would_not_get_are_refused():
 
 
 def test_executors_are_told_an_address_they_can_call():
-    told = cluster_conf(POD)
-    assert told["spark.driver.host"] == told["spark.driver.bindAddress"] == "10.244.1.7"
+    found = cluster_conf(POD)
+    assert found["spark.driver.host"] == found["spark.driver.bindAddress"] == "10.244.1.7"
 
 
 def test_an_api_that_has_an_ipv6_address_is_a_valid_url():
-    told = cluster_conf(POD | {"KUBERNETES_SERVICE_HOST": "fd00::1"})
-    assert told["spark.master"] == "k8s://https://[fd00::1]:443"
+    found = cluster_conf(POD | {"KUBERNETES_SERVICE_HOST": "fd00::1"})
+    assert found["spark.master"] == "k8s://https://[fd00::1]:443"
 
 
 def test_two_attempts_of_one_task_never_share_a_name():
@@ -59,30 +59,30 @@ def test_two_attempts_of_one_task_never_share_a_name():
 
 
 def test_memory_leaves_room_for_python_beside_the_jvm():
-    told = cluster_conf(POD | {"CREDITRISK_SPARK_EXECUTOR_MEMORY": "4g"})
-    assert told["spark.executor.memory"] == "4g"
-    assert told["spark.executor.memoryOverheadFactor"] == "0.4"
+    found = cluster_conf(POD | {"CREDITRISK_SPARK_EXECUTOR_MEMORY": "4g"})
+    assert found["spark.executor.memory"] == "4g"
+    assert found["spark.executor.memoryOverheadFactor"] == "0.4"
 
 
 def test_sizes_are_the_environment_s_to_say():
     sizes = {"CREDITRISK_SPARK_EXECUTORS": "8", "CREDITRISK_SPARK_EXECUTOR_CORES": "3"}
-    told = cluster_conf(POD | sizes)
-    assert told["spark.dynamicAllocation.maxExecutors"] == "8"
-    assert told["spark.executor.cores"] == told["spark.kubernetes.executor.limit.cores"] == "3"
+    found = cluster_conf(POD | sizes)
+    assert found["spark.dynamicAllocation.maxExecutors"] == "8"
+    assert found["spark.executor.cores"] == found["spark.kubernetes.executor.limit.cores"] == "3"
 
 
 def test_keys_of_the_store_are_given_by_reference():
-    told = cluster_conf(POD)
+    found = cluster_conf(POD)
     reference = "spark.kubernetes.executor.secretKeyRef.AWS_SECRET_ACCESS_KEY"
-    assert told[reference] == "creditrisk-store:secretkey"
+    assert found[reference] == "creditrisk-store:secretkey"
     without = {key: value for key, value in POD.items() if key != "CREDITRISK_STORE_SECRET"}
     assert not [key for key in cluster_conf(without) if "secretKeyRef" in key]
 
 
 def test_without_executors_the_pod_does_the_work_itself(disk):
-    told = conf(POD | {"CREDITRISK_SPARK_EXECUTORS": "0"}, [disk], 0)
-    assert told["spark.master"] == "local[*]"
-    assert not [key for key in told if "kubernetes" in key]
+    found = conf(POD | {"CREDITRISK_SPARK_EXECUTORS": "0"}, [disk], 0)
+    assert found["spark.master"] == "local[*]"
+    assert not [key for key in found if "kubernetes" in key]
 
 
 def test_a_laptop_asks_no_cluster(disk):

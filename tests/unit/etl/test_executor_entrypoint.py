@@ -38,16 +38,16 @@ def words(java_home, *command, **variables):
 
 def test_an_executor_is_given_every_option_in_order_and_unbroken(java_home):
     options = {f"SPARK_JAVA_OPT_{n}": f"-Doption{n}=two words" for n in range(12)}
-    said = words(java_home, "executor", **options).stdout.splitlines()
-    assert said[:12] == [f"-Doption{n}=two words" for n in range(12)]
-    assert said[12:14] == ["-Xms2g", "-Xmx2g"]
+    found = words(java_home, "executor", **options).stdout.splitlines()
+    assert found[:12] == [f"-Doption{n}=two words" for n in range(12)]
+    assert found[12:14] == ["-Xms2g", "-Xmx2g"]
 
 
 def test_an_executor_knows_its_driver_and_itself(java_home):
-    said = words(java_home, "executor").stdout.splitlines()
-    place = said.index("org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBackend")
-    told = dict(zip(said[place + 1 :: 2], said[place + 2 :: 2], strict=True))
-    assert told == {
+    found = words(java_home, "executor").stdout.splitlines()
+    place = found.index("org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBackend")
+    text = dict(zip(found[place + 1 :: 2], found[place + 2 :: 2], strict=True))
+    assert text == {
         "--driver-url": POD["SPARK_DRIVER_URL"],
         "--executor-id": "3",
         "--cores": "1",
@@ -59,10 +59,10 @@ def test_an_executor_knows_its_driver_and_itself(java_home):
 
 
 def test_jars_of_a_store_come_before_spark_s_own(java_home):
-    said = words(java_home, "executor", SPARK_CLASSPATH="/jars/a.jar:/jars/b.jar").stdout
-    assert "/opt/spark/conf:/jars/a.jar:/jars/b.jar:/opt/spark/jars/*" in said.splitlines()
-    said = words(java_home, "executor").stdout
-    assert "/opt/spark/conf:/opt/spark/jars/*" in said.splitlines()
+    text = words(java_home, "executor", SPARK_CLASSPATH="/jars/a.jar:/jars/b.jar").stdout
+    assert "/opt/spark/conf:/jars/a.jar:/jars/b.jar:/opt/spark/jars/*" in text.splitlines()
+    text = words(java_home, "executor").stdout
+    assert "/opt/spark/conf:/opt/spark/jars/*" in text.splitlines()
 
 
 def test_an_executor_without_a_driver_ends_at_once(java_home):

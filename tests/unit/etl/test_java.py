@@ -173,8 +173,8 @@ def test_root_gets_the_first_package_the_system_carries(bare_machine, monkeypatc
 def test_one_line_says_what_to_do_when_there_is_no_way(bare_machine, monkeypatch, capsys):
     monkeypatch.setattr(tool, "_download", lambda: None)
     assert tool.main() == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-    assert "Java 17" in said.err
-    assert "JAVA_HOME" in said.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert "Java 17" in printed.err
+    assert "JAVA_HOME" in printed.err

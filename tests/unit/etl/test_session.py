@@ -33,27 +33,27 @@ def disk(tmp_path):
 
 
 def test_a_disk_needs_no_jar_and_no_server(disk):
-    told = conf({}, [disk], 0)
-    assert told["spark.hadoop.fs.file.impl"] == "org.apache.hadoop.fs.RawLocalFileSystem"
-    assert not [key for key in told if "s3a" in key or "ClassPath" in key or "ommit" in key[:30]]
+    found = conf({}, [disk], 0)
+    assert found["spark.hadoop.fs.file.impl"] == "org.apache.hadoop.fs.RawLocalFileSystem"
+    assert not [key for key in found if "s3a" in key or "ClassPath" in key or "ommit" in key[:30]]
 
 
 def test_a_bucket_gets_jars_server_and_the_magic_committer(bucket, tmp_path):
-    told = conf({}, [bucket], 0)
-    path = told["spark.driver.extraClassPath"].split(":")
+    found = conf({}, [bucket], 0)
+    path = found["spark.driver.extraClassPath"].split(":")
     assert len(path) == len(jars.JARS)
     assert all(jar.startswith(f"{tmp_path}/") for jar in path)
-    assert told["spark.executor.extraClassPath"] == told["spark.driver.extraClassPath"]
-    assert told["spark.hadoop.fs.s3a.endpoint"] == "https://s3.example:9000"
-    assert told["spark.hadoop.fs.s3a.endpoint.region"] == "eu-west-1"
-    assert told["spark.hadoop.fs.s3a.path.style.access"] == "true"
-    assert told["spark.hadoop.fs.s3a.committer.name"] == "magic"
-    assert told["spark.sql.sources.commitProtocolClass"].endswith("PathOutputCommitProtocol")
-    assert told["spark.sql.parquet.output.committer.class"].endswith(
+    assert found["spark.executor.extraClassPath"] == found["spark.driver.extraClassPath"]
+    assert found["spark.hadoop.fs.s3a.endpoint"] == "https://s3.example:9000"
+    assert found["spark.hadoop.fs.s3a.endpoint.region"] == "eu-west-1"
+    assert found["spark.hadoop.fs.s3a.path.style.access"] == "true"
+    assert found["spark.hadoop.fs.s3a.committer.name"] == "magic"
+    assert found["spark.sql.sources.commitProtocolClass"].endswith("PathOutputCommitProtocol")
+    assert found["spark.sql.parquet.output.committer.class"].endswith(
         "BindingParquetOutputCommitter"
     )
     # its buffers on disk need Hadoop's own local filesystem
-    assert "spark.hadoop.fs.file.impl" not in told
+    assert "spark.hadoop.fs.file.impl" not in found
 
 
 def test_deliveries_in_a_bucket_are_enough_to_need_them(bucket, disk):
@@ -61,8 +61,8 @@ def test_deliveries_in_a_bucket_are_enough_to_need_them(bucket, disk):
 
 
 def test_no_key_stands_in_a_setting(bucket):
-    said = " ".join(conf({}, [bucket], 0).values())
-    assert not [key for key in KEYS.values() if key in said]
+    text = " ".join(conf({}, [bucket], 0).values())
+    assert not [key for key in KEYS.values() if key in text]
 
 
 def test_missing_jars_are_named_before_spark_starts(bucket, tmp_path):
@@ -76,9 +76,9 @@ def test_memory_is_the_environment_s_to_say(disk):
 
 
 @pytest.mark.parametrize("said", ["lots", "2 g", "0", "-1g", "1.5g"])
-def test_memory_that_is_no_size_is_named(said, disk):
-    with pytest.raises(UserError, match=f"CREDITRISK_SPARK_MEMORY is '{said}', not a size such"):
-        conf({"CREDITRISK_SPARK_MEMORY": said}, [disk], 0)
+def test_memory_that_is_no_size_is_named(text, disk):
+    with pytest.raises(UserError, match=f"CREDITRISK_SPARK_MEMORY is '{text}', not a size such"):
+        conf({"CREDITRISK_SPARK_MEMORY": text}, [disk], 0)
 
 
 def test_a_java_home_without_a_java_gives_way_and_is_named(monkeypatch, tmp_path, caplog):
@@ -96,8 +96,8 @@ def test_a_machine_without_a_java_is_one_line(monkeypatch):
 
 def test_an_account_without_a_name_has_a_home_that_java_can_use(disk, monkeypatch):
     monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)
-    told = conf({}, [disk], 0)["spark.driver.extraJavaOptions"]
-    assert "-Duser.home=/" in told
+    text = conf({}, [disk], 0)["spark.driver.extraJavaOptions"]
+    assert "-Duser.home=/" in text
 
 
 def test_many_rows_are_worth_compiling(disk):

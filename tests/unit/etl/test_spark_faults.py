@@ -18,9 +18,9 @@ Caused by: {}
 class Bucket(FileStore):
     """A bucket whose server answers our own client as it is told to."""
 
-    def __init__(self, root, said=""):
+    def __init__(self, root, text=""):
         super().__init__(root)
-        self.uri, self.said = "s3://lake/p", said
+        self.uri, self.said = "s3://lake/p", text
 
     def tag(self, key):
         if self.said:
@@ -38,11 +38,11 @@ class Bucket(FileStore):
         ("java.io.FileNotFoundException: /x (Too many open files)", "ulimit -n"),
     ],
 )
-def test_what_the_machine_refuses_is_said_with_the_next_move(cause, said, tmp_path):
-    with pytest.raises(UserError, match=said) as told, answering(FileStore(tmp_path)):
+def test_what_the_machine_refuses_is_said_with_the_next_move(cause, text, tmp_path):
+    with pytest.raises(UserError, match=text) as error, answering(FileStore(tmp_path)):
         raise Py4JError(TRACE.format(cause))
-    assert "\n" not in str(told.value)
-    assert cause in str(told.value)
+    assert "\n" not in str(error.value)
+    assert cause in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_a_server_that_refuses_our_client_too_is_heard_in_its_words(tmp_path):
 
 
 def test_one_that_refuses_spark_alone_is_named_with_the_cause(tmp_path):
-    said = r"s3://lake/p: software.*403\); nothing of it is committed"
-    with pytest.raises(UserError, match=said), answering(Bucket(tmp_path)):
+    text = r"s3://lake/p: software.*403\); nothing of it is committed"
+    with pytest.raises(UserError, match=text), answering(Bucket(tmp_path)):
         raise Py4JError(REFUSED)
 
 
@@ -72,8 +72,8 @@ def test_a_server_that_went_away_is_named(tmp_path, monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "k")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://minio:9000")
-    said = "minio:9000 went away while Spark worked"
-    with pytest.raises(UserError, match=said), answering(Bucket(tmp_path)):
+    text = "minio:9000 went away while Spark worked"
+    with pytest.raises(UserError, match=text), answering(Bucket(tmp_path)):
         raise Py4JError(TRACE.format("java.net.ConnectException: Connection refused"))
 
 

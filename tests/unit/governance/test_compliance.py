@@ -138,8 +138,8 @@ def test_the_exit_task_leaves_the_month_s_report_and_one_per_challenger(lender, 
     ]  # fmt: skip
     training = json.loads(period.store.read(f"{VERSIONS}{challenger}/compliance.json"))
     assert (training["kind"], training["version"]) == ("training", challenger)
-    said = CliRunner().invoke(app, ["compliance", f"{AS_OF}", "--store", period.store.uri]).output
-    assert "not evidenced" in said and "keep the champion: " in said
+    result = CliRunner().invoke(app, ["compliance", f"{AS_OF}", "--store", period.store.uri]).output
+    assert "not evidenced" in result and "keep the champion: " in result
     again = ["compliance", challenger, "--json", "--store", period.store.uri]
     assert json.loads(CliRunner().invoke(app, again).output)["version"] == challenger
     with pytest.raises(UserError, match="holds no run of 2020-01-01"):

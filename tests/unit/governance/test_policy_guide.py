@@ -22,7 +22,7 @@ def keys(content, above=""):
 def test_every_threshold_says_what_it_does():
     described = {found.key: found.meaning for found in thresholds()}
     assert set(described) == set(keys(load_policy().model_dump(mode="json")))
-    assert [key for key, said in described.items() if not said] == []
+    assert [key for key, text in described.items() if not text] == []
 
 
 def test_the_guide_is_the_one_in_docs():
@@ -48,9 +48,9 @@ def test_the_commands_print_it(tmp_path):
     mine = tmp_path / "mine.yaml"
     mine.write_text("monitoring: {psi_red: 0.4}")
     run = CliRunner().invoke
-    said = run(app, ["policy", "explain", "psi_red", "--policy", str(mine)]).output
-    assert "monitoring.psi_red: 0.25" in said
-    assert "here: 0.4" in said
+    result = run(app, ["policy", "explain", "psi_red", "--policy", str(mine)]).output
+    assert "monitoring.psi_red: 0.25" in result
+    assert "here: 0.4" in result
     assert run(app, ["policy", "diff", str(mine)]).output == (
         "monitoring.psi_red: 0.25 -> 0.4, looser\n"
     )

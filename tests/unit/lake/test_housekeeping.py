@@ -171,10 +171,10 @@ def test_ls_tells_months_rows_and_older_versions(lake):
 
 
 def test_show_tells_every_version_and_what_it_was_made_from(lake):
-    said = command(lake, "lake", "show", "gold/loans", "2024-01")
-    assert "version 1: 40 rows" in said
-    assert "version 2: 40 rows" in said
-    assert "from pd  0.2" in said
+    found = command(lake, "lake", "show", "gold/loans", "2024-01")
+    assert "version 1: 40 rows" in found
+    assert "version 2: 40 rows" in found
+    assert "from pd  0.2" in found
     versions = json.loads(command(lake, "lake", "show", "gold/loans", "2024-01", "--json"))
     assert [version["version"] for version in versions] == [1, 2]
     with pytest.raises(UserError, match=r"gold/loans has no month 2025-01.*lake ls"):
@@ -196,8 +196,8 @@ def get(period, *words):
 
 
 def test_features_of_a_month_are_what_training_may_see_then(store):
-    said = get(store, "--as-of", "2023-03-01", "--json").splitlines()
-    found = [json.loads(line) for line in said]
+    text = get(store, "--as-of", "2023-03-01", "--json").splitlines()
+    found = [json.loads(line) for line in text]
     assert {row["snapshot_date"] for row in found} == {"2023-01-01", "2023-02-01", "2023-03-01"}
     assert len(found) == 1200
     assert "2023-04-01" not in get(store, "--as-of", "2023-03-01")
@@ -222,8 +222,8 @@ def test_the_portfolio_a_month_was_built_by_is_found_in_the_store(store):
     table = store.lake.read_commits(contract, [january])
     inputs = {"portfolio": store.portfolio.sha}
     store.lake.write(contract, date(2023, 1, 1), table, inputs=inputs, code="test")
-    said = command(store.lake, "features", "get", "--as-of", "2023-01-01", "--json")
-    assert len(said.splitlines()) == january.rows
+    found = command(store.lake, "features", "get", "--as-of", "2023-01-01", "--json")
+    assert len(found.splitlines()) == january.rows
 
 
 def test_commits_that_do_not_say_their_portfolio_ask_for_it(store):

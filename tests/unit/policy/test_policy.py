@@ -67,10 +67,10 @@ def test_a_frozen_policy_is_held_to_its_types_as_any_other():
         ("just text", "mine.yaml: top level"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_key(text, said):
+def test_what_is_wrong_is_named_with_its_key(text, found):
     with pytest.raises(UserError) as error:
         parse_policy(text, "mine.yaml")
-    assert said in str(error.value)
+    assert found in str(error.value)
     assert "\n" not in str(error.value)
 
 

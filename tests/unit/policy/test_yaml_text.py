@@ -44,13 +44,13 @@ def layers(shape: str) -> str:
     ],
 )
 @pytest.mark.parametrize("parse", [parse_policy, parse_portfolio])
-def test_what_yaml_would_drop_run_or_unfold_is_refused_with_its_line(parse, text, said):
+def test_what_yaml_would_drop_run_or_unfold_is_refused_with_its_line(parse, text, found):
     began = perf_counter()
     with pytest.raises(UserError) as error:
         parse(text, "mine.yaml")
     assert perf_counter() - began < 2
     assert f"{error.value}".startswith("mine.yaml")
-    assert said in str(error.value)
+    assert found in str(error.value)
     assert "\n" not in str(error.value)
 
 

@@ -147,13 +147,13 @@ def test_every_key_of_a_column_says_where_it_has_an_effect():
         ("applications", "new: {type: number, bands: [1]}", "add fairness: true"),
     ],
 )
-def test_what_would_say_nothing_is_refused_with_its_line(table, column, said):
+def test_what_would_say_nothing_is_refused_with_its_line(table, column, text):
     lines = TABLES[table].splitlines()
     number = next(n for n, line in enumerate(lines, 1) if "COLUMN" in line) + column.count("\n")
     with pytest.raises(UserError) as error:
         lender(table, column)
     assert f"mine.yaml: line {number}, sources." in str(error.value)
-    assert said in str(error.value)
+    assert text in str(error.value)
     assert "\n" not in str(error.value)
 
 
@@ -166,10 +166,10 @@ def test_what_would_say_nothing_is_refused_with_its_line(table, column, said):
         ("[debt, client]", "no application column is called client"),
     ],
 )
-def test_a_ratio_that_is_none_is_refused_with_its_line(ratio, said):
+def test_a_ratio_that_is_none_is_refused_with_its_line(ratio, text):
     with pytest.raises(UserError, match=r"mine.yaml: line 36, derived\.debt_to_income") as error:
         parse_portfolio(PORTFOLIO.replace("[debt, income]", ratio), "mine.yaml")
-    assert said in str(error.value)
+    assert text in str(error.value)
 
 
 def test_a_lender_whose_columns_are_all_hidden_from_models_is_refused():

@@ -101,11 +101,11 @@ def test_every_table_has_its_key_among_its_columns_and_no_column_twice():
         ("type: integer, range: [18, 100]", "type: whole", "sources.form.columns.age.type"),
     ],
 )
-def test_a_wrong_description_is_refused_by_key(old, new, said):
+def test_a_wrong_description_is_refused_by_key(old, new, text):
     assert old in PORTFOLIO
     with pytest.raises(UserError) as error:
         parse_portfolio(PORTFOLIO.replace(old, new), "mine.yaml")
-    assert said in str(error.value)
+    assert text in str(error.value)
     assert "\n" not in str(error.value)
 
 
@@ -147,8 +147,8 @@ def test_the_portfolio_of_another_lender_can_be_read(name):
         ),
     ],
 )
-def test_a_policy_that_would_compare_cohorts_seen_at_other_ages_is_refused(policy, said):
+def test_a_policy_that_would_compare_cohorts_seen_at_other_ages_is_refused(policy, text):
     quarterly = PORTFOLIO.replace("role: performance", "role: performance\n    every: 3")
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError, match=text):
         refuse_mismatch(small_policy(policy), parse_portfolio(quarterly, "mine.yaml"))
     refuse_mismatch(small_policy(policy), small_portfolio())

@@ -8,11 +8,11 @@ import pytest
 
 from creditrisk.errors import GateError, UserError
 from creditrisk.governance.inventory import list_versions
+from creditrisk.records.approval_requests import ChallengerRequest, reject
 from creditrisk.records.champion import champion_history, current_champion
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.layout import VERSIONS
-from creditrisk.records.requests import ChallengerRequest, reject
-from creditrisk.stages.promotion.approval import approve
+from creditrisk.stages.promotion.approve_challenger import approve
 from creditrisk.stages.promotion.promote import promote
 from tests.builders.small_lender import small_period, small_policy
 from tests.builders.versions import AT, at_month, judged, with_version
@@ -170,7 +170,7 @@ def test_an_approval_cut_off_before_the_pointer_is_carried_out_by_the_next_run(
         raise RuntimeError("the store is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr("creditrisk.stages.promotion.approval.set_champion", crash)
+        patch.setattr("creditrisk.stages.promotion.approve_challenger.set_champion", crash)
         with pytest.raises(RuntimeError):
             approve(period, version, by("bob", "fine"))
     assert current_champion(period.store) is None

@@ -25,7 +25,7 @@ from creditrisk.records.table_profile import (
     TableProfile,
     Values,
 )
-from creditrisk.reports.report import report
+from creditrisk.reports.write_report import report
 from tests.builders.small_lender import small_period
 
 LIMITS = load_policy().quality

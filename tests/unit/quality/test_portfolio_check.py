@@ -52,13 +52,13 @@ def test_good_files_fit(tmp_path, delivery):
 
 def test_a_table_says_what_was_read_and_what_to_write(tmp_path, delivery):
     change(delivery.tables[FORM], "income", lambda text, _: f"${int(text):,}.00 ")
-    code, said = check(tmp_path, delivery, PORTFOLIO, "--policy", str(policy(tmp_path)))
+    code, found = check(tmp_path, delivery, PORTFOLIO, "--policy", str(policy(tmp_path)))
     assert code == 2
-    assert "form: application_form.csv.gz, 36 rows, 2023-01 to 2023-06" in said
-    assert "mine.yaml:11" in said
-    assert 'thousands: ",", strip: "$"' in said
-    assert "age" in said and "integer, 100.0 % filled, 25 to 30" in said
-    assert "not usable: 1 to change, 0 to look at" in said
+    assert "form: application_form.csv.gz, 36 rows, 2023-01 to 2023-06" in found
+    assert "mine.yaml:11" in found
+    assert 'thousands: ",", strip: "$"' in found
+    assert "age" in found and "integer, 100.0 % filled, 25 to 30" in found
+    assert "not usable: 1 to change, 0 to look at" in found
 
 
 def policy(root: Path) -> Path:
@@ -111,8 +111,8 @@ def test_a_date_that_may_be_read_two_ways_is_not_decided(tmp_path, delivery):
     for table in delivery.tables.values():
         change(table, "month", lambda text, n: f"{text[5:7]}/{text[8:]}/{text[:4]}")
     _, found = check(tmp_path, delivery)
-    said = "format: dd/MM/yyyy (or MM/dd/yyyy: no day above 12 tells them apart)"
-    assert found["form", "month"]["change"] == said
+    message = "format: dd/MM/yyyy (or MM/dd/yyyy: no day above 12 tells them apart)"
+    assert found["form", "month"]["change"] == message
 
 
 def test_a_file_of_a_header_only_has_no_rows(tmp_path, delivery):
@@ -305,9 +305,9 @@ def test_a_column_that_only_an_older_file_lacks_is_named(tmp_path, delivery):
 def test_of_a_big_table_the_newest_files_are_read_and_that_is_said(tmp_path, delivery, monkeypatch):
     monkeypatch.setattr("creditrisk.quality.portfolio_check.table.MOST_ROWS", 10)
     delivery.write(tmp_path / "landing", monthly=True)
-    code, said = check(tmp_path, delivery, PORTFOLIO, "--policy", str(policy(tmp_path)))
+    code, text = check(tmp_path, delivery, PORTFOLIO, "--policy", str(policy(tmp_path)))
     assert code == 0
     assert (
         "form: 2 files, only 10 rows read, joins not checked, 2023-05 to 2023-06,"
-        " 4 older files not read" in said
+        " 4 older files not read" in text
     )

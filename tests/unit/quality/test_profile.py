@@ -121,12 +121,12 @@ def test_few_rows_are_described_and_not_judged():
 
 def test_the_policy_says_whether_a_move_informs_warns_or_blocks():
     now = column(normal(1, mean=9), column(normal(2)))
-    for said in ("info", "warn", "block"):
-        rules = RULES.model_copy(update={"shift": said, "outliers": "info"})
+    for one in ("info", "warn", "block"):
+        rules = RULES.model_copy(update={"shift": one, "outliers": "info"})
         limits = LIMITS.model_copy(update={"rules": rules})
-        assert [c.severity for c in checks(now, limits=limits)] == [said, "info"]
+        assert [c.severity for c in checks(now, limits=limits)] == [one, "info"]
         optional = checks(now, FORM.model_copy(update={"optional": True}), limits)
-        assert optional[0].severity == ("warn" if said == "block" else said)
+        assert optional[0].severity == ("warn" if one == "block" else one)
 
 
 def test_a_rare_value_nobody_declared_is_not_spelled_out():

@@ -19,7 +19,7 @@ from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.migration import migrate, plan
 from creditrisk.records.resolved import closed_period
 from creditrisk.reports.dashboard.reader import Reader
-from creditrisk.reports.dashboard.static import static_page
+from creditrisk.reports.dashboard.static_page import static_page
 from creditrisk.stages.decision.decide import decide
 from creditrisk.storage import open_audit_store
 from creditrisk.storage.file import FileStore

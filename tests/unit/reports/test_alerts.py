@@ -145,8 +145,8 @@ def test_without_a_channel_the_alert_is_in_the_store_all_the_same(period, hook, 
     monkeypatch.delenv("CREDITRISK_ALERT_URLS")
     closed_month(period, "retrain")
     send_alerts(period, AT)
-    told = read_record(period.store, "2024-03-01/retrain")
-    assert (told.sent, told.since) == ((), AT)
+    found = read_record(period.store, "2024-03-01/retrain")
+    assert (found.sent, found.since) == ((), AT)
     monkeypatch.setenv("CREDITRISK_ALERT_URLS", f"json://{hook.address}/{SECRET}")
     send_alerts(period, AGAIN)
     assert len(hook.got) == 1
@@ -160,9 +160,9 @@ def test_no_secret_is_in_the_store_or_in_what_is_said(period, hook, capfd, tmp_p
     closed_month(period, "retrain")
     send_alerts(period, AT)
     logging.getLogger().removeHandler(heard)
-    said = capfd.readouterr()
-    assert "HTTP 500" in said.err
-    assert SECRET not in said.out + said.err + "".join(heard.said)
+    printed = capfd.readouterr()
+    assert "HTTP 500" in printed.err
+    assert SECRET not in printed.out + printed.err + "".join(heard.said)
     kept = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert len(kept) > 3
     assert not any(SECRET.encode() in data for data in kept)
@@ -173,4 +173,4 @@ def test_what_cannot_be_told_fails_no_run(period, hook, capfd):
     key = f"decisions/{period.as_of}/0001.json"
     period.store.write(key, b"{")
     send_alerts(period, AT)
-    assert capfd.readouterr().err == "alerts: not told: UserError\n"
+    assert capfd.readouterr().err == "alerts: not sent: UserError\n"

@@ -15,7 +15,7 @@ from creditrisk.reports.dashboard.pages import PAGES, page
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.served import media_type
 from creditrisk.reports.dashboard.stability import distribution, distribution_text
-from creditrisk.reports.dashboard.static import static_page
+from creditrisk.reports.dashboard.static_page import static_page
 from creditrisk.reports.dashboard.watch import Watch
 from tests.builders.month_findings import START, feature
 from tests.builders.populated_store import PopulatedStore, populated_store, run_month
@@ -126,18 +126,18 @@ def test_metrics_tell_the_newest_month_to_prometheus(young):
     client = build_app(Watch(young.first.store.uri, 60)).server.test_client()
     answer = client.get("/metrics")
     assert answer.content_type.startswith("text/plain; version=")
-    told = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if line[0] != "#")
-    assert told["creditrisk_last_month_timestamp_seconds"] == "1.677628" + "8e+09"
-    assert told['creditrisk_axis_state{axis="stability",creditrisk_axis_state="green"}'] == "1.0"
-    assert told['creditrisk_decision{creditrisk_decision="keep"}'] == "1.0"
-    assert told['creditrisk_months_closed{status="ok"}'] == "3.0"
-    assert told["creditrisk_audit_verified"] == "1.0"
-    assert told["creditrisk_pending_approvals"] == "0.0"
-    assert told["creditrisk_run_failed"] == "0.0"
-    assert told["creditrisk_champion_age_months"] == "2.0"
-    assert told['creditrisk_task_seconds{task="decide"}'] == "4.5"
-    assert told['creditrisk_finding{metric="applications"}'] == "1024.0"
-    assert not [name for name in told if "csi:" in name or "vintage:" in name]
+    text = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if line[0] != "#")
+    assert text["creditrisk_last_month_timestamp_seconds"] == "1.677628" + "8e+09"
+    assert text['creditrisk_axis_state{axis="stability",creditrisk_axis_state="green"}'] == "1.0"
+    assert text['creditrisk_decision{creditrisk_decision="keep"}'] == "1.0"
+    assert text['creditrisk_months_closed{status="ok"}'] == "3.0"
+    assert text["creditrisk_audit_verified"] == "1.0"
+    assert text["creditrisk_pending_approvals"] == "0.0"
+    assert text["creditrisk_run_failed"] == "0.0"
+    assert text["creditrisk_champion_age_months"] == "2.0"
+    assert text['creditrisk_task_seconds{task="decide"}'] == "4.5"
+    assert text['creditrisk_finding{metric="applications"}'] == "1024.0"
+    assert not [name for name in text if "csi:" in name or "vintage:" in name]
 
 
 def test_health_is_the_stores_and_answers_carry_no_foreign_host(young, tmp_path):
@@ -174,10 +174,10 @@ def test_the_static_page_links_from_where_it_lies_and_carries_no_markup_of_the_d
 @pytest.mark.parametrize(
     ("store", "said"), [("nowhere", "there is no store at"), ("store", "holds no month yet")]
 )
-def test_a_static_page_of_nothing_is_an_error_of_one_line(tmp_path, store, said):
+def test_a_static_page_of_nothing_is_an_error_of_one_line(tmp_path, store, text):
     small_period(tmp_path, START)
     arguments = ["dashboard", "--store", f"{tmp_path / store}", "--static", f"{tmp_path}/p.html"]
     result = CliRunner().invoke(app, arguments)
     assert isinstance(result.exception, UserError)
-    assert said in f"{result.exception}"
+    assert text in f"{result.exception}"
     assert not (tmp_path / "p.html").exists()

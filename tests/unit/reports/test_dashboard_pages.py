@@ -128,8 +128,8 @@ def test_dashed_lines_are_explained_where_there_are_any():
     ("hours", "said"),
     [(0.0, "0 s"), (0.0043, "15 s"), (0.25, "15 min"), (1.0, "1.0 h"), (1500, "1,500.0 h")],
 )
-def test_a_duration_is_said_in_the_unit_that_fits(hours, said):
-    assert duration(hours) == said
+def test_a_duration_is_said_in_the_unit_that_fits(hours, text):
+    assert duration(hours) == text
 
 
 def test_a_p_value_is_never_said_to_be_nothing():

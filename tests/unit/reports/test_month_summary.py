@@ -12,8 +12,8 @@ from creditrisk.errors import UserError
 from creditrisk.records.quality import save_report
 from creditrisk.records.validation import validation_key
 from creditrisk.reports.month_summary import month_summary, months
-from creditrisk.reports.report import report
 from creditrisk.reports.status import status_lines
+from creditrisk.reports.write_report import report
 from tests.builders import documents
 from tests.builders.documents import made_champion, ran, record
 from tests.builders.evidence import gate, quality_report, validation, window
@@ -88,10 +88,10 @@ def test_months_that_were_only_backfilled_have_no_story(period):
 @pytest.mark.parametrize(
     ("run_id", "told"), [("local-1", "kfp.local"), ("replay-2024-1", "backtest")]
 )
-def test_a_month_tells_how_it_was_run(period, run_id, told):
+def test_a_month_tells_how_it_was_run(period, run_id, text):
     decided(period)
     ran(period.store, AS_OF, run_id=run_id)
-    assert how_run(month_summary(period.store, AS_OF)) == told
+    assert how_run(month_summary(period.store, AS_OF)) == text
 
 
 def test_two_policies_stand_side_by_side_and_months_they_decide_otherwise_are_marked(

@@ -112,8 +112,8 @@ def test_what_has_expired_is_shown_so_and_no_longer_alerts(desk: Desk) -> None:
     assert set(alerts(desk, LATE)) == {"2025-01-01/watch"}
     desk.at = LATE
     assert all("expired" in row for row in words(approvals(desk)))
-    said = status_lines(desk.period.store)["approvals"]
-    assert said.startswith(f"{CHALLENGER} (expired), {CHANGE} (expired); ")
+    text = status_lines(desk.period.store)["approvals"]
+    assert text.startswith(f"{CHALLENGER} (expired), {CHANGE} (expired); ")
 
 
 def test_a_dashboard_that_is_open_notices_that_a_request_expires(desk: Desk) -> None:

@@ -75,8 +75,8 @@ def test_a_number_is_said_relative_to_the_reference_median(value, word):
 def test_a_member_of_a_list_is_there_or_not():
     portfolio = load_portfolio()
     name = next(f.name for f in portfolio.features if f.name.startswith("loan_types_payday"))
-    said = phrases(portfolio, {name: "kinds of existing loans: Payday Loan"}.items())
-    assert list(said.of(name, pd.Series([1.0, 0.0]))) == [
+    found = phrases(portfolio, {name: "kinds of existing loans: Payday Loan"}.items())
+    assert list(found.of(name, pd.Series([1.0, 0.0]))) == [
         "kinds of existing loans: Payday Loan: yes",
         "kinds of existing loans: Payday Loan: no",
     ]

@@ -75,11 +75,11 @@ def test_a_turn_that_a_dead_writer_left_is_named_and_nobody_else_takes_it(store,
         ("pathlib.Path.mkdir", errno.EACCES, "Permission denied; let this account have it"),
     ],
 )
-def test_a_write_that_fails_is_one_line_and_leaves_no_file(store, where, code, said, monkeypatch):
+def test_a_write_that_fails_is_one_line_and_leaves_no_file(store, where, code, text, monkeypatch):
     store.write("kept", b"1")
     monkeypatch.setattr(where, fails(code))
     acts = {"os.link": store.create}.get(where, store.write)
-    with pytest.raises(UserError, match=said) as refused:
+    with pytest.raises(UserError, match=text) as refused:
         acts("a/big", b"x" * 1000)
     assert f"{store.uri}/a/big" in str(refused.value)
     left = [path for path in store.root.rglob("*") if path.is_file()]

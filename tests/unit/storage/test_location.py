@@ -76,8 +76,8 @@ def test_a_bucket_and_its_prefix_are_taken_as_they_are(text, place):
         ("store\udcff", "not UTF-8; rename it"),
     ],
 )
-def test_what_would_be_dropped_or_misread_is_refused_in_one_line(text, said):
-    with pytest.raises(UserError, match=said) as refused:
+def test_what_would_be_dropped_or_misread_is_refused_in_one_line(text, found):
+    with pytest.raises(UserError, match=found) as refused:
         locate(text)
     assert "\n" not in str(refused.value)
 

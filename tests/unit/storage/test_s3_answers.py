@@ -64,10 +64,10 @@ def opened(store):
 
 
 @pytest.mark.parametrize(("status", "code", "said"), CODES)
-def test_every_call_tells_the_server_s_code_and_the_next_move(status, code, said, server):
+def test_every_call_tells_the_server_s_code_and_the_next_move(status, code, text, server):
     store = open_store("s3://lake/p")
     server.status, server.code = status, code
-    server.headers = {"x-amz-bucket-region": "eu-west-1"} if "REGION" in said else {}
+    server.headers = {"x-amz-bucket-region": "eu-west-1"} if "REGION" in text else {}
     for call in (
         lambda: store.read("a"),
         lambda: store.write("a", b"1"),
@@ -77,16 +77,16 @@ def test_every_call_tells_the_server_s_code_and_the_next_move(status, code, said
         lambda: list(store.keys()),
     ):
         line = told(call)
-        assert said in line
+        assert text in line
         assert code in line or code == "NoSuchBucket"
         assert line.startswith("s3://lake/p: ")
 
 
 @pytest.mark.parametrize(("status", "code", "said"), CODES)
-def test_a_bucket_that_is_only_asked_for_its_head_is_heard_in_words_too(status, code, said, server):
+def test_a_bucket_that_is_only_asked_for_its_head_is_heard_in_words_too(status, code, text, server):
     server.status, server.code, server.bucket_is_there = status, code, False
-    server.headers = {"x-amz-bucket-region": "eu-west-1"} if "REGION" in said else {}
-    assert said in told(lambda: open_store("s3://lake/p"))
+    server.headers = {"x-amz-bucket-region": "eu-west-1"} if "REGION" in text else {}
+    assert text in told(lambda: open_store("s3://lake/p"))
 
 
 def test_a_file_that_may_not_be_read_is_told_as_an_object_is(server):
@@ -116,9 +116,9 @@ def test_the_token_of_temporary_keys_goes_with_every_request(server, monkeypatch
 
 def test_no_key_is_in_what_a_connection_says_of_itself(monkeypatch):
     at(monkeypatch, "http://minio:9000", AWS_SESSION_TOKEN="temporary")  # noqa: S106 - none
-    said = repr(Connection.from_environment())
-    assert "temporary" not in said
-    assert "secret" not in said.replace("secret_key", "")
+    given = repr(Connection.from_environment())
+    assert "temporary" not in given
+    assert "secret" not in given.replace("secret_key", "")
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,10 @@ def test_an_endpoint_may_end_in_slashes_and_blanks(given, endpoint, monkeypatch)
         ("http://user:pass@minio:9000", "names more than a server; write http://minio:9000: "),
     ],
 )
-def test_an_endpoint_that_is_not_one_server_is_refused(given, said, monkeypatch):
+def test_an_endpoint_that_is_not_one_server_is_refused(given, text, monkeypatch):
     at(monkeypatch, given)
     line = told(Connection.from_environment)
-    assert said in line
+    assert text in line
     assert "pass" not in line
 
 
@@ -206,8 +206,8 @@ def test_a_file_without_an_authority_is_named(content, secured, tmp_path, monkey
     if content is not None:
         bundle.write_text(content)
     monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
-    said = f"AWS_CA_BUNDLE names '{bundle}', which is no PEM file of certificates"
-    assert said in told(lambda: open_store("s3://lake/p"))
+    text = f"AWS_CA_BUNDLE names '{bundle}', which is no PEM file of certificates"
+    assert text in told(lambda: open_store("s3://lake/p"))
 
 
 def test_a_file_of_authorities_is_not_looked_at_where_no_tls_is_spoken(server, monkeypatch):

@@ -77,11 +77,11 @@ def rows_of(n=2000, seed=3, **columns):
 
 def test_a_column_that_tells_the_outcome_stops_training_and_is_on_the_audit_trail(period):
     planted(period, lambda rows, bad: rows.assign(debt=1000.0 - bad * 500 + rows["debt"] / 100))
-    with pytest.raises(GateError, match=r"sources\.form\.columns\.debt alone .* AUC 0\.9") as said:
+    with pytest.raises(GateError, match=r"sources\.form\.columns\.debt alone .* AUC 0\.9") as error:
         train(period, "initial", "", actor="ann", at="2024-01-02")
-    assert "excluded: true" in str(said.value) and "\n" not in str(said.value)
+    assert "excluded: true" in str(error.value) and "\n" not in str(error.value)
     record = next(r for r in period.trail.records() if r.event == "leakage")
-    assert (record.actor, record.at, record.body["leak"]) == ("ann", "2024-01-02", str(said.value))
+    assert (record.actor, record.at, record.body["leak"]) == ("ann", "2024-01-02", str(error.value))
     assert not list(period.store.keys("registry/versions/"))
 
 
@@ -111,12 +111,12 @@ def test_a_leak_met_again_by_the_same_run_is_recorded_once(period):
     ],
 )  # fmt: skip
 def test_a_leak_of_any_shape_is_seen(name, make):
-    with pytest.raises(LeakageError) as said:
+    with pytest.raises(LeakageError) as error:
         refuse_single_columns(rows_of(**{name: make}), DEV, small_portfolio())
     column = {"debt": "form.columns.debt", "home": "form.columns.home"}.get(
         name, "visits.columns.pages" if "pages" in name else "visits alone"
     )
-    assert f"sources.{column}" in str(said.value)
+    assert f"sources.{column}" in str(error.value)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -162,9 +162,9 @@ def ratio_of_terms():
 
 
 def test_a_ratio_leaks_where_neither_of_its_columns_does():
-    with pytest.raises(LeakageError, match=r"derived\.debt_to_income alone .* AUC 1\.000") as said:
+    with pytest.raises(LeakageError, match=r"derived\.debt_to_income alone .* AUC 1\.000") as error:
         refuse_single_columns(ratio_of_terms(), DEV, small_portfolio())
-    assert "sources." not in str(said.value) and "leave the ratio out" in str(said.value)
+    assert "sources." not in str(error.value) and "leave the ratio out" in str(error.value)
 
 
 def test_a_ratio_is_known_at_application_if_both_its_columns_are():

@@ -17,7 +17,7 @@ from creditrisk.stages.promotion.promote import promote
 from creditrisk.stages.training.reproduce import reproduce
 from creditrisk.stages.training.train import refit_after_pass, train
 from creditrisk.stages.validation.validate import validate
-from creditrisk.stages.validation.windows import read_rows
+from creditrisk.stages.validation.window_rows import read_rows
 from tests.builders.small_lender import fill, small_period, small_policy
 from tests.builders.versions import at_month
 
@@ -68,9 +68,9 @@ def test_it_has_learned_from_every_matured_cohort(lender):
 
 def test_the_card_says_that_it_was_not_itself_validated(lender):
     period, version, refit = lender
-    said = load_version(period.store, refit).card_markdown
-    assert f"**Not itself validated.** {version} passed" in said
-    assert "| customers not seen |" in said and "Out of time, not seen" not in said
+    text = load_version(period.store, refit).card_markdown
+    assert f"**Not itself validated.** {version} passed" in text
+    assert "| customers not seen |" in text and "Out of time, not seen" not in text
     assert "Not itself validated" not in load_version(period.store, version).card_markdown
 
 

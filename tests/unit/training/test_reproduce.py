@@ -47,19 +47,19 @@ def test_every_file_comes_out_the_same_even_after_its_months_were_corrected(lend
     rewrite(period, table, months, lambda rows: rows.assign(income=1.0))
     rewrite(period, LABELS, [date(2023, 8, 1)], lambda rows: rows.assign(bad=1))
     assert train(period, "initial", "") != version
-    said = command(period, version)
-    assert said.exit_code == 0
-    assert f"{version}: the same bytes" in said.output
+    found = command(period, version)
+    assert found.exit_code == 0
+    assert f"{version}: the same bytes" in found.output
     for name in load_version(period.store, version).files:
-        assert re.search(rf"^{name} +same$", said.output, re.MULTILINE), name
+        assert re.search(rf"^{name} +same$", found.output, re.MULTILINE), name
 
 
 def test_a_version_that_training_does_not_make_is_found_out_by_file(lender):
     period, version = lender
     card = forged(period, version, "card.md", lambda data: data + b"and it is fair\n")
-    said = command(period, card, "--json")
-    assert said.exit_code == 3
-    found = json.loads(said.output)
+    text = command(period, card, "--json")
+    assert text.exit_code == 3
+    found = json.loads(text.output)
     assert found["same"] is False
     assert [name for name, same in found["files"].items() if not same] == ["card.md"]
 

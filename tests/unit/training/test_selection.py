@@ -104,10 +104,10 @@ def test_the_pd_falls_with_a_feature_that_lowers_it():
         ("pages: {type: number, monotone: increasing,", "columns of applications"),
     ],
 )
-def test_a_direction_that_nothing_could_keep_is_refused(column, said):
+def test_a_direction_that_nothing_could_keep_is_refused(column, found):
     name = column.split(" ")[0]
     text = PORTFOLIO.replace(f"{name} {{type: {column.split('type: ')[1].split(',')[0]},", column)
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError, match=found):
         parse_portfolio(text, "test")
 
 

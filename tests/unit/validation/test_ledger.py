@@ -40,8 +40,8 @@ def test_without_a_refusal_any_window_may_be_read(period):
 
 def test_after_a_refusal_the_same_windows_are_spent(period):
     refuse(period)
-    said = may_read(period, OLD, "retrain")
-    assert "2024-04-retrain-aaaaaaaa was refused on cohorts up to 2024-01" in said
+    found = may_read(period, OLD, "retrain")
+    assert "2024-04-retrain-aaaaaaaa was refused on cohorts up to 2024-01" in found
 
 
 def test_one_wholly_new_window_reopens_the_way(period):

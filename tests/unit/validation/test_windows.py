@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from creditrisk import contracts
-from creditrisk.stages.validation.windows import read_rows
+from creditrisk.stages.validation.window_rows import read_rows
 from tests.builders.small_lender import fill, small_period
 from tests.builders.versions import at_month
 

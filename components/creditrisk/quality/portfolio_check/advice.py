@@ -53,8 +53,8 @@ Texts = list[tuple[str, int]]
 def unreadable(column: Column, texts: Texts) -> tuple[str, str]:
     """Key and change for texts that are not of the column's type; empty where nothing helps."""
     texts = texts[:_TEXTS]
-    if said := _words(texts):
-        return "missing", said
+    if text := _words(texts):
+        return "missing", text
     if column.spec.type == "date":
         return "format", date_format(texts)
     if column.spec.type in ("number", "integer"):
@@ -67,8 +67,8 @@ def _no_number(column: Column, texts: Texts) -> tuple[str, str]:
         return change
     if len(texts) <= _FEW and column.numbers()[1].sum() > sum(count for _, count in texts):
         return "missing", f"add to missing: {_listed(text for text, _ in texts)}"
-    if said := date_format(texts):
-        return "type", f"type: date, {said}"
+    if found := date_format(texts):
+        return "type", f"type: date, {found}"
     return "type", "type: category" if len(texts) < _TEXTS else "type: text, excluded: true"
 
 
@@ -90,8 +90,8 @@ def _day_first(pattern: str) -> bool:
 
 def categories(column: Column, texts: Texts) -> tuple[str, str]:
     """Key and change for texts that are no declared category."""
-    if said := _words(texts):
-        return "missing", said
+    if message := _words(texts):
+        return "missing", message
     few = [text for text, _ in texts[: 2 * _FEW]]
     more = f" and {len(texts) - len(few)} more" if len(texts) > len(few) else ""
     yes_no = {_meaning(category): category for category in column.spec.categories}
@@ -100,9 +100,9 @@ def categories(column: Column, texts: Texts) -> tuple[str, str]:
         if (meaning := _meaning(text)) in yes_no and meaning:
             spelt.setdefault(yes_no[meaning], []).append(text)
     if spelt:
-        said = ", ".join(f'"{value}": {_listed(found)}' for value, found in spelt.items())
+        message = ", ".join(f'"{value}": {_listed(found)}' for value, found in spelt.items())
         added = "add to " if column.spec.spellings else ""
-        return "spellings", f"{added}spellings: {{{said}}}"
+        return "spellings", f"{added}spellings: {{{message}}}"
     return "categories", f"add to categories, or to spellings of one: {_listed(few)}{more}"
 
 

@@ -75,7 +75,7 @@ def _out_of_range(table: Table, column: Column, level: Level, count: int) -> Rem
 
 
 def _suspected(table: Table, column: Column) -> Iterator[Remark]:
-    """Values that may mean missing, and nobody said so."""
+    """Values that may mean missing and are not declared so."""
     spec = column.spec
     if spec.role or spec.pii:
         return
@@ -92,9 +92,9 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
             if text.strip().lower() in advice.MEAN_MISSING and text not in spec.missing
         ]
         if words:
-            said = ", ".join(f"'{text}' x {count:,}" for text, count in words[:3])
+            found = ", ".join(f"'{text}' x {count:,}" for text, count in words[:3])
             change = f"add to missing: [{', '.join(repr(text) for text, _ in words)}]"
-            yield _remark(table, column, "look", f"{said} may mean missing", "missing", change)
+            yield _remark(table, column, "look", f"{found} may mean missing", "missing", change)
         if spec.type == "category" and len(column.texts) > _MANY:
             what = f"{len(column.texts):,} categories: hardly any will be seen twice"
             yield _remark(table, column, "look", what, "type", "type: text, excluded: true")

@@ -156,18 +156,18 @@ def _began_early(base: Table, table: Table, ids: "pd.Series[str]") -> Iterator[R
 
 
 def _months_on_book(table: Table) -> Iterator[Remark]:
-    said, start = table.column("month_on_book"), table.column("start")
-    if said is None or start is None:
+    text, start = table.column("month_on_book"), table.column("start")
+    if text is None or start is None:
         return
     seen = np.array([*map(_index, table.months), _NEVER])[table.month_codes]
     began = np.array([_index(v) for v, _ in start.readings])[start.codes]
-    months = np.array([v if isinstance(v, int) else _NEVER for v, _ in said.readings])[said.codes]
+    months = np.array([v if isinstance(v, int) else _NEVER for v, _ in text.readings])[text.codes]
     known = (seen != _NEVER) & (began != _NEVER) & (months != _NEVER)
     wrong = int((known & (seen - began != months)).sum())
     if wrong:
         what = f"{share(wrong, int(known.sum()))} are not the months since {start.name}"
         level: Level = "unusable" if wrong > known.sum() / 2 else "look"
-        yield Remark(table.source, said.name, level, what)
+        yield Remark(table.source, text.name, level, what)
 
 
 def date_remarks(table: Table) -> Iterator[Remark]:
@@ -183,8 +183,8 @@ def date_remarks(table: Table) -> Iterator[Remark]:
         late = (when != _NEVER) & (seen != _NEVER) & (when > seen)
         for rows, what in ((early, "before the loan began"), (late, "after their delivery")):
             if count := int(rows.sum()):
-                said = f"{share(count, column.filled)} lie {what}"
-                yield Remark(table.source, column.name, "look", said)
+                text = f"{share(count, column.filled)} lie {what}"
+                yield Remark(table.source, column.name, "look", text)
 
 
 def _index(value: object) -> int:

@@ -7,8 +7,8 @@ from creditrisk.period import Period
 from creditrisk.policy.alerts import Alerts, Urgency
 from creditrisk.records import layout
 from creditrisk.records.alerts import Alert
+from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.decision import AXES
-from creditrisk.records.requests import read_requests
 from creditrisk.reports.month_summary import MonthSummary, month_summary
 
 DASHBOARD = "CREDITRISK_DASHBOARD_URL"
@@ -24,7 +24,7 @@ def firing(period: Period, at: str) -> list[Alert]:
 
 
 def urgency(policy: Alerts, event: str) -> Urgency:
-    """What the policy says of an event; of one it does not name nobody is told."""
+    """How urgent the policy makes an event; one it does not name gives no alert."""
     found: Urgency = getattr(policy, event, "none")
     return found
 

@@ -47,11 +47,11 @@ def send_failure(run_id: str, error: str, at: str) -> None:
 
 
 def with_care(work: Callable[[], None]) -> None:
-    """Run it; that people were not told is no reason for a run to fail."""
+    """Run it; an alert that was not sent is no reason for a run to fail."""
     try:
         work()
     except Exception as error:  # a message may hold a URL: its type is enough
-        sys.stderr.write(f"alerts: not told: {type(error).__name__}\n")
+        sys.stderr.write(f"alerts: not sent: {type(error).__name__}\n")
 
 
 def _send_alerts(period: Period, at: str) -> None:

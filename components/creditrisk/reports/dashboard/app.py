@@ -63,7 +63,7 @@ def _layout(watch: Watch) -> Component:
                     [
                         html.Div(id="brand", className="brand"),
                         html.Nav(id="nav", **{"aria-label": "Pages"}),
-                        html.Div(id="told", className="told", role="status"),
+                        html.Div(id="status", className="status", role="status"),
                     ],
                     className="bar",
                 ),
@@ -82,7 +82,7 @@ def _callbacks(app: Dash, watch: Watch) -> None:
     @app.callback(
         Output("brand", "children"),
         Output("nav", "children"),
-        Output("told", "children"),
+        Output("status", "children"),
         Output("page", "children"),
         Input("url", "pathname"),
         Input("stamp", "data"),

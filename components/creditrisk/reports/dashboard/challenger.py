@@ -8,7 +8,7 @@ from creditrisk.reports.dashboard.reading import Reading
 
 
 def newest_challenger(reading: Reading) -> list[Section]:
-    """What validation said of the newest challenger."""
+    """The validation of the newest challenger."""
     found = next((s for s in reversed(reading.summaries) if s.challenge), None)
     if found is None or found.challenge is None:
         return []

@@ -87,8 +87,8 @@ def _cards(block: Cards, alone: bool) -> Component:
 @shown.register
 def _notice(block: Notice, alone: bool) -> Component:
     role = "alert" if block.kind == "fail" else "status"
-    said = [html.B(_MARKS[block.kind]), block.text]
-    return html.P(said, className=f"notice {block.kind}", role=role)
+    found = [html.B(_MARKS[block.kind]), block.text]
+    return html.P(found, className=f"notice {block.kind}", role=role)
 
 
 @shown.register
@@ -97,7 +97,7 @@ def _lines(block: Lines, alone: bool) -> Component:
 
 
 def cell(explorer: Explorer, feature: str, month: str) -> list[Component]:
-    """Both distributions behind a cell of the heat map, drawn and told."""
+    """Both distributions behind a cell of the heat map, as a chart and as text."""
     return [
         html.P(distribution_text(explorer, feature, month), className="note", role="status"),
         html.Div(

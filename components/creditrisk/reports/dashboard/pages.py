@@ -37,13 +37,13 @@ def page(reading: Reading, name: str) -> Page:
 
 
 def _notices(reading: Reading) -> list[Notice]:
-    said = [Notice("fail", f"{m} cannot be read: {why}") for m, why in reading.damaged.items()]
-    if len(said) > _DAMAGES:
-        said[_DAMAGES:] = [Notice("fail", f"{len(said) - _DAMAGES} more months cannot be read")]
+    found = [Notice("fail", f"{m} cannot be read: {why}") for m, why in reading.damaged.items()]
+    if len(found) > _DAMAGES:
+        found[_DAMAGES:] = [Notice("fail", f"{len(found) - _DAMAGES} more months cannot be read")]
     if reading.fault:
         text = f"Shown is what was read before. The store cannot be read now: {reading.fault}"
-        said.insert(0, Notice("warn", text))
-    return said
+        found.insert(0, Notice("warn", text))
+    return found
 
 
 def _unreadable(reading: Reading) -> Page:

@@ -70,15 +70,15 @@ def portfolio(reading: Reading) -> Page:
     )
 
 
-def _kpi(reading: Reading, metric: str, title: str, said: Callable[[float], str]) -> Card | None:
+def _kpi(reading: Reading, metric: str, title: str, found: Callable[[float], str]) -> Card | None:
     points = reading.series(metric)
     if points.empty:
         return None
     last, before = points.iloc[-1], points.iloc[-2] if len(points) > 1 else None
     note = f"{last.month:%b %Y}"
     if before is not None:
-        note += f"; {said(before.value)} in {before.month:%b %Y}"
-    return Card(title, said(last.value), note)
+        note += f"; {found(before.value)} in {before.month:%b %Y}"
+    return Card(title, found(last.value), note)
 
 
 def _volumes(reading: Reading) -> Chart:
@@ -117,8 +117,8 @@ def _service(reading: Reading) -> list[Section]:
     rows = reading.findings
     newest = rows[rows.month == reading.newest.as_of].set_index("metric").text
     cards, lines = [], []
-    for metric, title, said in _SERVICE:
-        if card := _kpi(reading, metric, title, said):
+    for metric, title, text in _SERVICE:
+        if card := _kpi(reading, metric, title, text):
             cards.append(card)
         elif metric in newest.index:
             lines.append(f"{title}: {newest[metric]}.")

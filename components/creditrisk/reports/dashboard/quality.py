@@ -34,11 +34,11 @@ def quality(reading: Reading) -> Page:
     """Months by rules, the newest month's findings, and where each month's report lies."""
     summary = reading.newest
     counts = Counter(check.severity for check in summary.checks)
-    said = ", ".join(f"{counts[s]} {s}" for s in reversed(_SEVERITIES) if counts[s])
+    text = ", ".join(f"{counts[s]} {s}" for s in reversed(_SEVERITIES) if counts[s])
     return Page(
         "quality",
         "Data quality",
-        f"{summary.as_of:%B %Y}: {said or 'nothing found'}.",
+        f"{summary.as_of:%B %Y}: {text or 'nothing found'}.",
         [
             Section("Months and rules", [_map(reading)]),
             Section(f"Findings of {summary.as_of:%B %Y}", _findings(summary)),
@@ -114,8 +114,8 @@ def _findings(summary: MonthSummary) -> list[Block]:
     columns = ("severity", "rule", "table", "column", "rows", "share", "what was found")
     table = Table("The gravest first", columns, rows, ("rows", "share"))
     more = len(checks) - _LISTED
-    said = [*down, *([f"{more} more in the month's report."] if more > 0 else [])]
-    return [*([Lines(said)] if said else []), table]
+    found = [*down, *([f"{more} more in the month's report."] if more > 0 else [])]
+    return [*([Lines(found)] if found else []), table]
 
 
 def _reports(reading: Reading) -> Table:

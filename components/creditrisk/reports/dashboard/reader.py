@@ -14,12 +14,12 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.policy import Policy, load_policy
 from creditrisk.records import layout
+from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.config import newest_portfolio, read_policy
 from creditrisk.records.development import read_profile
 from creditrisk.records.format import check_format, open_store
-from creditrisk.records.requests import read_requests
 from creditrisk.records.run import now, run_records
 from creditrisk.reports.dashboard.reading import Audit, Reading, no_findings, with_names
 from creditrisk.reports.dashboard.registered import registered
@@ -56,7 +56,7 @@ class Reader:
             if stamp != self._reading.stamp or self._reading.fault:
                 self._reading = self._read(store, objects, trail, stamp)
             self._reading = self._reading.seen(now())
-        except Exception as error:  # whatever a server or an altered object raises is told
+        except Exception as error:  # whatever a server or an altered object raises is shown
             self._reading = replace(self._reading, fault=_text(error))
         return self._reading
 

@@ -8,9 +8,9 @@ import pandas as pd
 
 from creditrisk import contracts
 from creditrisk.policy import Policy, load_policy
+from creditrisk.records.approval_requests import Request
 from creditrisk.records.champion import Tenure
 from creditrisk.records.development import Profile
-from creditrisk.records.requests import Request
 from creditrisk.records.validation import Validation
 from creditrisk.reports.dashboard.registered import Registered
 from creditrisk.reports.month_summary import MonthSummary

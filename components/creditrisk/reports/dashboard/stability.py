@@ -99,8 +99,8 @@ def distribution_text(explorer: Explorer, feature: str, month: str) -> str:
     if not now:
         return f"{feature} was not compared in {month[:7]}."
     pairs = zip(then.labels, then.shares, now, strict=True)
-    said = "; ".join(f"{label} {b:.1%} then, {n:.1%} now" for label, b, n in pairs)
-    return f"{feature}, {month[:7]} against the reference of {explorer.champions[month]}: {said}."
+    text = "; ".join(f"{label} {b:.1%} then, {n:.1%} now" for label, b, n in pairs)
+    return f"{feature}, {month[:7]} against the reference of {explorer.champions[month]}: {text}."
 
 
 def _features(reading: Reading) -> list[Block]:
@@ -222,8 +222,8 @@ def _gaps(reading: Reading) -> list[Block]:
     ]
     numbers = ("missing", "in the reference", "unseen category", "out of range")
     down = reading.family("source_outage", month).text
-    said = [Lines(list(down))] if len(down) else []
-    return [*said, Table(f"Shares of {month:%B %Y}", ("feature", *numbers), rows, numbers)]
+    text = [Lines(list(down))] if len(down) else []
+    return [*text, Table(f"Shares of {month:%B %Y}", ("feature", *numbers), rows, numbers)]
 
 
 def _missing_then(reading: Reading, feature: str) -> str:

@@ -11,7 +11,7 @@ def close_month(run_id: str, page: Output[HTML]) -> None:
     from creditrisk.errors import UserError
     from creditrisk.records.run import now
     from creditrisk.reports.alerts.send import send_alerts, send_failure
-    from creditrisk.reports.report import report
+    from creditrisk.reports.write_report import report
     from creditrisk.stages.artifacts import write_text
     from creditrisk.stages.closing.close import close
 

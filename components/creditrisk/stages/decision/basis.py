@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from creditrisk.calendar import add_months, month_range, months_between, parse_month
 from creditrisk.contracts import FINDINGS, LABELS, LOAN_MONTHS, features
 from creditrisk.errors import UserError
-from creditrisk.model.split import NotEnoughEvidenceError, split_cohorts
+from creditrisk.model.cohort_split import NotEnoughEvidenceError, split_cohorts
 from creditrisk.period import Period
 from creditrisk.policy import Development
 from creditrisk.records.champion import champion_at, champion_history

@@ -66,10 +66,10 @@ def nominal_month(as_of: str, scheduled_at: str, zone: str = "UTC") -> date:
 
 
 def _zone() -> str:
-    """Of the schedule's clock: as we are told, else as Kubeflow's controller is."""
+    """Of the schedule's clock: as the environment says, else the controller's of Kubeflow."""
     names = ("CREDITRISK_CRON_TIMEZONE", "CRON_SCHEDULE_TIMEZONE")
-    told = next((zone for name in names if (zone := os.environ.get(name, "").strip())), "UTC")
-    return "UTC" if told == "Local" else told  # Go's word for the zone of a container
+    given = next((zone for name in names if (zone := os.environ.get(name, "").strip())), "UTC")
+    return "UTC" if given == "Local" else given  # Go's word for the zone of a container
 
 
 def _file(name: str) -> Path | None:

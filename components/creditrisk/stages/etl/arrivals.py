@@ -67,5 +67,5 @@ def _gap(delivery: Delivery, month: date) -> str:
     table, file = delivery.spec.table, delivery.file(month)
     where = file.key if file else f"{table}/{month}.csv.gz"
     newest = max(delivery.months, default=None)
-    said = f"the newest there is {newest}" if newest else "no month is there"
-    return f"{table} has no row of {month} in {where} ({said}); deliver the month and run it again"
+    text = f"the newest there is {newest}" if newest else "no month is there"
+    return f"{table} has no row of {month} in {where} ({text}); deliver the month and run it again"

@@ -30,7 +30,7 @@ def write_bronze(store: Store, delivery: Delivery, months: list[date]) -> Writte
     """Write one row per delivered row of some months; nobody sees them before they are published.
 
     In a file that holds every month a row belongs to its snapshot's month; one whose month
-    cannot be told, or lies outside all that was delivered, belongs to the file's newest, the
+    is unknown, or lies outside all that was delivered, belongs to the file's newest, the
     delivery it came with. In a file of one month every row belongs to that month, whatever
     it says. A file that changed since it was looked at is a `UserError`.
     """

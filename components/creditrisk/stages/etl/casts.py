@@ -114,9 +114,10 @@ def _category(text: str, spec: ColumnSpec) -> str:
     spelt: dict[str, list[str]] = {}
     for written, value in spec.spelt.items():
         spelt.setdefault(value, []).append(written)
-    said = f"lower({text})" if spec.folds else text
+    message = f"lower({text})" if spec.folds else text
     whens = (
-        f"WHEN {said} IN {literals(found)} THEN {literal(value)}" for value, found in spelt.items()
+        f"WHEN {message} IN {literals(found)} THEN {literal(value)}"
+        for value, found in spelt.items()
     )
     # most are written as declared: they pass with one look
     declared = f"WHEN {text} IN {literals(tuple(spelt))} THEN {text}"

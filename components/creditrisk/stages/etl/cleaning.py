@@ -84,7 +84,7 @@ class Cleaner:
             value = f"CASE {known} WHEN {value} IS NOT NULL THEN 'unknown' END"
         if self.spec.type == "list":
             value = known_members(value, categories) if categories else value
-            value = f"IF({self._empty()}, '', {value})"  # nothing said: no members
+            value = f"IF({self._empty()}, '', {value})"  # nothing delivered: no members
         if self.spec.role in ("snapshot", "start"):
             value = f"trunc({value}, 'month')"
         if self.spec.role in OUTCOME_DATES:

@@ -112,7 +112,7 @@ def _keys(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _executors(environ: Mapping[str, str]) -> int:
-    said = environ.get(EXECUTORS) or "2"
-    if not said.isdecimal():
-        raise UserError(f"{EXECUTORS} is '{said}', not a number of executors such as 2")
-    return int(said)
+    given = environ.get(EXECUTORS) or "2"
+    if not given.isdecimal():
+        raise UserError(f"{EXECUTORS} is '{given}', not a number of executors such as 2")
+    return int(given)

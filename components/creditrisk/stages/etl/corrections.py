@@ -1,6 +1,6 @@
 """Months in the lake that would come out otherwise today: delivered again after they were used.
 
-Nothing is rebuilt here. A month is told apart by what its delivery says, not by its file's
+Nothing is rebuilt here. A month is compared by the content of its delivery, not by its file's
 bytes or age; a file that has not been touched since is not even opened.
 """
 
@@ -38,15 +38,15 @@ def outdated(period: Period, landing: Landing, months: Sequence[date]) -> Reason
     return {month: reasons for month, reasons in found.items() if reasons}
 
 
-def said(reasons: Reasons, end: date, landing: str) -> str:
+def warning(reasons: Reasons, end: date, landing: str) -> str:
     """One line: which months, why, and the command that builds them anew up to `end`."""
     by_reason: dict[str, list[date]] = {}
     for month, why in sorted(reasons.items()):
         for reason in why:
             by_reason.setdefault(reason, []).append(month)
-    told = "; ".join(f"{_spans(months)} {reason}" for reason, months in by_reason.items())
+    text = "; ".join(f"{_spans(months)} {reason}" for reason, months in by_reason.items())
     command = advice.backfill(min(reasons), end, landing)
-    return f"{told}; what rests on it in the lake is as it was: {command}"
+    return f"{text}; what rests on it in the lake is as it was: {command}"
 
 
 def note(period: Period, reasons: Reasons, text: str) -> None:
@@ -96,14 +96,13 @@ def _reasons(inputs: Inputs, month: date) -> list[str]:
         if names - {*_PORTFOLIO, ASTRAY} and _speaks(inputs.deliveries[source], month):
             (late if NO_FILE in names else again).append(source)
     delivered = [("was delivered again", again), ("was delivered late", late)]
-    told = [f"{what} ({', '.join(which)})" for what, which in delivered if which]
-    return told + sorted(others)
+    text = [f"{what} ({', '.join(which)})" for what, which in delivered if which]
+    return text + sorted(others)
 
 
 def _speaks(delivery: Delivery, month: date) -> bool:
     """Whether there is a delivery of the month: files that are cleared away change nothing."""
-    said = delivery.content(month)
-    return any(value != NO_ROWS for value in said.values())
+    return any(value != NO_ROWS for value in delivery.content(month).values())
 
 
 def _spans(months: Iterable[date]) -> str:

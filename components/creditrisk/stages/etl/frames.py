@@ -1,4 +1,4 @@
-"""Tables as Spark sees them: read from the files of commits, told apart by month."""
+"""Tables as Spark sees them: read from the files of commits, each with its month."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

@@ -54,11 +54,11 @@ class Inputs:
     def silver(self, source: str, month: date) -> dict[str, str]:
         """Bronze, the description it is cleaned by, the limits it is judged by, the PII key."""
         key = pii_key(source, self.period.portfolio.sources[source])
-        said = hmac.digest(key, b"which key", "sha256").hex()[:12] if key else "unset"
+        text = hmac.digest(key, b"which key", "sha256").hex()[:12] if key else "unset"
         return self._of({self._bronze(source).table: [month]}) | {
             "portfolio": self._described,
             "quality": _sha(self.period.policy.quality.model_dump(mode="json")),
-            "pii_key": said,
+            "pii_key": text,
         }
 
     def quarantine(self, month: date) -> dict[str, str]:

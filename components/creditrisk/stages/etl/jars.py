@@ -48,8 +48,8 @@ def folder() -> Path:
 
 def cache() -> Path:
     """Where this project keeps downloads of a user."""
-    if said := os.environ.get("XDG_CACHE_HOME"):
-        return Path(said) / "creditrisk"
+    if given := os.environ.get("XDG_CACHE_HOME"):
+        return Path(given) / "creditrisk"
     try:
         return Path.home() / ".cache" / "creditrisk"
     except RuntimeError:  # a pod's arbitrary user has none

@@ -42,8 +42,8 @@ def _labels(
         F.coalesce(F.max(F.when(within, F.col("month_on_book"))), F.lit(0)).alias("reached"),
         F.count_if(within).alias("months_observed"),
     )
-    told = (F.col("reached") > max(mob - every, 0)) | F.col("closed")
-    bad = F.when(F.col("missed"), 1).when(told, 0)
+    found = (F.col("reached") > max(mob - every, 0)) | F.col("closed")
+    bad = F.when(F.col("missed"), 1).when(found, 0)
     return _label_rows(seen.withColumn("bad", bad), mob)
 
 

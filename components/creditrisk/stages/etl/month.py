@@ -15,7 +15,7 @@ from creditrisk.period import Period
 from creditrisk.quality.page import stored_page
 from creditrisk.records.quality import QualityReport, load_report
 from creditrisk.stages.etl.arrivals import first_month, refuse_gaps
-from creditrisk.stages.etl.corrections import note, outdated, said
+from creditrisk.stages.etl.corrections import note, outdated, warning
 from creditrisk.stages.etl.gold import gold_months
 from creditrisk.stages.etl.inputs import Inputs
 from creditrisk.stages.etl.layers import Run, clean_months
@@ -51,7 +51,7 @@ def build_month(period: Period, landing: str) -> Built:
     folder = Landing(open_store(landing), period.portfolio)
     start = _start(period, folder, period.as_of, period.as_of)
     before = outdated(period, folder, _closed(period, upto=add_months(start, -1)))
-    text = said(before, period.as_of, landing) if before else ""
+    text = warning(before, period.as_of, landing) if before else ""
     try:
         _build(period, folder, start, period.as_of)
     finally:  # a month that is blocked has a report, too
@@ -73,7 +73,7 @@ def build_range(period: Period, landing: str, start: date, end: date) -> list[da
     _build(period, folder, start, end)
     others = [month for month in _closed(period) if not start <= month <= end]
     if reasons := outdated(period, folder, others):
-        logger.warning("%s", printable(said(reasons, max(*others, end), landing)))
+        logger.warning("%s", printable(warning(reasons, max(*others, end), landing)))
     return list(month_range(start, end))
 
 
@@ -100,7 +100,7 @@ def _build(period: Period, landing: Landing, start: date, end: date) -> None:
         return
     refuse_gaps(landing, inputs.deliveries, months, _begun(period, months[0]))
     for source, spec in period.portfolio.sources.items():
-        pii_key(source, spec)  # a key that is needed and missing: said before anything is written
+        pii_key(source, spec)  # a missing key is refused before anything is written
     rows = sum(map(inputs.rows, months))
     spark = spark_session(period.store, rows=rows)
     run = Run(period, spark, inputs, months)
@@ -115,12 +115,12 @@ def _build(period: Period, landing: Landing, start: date, end: date) -> None:
 def _begun(period: Period, month: date) -> dict[str, date]:
     """Of each source that had rows a snapshot before `month`, when; of outcomes, if ever."""
     last = add_months(month, -1)
-    told = {
+    body = {
         source: last
         for source, spec in period.portfolio.by_role("outcomes")
         if _had_rows(period, contracts.bronze(source, spec).table, last)
     }
-    return told | {
+    return body | {
         source: before
         for source, spec in period.portfolio.sources.items()
         for before in (add_months(month, -ago) for ago in range(spec.every, 0, -1))

@@ -102,10 +102,10 @@ def _always() -> dict[str, str]:
 
 
 def _memory(environ: Mapping[str, str]) -> str:
-    said = environ.get(_MEMORY) or "2g"
-    if not _SIZE.fullmatch(said):
-        raise UserError(f"{_MEMORY} is '{said}', not a size such as 4g")
-    return said
+    given = environ.get(_MEMORY) or "2g"
+    if not _SIZE.fullmatch(given):
+        raise UserError(f"{_MEMORY} is '{given}', not a size such as 4g")
+    return given
 
 
 def _local() -> dict[str, str]:
@@ -223,12 +223,12 @@ def _starting(memory: str) -> Iterator[None]:
 
 
 def _java() -> Path:
-    home, told = find_java(), os.environ.get("JAVA_HOME")
+    home, text = find_java(), os.environ.get("JAVA_HOME")
     if home is None:
         raise UserError(
             "Spark needs Java 17 or newer; install one (apt install openjdk-17-jre-headless)"
             " or run `make jars` in a clone, which fetches one"
         )
-    if told and Path(told) != home:
-        logger.warning("JAVA_HOME %s holds no Java 17 or newer; using %s", told, home)
+    if text and Path(text) != home:
+        logger.warning("JAVA_HOME %s holds no Java 17 or newer; using %s", text, home)
     return home

@@ -108,7 +108,7 @@ def _reason(contract: Contract) -> Column:
     reason = reason.when(elsewhere, OTHER_MONTH)
     for name in contract.required:
         reason = reason.when(column(name).isNull(), f"no {name}")
-    if "cohort" in contract.names:  # of a loan told before it began
+    if "cohort" in contract.names:  # of a loan reported before it began
         reason = reason.when(F.col("cohort") > F.col(PARTITION), "no cohort yet")
     return reason
 

@@ -29,8 +29,8 @@ def answering(*stores: Store) -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JError, ConnectionError) as error:
-        if said := _said(error, [store for store in stores if store.uri.startswith("s3://")]):
-            raise UserError(f"{said}; nothing of it is committed: run it again") from None
+        if found := _said(error, [store for store in stores if store.uri.startswith("s3://")]):
+            raise UserError(f"{found}; nothing of it is committed: run it again") from None
         raise
 
 

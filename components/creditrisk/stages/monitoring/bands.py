@@ -60,7 +60,7 @@ def _applied_again(period: Period, version: str, scores: pd.DataFrame) -> pd.Dat
     """`then` at the customer's newest earlier application that the version scored."""
     back = add_months(period.as_of, -period.policy.monitoring.migration_months)
     tenures = [r.since for r in champion_history(period.store) if r.version == version]
-    # before its first reign a version scored nothing
+    # before its first tenure a version scored nothing
     start = max(back, min(tenures, default=back))
     waiting, found = scores, []
     for month in reversed(list(month_range(start, add_months(period.as_of, -1)))):

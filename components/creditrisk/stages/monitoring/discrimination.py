@@ -131,7 +131,7 @@ def at_cutoff(y: IntArray, pds: FloatArray, cutoff: float) -> list[Finding]:
             upper=share.upper if share.total else None,
             rows=rows,
             bads=bads,
-            text=f"{share.count} of {share.total} {said}",
+            text=f"{share.count} of {share.total} {text}",
         )
-        for name, share, said in shares
+        for name, share, text in shares
     ]

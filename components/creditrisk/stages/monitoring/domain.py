@@ -1,4 +1,4 @@
-"""Can the month's applications be told from the reference, all columns taken together?
+"""Can a classifier tell the month's applications from the reference, all columns together?
 
 A classifier is asked to. Out-of-fold AUC 0.5: it cannot. A column that moved shows in its CSI;
 this shows columns that moved against one another, too (Lopez-Paz and Oquab, Revisiting
@@ -17,7 +17,7 @@ from creditrisk.policy import Policy
 from creditrisk.stages.monitoring.finding import Finding
 
 METRIC = "domain_auc"
-_DEPTH, _RATE = 4, 0.1  # shallow and quick: whether they can be told apart, not how well
+_DEPTH, _RATE = 4, 0.1  # shallow and quick: whether they differ, not how well a model could tell
 _NAMED = 3
 _CHANCE = AucEstimate(0.5, 0.0, 0.5, 0.5, 0, 0)
 
@@ -25,7 +25,7 @@ _CHANCE = AucEstimate(0.5, 0.0, 0.5, 0.5, 0, 0)
 def domain_auc(current: pd.DataFrame, reference: pd.DataFrame, policy: Policy) -> Finding:
     """Out-of-fold AUC of current rows against reference rows, of the same matrix columns.
 
-    DeLong's interval, and one-sided p of H0: they cannot be told apart. Too few rows on a side,
+    DeLong's interval, and one-sided p of H0: they do not differ. Too few rows on a side,
     or no column that varies: insufficient.
     """
     old, new, needed = len(reference), len(current), policy.monitoring.min_rows_stability

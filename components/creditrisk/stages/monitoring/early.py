@@ -67,7 +67,7 @@ def early_outcome(
         return [replace(base, text=text)], read
     expected = usual.share * np.maximum(model.predict(pool.rows), LEAST_PD)
     found = observed_expected(pool.bad, expected)
-    told = replace(
+    message = replace(
         base,
         value=found.ratio,
         lower=found.lower,
@@ -77,7 +77,7 @@ def early_outcome(
         text=f"{bads} bads within mob {early}, {found.expected:.1f} expected: {usual.early} of"
         f" {usual.bads} bads had shown by then at validation",
     )
-    return [told], read
+    return [message], read
 
 
 def usual_share(period: Period, model: ModelVersion, early: int, mob: int) -> Usual:

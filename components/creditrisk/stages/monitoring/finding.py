@@ -40,7 +40,7 @@ def alpha(limit: float, mode: Mode) -> float:
 
 
 def p_text(p_value: float, digits: int = 3) -> str:
-    """A p-value in a sentence; one that would round to nothing is said to be below its digits."""
+    """A p-value in a sentence; one that would round to 0 is given as below its last digit."""
     least: float = 10.0**-digits
     return f"p {p_value:.{digits}f}" if p_value >= least else f"p < {least:.{digits}f}"
 

@@ -42,11 +42,11 @@ def measure_matured(
     whole = [*_whole_pool(period, pool, pds, validated, newer_than), drift]
     parts = measured_by_part(pool, pds, period.portfolio, period.policy)
     early, read = early_outcome(period, model, newer_than, validated)
-    told = [
+    found = [
         *(replace(finding, cohort=pool.span) for finding in whole),
         *parts,
     ]
-    known = [replace(finding, label_as_of=pool.label_as_of) for finding in told]
+    known = [replace(finding, label_as_of=pool.label_as_of) for finding in found]
     return [*known, *early], (*pool.commits, *read)
 
 
@@ -65,12 +65,12 @@ def _whole_pool(
         *discrimination_axis(pool.bad, pds, reference, limits, mode),
         *calibration_axis(pool.bad, pds, limits, mode),
     ]
-    where = pool.said if pool.cohorts else f"no cohort after {newer_than:%Y-%m} has matured"
+    where = pool.description if pool.cohorts else f"no cohort after {newer_than:%Y-%m} has matured"
     if pool.excluded:
         where += f", {pool.excluded} loans not measured: a source was down"
-    said = [
+    found = [
         replace(f, text=f"{f.text}; {where}") if f.metric.startswith("axis:") else f
         for f in findings
     ]
     both = 0 < pool.bad.sum() < len(pds)
-    return said + (at_cutoff(pool.bad, pds, period.policy.scoring.cutoff) if both else [])
+    return found + (at_cutoff(pool.bad, pds, period.policy.scoring.cutoff) if both else [])

@@ -40,7 +40,7 @@ class MaturedCohorts:
         return cohort_span(self.cohorts)
 
     @property
-    def said(self) -> str:
+    def description(self) -> str:
         """The cohorts in a sentence; there must be one."""
         first, last = f"{self.cohorts[0]:%Y-%m}", f"{self.cohorts[-1]:%Y-%m}"
         return f"cohort {first}" if first == last else f"cohorts {first} to {last}"

@@ -73,8 +73,8 @@ def _read(period: Period, model: ModelVersion) -> ReferenceRows:
     if frame.empty:
         return ReferenceRows(frame, lacking="no reference rows in the version's data")
     frame = sampled(frame, policy.monitoring.domain_rows, policy.development.seed % 2**32)
-    labels, told = version_labels(lake, model, months)
+    labels, text = version_labels(lake, model, months)
     labels = labels[labels["mob"] == model.card.label.mob]
     bad = labels.drop_duplicates("application_id").set_index("application_id")["bad"]
     frame["bad"] = bad.reindex(frame["application_id"]).to_numpy(dtype=float)
-    return ReferenceRows(frame, (*commits, *told))
+    return ReferenceRows(frame, (*commits, *text))

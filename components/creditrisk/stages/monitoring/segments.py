@@ -81,8 +81,8 @@ def _measured(y: IntArray, pds: FloatArray, policy: Policy) -> list[Finding]:
         ranks += at_cutoff(y, pds, policy.scoring.cutoff)
     else:
         ranks = _not_measured("discrimination", y, f"{bads} of {rows} loans bad: nothing to rank")
-    told = {finding.metric for finding in ranks if finding.state != "insufficient"}
-    judged = [f if f.metric not in told else replace(f, state="none") for f in ranks]
+    found = {finding.metric for finding in ranks if finding.state != "insufficient"}
+    judged = [f if f.metric not in found else replace(f, state="none") for f in ranks]
     return [*judged, *(replace(finding, state="none") for finding in levels)]
 
 

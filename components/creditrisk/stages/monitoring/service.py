@@ -25,8 +25,8 @@ Runs = Mapping[date, MonthRun | None]  # by month, oldest first; None: there was
 def service(period: Period) -> list[Finding]:
     """The three figures; without a value, and saying why, where nothing is recorded.
 
-    A month measured again keeps what it first said: an earlier one that was closed since must not
-    make it another month to decide on.
+    A month measured again keeps what it first measured: an earlier month that was closed since
+    must not make it another month to decide on.
     """
     return _said_before(period) or _measured(period)
 

@@ -5,11 +5,11 @@ from typing import Literal
 from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
+from creditrisk.records.approval_requests import Approval
 from creditrisk.records.champion import current_champion
-from creditrisk.records.requests import Approval
-from creditrisk.stages.promotion.approval import request_approval
+from creditrisk.stages.promotion.approve_challenger import request_approval
 from creditrisk.stages.promotion.passed_validation import require_pass
-from creditrisk.stages.promotion.set_champion import Act, set_champion
+from creditrisk.stages.promotion.promotion_record import Act, set_champion
 
 Outcome = Literal["promoted", "pending"]
 PASSED = "passed validation"  # the pipeline's reason

@@ -32,8 +32,8 @@ class Phrases:
     def of(self, feature: str, values: pd.Series) -> NDArray[np.object_]:
         """One phrase per value, e.g. `outstanding debt: high`."""
         words = values.astype(object) if feature in self.categories else self._size(feature, values)
-        said = words.where(values.notna(), "missing").astype(str)
-        return np.asarray(f"{self.texts[feature]}: " + said, dtype=object)
+        found = words.where(values.notna(), "missing").astype(str)
+        return np.asarray(f"{self.texts[feature]}: " + found, dtype=object)
 
     def _size(self, feature: str, values: pd.Series) -> pd.Series:
         numbers = values.astype(float)

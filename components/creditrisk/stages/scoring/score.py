@@ -18,8 +18,8 @@ from creditrisk.contracts import ALL_SOURCES_UP, SCORES, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.anomalies import anomalies
+from creditrisk.model.masked_features import masked_features
 from creditrisk.model.matrix import mask_states
-from creditrisk.model.outage import masked_features
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.policy import Policy

@@ -193,7 +193,7 @@ def _selection(found: FeatureSelection) -> list[str]:
     dropped = ", ".join(f"{name} ({share:.0%})" for name, share in found.dropped.items())
     return [
         f"Held against shuffled copies of themselves in {found.folds} temporal folds inside"
-        f" train. Dropped, with the share of folds in which they told more than noise:"
+        f" train. Dropped, with the share of folds in which they ranked better than noise:"
         f" {dropped or 'none'}."
     ]
 

@@ -16,7 +16,7 @@ from creditrisk import contracts
 from creditrisk.contracts import LABELS, PARTITION
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit
-from creditrisk.model.split import NotEnoughEvidenceError, Split, matured, split_cohorts
+from creditrisk.model.cohort_split import NotEnoughEvidenceError, Split, matured, split_cohorts
 from creditrisk.period import Period
 from creditrisk.stages.training.leakage import (
     refuse_early_outcomes,
@@ -61,8 +61,8 @@ def load_dataset(
     Too little is a `NotEnoughEvidenceError`; what knows the future a `LeakageError`.
     """
     label_commits = _commits(period, LABELS.table, period.lake.months(LABELS.table, period.as_of))
-    told = labelled(period, label_commits)
-    labels = without_restated_loans(told, period.policy.development)
+    found = labelled(period, label_commits)
+    labels = without_restated_loans(found, period.policy.development)
     cohorts: list[date] = sorted(set(labels["cohort"]))
     bads = {cohort: int(labels["bad"][labels["cohort"] == cohort].sum()) for cohort in cohorts}
     split = split_cohorts(bads, period.policy.development, train_needed)
@@ -89,13 +89,13 @@ def load_dataset(
         data_version=dict(sorted(read.items())),
         unmatched=unmatched,
         late=len(matched) - len(rows),
-        restated=len(told) - len(labels),
+        restated=len(found) - len(labels),
         dated=sum(_dated(period, commit, features) for commit in commits),
     )
 
 
 def labelled(period: Period, commits: Sequence[Commit]) -> pd.DataFrame:
-    """Loans whose outcome of the policy's `mob` is known and told at `as_of`."""
+    """Loans whose outcome of the policy's `mob` is known and reported at `as_of`."""
     outcome = period.policy.outcome
     labels: pd.DataFrame = period.lake.read_commits(LABELS, commits).to_pandas()
     labels = labels[(labels["mob"] == outcome.mob) & labels["bad"].notna()]

@@ -85,9 +85,9 @@ def _discriminant(apart: FloatArray, beyond: FloatArray, counts: FloatArray) -> 
 
 def _mean(rows: FloatArray) -> FloatArray:
     """Of an event; a lone missing sum is left out with its events."""
-    told = np.where(np.isnan(rows[:, 1:]), 0.0, rows[:, :1]).sum(axis=0)
+    found = np.where(np.isnan(rows[:, 1:]), 0.0, rows[:, :1]).sum(axis=0)
     sums = np.nansum(rows[:, 1:], axis=0)
-    return np.asarray(np.divide(sums, told, where=told > 0, out=np.zeros_like(sums)))
+    return np.asarray(np.divide(sums, found, where=found > 0, out=np.zeros_like(sums)))
 
 
 def _events_of(rows: pd.DataFrame, events: Events) -> FloatArray:

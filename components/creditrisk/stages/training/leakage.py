@@ -1,7 +1,7 @@
 """The leakage scan: what knows more than an application knew stops the training.
 
 Four leaks are looked for: a feature dated after its application; a column, or a ratio of two,
-that alone nearly tells the outcome; an outcome told before it can be known; and anything fitted
+that alone nearly gives the outcome; an outcome reported before it can be known; and anything fitted
 on rows of the out-of-time windows. Each raises a `LeakageError` that names what leaks and the
 next move, but a few loans with wrong dates are set aside. What is fitted on outcomes (pooled
 event evidence) may honestly rank better than any column: it is judged out-of-fold, and the card
@@ -22,8 +22,8 @@ from creditrisk.calendar import add_months
 from creditrisk.contracts import PARTITION
 from creditrisk.errors import GateError
 from creditrisk.lake import Commit
+from creditrisk.model.cohort_split import Split
 from creditrisk.model.matrix import mask_unavailable
-from creditrisk.model.split import Split
 from creditrisk.policy import Development
 from creditrisk.portfolio import Events, Portfolio
 from creditrisk.records.development import LeakageScan
@@ -149,12 +149,12 @@ def _without(
     """Rows without the `wrong` ones; more than a share of `most` of them is a `LeakageError`."""
     if not wrong.any():
         return rows
-    said = f"{wrong.sum():,} of {len(rows):,} loans (first {rows.loc[wrong, key].iloc[0]}) {what}"
+    text = f"{wrong.sum():,} of {len(rows):,} loans (first {rows.loc[wrong, key].iloc[0]}) {what}"
     if wrong.mean() > most:
         raise LeakageError(
-            f"leakage: {said}; at most {most:.1%} are set aside (development.max_set_aside_share)"
+            f"leakage: {text}; at most {most:.1%} are set aside (development.max_set_aside_share)"
         )
-    log.warning("set aside: %s", said)
+    log.warning("set aside: %s", text)
     return rows[~wrong]
 
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.discrimination import auc
 from creditrisk.model.calibration_map import Calibrations
+from creditrisk.model.cohort_split import NotEnoughEvidenceError
 from creditrisk.model.matrix import model_features
 from creditrisk.model.scorecard import Scorecard
 from creditrisk.model.scorer import Scorer, log_odds
-from creditrisk.model.split import NotEnoughEvidenceError
 from creditrisk.model.version import ModelVersion
 from creditrisk.policy import Development
 from creditrisk.portfolio import Portfolio

@@ -76,7 +76,7 @@ def _kept(
 def _record(
     period: Period, event: str, actor: str, at: str, body: Mapping[str, str], id: str = ""
 ) -> None:
-    """Append to the audit trail; without an `id`, what is told and when identifies the event."""
+    """Append to the audit trail; without an `id`, content and time identify the event."""
     whole = {
         **body,
         "as_of": period.as_of.isoformat(),

@@ -41,7 +41,7 @@ from creditrisk.stages.validation.comparison import (
 )
 from creditrisk.stages.validation.fairness_gate import fairness_gate
 from creditrisk.stages.validation.measures import Measures, measure, window_name
-from creditrisk.stages.validation.windows import MaturedLoans, read_rows
+from creditrisk.stages.validation.window_rows import MaturedLoans, read_rows
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from creditrisk.stages.validation.document import document, spent
 from creditrisk.stages.validation.examine import examine
 from creditrisk.stages.validation.ledger import may_read
 from creditrisk.stages.validation.report_page import page
-from creditrisk.stages.validation.windows import refuse_known_windows
+from creditrisk.stages.validation.window_rows import refuse_known_windows
 from creditrisk.storage import ConflictError
 
 log = logging.getLogger(__name__)

@@ -29,7 +29,7 @@ def marked(profile: TableProfile, judged: Mapping[str, SourceSpec]) -> TableProf
 def moved(profile: TableProfile, sources: Mapping[str, SourceSpec], limits: Quality) -> list[Check]:
     """Findings on the columns marked; `sources` says of each which source it comes from.
 
-    With fewer than `min_rows` rows in either month nothing is said.
+    With fewer than `min_rows` rows in either month nothing is compared.
     """
     return [
         Check(

@@ -26,7 +26,7 @@ _AT_ONCE = 64 * 1024 * 1024  # bytes; a file up to here is one read from the sto
 
 @dataclass(frozen=True)
 class Subject:
-    """What may be said of a column: how full it is, its figures, or its categories."""
+    """A description of a column: how full it is, its figures, or its categories."""
 
     kind: Kind = "other"
     declared: frozenset[str] = frozenset()
@@ -90,7 +90,7 @@ def _nulls(part: pq.ParquetFile, name: str) -> int:
     """Missing values of a column, by the file's footer; read where the footer does not say."""
     place = part.schema_arrow.get_field_index(name)
     groups = range(part.metadata.num_row_groups)
-    said = [part.metadata.row_group(group).column(place).statistics for group in groups]
-    if all(one is not None and one.has_null_count for one in said):
-        return sum(one.null_count for one in said)
+    found = [part.metadata.row_group(group).column(place).statistics for group in groups]
+    if all(one is not None and one.has_null_count for one in found):
+        return sum(one.null_count for one in found)
     return int(part.read([name]).column(0).null_count)

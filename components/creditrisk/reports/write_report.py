@@ -4,7 +4,7 @@ from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.reports.dashboard.reader import Reader
-from creditrisk.reports.dashboard.static import static_page
+from creditrisk.reports.dashboard.static_page import static_page
 from creditrisk.reports.month_summary import MONTHS_SHOWN
 
 

@@ -4,10 +4,10 @@ from creditrisk.calendar import parse_month
 from creditrisk.errors import GateError, UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
+from creditrisk.records.approval_requests import ChallengerRequest, approvable, decide, submit
 from creditrisk.records.identity import Statement, credential
-from creditrisk.records.requests import ChallengerRequest, approvable, decide, submit
 from creditrisk.stages.promotion.passed_validation import Evidence, require_pass
-from creditrisk.stages.promotion.set_champion import Act, set_champion
+from creditrisk.stages.promotion.promotion_record import Act, set_champion
 
 
 def request_approval(period: Period, evidence: Evidence, act: Act) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from creditrisk.calendar import add_months
-from creditrisk.model.split import NotEnoughEvidenceError, matured, split_cohorts
+from creditrisk.model.cohort_split import NotEnoughEvidenceError, matured, split_cohorts
 from creditrisk.policy import load_policy
 from tests.builders.small_lender import START, small_policy
 
