@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from creditrisk.quality.profile import Column, Profile, Values
 from playwright.sync_api import Browser
 
 from creditrisk.governance.compliance import report as compliance
 from creditrisk.quality import page as quality
-from creditrisk.records.quality import Check, Report
+from creditrisk.records.compliance import ComplianceReport
+from creditrisk.records.quality import Check
+from creditrisk.records.table_profile import ColumnProfile, TableProfile, Values
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.static_page import static_page
 from creditrisk.reports.evidently.page import Page
-from creditrisk.stages.validation import report_page as validation
+from creditrisk.stages.validation import report_page
 from tests.builders import month_findings, populated_store
+from tests.builders.evidence import quality_report, validation
 from tests.builders.small_lender import small_policy
 
 PAYLOADS = (
@@ -46,37 +48,43 @@ def dashboard(root: Path) -> str:
 
 
 def quality_page(_: Path) -> str:
-    home = Column(HOSTILE, 20, 9, None, Values(2, {PAYLOADS[0]: 8, PAYLOADS[1]: 3}, 0), judged=True)
-    profiles = (Profile("bronze", "form", 20, (home,)), Profile("silver", HOSTILE, 20, (home,)))
+    values = Values(2, {PAYLOADS[0]: 8, PAYLOADS[1]: 3}, 0)
+    home = ColumnProfile(HOSTILE, 20, 9, None, values, judged=True)
+    tables = (("bronze", "form"), ("silver", HOSTILE))
     check = Check("silver", "form", "range", HOSTILE, 9, 20, 0.45, "block", HOSTILE, (HOSTILE,))
-    inputs = {"form": {"file": HOSTILE, "sha256": "f" * 64}}
-    report = Report(f"{MONTH}", HOSTILE, "abc", (check,), (HOSTILE,), inputs, profiles, None)
+    report = quality_report(
+        MONTH,
+        portfolio=HOSTILE,
+        checks=(check,),
+        outages=(HOSTILE,),
+        inputs={"form": {"file": HOSTILE, "sha256": "f" * 64}},
+        profiles=tuple(TableProfile(layer, table, 20, (home,)) for layer, table in tables),
+    )
     return quality.render(report, small_policy().quality)
 
 
 def compliance_page(_: Path) -> str:
     evidence = {"what": HOSTILE, "key": "months/x", "sha256": "f" * 64, "in_audit": True}
     line = {"clause": HOSTILE, "asks": HOSTILE, "evidence": [evidence]}
-    framework = {"name": HOSTILE, "note": HOSTILE, "evidenced": 1, "lines": [line]}
     content = {
-        "kind": "month", "as_of": f"{MONTH}", "version": HOSTILE, "portfolio": HOSTILE,
-        "policy": "abc", "code": HOSTILE, "says": HOSTILE, "frameworks": [framework],
-        "expected_loss": [], "overrides": {"overridden_months": 0, "decided_months": 1, "open": 0},
+        "kind": "month", "as_of": MONTH, "version": HOSTILE, "portfolio": HOSTILE,
+        "policy": "abc", "code": HOSTILE, "says": HOSTILE,
+        "frameworks": [{"name": HOSTILE, "note": HOSTILE, "evidenced": 1, "lines": [line]}],
+        "expected_loss": [], "currency": HOSTILE, "economics": {},
+        "overrides": {"overridden_months": 0, "decided_months": 1, "open": 0},
     }  # fmt: skip
-    return compliance.page(content, depth=2)
+    return compliance.page(ComplianceReport.model_validate(content), depth=2)
 
 
 def validation_page(_: Path) -> str:
     gate = {
         "gate": HOSTILE, "window": HOSTILE, "state": "red", "value": 0.6, "limit": 0.7,
-        "lower": None, "upper": None, "p_value": None, "sample": 9, "reason": HOSTILE,
+        "sample": 9, "reason": HOSTILE,
     }  # fmt: skip
-    content = {
-        "version": HOSTILE, "verdict": "fail", "as_of": f"{MONTH}", "policy": "abc",
-        "champion": HOSTILE, "reasons": [HOSTILE], "windows": [], "cohorts": [], "gates": [gate],
-        "comparison": None, "benchmark": None, "masked": {}, "fairness": [],
-    }  # fmt: skip
-    return validation.page(content)
+    found = validation(
+        "2024-09-initial", verdict="fail", champion=HOSTILE, reasons=(HOSTILE,), gates=(gate,)
+    )
+    return report_page.page(found)
 
 
 def evidently_page(_: Path) -> str:

@@ -143,7 +143,9 @@ def _data() -> Dataset:
     reference = pd.DataFrame({"income": [1.0, 2.0, 3.0, 4.0], "home": ["own", "rent"] * 2})
     empty = pd.DataFrame()
     split = Split((JAN,), (FEB,), ((MAR,), (APR,)))
-    return Dataset(split, empty, empty, reference, COMMITS, unmatched=3, dated=2)
+    return Dataset(
+        split, empty, empty, reference, COMMITS, unmatched=3, late=0, restated=0, dated=2
+    )
 
 
 def _learned() -> Learned:

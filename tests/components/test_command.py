@@ -16,7 +16,7 @@ def creditrisk(*words, cwd):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "text"),
     [
         (("run", "--data", "data", "--as-of", "2024-09-15"), "did you mean 2024-09-01"),
         (("backtest", "--data", "d", "--from", "2024-02", "--to", "2024-01"), "swap them"),

@@ -98,7 +98,7 @@ def test_training_learns_and_validation_judges_by_the_outcomes_their_wires_name(
         gold = pointers["gold"]
         outcomes = {key for key in named(gold) if LABELS.table in key}
         made = lender.run(train, kind="initial", champion="", gold=gold)["Output"]
-        learned = load_version(lender.period.store, made).lineage["data_version"]
+        learned = load_version(lender.period.store, made).lineage.data_version
         assert of_the_month(learned) == outcomes, wire
         lender.run(validate, version=made, champion="", gold=gold)
         judged = lender.json(f"{VERSIONS}{made}/validation.json")["data_version"]

@@ -136,7 +136,7 @@ def test_a_job_that_has_to_do_something_else_has_another_name(rendered):
 
 
 @pytest.mark.parametrize(
-    ("option", "said"),
+    ("option", "text"),
     [
         ("schedule.cron=0 6 3 * *", "cron"),
         ("images.tag=latest", "tag"),

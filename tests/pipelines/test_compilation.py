@@ -95,7 +95,7 @@ def exit_task(documents):
 
 
 @pytest.mark.parametrize(
-    ("break_it", "said"),
+    ("break_it", "found"),
     [
         (lambda d: d[0].update(surprise=1), "not a pipeline spec"),
         (lambda d: d[1].update(surprise=1), "not a pipeline spec"),

@@ -7,7 +7,7 @@ from pipelines.remote.cron_syntax import month_depends_on_zone, monthly
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "text"),
     [
         ("0 6 3 * *", "has 5 fields; Kubeflow reads six, second, minute, .*: write '0 0 6 3 .*'"),
         ("@monthly", "has 1 fields.*write '0 0 6 3"),

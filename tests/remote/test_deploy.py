@@ -120,7 +120,7 @@ def test_nothing_is_written_to_the_home_directory(command, package_dir, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "text"),
     [
         (401, "401 no; say who you are: CREDITRISK_KFP_TOKEN"),
         (403, "403 no; this account needs the right to in namespace kubeflow"),
@@ -204,7 +204,7 @@ def test_an_address_that_is_none_says_how_to_get_one(host, package_dir):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "found"),
     [
         (None, "No such file or directory; python compile.py writes it"),
         ("{", "is no compiled pipeline"),

@@ -76,7 +76,7 @@ def test_a_column_is_missing(folder: Path, refused: Refused) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "text"),
     [
         ("income", "Income ", r'if "Income " is income, write "Income : \{name: income, ...\}" '),
         ("income", "yearly_income", r'write "yearly_income: \{name: income, ...\}" under sources'),
@@ -152,7 +152,7 @@ def test_a_file_name_is_no_month(tmp_path: Path, refused: Refused) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "said"),
+    ("column", "found"),
     [
         ("source_file: {type: number}", "source_file: bronze has a column of that name"),
         ("unreadable: {name: other}", "unreadable: bronze has a column of that name"),

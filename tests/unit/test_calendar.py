@@ -33,7 +33,7 @@ def test_a_month_may_be_written_short():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "found"),
     [
         ("2024-09-15", "did you mean 2024-09-01"),
         ("2024-13", "write it as YYYY-MM-01"),

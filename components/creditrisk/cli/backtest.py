@@ -25,7 +25,7 @@ from creditrisk.cli.app import (
     span,
     styled,
 )
-from creditrisk.errors import GateError, UserError
+from creditrisk.errors import GateError, UserError, printable
 from creditrisk.policy import Policy
 from creditrisk.records.format import open_store
 from creditrisk.records.run import RunRecord
@@ -105,7 +105,7 @@ def _counted(summaries: "Sequence[MonthSummary]", stopped: Stopped) -> str:
 def _report(stopped: Stopped) -> int:
     """One line on the months that did not end; the exit code to leave with."""
     named = ", ".join(f"{month:%Y-%m} ({one.task} {one.status})" for month, one in stopped.items())
-    typer.echo(f"creditrisk: months that did not end: {named}", err=True)
+    typer.echo(printable(f"creditrisk: months that did not end: {named}"), err=True)
     return 1 if any(one.status == "failed" for one in stopped.values()) else GateError.exit_code
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
-from creditrisk.calendar import add_months, months_between, parse_month
+from creditrisk.calendar import months_between, parse_month
 from creditrisk.deliveries.delivered_file import RECIPE, DeliveredFile, inspect
 from creditrisk.errors import UserError
 from creditrisk.lake import combined_digest

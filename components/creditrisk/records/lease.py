@@ -45,8 +45,9 @@ class Lease(Line):
 
 def acquire(store: Store, run_id: str, now: str, hours: float = HOURS) -> Lease:
     """Take the lease, or renew one's own, for some hours; held by another run: `UserError`."""
+    lease = _take(store, run_id, now, hours)
     store.write(asked(run_id), b"")
-    return _take(store, run_id, now, hours)
+    return lease
 
 
 def _take(store: Store, run_id: str, now: str, hours: float) -> Lease:

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 from creditrisk.calendar import month_range
 from creditrisk.cli import backtest as module
 from creditrisk.cli.app import app
-from creditrisk.records.run import RunRecord
 from creditrisk.reports.month_summary import MonthSummary
+from tests.builders.documents import record as task_record
 
 JANUARY, APRIL = date(2024, 1, 1), date(2024, 4, 1)
 WORDS = ("--data", "landing", "--from", "2024-01", "--to", "2024-04")
@@ -18,7 +18,7 @@ WORDS = ("--data", "landing", "--from", "2024-01", "--to", "2024-04")
 def record(month, status="ok"):
     code = {"ok": 0, "failed": 2, "blocked": 3}[status]
     error = "" if status == "ok" else f"{status} [b] on purpose"
-    return RunRecord("run", "etl", f"{month}", status, "2024-01-01", 1.0, 1, code, error)
+    return task_record("etl", status, error, as_of=f"{month}", exit_code=code)
 
 
 def summary(month, decision, outcome=""):
@@ -34,7 +34,8 @@ def summary(month, decision, outcome=""):
         champion="",
         outcome=outcome,
         challenge=None,
-        run={},
+        promoted=None,
+        run=None,
         values={},
         outages=[],
         checks=[],
@@ -55,7 +56,7 @@ def backtest(tmp_path, monkeypatch):
                 on_month(month, [record(month), record(month, status)])
 
         monkeypatch.setattr("pipelines.local.in_process.replay", replay)
-        monkeypatch.setattr(module, "_told", lambda *_: list(summaries))
+        monkeypatch.setattr(module, "_summaries", lambda *_: list(summaries))
         monkeypatch.chdir(tmp_path)
         done = CliRunner().invoke(app, ["backtest", *WORDS, *words])
         return done, seen

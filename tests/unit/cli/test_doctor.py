@@ -198,7 +198,7 @@ def test_a_place_for_spark_that_cannot_be_made_is_a_row(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("store", "said"),
+    ("store", "text"),
     [
         ("s3://lake#1/p", "no URL of a place holds '#'"),
         ("file://host/store", "names host 'host'"),

@@ -8,13 +8,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from creditrisk.reports.alerts.alert import Alert
-from creditrisk.reports.alerts.record import AlertRecord, Sending, write_record
 from typer.testing import CliRunner
 
 import creditrisk.cli
 from creditrisk.cli.app import app, console, styled
 from creditrisk.errors import UserError, printable
+from creditrisk.records.alerts import Alert, AlertRecord, Sending, write_record
 from tests.builders import month_findings, populated_store, small_lender
 from tests.builders.acts import Desk, closed
 from tests.builders.alert_months import AT, LATER
@@ -108,9 +107,8 @@ def _acts(story: PopulatedStore, patch: pytest.MonkeyPatch) -> None:
         "ann", "override", "give", f"{newest.as_of}", "--decision", "keep", "--reason", HOSTILE
     )
     alert = Alert("retrain", "2024-12-01", "warning", "", HOSTILE, (HOSTILE,), HOSTILE)
-    write_record(
-        newest.store, AlertRecord(alert, LATER, sent=(Sending("json", AT, False, HOSTILE, ""),))
-    )
+    sent = (Sending("json", AT, False, HOSTILE, ""),)
+    write_record(newest.store, AlertRecord(alert=alert, since=LATER, sent=sent))
 
 
 TELLING = {("status",), ("findings", "list"), ("override", "list")}

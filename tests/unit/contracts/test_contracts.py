@@ -76,7 +76,7 @@ def test_a_date_that_python_has_not_is_no_trace(tmp_path):
     check_file(contract, MONTH, write(tmp_path / "x.parquet", pa.table({"day": year_0})))
 
 
-@pytest.mark.parametrize(("other", "said"), FAULTS)
+@pytest.mark.parametrize(("other", "text"), FAULTS)
 def test_a_breach_names_table_month_and_column(tmp_path, other, text):
     rows = table(GOOD, GOOD | {"who": "b"} | other)
     with pytest.raises(RuntimeError, match=f"silver/persons 2024-01-01: {text}"):

@@ -58,7 +58,7 @@ def test_a_verdict_shows_the_numbers_it_rests_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "said"),
+    ("rule", "text"),
     [
         ("", "ends too early"),
         ("applications", "a rule compares"),

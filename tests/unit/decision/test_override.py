@@ -128,7 +128,7 @@ def test_a_person_may_contain_and_may_take_a_containment_back(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("decision", "until", "said"),
+    ("decision", "until", "text"),
     [
         ("keep", date(2024, 12, 1), "is not between 2025-01-01 and 2025-07-01"),
         ("keep", date(2025, 8, 1), r"governance\.override_months: 6"),

@@ -75,7 +75,7 @@ def test_memory_is_the_environment_s_to_say(disk):
     assert conf({"CREDITRISK_SPARK_MEMORY": "6g"}, [disk], 0)["spark.driver.memory"] == "6g"
 
 
-@pytest.mark.parametrize("said", ["lots", "2 g", "0", "-1g", "1.5g"])
+@pytest.mark.parametrize("text", ["lots", "2 g", "0", "-1g", "1.5g"])
 def test_memory_that_is_no_size_is_named(text, disk):
     with pytest.raises(UserError, match=f"CREDITRISK_SPARK_MEMORY is '{text}', not a size such"):
         conf({"CREDITRISK_SPARK_MEMORY": text}, [disk], 0)

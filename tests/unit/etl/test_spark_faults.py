@@ -28,7 +28,7 @@ class Bucket(FileStore):
 
 
 @pytest.mark.parametrize(
-    ("cause", "said"),
+    ("cause", "text"),
     [
         ("java.io.IOException: No space left on device", "free some space, or set SPARK_LOCAL"),
         ("java.io.IOException: Disk quota exceeded", "free some space"),

@@ -54,7 +54,7 @@ def test_a_frozen_policy_is_held_to_its_types_as_any_other():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "found"),
     [
         ("outcome: {mbo: 6}", "mine.yaml: outcome.mbo: unknown key"),
         ("thresholds: {}", "thresholds: unknown key"),

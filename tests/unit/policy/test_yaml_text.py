@@ -19,7 +19,7 @@ def layers(shape: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "found"),
     [
         (
             "outcome: {mob: 12}\nrule: {}\noutcome: {mob: 6}",

@@ -130,7 +130,7 @@ def test_every_key_of_a_column_says_where_it_has_an_effect():
 
 
 @pytest.mark.parametrize(
-    ("table", "column", "said"),
+    ("table", "column", "text"),
     [
         ("events", "new: {type: category}", "only numbers of events are summed, this is category"),
         ("events", "new: {type: number, protected: true}", "protected is for columns of applic"),
@@ -158,7 +158,7 @@ def test_what_would_say_nothing_is_refused_with_its_line(table, column, text):
 
 
 @pytest.mark.parametrize(
-    ("ratio", "said"),
+    ("ratio", "text"),
     [
         ("[debt, home]", "home is of type category: a ratio is of two numbers"),
         ("[debt, debt]", "debt over itself is always 1"),

@@ -56,7 +56,7 @@ def test_every_table_has_its_key_among_its_columns_and_no_column_twice():
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "text"),
     [
         ("role: events", "role: clicks", "sources.visits.role"),
         ("due: {role: due, type: number}", "", "performance needs a column with role: due"),
@@ -137,7 +137,7 @@ def test_the_portfolio_of_another_lender_can_be_read(name):
 
 
 @pytest.mark.parametrize(
-    ("policy", "said"),
+    ("policy", "text"),
     [
         ("", "policy development.validation_cohorts: 2 is no multiple of 3, and small-lender has"),
         ("development: {validation_cohorts: 3}", "development.oot_months: 1 is no multiple of 3"),

@@ -99,8 +99,7 @@ def test_the_rule_and_the_pages_say_the_same_word(lender: Lender, happened, outc
 @pytest.mark.parametrize(("place", "word"), [("pending", "pending"), ("approvals", "refused")])
 def test_what_people_did_with_a_refit_counts_for_the_version_it_refits(lender, place, word):
     """Under four eyes the refit is what people are asked about."""
-    refit = "2025-01-refit-cccccccc"
     lender.judged(CHALLENGER, "pass")
-    lender.put(f"registry/versions/{refit}/card.json", {"parent": CHALLENGER, "kind": "refit"})
-    lender.put(f"registry/{place}/{refit}.json", approval("rejected"))
+    lender.refitted(REFIT, CHALLENGER)
+    lender.put(f"registry/{place}/{REFIT}.json", approval("rejected"))
     assert ChallengerOutcomes(lender.store).of_version(CHALLENGER).outcome == word

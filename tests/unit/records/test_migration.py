@@ -205,7 +205,7 @@ def test_a_store_without_a_mark_is_marked_and_nothing_else(lender):
     before = lender.content()
     lender.run("migrate", "--apply", "--reason", "the new release")
     after = lender.content()
-    assert after.keys() - before.keys() == {FORMAT_KEY, "lease.json"}
+    assert after.keys() - before.keys() == {FORMAT_KEY, "lease.json", "leases/store-migrate"}
     assert {key: after[key] for key in before} == before
     assert read_format(lender.store).format == 1
     assert lender.migrated() == [(1, 1)]

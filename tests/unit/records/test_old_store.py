@@ -134,7 +134,11 @@ def test_to_migrate_it_is_to_mark_it(store):
     migrate(store, trail, ANN)
     after = objects(store)
     marked = {key for key in after if before.get(key) != after[key] and store.uri + "/" in key}
-    assert marked == {f"{store.uri}/{FORMAT_KEY}", f"{store.uri}/lease.json"}
+    assert marked == {
+        f"{store.uri}/{FORMAT_KEY}",
+        f"{store.uri}/lease.json",
+        f"{store.uri}/leases/store-migrate",
+    }
     assert json.loads(store.read(FORMAT_KEY)) == {"format": 1, "release": RELEASE, "at": AT}
     assert trail.count() == RECORDS + 1
     assert verify(trail) == []

@@ -172,7 +172,7 @@ def test_the_static_page_links_from_where_it_lies_and_carries_no_markup_of_the_d
 
 
 @pytest.mark.parametrize(
-    ("store", "said"), [("nowhere", "there is no store at"), ("store", "holds no month yet")]
+    ("store", "text"), [("nowhere", "there is no store at"), ("store", "holds no month yet")]
 )
 def test_a_static_page_of_nothing_is_an_error_of_one_line(tmp_path, store, text):
     small_period(tmp_path, START)

@@ -125,7 +125,7 @@ def test_dashed_lines_are_explained_where_there_are_any():
 
 
 @pytest.mark.parametrize(
-    ("hours", "said"),
+    ("hours", "text"),
     [(0.0, "0 s"), (0.0043, "15 s"), (0.25, "15 min"), (1.0, "1.0 h"), (1500, "1,500.0 h")],
 )
 def test_a_duration_is_said_in_the_unit_that_fits(hours, text):

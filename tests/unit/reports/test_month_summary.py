@@ -86,7 +86,7 @@ def test_months_that_were_only_backfilled_have_no_story(period):
 
 
 @pytest.mark.parametrize(
-    ("run_id", "told"), [("local-1", "kfp.local"), ("replay-2024-1", "backtest")]
+    ("run_id", "text"), [("local-1", "kfp.local"), ("replay-2024-1", "backtest")]
 )
 def test_a_month_tells_how_it_was_run(period, run_id, text):
     decided(period)

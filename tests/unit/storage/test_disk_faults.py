@@ -65,7 +65,7 @@ def test_a_turn_that_a_dead_writer_left_is_named_and_nobody_else_takes_it(store,
 
 
 @pytest.mark.parametrize(
-    ("where", "code", "said"),
+    ("where", "code", "text"),
     [
         ("os.fsync", errno.ENOSPC, "No space left on device; free some space there"),
         ("os.fsync", errno.EDQUOT, "free some space there"),

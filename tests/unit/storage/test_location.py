@@ -47,7 +47,7 @@ def test_a_bucket_and_its_prefix_are_taken_as_they_are(text, place):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "found"),
     [
         ("ftp://host/dir", "scheme 'ftp' is unknown; use a path, file:///dir or s3://bucket"),
         ("s3a://lake/p", "scheme 's3a' is unknown"),

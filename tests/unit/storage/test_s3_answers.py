@@ -63,7 +63,7 @@ def opened(store):
         file.read()
 
 
-@pytest.mark.parametrize(("status", "code", "said"), CODES)
+@pytest.mark.parametrize(("status", "code", "text"), CODES)
 def test_every_call_tells_the_server_s_code_and_the_next_move(status, code, text, server):
     store = open_store("s3://lake/p")
     server.status, server.code = status, code
@@ -82,7 +82,7 @@ def test_every_call_tells_the_server_s_code_and_the_next_move(status, code, text
         assert line.startswith("s3://lake/p: ")
 
 
-@pytest.mark.parametrize(("status", "code", "said"), CODES)
+@pytest.mark.parametrize(("status", "code", "text"), CODES)
 def test_a_bucket_that_is_only_asked_for_its_head_is_heard_in_words_too(status, code, text, server):
     server.status, server.code, server.bucket_is_there = status, code, False
     server.headers = {"x-amz-bucket-region": "eu-west-1"} if "REGION" in text else {}
@@ -135,7 +135,7 @@ def test_an_endpoint_may_end_in_slashes_and_blanks(given, endpoint, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "text"),
     [
         ("minio:9000", "'minio:9000' is no URL; write http://host:port"),
         ("http://", "is no URL"),

@@ -98,7 +98,7 @@ def test_the_pd_falls_with_a_feature_that_lowers_it():
 
 
 @pytest.mark.parametrize(
-    ("column", "said"),
+    ("column", "found"),
     [
         ("home: {type: category, monotone: increasing,", "monotone is for type number"),
         ("pages: {type: number, monotone: increasing,", "columns of applications"),
