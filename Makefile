@@ -108,8 +108,8 @@ $(READY): pyproject.toml requirements/bootstrap.txt requirements/dev.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(NO_VENV)" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bootstrap.txt
-	@# pip knows the mirrors and certificates of its own configuration, which uv does not read
-	$(BIN)/uv pip sync --python $(BIN)/python --require-hashes --no-build-isolation requirements/dev.txt || \
+	@# uv trusts whom the machine trusts; the mirrors of a pip configuration only pip knows
+	$(BIN)/uv pip sync --system-certs --python $(BIN)/python --require-hashes --no-build-isolation requirements/dev.txt || \
 	$(BIN)/python -m pip install --require-hashes --no-build-isolation -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
