@@ -96,7 +96,7 @@ lock: $(READY) ## lock again after a change of pyproject.toml (ARGS=--upgrade fo
 	for image in spark ml dashboard; do $(BIN)/$(LOCKED) -c requirements/dev.txt \
 	  --excludes images/unused.txt --extra $$image pyproject.toml -o requirements/$$image.txt; done
 	$(BIN)/$(LOCKED) -c requirements/dev.txt --extra host pyproject.toml -o requirements/ops.txt
-	printf 'setuptools\nuv\n' | $(BIN)/$(LOCKED) -c requirements/dev.txt - -o requirements/bootstrap.txt
+	printf 'pip\nsetuptools\nuv\n' | $(BIN)/$(LOCKED) -c requirements/dev.txt - -o requirements/bootstrap.txt
 
 clean: ## remove what make has made; a store stays
 	rm -rf .venv .jdk build *.egg-info catboost_info
