@@ -26,23 +26,23 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def told(tmp_path_factory) -> PopulatedStore:
+def populated(tmp_path_factory) -> PopulatedStore:
     """Two years of a model's life; not to be changed."""
-    return populated_store(tmp_path_factory.mktemp("told"))
+    return populated_store(tmp_path_factory.mktemp("populated"))
 
 
 @pytest.fixture
-def again(told, tmp_path) -> PopulatedStore:
+def again(populated, tmp_path) -> PopulatedStore:
     """The same two years, to be changed at will."""
-    source = Path(told.first.store.uri.removeprefix("file://"))
+    source = Path(populated.first.store.uri.removeprefix("file://"))
     for folder in (source, source.with_name("store-audit")):
         shutil.copytree(folder, tmp_path / folder.name)
-    return PopulatedStore(small_period(tmp_path, told.first.as_of), told.features)
+    return PopulatedStore(small_period(tmp_path, populated.first.as_of), populated.features)
 
 
 @pytest.fixture(scope="session")
-def address(told) -> Iterator[str]:
-    with served(told.first.store.uri) as where:
+def address(populated) -> Iterator[str]:
+    with served(populated.first.store.uri) as where:
         yield where
 
 

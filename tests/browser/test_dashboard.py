@@ -95,7 +95,7 @@ def test_a_click_on_the_heat_map_shows_the_reference_beside_the_month(address, v
 def test_a_month_that_lands_appears_without_a_reload(again, visit):
     with served(again.first.store.uri) as address:
         page = visit(address)
-        expect(page.locator(".told")).to_have_text("newest month December 2024")
+        expect(page.locator(".status")).to_have_text("newest month December 2024")
         page.evaluate("window.kept = true")
         run_month(again, 24)
         expect(page.locator("main h1")).to_have_text("January 2025: keep")
@@ -174,22 +174,24 @@ def test_a_damaged_month_is_named_and_the_others_are_shown(again, visit):
         expect(page.get_by_role("heading", name="Does it still rank?")).to_be_visible()
 
 
-def test_nothing_is_ever_written_to_the_store(text, visit, monkeypatch):
+def test_nothing_is_ever_written_to_the_store(populated, visit, monkeypatch):
     def refuse(*_: object) -> None:
         raise AssertionError("the dashboard wrote to the store")
 
     for call in ("write", "create", "swap", "delete"):
         monkeypatch.setattr(FileStore, call, refuse)
-    with served(text.first.store.uri) as address:
+    with served(populated.first.store.uri) as address:
         for name in PAGES:
             visit(f"{address}/{name}").wait_for_selector("main .section-title")
 
 
 def test_the_one_file_holds_every_page_and_asks_the_network_for_nothing(
-    text, tmp_path, visit, browser
+    populated, tmp_path, visit, browser
 ):
     path = tmp_path / "page.html"
-    path.write_text(static_page(Reader(text.first.store.uri, last=24).read()), encoding="utf-8")
+    path.write_text(
+        static_page(Reader(populated.first.store.uri, last=24).read()), encoding="utf-8"
+    )
     page = visit(path.as_uri())
     asked = []
     page.on("request", lambda request: asked.append(request.url))
