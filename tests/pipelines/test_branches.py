@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from creditrisk import contracts
 from creditrisk.period import freeze
-from creditrisk.policy import parse_policy
+from creditrisk.policy import merge, parse_policy
 from creditrisk.portfolio import load_portfolio
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.champion import current_champion
@@ -39,7 +39,8 @@ def events(lender):
 
 def small_change_of(lender, text):
     """Freeze the lender's policy with some keys replaced."""
-    policy = parse_policy(f"{POLICY}\n{text}", "test")
+    content = merge(yaml.safe_load(POLICY), yaml.safe_load(text))
+    policy = parse_policy(yaml.safe_dump(content), "test")
     return freeze(lender.store, policy, load_portfolio())
 
 
@@ -67,9 +68,8 @@ def test_too_little_history_waits_and_says_for_what(lender):
 
 
 def test_evidently_draws_beside_the_decision_where_the_policy_wants_it(lender):
-    run = replace(lender, config=small_change_of(lender, "monitoring: {reports: true}")).run_month(
-        3
-    )
+    drawing = small_change_of(lender, "monitoring: {reports: true}")
+    run = replace(lender, config=drawing).run_month(3)
     assert sorted(run.tasks) == sorted((*MEASURED, "evidently"))
     drawn = set(lender.store.keys(f"months/{month(3)}/evidently/"))
     pages = ("drift", "summary", "classification")
