@@ -5,6 +5,8 @@ import json
 import shutil
 from dataclasses import replace
 
+import yaml
+
 from creditrisk import contracts
 from creditrisk.period import freeze
 from creditrisk.policy import merge, parse_policy
