@@ -6,12 +6,9 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import asdict
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from uuid import uuid4
 
 import typer
 from rich import box
@@ -35,8 +32,9 @@ from creditrisk.portfolio import Portfolio, load_portfolio
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.format import open_store
 from creditrisk.records.identity import account
-from creditrisk.storage import ConflictError, Store, open_audit_store
+from creditrisk.storage import Store, open_audit_store
 from creditrisk.storage.location import local_path
+from creditrisk.storage.probe import probe
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
 _SPACE_GB = 5  # Spark's temporary files of a reference month, several times over
@@ -204,30 +202,6 @@ def _unwritable(store: Store) -> str:
 def _nearest(place: Path) -> Path:
     """The folder, or the one above it in which it would be made."""
     return next(folder for folder in (place, *place.parents) if folder.exists())
-
-
-def probe(store: Store) -> CheckResult:
-    """Write, read, replace and remove an object, and be refused where a promise says so."""
-    key = f"doctor/{uuid4().hex}"
-    store.create(key, b"1")
-    first = store.tag(key)
-    store.swap(key, b"2", first)
-    won = 0
-    for act in (partial(store.create, key, b"3"), partial(store.swap, key, b"4", first)):
-        with suppress(ConflictError):
-            act()
-            won += 1
-    content = store.read(key)
-    try:
-        store.delete(key)
-    except UserError:
-        return CheckResult(
-            "store", "warn", f"{store.uri} keeps {key}", "this account may not delete"
-        )
-    if won or content != b"2":
-        move = "use MinIO or another S3 server that honours If-Match and If-None-Match on PUT"
-        return CheckResult("store", "fail", f"{store.uri}: two writers at once both win", move)
-    return CheckResult("store", "ok", f"{store.uri}: written, read, swapped, removed")
 
 
 def _audit(store: str) -> CheckResult:

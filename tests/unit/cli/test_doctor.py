@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from creditrisk.cli import doctor as module
 from creditrisk.cli.app import app
-from creditrisk.cli.doctor import probe
 from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail
 from creditrisk.storage.file import FileStore
+from creditrisk.storage.probe import probe
 
 
 class Careless(FileStore):
