@@ -83,7 +83,7 @@ def test_an_outcome_is_never_told_by_a_later_snapshot(lived: PopulatedStore) -> 
 def test_the_first_model_is_judged_on_whole_quarters_and_promoted(lived: PopulatedStore) -> None:
     story = lived.story(FIRST)
     assert (story.decision, story.action, story.outcome) == ("retrain", "initial", "promoted")
-    assert [len(window["cohorts"]) for window in story.challenge.windows] == [3, 3, 3]
+    assert [len(window.cohorts) for window in story.challenge.windows] == [3, 3, 3]
 
 
 def test_applications_are_scored_in_months_without_a_snapshot(lived: PopulatedStore) -> None:

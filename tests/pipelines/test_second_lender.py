@@ -97,8 +97,8 @@ def test_without_it_the_first_champion_is_trained_judged_and_promoted(
         "promote",
         "rescore",
     ]
-    assert all(len(window["cohorts"]) > 1 for window in story.challenge.windows), "widened"
-    assert all(window["bads"] >= 100 for window in story.challenge.windows)
+    assert all(len(window.cohorts) > 1 for window in story.challenge.windows), "widened"
+    assert all(window.bads >= 100 for window in story.challenge.windows)
     assert all(0.70 < auc < 0.90 for auc in story.challenge.aucs)
 
 
