@@ -15,7 +15,7 @@ RECORDS = 33  # on the audit trail
 def unpacked(root: Path) -> FileStore:
     """The store, its audit store beside it; the delivery of `NEXT` is in `root / "landing"`."""
     with tarfile.open(ARCHIVE) as archive:
-        archive.extractall(root, filter="data")
+        archive.extractall(root)  # noqa: S202 - our own archive; 3.11.2 has no filters
     return FileStore(root / "store")
 
 
