@@ -77,17 +77,18 @@ def freeze(store: Store, policy: Policy, portfolio: Portfolio) -> str:
 
 def refuse_mismatch(policy: Policy, portfolio: Portfolio) -> None:
     """`UserError` where a policy would compare cohorts that are seen at other ages."""
-    every, development, outcome = portfolio.every, policy.development, policy.outcome
+    cycle, development, outcome = portfolio.cycle, policy.development, policy.outcome
+    every = portfolio.every
     for key, months in {
         "development.validation_cohorts": development.validation_cohorts,
         "development.oot_months": development.oot_months,
         "development.oot_max_months": development.oot_max_months,
         "monitoring.max_pooled_cohorts": policy.monitoring.max_pooled_cohorts,
     }.items():
-        if months % every:
+        if months % cycle:
             raise UserError(
-                f"policy {key}: {months} is no multiple of {every}, and {portfolio.name} has a"
-                f" snapshot every {every} months; write {every * (months // every + 1)}"
+                f"policy {key}: {months} is no multiple of {cycle}, and {portfolio.name} has a"
+                f" snapshot every {every} months; write {cycle * (months // cycle + 1)}"
             )
     if outcome.early_mob < every:
         raise UserError(

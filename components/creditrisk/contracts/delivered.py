@@ -94,8 +94,10 @@ QUARANTINE = Contract(
 
 
 def _steady(source: SourceSpec) -> bool:
-    # an optional source may be down; in a month no loan may default or close, or no snapshot be due
-    return not source.optional and source.role != "outcomes" and source.every == 1
+    # an optional source may be down; in a month no loan may default or close, nobody may apply,
+    # or no snapshot be due
+    may_lack = source.optional or source.role == "outcomes" or source.pauses
+    return not may_lack and source.every == 1
 
 
 def _column(source: SourceSpec, name: str, spec: ColumnSpec) -> Column:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from creditrisk.calendar import months_between, parse_month
 from creditrisk.deliveries.delivered_file import RECIPE, DeliveredFile, inspect
+from creditrisk.deliveries.span import main_months
 from creditrisk.errors import UserError
 from creditrisk.lake import combined_digest
 from creditrisk.portfolio import Portfolio, SourceSpec
@@ -20,7 +21,6 @@ from creditrisk.storage import Store
 NO_ROWS = "no rows"
 ASTRAY = "rows of no known month"
 _ENDINGS = (".csv", ".csv.gz")
-_ASTRAY = 12  # months without applications
 
 
 def landing_uri(given: str) -> str:
@@ -185,25 +185,22 @@ def _digest(file: DeliveredFile, months: Iterable[date | None]) -> str:
 def _span(deliveries: Mapping[str, Delivery]) -> tuple[date, date]:
     """The first and last month of the portfolio.
 
-    Applications come every month; what follows a year without any, or precedes one, is a date
-    gone astray. Months of other sources count as far as they reach on without a gap.
+    That of applications, apart from dates gone astray. Months of other sources count as far as
+    they reach on without a gap.
     """
     base = next(
         one
         for one in deliveries.values()
         if one.spec.role == "applications" and not one.spec.optional
     )
-    groups: list[list[date]] = []
-    for month in sorted(base.months):
-        if groups and months_between(groups[-1][-1], month) < _ASTRAY:
-            groups[-1].append(month)
-        else:
-            groups.append([month])
-    if not groups:
+    rows = {month: base.rows(month) for month in base.months}
+    others = (one.months for one in deliveries.values() if one is not base)
+    elsewhere = frozenset[date]().union(*others) if base.spec.pauses else frozenset()
+    months = main_months(rows, base.spec.every, elsewhere)
+    if not months:
         return date.min, date.max
-    months = max(groups, key=lambda group: sum(base.rows(month) for month in group))
-    anywhere = {month for delivery in deliveries.values() for month in delivery.months}
-    start, end = months[0], months[-1]
+    start, end, astray = months[0], months[-1], base.months - {*months}
+    anywhere = {month for one in deliveries.values() for month in one.months} - astray
     for month in sorted(anywhere, reverse=True):
         start = month if months_between(month, start) == 1 else start
     for month in sorted(anywhere):

@@ -10,6 +10,7 @@ import hashlib
 import json
 from functools import cached_property
 from importlib import resources
+from math import gcd
 from pathlib import Path
 
 from pydantic import Field, ValidationError, model_validator
@@ -92,9 +93,24 @@ class Portfolio(Section):
         return tuple(name for name, source in self.sources.items() if source.optional)
 
     @property
+    def servicing(self) -> tuple[str, SourceSpec]:
+        """The source that says how loans turn out."""
+        return (self.by_role("performance") or self.by_role("outcomes"))[0]
+
+    @property
+    def base(self) -> tuple[str, SourceSpec]:
+        """The source that says who applied: the first required table of applications."""
+        return next(item for item in self.by_role("applications") if not item[1].optional)
+
+    @property
     def every(self) -> int:
         """Months from one snapshot of the loans to the next."""
-        return max(source.every for source in self.sources.values())
+        return self.servicing[1].every
+
+    @property
+    def cycle(self) -> int:
+        """Cohorts until they are seen at the same ages again."""
+        return self.every // gcd(self.every, self.base[1].every)
 
     @cached_property
     def events(self) -> tuple[Events, ...]:

@@ -76,6 +76,7 @@ def without_effect(portfolio: "Portfolio") -> Iterator[Fault]:
         for column, spec in source.columns.items():
             for key, what in _idle(spec, source):
                 yield (*place, column, key), what
+    yield from _as_the_base(portfolio)
     yield from _ratios(portfolio)
     yield from _alike(
         (f.name, ("sources", f.source, "columns", f.column) if f.column else ("derived", f.name))
@@ -130,6 +131,16 @@ def _idle(spec: ColumnSpec, source: SourceSpec) -> Iterator[tuple[str, str]]:
             f"only numbers of events are summed, this is {spec.type}: leave it out, or excluded:"
             " true",
         )
+
+
+def _as_the_base(portfolio: "Portfolio") -> Iterator[Fault]:
+    """Tables of applications come in the same months."""
+    base, first = portfolio.base
+    for name, source in portfolio.by_role("applications"):
+        for key in ("every", "pauses"):
+            if getattr(source, key) != (value := getattr(first, key)):
+                text = str(value).lower()
+                yield ("sources", name, key), f"{key} is {text} for {base}, so it is here: write it"
 
 
 def _no_part_of(pattern: str) -> str:

@@ -40,6 +40,11 @@ OUR_NAMES = frozenset(
 )
 
 
+def _unsaid(value: object) -> bool:
+    """Whether a later key says nothing: a frozen portfolio without it keeps its sha256."""
+    return not value
+
+
 class SourceSpec(Section):
     """One delivered table."""
 
@@ -49,7 +54,15 @@ class SourceSpec(Section):
     role: SourceRole = Field(description="what its rows are; see below")
     optional: bool = Field(False, description="may be down: then scored without, where validated")
     every: Annotated[int, Field(ge=1, le=12)] = Field(
-        1, description="months from one snapshot to the next; performance only"
+        1,
+        description="months from one snapshot to the next (performance), or from one month with"
+        " applications to the next",
+    )
+    pauses: bool = Field(
+        False,
+        description="a month may pass without an application (a season, a pause, a run-off): it is"
+        " run and decided; applications only",
+        exclude_if=_unsaid,
     )
     delimiter: str = Field(",", min_length=1, max_length=1, description="between columns")
     encoding: Encoding = Field("utf-8", description="of the file")
@@ -69,10 +82,14 @@ class SourceSpec(Section):
                 raise FaultError(f"two columns are called {name}", "columns", column)
             seen.add(name)
         self._refuse_our_names()
-        if self.every > 1 and self.role != "performance":
+        if self.every > 1 and self.role not in ("performance", "applications"):
             raise FaultError(
-                f"every: {self.every} is for performance; {self.role} come in every month", "every"
+                f"every: {self.every} is for performance and applications; {self.role} come in"
+                " every month",
+                "every",
             )
+        if self.pauses and self.role != "applications":
+            raise FaultError(f"pauses is for applications; {self.role} go on without any", "pauses")
         return self
 
     def _refuse_our_names(self) -> None:

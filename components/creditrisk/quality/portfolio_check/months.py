@@ -1,45 +1,47 @@
 """Which months are there, and are there holes between them?"""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 import numpy as np
 
 from creditrisk.calendar import month_range, months_between
+from creditrisk.deliveries import span
+from creditrisk.portfolio import SourceRole
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 
-_ASTRAY = 12  # months without a row: what follows is a date gone astray
 _NAMED = 3
+_MAY_LACK: dict[SourceRole, tuple[str, str]] = {  # key, and what to write
+    "events": ("optional", "optional: true, if it may be missing"),
+    "applications": ("pauses", "pauses: true, if nobody applied then"),
+}
 
 
-def month_remarks(table: Table) -> Iterator[Remark]:
-    """Dates that cannot be read count with their column; here is what the others leave out."""
-    months = main_months(table)
+def month_remarks(table: Table, elsewhere: Collection[date]) -> Iterator[Remark]:
+    """Dates that cannot be read count with their column; here is what the others leave out.
+
+    `elsewhere`: months that other required tables have rows in.
+    """
+    months = main_months(table, elsewhere)
     if not months:
         if not table.rows:
             yield Remark(table.source, "", "unusable", "no row is there")
         return
-    strays = [month for month in table.months if not months[0] <= month <= months[-1]]
+    strays = sorted({*table.months} - {*months})
     if strays:
         rows = sum(month_rows(table)[month] for month in strays)
         what = f"{share(rows, table.rows)} rows lie far from all others: {_names(strays)}"
         yield Remark(table.source, table.spec.column("snapshot") or "", "look", what)
-    if table.spec.role == "outcomes":
-        return  # a month in which no loan was reported
+    if table.spec.role == "outcomes" or table.spec.pauses:
+        return  # a month in which no loan was reported, or nobody applied
     yield from _gaps(table, months)
 
 
-def main_months(table: Table) -> list[date]:
-    """The months of the largest group without a year's hole in it."""
-    groups: list[list[date]] = []
-    for month in table.months:
-        if groups and months_between(groups[-1][-1], month) < _ASTRAY:
-            groups[-1].append(month)
-        else:
-            groups.append([month])
-    rows = month_rows(table)
-    return max(groups, key=lambda group: sum(rows[month] for month in group), default=[])
+def main_months(table: Table, elsewhere: Collection[date] = ()) -> list[date]:
+    """The months of a table but those of dates gone astray, as the ETL finds them."""
+    spec = table.spec
+    return span.main_months(month_rows(table), spec.every, elsewhere if spec.pauses else ())
 
 
 def month_rows(table: Table) -> dict[date, int]:
@@ -55,15 +57,14 @@ def _gaps(table: Table, months: list[date]) -> Iterator[Remark]:
     if between:
         what = f"{share(len(between), len(months))} months lie between snapshots: {_names(between)}"
         yield Remark(source, "", "unusable", what, "every", f"every: {_step(months)}")
-    elif missing and (step := _step(months)) > 1 and table.spec.role == "performance":
+    elif missing and (step := _step(months)) > 1 and table.spec.role != "events":
         what = f"a snapshot every {step} months from {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
         yield Remark(source, "", "unusable", what, "every", f"every: {step}")
     elif missing:
         what = f"no row of {_names(missing)}, between {months[0]:%Y-%m} and {months[-1]:%Y-%m}"
-        change = "optional: true, if it may be missing" if table.spec.role == "events" else ""
         level: Level = "look" if table.spec.optional else "unusable"
-        key = "optional" if change and not table.spec.optional else ""
-        yield Remark(source, "", level, what, key, change if key else "")
+        key, change = ("", "") if table.spec.optional else _MAY_LACK.get(table.spec.role, ("", ""))
+        yield Remark(source, "", level, what, key, change)
 
 
 def _step(months: list[date]) -> int:

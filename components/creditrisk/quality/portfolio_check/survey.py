@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 
 from creditrisk.deliveries.header import check_header
@@ -48,12 +49,15 @@ def survey(folder: Store, portfolio: Portfolio, limits: Quality) -> Survey:
         remarks += found
         if table:
             tables.append(table)
-            remarks += _of_table(table, limits)
+    required = [table for table in tables if not table.spec.optional]
+    for table in tables:
+        others = (other.months for other in required if other is not table)
+        remarks += _of_table(table, frozenset[date]().union(*others), limits)
     remarks += relation_remarks(tables, limits)
     return Survey(tables, remarks)
 
 
-def _of_table(table: Table, limits: Quality) -> Iterator[Remark]:
+def _of_table(table: Table, elsewhere: frozenset[date], limits: Quality) -> Iterator[Remark]:
     if table.misfits:
         rows = table.rows + table.misfits
         level: Level = "unusable" if table.misfits > limits.max_quarantined_share * rows else "look"
@@ -62,7 +66,7 @@ def _of_table(table: Table, limits: Quality) -> Iterator[Remark]:
     if table.blank:
         what = f"{table.blank} rows hold nothing but delimiters: they are left out"
         yield Remark(table.source, "", "look", what)
-    yield from month_remarks(table)
+    yield from month_remarks(table, elsewhere)
     for column in table.columns.values():
         yield from column_remarks(table, column, limits)
     yield from date_remarks(table)

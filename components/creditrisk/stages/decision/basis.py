@@ -106,9 +106,14 @@ def axis_findings(period: Period, basis: Basis, rows: list[Row]) -> AxisFindings
     if basis.quality.failures:
         return AxisFindings(period.as_of, {}, basis.version, failures=basis.quality.failures)
     if not basis.version:
-        needed = _cohorts_needed(period)
         return AxisFindings(
-            period.as_of, {}, "", matured=basis.matured, needed=needed, shortage=basis.shortage
+            as_of=period.as_of,
+            axes={},
+            champion="",
+            matured=basis.matured,
+            needed=_cohorts_needed(period),
+            shortage=basis.shortage,
+            every=period.portfolio.base[1].every,
         )
     business, notes = _business(period, rows)
     return AxisFindings(

@@ -16,7 +16,7 @@ class AxisFindings:
 
     `champion` "": none yet. `champion_age`: months since its promotion. `matured`, `needed`:
     cohorts with outcomes, there are and a first model takes; `shortage`: what they lack all the
-    same, bads say. `failures`: what blocks the month.
+    same, bads say; `every`: months from one to the next. `failures`: what blocks the month.
     `business`: business rules that hold -> the numbers they hold by. `notes` go to the reasons.
     """
 
@@ -27,6 +27,7 @@ class AxisFindings:
     matured: int = 0
     needed: int = 0
     shortage: str = ""
+    every: int = 1
     failures: tuple[str, ...] = ()
     outages: tuple[str, ...] = ()
     business: Mapping[str, str] | None = None

@@ -92,10 +92,12 @@ def _rule(case: Case) -> list[Trigger]:
 def _first_model(case: Case) -> Ruling:
     there, needed = case.findings.matured, case.findings.needed
     if there < needed:
-        ready = add_months(case.findings.as_of, needed - there)
+        every = case.findings.every
+        ready = add_months(case.findings.as_of, (needed - there) * every)
+        when = "every month" if every == 1 else f"every {every} months"
         reason = (
             f"no model yet: the first needs {needed} matured cohorts, there are {there};"
-            f" if one matures every month there are enough in {ready:%Y-%m}"
+            f" if one matures {when} there are enough in {ready:%Y-%m}"
         )
         return Ruling("wait", "none", ("not_enough_history",), (reason, *case.findings.notes))
     if case.findings.shortage:

@@ -6,12 +6,11 @@ from datetime import date
 from creditrisk.calendar import add_months, month_range
 from creditrisk.deliveries.landing import Delivery, Landing
 from creditrisk.errors import UserError
-from creditrisk.stages.etl.features import base_source
 
 
 def first_month(landing: Landing, end: date) -> date:
     """Where a portfolio begins: its first applications, or what arrived just before them."""
-    source, spec = base_source(landing.portfolio)
+    source, spec = landing.portfolio.base
     delivery = landing.deliveries([])[source]
     if not any(month <= end for month in delivery.months):
         raise UserError(
@@ -31,13 +30,15 @@ def refuse_gaps(
 
     Sources may begin at different months; one that has `begun` (the last month it had rows
     in, a snapshot ago) goes on, and applications arrive in every month from their first one on.
-    Outcomes may have none in a month, but must have come: a file of the month, or a later row.
+    Outcomes, and applications of a lender who pauses, may have none in a month, but must have
+    come: a file of the month, or a later row (for applications: of any required source).
     """
+    newest = max((d.newest for d in deliveries.values() if not d.spec.optional), default=date.min)
     there = {
-        source: {month for month in months if _arrived(delivery, month)}
+        source: {month for month in months if _arrived(delivery, month, newest)}
         for source, delivery in deliveries.items()
     }
-    base, _ = base_source(landing.portfolio)
+    base, _ = landing.portfolio.base
     for source, delivery in deliveries.items():
         if delivery.spec.optional:
             continue  # an outage
@@ -50,14 +51,15 @@ def refuse_gaps(
             else min(there[leader], default=latest)
         )
         for month in list(month_range(since, months[-1]))[::every]:
-            if month not in there[source]:
+            if month >= months[0] and month not in there[source]:
                 raise UserError(_gap(delivery, month))
 
 
-def _arrived(delivery: Delivery, month: date) -> bool:
-    if delivery.spec.role == "outcomes":
+def _arrived(delivery: Delivery, month: date, newest: date) -> bool:
+    if delivery.spec.role == "outcomes" or delivery.spec.pauses:
         # a month may tell of no loan; were it missing, every loan would seem good
-        return month in delivery.monthly or bool(delivery.whole and month <= delivery.newest)
+        upto = newest if delivery.spec.pauses else delivery.newest
+        return month in delivery.monthly or bool(delivery.whole and month <= upto)
     if delivery.whole:
         return month in delivery.whole.months
     return month in delivery.monthly and delivery.monthly[month].rows > 0
@@ -68,4 +70,7 @@ def _gap(delivery: Delivery, month: date) -> str:
     where = file.key if file else f"{table}/{month}.csv.gz"
     newest = max(delivery.months, default=None)
     text = f"the newest there is {newest}" if newest else "no month is there"
-    return f"{table} has no row of {month} in {where} ({text}); deliver the month and run it again"
+    what = f"{table} has no row of {month} in {where} ({text}); deliver the month and run it again"
+    if delivery.spec.role != "applications" or delivery.spec.pauses:
+        return what
+    return f"{what}, or write pauses: true under sources.{delivery.source} if nobody applied in it"

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from creditrisk import contracts
 from creditrisk.contracts import PARTITION
-from creditrisk.portfolio import ColumnSpec, Events, Portfolio, SourceSpec, list_flags
+from creditrisk.portfolio import ColumnSpec, Events, Portfolio, list_flags
 from creditrisk.stages.etl.frames import MONTH, column
 
 _APPLICATION = "application_id"
@@ -20,7 +20,7 @@ def coverage(
     histories: Mapping[str, DataFrame],
 ) -> DataFrame:
     """One row per month of application: of each optional source, the share of applicants in it."""
-    base, _ = base_source(portfolio)
+    base, _ = portfolio.base
     rows = applications[base].select(_APPLICATION, "customer_id", PARTITION)
     shares = []
     for source in portfolio.optional_sources:
@@ -53,7 +53,7 @@ def features(
         source: ~F.col(PARTITION).cast("string").isin([m.isoformat() for m in outages[source]])
         for source in portfolio.optional_sources
     }
-    base, _ = base_source(portfolio)
+    base, _ = portfolio.base
     rows = _values(portfolio, base, applications[base], "customer_id", PARTITION)
     for source, _ in portfolio.by_role("applications"):
         if source != base:
@@ -71,11 +71,6 @@ def features(
         for name, derived in portfolio.derived.items()
     }
     return rows.withColumns(ratios).select(*map(column, contracts.features(portfolio).names))
-
-
-def base_source(portfolio: Portfolio) -> tuple[str, SourceSpec]:
-    """The source that says who applied: the first required table of applications."""
-    return next(item for item in portfolio.by_role("applications") if not item[1].optional)
 
 
 def _values(portfolio: Portfolio, source: str, rows: DataFrame, *keep: str) -> DataFrame:

@@ -11,7 +11,7 @@ from creditrisk.calendar import add_months
 from creditrisk.contracts import LABELS, LOAN_MONTHS, Contract
 from creditrisk.records.quality import QualityReport
 from creditrisk.stages.etl.commit import Draft, read_back
-from creditrisk.stages.etl.features import base_source, coverage, features
+from creditrisk.stages.etl.features import coverage, features
 from creditrisk.stages.etl.frames import MONTH, by_snapshot, table
 from creditrisk.stages.etl.history import history
 from creditrisk.stages.etl.labels import labels, outcome_labels
@@ -78,7 +78,7 @@ def _histories(run: Run, months: list[date]) -> list[Draft]:
 
 
 def _loan_months(run: Run, months: list[date]) -> DataFrame:
-    name, spec = run.inputs.servicing
+    name, spec = run.period.portfolio.servicing
     if spec.role == "outcomes":  # no panel, no months
         return table(run.spark, LOAN_MONTHS, [])
     oldest = add_months(months[0], -SIGHT * spec.every)
@@ -87,7 +87,7 @@ def _loan_months(run: Run, months: list[date]) -> DataFrame:
 
 
 def _labels(run: Run, months: list[date]) -> DataFrame:
-    name, spec = run.inputs.servicing
+    name, spec = run.period.portfolio.servicing
     outcome = run.period.policy.outcome
     start, end = months[0], months[-1]
     oldest = add_months(start, -outcome.mob - outcome.reporting_lag)
@@ -101,7 +101,7 @@ def _labels(run: Run, months: list[date]) -> DataFrame:
 
 
 def _numbered(run: Run) -> bool:
-    return bool(base_source(run.period.portfolio)[1].column("application"))
+    return bool(run.period.portfolio.base[1].column("application"))
 
 
 def _outages(run: Run, months: list[date]) -> dict[str, tuple[date, ...]]:

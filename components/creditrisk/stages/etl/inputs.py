@@ -15,7 +15,7 @@ from creditrisk.deliveries.delivered_file import comparable
 from creditrisk.deliveries.landing import Delivery
 from creditrisk.lake import Commit, side_by_side
 from creditrisk.period import Period
-from creditrisk.portfolio import Events, SourceSpec
+from creditrisk.portfolio import Events
 from creditrisk.stages.etl.loan_months import SIGHT
 from creditrisk.stages.etl.silver import pii_key
 
@@ -90,7 +90,7 @@ class Inputs:
 
     def loan_months(self, month: date) -> dict[str, str]:
         """Performance of the month, and the instalments of the snapshots before."""
-        name, spec = self.servicing
+        name, spec = self.period.portfolio.servicing
         table = self._silver(name).table
         if spec.role == "outcomes":
             return self._of({table: [month]})
@@ -100,7 +100,7 @@ class Inputs:
     def labels(self, month: date) -> dict[str, str]:
         """The months an outcome that matures now looks at, and what bad means."""
         outcome = self.period.policy.outcome
-        name, spec = self.servicing
+        name, spec = self.period.portfolio.servicing
         source = self._silver(name) if spec.role == "outcomes" else contracts.LOAN_MONTHS
         start = add_months(month, -outcome.mob - outcome.reporting_lag)
         return self._of({source.table: list(month_range(start, month))}) | {
@@ -110,12 +110,6 @@ class Inputs:
     @cached_property
     def _described(self) -> str:
         return self.period.portfolio.sha  # 2 ms each time, and asked for each month and table
-
-    @property
-    def servicing(self) -> tuple[str, SourceSpec]:
-        """The source that says how loans turn out."""
-        portfolio = self.period.portfolio
-        return (portfolio.by_role("performance") or portfolio.by_role("outcomes"))[0]
 
     @cached_property
     def tables(self) -> dict[str, Callable[[date], dict[str, str]]]:

@@ -113,25 +113,27 @@ def _build(period: Period, landing: Landing, start: date, end: date) -> None:
 
 
 def _begun(period: Period, month: date) -> dict[str, date]:
-    """Of each source that had rows a snapshot before `month`, when; of outcomes, if ever."""
+    """When each source last had rows: a snapshot before `month`; ever, if it may skip months."""
     last = add_months(month, -1)
-    body = {
-        source: last
-        for source, spec in period.portfolio.by_role("outcomes")
-        if _had_rows(period, contracts.bronze(source, spec).table, last)
-    }
-    return body | {
+    sources = period.portfolio.sources.items()
+    ever = {
         source: before
-        for source, spec in period.portfolio.sources.items()
+        for source, spec in sources
+        if spec.role == "outcomes" or spec.pauses
+        if (before := _last_with_rows(period, contracts.bronze(source, spec).table, last))
+    }
+    return ever | {
+        source: before
+        for source, spec in sources
         for before in (add_months(month, -ago) for ago in range(spec.every, 0, -1))
         if (commit := period.lake.commit(contracts.bronze(source, spec).table, before))
         and commit.rows
     }
 
 
-def _had_rows(period: Period, table: str, upto: date) -> bool:
-    months = reversed(period.lake.months(table, upto=upto))  # mostly the newest says so
-    return any(period.lake.need(table, month).rows for month in months)
+def _last_with_rows(period: Period, table: str, upto: date) -> date | None:
+    months = reversed(period.lake.months(table, upto=upto))  # mostly the newest
+    return next((month for month in months if period.lake.need(table, month).rows), None)
 
 
 def _built(period: Period) -> Built:

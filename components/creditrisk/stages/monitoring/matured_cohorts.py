@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -84,16 +85,23 @@ def matured_cohorts(
     The sample a red needs decides in either mode, so that both judge the same loans. Where
     snapshots are rarer than months, cohorts are seen at other ages: whole cycles are pooled.
     """
-    limits, every = period.policy.monitoring, period.portfolio.every
+    limits, cycle = period.policy.monitoring, period.portfolio.cycle
     newest = newest_matured(period.as_of, mob, period.policy.outcome.reporting_lag)
-    months = period.lake.months(features(period.portfolio).table, upto=newest)
+    months = _with_applications(period, newest, limits.max_pooled_cohorts)
     pool = MaturedCohorts(pd.DataFrame({"bad": np.empty(0, dtype=np.int64)}))
-    newer = [month for month in months[-limits.max_pooled_cohorts :] if month > newer_than]
-    for number, cohort in enumerate(reversed(newer[len(newer) % every :])):
-        if number % every == 0 and not shortage(pool.bad, limits, "significant"):
+    newer = [month for month in months if month > newer_than]
+    for number, cohort in enumerate(reversed(newer[len(newer) % cycle :])):
+        if number % cycle == 0 and not shortage(pool.bad, limits, "significant"):
             break
         pool = _joined(_cohort(period, cohort, mob, validated), pool)
     return pool
+
+
+def _with_applications(period: Period, upto: date, most: int) -> list[date]:
+    """The newest months that somebody applied in, oldest first."""
+    lake, table = period.lake, features(period.portfolio).table
+    months = reversed(lake.months(table, upto=upto))
+    return list(islice((m for m in months if lake.need(table, m).rows), most))[::-1]
 
 
 def outcomes(period: Period, cohort: date, mob: int) -> Outcomes:

@@ -1,0 +1,36 @@
+"""Which months a table is about, dates gone astray left out; run and check ask it alike."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from creditrisk.calendar import months_between
+
+_APART = 12  # months without a row
+_FEW = 0.05  # of a table's rows
+_SPARSE = 0.25  # of what a month of the largest group holds
+
+
+def main_months(
+    rows: Mapping[date, int], every: int = 1, elsewhere: Collection[date] = ()
+) -> list[date]:
+    """The months, oldest first, of rows by month; without those of dates gone astray.
+
+    What lies a year apart from the most is astray where it holds few rows, of all and in each
+    month, unless another table has rows then, too (`elsewhere`: of a lender who pauses).
+    """
+    groups: list[list[date]] = []
+    for month in sorted(rows):
+        if groups and months_between(groups[-1][-1], month) < _APART + every - 1:
+            groups[-1].append(month)
+        else:
+            groups.append([month])
+    held = [[rows[month] for month in group] for group in groups]
+    most, total = max(held, key=sum, default=[]), sum(map(sum, held))
+    return [
+        month
+        for group, counts in zip(groups, held, strict=True)
+        if counts is most
+        or (sum(counts) >= _FEW * total and max(counts) >= _SPARSE * sum(most) / len(most))
+        or not {*group}.isdisjoint(elsewhere)
+        for month in group
+    ]
