@@ -55,7 +55,7 @@ def period(tmp_path):
 
 def firing(rules, uri, now=NOW):
     """The alerts that the store's metrics fire."""
-    text = exposition(Reader(uri).read()).decode()
+    text = exposition(Reader(uri).read().seen(now.isoformat())).decode()
     samples = [one for each in text_string_to_metric_families(text) for one in each.samples]
     return {
         name

@@ -225,7 +225,7 @@ def garbage(row, place):
     return out.getvalue().rstrip("\r\n")
 
 
-def test_a_task_that_crashes_fails_the_run_and_leaves_earlier_months_alone(champion_lender):
+def test_a_task_that_cannot_read_its_input_fails_the_run_and_leaves_earlier_months_alone(champion_lender):
     lender = champion_lender
     before = scores(lender, 14)
     data = lender.root / "store/lake/scores/applications/data"
@@ -234,8 +234,8 @@ def test_a_task_that_crashes_fails_the_run_and_leaves_earlier_months_alone(champ
     run = lender.run_month(15)
     assert run.tasks == ("resolve_period", "etl", "score")
     assert run.failure.task == "score"
-    assert run.failure.exit_code == 1
-    assert "Error" in run.failure.error
+    assert run.failure.exit_code == 2
+    assert "which is gone; restore it or re-run" in run.failure.error
     assert list(lender.store.keys(f"decisions/{month(15)}/")) == []
     assert_closed(lender, 15, "failed")
     data.unlink()
