@@ -225,7 +225,9 @@ def garbage(row, place):
     return out.getvalue().rstrip("\r\n")
 
 
-def test_a_task_that_cannot_read_its_input_fails_the_run_and_leaves_earlier_months_alone(champion_lender):
+def test_a_task_that_cannot_read_fails_the_run_and_leaves_earlier_months_alone(
+    champion_lender,
+):
     lender = champion_lender
     before = scores(lender, 14)
     data = lender.root / "store/lake/scores/applications/data"

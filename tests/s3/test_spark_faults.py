@@ -66,7 +66,7 @@ def files(server: Server) -> set[str]:
 
 def test_a_server_that_dies_in_mid_write_is_named_in_one_line(backfills):
     died, _, _ = backfills
-    assert died.exit_code == 2
+    assert died.exit_code == 2, died.said
     assert re.search("does not answer|went away", died.said.strip().splitlines()[-1])
     assert "Traceback" not in died.said
 

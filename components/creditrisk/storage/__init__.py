@@ -12,9 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from io import BufferedReader
-from typing import Protocol
-
-from pyarrow import fs
+from typing import IO, Protocol
 
 from creditrisk.storage.location import Bucket, locate
 
@@ -77,8 +75,8 @@ class Store(Protocol):
         """Like `keys`, with sizes and ages, in no order; costs no more requests."""
         ...
 
-    def filesystem(self) -> tuple[fs.FileSystem, str]:
-        """For what lists by itself: a filesystem of Arrow's, and the root's path on it."""
+    def output(self, key: str) -> AbstractContextManager[IO[bytes]]:
+        """The object to write piece by piece; what is there once it is closed is whole."""
         ...
 
     def spark_uri(self, key: str) -> str:

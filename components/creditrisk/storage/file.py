@@ -10,9 +10,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
+from typing import IO
 from uuid import uuid4
-
-from pyarrow import fs
 
 from creditrisk.errors import UserError, refused_by_system
 from creditrisk.storage import ConflictError, Object
@@ -100,8 +99,13 @@ class FileStore:
                 changed = datetime.fromtimestamp(stat.st_ctime, UTC)
                 yield Object(key, stat.st_size, changed)
 
-    def filesystem(self) -> tuple[fs.FileSystem, str]:
-        return fs.LocalFileSystem(), str(self.root)
+    @contextmanager
+    def output(self, key: str) -> Iterator[IO[bytes]]:
+        path = self._path(key)
+        with self._answering(key):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as file:
+                yield file
 
     def spark_uri(self, key: str) -> str:
         return f"file://{self._path(key)}"  # unescaped: Hadoop takes %20 for the name itself

@@ -8,11 +8,11 @@ import base64
 import hashlib
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cached_property
 from io import BufferedReader, BytesIO
-from typing import Any, Self
+from typing import IO, Any, Self
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import ParseError
 
@@ -80,16 +80,13 @@ class S3Store:
     @contextmanager
     def open(self, key: str) -> Iterator[BufferedReader]:
         try:
-            with self._filesystem.open_input_file(f"{self._bucket}/{self._name(key)}") as file:
+            with (
+                self._streaming(key),
+                self._filesystem.open_input_file(f"{self._bucket}/{self._name(key)}") as file,
+            ):
                 yield file
         except FileNotFoundError:
             raise KeyError(key) from None
-        except OSError as error:
-            if "AWS Error" not in str(error):  # what a reader made of the bytes
-                raise
-            with self._answering(key):
-                self._client.stat_object(self._bucket, self._name(key))  # it says it better
-            raise UserError(f"{self.uri}/{key}: {' '.join(str(error).split())}") from None
 
     def write(self, key: str, data: bytes) -> None:
         with self._answering(key):
@@ -126,8 +123,13 @@ class S3Store:
             if item.last_modified and not key.endswith("/"):  # Spark marks its folders so
                 yield Object(key, item.size or 0, item.last_modified)
 
-    def filesystem(self) -> tuple[fs.FileSystem, str]:
-        return self._filesystem, f"{self._bucket}/{self._prefix}".rstrip("/")
+    @contextmanager
+    def output(self, key: str) -> Iterator[IO[bytes]]:
+        with (
+            self._streaming(key),
+            self._filesystem.open_output_stream(f"{self._bucket}/{self._name(key)}") as file,
+        ):
+            yield file
 
     def spark_uri(self, key: str) -> str:
         return f"s3a://{self._bucket}/{self._name(key)}"
@@ -202,6 +204,18 @@ class S3Store:
         else:
             return
         raise UserError(f"{self.uri}: {found}")
+
+    @contextmanager
+    def _streaming(self, key: str) -> Iterator[None]:
+        """Turn what Arrow's client makes of such answers into the same."""
+        try:
+            yield
+        except OSError as error:
+            if "AWS Error" not in str(error):  # what a reader made of the bytes
+                raise
+            with self._answering(key), suppress(KeyError):
+                self._client.stat_object(self._bucket, self._name(key))  # it says it better
+            raise UserError(f"{self.uri}/{key}: {' '.join(str(error).split())}") from None
 
     def _in_words(self, error: Fault) -> Fault:
         """A HEAD is answered without words: ask for a listing, which is refused in some."""

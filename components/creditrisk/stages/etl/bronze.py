@@ -39,8 +39,10 @@ def write_bronze(store: Store, delivery: Delivery, months: list[date]) -> Writte
 
     def copy(numbered: tuple[int, DeliveredFile]) -> dict[date, str]:
         number, file = numbered
-        with _Sinks(store, contract, folder, f"part-{number:05d}.parquet") as sinks:
+        with ExitStack() as held:
+            sinks = _Sinks(store, contract, folder, f"part-{number:05d}.parquet", held)
             _copy(delivery, file, frozenset(months), sinks)
+            sinks.flush()
         return sinks.keys
 
     with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
@@ -123,21 +125,13 @@ def _as_bronze(
 class _Sinks:
     """One Parquet file per month, opened when it gets its first rows."""
 
-    def __init__(self, store: Store, contract: Contract, folder: str, name: str) -> None:
+    def __init__(
+        self, store: Store, contract: Contract, folder: str, name: str, open_: ExitStack
+    ) -> None:
         self.contract, self.keys = contract, dict[date, str]()
-        self._store, self._folder, self._name = store, folder, name
-        self._open = ExitStack()
+        self._store, self._folder, self._name, self._open = store, folder, name, open_
         self._writers: dict[date, pq.ParquetWriter] = {}
         self._held: dict[date, list[pa.Table]] = defaultdict(list)
-
-    def __enter__(self) -> "_Sinks":
-        return self
-
-    def __exit__(self, *failed: object) -> None:
-        if not any(failed):
-            for month in list(self._held):
-                self._write(month)
-        self._open.close()
 
     def add(self, month: date, rows: pa.Table) -> None:
         if not rows.num_rows:
@@ -146,19 +140,15 @@ class _Sinks:
         if sum(map(len, self._held[month])) >= _GATHERED:
             self._write(month)
 
+    def flush(self) -> None:
+        for month in list(self._held):
+            self._write(month)
+
     def _write(self, month: date) -> None:
         rows = pa.concat_tables(self._held.pop(month))
         if month not in self._writers:
             self.keys[month] = f"{month_folder(self._folder, month)}/{self._name}"
-            sink = self._open.enter_context(_sink(self._store, self.keys[month]))
+            sink = self._open.enter_context(self._store.output(self.keys[month]))
             writer = pq.ParquetWriter(sink, self.contract.arrow)
             self._writers[month] = self._open.enter_context(writer)
         self._writers[month].write_table(rows, row_group_size=_GATHERED)
-
-
-def _sink(store: Store, key: str) -> pa.NativeFile:
-    filesystem, root = store.filesystem()
-    path = f"{root}/{key}"
-    if filesystem.type_name == "local":  # a bucket has no folders
-        filesystem.create_dir(path.rpartition("/")[0])
-    return filesystem.open_output_stream(path)

@@ -5,14 +5,14 @@ as gold's: an idea costs a training, not a backfill.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from io import BufferedReader
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import fs
 
 from creditrisk import contracts
 from creditrisk.contracts import Contract
@@ -71,8 +71,8 @@ class OverlayStore:
         found = {object.key: object for object in self.base.objects(prefix)}
         yield from (found | {object.key: object for object in self.own.objects(prefix)}).values()
 
-    def filesystem(self) -> tuple[fs.FileSystem, str]:
-        return self.base.filesystem()
+    def output(self, key: str) -> AbstractContextManager[IO[bytes]]:
+        return self.own.output(key)
 
     def spark_uri(self, key: str) -> str:
         return self.base.spark_uri(key)
