@@ -3,7 +3,14 @@
 from creditrisk.contracts.contract import PARTITION, Column, ColumnType, Contract
 from creditrisk.contracts.delivered import QUARANTINE, bronze, silver
 from creditrisk.contracts.gold import LABELS, LOAN_MONTHS, features, history
-from creditrisk.contracts.published import ALL_SOURCES_UP, FINDINGS, SCORES, FindingAxis, State
+from creditrisk.contracts.published import (
+    ALL_SOURCES_UP,
+    FINDINGS,
+    RANDOM_SAMPLE,
+    SCORES,
+    FindingAxis,
+    State,
+)
 from creditrisk.portfolio import Portfolio
 
 __all__ = [
@@ -13,6 +20,7 @@ __all__ = [
     "LOAN_MONTHS",
     "PARTITION",
     "QUARANTINE",
+    "RANDOM_SAMPLE",
     "SCORES",
     "Column",
     "ColumnType",
@@ -39,5 +47,6 @@ def all_contracts(portfolio: Portfolio) -> tuple[Contract, ...]:
         LOAN_MONTHS,
         LABELS,
         SCORES,
+        RANDOM_SAMPLE,
         FINDINGS,
     )

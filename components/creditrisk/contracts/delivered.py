@@ -28,6 +28,7 @@ _ROLE_TYPES: dict[str, ColumnType] = {
     "balance": "double",
     "default_date": "date",
     "closed_date": "date",
+    "decision": "string",
 }
 _MAY_BE_NULL: tuple[Role, ...] = ("default_date",)  # null says: has not defaulted
 _IN_DOUBT = "a default was delivered with a date that cannot be: how the loan turned out is open"

@@ -36,6 +36,20 @@ SCORES = Contract(
     ),
 )
 
+RANDOM_SAMPLE = Contract(
+    "scores",
+    "random_sample",
+    "one row per application above the cut-off that is to be booked by lot",
+    ("application_id",),
+    (
+        Column("application_id", "string"),
+        Column("customer_id", "string", required=True),
+        Column(PARTITION, "date", required=True),
+        Column("model_version", "string", required=True),
+        Column("pd", "double", "of record, above the cut-off", required=True, low=0, high=1),
+    ),
+)
+
 FINDINGS = Contract(
     "monitoring",
     "findings",

@@ -117,6 +117,10 @@ class Monitoring(PolicySection):
     max_pooled_cohorts: Count = lower("newest matured cohorts, pooled until they hold min_bads")
     min_bads: Count = either("of a pool, fewer is insufficient")
     min_goods: Count = either("of a pool, fewer is insufficient")
+    min_reference_bads: Count = either(
+        "effective bads of validation at the PDs booked now, fewer compare nothing; of a random"
+        " sample likewise"
+    )
     min_rows_stability: Count = either("applications a PSI needs")
     auc_amber: Share = higher("below")
     auc_red: Share = higher("below, and significantly (decay_p)")
@@ -191,6 +195,10 @@ class Scoring(PolicySection):
     """What is published, and what holds it back."""
 
     cutoff: Share = lower("PD above which an application is declined in simulation")
+    random_accept: Share = either(
+        "of the applications above the cut-off, drawn to be booked all the same: their outcomes"
+        " say what the model does there"
+    )
     reason_codes: int = either("per application, at most four", ge=0, le=4)
     max_mass_point: Share = lower("share of one PD value")
     max_mean_jump: Share = lower("absolute change of mean PD against the previous month")

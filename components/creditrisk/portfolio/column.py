@@ -22,6 +22,7 @@ Role = Literal[
     "balance",
     "default_date",
     "closed_date",
+    "decision",
 ]
 ROLE_TEXTS: dict[Role, str] = {
     "customer": "who",
@@ -39,6 +40,8 @@ ROLE_TEXTS: dict[Role, str] = {
     "balance": "outstanding principal; 0 says that the loan is paid off",
     "default_date": "when the loan went bad; empty: it has not",
     "closed_date": "when it was repaid or closed; empty: it has not been",
+    "decision": "what was decided on the application, and why, in a few words: overrides of the"
+    " score are counted by it; never a feature",
 }
 Type = Literal["number", "integer", "category", "text", "date", "duration", "list"]
 TYPE_TEXTS: dict[Type, tuple[str, str]] = {
@@ -66,6 +69,7 @@ ROLE_TYPES: dict[Role, tuple[Type, ...]] = {
     "paid": NUMBERS,
     "overdue": NUMBERS,
     "balance": NUMBERS,
+    "decision": ("category", "text"),
 }
 
 

@@ -20,7 +20,7 @@ _OTHERS: tuple[Role, ...] = tuple(role for role in get_args(Role) if role not in
 MEASURED: tuple[Type, ...] = (*NUMBERS, "duration")
 FEATURES: tuple[Type, ...] = (*MEASURED, "category", "list")
 MORE_ROLES: dict[SourceRole, tuple[Role, ...]] = {
-    "applications": ("application",),
+    "applications": ("application", "decision"),
     "events": ("event",),
     "performance": ("application", "paid", "balance"),
     "outcomes": ("application", "closed_date"),

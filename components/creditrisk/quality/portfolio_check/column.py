@@ -46,7 +46,7 @@ class Column:
     def needed(self) -> bool:
         """Whether a row without it is set aside."""
         role = self.spec.role
-        return role not in (None, "paid", "balance", *OUTCOME_DATES)
+        return role not in (None, "paid", "balance", "decision", *OUTCOME_DATES)
 
     def struck(self, *rules: str) -> NDArray[np.bool_]:
         """Of each text, whether one of these rules decided it."""

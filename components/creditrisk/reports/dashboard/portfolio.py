@@ -27,6 +27,15 @@ _KPIS = (
     ("loans_on_book", "Loans on book", "{:,.0f}".format),
     ("balance_on_book", "Balance on book", "{:,.0f}".format),
 )
+_DOOR = {
+    "booked_share": "Booked",
+    "unseen_share": "What outcomes cannot say",
+    "door_psi": "Booked against all",
+    "door_auc": "AUC of all applications",
+    "door_oe": "O/E of all applications",
+    "booked_above_cutoff": "Booked above the cut-off",
+    "not_booked_below_cutoff": "Not booked below the cut-off",
+}
 _SERVICE = (
     ("months_on_time", "Months closed on time", "{:.0%}".format),
     ("trigger_to_promotion", "Decision to promotion", duration),
@@ -65,6 +74,7 @@ def portfolio(reading: Reading) -> Page:
             Section("Vintages", vintages(reading)),
             Section("Roll rates", rolls(reading)),
             Section("Grades and their migration", migration(reading)),
+            *_lending(reading),
             *_service(reading),
         ],
     )
@@ -110,6 +120,17 @@ def _loss(reading: Reading) -> Chart | None:
     chart.figure.update_yaxes(tickformat=".3~s", rangemode="tozero")
     chart.figure.update_traces(hovertemplate="%{x|%B %Y}: <b>%{y:,.0f}</b><extra></extra>")
     return chart
+
+
+def _lending(reading: Reading) -> list[Section]:
+    """Whom the outcomes speak of, and where people decided otherwise than the score."""
+    rows = reading.findings
+    rows = rows[(rows.month == reading.newest.as_of) & rows.metric.isin(list(_DOOR))]
+    lines = [
+        f"{_DOOR[row['metric']]}: {row['text']}."
+        for row in rows.sort_values("segment").to_dict("records")
+    ]
+    return [Section("Who is booked", [Lines(lines)])] if lines else []
 
 
 def _service(reading: Reading) -> list[Section]:

@@ -25,17 +25,19 @@ def discrimination_axis(
     reference: AucEstimate | None,
     limits: Monitoring,
     mode: Mode,
+    cost: float = 0.0,
 ) -> list[Finding]:
     """AUC, its decay, Gini, KS and the axis, for outcomes `y` and PDs of the same rows.
 
     `reference` is what the OOT windows let one expect; without it decay is insufficient and the
-    level alone is judged. Too few bads or goods: every state is insufficient.
+    level alone is judged. `cost` is the AUC that booking by the PD takes from it: limits of the
+    level lie that much lower. Too few bads or goods: every state is insufficient.
     """
     rows, bads, short = len(y), int(y.sum()), shortage(y, limits, mode)
     if not 0 < bads < rows:
         return [axis_finding("discrimination", "insufficient", short, rows, bads)]
     now = delong(y, pds)
-    judged = [auc_level(now, limits, mode), auc_decay(now, reference, limits, mode)]
+    judged = [auc_level(now, limits, mode, cost), auc_decay(now, reference, limits, mode)]
     if short:
         judged = [replace(finding, state="insufficient") for finding in judged]
     text = "; ".join(part for part in (short, *(f.text for f in judged)) if part)
@@ -43,13 +45,14 @@ def discrimination_axis(
     return [*judged, gini_of(now), ks_of(y, pds), axis]
 
 
-def auc_level(now: AucEstimate, limits: Monitoring, mode: Mode) -> Finding:
+def auc_level(now: AucEstimate, limits: Monitoring, mode: Mode, cost: float = 0.0) -> Finding:
     """Red: below the floor, and not by chance (one-sided, H1: the AUC is below it)."""
-    floor = limits.auc_red
+    floor = limits.auc_red - cost
     p_value = decay_test(AucEstimate(floor, 0.0, floor, floor, 0, 0), now).p_value
-    state: State = "amber" if now.auc < limits.auc_amber else "green"
+    state: State = "amber" if now.auc < limits.auc_amber - cost else "green"
     if now.auc < floor and p_value < alpha(limits.decay_p, mode):
         state = "red"
+    lowered = f" ({limits.auc_red:g} less what booking by the PD takes)" if cost else ""
     return Finding(
         metric="auc",
         axis="discrimination",
@@ -60,7 +63,7 @@ def auc_level(now: AucEstimate, limits: Monitoring, mode: Mode) -> Finding:
         rows=now.bads + now.goods,
         bads=now.bads,
         state=state,
-        text=f"AUC {now.auc:.3f} ({now.lower:.3f} to {now.upper:.3f}), floor {floor:g}",
+        text=f"AUC {now.auc:.3f} ({now.lower:.3f} to {now.upper:.3f}), floor {floor:.3g}{lowered}",
     )
 
 

@@ -4,25 +4,29 @@ The version's PDs on matured cohorts newer than any it was developed on, by gold
 the scores published then may be an older champion's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pandas as pd
 
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.matrix import mask_states
-from creditrisk.model.version import ModelVersion
+from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
+from creditrisk.records.card import validated_version
 from creditrisk.records.validated_states import ValidatedStates, validated_states
 from creditrisk.stages.monitoring import concept
+from creditrisk.stages.monitoring.acceptance import acceptance, through_the_door
+from creditrisk.stages.monitoring.accepted import Expected, expected_of_frames
 from creditrisk.stages.monitoring.calibration import calibration_axis
 from creditrisk.stages.monitoring.discrimination import at_cutoff, discrimination_axis
 from creditrisk.stages.monitoring.early import early_outcome
 from creditrisk.stages.monitoring.finding import Finding
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts, matured_cohorts
-from creditrisk.stages.monitoring.reference import ReferenceRows
+from creditrisk.stages.monitoring.reference import ReferenceRows, window_applications
 from creditrisk.stages.monitoring.segments import measured_by_part
 
 
@@ -39,38 +43,75 @@ def measure_matured(
         if reference.lacking
         else concept.concept_drift(pool.bad, pds, model, reference.frame, period.policy.monitoring)
     )
-    whole = [*_whole_pool(period, pool, pds, validated, newer_than), drift]
-    parts = measured_by_part(pool, pds, period.portfolio, period.policy)
+    door, opened = through_the_door(period, pool, validated)
+    expected, searched = _expected(period, model, pool, door, validated)
+    whole = [
+        *_ranks(period, pool, pds, expected),
+        *calibration_axis(pool.bad, pds, period.policy.monitoring, period.policy.rule.mode),
+    ]
+    whole = [*_placed(whole, pool, newer_than), *_at_cutoff(period, pool, pds), drift]
     early, read = early_outcome(period, model, newer_than, validated)
     found = [
         *(replace(finding, cohort=pool.span) for finding in whole),
-        *parts,
+        *measured_by_part(pool, pds, period.portfolio, period.policy),
+        *acceptance(period, model, door, pool.span),
     ]
     known = [replace(finding, label_as_of=pool.label_as_of) for finding in found]
-    return [*known, *early], (*pool.commits, *read)
+    return [*known, *early], (*pool.commits, *opened, *searched, *read)
 
 
-def _whole_pool(
+def _expected(
     period: Period,
+    model: ModelVersion,
     pool: MaturedCohorts,
-    pds: FloatArray,
+    door: pd.DataFrame,
     validated: ValidatedStates,
-    newer_than: date,
+) -> tuple[Expected, Sequence[Commit]]:
+    """What validation lets one expect of the pool's loans, selected as they were."""
+    judge = model
+    if (version := validated_version(period.store, model.id)) != model.id:
+        judge = load_version(period.store, version)  # a refit was not validated itself
+    windows = window_applications(period, judge)
+    least = period.policy.monitoring.min_reference_bads
+    found = None
+    if len(windows.frame) and len(door):
+        found = expected_of_frames(judge, windows.frame, door, least)
+    if found is None:
+        states = mask_states(pool.rows, period.portfolio) if len(pool.rows) else np.empty(0, str)
+        found = Expected(validated.expected_auc(states))
+    return found, windows.commits
+
+
+def _ranks(
+    period: Period, pool: MaturedCohorts, pds: FloatArray, expected: Expected
 ) -> list[Finding]:
-    """What the rule reads, and precision and recall."""
-    states = mask_states(pool.rows, period.portfolio) if len(pool.rows) else np.empty(0, np.str_)
+    """The discrimination axis, on loans at whose PDs validation knew outcomes."""
     limits, mode = period.policy.monitoring, period.policy.rule.mode
-    reference = validated.expected_auc(states)
-    findings = [
-        *discrimination_axis(pool.bad, pds, reference, limits, mode),
-        *calibration_axis(pool.bad, pds, limits, mode),
-    ]
+    kept = np.ones(len(pds), dtype=np.bool_)
+    if expected.comparable is not None:
+        kept = pool.rows["application_id"].isin(expected.comparable).to_numpy()
+    found = discrimination_axis(
+        pool.bad[kept], pds[kept], expected.auc, limits, mode, expected.cost
+    )
+    text = f"; {(~kept).sum()} loans at PDs validation saw no outcome of" if not kept.all() else ""
+    if expected.lacking:
+        found = [replace(finding, state="insufficient") for finding in found]
+        text += f"; {expected.lacking}"
+    return [replace(f, text=f.text + text) if f.metric.startswith("axis:") else f for f in found]
+
+
+def _placed(
+    findings: Sequence[Finding], pool: MaturedCohorts, newer_than: date
+) -> Iterator[Finding]:
+    """With the cohorts, and the loans not measured, in the axes' text."""
     where = pool.description if pool.cohorts else f"no cohort after {newer_than:%Y-%m} has matured"
     if pool.excluded:
         where += f", {pool.excluded} loans not measured: a source was down"
-    found = [
-        replace(f, text=f"{f.text}; {where}") if f.metric.startswith("axis:") else f
-        for f in findings
-    ]
+    for finding in findings:
+        axis = finding.metric.startswith("axis:")
+        yield replace(finding, text=f"{finding.text}; {where}") if axis else finding
+
+
+def _at_cutoff(period: Period, pool: MaturedCohorts, pds: FloatArray) -> list[Finding]:
     both = 0 < pool.bad.sum() < len(pds)
-    return found + (at_cutoff(pool.bad, pds, period.policy.scoring.cutoff) if both else [])
+    return at_cutoff(pool.bad, pds, period.policy.scoring.cutoff) if both else []

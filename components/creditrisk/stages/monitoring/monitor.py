@@ -29,6 +29,7 @@ from creditrisk.stages.monitoring.portfolio_metrics import (
     score_metrics,
 )
 from creditrisk.stages.monitoring.reference import reference_rows
+from creditrisk.stages.monitoring.score_overrides import score_overrides
 from creditrisk.stages.monitoring.service import service
 
 
@@ -86,6 +87,7 @@ def _portfolio(period: Period, gold: Commit, measured: Measured) -> None:
     measured.add(_of_month(period, ranges), [])
     measured.add(*loan_book(period))
     measured.add(service(period), [])
+    measured.add(*score_overrides(period))
     policy = period.policy.outcome
     for mob in sorted({policy.early_mob, policy.mob}):
         cohort = newest_matured(period.as_of, mob, policy.reporting_lag)

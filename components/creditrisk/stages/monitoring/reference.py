@@ -38,6 +38,25 @@ def reference_rows(period: Period, model: ModelVersion) -> ReferenceRows:
         return ReferenceRows(pd.DataFrame(), lacking=f"no reference rows: {error.args[0]}")
 
 
+def window_applications(period: Period, model: ModelVersion) -> ReferenceRows:
+    """Every application of the months of the version's OOT windows, with `bad` where it is known.
+
+    The months' newest rows, as the loans that are judged are read; outcomes as the version was
+    made with them. A lake that lost them is no error.
+    """
+    lake, contract = period.lake, features(model.portfolio)
+    months = sorted(set(model.card.out_of_time))
+    try:
+        commits = [lake.need(contract.table, month) for month in months]
+        frame = lake.read_commits(contract, commits).to_pandas()
+        labels, read = version_labels(lake, model, months) if months else (pd.DataFrame(), [])
+    except (KeyError, UserError) as error:
+        return ReferenceRows(pd.DataFrame(), lacking=f"no reference rows: {error.args[0]}")
+    if frame.empty or labels.empty:
+        return ReferenceRows(pd.DataFrame(), lacking="no reference rows: no loan of the windows")
+    return ReferenceRows(_with_outcome(frame, labels, model), (*commits, *read))
+
+
 def version_commits(
     lake: Lake, model: ModelVersion, contract: Contract, months: Iterable[date] | None = None
 ) -> list[Commit]:
@@ -74,7 +93,10 @@ def _read(period: Period, model: ModelVersion) -> ReferenceRows:
         return ReferenceRows(frame, lacking="no reference rows in the version's data")
     frame = sampled(frame, policy.monitoring.domain_rows, policy.development.seed % 2**32)
     labels, text = version_labels(lake, model, months)
+    return ReferenceRows(_with_outcome(frame, labels, model), (*commits, *text))
+
+
+def _with_outcome(frame: pd.DataFrame, labels: pd.DataFrame, model: ModelVersion) -> pd.DataFrame:
     labels = labels[labels["mob"] == model.card.label.mob]
     bad = labels.drop_duplicates("application_id").set_index("application_id")["bad"]
-    frame["bad"] = bad.reindex(frame["application_id"]).to_numpy(dtype=float)
-    return ReferenceRows(frame, (*commits, *text))
+    return frame.assign(bad=bad.reindex(frame["application_id"]).to_numpy(dtype=float))

@@ -32,13 +32,21 @@ from creditrisk.stages.scoring.publication import (
     record_publication,
     refuse_blocked,
 )
+from creditrisk.stages.scoring.random_sample import publish_sample
 from creditrisk.stages.scoring.reason_codes import COLUMNS, Phrases, baseline, reason_codes
 
 CHUNK = 100_000  # applications explained at once: 60 features of them are 48 MB of SHAP values
 
 
 def score(period: Period, version: str, rescored: bool = False) -> Commit:
-    """Publish the scores of `as_of` by a version; "" (no champion) publishes none.
+    """Publish the scores of `as_of` by a version, and the random sample of the policy."""
+    commit = _publish(period, version, rescored)
+    publish_sample(period, commit)
+    return commit
+
+
+def _publish(period: Period, version: str, rescored: bool) -> Commit:
+    """The scores; "" (no champion) publishes none.
 
     An application whose source is down gets a PD only where the version passed validation
     without that source; otherwise it is held back, as are those of a contained segment. Raises

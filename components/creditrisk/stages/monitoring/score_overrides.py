@@ -1,0 +1,92 @@
+"""Where people decided otherwise than the score: booked above the cut-off, not booked below it.
+
+By the PD of record, which is what they saw. Not those of the 2/3 rule: see `records.overrides`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pyarrow.compute as pc
+
+from creditrisk.contracts import LABELS, SCORES
+from creditrisk.contracts.delivered import silver
+from creditrisk.errors import UserError
+from creditrisk.lake import Commit
+from creditrisk.metrics.proportion import clopper_pearson
+from creditrisk.model.random_accept import drawn
+from creditrisk.period import Period
+from creditrisk.stages.monitoring.finding import Finding, share_finding
+from creditrisk.stages.monitoring.matured_cohorts import newest_matured
+
+BOOKED_ABOVE, NOT_BOOKED_BELOW = "booked_above_cutoff", "not_booked_below_cutoff"
+_NAMES = (BOOKED_ABOVE, NOT_BOOKED_BELOW)
+_NO_REASON = "(none given)"
+
+
+def score_overrides(period: Period) -> tuple[list[Finding], list[Commit]]:
+    """Of the newest month whose loans have matured: shares of its applications, and by decision.
+
+    Applications drawn to be booked at random are none. Without scores of record, or without a
+    loan, the shares are insufficient.
+    """
+    outcome = period.policy.outcome
+    month = newest_matured(period.as_of, outcome.mob, outcome.reporting_lag)
+    scores = period.lake.read(SCORES, [month])
+    of_record = scores.filter(pc.and_(pc.invert(scores["rescored"]), pc.is_valid(scores["pd"])))
+    rows = of_record.to_pandas().drop_duplicates("application_id")
+    if rows.empty:
+        return _insufficient(f"no PD was published for {month:%Y-%m}", month), []
+    labels = [c for c in period.lake.commits(LABELS.table, period.as_of) if c.month > f"{month}"]
+    loans = period.lake.read_commits(LABELS, labels)["application_id"].to_pandas()
+    booked = rows["application_id"].isin(loans)
+    if not booked.any():
+        return _insufficient(f"no application of {month:%Y-%m} was booked", month), labels
+    limits = period.policy.scoring
+    lottery = drawn(rows["application_id"], limits.random_accept, period.policy.development.seed)
+    above = rows["pd"] > limits.cutoff
+    reasons, read = _decisions(period, rows["application_id"], month)
+    flagged = {BOOKED_ABOVE: above & booked & ~lottery, NOT_BOOKED_BELOW: ~above & ~booked}
+    found = [f for name, which in flagged.items() for f in _counted(name, which, reasons)]
+    return [replace(finding, cohort=f"{month:%Y-%m}") for finding in found], [*labels, *read]
+
+
+def _counted(
+    name: str, which: "pd.Series[bool]", reasons: "pd.Series[str] | None"
+) -> Iterator[Finding]:
+    share = clopper_pearson(int(which.sum()), len(which))
+    yield share_finding(name, share, f"{share.count} of {share.total} scored applications")
+    if reasons is None:
+        return
+    for reason, count in reasons[which].value_counts().sort_index().items():
+        part = clopper_pearson(int(count), len(which))
+        text = f"{count} of {len(which)} scored applications: {reason}"
+        yield share_finding(name, part, text, segment=f"decision={reason}")
+
+
+def _decisions(
+    period: Period, ids: "pd.Series[str]", month: date
+) -> tuple["pd.Series[str] | None", list[Commit]]:
+    """What was decided on each application, as silver has it; None: the portfolio names none."""
+    for name, source in period.portfolio.by_role("applications"):
+        if source.column("decision") is None:
+            continue
+        contract = silver(name, source)
+        commit = period.lake.commit(contract.table, month)
+        read = [commit] if commit else []
+        try:
+            rows = period.lake.read_commits(contract, read).to_pandas()
+        except UserError:  # the month was built before the portfolio named the column
+            return None, []
+        known = rows.drop_duplicates("application_id").set_index("application_id")["decision"]
+        return pd.Series(known.reindex(ids).fillna(_NO_REASON).to_numpy(), index=ids.index), read
+    return None, []
+
+
+def _insufficient(text: str, month: date) -> list[Finding]:
+    cohort = f"{month:%Y-%m}"
+    return [
+        Finding(name, "portfolio", state="insufficient", text=text, cohort=cohort)
+        for name in _NAMES
+    ]
