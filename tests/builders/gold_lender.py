@@ -13,7 +13,7 @@ from creditrisk.records.quality import save_report
 from creditrisk.records.validation import validation_key
 from creditrisk.stages.decision.decide import decide
 from tests.builders.documents import made_champion
-from tests.builders.evidence import card, quality_report, validation
+from tests.builders.evidence import card, gate, quality_report, validation
 from tests.builders.small_lender import small_period, small_policy
 
 NOW = date(2025, 1, 1)
@@ -39,8 +39,9 @@ class Lender:
     def set_champion(self, version: str = CHAMPION, since: date = date(2024, 2, 1)) -> None:
         made_champion(self.store, version, since)
 
-    def judged(self, version: str, verdict: str, width: int = 1) -> None:
-        found = validation(version, verdict=verdict, cohorts=[["2024-01-01"] * width] * 3)
+    def judged(self, version: str, verdict: str, width: int = 1, opened: bool = True) -> None:
+        windows, gates = [["2024-01-01"] * width] * 3, (gate("champion"),) if opened else ()
+        found = validation(version, verdict=verdict, cohorts=windows, gates=gates)
         self.store.write(validation_key(version), found.encode())
 
     def refitted(self, version: str, parent: str) -> None:

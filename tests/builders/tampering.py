@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from creditrisk.records.audit import GENESIS, Record, Trail
+from creditrisk.records.audit import Trail
+from creditrisk.records.audit_record import GENESIS, Record
 
 Objects = dict[str, bytes]
 Tampering = Callable[[Objects, np.random.Generator], int]

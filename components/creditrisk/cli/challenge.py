@@ -22,7 +22,8 @@ from creditrisk.cli.app import (
 from creditrisk.errors import UserError
 from creditrisk.period import refuse_mismatch
 from creditrisk.portfolio import load_portfolio
-from creditrisk.records.format import open_store
+from creditrisk.records.format import open_store, require_current
+from creditrisk.records.identity import caller
 from creditrisk.records.run import now
 
 if TYPE_CHECKING:
@@ -42,30 +43,33 @@ def challenge(
     portfolio: PortfolioOption = None,
     as_json: Json = False,
 ) -> None:
-    """Train on a store that is only read, and hold the result against its champion.
+    """Train on a store, which stays as it is, and hold the result against its champion.
 
     Policy and portfolio are those of the newest month run, unless others are given. The windows
-    are read: who tries until one attempt wins has chosen on them. What is promoted is trained and
-    judged once more, by the pipeline, on the windows of its own month.
+    are read, which goes on the lender's audit trail and spends them: who tries until one attempt
+    wins has chosen on them. What is promoted is trained and judged once more, by the pipeline, on
+    windows of its own month, the newest of which nobody has read.
     """
     from creditrisk.records.champion import current_champion
-    from creditrisk.records.oot_ledger import READ
+    from creditrisk.records.oot_ledger import readings
     from creditrisk.records.validation import validation_page_key
     from creditrisk.stages.training.train import train
-    from creditrisk.stages.validation.validate import judge_aside
+    from creditrisk.stages.validation.validate import try_out
 
     period = _workbench(out, store, as_of, policy, portfolio)
     champion = current_champion(period.store) or ""
     progress.print(f"training as of {period.as_of:%Y-%m}")  # the search for parameters has a bar
     version = train(period, "retrain" if champion else "initial", champion, at=now())
-    found = judge_aside(period, version, champion, at=now())
+    who = caller(period.ledger.store)
+    found = try_out(period, period.ledger, version, champion, by=str(who), at=now())
     if as_json:
         typer.echo(json.dumps(found.body()))
         return
     _say(found, version, champion)
-    read = sum(record.event == READ for record in period.trail.records())
-    page = out / validation_page_key(version)
-    console.print(f"windows read from {out}: {read} times; report: {page}", soft_wrap=True)
+    newest = found.cohorts[-1] if found.cohorts else ()
+    times = len(readings(period.ledger, newest))
+    console.print(f"the newest window is spent: it was read {times} times", soft_wrap=True)
+    console.print(f"report: {out / validation_page_key(version)}", soft_wrap=True)
 
 
 def _workbench(
@@ -75,6 +79,7 @@ def _workbench(
     from creditrisk.stages.training.workbench import OverlayStore, Workbench
 
     base, own = open_store(store or None), open_store(str(out))
+    require_current(base)
     if own.uri == base.uri:
         raise UserError(f"--out {out} is the store itself; name a folder of its own")
     if as_of and policy and portfolio:

@@ -16,36 +16,14 @@ import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from creditrisk.errors import UserError
 from creditrisk.records import layout
+from creditrisk.records.audit_record import GENESIS, Record, canonical
 from creditrisk.storage import ConflictError, Store
 
-GENESIS = "0" * 64
 _READERS, _BATCH = 8, 1024  # while a trail is read: requests in flight, objects in memory
-
-
-@dataclass(frozen=True)
-class Record:
-    """One entry. `at` is the wall clock (UTC, ISO 8601), `actor` who or what did it."""
-
-    sequence: int
-    previous: str
-    event: str
-    actor: str
-    at: str
-    id: str  # identifies the event: a retry has the same
-    body: Mapping[str, Any]
-
-    def data(self) -> bytes:
-        """Canonical JSON, what the next record's hash is taken over."""
-        return _canonical(vars(self))
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.data()).hexdigest()
 
 
 class Trail:
@@ -84,22 +62,23 @@ class Trail:
         return self._record(count) if count else None
 
     def append(self, event: str, actor: str, at: str, body: Mapping[str, Any], id: str) -> Record:
-        """Append an event once; a second call with the same `event` and `id` returns the first.
+        """Append an event once; a second call with the same `event`, `id`, `body` returns the first.
 
-        A trail that lost records its anchors know of, or was changed, takes no more: `UserError`.
+        Another body under a known id is a `UserError`: what happened once did not happen otherwise.
+        So is a trail that lost records its anchors know of, or was changed: it takes no more.
         """
+        plain = json.loads(canonical(body))
         while True:
             head = self.head()
             if head:
                 self._finish(head)
             if known := self._indexed(event, id):
-                return known
+                return self._same(known, plain)
             number = head.sequence + 1 if head else 1
             # in this order, so that an appender who is ahead of us does not pass for a loss
             if self.anchored(number) and not self._holds(number):
                 raise self._broken(f"record {number} is gone, its anchor is there")
             previous = head.sha256 if head else GENESIS
-            plain = json.loads(_canonical(body))
             record = Record(number, previous, event, actor, at, id, plain)
             try:
                 self.store.create(layout.audit_record(number), record.data())
@@ -144,10 +123,10 @@ class Trail:
             anchor = {"count": count, "sha256": record.sha256}
             with suppress(ConflictError):  # another appender finishes the same record
                 self.store.create(
-                    _event_key(record.event, record.id), _canonical({"sequence": count})
+                    _event_key(record.event, record.id), canonical({"sequence": count})
                 )
             with suppress(ConflictError):
-                self.store.create(layout.audit_anchor(count), _canonical(anchor))
+                self.store.create(layout.audit_anchor(count), canonical(anchor))
         elif anchored != record.sha256:
             raise self._broken(f"record {count} is not the one that was anchored")
 
@@ -161,6 +140,18 @@ class Trail:
         if (record.event, record.id) != (event, id):
             raise self._broken(f"{key} points at record {record.sequence}, another event's")
         return record
+
+    def _same(self, known: Record, body: Mapping[str, Any]) -> Record:
+        """A record that is there, if it holds a body."""
+        if canonical(known.body) == canonical(body):
+            return known
+        names = sorted({*known.body, *body})
+        other = [name for name in names if known.body.get(name) != body.get(name)]
+        raise UserError(
+            f"{known.event} {known.id} is record {known.sequence} of the audit trail"
+            f" {self.store.uri}, with another {', '.join(other)}; nothing happens twice: restore"
+            " what was altered since"
+        )
 
     def _broken(self, fault: str) -> UserError:
         return UserError(
@@ -241,8 +232,4 @@ def _parse_anchor(key: str, data: bytes) -> tuple[int, str]:
 
 
 def _event_key(event: str, id: str) -> str:
-    return layout.audit_event(hashlib.sha256(_canonical([event, id])).hexdigest())
-
-
-def _canonical(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    return layout.audit_event(hashlib.sha256(canonical([event, id])).hexdigest())

@@ -22,7 +22,7 @@ from creditrisk.records.validation import (
 from creditrisk.storage import Store
 
 VersionState = Literal["champion", "former", "pending", "refused", "candidate", "retired"]
-_RANKED: tuple[Outcome, ...] = ("insufficient", "refused", "passed", "pending", "promoted")
+RANKED: tuple[Outcome, ...] = ("", "insufficient", "refused", "passed", "pending", "promoted")
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class ChallengerOutcomes:
         if decision.action == "none" or not new:
             return ChallengerOutcome()
         found = (self.of_version(version) for version in new)
-        return max(found, key=lambda one: _RANKED.index(one.outcome))
+        return max(found, key=lambda one: RANKED.index(one.outcome))
 
     def of_month(self, month: date, decision: Decision | None) -> ChallengerOutcome:
         """Of the action of its newest decision, else of a challenger that was made by hand."""

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
@@ -175,12 +176,15 @@ def newest_decision(store: Store, as_of: date) -> Decision | None:
     return Decision.need(store, keys[-1]) if keys else None
 
 
-def decisions_between(store: Store, start: date, end: date) -> list[Decision]:
-    """The decisions that count for the months from `start` up to, not including, `end`."""
+def decisions_between(store: Store, start: date, end: date) -> list[list[Decision]]:
+    """By month from `start` up to, not including, `end`; the last of a month is in force."""
     keys = store.keys(layout.DECISIONS)
-    newest = {layout.month_of(key): key for key in keys}  # sorted: the last stays
-    months = sorted(month for month in newest if start.isoformat() <= month < end.isoformat())
-    return [Decision.need(store, newest[month]) for month in months]
+    of_months = groupby(keys, layout.month_of)
+    return [
+        [Decision.need(store, key) for key in of_month]
+        for month, of_month in of_months
+        if start.isoformat() <= month < end.isoformat()
+    ]
 
 
 def last_decision(store: Store, upto: date = date.max) -> Decision | None:

@@ -1,7 +1,12 @@
-"""The OOT ledger on the audit trail: which windows were read for whom, and what came of it."""
+"""The OOT ledger on the audit trail: which windows were read for whom, and what came of it.
+
+A window is spent by reading it, whatever was found: by a challenger of the pipeline, by one that
+was only tried out, by one whose decision was superseded. The lender's trail knows every reading
+before a number of it is known.
+"""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection
 from datetime import date
 
 from creditrisk.errors import UserError
@@ -26,6 +31,16 @@ class WindowReading(Part):
     policy: str
 
     @property
+    def id(self) -> str:
+        """How the audit trail calls it."""
+        return f"{self.version}:{self.as_of}"
+
+    @property
+    def newest(self) -> tuple[date, ...]:
+        """The newest window; empty where there are none."""
+        return self.windows[-1] if self.windows else ()
+
+    @property
     def cohorts(self) -> list[date]:
         """Of all windows."""
         return [month for window in self.windows for month in window]
@@ -39,8 +54,31 @@ class WindowVerdict(WindowReading):
 
 
 def record_reading(trail: Trail, reading: WindowReading, at: str) -> None:
-    """Put a reading on record before any outcome is opened; a second call changes nothing."""
-    trail.append(READ, ACTOR, at, reading.body(), f"{reading.version}:{reading.as_of}")
+    """Put a reading on record before any outcome is opened; a second call changes nothing.
+
+    The same version in the same month, but read otherwise, is a `UserError`.
+    """
+    trail.append(READ, ACTOR, at, reading.body(), reading.id)
+
+
+def record_trial(trail: Trail, reading: WindowReading, by: str, at: str) -> None:
+    """The same for a version that is only tried out: each trial is a reading of its own."""
+    trail.append(READ, by, at, reading.body(), f"{reading.id}:{at}")
+
+
+def is_on_record(trail: Trail, reading: WindowReading) -> bool:
+    """Whether a reading by validation is on the trail."""
+    return trail.find(READ, reading.id) is not None
+
+
+def readings(trail: Trail, window: Collection[date]) -> dict[str, WindowReading]:
+    """Every reading of a cohort of a window, by its id, oldest first."""
+    known = {
+        record.id: WindowReading.model_validate(record.body)
+        for record in trail.records()
+        if record.event == READ
+    }
+    return {id: found for id, found in known.items() if {*window} & {*found.cohorts}}
 
 
 def record_verdict(
@@ -49,12 +87,6 @@ def record_verdict(
     """Put on record what came of a reading."""
     found = WindowVerdict(**dict(reading), verdict=verdict, sha256=sha256)
     trail.append(VALIDATED, ACTOR, at, found.body(), reading.version)
-
-
-def verdicts(trail: Trail) -> Iterator[WindowVerdict]:
-    """Every verdict there was, oldest first."""
-    judged = (record for record in trail.records() if record.event == VALIDATED)
-    yield from (WindowVerdict.model_validate(record.body) for record in judged)
 
 
 def refuse_altered(trail: Trail, store: Store, version: str) -> bytes:

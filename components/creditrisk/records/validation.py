@@ -206,9 +206,14 @@ class Validation(SealedDocument):
     )
 
     @property
+    def opened(self) -> bool:
+        """Whether its windows were read; it tells nothing of those it found spent."""
+        return bool(self.gates) or self.verdict != "insufficient"
+
+    @property
     def window_months(self) -> int:
-        """Width in cohorts of the windows it was read on."""
-        return max(map(len, self.cohorts), default=1)
+        """Width in cohorts of the windows it was read on; 0 where none was opened."""
+        return max(map(len, self.cohorts), default=1) if self.opened else 0
 
     @property
     def aucs(self) -> list[float]:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
 from creditrisk.model.version import load_version
+from creditrisk.records.audit import verify
 from creditrisk.records.version_files import list_versions
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.stages.training.train import train
@@ -62,9 +63,9 @@ def challenged(root, out, *words):
 
 def test_a_new_ratio_is_tried_against_the_champion_and_the_lender_is_untouched(lender, tmp_path):
     root, champion = lender
-    before = state(root)
+    before = state(root / "store")
     text = challenged(root, tmp_path / "trial")
-    assert state(root) == before
+    assert state(root / "store") == before
     (path,) = (tmp_path / "trial").glob("registry/versions/*/validation.json")
     found = json.loads(path.read_text())
     assert found["champion"] == champion
@@ -75,6 +76,21 @@ def test_a_new_ratio_is_tried_against_the_champion_and_the_lender_is_untouched(l
     assert f"{found['version']}: {found['verdict']}" in text and f"against {champion}" in text
     assert f"{found['comparison']['pooled']['difference']:+.4f}" in text
     assert list_versions(open_store((root / "store").as_uri())) == [champion]
+
+
+def test_each_try_is_on_the_lenders_trail_and_spends_its_windows(lender, tmp_path):
+    root, champion = lender
+    trail = small_period(root, AS_OF).trail
+    before = [record for record in trail.records() if record.event == "oot_read"]
+    text = challenged(root, tmp_path / "trial")
+    *earlier, last = [record for record in trail.records() if record.event == "oot_read"]
+    assert earlier == before
+    assert last.body["champion"] == champion and last.actor.endswith("(self-asserted)")
+    assert f"the newest window is spent: it was read {len(before) + 1} times" in text
+    assert verify(trail) == []
+    period = small_period(root, AS_OF)
+    made = train(period, "retrain", champion, at=AT)
+    assert validate(period, made, champion, at=AT) == "insufficient"
 
 
 def test_the_store_itself_is_no_place_to_try_in(lender):

@@ -169,7 +169,7 @@ def test_an_altered_record_is_refused(lender: Lender) -> None:
     key = "decisions/2025-01-01/0001.json"
     record = json.loads(lender.store.read(key))
     lender.put(key, record | {"action": "none", "decision": "keep"})
-    with pytest.raises(UserError, match="not the decision on the audit trail"):
+    with pytest.raises(UserError, match=r"decided 2025-01-01/0001 is record 1 .* another action"):
         lender.decide()
     lender.put(key, {"as_of": "2025-01-01"})
     with pytest.raises(UserError, match="is not a decision record"):

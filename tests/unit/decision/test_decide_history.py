@@ -63,6 +63,41 @@ def test_what_became_of_the_last_action_holds_back_the_next(
     assert lender.decide().triggers[:2] == expected
 
 
+def test_a_challenger_that_found_its_windows_spent_starts_no_cool_down(lender: Lender) -> None:
+    before = add_months(NOW, -1)
+    lender.measured("rrg", before)
+    lender.decide(before)
+    lender.judged("2024-12-retrain-bbbbbbbb", "insufficient", width=3, opened=False)
+    lender.measured("rrg")
+    assert lender.decide().triggers[0] == "two_of_three"
+
+
+@pytest.mark.parametrize(
+    ("width", "hold"), [(3, "spent_windows"), (1, "cool_down")], ids=["wide", "narrow"]
+)
+def test_superseding_a_month_does_not_erase_its_refused_attempt(
+    lender: Lender, width: int, hold: str
+) -> None:
+    before = add_months(NOW, -1)
+    lender.measured("rrg", before)
+    lender.decide(before)
+    lender.judged("2024-12-retrain-bbbbbbbb", "fail", width)
+    lender.measured("ggg", before)
+    assert lender.decide(before, supersede="corrected").action == "none"
+    lender.measured("rrg")
+    decision = lender.decide()
+    assert (decision.action, decision.triggers[0]) == ("none", hold)
+
+
+def test_a_challenger_judged_by_hand_has_spent_its_windows(lender: Lender) -> None:
+    before = add_months(NOW, -1)
+    lender.measured("ggg", before)
+    lender.decide(before)
+    lender.judged("2024-12-retrain-bbbbbbbb", "fail", width=2)
+    lender.measured("rrr")
+    assert lender.decide().triggers[0] == "spent_windows"
+
+
 def test_a_rejected_challenger_spends_its_windows_like_a_refused_one(lender: Lender) -> None:
     before = add_months(NOW, -1)
     lender.measured("rrg", before)

@@ -44,18 +44,19 @@ def test_without_a_champion_enough_matured_cohorts_train_the_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "expected"),
+    ("outcome", "width", "expected"),
     [
-        ("refused", ("wait", "none", ("spent_windows",))),
-        ("pending", ("wait", "none", ("cool_down",))),
-        ("insufficient", ("retrain", "initial", ("first_model",))),
-        ("", ("retrain", "initial", ("first_model",))),
+        ("refused", 2, ("wait", "none", ("spent_windows",))),
+        ("pending", 1, ("wait", "none", ("cool_down",))),
+        ("insufficient", 2, ("wait", "none", ("spent_windows",))),
+        ("insufficient", 1, ("retrain", "initial", ("first_model",))),
+        ("", 0, ("retrain", "initial", ("first_model",))),
     ],
 )
 def test_a_first_model_that_did_not_come_about_is_tried_again_when_it_may(
-    outcome: str, expected: tuple
+    outcome: str, width: int, expected: tuple
 ) -> None:
-    tried = ago(1, action="initial", outcome=outcome, champion="", window_months=2)
+    tried = ago(1, action="initial", outcome=outcome, champion="", window_months=width)
     assert said(decide_rule(first(9), [tried], DEFAULT)) == expected
 
 

@@ -28,13 +28,30 @@ class CountingStore(FileStore):
 
 def test_an_event_appended_again_is_the_record_that_is_there(tmp_path: Path) -> None:
     trail = trail_of(tmp_path, 5)
-    again = trail.append("decided", "someone else", "later", {"other": 1}, "3")
+    again = trail.append("decided", "someone else", "later", trail.find("decided", "3").body, "3")
     assert again.sequence == 3
     assert again.actor == "pipeline"
     assert trail.count() == 5
     assert trail.find("decided", "3") == again
     assert trail.find("decided", "99") is None
     assert trail.append("promoted", "pipeline", "later", {}, "3").sequence == 6
+
+
+def test_another_body_under_a_known_id_is_refused_and_named(tmp_path: Path) -> None:
+    trail_of(tmp_path, 5)
+    before = objects(tmp_path)
+    for body in ({"score": 3 / 7, "note": "another"}, {"score": 3 / 7}, {}):
+        with pytest.raises(UserError, match=r"decided 3 is record 3 of the audit trail .* note"):
+            Trail(FileStore(tmp_path)).append("decided", "pipeline", "", body, "3")
+    assert objects(tmp_path) == before
+
+
+def test_a_body_is_compared_as_json_holds_it(tmp_path: Path) -> None:
+    trail, found = Trail(FileStore(tmp_path)), {"months": (1, 2), "share": float("nan")}
+    first = trail.append("a", "pipeline", "", found, "1")
+    assert trail.append("a", "pipeline", "", {"share": float("nan"), "months": [1, 2]}, "1") == (
+        first.__class__(**vars(first) | {"body": trail.find("a", "1").body})
+    )
 
 
 def test_event_and_id_do_not_run_into_one_another(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from creditrisk.stages.training.train import train
 from creditrisk.stages.validation.comparison import PairedSample, brier_gain, champion_gate, compare
 from creditrisk.stages.validation.validate import validate
 from tests.builders.small_lender import fill, small_period
-from tests.builders.versions import AT, variant
+from tests.builders.versions import AT, moved, variant
 
 POLICY = load_policy()
 
@@ -110,8 +110,9 @@ def content_of(period, version):
     return json.loads(period.store.read(f"{VERSIONS}{version}/validation.json"))
 
 
-def test_a_champion_that_predicts_too_little_loses_to_a_recalibrated_one(two):
+def test_a_champion_that_predicts_too_little_loses_to_a_recalibrated_one(two, tmp_path):
     period, champion, version = two
+    period = moved(period, tmp_path)
     new = variant(period, version, "recalibrated", kind="recalibrate", parent=champion)
     assert validate(period, new, champion, at=AT) == "pass"
     found = content_of(period, new)["comparison"]
@@ -121,8 +122,9 @@ def test_a_champion_that_predicts_too_little_loses_to_a_recalibrated_one(two):
     assert "brier" in found["gains"]
 
 
-def test_only_rows_the_champion_has_not_learnt_from_count(two):
+def test_only_rows_the_champion_has_not_learnt_from_count(two, tmp_path):
     period, champion, version = two
+    period = moved(period, tmp_path)
     model = load_version(period.store, champion)
     learnt = [*model.card.train, *model.card.validation, date(2023, 11, 1)]
     newer = variant(
@@ -136,8 +138,9 @@ def test_only_rows_the_champion_has_not_learnt_from_count(two):
     assert found["rows"] == 800
 
 
-def test_a_champion_that_learnt_from_every_window_leaves_no_evidence(two):
+def test_a_champion_that_learnt_from_every_window_leaves_no_evidence(two, tmp_path):
     period, champion, version = two
+    period = moved(period, tmp_path)
     months = [f"2023-{m:02d}-01" for m in range(1, 13)] + ["2024-01-01"]
     refit = variant(period, champion, "refit", train=months, validation=[], windows=[])
     challenger = variant(period, version, "against refit", kind="retrain")
@@ -149,8 +152,9 @@ def test_a_champion_that_learnt_from_every_window_leaves_no_evidence(two):
     ]
 
 
-def test_a_challenger_no_better_than_its_champion_fails(two):
+def test_a_challenger_no_better_than_its_champion_fails(two, tmp_path):
     period, _, version = two
+    period = moved(period, tmp_path)
     twin = variant(period, version, "twin")
     assert validate(period, twin, version, at=AT) == "fail"
     assert content_of(period, twin)["reasons"][0].startswith("champion, all windows: not better")

@@ -34,7 +34,7 @@ def close(run_id: str) -> Period:
             actor="pipeline",
             at=now(),
             body={"as_of": period.as_of.isoformat(), "status": run.status},
-            id=run_id,
+            id=f"{run_id}:{run.status}",  # a run may fail at first and end well when retried
         )
         report_month(period)
     finally:

@@ -125,13 +125,14 @@ ADDED: tuple[Callable[[Case], Iterator[Trigger]], ...] = (
 
 
 def spent_windows(case: Case) -> Trigger | None:
-    """After a refusal nothing is tried until one wholly new window has matured."""
+    """What was read is spent: nothing is tried until one wholly new window has matured."""
     as_of = case.findings.as_of
     for month, past in sorted(case.months.items(), reverse=True):
         free = add_months(month, past.window_months)
-        if past.action != "none" and past.outcome == "refused" and as_of < free:
+        if as_of < free:
+            became = f", the challenger was {past.outcome}" if past.outcome == "refused" else ""
             reason = (
-                f"the challenger of {month:%Y-%m} was refused and its windows are spent;"
+                f"the windows read in {month:%Y-%m} are spent{became};"
                 f" the next wholly new one has matured in {free:%Y-%m}"
             )
             return Trigger("spent_windows", "watch", "none", reason)

@@ -39,8 +39,8 @@ class PastDecision:
     """An earlier month: what was found, decided, and what became of the action.
 
     `outcome`: "" when the action was not carried out (or there was none), else what validation
-    and promotion made of the challenger. `window_months`: width in cohorts of the windows it
-    was read on.
+    and promotion made of the challenger. `window_months`: width in cohorts of the
+    windows that were opened in that month, by whomever; 0 where none was.
     """
 
     as_of: date
@@ -55,11 +55,13 @@ class PastDecision:
     def acted(self) -> bool:
         """An action that starts a cool-down.
 
-        One that failed before it was validated does not; nor does a first model for which
-        the evidence did not suffice: there is no champion that could stay meanwhile.
+        One that failed before it was validated does not, or found its windows spent; nor does a
+        first model for which the evidence did not suffice: there is no champion that could stay
+        meanwhile.
         """
         unfinished = ("", "insufficient") if self.action == "initial" else ("",)
-        return self.action != "none" and self.outcome not in unfinished
+        tried = self.action != "none" and self.outcome not in unfinished
+        return tried and self.window_months > 0
 
 
 @dataclass(frozen=True)

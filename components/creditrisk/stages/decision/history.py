@@ -1,5 +1,6 @@
 """Past decisions and what became of their actions, as the rule looks back on them."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pyarrow.compute as pc
@@ -7,7 +8,7 @@ import pyarrow.compute as pc
 from creditrisk.calendar import add_months
 from creditrisk.contracts import SCORES
 from creditrisk.period import Period
-from creditrisk.records.challenge import ChallengerOutcome, ChallengerOutcomes
+from creditrisk.records.challenge import RANKED, ChallengerOutcomes
 from creditrisk.records.decision import Decision, decisions_between
 from creditrisk.stages.decision.case import PastDecision
 
@@ -40,16 +41,20 @@ def read_history(period: Period, since: date | None) -> list[PastDecision]:
     start = add_months(period.as_of, -back)
     outcomes = ChallengerOutcomes(period.store, before=period.as_of)
     found = decisions_between(period.store, min(start, since or start), period.as_of)
-    return [_past(decision, outcomes.of(decision)) for decision in found]
+    return [_past(of_month, outcomes) for of_month in found]
 
 
-def _past(decision: Decision, challenger: ChallengerOutcome) -> PastDecision:
+def _past(taken: Sequence[Decision], outcomes: ChallengerOutcomes) -> PastDecision:
+    """A month by the decision in force; superseding one undoes nothing of what it led to."""
+    newest, month = taken[-1], date.fromisoformat(taken[-1].as_of)
+    carried = max(reversed(taken), key=lambda decision: RANKED.index(outcomes.of(decision).outcome))
+    judged = [outcomes.challenge(version) for version in outcomes.judged(month)]
     return PastDecision(
-        as_of=date.fromisoformat(decision.as_of),
-        decision=decision.decision,
-        action=decision.action,
-        champion=decision.champion,
-        axes=decision.axes,
-        outcome=challenger.outcome,
-        window_months=challenger.challenge.window_months if challenger.challenge else 1,
+        as_of=month,
+        decision=newest.decision,
+        action=carried.action,
+        champion=newest.champion,
+        axes=newest.axes,
+        outcome=outcomes.of(carried).outcome,
+        window_months=max((found.window_months for found in judged if found), default=0),
     )

@@ -29,7 +29,7 @@ retrains, not even with `red_axes: 1`.
 
 Two holds turn recalibrate and retrain into `watch` (a first model into `wait`), and are named:
 
-* `spent_windows`: a challenger was refused, and no wholly new window has matured since.
+* `spent_windows`: a challenger was judged, and no wholly new window has matured since.
   Nothing overrides it. The default `cool_down` covers it, as a window is 3 cohorts at most.
 * `cool_down`: an action was carried out less than `cool_down` months ago. A critical matured
   axis (where that is switched on) or three of three red overrides it.

@@ -32,17 +32,24 @@ def set_champion(period: Period, evidence: Evidence, act: Act) -> None:
             reason=act.reason,
         )
 
-    history = change_champion(period.store, propose)
+    tenure = _tenure(change_champion(period.store, propose), period, evidence.version)
     body = {
         "version": evidence.version,
         "as_of": period.as_of.isoformat(),
         "validated": evidence.validated,
         "evidence": evidence.sha256,
         "policy": period.policy.sha,
-        "reason": act.reason,
-        "sequence": max(t.sequence for t in history if t.version == evidence.version),
+        "reason": tenure.reason,
+        "sequence": tenure.sequence,
     }
-    period.trail.append("promoted", act.by, act.at, body, f"{evidence.version}:{period.as_of}")
+    id = f"{evidence.version}:{period.as_of}"
+    period.trail.append("promoted", tenure.by, tenure.at, body, id)
+
+
+def _tenure(history: Sequence[Tenure], period: Period, version: str) -> Tenure:
+    """The one of this month's promotion, else the version's newest; whoever was first counts."""
+    own = [tenure for tenure in history if tenure.version == version]
+    return next((t for t in own if t.since == period.as_of and not t.rollback), own[-1])
 
 
 def _settled(history: Sequence[Tenure], period: Period, version: str) -> bool:

@@ -68,7 +68,8 @@ def _kept(
     period: Period, kind: str, champion: str, files: Mapping[str, bytes], actor: str, at: str
 ) -> str:
     version = save_version(period.store, period.as_of, kind, files)
-    _record(period, "trained", actor, at, {"kind": kind, "champion": champion}, version)
+    if period.trail.find("trained", version) is None:  # by another run: the first counts
+        _record(period, "trained", actor, at, {"kind": kind, "champion": champion}, version)
     log.info("trained %s", version)
     return version
 

@@ -20,7 +20,7 @@ from creditrisk.lake import Commit, Lake
 from creditrisk.period import Period
 from creditrisk.portfolio import Portfolio
 from creditrisk.records.audit import Trail
-from creditrisk.storage import ConflictError, Object, Store
+from creditrisk.storage import ConflictError, Object, Store, open_audit_store
 
 
 class OverlayStore:
@@ -93,7 +93,10 @@ class DerivingLake(Lake):
 
 @dataclass(frozen=True)
 class Workbench(Period):
-    """A month of a `OverlayStore` store; its audit trail is the workbench's own."""
+    """A month of a `OverlayStore` store; its audit trail is the workbench's own.
+
+    `ledger`: the lender's audit trail, for windows that are read here are spent there.
+    """
 
     @cached_property
     def lake(self) -> Lake:
@@ -101,8 +104,16 @@ class Workbench(Period):
 
     @cached_property
     def trail(self) -> Trail:
+        return Trail(self._overlay.own)
+
+    @cached_property
+    def ledger(self) -> Trail:
+        return Trail(open_audit_store(self._overlay.base))
+
+    @property
+    def _overlay(self) -> OverlayStore:
         assert isinstance(self.store, OverlayStore)  # noqa: S101 - `workbench` made it
-        return Trail(self.store.own)
+        return self.store
 
 
 def with_ratios(table: pa.Table, portfolio: Portfolio) -> pa.Table:

@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from creditrisk.errors import UserError
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
-from creditrisk.records.oot_ledger import WindowReading, record_reading, record_verdict
+from creditrisk.records.audit import Trail
+from creditrisk.records.oot_ledger import (
+    WindowReading,
+    is_on_record,
+    readings,
+    record_reading,
+    record_trial,
+    record_verdict,
+)
 from creditrisk.records.validation import (
     Validation,
     Verdict,
@@ -18,7 +26,6 @@ from creditrisk.records.validation import (
 )
 from creditrisk.stages.validation.document import document, spent
 from creditrisk.stages.validation.examine import examine
-from creditrisk.stages.validation.ledger import may_read
 from creditrisk.stages.validation.report_page import page
 from creditrisk.stages.validation.window_rows import refuse_known_windows
 from creditrisk.storage import ConflictError
@@ -55,6 +62,8 @@ def validate(period: Period, version: str, champion: str, *, at: str = "") -> Ve
     data = _stored(period, key) or _judge(period, model, reading, at)
     found = Validation.parse(data, key)
     _require_same(found, reading)
+    if found.opened and not is_on_record(period.trail, reading):
+        raise UserError(f"{key} holds what the audit trail knows no reading of; delete it")
     _keep(period, validation_page_key(version), page(found).encode())
     sha256 = hashlib.sha256(data).hexdigest()
     record_verdict(period.trail, reading, found.verdict, sha256, at)
@@ -62,13 +71,18 @@ def validate(period: Period, version: str, champion: str, *, at: str = "") -> Ve
     return found.verdict
 
 
-def judge_aside(period: Period, version: str, champion: str, *, at: str = "") -> Validation:
+def try_out(
+    period: Period, ledger: Trail, version: str, champion: str, *, by: str, at: str
+) -> Validation:
     """What `validate` would find, for who tries things out: windows may be read time and again.
 
-    Each reading is on the period's trail all the same; nothing is promoted by what is found.
+    Each reading is on the lender's trail (`ledger`) all the same, and spends the windows; nothing
+    is promoted by what is found.
     """
     model = load_version(period.store, version)
-    found = _examined(period, model, _reading(period, model, champion), at)
+    reading = _reading(period, model, champion)
+    record_trial(ledger, reading, by, at)
+    found = _examined(period, model, reading)
     period.store.write(validation_key(version), found.encode())
     period.store.write(validation_page_key(version), page(found).encode())
     return found
@@ -101,15 +115,35 @@ def _reading(period: Period, model: ModelVersion, champion: str) -> WindowReadin
 
 
 def _judge(period: Period, model: ModelVersion, reading: WindowReading, at: str) -> bytes:
-    refusal = may_read(period, reading.windows, reading.kind)
-    found = spent(reading, refusal) if refusal else _examined(period, model, reading, at)
+    refusal = already_read(period.trail, reading)
+    if refusal:
+        found = spent(reading, refusal)
+    else:
+        record_reading(period.trail, reading, at)
+        found = _examined(period, model, reading)
     return _keep(period, validation_key(model.id), found.encode())
 
 
-def _examined(period: Period, model: ModelVersion, reading: WindowReading, at: str) -> Validation:
-    """Put the reading on record, then open the outcomes."""
+def already_read(trail: Trail, reading: WindowReading) -> str:
+    """Empty where nobody else has read a cohort of the newest window, else who did.
+
+    Judging one attempt after another on the same outcomes ends in a pass by chance.
+    """
+    known = readings(trail, reading.newest)
+    others = [found for id, found in known.items() if id != reading.id]
+    if not others:
+        return ""
+    furthest = max(others, key=lambda other: max(other.cohorts))
+    last = max(furthest.cohorts)
+    return (
+        f"the newest window is spent: {furthest.version} was read on cohorts up to {last:%Y-%m};"
+        f" wait until a window after {last:%Y-%m} has matured"
+    )
+
+
+def _examined(period: Period, model: ModelVersion, reading: WindowReading) -> Validation:
+    """Open the outcomes of a reading that is on record."""
     rival = load_version(period.store, reading.champion) if reading.champion else None
-    record_reading(period.trail, reading, at)
     reader = replace(period)  # with a lake of its own, which remembers what it opens
     found = examine(reader, model, rival)
     limits = period.policy.validation.model_dump(mode="json")

@@ -1,0 +1,35 @@
+"""A record of the audit trail."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+GENESIS = "0" * 64  # stands before the first record
+
+
+@dataclass(frozen=True)
+class Record:
+    """One entry. `at` is the wall clock (UTC, ISO 8601), `actor` who or what did it."""
+
+    sequence: int
+    previous: str
+    event: str
+    actor: str
+    at: str
+    id: str  # identifies the event: a retry has the same
+    body: Mapping[str, Any]
+
+    def data(self) -> bytes:
+        """Canonical JSON, what the next record's hash is taken over."""
+        return canonical(vars(self))
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data()).hexdigest()
+
+
+def canonical(value: object) -> bytes:
+    """JSON of one form only: sorted keys, no blanks."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
