@@ -93,8 +93,11 @@ def test_evidently_draws_the_applications_its_wire_names(lender, wire):
     assert f"all {ROWS[wire]} applications of 2024-01" in json.dumps(drawn)
 
 
-def test_training_learns_and_validation_judges_by_the_outcomes_their_wires_name(lender):
+def test_training_learns_and_validation_judges_by_the_outcomes_their_wires_name(
+    lender, tmp_path, monkeypatch
+):
     for wire, pointers in lender.built.items():
+        monkeypatch.setenv("CREDITRISK_AUDIT_STORE", str(tmp_path / wire))  # no window is spent
         gold = pointers["gold"]
         outcomes = {key for key in named(gold) if LABELS.table in key}
         made = lender.run(train, kind="initial", champion="", gold=gold)["Output"]

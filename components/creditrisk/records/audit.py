@@ -62,7 +62,7 @@ class Trail:
         return self._record(count) if count else None
 
     def append(self, event: str, actor: str, at: str, body: Mapping[str, Any], id: str) -> Record:
-        """Append an event once; a second call with the same `event`, `id`, `body` returns the first.
+        """Append once; a second call with the same event, id and body returns the first.
 
         Another body under a known id is a `UserError`: what happened once did not happen otherwise.
         So is a trail that lost records its anchors know of, or was changed: it takes no more.
