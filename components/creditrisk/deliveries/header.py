@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from creditrisk.errors import UserError, printable
 from creditrisk.portfolio import SourceSpec
 
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _MOST_COLUMNS = 10_000
 
 
@@ -46,7 +46,7 @@ def check_header(header: tuple[str, ...], spec: SourceSpec, key: str, source: st
     missing = [column for column in needed if column not in header]
     if not missing:
         return
-    for delimiter, name in _DELIMITERS.items():
+    for delimiter, name in DELIMITERS.items():
         if len(header) == 1 and set(needed) & set(header[0].split(delimiter)):
             raise UserError(
                 f"{key} separates its columns by {name};"

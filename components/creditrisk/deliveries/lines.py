@@ -18,8 +18,9 @@ class Shape:
 
     def __init__(self, header: tuple[str, ...], fields: int, spec: SourceSpec) -> None:
         self._fields, self._delimiter = fields, spec.delimiter
-        snapshot = spec.column("snapshot") or ""
-        self._place, self._column = header.index(snapshot), spec.columns[snapshot]
+        snapshot = spec.column("snapshot")  # a file that nobody has described yet has none
+        self._place = header.index(snapshot) if snapshot else None
+        self._column = spec.columns[snapshot] if snapshot else None
 
     def lines(self, text: str) -> list[str]:
         """The lines that a row's text stands for: one, unless a quote left open swallowed more.
@@ -34,7 +35,7 @@ class Shape:
 
     def _is_row(self, line: str) -> bool:
         cells = line.split(self._delimiter)
-        if len(cells) != self._fields:
+        if len(cells) != self._fields or self._place is None or self._column is None:
             return False
         text = cells[self._place].strip(f'" {self._column.strip}')
         return read_date(text, self._column) is not None

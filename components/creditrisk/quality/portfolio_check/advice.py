@@ -63,8 +63,9 @@ def unreadable(column: Column, texts: Texts) -> tuple[str, str]:
 
 
 def _no_number(column: Column, texts: Texts) -> tuple[str, str]:
-    if change := _number(texts, column.spec):
-        return change
+    if (keys := number_keys(texts, column.spec)) is not None:
+        change = ", ".join(f'{key}: "{value}"' for key, value in keys.items())
+        return next(iter(keys), "type"), change
     if len(texts) <= _FEW and column.numbers()[1].sum() > sum(count for _, count in texts):
         return "missing", f"add to missing: {_listed(text for text, _ in texts)}"
     if found := date_format(texts):
@@ -74,14 +75,19 @@ def _no_number(column: Column, texts: Texts) -> tuple[str, str]:
 
 def date_format(texts: Texts) -> str:
     """`format: ...`: the one, or the two, that read nearly all of the texts."""
-    shares = {f: _share(texts, _described(type="date", format=f)) for f in _FORMATS}
-    best = max(shares.values())
-    found = [f for f in _FORMATS if shares[f] == best]
-    if best < _MOST:
+    found = date_formats(texts)
+    if not found:
         return ""
     other = next((f for f in found if _day_first(f) != _day_first(found[0])), "")
     doubt = f" (or {other}: no day above 12 tells them apart)" if other else ""
     return f"format: {found[0]}{doubt}"
+
+
+def date_formats(texts: Texts) -> list[str]:
+    """Those that read most of the texts, and nearly all."""
+    shares = {f: _share(texts, _described(type="date", format=f)) for f in _FORMATS}
+    best = max(shares.values())
+    return [f for f in _FORMATS if shares[f] == best] if best >= _MOST else []
 
 
 def _day_first(pattern: str) -> bool:
@@ -106,7 +112,8 @@ def categories(column: Column, texts: Texts) -> tuple[str, str]:
     return "categories", f"add to categories, or to spellings of one: {_listed(few)}{more}"
 
 
-def _number(texts: Texts, spec: ColumnSpec) -> tuple[str, str] | None:
+def number_keys(texts: Texts, spec: ColumnSpec) -> dict[str, str] | None:
+    """Keys with which nearly all of the texts are numbers of the column's type."""
     ends = {
         mark
         for text, _ in texts
@@ -126,10 +133,7 @@ def _number(texts: Texts, spec: ColumnSpec) -> tuple[str, str] | None:
             share = _share(texts, trial)
             if share > best[0]:
                 best = share, keys
-    if best[0] < _MOST:
-        return None
-    keys = best[1]
-    return next(iter(keys), "type"), ", ".join(f'{key}: "{value}"' for key, value in keys.items())
+    return best[1] if best[0] >= _MOST else None
 
 
 def _described(**keys: str) -> ColumnSpec:

@@ -81,7 +81,7 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
         return
     if spec.type in ("number", "integer", "duration"):
         values, rows = column.numbers()
-        for value, count in _far_off(values, rows):
+        for value, count in far_off(values, rows):
             what = f"{share(count, column.filled)} are {value:g}, far from any other value"
             change = f'add to missing: ["{value:g}"], if it means that'
             yield _remark(table, column, "look", what, "missing", change)
@@ -100,7 +100,8 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
             yield _remark(table, column, "look", what, "type", "type: text, excluded: true")
 
 
-def _far_off(values: NDArray[np.float64], rows: NDArray[np.int64]) -> Iterator[tuple[float, int]]:
+def far_off(values: NDArray[np.float64], rows: NDArray[np.int64]) -> Iterator[tuple[float, int]]:
+    """Numbers with nothing near them on which many rows lie: they may mean missing."""
     if len(values) < 4:
         return
     quarter, three = (

@@ -1,0 +1,40 @@
+"""`creditrisk init`: a first portfolio file from nothing but a folder of files."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from creditrisk.cli.app import app, console, progress, sound_policy, styled
+from creditrisk.errors import UserError
+from creditrisk.storage import open_store
+from creditrisk.storage.location import local_path
+
+
+@app.command()
+def init(
+    data: Annotated[str, typer.Argument(metavar="DIR", help="Folder of delivered files.")],
+    portfolio: Annotated[
+        Path,
+        typer.Option(
+            "--portfolio", parser=local_path, metavar="PATH", help="The file to write; never over."
+        ),
+    ] = Path("portfolio.yaml"),
+) -> None:
+    """Look at a lender's files and write a first portfolio file: beliefs, reasons, questions."""
+    from creditrisk.quality.portfolio_draft.draft import draft_of
+    from creditrisk.quality.portfolio_draft.page import page
+
+    if portfolio.exists():
+        raise UserError(f"{portfolio} is there already; name another file with --portfolio")
+    with progress.status(styled(f"reading {data}")):
+        draft = draft_of(open_store(data), sound_policy(None).development.leakage_auc)
+    words = ["creditrisk", "portfolio", "check", "--data", data, "--portfolio", str(portfolio)]
+    text = page(draft, data, shlex.join(words))
+    with portfolio.open("x", encoding="utf-8") as file:
+        file.write(text)
+    for source in draft.sources:
+        console.print(f"{source.name}: {source.keys['role']}, {source.why}", soft_wrap=True)
+    console.print(f"{portfolio}: {draft.questions} questions in it", soft_wrap=True)
+    console.print(f"next: {shlex.join(words)}", soft_wrap=True)

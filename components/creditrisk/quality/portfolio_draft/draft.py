@@ -1,0 +1,129 @@
+"""The first description of a folder: every table's part and every column's, with reasons."""
+
+import re
+from dataclasses import dataclass
+
+from creditrisk.errors import UserError
+from creditrisk.portfolio.source import NEEDED
+from creditrisk.quality.portfolio_draft.caution import cautious, personal
+from creditrisk.quality.portfolio_draft.field import Field
+from creditrisk.quality.portfolio_draft.folder import read_undescribed, tables_of
+from creditrisk.quality.portfolio_draft.look import Look, look_at
+from creditrisk.quality.portfolio_draft.outcome import went_bad
+from creditrisk.quality.portfolio_draft.part import Part
+from creditrisk.quality.portfolio_draft.parts import parts_of
+from creditrisk.quality.portfolio_draft.values import Belief
+from creditrisk.storage import Store
+
+_CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "zł": "PLN"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table as it is described: keys of its own, columns in the file's order."""
+
+    name: str
+    keys: dict[str, object]
+    columns: dict[str, Belief]
+    why: str
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A lender's tables as far as files tell."""
+
+    folder: str
+    currency: str
+    sources: list[Source]
+    unread: list[str]  # files
+
+    @property
+    def questions(self) -> int:
+        """What is asked of a person."""
+        asked = sum(len(source.questions) for source in self.sources)
+        columns = [belief for source in self.sources for belief in source.columns.values()]
+        return asked + sum(len(one.questions) for one in columns) + (not self.currency)
+
+
+def draft_of(folder: Store, leakage_auc: float) -> Draft:
+    """Look at a folder; a `UserError` where it holds no table, or one cannot be read."""
+    files, unread = tables_of(folder)
+    if not files:
+        found = f"; {unread[0]} is none" if unread else ""
+        raise UserError(f"{folder.uri} holds no CSV file{found}; name the folder of deliveries")
+    looks = [look_at(one, read_undescribed(folder, one)) for one in files]
+    parts = parts_of([look for look in looks if look.rows])
+    servicing = next((part for part in parts if part.role in ("performance", "outcomes")), None)
+    sources = [_source(part, servicing, leakage_auc) for part in parts]
+    return Draft(folder.uri, _currency(looks), sources, unread)
+
+
+def _source(part: Part, servicing: Part | None, leakage_auc: float) -> Source:
+    spec = part.look.table.spec
+    keys: dict[str, object] = {"table": spec.table, "role": part.role}
+    keys |= {"delimiter": spec.delimiter} if spec.delimiter != "," else {}
+    keys |= {"encoding": spec.encoding} if spec.encoding != "utf-8" else {}
+    keys |= {"every": part.every} if part.every > 1 and part.role == "performance" else {}
+    columns = _features(part, servicing, leakage_auc)
+    for role, field in part.roles.items():
+        columns[field.name] = _with_role(field, role)
+    return Source(
+        part.look.files.source,
+        keys,
+        {name: columns[name] for name in part.look.fields},
+        f"{part.look.rows:,} rows, {part.why}",
+        tuple(_lacking(part)),
+    )
+
+
+def _features(part: Part, servicing: Part | None, limit: float) -> dict[str, Belief]:
+    """Columns by what they may be used for."""
+    fields = part.look.fields.values()
+    if part.role == "applications":
+        bad, applied = went_bad(part, servicing), part.roles.get("snapshot")
+        return {f.name: cautious(f, applied, bad, limit) for f in fields}
+    if part.role == "events":
+        return {f.name: _summed(f) for f in fields}
+    return {f.name: _unused(f.belief, "no role") for f in fields}
+
+
+def _summed(field: Field) -> Belief:
+    if field.type in ("number", "integer", "duration") and not field.identifies:
+        return field.belief
+    return _unused(field.belief, "only numbers of events are summed")
+
+
+def _unused(belief: Belief, why: str) -> Belief:
+    return Belief(belief.keys, (*belief.why, why), left_out=True)
+
+
+def _with_role(field: Field, role: str) -> Belief:
+    keys = {k: v for k, v in field.belief.keys.items() if k not in ("categories", "spellings")}
+    if role in ("customer", "application", "loan", "event"):
+        keys = {}
+    if role in ("due", "paid", "overdue", "balance"):
+        keys["type"] = "number"
+    belief = Belief({"role": role, **keys}, questions=field.belief.questions)
+    if role == "customer" and (who := personal(field)):
+        return belief.but(f"{who}: leaves bronze as a hash (CREDITRISK_PII_KEY)", pii=True)
+    return belief
+
+
+def _lacking(part: Part) -> list[str]:
+    """Roles that the table needs, and no column was found for."""
+    needed: tuple[str, ...] = NEEDED[part.role]
+    return [f"which column has role: {role}?" for role in needed if role not in part.roles]
+
+
+def _currency(looks: list[Look]) -> str:
+    """ISO code by the sign at amounts, or by a column of codes; empty where nothing tells."""
+    for look in looks:
+        for field in look.fields.values():
+            strip = str(field.belief.keys.get("strip", ""))
+            if found := next((code for sign, code in _CURRENCIES.items() if sign in strip), ""):
+                return found
+            texts = field.ids[0]
+            if "currency" in field.said and len(texts) == 1 and re.fullmatch("[A-Z]{3}", texts[0]):
+                return texts[0]
+    return ""

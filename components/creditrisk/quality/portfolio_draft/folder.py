@@ -1,0 +1,118 @@
+"""Which files of a folder are which table, how they are written, and what cannot be read."""
+
+import csv
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import get_args
+
+from creditrisk.deliveries.header import DELIMITERS
+from creditrisk.deliveries.plain_text import plain_text
+from creditrisk.errors import UserError
+from creditrisk.portfolio import ColumnSpec, SourceSpec
+from creditrisk.portfolio.source import Encoding
+from creditrisk.quality.portfolio_check.table import Table, header_of, read_table
+from creditrisk.storage import Store
+
+_FILE = re.compile(r"((?:[^/]+/)?[^/]+?)\.csv(?:\.gz)?")
+_MONTH = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])(?:(\2)(0[1-9]|[12]\d|3[01]))?(?!\d)"
+)
+_LINES = 200  # looked at to find the delimiter
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of a table, oldest first; `table`: as a portfolio file names it."""
+
+    table: str
+    keys: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        """A name for what they hold: the table's without a month."""
+        name = re.sub(r"\{[^}]*\}", "", self.table).strip("/_-. ")
+        return re.sub(r"\W+", "_", name.rpartition("/")[2]).strip("_").lower() or "table"
+
+
+def tables_of(folder: Store) -> tuple[list[Files], list[str]]:
+    """The tables of a folder, and the files that the ETL does not read."""
+    stems: dict[str, str] = {}
+    others = []
+    for key in sorted(folder.keys()):
+        file = _FILE.fullmatch(key)
+        if file:
+            stems[key] = file[1]
+        elif not re.search(r"(^|/)[._]", key):  # what systems leave beside files
+            others.append(key)
+    named = {key: _by_month(stem) for key, stem in stems.items()}
+    several = Counter(named.values())
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, stem in stems.items():
+        found[named[key] if several[named[key]] > 1 else stem].append(key)
+    return [Files(_shortest(table), tuple(keys)) for table, keys in found.items()], others
+
+
+def read_undescribed(folder: Store, files: Files) -> Table:
+    """A table nobody has described: every column as text, encoding and delimiter found out.
+
+    A `UserError` says what is wrong with a file.
+    """
+    refusals: list[UserError] = []
+    for encoding in get_args(Encoding):
+        if encoding == "utf-16" and not f"{refusals[-1:]}".count("encoding: utf-16"):
+            continue  # without its mark any bytes would do
+        spec = _undescribed(files, encoding)
+        try:
+            spec = spec.model_copy(update={"delimiter": _delimiter(folder, files, spec)})
+            header = header_of(folder, files.source, spec, files.keys[-1])
+            names = [name for name in header if name.strip() and header.count(name) == 1]
+            spec = spec.model_copy(
+                update={"columns": {name: ColumnSpec.model_validate({}) for name in names}}
+            )
+            return read_table(folder, files.source, spec, list(files.keys))
+        except UserError as error:
+            refusals.append(error)
+            if ".encoding" not in str(error):
+                break
+    raise refusals[-1]
+
+
+def _undescribed(files: Files, encoding: str) -> SourceSpec:
+    return SourceSpec.model_construct(
+        table=files.table, role="applications", encoding=encoding, columns={}
+    )
+
+
+def _by_month(stem: str) -> str:
+    """The stem with the format of its month in place of the month."""
+    found = list(_MONTH.finditer(stem))
+    if not found:
+        return stem
+    _, between, _, _, day = found[-1].groups()
+    written = f"yyyy{between}MM" + (f"{between}dd" if day else "")
+    start, end = found[-1].span()
+    return f"{stem[:start]}{{{written}}}{stem[end:]}"
+
+
+def _shortest(table: str) -> str:
+    """A folder of months named as we name them is the table itself."""
+    return table.removesuffix("/{yyyy-MM-dd}")
+
+
+def _delimiter(folder: Store, files: Files, spec: SourceSpec) -> str:
+    """The one that splits most lines into as many fields as the first, and that into the most."""
+    with plain_text(folder, files.keys[-1], files.source, spec) as text:
+        lines = next(text.chunks()).decode(errors="ignore").splitlines()
+    lines = [line for line in lines if line.strip()][:_LINES]
+    if lines and (named := re.fullmatch(r'"?sep=(.)"?', lines[0])):
+        return named[1]
+    return max(DELIMITERS, key=lambda one: _fields(lines, one))
+
+
+def _fields(lines: list[str], delimiter: str) -> float:
+    """Fields of a line, as far as lines have the first one's."""
+    counts = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+    if not counts or counts[0] < 2:
+        return 0.0
+    return counts[0] * sum(count == counts[0] for count in counts) / len(counts)

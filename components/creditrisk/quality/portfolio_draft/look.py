@@ -1,0 +1,53 @@
+"""A table nobody has described, looked at: its columns, and which of them others know."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from creditrisk.quality.portfolio_check.table import Table
+from creditrisk.quality.portfolio_draft.field import Field, field_of
+from creditrisk.quality.portfolio_draft.folder import Files
+
+_KNOWN = 0.5  # of an identifier's texts
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Rows of a table, each column by what it is taken for."""
+
+    files: Files
+    table: Table
+    fields: dict[str, Field]
+
+    @property
+    def rows(self) -> int:
+        return self.table.rows
+
+    @cached_property
+    def identifiers(self) -> list[Field]:
+        """Columns whose texts name something."""
+        return [field for field in self.fields.values() if field.identifies]
+
+    @cached_property
+    def dates(self) -> list[Field]:
+        return self.of_type("date")
+
+    def of_type(self, *types: str) -> list[Field]:
+        """Columns of one of these types that name nothing."""
+        return [f for f in self.fields.values() if f.type in types and not f.identifies]
+
+    def known_to(self, others: Iterable["Look"]) -> list[Field]:
+        """Identifiers that some other table has, too."""
+        theirs = [field for other in others if other is not self for field in other.identifiers]
+        return [f for f in self.identifiers if any(joins(f, other) for other in theirs)]
+
+
+def joins(one: Field, other: Field) -> bool:
+    """Whether two identifiers name the same things: half of the texts, and no other noun."""
+    same = one.noun == other.noun or "" in (one.noun, other.noun)
+    return same and one.overlap(other) >= _KNOWN
+
+
+def look_at(files: Files, table: Table) -> Look:
+    """What the texts of a table say of it."""
+    return Look(files, table, {name: field_of(one) for name, one in table.columns.items()})

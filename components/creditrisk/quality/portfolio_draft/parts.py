@@ -1,0 +1,55 @@
+"""Which table of a folder is which: applications, events, and how loans turn out."""
+
+from creditrisk.quality.portfolio_draft.field import Field
+from creditrisk.quality.portfolio_draft.look import Look, joins
+from creditrisk.quality.portfolio_draft.part import Part, best, customer_of, distinct
+from creditrisk.quality.portfolio_draft.servicing import servicing_of
+
+_NEARLY_ALL = 0.9
+_REPEATED = 1.3  # rows of a customer, on average
+
+
+def parts_of(looks: list[Look]) -> list[Part]:
+    """The tables' parts: applications first, then events, then how loans turn out.
+
+    A lender's only table is both: who applied, and what became of it.
+    """
+    servicing = servicing_of(looks)
+    rest = [look for look in looks if servicing is None or look is not servicing.look] or looks
+    events = [look for look in rest if _is_events(look, rest)]
+    found = [_applications(look, servicing) for look in rest if look not in events]
+    found += [_events(look) for look in events]
+    return [*found, servicing] if servicing else found
+
+
+def _applications(look: Look, servicing: Part | None) -> Part:
+    loan = servicing.roles.get("loan") if servicing else None
+    numbered = [f for f in look.identifiers if f.unique and loan and joins(f, loan)]
+    number = next(iter(numbered), None)
+    filled = _filled_dates(look)
+    snapshot = best(filled, "applied") or best(filled, "snapshot") or next(iter(filled), None)
+    customer = customer_of(look, number)
+    roles = distinct({"customer": customer, "application": number, "snapshot": snapshot})
+    by = number or customer
+    return Part(look, "applications", roles, f"one row per {by.name if by else 'application'}")
+
+
+def _is_events(look: Look, rest: list[Look]) -> bool:
+    """Whether customers have many rows, and nothing that names a row is known elsewhere."""
+    customer = customer_of(look)
+    if len(rest) == 1 or customer is None or any(f.unique for f in look.known_to(rest)):
+        return False
+    return look.rows >= _REPEATED * customer.distinct
+
+
+def _events(look: Look) -> Part:
+    customer = customer_of(look)
+    number = next((f for f in look.identifiers if f.unique and f is not customer), None)
+    day = next(iter(_filled_dates(look)), None)
+    roles = distinct({"customer": customer, "snapshot": day, "event": number})
+    rows = look.rows / customer.distinct if customer else 0.0
+    return Part(look, "events", roles, f"{rows:.1f} rows per customer")
+
+
+def _filled_dates(look: Look) -> list[Field]:
+    return [day for day in look.dates if day.filled > _NEARLY_ALL]

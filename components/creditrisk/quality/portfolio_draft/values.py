@@ -1,0 +1,179 @@
+"""What a column's texts are: their type and how they are written."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from creditrisk.deliveries.header import shortened
+from creditrisk.portfolio import ColumnSpec
+from creditrisk.quality.portfolio_check.advice import (
+    MEAN_MISSING,
+    Texts,
+    date_formats,
+    number_keys,
+)
+from creditrisk.quality.portfolio_check.column import Column
+from creditrisk.quality.portfolio_check.fit import far_off
+from creditrisk.quality.portfolio_check.reading import members, typed
+from creditrisk.stages.etl.casts import SPACE
+
+_LOOKED_AT = 2_000  # different texts of a column
+_FEW = 30  # categories; more are not listed, and many more are no categories
+_MANY = 200
+_LARGEST_COUNT = 1_000  # of anything countable; what is larger is an amount
+_REPEATED = 20  # rows of a category on average: fewer, and it is free text
+_NEARLY_ALL = 0.9
+_FLAGS = ({"y", "n"}, {"yes", "no"}, {"t", "f"}, {"true", "false"}, {"j", "n"}, {"ja", "nein"})
+_DURATION = re.compile(r"\d+ years?( and \d+ months?)?|\d+ months?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What a column is taken for: its keys, why, and what only a person can say."""
+
+    keys: dict[str, object] = field(default_factory=dict)
+    why: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    left_out: bool = False
+    whole: bool = False  # numbers without decimals, whatever type they are given
+
+    def but(self, why: str = "", question: str = "", **keys: object) -> "Belief":
+        """The same with more keys and reasons."""
+        return replace(
+            self,
+            keys=self.keys | keys,
+            why=(*self.why, why) if why else self.why,
+            questions=(*self.questions, question) if question else self.questions,
+        )
+
+    @property
+    def spec(self) -> ColumnSpec:
+        """As a description has it."""
+        return ColumnSpec.model_validate(self.keys)
+
+
+def belief_of(column: Column) -> Belief:
+    """By the column's texts alone."""
+    every = _counted(column)
+    missing = [text for text, _ in every if _means_nothing(text)]
+    texts = [(text, n) for text, n in every if text not in missing][:_LOOKED_AT]
+    if not texts:
+        return Belief(left_out=True, why=("empty in every row",))
+    found = next(filter(None, (look(texts) for look in (_date, _number, _words))))
+    return found.but(missing=missing) if missing else found
+
+
+def _means_nothing(text: str) -> bool:
+    """Whether it says so, or holds neither letter nor digit."""
+    return text.lower() in MEAN_MISSING or not re.search(r"\w", text.replace("_", ""))
+
+
+def _counted(column: Column) -> Texts:
+    """The texts that are not empty, trimmed, the most frequent first."""
+    found: dict[str, int] = {}
+    for text, count in zip(column.texts, column.counts.tolist(), strict=True):
+        if trimmed := text.strip(SPACE):
+            found[trimmed] = found.get(trimmed, 0) + count
+    return sorted(found.items(), key=lambda item: -item[1])
+
+
+def _date(texts: Texts) -> Belief | None:
+    formats = date_formats(texts)
+    if not formats:
+        return None
+    keys: dict[str, object] = {"type": "date"}
+    if formats[0] != "yyyy-MM-dd":
+        keys["format"] = formats[0]
+    others = [one for one in formats[1:] if one.index("d") > one.index("M")] if formats[1:] else []
+    if "d" in formats[0] and others and formats[0].index("d") < formats[0].index("M"):
+        question = f"day first, or {others[0]}? no day above 12 tells them apart"
+        return Belief(keys, questions=(question,))
+    return Belief(keys)
+
+
+def _number(texts: Texts) -> Belief | None:
+    marks = number_keys(texts, ColumnSpec.model_validate({"type": "number"}))
+    if marks is None:
+        return None
+    keys: dict[str, object] = {key: value for key, value in marks.items() if value}
+    spec = ColumnSpec.model_validate({"type": "number", **keys})
+    read = [typed(text.strip(SPACE + spec.strip), spec) for text, _ in texts]
+    values = [value for value in read if isinstance(value, float)]
+    whole = all(value.is_integer() for value in values)
+    # amounts that are whole so far may have cents one day
+    counts = whole and max(map(abs, values)) <= _LARGEST_COUNT
+    belief = Belief({"type": "integer" if counts else "number", **keys})
+    belief = replace(belief, whole=whole)
+    if not whole and not marks and _grouped_by_points(texts):
+        return belief.but(question='"1.234": a fraction, or thousands: "." and decimal: ","?')
+    return belief
+
+
+def _grouped_by_points(texts: Texts) -> bool:
+    """Whether every point has three digits behind it: 1.234 may be a thousand and more."""
+    return all(re.fullmatch(r"-?\d{1,3}(\.\d{3})*", text) for text, _ in texts)
+
+
+def _words(texts: Texts) -> Belief:
+    rows = sum(count for _, count in texts)
+    if sum(n for text, n in texts if _DURATION.fullmatch(text)) > _NEARLY_ALL * rows:
+        return Belief({"type": "duration"})
+    if flag := _flag(texts):
+        return flag
+    listed = {member for text, _ in texts for member in members(text)}
+    if len(texts) > len(listed) and any("," in text or "|" in text for text, _ in texts):
+        return Belief({"type": "list", "categories": sorted(listed)[:_FEW]})
+    if len(texts) <= _FEW or (len(texts) <= _MANY and rows >= _REPEATED * len(texts)):
+        return _category(texts)
+    return Belief({}, (f"{len(texts):,} different texts or more",), left_out=True)
+
+
+def _flag(texts: Texts) -> Belief | None:
+    """Yes and no, however they are written; a few rows may say something else."""
+    yes = sorted({text for text, _ in texts if _is(text, 1)})
+    no = sorted({text for text, _ in texts if _is(text, 0)})
+    rows = sum(count for _, count in texts)
+    if not yes or not no or sum(n for t, n in texts if t in yes or t in no) < _NEARLY_ALL * rows:
+        return None
+    return Belief(
+        {"type": "category", "spellings": {"yes": yes, "no": no}, "categories": ["yes", "no"]}
+    )
+
+
+def _is(text: str, yes: int) -> bool:
+    folded = text.lower()
+    return (
+        folded
+        in (("0", "n", "no", "f", "false", "nein"), ("1", "y", "yes", "t", "true", "j", "ja"))[yes]
+    )
+
+
+def _category(texts: Texts) -> Belief:
+    """Categories by their commonest spelling; hardly ever seen ones are left to be `unknown`."""
+    spelt: dict[str, list[str]] = {}
+    for text, _ in texts:
+        spelt.setdefault(text.lower(), []).append(text)
+    if len(spelt) > _FEW:
+        return Belief({"type": "category"}, (f"{len(spelt)} categories",))
+    return Belief({"type": "category", "categories": [found[0] for found in spelt.values()]})
+
+
+def sentinels(column: Column) -> Iterator[str]:
+    """Numbers far from all others, on which many rows lie."""
+    values, rows = column.numbers()
+    for value, _ in far_off(values, rows):
+        yield f"{value:g}"
+
+
+def filled(column: Column) -> int:
+    """Rows that are not empty."""
+    empty = np.array([not text.strip(SPACE) for text in column.texts], dtype=bool)
+    return column.rows - int(column.counts[empty].sum())
+
+
+def example(column: Column) -> str:
+    """The commonest text, as a comment may hold it."""
+    place = int(np.argmax(column.counts))
+    return shortened(column.texts[place].strip(SPACE))

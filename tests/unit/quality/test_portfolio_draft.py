@@ -1,0 +1,166 @@
+"""`creditrisk init`: a first portfolio file from nothing but a folder of files."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner, Result
+
+from creditrisk.cli import app
+from creditrisk.errors import UserError
+from creditrisk.quality.portfolio_draft.folder import tables_of
+from creditrisk.quality.portfolio_draft.words import words
+from creditrisk.storage import open_store
+from tests.builders import plain_lender, revolving_lender
+from tools.sme_lender import Sme
+
+
+def run(*given: str) -> Result:
+    return CliRunner().invoke(app, list(given))
+
+
+def drafted(landing: Path) -> str:
+    """What `init` writes of a folder."""
+    path = landing.parent / "portfolio.yaml"
+    done = run("init", str(landing), "--portfolio", str(path))
+    assert done.exit_code == 0, done.output or done.exception
+    return path.read_text("utf-8")
+
+
+def columns(text: str, table: str) -> dict[str, dict[str, object]]:
+    """The described columns of a table; those left out are comments."""
+    return yaml.safe_load(text)["sources"][table]["columns"]
+
+
+def line(text: str, column: str) -> str:
+    """The first line that speaks of a column."""
+    return next(one for one in text.splitlines() if f"{column}:" in one or f'{column}":' in one)
+
+
+def check(landing: Path) -> Result:
+    path = landing.parent / "portfolio.yaml"
+    return run("portfolio", "check", "--data", str(landing), "--portfolio", str(path))
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory) -> tuple[Path, str]:
+    """The folder of the bank with spreadsheets, and what is written of it."""
+    landing = tmp_path_factory.mktemp("plain") / "landing"
+    plain_lender.deliver(landing)
+    return landing, drafted(landing)
+
+
+def test_term_loans_with_outcome_dates_are_usable_without_an_edit(tmp_path):
+    Sme(10, applications=200).deliver(tmp_path / "landing")
+    text = drafted(tmp_path / "landing")
+    roles = {name: spec.get("role") for name, spec in columns(text, "sme_outcomes").items()}
+    assert roles == {
+        "LoanNr": "loan",
+        "Borrower": "customer",
+        "AsOf": "snapshot",
+        "DisbursementDate": "start",
+        "ChargeOffDate": "default_date",
+        "PaidInFullDate": "closed_date",
+    }
+    assert columns(text, "sme_applications")["FinalTerm"]["excluded"] is True
+    assert "currency: USD" in text, "dollars stand before amounts"
+    assert check(tmp_path / "landing").exit_code == 0
+
+
+def test_cards_seen_each_quarter_are_usable_without_an_edit(tmp_path):
+    revolving_lender.deliver(tmp_path / "landing", 9, applications=60)
+    text = drafted(tmp_path / "landing")
+    assert yaml.safe_load(text)["sources"]["card_accounts"]["every"] == 3
+    assert columns(text, "card_accounts")["months_open"] == {
+        "role": "month_on_book",
+        "type": "integer",
+    }
+    assert check(tmp_path / "landing").exit_code == 0
+
+
+def test_a_spreadsheets_notation_is_found_out(plain):
+    landing, text = plain
+    source = yaml.safe_load(text)["sources"]["antraege"]
+    assert (source["delimiter"], source["encoding"]) == (";", "windows-1252")
+    assert columns(text, "antraege")["Einkommen"] == {
+        "type": "number",
+        "thousands": ".",
+        "decimal": ",",
+        "strip": "€",
+    }
+    assert columns(text, "antraege")["Antrag_Date"]["format"] == "dd.MM.yyyy"
+    assert columns(text, "antraege")["Wohnung"]["missing"] == ["n/a"]
+    assert columns(text, "konten")["Due_EUR"]["role"] == "due", "equal in every row"
+    assert check(landing).exit_code == 0
+
+
+def test_people_are_left_out_and_no_value_of_theirs_is_written(plain):
+    _, text = plain
+    assert not {"Name", "E-Mail", "Steuer"} & set(columns(text, "antraege"))
+    assert line(text, "Name").strip().startswith("# Name: {pii: true}  # name: left out")
+    for value in ("Müller", "example.org", "K00001"):
+        assert value not in text
+
+
+def test_protected_attributes_are_in_no_model(plain):
+    assert columns(plain[1], "antraege")["Gender"]["protected"] is True
+
+
+def test_a_column_that_ranks_outcomes_too_well_is_excluded_with_its_auc(plain):
+    assert columns(plain[1], "antraege")["Mahnungen"]["excluded"] is True
+    assert "known only later? it alone ranks outcomes with AUC 0.9" in line(plain[1], "Mahnungen")
+
+
+def test_a_file_is_never_written_over(tmp_path):
+    revolving_lender.deliver(tmp_path / "landing", 4, applications=20)
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("mine")
+    done = run("init", str(tmp_path / "landing"), "--portfolio", str(mine))
+    assert isinstance(done.exception, UserError)
+    assert "is there already; name another file with --portfolio" in str(done.exception)
+    assert mine.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({}, "holds no CSV file; name the folder of deliveries"),
+        ({"loans.parquet": b"PAR1"}, "holds no CSV file; loans.parquet is none"),
+        ({"loans.csv": b""}, "loans.csv is empty"),
+        ({"loans.csv.gz": gzip.compress(b"a,b\n1,2\n")[:-9]}, "loans.csv.gz is cut short"),
+    ],
+    ids=["an empty folder", "no CSV", "an empty file", "a file cut short"],
+)
+def test_what_cannot_be_read_is_one_line(tmp_path, files, message):
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    for name, data in files.items():
+        (landing / name).write_bytes(data)
+    done = run("init", str(landing), "--portfolio", str(tmp_path / "p.yaml"))
+    assert isinstance(done.exception, UserError)
+    assert message in str(done.exception)
+    assert not (tmp_path / "p.yaml").exists()
+
+
+def test_files_are_gathered_into_tables(tmp_path):
+    for name in ("a/2024-01-01.csv", "a/2024-02-01.csv.gz", "b.csv", "c_2024.csv", "x.xlsx"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    found, others = tables_of(open_store(str(tmp_path)))
+    assert {files.table: len(files.keys) for files in found} == {"a": 2, "b": 1, "c_2024": 1}
+    assert others == ["x.xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("ChargeOffDate", {"chargeoff", "date"}),
+        ("Customer_ID", {"customer", "id"}),
+        ("MIS_DATE", {"mis", "date"}),
+        ("charged off at", {"chargedoff", "at"}),
+        ("first-name", {"firstname"}),
+    ],
+)
+def test_a_name_says_its_words(name, said):
+    assert words(name) == said
