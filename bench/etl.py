@@ -165,7 +165,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[1, 10, 100])
     parser.add_argument("--no-months", action="store_true", help="only the sizes")
     given = parser.parse_args()
-    os.environ["CREDITRISK_PII_KEY"] = "bench"
+    os.environ["CREDITRISK_PII_KEY"] = "a key that hides nothing, of a bench"
     before = _machine()
     found: Figures = {} if given.no_months else months_of_a_portfolio()
     sizes = by_size(given.sizes)

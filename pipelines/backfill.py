@@ -5,7 +5,7 @@ from kfp.dsl.base_component import BaseComponent
 
 from creditrisk.stages.decision.component import resolve_period
 from creditrisk.stages.etl.component import backfill as backfill_months
-from pipelines.task import LARGE, SMALL, configure, give_configuration, with_executors
+from pipelines.task import LARGE, SMALL, configure, give_configuration, with_executors, with_pii_key
 
 
 def build(
@@ -30,6 +30,6 @@ def build(
         built = backfill_months(
             config=period.outputs["config"], run_id=run_id, landing=landing, start=start, end=end
         )
-        with_executors(configure(built, "Backfill", LARGE, retries))
+        with_pii_key(with_executors(configure(built, "Backfill", LARGE, retries)))
 
     return backfill

@@ -10,7 +10,15 @@ from creditrisk.stages.monitoring.component import monitor
 from creditrisk.stages.monitoring.component_evidently import evidently
 from creditrisk.stages.scoring.component import score
 from pipelines.challenge import challenge
-from pipelines.task import LARGE, SMALL, configure, give_configuration, may_alert, with_executors
+from pipelines.task import (
+    LARGE,
+    SMALL,
+    configure,
+    give_configuration,
+    may_alert,
+    with_executors,
+    with_pii_key,
+)
 
 
 def build(
@@ -48,7 +56,7 @@ def build(
             common = {"month": month, "config": frozen, "run_id": run_id}
 
             tables = etl(**common, landing=landing)
-            with_executors(configure(tables, "Bronze, silver, gold", LARGE, retries))
+            with_pii_key(with_executors(configure(tables, "Bronze, silver, gold", LARGE, retries)))
             silver, gold = tables.outputs["silver"], tables.outputs["gold"]
             scored = score(**common, version=champion, rescored=False, gold=gold)
             configure(scored, "Score", LARGE, retries)

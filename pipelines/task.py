@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kfp import dsl, kubernetes
 
+from creditrisk.portfolio.pii_key import PII_KEY
 from creditrisk.stages.runtime import IMAGES
 
 STORE_SECRET = "creditrisk-store"  # noqa: S105 - a Secret's name; its keys are the S3 credentials
@@ -62,9 +63,6 @@ def configure(task: dsl.PipelineTask, name: str, size: Size, retries: int) -> ds
         STORE_SECRET,
         {"accesskey": "AWS_ACCESS_KEY_ID", "secretkey": "AWS_SECRET_ACCESS_KEY"},
     )
-    kubernetes.use_secret_as_env(
-        task, "creditrisk-pii", {"key": "CREDITRISK_PII_KEY"}, optional=True
-    )
     kubernetes.set_security_context(task, run_as_user=185, run_as_group=185, run_as_non_root=True)
     task.set_env_variable("CREDITRISK_IMAGE", task.container_spec.image)  # for its run record
     kubernetes.use_field_path_as_env(task, "POD_IP", "status.podIP")
@@ -89,6 +87,12 @@ def give_configuration(task: dsl.PipelineTask) -> None:
     for name in files.values():
         place = f"/etc/creditrisk/{name}"
         kubernetes.use_config_map_as_volume(task, f"creditrisk-{name}", place, optional=True)
+
+
+def with_pii_key(task: dsl.PipelineTask) -> dsl.PipelineTask:
+    """Give a task, and no other, what names of persons are hashed with."""
+    kubernetes.use_secret_as_env(task, "creditrisk-pii", {"key": PII_KEY}, optional=True)
+    return task
 
 
 def with_executors(task: dsl.PipelineTask) -> dsl.PipelineTask:

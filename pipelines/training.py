@@ -7,7 +7,15 @@ from creditrisk.stages.closing.component import close_month
 from creditrisk.stages.decision.component import resolve_period
 from creditrisk.stages.etl.component import etl
 from pipelines.challenge import challenge
-from pipelines.task import LARGE, SMALL, configure, give_configuration, may_alert, with_executors
+from pipelines.task import (
+    LARGE,
+    SMALL,
+    configure,
+    give_configuration,
+    may_alert,
+    with_executors,
+    with_pii_key,
+)
 
 
 def build(
@@ -36,7 +44,7 @@ def build(
             give_configuration(period)
             month, frozen = period.outputs["month"], period.outputs["config"]
             tables = etl(month=month, config=frozen, run_id=run_id, landing=landing)
-            with_executors(configure(tables, "Bronze, silver, gold", LARGE, retries))
+            with_pii_key(with_executors(configure(tables, "Bronze, silver, gold", LARGE, retries)))
             champion, gold = period.outputs["champion"], tables.outputs["gold"]
             challenge("retrain", month, frozen, champion, gold, run_id, retries)
 

@@ -21,6 +21,7 @@ from kfp.dsl.python_component import PythonComponent
 from kfp.dsl.tasks_group import TasksGroup
 
 from creditrisk.calendar import month_range
+from creditrisk.records.format import open_store
 from creditrisk.records.run import RunRecord, run_records
 from creditrisk.reports.write_report import report
 from creditrisk.stages.closing.close import close
@@ -28,6 +29,7 @@ from creditrisk.stages.etl.component import backfill
 from creditrisk.stages.runtime import COMPONENTS
 from creditrisk.storage import Store
 from pipelines import monthly
+from pipelines.local.interrupt import freed_on_interrupt
 
 FOR_PEOPLE = ("evidently",)  # tasks whose outputs no other task reads
 _OPERATORS = {"==": operator.eq, "!=": operator.ne}
@@ -60,11 +62,14 @@ def run_month(landing: str, config: str, month: date, supersede: str = "") -> st
     """One month of `monthly_lifecycle`; returns the run's id."""
     run_id = f"replay-{month}-{uuid4().hex[:8]}"
     arguments = {"as_of": f"{month}", "landing": landing, "config": config, "supersede": supersede}
-    try:
-        with suppress(SystemExit):  # the task's record has the reason why the month ends here
-            run(monthly.build(scheduled_at="", run_id=run_id, retries=0), arguments, FOR_PEOPLE)
-    finally:  # in place of the exit task, which alerts
-        report(close(run_id))
+    with freed_on_interrupt(open_store(), run_id):
+        try:
+            with suppress(SystemExit):  # the task's record has the reason why the month ends here
+                run(monthly.build(scheduled_at="", run_id=run_id, retries=0), arguments, FOR_PEOPLE)
+        except Exception:
+            close(run_id)
+            raise
+        report(close(run_id))  # in place of the exit task, which alerts
     return run_id
 
 

@@ -19,6 +19,8 @@ from creditrisk.errors import UserError
 from creditrisk.records.format import open_store
 from creditrisk.records.run import RunRecord, killed, run_records, unrecorded
 from creditrisk.storage import Store
+from pipelines.local.interrupt import freed_on_interrupt
+from pipelines.local.task_process import guarded_tasks
 
 _POLL = 0.5  # seconds between two looks at the run's records
 _COLOUR = re.compile(r"\x1b\[\d+m")
@@ -67,7 +69,13 @@ def run_locally(
         raise_on_error=True,
     )
     log, stopped = io.StringIO(), ""
-    with _environment(CREDITRISK_STORE=store.uri), _watched(store, run_id, on_task), _quiet(log):
+    with (
+        _environment(CREDITRISK_STORE=store.uri),
+        freed_on_interrupt(store, run_id),
+        _watched(store, run_id, on_task),
+        _quiet(log),
+        guarded_tasks(),
+    ):
         try:
             pipeline(**arguments)
         except (RuntimeError, ValueError) as error:  # a task failed, or its output is missing

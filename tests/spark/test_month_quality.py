@@ -66,7 +66,7 @@ def test_a_garbage_column_blocks_the_month_and_leaves_the_lake_alone(tmp_path: P
 def test_names_leave_bronze_only_as_keyed_hashes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CREDITRISK_PII_KEY", "secret")
+    monkeypatch.setenv("CREDITRISK_PII_KEY", "not a secret, a key of 33 letters.")
     period = period_at(tmp_path, 0)
     form = period.portfolio.sources["form"]
     hidden = form.columns | {"home": form.columns["home"].model_copy(update={"pii": True})}

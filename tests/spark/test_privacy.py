@@ -22,7 +22,7 @@ from tests.builders.deliveries import POLICY, Delivery, Rows, month, period_at
 from tests.builders.small_lender import PORTFOLIO
 from tests.builders.trained_version import install
 
-KEY = "a key of this test"
+KEY = "a key of this test, and no other one"
 NAMED = PORTFOLIO.replace(
     "      income:",
     "      Full Name: {pii: true}\n      SSN: {pii: true, missing: ['-']}\n      income:",

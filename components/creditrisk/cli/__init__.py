@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 a policy gate refused.
 """
 
+import signal
 import sys
 
 import typer
@@ -23,6 +24,7 @@ from creditrisk.cli import (
     findings,
     init,
     lake,
+    lease,
     lineage,
     override,
     policy,
@@ -39,12 +41,19 @@ from creditrisk.errors import UserError, printable, system_refusals
 
 def main() -> None:
     """Run the command; an error meant for a person is one line on stderr."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has SIGHUP ignored
+            signal.signal(number, _interrupt)
     try:
         with system_refusals():
             app()
     except UserError as error:
         typer.echo(printable(f"creditrisk: {error}"), err=True)
         sys.exit(error.exit_code)
+
+
+def _interrupt(number: int, _: object) -> None:
+    raise KeyboardInterrupt(number)
 
 
 __all__ = [
@@ -64,6 +73,7 @@ __all__ = [
     "findings",
     "init",
     "lake",
+    "lease",
     "lineage",
     "main",
     "override",

@@ -21,6 +21,7 @@ from creditrisk.cli.app import (
 )
 from creditrisk.period import refuse_mismatch
 from creditrisk.portfolio import load_portfolio
+from creditrisk.portfolio.pii_key import read_pii_key
 
 policy_app = typer.Typer(no_args_is_help=True, help="The policy: every threshold, once.")
 app.add_typer(policy_app, name="policy")
@@ -32,6 +33,7 @@ def policy_check(policy: PolicyOption = None, portfolio: PortfolioOption = None)
     """Read policy and portfolio; unknown or wrong keys are named."""
     read, described = sound_policy(policy), load_portfolio(portfolio)
     refuse_mismatch(read, described)
+    read_pii_key()  # the ETL would refuse it
     console.print(f"policy {read.sha[:12]}: fine")
     console.print(f"portfolio {described.name} {described.sha[:12]}: fine")
 

@@ -24,6 +24,7 @@ from creditrisk.cli.app import (
 )
 from creditrisk.policy import YamlText
 from creditrisk.portfolio import load_portfolio, portfolio_text
+from creditrisk.portfolio.pii_key import read_pii_key
 from creditrisk.portfolio.reference import reference
 
 if TYPE_CHECKING:  # pandas and Arrow take a second to import: only where a check is asked for
@@ -49,6 +50,7 @@ def check(
     from creditrisk.storage import open_store
 
     described, limits = load_portfolio(portfolio), sound_policy(policy).quality
+    read_pii_key()  # the ETL would refuse it
     with progress.status(styled(f"reading {data}")):
         found = survey(open_store(data), described, limits)
     place = _Place(portfolio)

@@ -23,6 +23,7 @@ from creditrisk.records.format import (
     read_format,
     refuse_newer,
 )
+from creditrisk.records.heartbeat import heartbeat
 from creditrisk.records.identity import Statement
 from creditrisk.records.lease import acquire, release
 from creditrisk.storage import ConflictError, Store
@@ -49,8 +50,9 @@ def migrate(store: Store, trail: Trail, statement: Statement) -> list[Migration]
         if done:
             acquire(store, _HOLDER, statement.at)
             done = plan(store)  # once more: the run before us may have marked the store
-        for migration in done:
-            _take(migration, store, trail, statement)
+        with heartbeat(store, _HOLDER, lambda: statement.at):
+            for migration in done:
+                _take(migration, store, trail, statement)
     finally:
         release(store, _HOLDER)  # also of a call that was killed when all was done
     return done

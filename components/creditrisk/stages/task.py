@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from creditrisk.period import Period
+from creditrisk.records.heartbeat import heartbeat
 from creditrisk.records.lease import renew
 from creditrisk.records.run import now, recorded
 
@@ -18,4 +19,5 @@ def task(name: str, as_of: str, config: str, run_id: str) -> Iterator[Period]:
     period = Period.open(as_of, config, run_id)
     with recorded(period.store, name, as_of, run_id):
         renew(period.store, run_id, now())
-        yield period
+        with heartbeat(period.store, run_id, now):
+            yield period

@@ -67,6 +67,10 @@ class Store(Protocol):
         """Remove an object; nothing happens when there is none."""
         ...
 
+    def unlock(self) -> bool:
+        """Free what a writer that died keeps of `swap`; whether there was such a thing."""
+        ...
+
     def keys(self, prefix: str = "") -> Iterator[str]:
         """Keys below a folder (`prefix` ends in `/`; empty: the whole store), sorted."""
         ...

@@ -22,6 +22,7 @@ _ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 _UNSUPPORTED = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 _NO_LOCKS = {*_UNSUPPORTED, errno.ENOLCK}
 _NO_LINKS = {*_UNSUPPORTED, errno.EMLINK}
+_HELD = ".lock-held"
 _TURN, _LOOK = 30.0, 0.02  # seconds: a turn takes milliseconds; between two looks
 
 
@@ -81,6 +82,13 @@ class FileStore:
     def delete(self, key: str) -> None:
         with self._answering(key):
             self._path(key).unlink(missing_ok=True)
+
+    def unlock(self) -> bool:
+        place = self.root / _HELD
+        with self._answering(_HELD):
+            left = place.exists()
+            place.unlink(missing_ok=True)
+        return left
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         base = self._path(prefix)
@@ -160,7 +168,7 @@ class FileStore:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """One at a time, by a file that only one can make; a crash leaves it, so it is named."""
-        place, deadline = self.root / ".lock-held", time.monotonic() + _TURN
+        place, deadline = self.root / _HELD, time.monotonic() + _TURN
         while True:
             try:
                 place.touch(exist_ok=False)  # O_EXCL
@@ -169,7 +177,7 @@ class FileStore:
                 if time.monotonic() > deadline:
                     raise UserError(
                         f"{place} has been there for {_TURN:.0f} s: a writer that died left it;"
-                        " remove it when no run is under way"
+                        " when no run is under way: creditrisk lease break --reason ..."
                     ) from None
                 time.sleep(_LOOK)
         try:

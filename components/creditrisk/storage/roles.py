@@ -81,7 +81,7 @@ def policies(places: Places) -> dict[str, Policy]:
             look,
             read,
             append,
-            _allow(_UPLOAD, store.keys("registry/*")),
+            _allow(_UPLOAD, store.keys("registry/*", "lease.json")),
             _allow(("s3:DeleteObject",), store.keys("registry/pending/*")),
             _deny(("s3:PutObject",), store.keys("registry/versions/*")),
         ),

@@ -110,6 +110,9 @@ class S3Store:
         with self._answering(key):
             self._client.remove_object(self._bucket, self._name(key))
 
+    def unlock(self) -> bool:
+        return False  # the server compares and swaps
+
     def keys(self, prefix: str = "") -> Iterator[str]:
         yield from sorted(item.key for item in self.objects(prefix))
 

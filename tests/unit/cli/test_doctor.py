@@ -66,7 +66,7 @@ def test_an_account_that_may_not_delete_is_told_what_stays(tmp_path):
 
 
 def test_a_machine_without_faults_is_exit_code_0(tmp_path, monkeypatch):
-    monkeypatch.setenv("CREDITRISK_PII_KEY", "k")
+    monkeypatch.setenv("CREDITRISK_PII_KEY", "0123456789abcdef" * 2)
     monkeypatch.setattr(module, "_SPACE_GB", 0)
     code, found = doctor("--store", tmp_path)
     assert code == 0

@@ -1,6 +1,7 @@
 """A store is brought to a newer format, whatever kills it on the way."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail, verify
 from creditrisk.records.format import FORMAT_KEY, RELEASE, Migration, begin, open_store, read_format
 from creditrisk.records.identity import Identity, Statement
-from creditrisk.records.lease import acquire, read_lease
+from creditrisk.records.lease import SILENCE, acquire, beat, read_lease
 from creditrisk.records.migration import MIGRATED, migrate, plan
 from creditrisk.records.run import now
 from creditrisk.storage.file import FileStore
@@ -181,19 +182,22 @@ def test_a_migration_that_fails_leaves_no_lease_and_a_store_that_is_refused(lend
     assert lender.acts() == [{"text": f"{number}"} for number in range(COUNT)]
 
 
-def test_a_store_that_a_run_holds_is_not_migrated(lender, release):
+def test_a_store_that_a_run_holds_is_not_migrated(lender, release, monkeypatch):
     release(RENAME)
     acquire(lender.store, "run-1", now())
-    before = lender.content()
+    looked = partial(acquire, pause=lambda _: beat(lender.store, "run-1", now(), SILENCE))
+    monkeypatch.setattr("creditrisk.records.migration.acquire", looked)
     with pytest.raises(UserError, match="run run-1 holds"):
         lender.run("migrate", "--apply", "--reason", "the new release")
-    assert lender.content() == before
+    assert read_lease(lender.store).run_id == "run-1"
+    assert read_format(lender.store) is None
+    assert lender.migrated() == []
 
 
 def test_no_run_begins_while_a_store_is_migrated(lender, release):
     def begins_a_run(store: FileStore) -> None:
         with pytest.raises(UserError, match="run store-migrate holds"):
-            acquire(store, "run-1", AT)
+            acquire(store, "run-1", AT, lambda _: beat(store, "store-migrate", AT, SILENCE))
         with pytest.raises(UserError, match="is not finished"):
             open_store(store.uri)
 

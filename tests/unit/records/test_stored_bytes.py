@@ -156,12 +156,14 @@ def test_a_run_leaves_what_it_resolved_and_how_its_month_ended(period):
         f'{{"month": "2024-03-01", "config": "{name}", "champion": ""}}'.encode()
     )
     assert period.store.read("lease.json") == (
-        b'{"expires": "2024-03-02T14:00:00+00:00", "lost_by": "", "run_id": "r1"}'
+        b'{"beat": 1, "expires": "2024-03-02T08:01:00+00:00", "lost_by": "", "run_id": "r1",'
+        b' "silence": 60.0}'
     )
     close("r1")
     assert period.store.read(f"months/{MARCH}/run.json") == MONTHLY
     assert period.store.read("lease.json") == (
-        b'{"expires": "2024-03-02T14:00:00+00:00", "lost_by": "", "run_id": ""}'
+        b'{"beat": 2, "expires": "2024-03-02T08:01:00+00:00", "lost_by": "", "run_id": "",'
+        b' "silence": 60.0}'
     )
 
 
@@ -194,8 +196,9 @@ def test_the_champion_pointer_holds_every_change(period):
 
 
 def test_a_lease_names_the_run_it_was_lost_by(period):
-    acquire(period.store, "dead", AT, hours=1)
-    acquire(period.store, "next", "2024-03-02T10:00:00+00:00", hours=1)
+    acquire(period.store, "dead", AT)
+    acquire(period.store, "next", "2024-03-02T10:00:00+00:00", lambda _: None)
     assert period.store.read("lease.json") == (
-        b'{"expires": "2024-03-02T11:00:00+00:00", "lost_by": "dead", "run_id": "next"}'
+        b'{"beat": 2, "expires": "2024-03-02T10:01:00+00:00", "lost_by": "dead", "run_id": "next",'
+        b' "silence": 60.0}'
     )

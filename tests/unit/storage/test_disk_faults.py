@@ -59,7 +59,9 @@ def test_a_turn_that_a_dead_writer_left_is_named_and_nobody_else_takes_it(store,
     monkeypatch.setattr(file, "_TURN", 0.1)
     store.write("pointer", b"1")
     (store.root / ".lock-held").touch()
-    with pytest.raises(UserError, match=r"lock-held .* remove it when no run is under way"):
+    with pytest.raises(
+        UserError, match=r"lock-held .* no run is under way: creditrisk lease break"
+    ):
         store.swap("pointer", b"2", store.tag("pointer"))
     assert store.read("pointer") == b"1"
 

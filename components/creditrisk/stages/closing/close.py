@@ -4,11 +4,13 @@ from creditrisk.errors import UserError
 from creditrisk.governance.compliance.report import report_month
 from creditrisk.period import Period
 from creditrisk.records.format import open_store
+from creditrisk.records.heartbeat import heartbeat
 from creditrisk.records.lease import release
 from creditrisk.records.month import Closing, MonthRun, read_month_run, write_month_run
 from creditrisk.records.resolved import resolved_champion, resolved_period
 from creditrisk.records.run import RunRecord, Status, killed, now, run_records
 from creditrisk.stages.decision.decide import decide
+from creditrisk.storage import Store
 
 
 def close(run_id: str) -> Period:
@@ -19,26 +21,31 @@ def close(run_id: str) -> Period:
     Runs whatever happened before; a run that never knew its month is a `UserError`.
     """
     store = open_store()
+    try:
+        with heartbeat(store, run_id, now):
+            return _close(store, run_id)
+    finally:
+        release(store, run_id)
+
+
+def _close(store: Store, run_id: str) -> Period:
     records = [*run_records(store, run_id), *killed(store, run_id)]
     period = resolved_period(store, run_id)
     if period is None:
         errors = "; ".join(record.error for record in records if record.error)
         raise UserError(f"run {run_id} failed before its month was known: {errors or 'no record'}")
-    try:
-        if any(record.status == "blocked" and record.task == "etl" for record in records):
-            decide(period, resolved_champion(store, run_id), at=now())
-        run = _closed(read_month_run(store, period.as_of), run_id, records)
-        write_month_run(store, period.as_of, run)
-        period.trail.append(
-            "run_closed",
-            actor="pipeline",
-            at=now(),
-            body={"as_of": period.as_of.isoformat(), "status": run.status},
-            id=f"{run_id}:{run.status}",  # a run may fail at first and end well when retried
-        )
-        report_month(period)
-    finally:
-        release(store, run_id)
+    if any(record.status == "blocked" and record.task == "etl" for record in records):
+        decide(period, resolved_champion(store, run_id), at=now())
+    run = _closed(read_month_run(store, period.as_of), run_id, records)
+    write_month_run(store, period.as_of, run)
+    period.trail.append(
+        "run_closed",
+        actor="pipeline",
+        at=now(),
+        body={"as_of": period.as_of.isoformat(), "status": run.status},
+        id=f"{run_id}:{run.status}",  # a run may fail at first and end well when retried
+    )
+    report_month(period)
     return period
 
 

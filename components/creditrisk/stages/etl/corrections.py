@@ -24,7 +24,7 @@ _WHY = {
     **_PORTFOLIO,
     "outcome": "was built under another policy",
     "outage_coverage": "was built under another policy",
-    "pii_key": "was built with another PII key",
+    "pii_key": "was built without the PII key, or with one that is gone",
     "quality": "",  # limits judge a month and do not change it
 }
 _RESTS = "rests on months that were built anew"

@@ -1,7 +1,6 @@
 """What each table of a month is made from. Equal inputs, equal content: nothing to do again."""
 
 import hashlib
-import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from creditrisk.portfolio import Events
 from creditrisk.stages.etl.loan_months import SIGHT
 from creditrisk.stages.etl.silver import pii_key
 
+PII, KEYED = "pii_key", "set"  # releases up to 0.1.0 kept a check value of the key
 NO_FILE, NOTHING = "file", "none"  # the input of a source that was not delivered
 
 
@@ -52,13 +52,15 @@ class Inputs:
         return delivered | {"portfolio": self._described}
 
     def silver(self, source: str, month: date) -> dict[str, str]:
-        """Bronze, the description it is cleaned by, the limits it is judged by, the PII key."""
+        """Bronze, the description it is cleaned by, the limits it is judged by; if PII is hashed.
+
+        Not by which key: whatever tells one from another is a thing to try keys on.
+        """
         key = pii_key(source, self.period.portfolio.sources[source])
-        text = hmac.digest(key, b"which key", "sha256").hex()[:12] if key else "unset"
         return self._of({self._bronze(source).table: [month]}) | {
             "portfolio": self._described,
             "quality": _sha(self.period.policy.quality.model_dump(mode="json")),
-            "pii_key": text,
+            PII: KEYED if key else "unset",
         }
 
     def quarantine(self, month: date) -> dict[str, str]:
@@ -148,6 +150,8 @@ class Inputs:
                 names = {name for name, _ in set(commit.inputs.items()) ^ set(now.items())}
                 if by_known_recipe:
                     names -= {n for n in names if not comparable(commit.inputs.get(n), now.get(n))}
+                    if now.get(PII) == KEYED and commit.inputs.get(PII) != "unset":
+                        names -= {PII}
                 if names:
                     found[table] = names
         return found

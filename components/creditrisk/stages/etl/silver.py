@@ -4,7 +4,6 @@ Nothing goes missing in silence: every row set aside and every value changed is 
 rule and column, with masked samples.
 """
 
-import os
 from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame, Window
@@ -14,6 +13,7 @@ from creditrisk import contracts
 from creditrisk.contracts import PARTITION, Contract
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
+from creditrisk.portfolio.pii_key import PII_KEY, read_pii_key
 from creditrisk.stages.etl.casts import literal, literals
 from creditrisk.stages.etl.cleaning import LOST, STRUCK, Cleaner, clean, cleaners
 from creditrisk.stages.etl.frames import MONTH, column
@@ -25,7 +25,6 @@ CONFLICT = "conflicting duplicate"  # same key, other content: which one is righ
 COPY = "equal duplicate"  # same key, same content: one is kept
 _ORIGIN = ("source_file", "source_row", "unreadable", MONTH)
 _REASON = "reason#"
-PII_KEY = "CREDITRISK_PII_KEY"
 
 
 @dataclass(frozen=True)
@@ -94,12 +93,12 @@ def check(source: str, spec: SourceSpec, bronze: DataFrame) -> Checked:
 
 
 def pii_key(source: str, spec: SourceSpec) -> bytes | None:
-    """The key PII is hashed with, from the environment; needed where PII identifies rows."""
-    key = os.environ.get(PII_KEY, "").encode()
+    """The key PII is hashed with; needed where PII identifies rows."""
+    key = read_pii_key()
     named = [name for name, column_ in spec.columns.items() if column_.pii and column_.role]
     if named and not key:
         raise UserError(f"sources.{source}.columns.{named[0]} is PII and a key: set {PII_KEY}")
-    return key or None
+    return key
 
 
 def _reason(contract: Contract) -> Column:

@@ -64,6 +64,9 @@ class OverlayStore:
     def delete(self, key: str) -> None:
         self.own.delete(key)
 
+    def unlock(self) -> bool:
+        return self.own.unlock()
+
     def keys(self, prefix: str = "") -> Iterator[str]:
         yield from sorted({*self.base.keys(prefix), *self.own.keys(prefix)})
 

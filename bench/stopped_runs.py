@@ -1,0 +1,196 @@
+"""`make bench-stops`: runs of a month stopped at fifty moments, by Ctrl-C, SIGTERM and SIGKILL.
+
+Each is `creditrisk run` of the month that trains the first model, stopped at a seeded moment of its
+undisturbed length. Looked at after each: what it said, how long it took to end, which of its
+processes live on, who holds the store. After one to six of them a run comes through; then every
+digest, the decision and the model's files must be those of the undisturbed run. After a SIGKILL the
+next run waits for the lease of the dead one, or, four times of five, a person breaks it.
+"""
+
+import argparse
+import json
+import shutil
+import signal
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from time import monotonic, sleep
+
+import numpy as np
+
+from creditrisk.calendar import add_months
+from creditrisk.cli.app import console, opened
+from creditrisk.period import Period, thaw
+from creditrisk.records import layout
+from creditrisk.records.champion import current_champion
+from creditrisk.records.lease import holder
+from creditrisk.stages.etl.month import build_range
+from creditrisk.storage import open_store
+from creditrisk.synthetic.delivery import deliver
+from creditrisk.synthetic.demo_scenarios import demo_scenario
+from tests.builders.commands import digests, ended, marked, start
+
+START, MONTHS = date(2024, 1, 1), 14
+POLICY = """
+outcome: {mob: 3, early_mob: 2}
+development: {tuning_trials: 2, tuning_seconds: 3600}
+monitoring: {reports: false}
+"""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+GONE = 2.0  # seconds in which a run and all its processes must have ended
+
+
+@dataclass
+class Tally:
+    """What was seen; `late`, `orphans`, `held`, `silent`, `unequal` are faults."""
+
+    stops: int = 0
+    signals: Counter[str] = field(default_factory=Counter)
+    tasks: Counter[str] = field(default_factory=Counter)
+    slowest: dict[str, float] = field(default_factory=dict)
+    late: list[str] = field(default_factory=list)
+    orphans: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    waited: int = 0
+    stores: int = 0
+    unequal: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Lender:
+    """A folder with landing, policy and a store that has all tables and has lived no month."""
+
+    root: Path
+
+    @property
+    def store(self) -> str:
+        return (self.root / "store").as_uri()
+
+    def words(self) -> list[str]:
+        month = f"{add_months(START, MONTHS - 1)}"
+        place = ["--data", "landing", "--policy", "policy.yaml", "--store", self.store]
+        return ["run", "--as-of", month, *place]
+
+    def copy(self, name: str) -> "Lender":
+        shutil.copytree(self.root, self.root.with_name(name))
+        return Lender(self.root.with_name(name))
+
+    def left(self) -> dict[str, object]:
+        """All that must not depend on how often a run was stopped."""
+        store = open_store(self.store)
+        champion = current_champion(store) or ""
+        month = add_months(START, MONTHS - 1)
+        decided = json.loads(store.read(list(store.keys(layout.decisions(month)))[-1]))
+        return {
+            "tables": digests(self.store),
+            "decision": (decided["decision"], decided["action"], decided["reasons"]),
+            "champion": champion,
+            "files": store.read(layout.version(champion, layout.SUMS)) if champion else b"",
+        }
+
+
+def new_lender(root: Path) -> Lender:
+    """Fourteen months in the lake."""
+    shutil.rmtree(root.parent, ignore_errors=True)
+    deliver(demo_scenario(), START, MONTHS, 1, root / "landing")
+    (root / "policy.yaml").write_text(POLICY, "utf-8")
+    store, config = opened((root / "store").as_uri(), root / "policy.yaml", None)
+    end = add_months(START, MONTHS - 1)
+    build_range(
+        Period(end, *thaw(store, config), store, "bench"), f"{root / 'landing'}", START, end
+    )
+    return Lender(root)
+
+
+def stop(lender: Lender, number: signal.Signals, moment: float, tally: Tally) -> bool:
+    """Start the month and stop it after so many seconds; whether it had not ended before."""
+    mark = f"{lender.root.name}-{tally.stops}"
+    process = start(*lender.words(), cwd=lender.root, CREDITRISK_MARK=mark)
+    sleep(moment)
+    if process.poll() is not None:
+        ended(process)
+        return False
+    began = monotonic()
+    process.send_signal(number)
+    code, text = ended(process)
+    while (alive := marked(mark)) and monotonic() - began < 10:
+        sleep(0.02)
+    took = monotonic() - began
+    tally.stops += 1
+    tally.signals[number.name] += 1
+    what = f"{tally.stops}: {number.name} after {moment:.2f} s"
+    tally.slowest[number.name] = max(tally.slowest.get(number.name, 0), round(took, 2))
+    tally.late += [f"{what}: {took:.2f} s"] if took > GONE else []
+    tally.orphans += [f"{what}: {pid}" for pid in alive]
+    said = [line for line in text.splitlines() if line.startswith("creditrisk: stopped by")]
+    tally.tasks[said[0].partition(" in ")[2].partition(":")[0] if said else "?"] += 1
+    if number != signal.SIGKILL:
+        run = holder(open_store(lender.store))
+        tally.held += [f"{what}: {run}"] if run else []
+        in_words = code == 128 + number and (said or "local-" not in text)
+        tally.silent += [] if in_words else [f"{what}: {code}: {text[-300:]}"]
+    return True
+
+
+def finish(lender: Lender, expected: dict[str, object], tally: Tally) -> None:
+    """Let the month come through, and compare what it left."""
+    code, text = ended(start(*lender.words(), cwd=lender.root))
+    found = lender.left() if code == 0 else {"error": text[-500:]}
+    tally.unequal += [f"{lender.root.name}: {k}" for k in expected if found.get(k) != expected[k]]
+    tally.stores += 1
+
+
+def free(lender: Lender, number: signal.Signals, tally: Tally) -> None:
+    """What a person does after a SIGKILL; one time in five nothing."""
+    if number != signal.SIGKILL or not holder(open_store(lender.store)):
+        return
+    if tally.signals[number.name] % 5 == 1:
+        tally.waited += 1
+        return
+    ended(
+        start(
+            "lease", "break", "--reason", "it was killed", "--store", lender.store, cwd=lender.root
+        )
+    )
+
+
+def bench(folder: Path, stops: int, seed: int) -> Tally:
+    """Stops in chains of one to six."""
+    lender, tally, rng = new_lender(folder / "new"), Tally(), np.random.default_rng(seed)
+    undisturbed = lender.copy("undisturbed")
+    began = monotonic()
+    code, text = ended(start(*undisturbed.words(), cwd=undisturbed.root))
+    length = monotonic() - began
+    if code:
+        raise RuntimeError(text)
+    expected = undisturbed.left()
+    console.print(f"undisturbed: {length:.1f} s, champion {expected['champion']}")
+    while tally.stops < stops:
+        one = lender.copy(f"{tally.stores:02d}")
+        for _ in range(min(int(rng.integers(1, 7)), stops - tally.stops)):
+            number = SIGNALS[tally.stops % len(SIGNALS)]
+            if stop(one, number, rng.uniform(0, length), tally):
+                free(one, number, tally)
+        finish(one, expected, tally)
+        shutil.rmtree(one.root)
+        console.print(f"{tally}")
+        folder.with_suffix(".json").write_text(json.dumps(asdict(tally), indent=1), "utf-8")
+    return tally
+
+
+def main() -> None:
+    """Print what came of it and write `build/bench/stops.json`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stops", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    tally = bench(Path("build/bench/stops").absolute(), given.stops, given.seed)
+    faults = [*tally.late, *tally.orphans, *tally.held, *tally.silent, *tally.unequal]
+    console.print(f"{tally.stops} stops of {tally.stores} months; faults: {faults or 'none'}")
+    raise SystemExit(bool(faults))
+
+
+if __name__ == "__main__":
+    main()

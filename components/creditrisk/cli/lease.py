@@ -1,0 +1,55 @@
+"""Who holds a store, and how a person frees one: `lease`."""
+
+import typer
+
+from creditrisk.cli.app import Reason, StoreOption, app, console, progress
+from creditrisk.errors import UserError
+from creditrisk.records.audit import Trail
+from creditrisk.records.format import open_store
+from creditrisk.records.identity import Statement, caller
+from creditrisk.records.lease import BEAT, alive, holder, read_lease, take_away
+from creditrisk.records.run import now
+from creditrisk.storage import open_audit_store
+
+lease_app = typer.Typer(no_args_is_help=True, help="The lease: which run holds the store.")
+app.add_typer(lease_app, name="lease")
+
+
+@lease_app.command("show")
+def lease_show(store: StoreOption = "") -> None:
+    """Which run holds the store, and whether it gives a sign of life within 20 seconds."""
+    opened = open_store(store or None)
+    held = read_lease(opened)
+    if held is None or not held.run_id:
+        console.print(f"{opened.uri}: no run holds it", soft_wrap=True)
+        return
+    progress.print(f"run {held.run_id} holds {opened.uri}; waiting for a sign of life")
+    if alive(opened):
+        says = "it is alive"
+    else:
+        says = (
+            f"no sign of life within {2 * BEAT:.0f} s; the next run takes the lease after"
+            f" {held.silence:.0f} s of silence by itself"
+        )
+    console.print(f"{opened.uri}: run {held.run_id}: {says}", soft_wrap=True)
+
+
+@lease_app.command("break")
+def lease_break(reason: Reason, store: StoreOption = "") -> None:
+    """Free the store; a run that is alive ends at its next heartbeat. Goes on the audit trail."""
+    opened = open_store(store or None)
+    statement = Statement(caller(opened), reason, now())
+    act = statement.record()
+    audit = open_audit_store(opened)
+    left = [one.uri for one in (opened, audit) if one.unlock()]
+    run = holder(opened) or ", ".join(f"that left a lock in {uri}" for uri in left)
+    if not run:
+        raise UserError(f"{opened.uri}: no run holds it")
+    body = {"run_id": run} | act
+    Trail(audit).append("lease_broken", statement.who.name, statement.at, body, statement.at)
+    take_away(opened, statement.at)
+    console.print(
+        f"{opened.uri} is free, by {statement.who}: run {run}, if it is alive, ends within"
+        f" {BEAT:.0f} s",
+        soft_wrap=True,
+    )
