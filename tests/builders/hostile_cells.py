@@ -30,9 +30,34 @@ COLUMNS: dict[str, list[ColumnSpec]] = {
             ColumnSpec(type="date", format=pattern)
             for pattern in (
                 *("dd.MM.yyyy", "d/M/yyyy", "yyyyMMdd", "MMM yyyy", "dd-MMM-yy", "d.M.yy"),
-                *("yyyy-MM-dd HH:mm:ss", "MM/dd/yyyy H:mm"),
+                *("yyyy-MM-dd HH:mm:ss", "MM/dd/yyyy H:mm", "MMMM d, yyyy", "yyyyDDD"),
             )
         ),
+    ],
+    "timestamp": [
+        ColumnSpec(type="date", format="iso"),
+        ColumnSpec(type="date", format="iso", role="start"),
+        *(
+            ColumnSpec(type="date", format=pattern)
+            for pattern in (
+                *("yyyy-MM-dd'T'HH:mm:ss.SSSX", "M/d/yyyy h:mm:ss a", "ddMMMyyyy:HH:mm:ss.SS"),
+                *("EEE MMM dd HH:mm:ss z yyyy", "dd-MMM-yy hh.mm.ss.S a", "HH:mm d.M.yy"),
+            )
+        ),
+    ],
+    "count of days": [
+        ColumnSpec(type="date", format=name)
+        for name in (
+            *("epoch seconds", "epoch milliseconds", "microseconds since 1970-01-01 05:30"),
+            *("excel 1900", "excel 1904", "sas date", "sas datetime", "days since 9999-12-31"),
+        )
+    ],
+    "period": [
+        ColumnSpec(type="date", format=name)
+        for name in (
+            *("yyyy'Q'Q", "'Q'Q yyyy", "yy-Q", "months since 2015-01", "quarters since 1999-10"),
+            *("years since 1900-07", "Q/yyyy"),
+        )
     ],
     "duration": [
         ColumnSpec(type="duration"),
@@ -60,6 +85,24 @@ _GOOD = {
     "date": [
         *("2024-02-29", "29.02.2024", "1/1/2024", "20240131", "Feb 2024", "28-Feb-97", "1.2.69"),
         *("2024-01-01 23:59:59", "12/31/2024 0:00", "0000-01-01", "9999-12-31", "10000-01-01"),
+        *("January 31, 2023", "may 1, 2023", "2024366", "2023366", "2023000"),
+    ],
+    "timestamp": [
+        *("2023-01-31", "2023-01-31T23:59:59", "2023-01-31 00:00:00.00", "2023-01-31T12:00Z"),
+        *("2023-01-31T00:00:00+05:30", "2023-01-31t235959,123456789-0330", "2023-01-31T24:00"),
+        *("1/31/2023 12:00:00 AM", "2/29/2024 1:05:09 p.m.", "31JAN2023:08:15:00.5"),
+        *("Tue Jan 31 00:00:00 CET 2023", "31-Jan-23 12.59.59.000000 PM", "23:59 1.2.69"),
+        *("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2023-02-30T00:00:00Z"),
+    ],
+    "count of days": [
+        *("1672531200", "1672531200000", "1672531199.999", "-1", "-0.5", "0", "60", "59", "61"),
+        *("44927", "44927.5", "44927,25", "1988150400", "23011", "-719162", "-719163", "2932896"),
+        *("2932897", "999999999999999999", "-999999999999999999", "9999999999999999999", "1e9"),
+        *("-62135596800", "-62135596801", "253402300799", "253402300800", "-693594", "2958465"),
+    ],
+    "period": [
+        *("2019Q3", "Q3 2019", "19-3", "4/2019", "17", "17.0", "17.5", "-180", "0", "2019Q5"),
+        *("95827", "95828", "-24168", "-24169", "31945", "8100", "-1900", "+3", "0000Q1"),
     ],
     "duration": ["10 Years and 9 Months", "1 Year", "9223372036854775807 Years", "3 months"],
     "category": ["own", "RENT", "a", "A", "Yes", "1", "unknown"],

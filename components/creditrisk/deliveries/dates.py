@@ -1,75 +1,78 @@
-"""Dates as delivered, read in Python as Spark reads them: by the same letters, years 1 to 9999."""
+"""Dates as delivered, read in Python as Spark reads them: by the same shapes, years 1 to 9999."""
 
 import re
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import date, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from creditrisk.portfolio import ColumnSpec
-from creditrisk.portfolio.column import DATE_LETTERS
+from creditrisk.portfolio.date_format import MONTHS, Count, Pattern, date_format
 
-# of each of DATE_LETTERS: strptime's directive, and what we take for it (less than strptime takes)
-_READ = {
-    **{"yyyy": ("%Y", r"(?!0000)\d{4}"), "yy": ("%y", r"\d{2}"), "MMM": ("%b", "[A-Za-z]{3}")},
-    **{"MM": ("%m", r"\d{2}"), "M": ("%m", r"\d{1,2}"), "dd": ("%d", r"\d{2}")},
-    **{"d": ("%d", r"\d{1,2}"), "HH": ("%H", r"\d{2}"), "H": ("%H", r"\d{1,2}")},
-    **{"mm": ("%M", r"\d{2}"), "ss": ("%S", r"\d{2}")},
-}
-assert set(_READ) == set(DATE_LETTERS)  # noqa: S101 - two lists of one thing
+# a count, as machines write it; up to 18 digits nothing overflows
+COUNT = r"([+-]?\d{1,18})(?:[.,](\d*))?"
+_COUNT = re.compile(COUNT, re.ASCII)
+_MONTHS = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
 
 
 def read_date(text: str, spec: ColumnSpec) -> date | None:
     """A date by the column's format; None where the text is none."""
-    directives, shape = _pattern(spec.format)
-    if not shape.fullmatch(text):
+    how = date_format(spec.format)
+    if isinstance(how, Count):
+        return _counted(text, how)
+    found = how.compiled.fullmatch(text)
+    if found is None:
         return None
     try:
-        day = datetime.strptime(text, directives).date()
-    except ValueError:
+        return _written(dict(zip(how.letters, found.groups(), strict=True)), spec.first_year)
+    except (ValueError, OverflowError):
         return None
-    if spec.two_digit_years:
-        day = day.replace(year=spec.first_year + (day.year - spec.first_year) % 100)
-    return day
 
 
-def date_shape(pattern: str) -> str:
-    """What a text of this format looks like, as a pattern that Java and Python read alike."""
-    return "".join(
-        _READ[letters][1] if letters else re.escape(other) for letters, other in _parts(pattern)
-    )
+def same_day(texts: pa.Array, spec: ColumnSpec) -> pa.Array:
+    """Texts of the same days, without the times: a file of clicks has as many times as rows.
 
-
-def date_part(texts: pa.Array, spec: ColumnSpec) -> tuple[pa.Array, ColumnSpec]:
-    """Texts without the time of day that follows the date, and the column that reads them.
-
-    A file of clicks has as many times as rows: without them each date is read once. A text whose
-    time is none stays whole, and is then no date. Formats whose letters vary in length, or that
-    begin with a time, are left alone.
+    Each text is read as before; one that is no date stays as it is.
     """
-    found = re.fullmatch(r"([yMd]+(?:[^A-Za-z][yMd]+)*)([^A-Za-z]+HH:mm(?::ss)?)", spec.format)
-    if found is None or re.search(r"(?<![Md])[Md](?![Md])|MMM", found[1]):
-        return texts, spec
-    date, time = found.groups()
-    minutes = re.escape(time).replace("HH", r"([01]\d|2[0-3])").replace("mm", r"[0-5]\d")
-    shape = f"^.{{{len(date)}}}{minutes.replace('ss', '[0-5][0-9]')}$"
-    timed = pc.match_substring_regex(texts, shape).fill_null(False)
-    cut = pc.utf8_slice_codeunits(texts, 0, len(date))
-    whole = pc.binary_join_element_wise(texts, "", "no date", null_handling="skip")
-    return pc.if_else(timed, cut, whole), spec.model_copy(update={"format": date})
+    how = date_format(spec.format)
+    if isinstance(how, Pattern):
+        if not how.same_day:
+            return texts
+        return pc.replace_substring_regex(texts, rf"\A(?:{how.shape})\z", how.same_day)
+    if not how.per_day:
+        return texts
+    plain = pc.match_substring_regex(texts, r"\A\d{1,18}(?:[.,]\d*)?\z").fill_null(False)
+    whole = pc.if_else(plain, pc.replace_substring_regex(texts, r"[.,]\d*\z", ""), "0")
+    counts = pc.cast(whole.fill_null("0"), pa.int64()).to_numpy(zero_copy_only=False)
+    days = counts - (counts + how.past) % how.per_day
+    return pc.if_else(plain, pc.cast(pa.array(days), pa.string()), texts)
 
 
-@lru_cache
-def _pattern(pattern: str) -> tuple[str, re.Pattern[str]]:
-    directives = "".join(
-        _READ[letters][0] if letters else other.replace("%", "%%")
-        for letters, other in _parts(pattern)
-    )
-    return directives, re.compile(date_shape(pattern), re.ASCII)  # so are Java's digits
+def _written(parts: dict[str, str], first_year: int) -> date:
+    year = int(parts.get("yyyy") or first_year + (int(parts["yy"]) - first_year) % 100)
+    if "DDD" in parts:
+        found = date(year, 1, 1) + timedelta(days=int(parts["DDD"]) - 1)
+        if found.year != year:
+            raise ValueError("no such day of the year")
+        return found
+    name = parts.get("MMMM") or parts.get("MMM")
+    quarter = 3 * int(parts.get("Q", 1)) - 2
+    month = _MONTHS[name[:3].lower()] if name else int(parts.get("MM", parts.get("M", quarter)))
+    return date(year, month, int(parts.get("dd", parts.get("d", 1))))
 
 
-def _parts(pattern: str) -> list[tuple[str, str]]:
-    """Letters, or what stands between them."""
-    found = re.findall(r"([A-Za-z])(\1*)|([^A-Za-z]+)", pattern)
-    return [(first + more, other) for first, more, other in found]
+def _counted(text: str, how: Count) -> date | None:
+    found = _COUNT.fullmatch(text)
+    if found is None:
+        return None
+    count, broken = int(found[1]), bool((found[2] or "").strip("0"))
+    if how.per_day:
+        count = (count - (broken and text[0] == "-") + how.past) // how.per_day
+    elif broken:
+        return None
+    if not how.bounds[0] <= count <= how.bounds[1] or (how.excel and count == 60):
+        return None
+    if how.per_day:
+        return how.reference + timedelta(days=count + (how.excel and count < 60))
+    month = how.reference.year * 12 + how.reference.month - 1 + count * how.months
+    return date(month // 12, month % 12 + 1, 1)

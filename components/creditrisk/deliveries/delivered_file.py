@@ -14,7 +14,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from creditrisk.calendar import first
-from creditrisk.deliveries.dates import date_part, read_date
+from creditrisk.deliveries.dates import read_date, same_day
 from creditrisk.deliveries.reader import DeliveredRows, Rows, delivered_rows
 from creditrisk.portfolio import ColumnSpec, SourceSpec
 from creditrisk.storage import Store
@@ -102,8 +102,7 @@ def month_codes(texts: pa.Array, spec: ColumnSpec) -> tuple[list[date], NDArray[
     clicks has as many of them as rows.
     """
     trimmed = pc.utf8_trim(texts, SPACE + spec.strip)
-    dates, spec = date_part(trimmed, spec)
-    coded = dates.dictionary_encode()
+    coded = same_day(trimmed, spec).dictionary_encode()
     found = [_month(text or "", spec) for text in coded.dictionary.to_pylist()]
     months = sorted({month for month in found if month})
     place = {month: number for number, month in enumerate(months)}

@@ -1,12 +1,12 @@
 """One delivered column: what it is, how it is written, what may be done with it."""
 
-import re
 from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from creditrisk.policy import Section
+from creditrisk.portfolio.date_format import Pattern, date_format
 
 Role = Literal[
     "customer",
@@ -57,8 +57,6 @@ Monotone = Literal["increasing", "decreasing"]  # how the PD may move as the val
 Text = Annotated[str, Field(min_length=1)]
 
 NUMBERS: tuple[Type, ...] = ("number", "integer")
-# Spark's pattern letters that we take; quoted text and anything rarer is refused by name
-DATE_LETTERS = ("yyyy", "yy", "MMM", "MM", "M", "dd", "d", "HH", "H", "mm", "ss")
 ROLE_TYPES: dict[Role, tuple[Type, ...]] = {
     "snapshot": ("date",),
     "start": ("date",),
@@ -87,7 +85,7 @@ class ColumnSpec(Section):
     decimal: str = Field(
         ".", min_length=1, max_length=1, description="before decimals: `,` in 12345,00"
     )
-    format: str = Field("yyyy-MM-dd", description="of a date, in Spark's pattern letters")
+    format: str = Field("yyyy-MM-dd", description="of a date: in letters, or by a name; see below")
     first_year: int = Field(
         1970,
         ge=1901,
@@ -123,7 +121,8 @@ class ColumnSpec(Section):
     @property
     def two_digit_years(self) -> bool:
         """Whether its dates say the year in two digits."""
-        return "yy" in self.format and "yyyy" not in self.format
+        how = date_format(self.format)
+        return isinstance(how, Pattern) and "yy" in how.letters
 
     @cached_property
     def spelt(self) -> dict[str, str]:
@@ -155,21 +154,13 @@ class ColumnSpec(Section):
         if list(self.bands) != sorted(set(self.bands)):
             raise ValueError("bands must rise")
         self._check_spellings()
-        self._check_format()
+        date_format(self.format)
         return self
 
     def says(self, key: str) -> bool:
         """Whether a key is there with a meaning: the frozen form names every key."""
         default = type(self).model_fields[key].get_default(call_default_factory=True)
         return bool(getattr(self, key) != default)
-
-    def _check_format(self) -> None:
-        letters = [found[0] for found in re.finditer(r"([A-Za-z])\1*", self.format)]
-        rare = [found for found in letters if found not in DATE_LETTERS]
-        if rare:
-            raise ValueError(
-                f"format '{self.format}': {rare[0]} is not supported; use {', '.join(DATE_LETTERS)}"
-            )
 
     def _check_spellings(self) -> None:
         for value in self.spellings:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from creditrisk.portfolio.column import NUMBERS, ColumnSpec, Role, Type
+from creditrisk.portfolio.date_format import date_format
 from creditrisk.portfolio.source import NEEDED, SourceRole, SourceSpec
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ def _idle(spec: ColumnSpec, source: SourceSpec) -> Iterator[tuple[str, str]]:
         yield "role", f"a table of {source.role} has no use for role: {spec.role}"
     if spec.role in _KEYS and spec.type != "text":
         yield "type", f"role {spec.role} is read as it is written: type: text, not {spec.type}"
-    if spec.type == "date" and (lacks := _no_part_of(spec.format)):
-        yield "format", f"format '{spec.format}' has no {lacks}"
+    if spec.type == "date" and (fault := date_format(spec.format).fault):
+        yield "format", f"format '{spec.format}' {fault}"
     summed = source.role == "events" and not (spec.role or spec.pii or spec.excluded)
     if summed and spec.type not in MEASURED:
         yield (
@@ -141,12 +142,6 @@ def _as_the_base(portfolio: "Portfolio") -> Iterator[Fault]:
             if getattr(source, key) != (value := getattr(first, key)):
                 text = str(value).lower()
                 yield ("sources", name, key), f"{key} is {text} for {base}, so it is here: write it"
-
-
-def _no_part_of(pattern: str) -> str:
-    if "yy" not in pattern:
-        return "year"
-    return "" if "M" in pattern else "month (MM; mm is minutes)"
 
 
 def _ratios(portfolio: "Portfolio") -> Iterator[Fault]:

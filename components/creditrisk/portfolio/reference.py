@@ -9,6 +9,8 @@ from pydantic.fields import FieldInfo
 
 from creditrisk.portfolio import Portfolio, Ratio
 from creditrisk.portfolio.column import ROLE_TEXTS, TYPE_TEXTS, ColumnSpec
+from creditrisk.portfolio.date_format import FORMAT_TEXTS, LETTER_TEXTS
+from creditrisk.portfolio.examples import EXAMPLES, Example
 from creditrisk.portfolio.source import NEEDED, SOURCE_ROLE_TEXTS, SourceSpec
 
 _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
@@ -40,7 +42,26 @@ def reference() -> str:
     lines += [
         f"| `{type_}` | {read} | {becomes} |" for type_, (read, becomes) in TYPE_TEXTS.items()
     ]
+    lines += ["", "## Dates", *_grid(("format", "what is read"))]
+    lines += [f"| `{name}` | {text} |" for name, text in FORMAT_TEXTS.items()]
+    lines += [
+        *("", "Any other format is made of letters; text stands in quotes (`'T'`, `'Q'`)."),
+        "A date is the day that is written, whatever its time and offset.",
+    ]
+    lines += ["", *_grid(("letters", "what they are"))]
+    lines += [
+        f"| {_code(letters.split(', '))} | {text} |" for letters, text in LETTER_TEXTS.items()
+    ]
+    lines += ["", "## Examples", "Each is run through `portfolio check` and the ETL by a test."]
+    for example in EXAMPLES:
+        lines += ["", f"### {example.title}", "```yaml", *example.columns.splitlines(), "```", ""]
+        lines += [*_grid(("delivered", *example.becomes)), *_becomes(example)]
     return "\n".join(lines) + "\n"
+
+
+def _becomes(example: Example) -> Iterator[str]:
+    for row in zip(example.delivered, *example.becomes.values(), strict=True):
+        yield f"| {' | '.join(f'`{cell}`' if cell else 'null' for cell in row)} |"
 
 
 def _keys(model: type[BaseModel]) -> Iterator[str]:

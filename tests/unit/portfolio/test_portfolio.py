@@ -6,12 +6,12 @@ from creditrisk import contracts
 from creditrisk.errors import UserError
 from creditrisk.period import refuse_mismatch
 from creditrisk.portfolio import ColumnSpec, Portfolio, Ratio, load_portfolio, parse_portfolio
-from creditrisk.portfolio.column import DATE_LETTERS
+from creditrisk.portfolio.date_format import DATE_LETTERS
 from creditrisk.portfolio.reference import reference
 from creditrisk.portfolio.source import SourceSpec
 from tests.builders.small_lender import PORTFOLIO, small_policy, small_portfolio
 
-BAD_FORMAT = "began: {role: start, type: date, format: EEE dd}"
+BAD_FORMAT = "began: {role: start, type: date, format: EEEE dd}"
 PAGE = Path(__file__).parents[3] / "docs" / "portfolio.md"
 
 
@@ -91,7 +91,7 @@ def test_every_table_has_its_key_among_its_columns_and_no_column_twice():
             'home: {type: category, spellings: {"own": [x], "rent": [x]},',
             "spellings: x is spelled for two categories",
         ),
-        ("began: {role: start, type: date}", BAD_FORMAT, "format 'EEE dd': EEE is not supported"),
+        ("began: {role: start, type: date}", BAD_FORMAT, "format 'EEEE dd': EEEE is not supported"),
         ("debt: {type: number,", 'debt: {type: number, thousands: ".",', "are both '.'"),
         (
             "home: {type: category,",

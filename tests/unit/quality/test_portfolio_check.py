@@ -93,18 +93,53 @@ def test_amounts_in_another_notation_are_recognised(tmp_path, delivery, spoil, k
 
 @pytest.mark.parametrize(
     ("written", "format_"),
-    [("%d-%b-%y", "dd-MMM-yy"), ("%d.%m.%Y", "dd.MM.yyyy"), ("%Y%m%d", "yyyyMMdd")],
+    [
+        ("{:%d-%b-%y}", "dd-MMM-yy"),
+        ("{:%d.%m.%Y}", "dd.MM.yyyy"),
+        ("{:%Y%m%d}", "yyyyMMdd"),
+        ("{:%d%b%Y}", "ddMMMyyyy"),
+        ("{:%Y-%m-%d}T00:00:00", "iso"),
+        ("{:%Y-%m-%d} 00:00:00.000", "iso"),
+        ("{:%Y-%m-%d}T00:00:00+05:30", "iso"),
+        ("{:%d%b%Y}:00:00:00.00", "ddMMMyyyy:HH:mm:ss.S"),
+        ("{0.year}Q{1}", "\"yyyy'Q'Q\""),
+        ("{2}", "excel 1900"),
+        ("{3}000", "epoch milliseconds"),
+        ("{4}", "sas date"),
+    ],
 )
 def test_dates_in_another_format_are_recognised(tmp_path, delivery, written, format_):
     from datetime import date
 
+    def spelt(text, _):
+        day = date.fromisoformat(text)
+        days = (day - date(1970, 1, 1)).days
+        quarter = (day.month + 2) // 3
+        return written.format(day, quarter, days + 25569, days * 86400, days + 3653)
+
     for table in delivery.tables.values():
-        change(table, "month", lambda text, n: f"{date.fromisoformat(text):{written}}")
+        change(table, "month", spelt)
     code, found = check(tmp_path, delivery)
     assert code == 2
     for source in ("form", "visits", "ledger"):
         assert found[source, "month"]["change"] == f"format: {format_}"
         assert found[source, "month"]["line"] == "month: {role: snapshot, type: date}"
+
+
+def test_a_count_that_may_be_of_two_kinds_is_not_decided(tmp_path, delivery):
+    for table in delivery.tables.values():
+        change(table, "month", lambda text, n: "1672531200")
+    _, found = check(tmp_path, delivery)
+    doubt = "(or sas datetime: '1672531200' is 2023-01-01, or 2012-12-31)"
+    assert found["form", "month"]["change"] == f"format: epoch seconds {doubt}"
+
+
+def test_hours_of_a_half_day_are_recognised_beside_the_doubt_of_day_and_month(tmp_path, delivery):
+    for table in delivery.tables.values():
+        change(table, "month", lambda text, n: f"{int(text[5:7])}/1/{text[:4]} 12:00:00 AM")
+    _, found = check(tmp_path, delivery)
+    message = "d/M/yyyy h:mm:ss a (or M/d/yyyy h:mm:ss a: no day above 12 tells them apart)"
+    assert found["form", "month"]["change"] == f"format: {message}"
 
 
 def test_a_date_that_may_be_read_two_ways_is_not_decided(tmp_path, delivery):

@@ -1,22 +1,33 @@
 """What to write in the portfolio file where a column's texts are not what it says."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 
 from pydantic import ValidationError
 
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.quality.portfolio_check.column import Column
-from creditrisk.quality.portfolio_check.reading import typed
+from creditrisk.quality.portfolio_check.reading import Value, typed
 from creditrisk.stages.etl.casts import SPACE
 
 _FORMATS = (
     *("yyyy-MM-dd", "dd/MM/yyyy", "MM/dd/yyyy", "dd.MM.yyyy", "dd-MM-yyyy", "yyyyMMdd"),
     *("yyyy/MM/dd", "dd-MMM-yy", "d-MMM-yy", "dd-MMM-yyyy", "d-MMM-yyyy", "dd MMM yyyy"),
     *("d MMM yyyy", "MMM yyyy", "MMM-yy", "yyyy-MM", "MM/yyyy", "dd/MM/yy", "MM/dd/yy"),
-    *("dd.MM.yy", "d/M/yyyy", "M/d/yyyy", "d.M.yyyy", "d/M/yy", "M/d/yy"),
-    *("yyyy-MM-dd HH:mm:ss", "dd/MM/yyyy HH:mm", "MM/dd/yyyy HH:mm"),
+    *("dd.MM.yy", "d/M/yyyy", "M/d/yyyy", "d.M.yyyy", "d/M/yy", "M/d/yy", "ddMMMyyyy"),
+    *("d MMMM yyyy", "MMMM d, yyyy", "yyyyMM", "yyyy'Q'Q", "yyyy-'Q'Q", "'Q'Q yyyy", "'Q'Q-yyyy"),
+    *("yyyy-MM-dd HH:mm:ss", "iso", "yyyy/MM/dd HH:mm:ss", "yyyyMMddHHmmss"),
+    *(
+        f"{day} {time}"
+        for day in ("d/M/yyyy", "M/d/yyyy", "d.M.yyyy", "d-M-yyyy")
+        for time in ("H:mm", "H:mm:ss", "H:mm:ss.S", "h:mm a", "h:mm:ss a")
+    ),
+    *("ddMMMyyyy:HH:mm:ss", "ddMMMyyyy:HH:mm:ss.S", "dd-MMM-yy hh.mm.ss.S a"),
+    *("EEE MMM dd HH:mm:ss z yyyy", "EEE, dd MMM yyyy HH:mm:ss X"),
 )
+_COUNTS = ("epoch seconds", "epoch milliseconds", "excel 1900", "sas date", "sas datetime")
+_LIKELY = (date(1980, 1, 1), date(2040, 1, 1))  # a count that means another date means none
 _MARKS: tuple[dict[str, str], ...] = (
     {},
     {"thousands": ","},
@@ -56,7 +67,7 @@ def unreadable(column: Column, texts: Texts) -> tuple[str, str]:
     if text := _words(texts):
         return "missing", text
     if column.spec.type == "date":
-        return "format", date_format(texts)
+        return "format", date_format(texts) or _count_format(texts)
     if column.spec.type in ("number", "integer"):
         return _no_number(column, texts)
     return "type", "type: text, excluded: true"
@@ -78,9 +89,10 @@ def date_format(texts: Texts) -> str:
     found = date_formats(texts)
     if not found:
         return ""
-    other = next((f for f in found if _day_first(f) != _day_first(found[0])), "")
+    other = next((f for f in found if day_first(f) != day_first(found[0])), "")
     doubt = f" (or {other}: no day above 12 tells them apart)" if other else ""
-    return f"format: {found[0]}{doubt}"
+    plain = found[0] if not re.search("[',]", found[0]) else f'"{found[0]}"'
+    return f"format: {plain}{doubt}"
 
 
 def date_formats(texts: Texts) -> list[str]:
@@ -90,7 +102,25 @@ def date_formats(texts: Texts) -> list[str]:
     return [f for f in _FORMATS if shares[f] == best] if best >= _MOST else []
 
 
-def _day_first(pattern: str) -> bool:
+def _count_format(texts: Texts) -> str:
+    """`format: ...`: the counts of days or seconds that nearly all of the texts may be."""
+    found = {}
+    for name in _COUNTS:
+        spec = _described(type="date", format=name)
+        if _share(texts, spec, _likely) >= _MOST:
+            found[name] = typed(texts[0][0].strip(SPACE), spec)
+    names = list(found)
+    days = ", or ".join(f"{day}" for day in found.values())
+    doubt = f" (or {', or '.join(names[1:])}: '{texts[0][0]}' is {days})" if names[1:] else ""
+    return f"format: {names[0]}{doubt}" if found else ""
+
+
+def _likely(value: Value) -> bool:
+    return isinstance(value, date) and _LIKELY[0] <= value < _LIKELY[1]
+
+
+def day_first(pattern: str) -> bool:
+    """Whether a format has the day before the month."""
     return "d" in pattern.partition("M")[0]
 
 
@@ -140,11 +170,14 @@ def _described(**keys: str) -> ColumnSpec:
     return ColumnSpec.model_validate(keys)
 
 
-def _share(texts: Texts, spec: ColumnSpec) -> float:
+def _share(texts: Texts, spec: ColumnSpec, good: Callable[[Value], bool] | None = None) -> float:
     """Of the rows, how many a description reads."""
     total = sum(count for _, count in texts)
-    good = sum(n for text, n in texts if typed(text.strip(SPACE + spec.strip), spec) is not None)
-    return good / total if total else 0.0
+    read = ((typed(text.strip(SPACE + spec.strip), spec), count) for text, count in texts)
+    rows = sum(
+        count for value, count in read if value is not None and (good is None or good(value))
+    )
+    return rows / total if total else 0.0
 
 
 def _words(texts: Texts) -> str:

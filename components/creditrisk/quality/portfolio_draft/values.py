@@ -12,6 +12,7 @@ from creditrisk.quality.portfolio_check.advice import (
     MEAN_MISSING,
     Texts,
     date_formats,
+    day_first,
     number_keys,
 )
 from creditrisk.quality.portfolio_check.column import Column
@@ -86,9 +87,9 @@ def _date(texts: Texts) -> Belief | None:
     keys: dict[str, object] = {"type": "date"}
     if formats[0] != "yyyy-MM-dd":
         keys["format"] = formats[0]
-    others = [one for one in formats[1:] if one.index("d") > one.index("M")] if formats[1:] else []
-    if "d" in formats[0] and others and formats[0].index("d") < formats[0].index("M"):
-        question = f"day first, or {others[0]}? no day above 12 tells them apart"
+    other = next((one for one in formats if day_first(one) != day_first(formats[0])), "")
+    if other:
+        question = f"day first, or {other}? no day above 12 tells them apart"
         return Belief(keys, questions=(question,))
     return Belief(keys)
 

@@ -5,10 +5,10 @@ SQL text, because a column built call by call costs a round trip to the JVM for 
 
 import hashlib
 import re
-from collections.abc import Sequence
 
-from creditrisk.deliveries.dates import date_shape
 from creditrisk.portfolio import ColumnSpec
+from creditrisk.stages.etl.date_casts import date_of
+from creditrisk.stages.etl.sql_text import literal, literals, matches, whole
 
 SPACE = " \t\r\n\u00a0"
 _LARGEST = "1.7976931348623157E308D"
@@ -21,16 +21,6 @@ DURATION = r"(?:(\d{1,9})\s*+[Yy]ears?)?(?:\s*+and\s*+)?(?:(\d{1,9})\s*+[Mm]onth
 # blanks before the mark are looked at once: from where they begin
 BETWEEN_MEMBERS = r"(?:(?<!\s)\s++)?[,|]\s*+(?:and\s++)?"
 _BLOCK = 64  # bytes of a SHA-256 block
-
-
-def literal(text: str) -> str:
-    """A text as a SQL literal."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def literals(texts: Sequence[str]) -> str:
-    """Several, as what `IN` takes."""
-    return f"({', '.join(map(literal, texts))})"
 
 
 def grouped(spec: ColumnSpec) -> str:
@@ -48,7 +38,7 @@ def parsed(text: str, spec: ColumnSpec) -> str:
         case "number" | "integer":
             return _short(text, f"try_cast({_plain(text, spec)} AS DOUBLE)")
         case "date":
-            return _short(text, _date(text, spec))
+            return _short(text, date_of(text, spec))
         case "category" if spec.categories or spec.spellings:
             return _category(text, spec)
         case "duration":
@@ -104,7 +94,7 @@ def _plain(text: str, spec: ColumnSpec) -> str:
     """A number as a machine writes it: no mark between thousands, a point before decimals."""
     if spec.thousands:
         whole = f"replace({text}, {literal(spec.thousands)}, '')"
-        text = f"IF({_matches(text, grouped(spec))}, {whole}, {text})"
+        text = f"IF({matches(text, grouped(spec))}, {whole}, {text})"
     if spec.decimal != ".":
         text = f"IF(contains({text}, '.'), NULL, replace({text}, {literal(spec.decimal)}, '.'))"
     return text
@@ -125,17 +115,8 @@ def _category(text: str, spec: ColumnSpec) -> str:
     return f"CASE {declared} {' '.join(whens)} ELSE {text} END"
 
 
-def _date(text: str, spec: ColumnSpec) -> str:
-    date = f"try_to_date({text}, {literal(spec.format)})"
-    if spec.two_digit_years:
-        # Spark reads 97 as 2097
-        date = f"IF(year({date}) > {spec.first_year + 99}, add_months({date}, -1200), {date})"
-    # it also takes years before 1 and beyond 9999, and 001 for a day
-    return f"IF({_matches(text, date_shape(spec.format))}, {date}, NULL)"
-
-
 def _months(text: str) -> str:
-    pattern = literal(_whole(DURATION))
+    pattern = literal(whole(DURATION))
     years, months = (
         f"coalesce(try_cast(regexp_extract({text}, {pattern}, {part}) AS BIGINT), 0)"
         for part in (1, 2)
@@ -146,14 +127,6 @@ def _months(text: str) -> str:
 
 def _short(text: str, value: str) -> str:
     return f"IF(length({text}) <= {LONGEST}, {value}, NULL)"
-
-
-def _matches(text: str, pattern: str) -> str:
-    return f"{text} RLIKE {literal(_whole(pattern))}"
-
-
-def _whole(pattern: str) -> str:
-    return rf"\A(?:{pattern})\z"  # `$` would let a line end follow
 
 
 def _members(joined: str) -> str:

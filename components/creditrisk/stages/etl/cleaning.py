@@ -15,13 +15,12 @@ from creditrisk.stages.etl.casts import (
     SPACE,
     keyed_hash,
     known_members,
-    literal,
-    literals,
     parsed,
     strange_member,
     typed,
 )
 from creditrisk.stages.etl.frames import quoted
+from creditrisk.stages.etl.sql_text import literal, literals
 
 EMPTY = "empty"  # delivered without a value
 MISSING = "declared missing"  # delivered as a text that means missing

@@ -14,9 +14,9 @@ from creditrisk.contracts import PARTITION, Contract
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.pii_key import PII_KEY, read_pii_key
-from creditrisk.stages.etl.casts import literal, literals
 from creditrisk.stages.etl.cleaning import LOST, STRUCK, Cleaner, clean, cleaners
 from creditrisk.stages.etl.frames import MONTH, column
+from creditrisk.stages.etl.sql_text import literal, literals
 
 ROWS = "rows"  # of the delivery, as a tally
 DOES_NOT_FIT = "unreadable row"  # does not split into the header's fields

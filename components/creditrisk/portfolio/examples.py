@@ -1,0 +1,63 @@
+"""Examples of columns for the page of keys; a test runs each through the check and the ETL."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Example:
+    """Columns of one file column: what is delivered, and what each of them becomes in silver.
+
+    `columns`: lines below `columns`, YAML. `becomes`: values by name, '' where it is null; as
+    many as there are texts in `delivered`.
+    """
+
+    title: str
+    columns: str
+    delivered: tuple[str, ...]
+    becomes: dict[str, tuple[str, ...]]
+
+
+EXAMPLES = (
+    Example(
+        "Timestamps",
+        "opened: {type: date, format: iso}",
+        ("2023-01-31", "2023-01-31T18:05:00.25Z", "2023-01-31 00:10:00+05:30", "31/01/2023"),
+        {"opened": ("2023-01-31", "2023-01-31", "2023-01-31", "")},
+    ),
+    Example(
+        "Timestamps in letters of one's own",
+        'seen: {type: date, format: "M/d/yyyy h:mm:ss.SS a"}',
+        ("1/31/2023 12:00:00.00 AM", "1/31/2023 13:00:00.00 PM"),
+        {"seen": ("2023-01-31", "")},
+    ),
+    Example(
+        "Milliseconds since 1970",
+        "clicked: {type: date, format: epoch milliseconds}",
+        ("1675123200000", "1675123199999"),
+        {"clicked": ("2023-01-31", "2023-01-30")},
+    ),
+    Example(
+        "Days as Excel counts them",
+        "signed: {type: date, format: excel 1900}",
+        ("44957", "44957.75", "60"),
+        {"signed": ("2023-01-31", "2023-01-31", "")},
+    ),
+    Example(
+        "SAS datetimes",
+        "scored: {type: date, format: sas datetime}",
+        ("1990742400", "1990742399.5"),
+        {"scored": ("2023-01-31", "2023-01-30")},
+    ),
+    Example(
+        "Quarters",
+        "quarter: {type: date, format: \"yyyy'Q'Q\"}",
+        ("2019Q3", "2019Q5"),
+        {"quarter": ("2019-07-01", "")},
+    ),
+    Example(
+        "Months and quarters by number",
+        "observed: {type: date, format: months since 2015-01}",
+        ("17", "0", "17.5"),
+        {"observed": ("2016-06-01", "2015-01-01", "")},
+    ),
+)

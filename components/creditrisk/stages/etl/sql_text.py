@@ -1,0 +1,23 @@
+"""Texts and patterns as SQL has them."""
+
+from collections.abc import Sequence
+
+
+def literal(text: str) -> str:
+    """A text as a SQL literal."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def literals(texts: Sequence[str]) -> str:
+    """Several, as what `IN` takes."""
+    return f"({', '.join(map(literal, texts))})"
+
+
+def whole(pattern: str) -> str:
+    """A pattern that a whole text must fit."""
+    return rf"\A(?:{pattern})\z"  # `$` would let a line end follow
+
+
+def matches(text: str, pattern: str) -> str:
+    """Whether a whole text fits a pattern."""
+    return f"{text} RLIKE {literal(whole(pattern))}"
