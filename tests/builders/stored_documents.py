@@ -15,9 +15,9 @@ from creditrisk.metrics.discrimination import (
     PairedAuc,
     PrecisionRecall,
     RankOrder,
-    RocCurve,
 )
 from creditrisk.metrics.proportion import Proportion
+from creditrisk.metrics.roc import RocCurve
 from creditrisk.model.cohort_split import Split
 from creditrisk.records.alerts import Alert, AlertRecord, Sending, write_record
 from creditrisk.records.card import ModelFeature

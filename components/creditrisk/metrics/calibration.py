@@ -5,20 +5,25 @@ Functions of rows take shape (rows,) and raise ValueError on no rows, NaN or a P
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from creditrisk.metrics.logistic import fit_logistic, log_odds, logistic_loss, require_overlap
-from creditrisk.metrics.proportion import clopper_pearson
+from creditrisk.metrics.between_cohorts import Deviation, Excess, level_deviation
+from creditrisk.metrics.design_effect import design_effect
+from creditrisk.metrics.proportion import binomial_tail, exact_bounds
 from creditrisk.metrics.scored_rows import FloatArray, default_probabilities, score_bands
 
 
 @dataclass(frozen=True)
 class OE:
-    """Observed over expected defaults; `p_value` is two-sided, H0: the ratio is 1."""
+    """Observed over expected defaults; `p_value` is two-sided, H0: the ratio is 1.
+
+    `information` is the sum of PD x (1 - PD), `effect` the design effect of rows that are not
+    independent.
+    """
 
     ratio: float
     lower: float
@@ -27,6 +32,13 @@ class OE:
     expected: float
     rows: int
     p_value: float
+    information: float = 0.0
+    effect: float = 1.0
+
+    @property
+    def deviation(self) -> Deviation:
+        """How far outcomes lie above the PDs, in log odds."""
+        return level_deviation(self.observed, self.expected, self.information / self.effect)
 
 
 @dataclass(frozen=True)
@@ -44,51 +56,65 @@ class JeffreysGrade:
     p_conservative: float
 
 
-@dataclass(frozen=True)
-class CalibrationLine:
-    """logit P(bad) = intercept + slope * logit(PD); 0 and 1 are perfect."""
-
-    slope: float
-    intercept: float
-    slope_se: float
-    intercept_se: float
-
-
-@dataclass(frozen=True)
-class SlopeChange:
-    """Calibration slopes of two samples; `p_value` is two-sided, H0: they are equal."""
-
-    before: float
-    now: float
-    difference: float
-    lower: float
-    upper: float
-    p_value: float
-
-
-def observed_expected(y: ArrayLike, p: ArrayLike, level: float = 0.95) -> OE:
+def observed_expected(
+    y: ArrayLike, p: ArrayLike, level: float = 0.95, cluster: ArrayLike | None = None
+) -> OE:
     """Defaults over the sum of PDs, with the exact binomial interval at the mean PD.
 
     The p-value doubles the smaller binomial tail, so that p < 1 - level exactly where the interval
     excludes 1. PDs that differ between rows only narrow the true distribution (Hoeffding 1956).
-    Raises ValueError where every PD is 0.
+    `cluster` numbers rows that are not independent: as many count as they are worth (Korn and
+    Graubard 1998). Raises ValueError where every PD is 0.
     """
     scored = default_probabilities(y, p)
-    rows, observed = len(scored.bad), scored.bads
-    mean_pd = float(scored.score.mean())
+    pds = scored.score
+    effect = design_effect(scored.bad - pds, cluster) if cluster is not None else 1.0
+    information = float((pds * (1 - pds)).sum())
+    return oe_of(scored.bads, len(pds), len(pds) * float(pds.mean()), information, effect, level)
+
+
+def oe_of(
+    observed: int,
+    rows: int,
+    expected: float,
+    information: float,
+    effect: float = 1.0,
+    level: float = 0.95,
+) -> OE:
+    """The same of sums: defaults, rows, PDs, and PD x (1 - PD)."""
+    mean_pd = expected / rows
     if mean_pd == 0:
         raise ValueError("p is 0 in every row: no default is expected, the ratio is undefined")
-    rate = clopper_pearson(observed, rows, level)
-    at_most = stats.binom.cdf(observed, rows, mean_pd)
-    at_least = stats.binom.sf(observed - 1, rows, mean_pd)
+    worth = rows / effect
+    lower, upper = exact_bounds(observed / effect, worth, level)
+    at_most = binomial_tail(observed / effect, worth, mean_pd, upper=False)
+    at_least = binomial_tail(observed / effect, worth, mean_pd, upper=True)
     return OE(
-        ratio=observed / (rows * mean_pd),
-        lower=rate.lower / mean_pd,
-        upper=rate.upper / mean_pd,
+        ratio=observed / expected,
+        lower=lower / mean_pd,
+        upper=upper / mean_pd,
         observed=observed,
-        expected=rows * mean_pd,
+        expected=expected,
         rows=rows,
-        p_value=min(1.0, 2 * float(min(at_most, at_least))),
+        p_value=min(1.0, 2 * min(at_most, at_least)),
+        information=information,
+        effect=effect,
+    )
+
+
+def with_shocks(ratio: OE, beyond: Excess | None) -> OE:
+    """O/E of cohorts that share shocks, against a level that is an estimate (`beyond`).
+
+    Never surer than chance alone: the larger p-value, the wider interval. None: as it is.
+    """
+    if beyond is None:
+        return ratio
+    margin = math.exp(beyond.margin() * ratio.information / ratio.effect / ratio.expected)
+    return replace(
+        ratio,
+        lower=min(ratio.lower, ratio.ratio / margin),
+        upper=max(ratio.upper, ratio.ratio * margin),
+        p_value=max(ratio.p_value, beyond.p_two_sided),
     )
 
 
@@ -166,59 +192,6 @@ def ece(y: ArrayLike, p: ArrayLike, bins: int = 15) -> float:
     surplus = scored.bad - scored.score
     per_bin = np.bincount(score_bands(scored.score, bins), weights=surplus)
     return float(np.abs(per_bin).sum() / len(surplus))
-
-
-def logit_slope_intercept(y: ArrayLike, p: ArrayLike) -> CalibrationLine:
-    """Calibration slope and intercept (Cox 1958) by maximum likelihood.
-
-    PDs of 0 and 1 count as 1e-6 and 1 - 1e-6. Raises ValueError where no finite maximum exists:
-    one class, one PD for all rows, or bads and goods whose PDs do not overlap.
-    """
-    scored = default_probabilities(y, p)
-    x = log_odds(scored.score)
-    require_overlap(x, scored.bad)
-    centre, spread = x.mean(), x.std()
-    design = np.column_stack([np.ones_like(x), (x - centre) / spread])
-    (level, steepness), covariance = fit_logistic(design, scored.bad)
-    # back from standardised logits, with the errors carried through the same linear map
-    back = np.array([[1, -centre / spread], [0, 1 / spread]])
-    intercept, slope = back @ (level, steepness)
-    intercept_se, slope_se = np.sqrt(np.diag(back @ covariance @ back.T))
-    return CalibrationLine(float(slope), float(intercept), float(slope_se), float(intercept_se))
-
-
-def slope_change(
-    y_before: ArrayLike, p_before: ArrayLike, y_now: ArrayLike, p_now: ArrayLike
-) -> SlopeChange:
-    """Has the slope of outcome on PD changed between two samples, whatever the level did?
-
-    logit P(bad) = a_k + b_k * logit(PD) in sample k; twice the log likelihood that b_now apart
-    from b_before adds to one b for both is chi-squared with one degree of freedom (Cox 1958;
-    Vergouwe et al. 2017). The interval is Wald's. Raises ValueError as `logit_slope_intercept`.
-    """
-    samples = [default_probabilities(y_before, p_before), default_probabilities(y_now, p_now)]
-    lines = [logit_slope_intercept(sample.bad, sample.score) for sample in samples]
-    xs = [log_odds(sample.score) for sample in samples]
-    apart = sum(
-        logistic_loss(line.intercept + line.slope * x, sample.bad)
-        for line, x, sample in zip(lines, xs, samples, strict=True)
-    )
-    x, bad = np.concatenate(xs), np.concatenate([sample.bad for sample in samples])
-    now = np.repeat([0.0, 1.0], [len(part) for part in xs])
-    design = np.column_stack([np.ones_like(x), now, (x - x.mean()) / x.std()])
-    coefficients, _ = fit_logistic(design, bad)
-    together = logistic_loss(design @ coefficients, bad)
-    before, after = lines
-    difference = after.slope - before.slope
-    margin = float(stats.norm.isf(0.025)) * math.hypot(before.slope_se, after.slope_se)
-    return SlopeChange(
-        before=before.slope,
-        now=after.slope,
-        difference=difference,
-        lower=difference - margin,
-        upper=difference + margin,
-        p_value=float(stats.chi2.sf(max(0.0, 2 * (together - apart)), 1)),
-    )
 
 
 def _require_grade(defaults: int, rows: int, pd: float) -> None:

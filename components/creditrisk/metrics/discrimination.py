@@ -6,15 +6,15 @@ Every function takes rows of shape (rows,) and raises ValueError on NaN or a sin
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special, stats
 
+from creditrisk.metrics.design_effect import design_effect
 from creditrisk.metrics.proportion import Proportion, clopper_pearson, require_level
-from creditrisk.metrics.ranking import placements, ties
-from creditrisk.metrics.scored_rows import FloatArray, score_bands, two_classes
+from creditrisk.metrics.ranking import Ties, placed, placements, ties
+from creditrisk.metrics.scored_rows import FloatArray, IntArray, score_bands, two_classes
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,6 @@ class PrecisionRecall:
     recall: Proportion
 
 
-class RocCurve(NamedTuple):
-    """Points from (0, 0) to (1, 1); a point flags rows with p >= its finite threshold."""
-
-    fpr: FloatArray
-    tpr: FloatArray
-    thresholds: FloatArray
-
-
 def auc(y: ArrayLike, p: ArrayLike) -> float:
     """Mann-Whitney: the share of bad-good pairs ranked correctly, ties counted half."""
     return placements(two_classes(y, p)).auc
@@ -94,23 +86,42 @@ def gini(area: float) -> float:
     return 2 * area - 1
 
 
-def delong(y: ArrayLike, p: ArrayLike, level: float = 0.95) -> AucEstimate:
+def delong(
+    y: ArrayLike, p: ArrayLike, level: float = 0.95, cluster: ArrayLike | None = None
+) -> AucEstimate:
     """AUC and its error after DeLong, DeLong and Clarke-Pearson (1988), from mid-ranks.
 
     Perfect separation, ties only and a single bad or good leave no variance to estimate; there
-    the error is half a row of the rarer class, not the certainty a 0 would claim.
+    the error is half a row of the rarer class, not the certainty a 0 would claim. `cluster`
+    numbers rows that are not independent of each other (Obuchowski 1997).
     """
-    place = placements(two_classes(y, p))
-    se = _standard_error(place.of_bads, place.of_goods, span=1)
+    rows = two_classes(y, p)
+    if cluster is None:
+        return delong_of(ties(rows), level)
+    place = placements(rows)
+    surplus = np.empty(len(rows.bad))
+    surplus[rows.bad] = (place.of_bads - place.auc) / max(1, rows.bads - 1)
+    surplus[~rows.bad] = (place.of_goods - place.auc) / max(1, rows.goods - 1)
+    plain = delong_of(ties(rows), level)
+    se = plain.se * math.sqrt(design_effect(surplus, cluster))
+    return auc_estimate(plain.auc, se, plain.bads, plain.goods, level)
+
+
+def delong_of(tied: Ties, level: float = 0.95) -> AucEstimate:
+    """The same of counted bads and goods at each score; there must be both."""
+    area, of_bads, of_goods = placed(tied)
+    bads, goods = int(tied.bads.sum()), int(tied.goods.sum())
+    variance = 0.0
+    if min(bads, goods) > 1:
+        variance = _variance(of_bads, tied.bads) / bads + _variance(of_goods, tied.goods) / goods
+    se = math.sqrt(variance) if variance > 0 else 1 / (2 * min(bads, goods))
+    return auc_estimate(area, se, bads, goods, level)
+
+
+def auc_estimate(area: float, se: float, bads: int, goods: int, level: float = 0.95) -> AucEstimate:
+    """With the normal interval."""
     margin = _quantile(level) * se
-    return AucEstimate(
-        auc=place.auc,
-        se=se,
-        lower=max(0.0, place.auc - margin),
-        upper=min(1.0, place.auc + margin),
-        bads=len(place.of_bads),
-        goods=len(place.of_goods),
-    )
+    return AucEstimate(area, se, max(0.0, area - margin), min(1.0, area + margin), bads, goods)
 
 
 def paired_delong(y: ArrayLike, p_a: ArrayLike, p_b: ArrayLike, level: float = 0.95) -> PairedAuc:
@@ -202,24 +213,6 @@ def precision_recall(
     )
 
 
-def roc_curve(y: ArrayLike, p: ArrayLike, points: int = 101) -> RocCurve:
-    """The ROC curve thinned to at most `points` of its corners, spread evenly along it.
-
-    The first threshold is the next number above the highest score, not infinity, which Kubeflow
-    refuses.
-    """
-    if points < 2:
-        raise ValueError(f"points must be at least 2; got {points}")
-    tied = ties(two_classes(y, p))
-    fpr = np.append(0, np.cumsum(tied.goods[::-1])) / tied.goods.sum()
-    tpr = np.append(0, np.cumsum(tied.bads[::-1])) / tied.bads.sum()
-    thresholds = np.append(np.nextafter(tied.scores[-1], np.inf), tied.scores[::-1])
-    kept = np.arange(len(fpr))
-    if len(kept) > points:
-        kept = np.unique(np.searchsorted(fpr + tpr, np.linspace(0, 2, points)))
-    return RocCurve(fpr[kept], tpr[kept], thresholds[kept])
-
-
 def _standard_error(of_bads: FloatArray, of_goods: FloatArray, span: float) -> float:
     """`span` is the width of the statistic's range; half of it bounds any standard deviation."""
     fewest = min(len(of_bads), len(of_goods))
@@ -228,6 +221,12 @@ def _standard_error(of_bads: FloatArray, of_goods: FloatArray, span: float) -> f
         if variance > 0:
             return math.sqrt(variance)
     return span / (2 * fewest)
+
+
+def _variance(values: FloatArray, counts: IntArray) -> float:
+    rows = int(counts.sum())
+    mean = float(counts @ values) / rows
+    return float(counts @ np.square(values - mean)) / (rows - 1)
 
 
 def _upper_tail(difference: float, se: float) -> float:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy import special, stats
 
 Z_95 = 1.959964  # two-sided 95 % of the normal distribution
 
@@ -20,13 +20,29 @@ class Proportion:
 
 def clopper_pearson(count: int, total: int, level: float = 0.95) -> Proportion:
     """Exact binomial interval (Clopper and Pearson 1934); 0 of 0 gives no value and [0, 1]."""
+    lower, upper = exact_bounds(count, total, level)
+    return Proportion(count / total if total else None, lower, upper, count, total)
+
+
+def exact_bounds(count: float, total: float, level: float = 0.95) -> tuple[float, float]:
+    """The same interval of counts that need not be whole: dependent rows are worth fewer."""
     require_level(level)
     if not 0 <= count <= total:
         raise ValueError(f"count must lie between 0 and total; got {count} of {total}")
     tail = (1 - level) / 2
     lower = float(stats.beta.ppf(tail, count, total - count + 1)) if count else 0.0
     upper = float(stats.beta.isf(tail, count + 1, total - count)) if count < total else 1.0
-    return Proportion(count / total if total else None, lower, upper, count, total)
+    return lower, upper
+
+
+def binomial_tail(count: float, total: float, rate: float, *, upper: bool) -> float:
+    """P(at least `count`) where `upper`, else P(at most), of `total` rows at a rate.
+
+    By the incomplete beta function, so that counts need not be whole.
+    """
+    if upper:
+        return float(special.betainc(count, total - count + 1, rate)) if count else 1.0
+    return float(special.betaincc(count + 1, total - count, rate)) if count < total else 1.0
 
 
 def require_level(level: float) -> None:

@@ -32,14 +32,17 @@ def ties(rows: ScoredRows) -> Ties:
     return Ties(scores, bads, np.bincount(group) - bads, group)
 
 
-def placements(rows: ScoredRows) -> Placements:
-    tied = ties(rows)
-    bads, goods = rows.bads, rows.goods
+def placed(tied: Ties) -> tuple[float, FloatArray, FloatArray]:
+    """AUC and, at each score, the share of goods below it and of bads above it."""
+    bads, goods = int(tied.bads.sum()), int(tied.goods.sum())
     # twice the count keeps half ties whole numbers: the AUC is then free of summation error
     goods_below = 2 * np.cumsum(tied.goods) - tied.goods
     bads_above = 2 * bads - (2 * np.cumsum(tied.bads) - tied.bads)
-    return Placements(
-        auc=int(tied.bads @ goods_below) / (2 * bads * goods),
-        of_bads=(goods_below / (2 * goods))[tied.group[rows.bad]],
-        of_goods=(bads_above / (2 * bads))[tied.group[~rows.bad]],
-    )
+    area = int(tied.bads @ goods_below) / (2 * bads * goods)
+    return area, goods_below / (2 * goods), bads_above / (2 * bads)
+
+
+def placements(rows: ScoredRows) -> Placements:
+    tied = ties(rows)
+    area, of_bads, of_goods = placed(tied)
+    return Placements(area, of_bads[tied.group[rows.bad]], of_goods[tied.group[~rows.bad]])

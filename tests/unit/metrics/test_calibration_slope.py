@@ -3,7 +3,7 @@ import pytest
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
-from creditrisk.metrics.calibration import logit_slope_intercept
+from creditrisk.metrics.calibration_slope import logit_slope_intercept
 
 
 def cohort(rows=4000, intercept=0.0, slope=1.0, seed=3):

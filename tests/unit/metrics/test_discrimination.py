@@ -14,8 +14,8 @@ from creditrisk.metrics.discrimination import (
     paired_delong,
     precision_recall,
     rank_inversions,
-    roc_curve,
 )
+from creditrisk.metrics.roc import roc_curve
 
 
 @st.composite

@@ -6,7 +6,7 @@ from scipy import stats
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
-from creditrisk.metrics.calibration import slope_change
+from creditrisk.metrics.calibration_slope import slope_change
 
 
 def cohort(rows=3000, intercept=0.0, slope=1.0, seed=3):

@@ -6,7 +6,7 @@ says that the score separates less than it did: the relation itself has changed.
 
 import pandas as pd
 
-from creditrisk.metrics.calibration import slope_change
+from creditrisk.metrics.calibration_slope import slope_change
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.version import ModelVersion
 from creditrisk.policy import Monitoring

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from creditrisk.metrics.discrimination import PairedAuc, RocCurve, gini
+from creditrisk.metrics.discrimination import PairedAuc, gini
+from creditrisk.metrics.roc import RocCurve
 from creditrisk.records.oot_ledger import WindowReading
 from creditrisk.records.validation import (
     AucInterval,

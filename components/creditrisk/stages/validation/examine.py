@@ -11,11 +11,10 @@ from creditrisk.metrics.calibration import OE, observed_expected
 from creditrisk.metrics.discrimination import (
     AucEstimate,
     PairedAuc,
-    RocCurve,
     delong,
     paired_delong,
-    roc_curve,
 )
+from creditrisk.metrics.roc import RocCurve, roc_curve
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.fairness import fairness
 from creditrisk.model.matrix import masked as mask

@@ -1,0 +1,156 @@
+"""How cohorts differ by more than chance: the shocks that the loans of a cohort share.
+
+A cohort's deviation is a level, its shock and chance: of outcomes from PDs in log odds, of an AUC
+from the one its PDs promise. Tests that know of chance alone act on shocks, whatever the sample.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from creditrisk.metrics.scored_rows import FloatArray
+
+MOST_CORRELATED = 0.95
+LEAST_SHARE = 0.2  # of a variance that a sample's own mean leaves, where neighbours are alike
+
+
+class Deviation(NamedTuple):
+    """Of one cohort, or of cohorts pooled; `variance` is that of chance alone."""
+
+    value: float
+    variance: float
+
+
+class Prior(NamedTuple):
+    """What is held of shocks before cohorts tell: their sd, and the cohorts that is worth."""
+
+    sd: float
+    cohorts: float
+
+
+@dataclass(frozen=True)
+class Shocks:
+    """The variance of a cohort's shock with its degrees of freedom; `correlation` of neighbours."""
+
+    variance: float
+    correlation: float
+    df: float
+    cohorts: int
+
+    def of_mean(self, cohorts: int) -> float:
+        """Variance of the mean shock of as many neighbouring cohorts."""
+        return self.variance * _share_of_mean(cohorts, self.correlation)
+
+
+@dataclass(frozen=True)
+class Level:
+    """The mean deviation of the cohorts newer ones are held against."""
+
+    centre: float
+    variance: float
+    cohorts: int
+
+
+@dataclass(frozen=True)
+class Excess:
+    """How far a pool lies from a level, with the error that chance, shocks and level give it.
+
+    `se` spans chance and shocks; its ratio to the difference is Student's t with `df`.
+    """
+
+    difference: float
+    se: float
+    df: float
+
+    @property
+    def p_above(self) -> float:
+        """One-sided, H1: the pool lies above the level."""
+        return float(special.stdtr(self.df, -self.difference / self.se))
+
+    @property
+    def p_two_sided(self) -> float:
+        return float(2 * special.stdtr(self.df, -abs(self.difference) / self.se))
+
+    def margin(self, level: float = 0.95) -> float:
+        """Half the width of the interval around the difference."""
+        return float(special.stdtrit(self.df, (1 + level) / 2)) * self.se
+
+
+NO_SHOCKS = Shocks(0.0, 0.0, 1.0, 0)
+MANY = 1e9  # degrees of freedom of a normal distribution, as Student's t takes them
+
+
+def estimate_shocks(groups: Sequence[Sequence[Deviation]], prior: Prior) -> Shocks:
+    """Between-cohort variance by moments, shrunk to a prior.
+
+    Each group of neighbouring cohorts, in order, has a level of its own, so that a level that
+    moved between groups does not pass for shocks. The moment estimate is Hedges and Olkin's (1985;
+    DerSimonian and Kacker 2007): the squares about the means less those chance gives. The prior
+    weighs as so many cohorts more. Neighbours that are alike make the squares too small: the
+    correlation is taken out of them (first-order autoregression, bias after Kendall 1954).
+    """
+    known = [np.array(group, dtype=np.float64) for group in groups if len(group) > 1]
+    df = sum(len(group) - 1 for group in known)
+    weight = prior.cohorts * prior.sd**2
+    if not df:
+        return Shocks(prior.sd**2, 0.0, max(1.0, prior.cohorts), 0)
+    centred = [group[:, 0] - group[:, 0].mean() for group in known]
+    chance = sum(float(group[:, 1].sum()) * (1 - 1 / len(group)) for group in known)
+    squares = max(0.0, sum(float(c @ c) for c in centred) - chance)
+    correlation = _correlation(centred, weight + squares, df)
+    left = sum((len(c) - 1) * _left_by_mean(len(c), correlation) for c in centred) / df
+    variance = (weight + squares / left) / (prior.cohorts + df)
+    # few cohorts are worth no more than the prior: the tail stays as heavy
+    return Shocks(variance, correlation, max(df, prior.cohorts, 1.0), sum(map(len, known)))
+
+
+def level_of(known: Sequence[Deviation], pooled: int = 1) -> Level:
+    """The mean of deviations; of none, the PDs' own level, as if learnt on `pooled` cohorts."""
+    if not known:
+        return Level(0.0, 0.0, pooled)
+    values, variances = np.array(known, dtype=np.float64).T
+    return Level(float(values.mean()), float(variances.sum()) / len(known) ** 2, len(known))
+
+
+def excess(now: Deviation, cohorts: int, level: Level, shocks: Shocks) -> Excess:
+    """A pool of neighbouring cohorts against a level (degrees of freedom: Satterthwaite 1946)."""
+    shared = shocks.of_mean(cohorts) + shocks.of_mean(level.cohorts)
+    total = shared + now.variance + level.variance
+    df = shocks.df * (total / shared) ** 2 if shared > 0 else MANY
+    return Excess(now.value - level.centre, math.sqrt(total), min(df, MANY))
+
+
+def level_deviation(bads: float, expected: float, information: float) -> Deviation:
+    """How far outcomes lie above PDs, in log odds: log(O/E) over what a unit of log odds moves it.
+
+    `expected` is the sum of PDs, `information` that of PD x (1 - PD), after any design effect.
+    Half a default on each side keeps a cohort without one finite.
+    """
+    if not expected > 0 or not information > 0:
+        raise ValueError("PDs of 0 or 1 in every row promise an outcome: no deviation from it")
+    moved = math.log((bads + 0.5) / (expected + 0.5))
+    return Deviation(moved * expected / information, 1 / information)
+
+
+def _correlation(centred: Sequence[FloatArray], squares: float, df: int) -> float:
+    """Of neighbours' shocks, not below 0; few cohorts tell none."""
+    if df <= 3 or squares <= 0:
+        return 0.0
+    raw = sum(float(c[1:] @ c[:-1]) for c in centred) / squares
+    return min(MOST_CORRELATED, max(0.0, (df * raw + 1) / (df - 3)))
+
+
+def _share_of_mean(cohorts: int, correlation: float) -> float:
+    """Variance of the mean of neighbours, over that of one."""
+    lag = np.arange(1, cohorts)
+    return float(1 + 2 * ((1 - lag / cohorts) * correlation**lag).sum()) / cohorts
+
+
+def _left_by_mean(cohorts: int, correlation: float) -> float:
+    """Sample variance over the variance, on average."""
+    left = cohorts / (cohorts - 1) * (1 - _share_of_mean(cohorts, correlation))
+    return max(LEAST_SHARE, left)

@@ -1,0 +1,30 @@
+"""Loans of one customer are not independent: how many rows a sample is worth."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from creditrisk.metrics.scored_rows import FloatArray
+
+
+def clusters(ids: ArrayLike) -> "np.ndarray[tuple[int], np.dtype[np.int64]] | None":
+    """A number per row, equal for rows of one customer; None where nobody has two."""
+    _, group = np.unique(np.asarray(ids), return_inverse=True)
+    return None if len(group) == group.max(initial=-1) + 1 else np.asarray(group, dtype=np.int64)
+
+
+def clustered_variance(surplus: FloatArray, cluster: ArrayLike | None) -> float:
+    """Variance of the sum of residuals of shape (rows,) that are independent between clusters.
+
+    The squares of the clusters' sums (Liang and Zeger 1986), never below those of the rows: that
+    customers' loans offset each other is not counted on.
+    """
+    rows = float(np.square(surplus).sum())
+    if cluster is None:
+        return rows
+    return max(rows, float(np.square(np.bincount(np.asarray(cluster), weights=surplus)).sum()))
+
+
+def design_effect(surplus: FloatArray, cluster: ArrayLike | None) -> float:
+    """Rows a sample has over the independent rows it is worth (Kish 1965); 1 without clusters."""
+    rows = float(np.square(surplus).sum())
+    return clustered_variance(surplus, cluster) / rows if rows > 0 else 1.0
