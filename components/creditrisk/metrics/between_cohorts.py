@@ -42,8 +42,8 @@ class Shocks:
     cohorts: int
 
     def of_mean(self, cohorts: int) -> float:
-        """Variance of the mean shock of as many neighbouring cohorts."""
-        return self.variance * _share_of_mean(cohorts, self.correlation)
+        """Variance of the mean shock of as many neighbouring cohorts; of 0, which is a limit: 0."""
+        return 0.0 if not cohorts else self.variance * _share_of_mean(cohorts, self.correlation)
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,8 @@ def level_deviation(bads: float, expected: float, information: float) -> Deviati
     if not expected > 0 or not information > 0:
         raise ValueError("PDs of 0 or 1 in every row promise an outcome: no deviation from it")
     moved = math.log((bads + 0.5) / (expected + 0.5))
-    return Deviation(moved * expected / information, 1 / information)
+    share = expected / (expected + 0.5)
+    return Deviation(moved * expected / information, share**2 / information)
 
 
 def _correlation(centred: Sequence[FloatArray], squares: float, df: int) -> float:

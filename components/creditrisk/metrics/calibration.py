@@ -118,7 +118,7 @@ def with_shocks(ratio: OE, beyond: Excess | None) -> OE:
     )
 
 
-def jeffreys(defaults: int, rows: int, pd: float) -> float:
+def jeffreys(defaults: float, rows: float, pd: float) -> float:
     """One-sided p of H0: the true rate is at most `pd`, from the posterior
     Beta(defaults + 1/2, rows - defaults + 1/2) (ECB validation reporting, 2019).
 
@@ -131,10 +131,14 @@ def jeffreys(defaults: int, rows: int, pd: float) -> float:
 
 
 def jeffreys_grades(
-    defaults: Sequence[int], rows: Sequence[int], pds: Sequence[float]
+    defaults: Sequence[int],
+    rows: Sequence[int],
+    pds: Sequence[float],
+    beyond: Sequence[Excess] = (),
 ) -> tuple[JeffreysGrade, ...]:
     """`jeffreys` for each grade with Holm's adjustment; a grade without rows has p = 1 and does
-    not count among the tests.
+    not count among the tests. `beyond`, of each grade: its distance with the shocks that its
+    cohorts share; no p is smaller than that allows.
     """
     if not len(defaults) == len(rows) == len(pds):
         raise ValueError(
@@ -146,6 +150,8 @@ def jeffreys_grades(
         _require_grade(*grade)
     filled = np.array([n > 0 for _, n, _ in grades], dtype=bool)
     p_values = np.array([jeffreys(d, n, pd) if n else 1.0 for d, n, pd in grades])
+    if beyond:
+        p_values = np.maximum(p_values, [one.p_above for one in beyond])
     adjusted = np.ones(len(grades))
     adjusted[filled] = holm(p_values[filled])
     return tuple(
@@ -194,7 +200,7 @@ def ece(y: ArrayLike, p: ArrayLike, bins: int = 15) -> float:
     return float(np.abs(per_bin).sum() / len(surplus))
 
 
-def _require_grade(defaults: int, rows: int, pd: float) -> None:
+def _require_grade(defaults: float, rows: float, pd: float) -> None:
     if not 0 <= defaults <= rows:
         raise ValueError(f"defaults must lie between 0 and rows; got {defaults} of {rows}")
     if not 0 <= pd <= 1:

@@ -32,6 +32,7 @@ from creditrisk.policy.sections import (
     Scoring,
     Validation,
 )
+from creditrisk.policy.shocks import Shocks
 from creditrisk.policy.yaml_text import YamlText
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Scoring",
     "Section",
     "Severity",
+    "Shocks",
     "YamlText",
     "faults",
     "load_policy",
@@ -64,6 +66,7 @@ class Policy(PolicySection):
     development: Development
     validation: Validation
     fairness: Fairness
+    shocks: Shocks
     monitoring: Monitoring
     rule: Rule
     promotion: Promotion

@@ -1,27 +1,39 @@
 """What validation found out about a version, as scoring and monitoring rely on it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
 from creditrisk.contracts import ALL_SOURCES_UP
+from creditrisk.metrics.between_cohorts import level_deviation
 from creditrisk.metrics.discrimination import AucEstimate
 from creditrisk.metrics.proportion import Z_95
 from creditrisk.records import layout
 from creditrisk.records.card import validated_version
-from creditrisk.records.validation import read_validation, validation_key
+from creditrisk.records.validation import (
+    KnownCohort,
+    Window,
+    read_validation,
+    validation_key,
+)
 from creditrisk.storage import Store
 
 
 @dataclass(frozen=True)
 class ValidatedStates:
-    """`masked`: mask states the version passed; `pooled`: AUC over the OOT windows by state."""
+    """`masked`: mask states the version passed; `pooled`: AUC over the OOT windows by state.
+
+    `promised`: the AUC that the PDs behind `pooled` promise by themselves. `known`: what the
+    version's development cohorts tell of shocks.
+    """
 
     masked: frozenset[str]
     pooled: Mapping[str, AucEstimate]
+    promised: Mapping[str, float] = field(default_factory=dict)
+    known: tuple[KnownCohort, ...] = ()
 
     def may_score(self, states: NDArray[np.str_]) -> NDArray[np.bool_]:
         """Rows (by `mask_states`) the version may give a PD; what was not tested did not pass.
@@ -46,6 +58,13 @@ class ValidatedStates:
         bads, goods = sum(e.bads for e in each), sum(e.goods for e in each)
         return AucEstimate(auc, se, auc - Z_95 * se, auc + Z_95 * se, bads, goods)
 
+    def expected_promise(self, states: NDArray[np.str_]) -> float | None:
+        """The AUC that the PDs behind `expected_auc` promised; None where that is not known."""
+        found, counts = np.unique(states, return_counts=True)
+        if not len(found) or not set(found) <= set(self.promised):
+            return None
+        return float(counts @ [self.promised[str(state)] for state in found] / counts.sum())
+
 
 def validated_states(store: Store, version: str) -> ValidatedStates:
     """Of a version; without a validation nothing was measured or has passed.
@@ -59,6 +78,27 @@ def validated_states(store: Store, version: str) -> ValidatedStates:
     return ValidatedStates(
         masked=frozenset(state for state, test in found.masked.items() if test.passed),
         pooled=measured | ({ALL_SOURCES_UP: found.pooled} if found.pooled else {}),
+        promised={
+            state: promise
+            for state, promise in (
+                (ALL_SOURCES_UP, found.promised),
+                *((state, test.promised) for state, test in found.masked.items()),
+            )
+            if promise is not None
+        },
+        known=found.known or tuple(map(_known, found.windows)),
+    )
+
+
+def _known(window: Window) -> KnownCohort:
+    """Of a validation that kept no cohorts, a window by its O/E."""
+    expected = window.bads / window.oe.ratio if window.oe.ratio else 0.5
+    level = level_deviation(window.bads, expected, expected * (1 - expected / window.rows))
+    return KnownCohort(
+        cohort=window.cohorts[0],
+        part="window",
+        level=level.value,
+        level_variance=level.variance,
     )
 
 

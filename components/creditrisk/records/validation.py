@@ -70,6 +70,21 @@ class Window(Part):
     recall: Proportion
 
 
+class KnownCohort(Part):
+    """What a matured cohort tells of shocks: how far its outcomes lie above the PDs (log odds).
+
+    `rank`: its AUC less the one its PDs promise; none of train cohorts, on which it is in-sample.
+    Variances are those of chance alone.
+    """
+
+    cohort: date
+    part: Literal["train", "validation", "window", "monitored"]
+    level: float
+    level_variance: float
+    rank: float | None = None
+    rank_variance: float | None = None
+
+
 class Gate(Part):
     """One judgement: `value` against `limit`, with a 95 % interval and a p-value if it has them.
 
@@ -108,10 +123,14 @@ class MaskedWindow(MaskedRows):
 
 
 class MaskedTest(Part):
-    """The windows once more with a source down: whether such rows get a PD."""
+    """The windows once more with a source down: whether such rows get a PD.
+
+    `promised`: the AUC that the PDs of `pooled` promise by themselves.
+    """
 
     passed: bool
     reason: str
+    promised: float | None = Field(default=None, exclude_if=lambda promise: promise is None)
     pooled: MaskedRows | None = None
     windows: tuple[MaskedWindow, ...]
 
@@ -177,8 +196,9 @@ class Validation(SealedDocument):
     """Everything found. Probabilities and shares are fractions, intervals 95 %.
 
     `version`, `as_of`, `policy` (sha256) and `champion` ("": none) say what a repetition must
-    equal. `cohorts`: of the windows. `pooled`: all windows together; `masked`: by optional source
-    down. `confusion` is [good, bad] by [kept, declined] at the cut-off. `limits`: those in force.
+    equal. `cohorts`: of the windows. `pooled`: all windows together, `promised`: the AUC its PDs
+    promise by themselves; `masked`: by optional source down. `known`: every cohort measured.
+    `confusion` is [good, bad] by [kept, declined] at the cut-off. `limits`: those in force.
     `data_version`: manifest -> digest of what was read. Windows that may not be read leave it at
     that: nothing found, never a pass.
     """
@@ -204,6 +224,8 @@ class Validation(SealedDocument):
     data_version: Mapping[str, str] | None = Field(
         default=None, exclude_if=lambda read: read is None
     )
+    known: tuple[KnownCohort, ...] = Field(default=(), exclude_if=lambda known: not known)
+    promised: float | None = Field(default=None, exclude_if=lambda promise: promise is None)
 
     @property
     def opened(self) -> bool:

@@ -32,7 +32,7 @@ def ratio(value, lower, upper, p_value):
 
 
 def grades(p_value):
-    return (JeffreysGrade(30, 300, 0.1, p_value, p_value, 0.5),)
+    return (JeffreysGrade(45, 300, 0.1, p_value, p_value, 0.5),)
 
 
 GOOD = Measures(

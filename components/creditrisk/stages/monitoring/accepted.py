@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.discrimination import AucEstimate, delong
+from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.proportion import Z_95
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.weighted_auc import weighted_delong
@@ -41,7 +42,8 @@ class Expected:
 
     `cost`: AUC that selection alone takes, which a floor has to allow for. `comparable`: the
     applications at whose PD validation knew outcomes (None: all). `lacking` says why there is no
-    AUC. `by_pd`: then or now, who was booked depended on the PD.
+    AUC. `by_pd`: then or now, who was booked depended on the PD. `promised`: the AUC that the PDs
+    behind `auc` promise by themselves.
     """
 
     auc: AucEstimate | None = None
@@ -49,6 +51,7 @@ class Expected:
     comparable: frozenset[str] | None = None
     lacking: str = ""
     by_pd: bool = False
+    promised: float | None = None
 
 
 def expected_where_booked(reference: Scored, now: Scored, least_bads: float) -> Expected:
@@ -60,11 +63,14 @@ def expected_where_booked(reference: Scored, now: Scored, least_bads: float) -> 
     today = booking_rates(now.pds, now.known)
     comparable = frozenset(now.ids[now.known & (then.of(now.pds) > 0)])
     by_pd = then.selective or today.selective
-    auc, lacking = _restricted(reference, then, today, least_bads)
+    pds = reference.pds[reference.known]
+    weights = selection_weights(then, today, pds)
+    auc, lacking = _restricted(reference, weights, least_bads)
     if auc is None:
         return Expected(comparable=comparable, lacking=lacking, by_pd=by_pd)
-    whole = delong(reference.bad[reference.known].astype(int), reference.pds[reference.known])
-    return Expected(auc, max(0.0, whole.auc - auc.auc), comparable, by_pd=by_pd)
+    whole = delong(reference.bad[reference.known].astype(int), pds)
+    cost, promise = max(0.0, whole.auc - auc.auc), promised_auc(pds, weights)
+    return Expected(auc, cost, comparable, by_pd=by_pd, promised=promise)
 
 
 def expected_of_frames(
@@ -100,7 +106,13 @@ def _mean(
     se = float(np.linalg.norm(np.multiply(shares, [auc.se for auc in aucs])))
     bads, goods = sum(auc.bads for auc in aucs), sum(auc.goods for auc in aucs)
     mean = AucEstimate(area, se, area - Z_95 * se, area + Z_95 * se, bads, goods)
-    return Expected(mean, float(np.dot(shares, [one.cost for one in each])), comparable)
+    promises = [one.promised for one in each if one.promised is not None]
+    return Expected(
+        mean,
+        float(np.dot(shares, [one.cost for one in each])),
+        comparable,
+        promised=float(np.dot(shares, promises)) if len(promises) == len(each) else None,
+    )
 
 
 def _scored(model: ModelVersion, frame: pd.DataFrame) -> Scored:
@@ -119,11 +131,10 @@ def _by_state(
 
 
 def _restricted(
-    reference: Scored, then: BookingRates, now: BookingRates, least_bads: float
+    reference: Scored, weights: FloatArray, least_bads: float
 ) -> tuple[AucEstimate | None, str]:
     """AUC of the reference's loans as they would have been selected now, or why there is none."""
     pds, bad = reference.pds[reference.known], reference.bad[reference.known].astype(int)
-    weights = selection_weights(then, now, pds)
     bads = effective(weights[bad == 1])
     if bads < least_bads or not weights[bad == 0].any():
         return None, (

@@ -6,30 +6,59 @@ from dataclasses import replace
 import numpy as np
 
 from creditrisk.contracts import State
-from creditrisk.metrics.calibration import OE, brier, ece, jeffreys, observed_expected
+from creditrisk.metrics.between_cohorts import Excess
+from creditrisk.metrics.calibration import (
+    OE,
+    brier,
+    ece,
+    jeffreys,
+    observed_expected,
+    with_shocks,
+)
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Band, Monitoring
 from creditrisk.stages.monitoring.finding import Finding, Mode, alpha, axis_finding, p_text, worst
 from creditrisk.stages.monitoring.matured_cohorts import shortage
+from creditrisk.stages.monitoring.shared import Shared
 
 LEAST_PD = 1e-9  # PDs of 0 in every row still expect something, or the ratio is undefined
 
 
-def calibration_axis(y: IntArray, pds: FloatArray, limits: Monitoring, mode: Mode) -> list[Finding]:
+def calibration_axis(
+    y: IntArray, pds: FloatArray, limits: Monitoring, mode: Mode, shared: Shared | None = None
+) -> list[Finding]:
     """O/E, Jeffreys, Brier, ECE and the axis, for outcomes `y` and PDs of the same rows.
 
-    Too few bads or goods: every state is insufficient.
+    `shared`: what the rows share, which no test takes for a fault of the PDs. Too few bads or
+    goods: every state is insufficient.
     """
     rows, bads, short = len(y), int(y.sum()), shortage(y, limits, mode)
     if not rows:
         return [axis_finding("calibration", "insufficient", short, rows, bads)]
-    ratio = observed_expected(y, np.maximum(pds, LEAST_PD))
-    judged = [oe(ratio, limits, mode), jeffreys_portfolio(ratio, limits)]
+    judged = levels(y, pds, limits, mode, shared)
     if short:
         judged = [replace(finding, state="insufficient") for finding in judged]
     text = "; ".join(part for part in (short, *(f.text for f in judged)) if part)
     axis = axis_finding("calibration", worst(f.state for f in judged), text, rows, bads)
     return [*judged, _brier(y, pds), _ece(y, pds), axis]
+
+
+def levels(
+    y: IntArray, pds: FloatArray, limits: Monitoring, mode: Mode, shared: Shared | None = None
+) -> list[Finding]:
+    """O/E and Jeffreys, of at least one row."""
+    within = np.clip(pds, LEAST_PD, 1 - LEAST_PD)
+    ratio = observed_expected(y, within, cluster=shared.cluster if shared else None)
+    return levels_of(ratio, limits, mode, shared)
+
+
+def levels_of(
+    ratio: OE, limits: Monitoring, mode: Mode, shared: Shared | None = None
+) -> list[Finding]:
+    """The same of an O/E that knows of chance alone."""
+    beyond = shared.shocks.beyond_level(ratio.deviation, shared.cohorts) if shared else None
+    ratio = with_shocks(ratio, beyond)
+    return [oe(ratio, limits, mode), jeffreys_portfolio(ratio, limits, beyond)]
 
 
 def oe(ratio: OE, limits: Monitoring, mode: Mode) -> Finding:
@@ -57,17 +86,20 @@ def oe(ratio: OE, limits: Monitoring, mode: Mode) -> Finding:
     )
 
 
-def jeffreys_portfolio(ratio: OE, limits: Monitoring) -> Finding:
+def jeffreys_portfolio(ratio: OE, limits: Monitoring, beyond: Excess | None = None) -> Finding:
     """Jeffreys, one-sided: are the PDs too low?
 
-    Many rows make a harmless excess significant, so in either mode a state needs an O/E above
-    the amber band as well.
+    Many rows make a harmless excess significant, so in either mode a state needs the O/E that is
+    published for it as well. `beyond`: the excess with what the cohorts share.
     """
-    p_value = jeffreys(ratio.observed, ratio.rows, min(1.0, ratio.expected / ratio.rows))
-    material = ratio.ratio > limits.oe_amber[1]
+    worth, mean_pd = ratio.rows / ratio.effect, ratio.expected / ratio.rows
+    p_value = jeffreys(ratio.observed / ratio.effect, worth, min(1.0, mean_pd))
+    p_value = max(p_value, beyond.p_above) if beyond else p_value
     state: State = "green"
-    if material and p_value < limits.jeffreys_amber:
-        state = "red" if p_value < limits.jeffreys_red else "amber"
+    if ratio.ratio > limits.oe_red[1] and p_value < limits.jeffreys_red:
+        state = "red"
+    elif ratio.ratio > limits.oe_amber[1] and p_value < limits.jeffreys_amber:
+        state = "amber"
     return Finding(
         metric="jeffreys",
         axis="calibration",

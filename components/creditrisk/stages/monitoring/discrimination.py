@@ -3,6 +3,8 @@
 import math
 from dataclasses import replace
 
+from scipy import special
+
 from creditrisk.contracts import State
 from creditrisk.metrics.discrimination import (
     AucEstimate,
@@ -12,11 +14,13 @@ from creditrisk.metrics.discrimination import (
     ks,
     precision_recall,
 )
+from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.proportion import Z_95
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Monitoring
 from creditrisk.stages.monitoring.finding import Finding, Mode, alpha, axis_finding, p_text, worst
 from creditrisk.stages.monitoring.matured_cohorts import shortage
+from creditrisk.stages.monitoring.shared import Shared
 
 
 def discrimination_axis(
@@ -25,19 +29,22 @@ def discrimination_axis(
     reference: AucEstimate | None,
     limits: Monitoring,
     mode: Mode,
-    cost: float = 0.0,
+    shared: Shared | None = None,
 ) -> list[Finding]:
     """AUC, its decay, Gini, KS and the axis, for outcomes `y` and PDs of the same rows.
 
     `reference` is what the OOT windows let one expect; without it decay is insufficient and the
-    level alone is judged. `cost` is the AUC that booking by the PD takes from it: limits of the
-    level lie that much lower. Too few bads or goods: every state is insufficient.
+    level alone is judged. `shared`: what the rows share, which no test takes for a loss. Too few
+    bads or goods: every state is insufficient.
     """
     rows, bads, short = len(y), int(y.sum()), shortage(y, limits, mode)
     if not 0 < bads < rows:
         return [axis_finding("discrimination", "insufficient", short, rows, bads)]
-    now = delong(y, pds)
-    judged = [auc_level(now, limits, mode, cost), auc_decay(now, reference, limits, mode)]
+    now = delong(y, pds, cluster=shared.cluster if shared else None)
+    judged = [
+        auc_level(now, limits, mode, shared),
+        auc_decay(now, reference, limits, mode, shared, promised_auc(pds)),
+    ]
     if short:
         judged = [replace(finding, state="insufficient") for finding in judged]
     text = "; ".join(part for part in (short, *(f.text for f in judged)) if part)
@@ -45,10 +52,15 @@ def discrimination_axis(
     return [*judged, gini_of(now), ks_of(y, pds), axis]
 
 
-def auc_level(now: AucEstimate, limits: Monitoring, mode: Mode, cost: float = 0.0) -> Finding:
+def auc_level(
+    now: AucEstimate, limits: Monitoring, mode: Mode, shared: Shared | None = None
+) -> Finding:
     """Red: below the floor, and not by chance (one-sided, H1: the AUC is below it)."""
+    cost = shared.cost if shared else 0.0
     floor = limits.auc_red - cost
     p_value = decay_test(AucEstimate(floor, 0.0, floor, floor, 0, 0), now).p_value
+    if shared:
+        p_value = shared.shocks.below_floor(floor - now.auc, now.se, shared.cohorts).p_above
     state: State = "amber" if now.auc < limits.auc_amber - cost else "green"
     if now.auc < floor and p_value < alpha(limits.decay_p, mode):
         state = "red"
@@ -68,32 +80,54 @@ def auc_level(now: AucEstimate, limits: Monitoring, mode: Mode, cost: float = 0.
 
 
 def auc_decay(
-    now: AucEstimate, reference: AucEstimate | None, limits: Monitoring, mode: Mode
+    now: AucEstimate,
+    reference: AucEstimate | None,
+    limits: Monitoring,
+    mode: Mode,
+    shared: Shared | None = None,
+    promised: float | None = None,
 ) -> Finding:
-    """Loss of AUC since the OOT windows, on other rows; one-sided, H1: there is a loss."""
+    """Loss of AUC since the OOT windows, on other rows; one-sided, H1: there is a loss.
+
+    Like is compared with like: where the PDs of these rows promise another AUC (`promised`) than
+    those of the windows, by a longer history, a narrower range or another mix, as much more or
+    less is expected of them (van Klaveren et al. 2016).
+    """
     base = Finding("auc_decay", "discrimination", rows=now.bads + now.goods, bads=now.bads)
     if reference is None:
         text = "no AUC of the OOT windows to compare with"
         return replace(base, state="insufficient", text=text)
-    test = decay_test(reference, now)
+    before = shared.promised if shared else None
+    known = before is not None and promised is not None
+    more = promised - before if before is not None and promised is not None else 0.0
+    loss = reference.auc + more - now.auc
+    p_value, margin = _test(loss, now, reference, shared)
     ladder: tuple[tuple[float, float, State], ...] = (
         (limits.decay_critical, alpha(limits.decay_critical_p, mode), "critical"),
         (limits.decay_red, alpha(limits.decay_p, mode), "red"),
         (limits.decay_amber, math.inf, "amber"),
     )
-    margin = Z_95 * math.hypot(now.se, reference.se)
+    alike = f", {reference.auc + more:.3f} for PDs like these" if known else ""
     return replace(
         base,
-        value=test.difference,
-        lower=test.difference - margin,
-        upper=test.difference + margin,
-        p_value=test.p_value,
-        state=next(
-            (s for limit, p, s in ladder if test.difference >= limit and test.p_value < p), "green"
-        ),
-        text=f"{-test.difference:+.3f} against {reference.auc:.3f} at validation"
-        f" ({p_text(test.p_value)})",
+        value=loss,
+        lower=loss - margin,
+        upper=loss + margin,
+        p_value=p_value,
+        state=next((s for limit, p, s in ladder if loss >= limit and p_value < p), "green"),
+        text=f"{-loss:+.3f} against {reference.auc:.3f} at validation{alike} ({p_text(p_value)})",
     )
+
+
+def _test(
+    loss: float, now: AucEstimate, reference: AucEstimate, shared: Shared | None
+) -> tuple[float, float]:
+    """One-sided p of a loss, and half its 95 % interval."""
+    if shared is None:
+        error = math.hypot(now.se, reference.se)
+        return float(special.ndtr(-loss / error)), Z_95 * error
+    beyond = shared.shocks.below_rank(loss, now.se, reference.se, shared.cohorts)
+    return beyond.p_above, beyond.margin()
 
 
 def gini_of(now: AucEstimate) -> Finding:

@@ -11,7 +11,7 @@ import numpy as np
 
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit
-from creditrisk.metrics.calibration import observed_expected
+from creditrisk.metrics.calibration import observed_expected, with_shocks
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.records.validated_states import ValidatedStates
@@ -19,6 +19,7 @@ from creditrisk.stages.monitoring.calibration import LEAST_PD
 from creditrisk.stages.monitoring.finding import Finding
 from creditrisk.stages.monitoring.matured_cohorts import matured_cohorts
 from creditrisk.stages.monitoring.reference import version_labels
+from creditrisk.stages.monitoring.shared import Shared
 
 METRIC = "early_oe"
 
@@ -37,11 +38,15 @@ class Usual:
 
 
 def early_outcome(
-    period: Period, model: ModelVersion, newer_than: date, validated: ValidatedStates
+    period: Period,
+    model: ModelVersion,
+    newer_than: date,
+    validated: ValidatedStates,
+    shared: Shared | None = None,
 ) -> tuple[list[Finding], tuple[Commit, ...]]:
     """O/E of the newest early-matured cohorts, pooled as for the axes, and what was read.
 
-    The exact interval takes the usual share as known. Nothing where the early outcome is the
+    The interval takes the usual share as known, and carries shocks (`shared`). Nothing where the early outcome is the
     outcome.
     """
     early, mob = period.policy.outcome.early_mob, model.card.label.mob
@@ -67,6 +72,9 @@ def early_outcome(
         return [replace(base, text=text)], read
     expected = usual.share * np.maximum(model.predict(pool.rows), LEAST_PD)
     found = observed_expected(pool.bad, expected)
+    if shared:
+        beyond = shared.shocks.beyond_level(found.deviation, len(pool.cohorts))
+        found = with_shocks(found, beyond)
     message = replace(
         base,
         value=found.ratio,

@@ -28,6 +28,7 @@ from creditrisk.stages.monitoring.finding import Finding
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts, matured_cohorts
 from creditrisk.stages.monitoring.reference import ReferenceRows, window_applications
 from creditrisk.stages.monitoring.segments import measured_by_part
+from creditrisk.stages.monitoring.shared import Shared, shared_of
 
 
 def measure_matured(
@@ -45,19 +46,21 @@ def measure_matured(
     )
     door, opened = through_the_door(period, pool, validated)
     expected, searched = _expected(period, model, pool, door, validated)
+    shared, cohorts, before = shared_of(period, model, pool, pds, validated)
+    limits, mode = period.policy.monitoring, period.policy.rule.mode
     whole = [
-        *_ranks(period, pool, pds, expected),
-        *calibration_axis(pool.bad, pds, period.policy.monitoring, period.policy.rule.mode),
+        *_ranks(period, pool, pds, expected, shared),
+        *calibration_axis(pool.bad, pds, limits, mode, shared),
     ]
     whole = [*_placed(whole, pool, newer_than), *_at_cutoff(period, pool, pds), drift]
-    early, read = early_outcome(period, model, newer_than, validated)
+    early, read = early_outcome(period, model, newer_than, validated, shared)
     found = [
         *(replace(finding, cohort=pool.span) for finding in whole),
-        *measured_by_part(pool, pds, period.portfolio, period.policy),
+        *measured_by_part(pool, pds, period.portfolio, period.policy, shared),
         *acceptance(period, model, door, pool.span),
     ]
     known = [replace(finding, label_as_of=pool.label_as_of) for finding in found]
-    return [*known, *early], (*pool.commits, *opened, *searched, *read)
+    return [*known, *cohorts, *early], (*pool.commits, *opened, *searched, *before, *read)
 
 
 def _expected(
@@ -78,21 +81,22 @@ def _expected(
         found = expected_of_frames(judge, windows.frame, door, least)
     if found is None:
         states = mask_states(pool.rows, period.portfolio) if len(pool.rows) else np.empty(0, str)
-        found = Expected(validated.expected_auc(states))
+        promised = validated.expected_promise(states)
+        found = Expected(validated.expected_auc(states), promised=promised)
     return found, windows.commits
 
 
 def _ranks(
-    period: Period, pool: MaturedCohorts, pds: FloatArray, expected: Expected
+    period: Period, pool: MaturedCohorts, pds: FloatArray, expected: Expected, shared: Shared
 ) -> list[Finding]:
     """The discrimination axis, on loans at whose PDs validation knew outcomes."""
     limits, mode = period.policy.monitoring, period.policy.rule.mode
     kept = np.ones(len(pds), dtype=np.bool_)
     if expected.comparable is not None:
         kept = pool.rows["application_id"].isin(expected.comparable).to_numpy()
-    found = discrimination_axis(
-        pool.bad[kept], pds[kept], expected.auc, limits, mode, expected.cost
-    )
+    cluster = None if shared.cluster is None else shared.cluster[kept]
+    like = replace(shared, cluster=cluster, promised=expected.promised, cost=expected.cost)
+    found = discrimination_axis(pool.bad[kept], pds[kept], expected.auc, limits, mode, like)
     text = f"; {(~kept).sum()} loans at PDs validation saw no outcome of" if not kept.all() else ""
     if expected.lacking:
         found = [replace(finding, state="insufficient") for finding in found]

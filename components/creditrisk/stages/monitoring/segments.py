@@ -12,17 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creditrisk.contracts import ALL_SOURCES_UP, FindingAxis
-from creditrisk.metrics.calibration import observed_expected
 from creditrisk.metrics.discrimination import delong
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.groups import groups_of
 from creditrisk.model.matrix import mask_states
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio
-from creditrisk.stages.monitoring.calibration import LEAST_PD, jeffreys_portfolio, oe
+from creditrisk.stages.monitoring.calibration import levels
 from creditrisk.stages.monitoring.discrimination import at_cutoff, auc_level, gini_of, ks_of
 from creditrisk.stages.monitoring.finding import Finding
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts
+from creditrisk.stages.monitoring.shared import Shared
 
 _RANKS = ("auc", "gini", "ks", "precision", "recall")
 _LEVELS = ("oe", "jeffreys")
@@ -35,6 +35,14 @@ class Part:
     segment: str
     cohort: str
     rows: NDArray[np.bool_]
+
+    def shared(self, of_pool: Shared | None) -> Shared | None:
+        """What its rows share, of what the pool's do."""
+        if of_pool is None:
+            return None
+        cluster = None if of_pool.cluster is None else of_pool.cluster[self.rows]
+        cohorts = 1 if self.segment.startswith("cohort=") else of_pool.cohorts
+        return replace(of_pool, cohorts=cohorts, cluster=cluster)
 
 
 def parts_of(pool: MaturedCohorts, portfolio: Portfolio) -> Iterator[Part]:
@@ -58,32 +66,35 @@ def parts_of(pool: MaturedCohorts, portfolio: Portfolio) -> Iterator[Part]:
 
 
 def measured_by_part(
-    pool: MaturedCohorts, pds: FloatArray, portfolio: Portfolio, policy: Policy
+    pool: MaturedCohorts,
+    pds: FloatArray,
+    portfolio: Portfolio,
+    policy: Policy,
+    shared: Shared | None = None,
 ) -> list[Finding]:
-    """Seven measures of every part, for PDs of the pool's rows."""
+    """Seven measures of every part, for PDs of the pool's rows; `shared` is the pool's."""
     return [
         replace(finding, segment=part.segment, cohort=part.cohort)
         for part in parts_of(pool, portfolio)
-        for finding in _measured(pool.bad[part.rows], pds[part.rows], policy)
+        for finding in _measured(pool.bad[part.rows], pds[part.rows], policy, part.shared(shared))
     ]
 
 
-def _measured(y: IntArray, pds: FloatArray, policy: Policy) -> list[Finding]:
+def _measured(y: IntArray, pds: FloatArray, policy: Policy, shared: Shared | None) -> list[Finding]:
     limits, rows, bads = policy.monitoring, len(y), int(y.sum())
     if rows < limits.min_segment_rows:
         text = f"{rows} loans, {limits.min_segment_rows} needed"
         return [*_not_measured("discrimination", y, text), *_not_measured("calibration", y, text)]
-    ratio = observed_expected(y, np.maximum(pds, LEAST_PD))
-    levels = [oe(ratio, limits, "significant"), jeffreys_portfolio(ratio, limits)]
+    levelled = levels(y, pds, limits, "significant", shared)
     if 0 < bads < rows:
-        now = delong(y, pds)
-        ranks = [auc_level(now, limits, "significant"), gini_of(now), ks_of(y, pds)]
+        now = delong(y, pds, cluster=shared.cluster if shared else None)
+        ranks = [auc_level(now, limits, "significant", shared), gini_of(now), ks_of(y, pds)]
         ranks += at_cutoff(y, pds, policy.scoring.cutoff)
     else:
         ranks = _not_measured("discrimination", y, f"{bads} of {rows} loans bad: nothing to rank")
     found = {finding.metric for finding in ranks if finding.state != "insufficient"}
     judged = [f if f.metric not in found else replace(f, state="none") for f in ranks]
-    return [*judged, *(replace(finding, state="none") for finding in levels)]
+    return [*judged, *(replace(finding, state="none") for finding in levelled)]
 
 
 def _not_measured(axis: FindingAxis, y: IntArray, text: str) -> list[Finding]:

@@ -7,9 +7,10 @@ from datetime import date
 import numpy as np
 from scipy import stats
 
-from creditrisk.metrics.calibration import OE, observed_expected
+from creditrisk.metrics.calibration import OE, observed_expected, with_shocks
 from creditrisk.metrics.discrimination import PairedAuc, paired_delong
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
+from creditrisk.model.shared_shocks import SharedShocks
 from creditrisk.policy import Policy
 from creditrisk.records.validation import (
     BrierGain,
@@ -31,12 +32,19 @@ class PairedSample:
     bad: IntArray
     challenger: FloatArray
     champion: FloatArray
+    cohorts: int = 1
 
 
-def compare(champion: str, paired_samples: Sequence[PairedSample], policy: Policy) -> Comparison:
+def compare(
+    champion: str,
+    paired_samples: Sequence[PairedSample],
+    policy: Policy,
+    shocks: SharedShocks | None = None,
+) -> Comparison:
     """Superiority, or non-inferiority with a tested gain in calibration.
 
-    Raises ValueError where a window, or all of them, hold one class only.
+    `shocks`: what the windows share, which no O/E takes for a fault of the PDs. Raises
+    ValueError where a window, or all of them, hold one class only.
     """
     bad = np.concatenate([paired_sample.bad for paired_sample in paired_samples])
     new = np.concatenate([paired_sample.challenger for paired_sample in paired_samples])
@@ -44,7 +52,8 @@ def compare(champion: str, paired_samples: Sequence[PairedSample], policy: Polic
     pooled = paired_delong(bad, new, old)
     each = [paired_delong(one.bad, one.challenger, one.champion) for one in paired_samples]
     brier = brier_gain(bad, new, old)
-    oe_new, oe_old = observed_expected(bad, new), observed_expected(bad, old)
+    cohorts = sum(one.cohorts for one in paired_samples)
+    oe_new, oe_old = (_oe(bad, pds, shocks, cohorts) for pds in (new, old))
     gains = calibration_gains(brier, oe_new, oe_old, policy)
     return Comparison(
         champion=champion,
@@ -136,6 +145,11 @@ def no_equal_rows(champion: str, bads: int, policy: Policy) -> Gate:
 def untrained(cohorts: Sequence[date], known: set[date]) -> tuple[date, ...]:
     """Cohorts of a window that the champion has not learnt from."""
     return tuple(month for month in cohorts if month not in known)
+
+
+def _oe(bad: IntArray, pds: FloatArray, shocks: SharedShocks | None, cohorts: int) -> OE:
+    ratio = observed_expected(bad, pds)
+    return with_shocks(ratio, shocks.beyond_level(ratio.deviation, cohorts) if shocks else None)
 
 
 def _meets_one(oe: OE) -> bool:

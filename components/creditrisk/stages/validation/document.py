@@ -50,6 +50,8 @@ def document(
         roc=_points(pooled.roc) if pooled else None,
         confusion=pooled.confusion if pooled else None,
         data_version=data_version,
+        known=found.known,
+        promised=found.promised,
     )
 
 

@@ -14,10 +14,12 @@ from creditrisk.metrics.discrimination import (
     delong,
     paired_delong,
 )
+from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.roc import RocCurve, roc_curve
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.fairness import fairness
 from creditrisk.model.matrix import masked as mask
+from creditrisk.model.shared_shocks import Part, SharedShocks, known_cohorts, shared_shocks
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.policy import Policy
@@ -25,6 +27,7 @@ from creditrisk.records.fairness import Fairness
 from creditrisk.records.validation import (
     Comparison,
     Gate,
+    KnownCohort,
     MaskedRows,
     MaskedTest,
     MaskedWindow,
@@ -39,7 +42,7 @@ from creditrisk.stages.validation.comparison import (
     untrained,
 )
 from creditrisk.stages.validation.fairness_gate import fairness_gate
-from creditrisk.stages.validation.measures import Measures, measure, window_name
+from creditrisk.stages.validation.measures import Measures, Shared, measure, window_name
 from creditrisk.stages.validation.window_rows import MaturedLoans, read_rows
 
 
@@ -64,6 +67,8 @@ class Examination:
     benchmark: PairedAuc | None = None
     comparison: Comparison | None = None
     fairness: tuple[Fairness, ...] = ()
+    known: tuple[KnownCohort, ...] = ()
+    promised: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,18 +90,24 @@ def examine(period: Period, model: ModelVersion, champion: ModelVersion | None) 
     if not enough or not all(gate.passed for gate in counted):
         return Examination(tuple(counted))
     judged = [Judged(name, rows, model.predict(rows.frame)) for name, rows in named]
-    reference = model.predict(read_rows(period, card.validation, mob).frame)
-    measured = [measure(j.name, j.rows.bad, j.pd, reference, policy) for j in judged]
+    validation = _scored(period, model, "validation", card.validation)
+    train = _scored(period, model, "train", card.train)
+    before = [*_known(train, "train"), *_known(validation, "validation")]
+    own_level = card.kind != "recalibrate"
+    shocks = shared_shocks(before, [], policy.shocks, own_level=own_level)
+    shared = [Shared(shocks, len(j.rows.cohorts), j.rows.frame["customer_id"]) for j in judged]
+    measured = [
+        measure(j.name, j.rows.bad, j.pd, validation.pd, policy, of_window)
+        for j, of_window in zip(judged, shared, strict=True)
+    ]
     pooled = _pool(judged, policy)
     benchmark = _against_benchmark(model, judged)
-    found = [
-        *counted,
-        *gates.window_gates(measured, _train(period, model), pooled.auc, policy),
-    ]
+    learnt = delong(train.rows.bad, train.pd)
+    found = [*counted, *gates.window_gates(measured, learnt, pooled.auc, policy, shocks)]
     found.append(gates.benchmark(benchmark, pooled.auc.bads, policy))
     comparison = None
     if champion:
-        gate, comparison = _against_champion(champion, judged, policy)
+        gate, comparison = _against_champion(champion, judged, policy, shocks)
         found.append(gate)
     groups = _by_group(model, judged, policy)
     if policy.fairness.gate:
@@ -112,6 +123,8 @@ def examine(period: Period, model: ModelVersion, champion: ModelVersion | None) 
         benchmark,
         comparison,
         groups,
+        (*before, *(one for j in judged for one in _known(j, "window"))),
+        promised_auc(np.concatenate([j.pd for j in judged])),
     )
 
 
@@ -133,6 +146,7 @@ def masked_test(
             for j, (own, own_oe) in zip(judged, each, strict=True)
         ),
         pooled=MaskedRows(auc=auc, oe=OeInterval.of(oe)),
+        promised=promised_auc(np.concatenate(pds)),
         passed=ranks and calibrated,
         reason=f"AUC {auc.auc:.3f}, floor {limits.masked_auc_floor:.2f};"
         f" O/E {oe.ratio:.2f} [{oe.lower:.2f}, {oe.upper:.2f}],"
@@ -171,9 +185,14 @@ def _by_group(
     return fairness(frame, *_together(judged), model.portfolio, policy)
 
 
-def _train(period: Period, model: ModelVersion) -> AucEstimate:
-    rows = read_rows(period, model.card.train, model.card.label.mob)
-    return delong(rows.bad, model.predict(rows.frame))
+def _scored(period: Period, model: ModelVersion, name: str, cohorts: Sequence[date]) -> Judged:
+    rows = read_rows(period, cohorts, model.card.label.mob)
+    return Judged(name, rows, model.predict(rows.frame))
+
+
+def _known(judged: Judged, part: Part) -> tuple[KnownCohort, ...]:
+    frame = judged.rows.frame
+    return known_cohorts(frame["cohort"], frame["customer_id"], judged.rows.bad, judged.pd, part)
 
 
 def _against_benchmark(model: ModelVersion, judged: Sequence[Judged]) -> PairedAuc:
@@ -183,7 +202,7 @@ def _against_benchmark(model: ModelVersion, judged: Sequence[Judged]) -> PairedA
 
 
 def _against_champion(
-    champion: ModelVersion, judged: Sequence[Judged], policy: Policy
+    champion: ModelVersion, judged: Sequence[Judged], policy: Policy, shocks: SharedShocks
 ) -> tuple[Gate, Comparison | None]:
     known = champion.card.known
     paired_samples = [
@@ -192,7 +211,7 @@ def _against_champion(
     bads = sum(int(paired_sample.bad.sum()) for paired_sample in paired_samples)
     if bads < policy.development.oot_min_bads:
         return no_equal_rows(champion.id, bads, policy), None
-    found = compare(champion.id, paired_samples, policy)
+    found = compare(champion.id, paired_samples, policy, shocks)
     return champion_gate(found, policy), found
 
 
@@ -203,4 +222,5 @@ def _paired_sample(champion: ModelVersion, judged: Judged, known: set[date]) -> 
     rows = judged.rows.of(cohorts)
     if not rows.bads or not rows.goods:
         return None
-    return PairedSample(judged.name, rows.bad, judged.pd[kept], champion.predict(rows.frame))
+    old = champion.predict(rows.frame)
+    return PairedSample(judged.name, rows.bad, judged.pd[kept], old, len(cohorts))

@@ -6,23 +6,35 @@ limits alone refuse two of three honest models. Pure functions of measures and p
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from scipy import special
 
-from creditrisk.metrics.calibration import holm
 from creditrisk.metrics.discrimination import AucEstimate, PairedAuc, decay_test, heterogeneity_q
+from creditrisk.model.shared_shocks import SharedShocks
 from creditrisk.policy import Policy
 from creditrisk.records.validation import Gate
 from creditrisk.stages.validation.gate import ACROSS, graded
-from creditrisk.stages.validation.measures import Measures
+from creditrisk.stages.validation.level_gates import jeffreys, observed_expected
+from creditrisk.stages.validation.measures import Measures, bads_of
 
 NORMAL_95 = float(special.ndtri(0.975))
 
 
 def window_gates(
-    windows: Sequence[Measures], train: AucEstimate, pooled: AucEstimate, policy: Policy
+    windows: Sequence[Measures],
+    train: AucEstimate,
+    pooled: AucEstimate,
+    policy: Policy,
+    shocks: SharedShocks | None = None,
 ) -> list[Gate]:
-    """Every gate on the three windows, oldest window first; `train` is the AUC on train rows."""
+    """Every gate on the three windows, oldest window first; `train` is the AUC on train rows.
+
+    `shocks`: what the windows' AUC differ by with nothing wrong (their O/E carry it already).
+    """
+    if shocks:
+        windows = [replace(w, auc=shocks.carried(w.auc, w.cohorts)) for w in windows]
+        pooled = shocks.carried(pooled, sum(w.cohorts for w in windows))
     each = [
         gate(window, policy) for gate in (auc_floor, score_psi, rank_order) for window in windows
     ]
@@ -79,7 +91,7 @@ def spread(windows: Sequence[Measures], policy: Policy) -> Gate:
         window=ACROSS,
         value=value,
         limit=limits.range_red,
-        sample=_bads(windows),
+        sample=bads_of(windows),
         state=graded(value > limits.range_red, significant=q.p_value < limits.heterogeneity_p),
         reason=f"AUC differs by {value:.3f} between windows, Q {q.q:.2f}, p {q.p_value:.3f}",
         p_value=q.p_value,
@@ -97,7 +109,7 @@ def variation(windows: Sequence[Measures], policy: Policy) -> Gate:
         window=ACROSS,
         value=value,
         limit=limit,
-        sample=_bads(windows),
+        sample=bads_of(windows),
         state=graded(value > limit, significant=False),
         reason=f"AUC of the windows varies by {value:.3f} of its mean",
     )
@@ -139,55 +151,6 @@ def fit_gap(train: AucEstimate, pooled: AucEstimate, policy: Policy) -> Gate:
         lower=test.difference - margin,
         upper=test.difference + margin,
         p_value=test.p_value,
-    )
-
-
-def observed_expected(windows: Sequence[Measures], policy: Policy) -> list[Gate]:
-    """Observed over expected defaults of each window.
-
-    Three windows are three looks, so the exact test is taken after Holm.
-    """
-    adjusted = holm([window.oe.p_value for window in windows])
-    return [
-        _one_window_oe(window, float(p_value), policy)
-        for window, p_value in zip(windows, adjusted, strict=True)
-    ]
-
-
-def _one_window_oe(window: Measures, p_value: float, policy: Policy) -> Gate:
-    limits, oe = policy.validation, window.oe
-    return Gate(
-        gate="oe",
-        window=window.name,
-        value=oe.ratio,
-        limit=limits.oe_high if oe.ratio >= 1 else limits.oe_low,
-        sample=oe.observed,
-        state=graded(
-            not limits.oe_low <= oe.ratio <= limits.oe_high,
-            significant=p_value < limits.oe_p,
-        ),
-        reason=f"{oe.observed} bads, {oe.expected:.1f} expected, p {p_value:.3f} after Holm",
-        lower=oe.lower,
-        upper=oe.upper,
-        p_value=p_value,
-    )
-
-
-def jeffreys(windows: Sequence[Measures], policy: Policy) -> Gate:
-    """Windows in which a grade's PD is too low (Jeffreys, Holm over grades): red from two on."""
-    limit = policy.validation.jeffreys_red
-    low = [window.name for window in windows if window.jeffreys < limit]
-    smallest = min(window.jeffreys for window in windows)
-    return Gate(
-        gate="jeffreys",
-        window=ACROSS,
-        value=len(low),
-        limit=1,
-        sample=_bads(windows),
-        state=graded(len(low) > 0, significant=len(low) > 1),
-        reason=f"a grade's PD is too low in {', '.join(low) or 'no window'},"
-        f" smallest p {smallest:.3f} after Holm",
-        p_value=smallest,
     )
 
 
@@ -241,7 +204,3 @@ def benchmark(paired: PairedAuc, bads: int, policy: Policy) -> Gate:
         upper=paired.upper,
         p_value=p_worse,
     )
-
-
-def _bads(windows: Sequence[Measures]) -> int:
-    return sum(window.bads for window in windows)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from creditrisk.metrics.between_cohorts import Excess, level_deviation
 from creditrisk.metrics.calibration import (
     OE,
     JeffreysGrade,
@@ -13,7 +15,9 @@ from creditrisk.metrics.calibration import (
     ece,
     jeffreys_grades,
     observed_expected,
+    with_shocks,
 )
+from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.discrimination import (
     AucEstimate,
     PrecisionRecall,
@@ -25,7 +29,19 @@ from creditrisk.metrics.discrimination import (
 )
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.stability import FrozenBins, occupied_bins, psi, psi_critical
+from creditrisk.model.shared_shocks import SharedShocks
 from creditrisk.policy import Policy
+
+_NOWHERE = Excess(0.0, 1.0, 1.0)  # of a grade that promises nothing
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """What rows of a window share: shocks of its `cohorts`; customers (ids) with several loans."""
+
+    shocks: SharedShocks
+    cohorts: int
+    customers: ArrayLike
 
 
 @dataclass(frozen=True)
@@ -54,6 +70,7 @@ class Measures:
     shift: Shift
     order: RankOrder
     cutoff: PrecisionRecall
+    cohorts: int = 1
 
     @property
     def bads(self) -> int:
@@ -64,38 +81,65 @@ class Measures:
         """The smallest p-value of any grade, after Holm."""
         return min(grade.adjusted for grade in self.grades)
 
+    def jeffreys_above(self, ratio: float) -> float:
+        """The same of grades whose O/E is above one; 1 where there is none."""
+        material = (g.adjusted for g in self.grades if g.defaults > ratio * g.rows * g.pd)
+        return min(material, default=1.0)
+
+
+def bads_of(windows: Sequence[Measures]) -> int:
+    """Of all windows."""
+    return sum(window.bads for window in windows)
+
 
 def measure(
-    name: str, bad: IntArray, pd: FloatArray, reference: FloatArray, policy: Policy
+    name: str,
+    bad: IntArray,
+    pd: FloatArray,
+    reference: FloatArray,
+    policy: Policy,
+    shared: Shared | None = None,
 ) -> Measures:
     """Every measure of a window: outcomes `bad` and PDs `pd` of shape (rows,).
 
     `reference` holds the PDs of the validation months. Raises ValueError for one class.
     """
+    cluster = clusters(shared.customers) if shared else None
+    ratio = observed_expected(bad, pd, cluster=cluster)
+    beyond = shared.shocks.beyond_level(ratio.deviation, shared.cohorts) if shared else None
     return Measures(
         name=name,
         rows=len(bad),
-        auc=delong(bad, pd),
+        auc=delong(bad, pd, cluster=cluster),
         ks=ks(bad, pd),
-        oe=observed_expected(bad, pd),
-        grades=by_grade(bad, pd, policy.development.grades),
+        oe=with_shocks(ratio, beyond),
+        grades=by_grade(bad, pd, policy.development.grades, shared),
         brier=brier(bad, pd),
         ece=ece(bad, pd),
         shift=shift(reference, pd, policy.monitoring.psi_alpha),
         order=rank_inversions(bad, pd),
         cutoff=precision_recall(bad, pd, policy.scoring.cutoff),
+        cohorts=shared.cohorts if shared else 1,
     )
 
 
-def by_grade(bad: IntArray, pd: FloatArray, bounds: Sequence[float]) -> tuple[JeffreysGrade, ...]:
+def by_grade(
+    bad: IntArray, pd: FloatArray, bounds: Sequence[float], shared: Shared | None = None
+) -> tuple[JeffreysGrade, ...]:
     """Jeffreys per grade at the grade's mean PD; a bound belongs to the grade below it."""
     grade = np.searchsorted(np.asarray(bounds), pd, side="left")
     rows = np.bincount(grade, minlength=len(bounds) + 1)
     defaults = np.bincount(grade[bad == 1], minlength=len(rows))
     total = np.bincount(grade, weights=pd, minlength=len(rows))
+    spread = np.bincount(grade, weights=pd * (1 - pd), minlength=len(rows))
     # a mean of equal PDs may leave them by one rounding: an empty grade has no mean at all
     means = np.clip(total / np.maximum(rows, 1), 0, 1)
-    return jeffreys_grades(defaults.tolist(), rows.tolist(), means.tolist())
+    beyond = [
+        shared.shocks.beyond_level(level_deviation(d, e, v), shared.cohorts) if v > 0 else _NOWHERE
+        for d, e, v in zip(defaults, total, spread, strict=True)
+        if shared
+    ]
+    return jeffreys_grades(defaults.tolist(), rows.tolist(), means.tolist(), beyond)
 
 
 def shift(reference: FloatArray, current: FloatArray, alpha: float) -> Shift:
