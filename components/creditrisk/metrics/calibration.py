@@ -19,11 +19,7 @@ from creditrisk.metrics.scored_rows import FloatArray, default_probabilities, sc
 
 @dataclass(frozen=True)
 class OE:
-    """Observed over expected defaults; `p_value` is two-sided, H0: the ratio is 1.
-
-    `information` is the sum of PD x (1 - PD), `effect` the design effect of rows that are not
-    independent.
-    """
+    """Observed over expected defaults; `p_value` is two-sided, H0: the ratio is 1."""
 
     ratio: float
     lower: float
@@ -32,7 +28,15 @@ class OE:
     expected: float
     rows: int
     p_value: float
-    information: float = 0.0
+
+
+@dataclass(frozen=True)
+class MeasuredOE(OE):
+    """With what it takes to compare cohorts: `information` is the sum of PD x (1 - PD), `effect`
+    the design effect of rows that are not independent.
+    """
+
+    information: float
     effect: float = 1.0
 
     @property
@@ -58,7 +62,7 @@ class JeffreysGrade:
 
 def observed_expected(
     y: ArrayLike, p: ArrayLike, level: float = 0.95, cluster: ArrayLike | None = None
-) -> OE:
+) -> MeasuredOE:
     """Defaults over the sum of PDs, with the exact binomial interval at the mean PD.
 
     The p-value doubles the smaller binomial tail, so that p < 1 - level exactly where the interval
@@ -80,7 +84,7 @@ def oe_of(
     information: float,
     effect: float = 1.0,
     level: float = 0.95,
-) -> OE:
+) -> MeasuredOE:
     """The same of sums: defaults, rows, PDs, and PD x (1 - PD)."""
     mean_pd = expected / rows
     if mean_pd == 0:
@@ -89,7 +93,7 @@ def oe_of(
     lower, upper = exact_bounds(observed / effect, worth, level)
     at_most = binomial_tail(observed / effect, worth, mean_pd, upper=False)
     at_least = binomial_tail(observed / effect, worth, mean_pd, upper=True)
-    return OE(
+    return MeasuredOE(
         ratio=observed / expected,
         lower=lower / mean_pd,
         upper=upper / mean_pd,
@@ -102,7 +106,7 @@ def oe_of(
     )
 
 
-def with_shocks(ratio: OE, beyond: Excess | None) -> OE:
+def with_shocks(ratio: MeasuredOE, beyond: Excess | None) -> MeasuredOE:
     """O/E of cohorts that share shocks, against a level that is an estimate (`beyond`).
 
     Never surer than chance alone: the larger p-value, the wider interval. None: as it is.

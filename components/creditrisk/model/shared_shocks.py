@@ -20,7 +20,7 @@ from creditrisk.metrics.between_cohorts import (
     level_of,
 )
 from creditrisk.metrics.between_cohorts import Shocks as Estimate
-from creditrisk.metrics.calibration import OE, observed_expected
+from creditrisk.metrics.calibration import MeasuredOE, observed_expected
 from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.discrimination import AucEstimate, auc_estimate, delong
 from creditrisk.metrics.promised_auc import promised_auc
@@ -91,7 +91,7 @@ def shared_shocks(
 
 
 def known_cohort(
-    cohort: date, part: Part, ratio: OE, auc: AucEstimate | None, promised: float | None
+    cohort: date, part: Part, ratio: MeasuredOE, auc: AucEstimate | None, promised: float | None
 ) -> KnownCohort:
     """A cohort's deviations; those of rank where there is an AUC out of sample."""
     level = ratio.deviation

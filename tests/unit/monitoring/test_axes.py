@@ -100,7 +100,8 @@ def test_observed_over_expected(value, p_value, mode, state):
     ("value", "rows", "state"),
     [
         (1.05, 1_000_000, "green"),  # significant beyond doubt, and harmless
-        (1.15, 10_000, "red"),
+        (1.15, 1_000_000, "amber"),  # never red where O/E alone would be amber
+        (1.25, 10_000, "red"),
         (1.15, 2_000, "amber"),
         (1.15, 200, "green"),
         (0.5, 10_000, "green"),  # too high a PD is O/E's to tell

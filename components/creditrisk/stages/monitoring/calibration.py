@@ -9,6 +9,7 @@ from creditrisk.contracts import State
 from creditrisk.metrics.between_cohorts import Excess
 from creditrisk.metrics.calibration import (
     OE,
+    MeasuredOE,
     brier,
     ece,
     jeffreys,
@@ -53,7 +54,7 @@ def levels(
 
 
 def levels_of(
-    ratio: OE, limits: Monitoring, mode: Mode, shared: Shared | None = None
+    ratio: MeasuredOE, limits: Monitoring, mode: Mode, shared: Shared | None = None
 ) -> list[Finding]:
     """The same of an O/E that knows of chance alone."""
     beyond = shared.shocks.beyond_level(ratio.deviation, shared.cohorts) if shared else None
@@ -92,8 +93,9 @@ def jeffreys_portfolio(ratio: OE, limits: Monitoring, beyond: Excess | None = No
     Many rows make a harmless excess significant, so in either mode a state needs the O/E that is
     published for it as well. `beyond`: the excess with what the cohorts share.
     """
-    worth, mean_pd = ratio.rows / ratio.effect, ratio.expected / ratio.rows
-    p_value = jeffreys(ratio.observed / ratio.effect, worth, min(1.0, mean_pd))
+    effect = ratio.effect if isinstance(ratio, MeasuredOE) else 1.0
+    mean_pd = min(1.0, ratio.expected / ratio.rows)
+    p_value = jeffreys(ratio.observed / effect, ratio.rows / effect, mean_pd)
     p_value = max(p_value, beyond.p_above) if beyond else p_value
     state: State = "green"
     if ratio.ratio > limits.oe_red[1] and p_value < limits.jeffreys_red:

@@ -46,8 +46,8 @@ def early_outcome(
 ) -> tuple[list[Finding], tuple[Commit, ...]]:
     """O/E of the newest early-matured cohorts, pooled as for the axes, and what was read.
 
-    The interval takes the usual share as known, and carries shocks (`shared`). Nothing where the early outcome is the
-    outcome.
+    The interval takes the usual share as known, and carries shocks (`shared`). Nothing where the
+    early outcome is the outcome.
     """
     early, mob = period.policy.outcome.early_mob, model.card.label.mob
     if early >= mob:

@@ -1,0 +1,168 @@
+"""Axes on loans that share shocks, customers and histories; what cohorts hand on month by month."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from scipy.special import expit, logit
+from scipy.stats import norm
+
+from creditrisk.calendar import add_months
+from creditrisk.contracts import FINDINGS
+from creditrisk.metrics.discrimination import delong
+from creditrisk.metrics.promised_auc import promised_auc
+from creditrisk.model.shared_shocks import known_cohorts, shared_shocks
+from creditrisk.policy import load_policy
+from creditrisk.records.validation import KnownCohort
+from creditrisk.stages.monitoring.calibration import calibration_axis
+from creditrisk.stages.monitoring.discrimination import discrimination_axis
+from creditrisk.stages.monitoring.monitor import monitor
+from creditrisk.stages.monitoring.shared import LEVEL, RANK, Shared
+from tests.builders.small_lender import fill, small_period, small_policy
+from tests.builders.trained_version import install
+
+POLICY = load_policy()
+LIMITS = POLICY.monitoring
+START = date(2023, 1, 1)
+
+
+def loans(rng, rows, auc=0.80, rate=0.05, odds=1.0, true_auc=None):
+    """Outcomes and PDs: exact where neither `odds` nor `true_auc` says otherwise."""
+    built, true = (np.sqrt(2) * norm.ppf(a) for a in (auc, true_auc or auc))
+    bad = (rng.random(rows) < expit(logit(rate) + np.log(odds))).astype(int)
+    score = rng.normal(size=rows) + true * bad
+    # a weaker score keeps the spread of PDs that the stronger one had
+    spread = np.where(bad == 1, score - true, score)
+    score = score if true_auc is None else spread + true * bad
+    return bad, expit(logit(rate) + built * score - built**2 / 2)
+
+
+def cohort(number, level, part="window", variance=0.002):
+    return KnownCohort(
+        cohort=add_months(START, number), part=part, level=level, level_variance=variance
+    )
+
+
+def history(levels, part="window"):
+    return [cohort(n, level, part) for n, level in enumerate(levels)]
+
+
+def shared(levels, monitored=(), stance="through_the_cycle", **more):
+    limits = POLICY.shocks.model_copy(update={"stance": stance})
+    return Shared(shared_shocks(history(levels), list(monitored), limits), **more)
+
+
+def state(findings):
+    return findings[-1].state
+
+
+CALM = [0.01, -0.01, 0.02, -0.02, 0.0] * 3
+SHAKEN = [0.3, -0.25, 0.2, -0.3, 0.05] * 3
+
+
+def test_an_excess_that_cohorts_show_anyway_is_amber_and_critical_where_they_are_calm():
+    bad, pds = loans(np.random.default_rng(1), 20_000, odds=1.35)
+    found = [
+        calibration_axis(bad, pds, LIMITS, "significant", known)
+        for known in (None, shared(CALM), shared(SHAKEN))
+    ]
+    assert [state(each) for each in found] == ["red", "red", "amber"]
+    oe = [each[0] for each in found]
+    assert oe[0].p_value < oe[1].p_value < oe[2].p_value
+    assert oe[0].upper < oe[1].upper < oe[2].upper
+
+
+def test_pds_that_are_to_foresee_shocks_are_held_to_it():
+    bad, pds = loans(np.random.default_rng(1), 20_000, odds=1.35)
+    pit = shared(SHAKEN, stance="point_in_time")
+    assert state(calibration_axis(bad, pds, LIMITS, "significant", pit)) == "red"
+
+
+def test_a_level_that_monitored_cohorts_have_left_is_not_taken_for_shocks():
+    bad, pds = loans(np.random.default_rng(2), 20_000, odds=1.5)
+    risen = [cohort(20 + n, 0.4, "monitored") for n in range(6)]
+    found = calibration_axis(bad, pds, LIMITS, "significant", shared(CALM, risen))
+    assert state(found) in ("red", "critical")
+
+
+@pytest.mark.parametrize("levels", [[], [0.1]])
+def test_no_matured_cohort_or_one_leaves_the_prior(levels):
+    known = shared(levels).shocks
+    assert known.of_level.variance == pytest.approx(0.01)
+    assert known.level.cohorts == 1
+
+
+def test_pds_of_zero_that_default_are_still_critical():
+    bad = np.array([1] * 200 + [0] * 200)
+    found = calibration_axis(bad, np.zeros(400), LIMITS, "significant", shared(SHAKEN))
+    assert state(found) == "critical"
+
+
+def test_loans_of_one_customer_count_as_what_they_are_worth():
+    bad, pds = loans(np.random.default_rng(4), 1_200, odds=1.5)
+    bad, pds, customer = np.repeat(bad, 4), np.repeat(pds, 4), np.repeat(np.arange(1_200), 4)
+    alone = calibration_axis(bad, pds, LIMITS, "significant", shared(CALM))
+    known = calibration_axis(bad, pds, LIMITS, "significant", shared(CALM, cluster=customer))
+    assert known[0].p_value > 5 * alone[0].p_value
+    assert known[0].upper - known[0].lower > 1.5 * (alone[0].upper - alone[0].lower)
+    ranks = [
+        discrimination_axis(bad, pds, None, LIMITS, "significant", shared(CALM, cluster=each))[0]
+        for each in (None, customer)
+    ]
+    assert ranks[1].upper - ranks[1].lower > 1.8 * (ranks[0].upper - ranks[0].lower)
+
+
+def ranking(rng, loss):
+    """The axis of a cohort whose longer history lets PDs promise .933, against windows of .900."""
+    bad, pds = loans(rng, 9_000, 0.900, 0.28)
+    windows = delong(bad, pds)
+    known = shared(CALM, promised=promised_auc(pds))
+    auc = 0.933
+    y, now = loans(rng, 9_000, auc, 0.28)
+    if loss:
+        # outcomes that know less of the PDs: a share of them is drawn as if nothing was known
+        left = (auc - loss - 0.5) / (auc - 0.5)
+        y = np.where(rng.random(len(y)) < left, y, rng.permutation(y))
+    return discrimination_axis(y, now, windows, LIMITS, "significant", known)
+
+
+def test_a_loss_under_a_longer_history_is_seen():
+    rng = np.random.default_rng(6)
+    lost = [state(ranking(rng, 0.036)) for _ in range(20)]
+    assert sum(found in ("amber", "red", "critical") for found in lost) >= 18
+    more = [state(ranking(rng, 0.064)) for _ in range(20)]
+    assert sum(found in ("red", "critical") for found in more) >= 18
+
+
+def test_a_longer_history_alone_is_no_loss_and_the_text_names_what_is_expected():
+    rng = np.random.default_rng(7)
+    found = [ranking(rng, 0) for _ in range(20)]
+    assert {state(each) for each in found} == {"green"}
+    assert "for PDs like these" in found[0][1].text
+
+
+def test_a_month_hands_on_the_cohorts_of_the_months_before(tmp_path):
+    last = small_period(tmp_path, date(2024, 3, 1), small_policy("monitoring: {min_bads: 20}"))
+    fill(last)
+    version = install(last)
+    seen = []
+    for number in range(3):
+        period = replace(last, as_of=add_months(last.as_of, number - 2))
+        rows = period.lake.read_commits(FINDINGS, [monitor(period, version)]).to_pylist()
+        seen.append({r["cohort"]: r["value"] for r in rows if r["metric"] == LEVEL})
+        ranks = {r["cohort"] for r in rows if r["metric"] == RANK}
+        assert ranks == {*seen[-1]}
+    assert [len(one) for one in seen] == [1, 2, 3]
+    assert seen[0].items() <= seen[2].items()
+
+
+def test_a_cohort_of_one_class_has_a_level_and_no_rank():
+    pds = np.array([0.1, 0.2, 0.3, 0.2])
+    months = [START] * 4
+    for bad in (np.zeros(4, dtype=int), np.ones(4, dtype=int)):
+        (found,) = known_cohorts(months, list("abcd"), bad, pds, "monitored")
+        assert np.isfinite(found.level)
+        assert found.rank is None
+    assert known_cohorts(months, list("abcd"), np.ones(4, dtype=int), np.ones(4), "window") == ()
+    assert known_cohorts([], [], np.empty(0, dtype=int), np.empty(0), "window") == ()
