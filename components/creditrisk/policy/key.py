@@ -16,6 +16,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
 Months = Annotated[int, Field(ge=0, le=600)]
 Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
 Band = tuple[Positive, Positive]
 
 

@@ -8,6 +8,7 @@ from creditrisk.policy.key import (
     Band,
     Count,
     Months,
+    NotNegative,
     PolicySection,
     Positive,
     Share,
@@ -194,6 +195,9 @@ class Promotion(PolicySection):
 class Scoring(PolicySection):
     """What is published, and what holds it back."""
 
+    margin_of_conservatism: NotNegative = higher(
+        "log odds added to every published PD; tests judge the PDs before it"
+    )
     cutoff: Share = lower("PD above which an application is declined in simulation")
     random_accept: Share = either(
         "of the applications above the cut-off, drawn to be booked all the same: their outcomes"

@@ -15,7 +15,7 @@ from creditrisk.lake import table_digest
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.records.layout import VERSIONS
 from creditrisk.stages.scoring import score as scoring
-from creditrisk.stages.scoring.score import grades, score
+from creditrisk.stages.scoring.score import conservative, grades, score
 from tests.builders.small_lender import Scenario, fill, rewrite, small_period, small_policy
 from tests.builders.trained_version import UNSEEN, install
 
@@ -269,3 +269,11 @@ def test_a_month_without_features_names_the_month(tmp_path):
     period = small_period(tmp_path, AS_OF)
     with pytest.raises(UserError, match="gold/features has no month 2024-01-01"):
         score(period, "")
+
+
+def test_a_margin_of_conservatism_raises_the_odds_of_every_pd():
+    pds = np.array([0.0, 0.02, 0.5, np.nan])
+    found = conservative(pds, np.log(2))
+    assert found[:3] == pytest.approx([0.0, 0.04 / 1.02, 2 / 3])
+    assert np.isnan(found[3])
+    assert conservative(pds, 0.0) is pds

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pandas.util import hash_array
+from scipy.special import expit, logit
 
 from creditrisk.calendar import add_months
 from creditrisk.contracts import ALL_SOURCES_UP, SCORES, features
@@ -102,7 +103,8 @@ def score_rows(
     for state in np.unique(states[scored]):
         group = np.flatnonzero(states == state)
         matrix = model.matrix(frame.iloc[group])
-        pds[group] = model.scorer.pd(matrix, states[group])
+        right = model.scorer.pd(matrix, states[group])
+        pds[group] = conservative(right, policy.scoring.margin_of_conservatism)
         masked = masked_features(model.portfolio, str(state))
         ids = frame["application_id"].to_numpy(dtype=object)[group]
         reasons[group] = _explain(model, ids, matrix, pds[group], masked, policy)
@@ -114,6 +116,11 @@ def score_rows(
     rows["source_masked"] = np.where(states == ALL_SOURCES_UP, "", states)
     rows["held_back"] = ~scored
     return rows
+
+
+def conservative(pds: FloatArray, margin: float) -> FloatArray:
+    """PDs with the policy's margin of conservatism, log odds, on top (EBA/GL/2017/16)."""
+    return np.asarray(expit(logit(pds) + margin)) if margin else pds
 
 
 def grades(pds: FloatArray, policy: Policy) -> pd.api.extensions.ExtensionArray:
