@@ -10,7 +10,8 @@ import pandas as pd
 
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.discrimination import delong, paired_delong
-from creditrisk.metrics.stability import FrozenBins, psi
+from creditrisk.metrics.frozen_bins import FrozenBins
+from creditrisk.metrics.stability import psi
 from creditrisk.model.scorer import pool_of, read_metadata
 from creditrisk.model.version import ModelVersion
 from creditrisk.policy import Policy

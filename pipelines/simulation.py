@@ -14,8 +14,8 @@ import numpy as np
 from creditrisk.calendar import add_months
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.discrimination import AucEstimate, delong
+from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
-from creditrisk.metrics.stability import FrozenBins
 from creditrisk.policy import Monitoring, Policy, Rule
 from creditrisk.records.decision import AXES, Axis, State
 from creditrisk.records.development import Reference

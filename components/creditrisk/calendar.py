@@ -1,19 +1,23 @@
 """Months: every snapshot, cohort and `as_of` is the first day of one."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
 from creditrisk.errors import UserError
 
+_WRITTEN = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
+
 
 def parse_month(text: str, what: str = "as_of") -> date:
-    """Read `YYYY-MM-DD` (first of a month) or `YYYY-MM`; anything else is a `UserError`."""
+    """Read `2024-09-01` (first of a month), `2024-09` or `2024-9`; else a `UserError`."""
+    written = _WRITTEN.fullmatch(text)
     try:
-        day = date.fromisoformat(text if len(text) > 7 else f"{text}-01")
+        day = date(*(int(part) for part in written.groups("1"))) if written else None
     except ValueError:
-        raise UserError(
-            f"{what} '{text}' is not a month; write it as YYYY-MM-01, e.g. 2024-09-01"
-        ) from None
+        day = None
+    if day is None:
+        raise UserError(f"{what} '{text}' is not a month; write it as YYYY-MM-01, e.g. 2024-09-01")
     if day.day != 1:
         raise UserError(f"{what} '{text}' is not the first of a month; did you mean {first(day)}?")
     return day

@@ -4,12 +4,24 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+from creditrisk.cli.commands import PANELS, every, load
 from creditrisk.lake import Lake
 from creditrisk.storage import open_store
 
 Digests = dict[tuple[str, str], tuple[str, int]]
+
+
+@cache
+def every_command() -> Any:
+    """The `creditrisk` command with all that it can do."""
+    for commands in PANELS.values():
+        for name in commands:
+            load(name)
+    return every()
 
 
 def start(*words: str, cwd: Path, **variables: str) -> subprocess.Popen[str]:

@@ -7,8 +7,9 @@ from math import sqrt
 import numpy as np
 
 from creditrisk.calendar import add_months
+from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.proportion import clopper_pearson
-from creditrisk.metrics.stability import FrozenBins, psi
+from creditrisk.metrics.stability import psi
 from creditrisk.stages.monitoring.finding import Finding, axis_finding
 
 START = date(2023, 1, 1)

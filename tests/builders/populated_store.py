@@ -10,7 +10,7 @@ from pathlib import Path
 from creditrisk.calendar import add_months
 from creditrisk.contracts import FINDINGS
 from creditrisk.metrics.calibration import JeffreysGrade
-from creditrisk.metrics.stability import FrozenBins
+from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.period import Period
 from creditrisk.quality.page import write_page
 from creditrisk.records.decision import Axis

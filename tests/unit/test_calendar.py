@@ -28,8 +28,9 @@ def test_a_range_holds_both_ends():
     ]
 
 
-def test_a_month_may_be_written_short():
-    assert parse_month("2024-09") == date(2024, 9, 1)
+@pytest.mark.parametrize("text", ["2024-09-01", "2024-9-1", "2024-09", "2024-9"])
+def test_a_month_may_be_written_short(text):
+    assert parse_month(text) == date(2024, 9, 1)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,9 @@ def test_a_month_may_be_written_short():
     [
         ("2024-09-15", "did you mean 2024-09-01"),
         ("2024-13", "write it as YYYY-MM-01"),
+        ("2024-9-1-1", "write it as YYYY-MM-01"),
+        (" 2024-09", "write it as YYYY-MM-01"),
+        ("٢٠٢٤-09", "write it as YYYY-MM-01"),
         ("", "write it as YYYY-MM-01"),
         ("last month", "as_of 'last month' is not a month"),
     ],

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
-from creditrisk.cli import app
+from tests.builders.commands import every_command
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -74,7 +73,7 @@ def known(path: str) -> bool:
 
 def command(words: list[str]) -> tuple[Any, list[str]]:
     """The command that some words begin with, and the words after its name."""
-    found: Any = typer.main.get_command(app)
+    found = every_command()
     while words and words[0] in getattr(found, "commands", {}):
         found, words = found.commands[words[0]], words[1:]
     return found, words

@@ -8,33 +8,6 @@ import sys
 
 import typer
 
-from creditrisk.cli import (
-    alerts,
-    audit,
-    backfill,
-    backtest,
-    challenge,
-    compliance,
-    contain,
-    dashboard,
-    demo,
-    deploy,
-    doctor,
-    features,
-    findings,
-    init,
-    lake,
-    lease,
-    lineage,
-    override,
-    policy,
-    portfolio,
-    registry,
-    run,
-    schedule,
-    status,
-    store,
-)  # importing registers their commands
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError, printable, system_refusals
 
@@ -54,34 +27,3 @@ def main() -> None:
 
 def _interrupt(number: int, _: object) -> None:
     raise KeyboardInterrupt(number)
-
-
-__all__ = [
-    "alerts",
-    "app",
-    "audit",
-    "backfill",
-    "backtest",
-    "challenge",
-    "compliance",
-    "contain",
-    "dashboard",
-    "demo",
-    "deploy",
-    "doctor",
-    "features",
-    "findings",
-    "init",
-    "lake",
-    "lease",
-    "lineage",
-    "main",
-    "override",
-    "policy",
-    "portfolio",
-    "registry",
-    "run",
-    "schedule",
-    "status",
-    "store",
-]

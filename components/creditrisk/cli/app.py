@@ -4,31 +4,45 @@ import os
 import sys
 from collections.abc import Iterable
 from datetime import date
+from importlib.metadata import version as release
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from creditrisk.calendar import parse_month
+from creditrisk.cli.commands import OnDemand
 from creditrisk.errors import UserError, printable
-from creditrisk.period import Period, freeze
-from creditrisk.policy import Policy, load_policy
-from creditrisk.portfolio import load_portfolio
-from creditrisk.records.format import open_store, require_current
-from creditrisk.records.identity import Statement, caller
-from creditrisk.records.run import now
-from creditrisk.stages.decision.business_rules import check
-from creditrisk.storage import Store
-from creditrisk.storage.location import local_path
+
+if TYPE_CHECKING:  # no command waits for what another one needs
+    from creditrisk.period import Period
+    from creditrisk.policy import Policy
+    from creditrisk.records.identity import Statement
+    from creditrisk.storage import Store
 
 app = typer.Typer(
+    cls=OnDemand,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
-    help="The monthly life cycle of a credit-risk model, on a laptop or on Kubeflow.",
 )
+
+
+def _show_release(wanted: bool) -> None:
+    if wanted:
+        console.print(f"creditrisk {release('creditrisk')}")
+        raise typer.Exit
+
+
+@app.callback()
+def creditrisk(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_release, help="The release.")
+    ] = False,
+) -> None:
+    """The monthly life cycle of a credit-risk model, on a laptop or on Kubeflow."""
+
+
 _WIDE = 150  # a table in a log or a file is not cut to a terminal that is not there
 
 
@@ -47,6 +61,13 @@ console = _Terminal(sys.stdout)
 # bound to the real stderr: while kfp.local runs, sys.stderr is its log
 progress = _Terminal(sys.stderr, file=sys.stderr)
 
+
+def _local_path(text: str) -> Path:
+    from creditrisk.storage.location import local_path
+
+    return local_path(text)
+
+
 Data = Annotated[str, typer.Option("--data", help="Folder of delivered files.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="The month, as YYYY-MM-01.")]
 StoreOption = Annotated[
@@ -56,7 +77,7 @@ PolicyOption = Annotated[
     Path | None,
     typer.Option(
         "--policy",
-        parser=local_path,
+        parser=_local_path,
         metavar="PATH",
         help="YAML whose keys replace the default policy's.",
     ),
@@ -65,7 +86,7 @@ PortfolioOption = Annotated[
     Path | None,
     typer.Option(
         "--portfolio",
-        parser=local_path,
+        parser=_local_path,
         metavar="PATH",
         help="YAML that describes the lender's tables.",
     ),
@@ -76,8 +97,12 @@ Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 Reason = Annotated[str, typer.Option("--reason", help="Goes on the audit trail.")]
 
 
-def opened(uri: str, policy: Path | None, portfolio: Path | None) -> tuple[Store, str]:
+def opened(uri: str, policy: Path | None, portfolio: Path | None) -> "tuple[Store, str]":
     """The store, and policy and portfolio frozen in it."""
+    from creditrisk.period import freeze
+    from creditrisk.portfolio import load_portfolio
+    from creditrisk.records.format import open_store, require_current
+
     read = sound_policy(policy)
     store = open_store(uri or None)
     require_current(store)
@@ -90,17 +115,21 @@ def opened(uri: str, policy: Path | None, portfolio: Path | None) -> tuple[Store
     return store, freeze(store, read, load_portfolio(portfolio))
 
 
-def acting(store: str, reason: str) -> tuple[Period, Statement]:
+def acting(store: str, reason: str) -> "tuple[Period, Statement]":
     """The month whose policy is in force; who is at the keyboard, why and when."""
+    from creditrisk.records.format import open_store, require_current
+    from creditrisk.records.identity import Statement, caller
     from creditrisk.records.resolved import newest_period
+    from creditrisk.records.run import now
 
     opened = open_store(store or None)
     require_current(opened)
     return newest_period(opened), Statement(caller(opened), reason, now())
 
 
-def alert_who_waits(period: Period) -> None:
+def alert_who_waits(period: "Period") -> None:
     """Send alerts for what waits for approval, and end those for what no longer does."""
+    from creditrisk.records.run import now
     from creditrisk.reports.alerts.send import send_alerts
 
     send_alerts(period, at=now())
@@ -127,8 +156,11 @@ def document(text: str) -> None:
         typer.echo(printable(line))
 
 
-def sound_policy(path: Path | None) -> Policy:
+def sound_policy(path: Path | None) -> "Policy":
     """The policy, its business rules parsed: a rule that cannot be read stops nothing halfway."""
+    from creditrisk.policy import load_policy
+    from creditrisk.stages.decision.business_rules import check
+
     policy = load_policy(path)
     for rule in policy.rule.business:
         check(rule)
@@ -137,6 +169,8 @@ def sound_policy(path: Path | None) -> Policy:
 
 def span(start: str, end: str) -> tuple[date, date]:
     """First and last month of a range, in order."""
+    from creditrisk.calendar import parse_month
+
     first, last = parse_month(start, "--from"), parse_month(end, "--to")
     if first > last:
         raise UserError(f"--from {first} is later than --to {last}; swap them")

@@ -43,7 +43,10 @@ def backfill(
     namespace: Namespace = "",
     as_json: Json = False,
 ) -> None:
-    """Build a range of months of every table; committed months with equal inputs are skipped."""
+    """Build bronze, silver and gold of a range of months.
+
+    A committed month whose inputs are unchanged is skipped.
+    """
     from creditrisk.stages.etl.month import build_range
     from creditrisk.stages.task import task
 

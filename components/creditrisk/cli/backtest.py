@@ -56,7 +56,7 @@ def backtest(
     supersede: Annotated[str, typer.Option(help="Why decided months are decided again.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Live a range of months in one process and one Spark session, as they would have gone.
+    """Replay past months in one process and one Spark session.
 
     Exit code 1 when a month failed, 3 when the worst was a month that a gate blocked.
     """

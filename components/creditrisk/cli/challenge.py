@@ -43,12 +43,13 @@ def challenge(
     portfolio: PortfolioOption = None,
     as_json: Json = False,
 ) -> None:
-    """Train on a store, which stays as it is, and hold the result against its champion.
+    """Train a challenger aside and hold it against the champion.
 
-    Policy and portfolio are those of the newest month run, unless others are given. The windows
-    are read, which goes on the lender's audit trail and spends them: who tries until one attempt
-    wins has chosen on them. What is promoted is trained and judged once more, by the pipeline, on
-    windows of its own month, the newest of which nobody has read.
+    Policy and portfolio are those of the newest month run, unless others are given. The store
+    stays as it is, but its windows are read, which goes on the lender's audit trail and spends
+    them: who tries until one attempt wins has chosen on them. What is promoted is trained and
+    judged once more, by the pipeline, on windows of its own month, the newest of which nobody has
+    read.
     """
     from creditrisk.records.champion import current_champion
     from creditrisk.records.oot_ledger import readings

@@ -17,7 +17,10 @@ def compliance(
     store: StoreOption = "",
     as_json: Json = False,
 ) -> None:
-    """Evidence of a month or a version, clause by clause; it claims no compliance."""
+    """Evidence of a month or a version, clause by clause.
+
+    It claims no compliance.
+    """
     from creditrisk.governance.compliance.report import look_up
 
     report = look_up(open_store(store or None), subject)

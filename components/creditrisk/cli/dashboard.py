@@ -26,7 +26,10 @@ def dashboard(
         Path | None, typer.Option(help="Write every page into this one file and stop.")
     ] = None,
 ) -> None:
-    """Serve the dashboard of a store, read-only; it shows a month as soon as it lands."""
+    """Serve the dashboard of a store, read-only.
+
+    It shows a month as soon as it lands.
+    """
     _require(_NEEDED[:1] if static else _NEEDED)
     if static:
         console.print(_written(store, static), soft_wrap=True)

@@ -25,7 +25,10 @@ def deploy(
     namespace: Namespace = "",
     as_json: Json = False,
 ) -> None:
-    """Upload every pipeline as a version named by its content; what is there stays as it is."""
+    """Upload every pipeline as a version named by its content.
+
+    What is there stays as it is.
+    """
     with host_part():
         from pipelines.remote.api import Api
         from pipelines.remote.packages import packages

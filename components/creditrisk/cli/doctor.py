@@ -52,7 +52,10 @@ def doctor(
     namespace: Namespace = "",
     as_json: Json = False,
 ) -> None:
-    """Check what a month needs, here or with --remote on the cluster; exit code 1 if it fails."""
+    """Check what a month needs, here or with --remote on the cluster.
+
+    Exit code 1 if something is missing.
+    """
     rules = _in_force(policy, "CREDITRISK_POLICY")
     described = _in_force(portfolio, "CREDITRISK_PORTFOLIO")
     looks = _cluster(host, namespace) if remote else _here(store, rules, described)

@@ -22,7 +22,10 @@ def init(
         ),
     ] = Path("portfolio.yaml"),
 ) -> None:
-    """Look at a lender's files and write a first portfolio file: beliefs, reasons, questions."""
+    """Look at a lender's files and write a first portfolio file.
+
+    It holds what is believed, why, and as questions what the files cannot tell.
+    """
     from creditrisk.quality.portfolio_draft.draft import draft_of
     from creditrisk.quality.portfolio_draft.page import page
 

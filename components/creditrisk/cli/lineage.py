@@ -23,7 +23,10 @@ def lineage(
     store: StoreOption = "",
     as_json: Json = False,
 ) -> None:
-    """Where a number comes from, down to the delivered files; or what a file went into."""
+    """Where a number comes from, or what a file went into.
+
+    Down to the delivered files, and up to every score.
+    """
     from creditrisk.governance.lineage import find
     from creditrisk.governance.lineage import lineage as whole
     from creditrisk.governance.lineage_tree import tree

@@ -54,7 +54,10 @@ def run(
     namespace: Namespace = "",
     as_json: Json = False,
 ) -> None:
-    """Run one month under kfp.local, the same pipeline without a cluster; or --remote on one."""
+    """Run one month here under kfp.local, or --remote on a cluster.
+
+    Both run the same pipeline.
+    """
     from creditrisk.cli.tables import month_table
     from creditrisk.reports.month_summary import months
 

@@ -15,7 +15,7 @@ from creditrisk.records.format import open_store
 
 @app.command()
 def status(store: StoreOption = "", as_json: Json = False) -> None:
-    """Champion, last decision and why, last metrics, approvals, audit: in ten lines."""
+    """Champion, last decision, metrics, approvals, audit: ten lines."""
     from creditrisk.reports.status import status_lines
 
     lines = status_lines(open_store(store or None))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, PlainSerializer
 
-from creditrisk.metrics.stability import FrozenBins
+from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.records import layout
 from creditrisk.records.document import Part, SealedDocument
 from creditrisk.storage import Store

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import pandas as pd
+import pyarrow as pa
 
 from creditrisk import contracts
 from creditrisk.calendar import add_months
@@ -69,7 +69,7 @@ def outcomes_upto(store: Store, upto: date | None) -> ChallengerOutcomes:
 
 
 def summarize(
-    store: Store, as_of: date, frame: pd.DataFrame, outcomes: ChallengerOutcomes
+    store: Store, as_of: date, found: pa.Table, outcomes: ChallengerOutcomes
 ) -> MonthSummary:
     """A month from its findings and from what became of its challenger."""
     decision, run = newest_decision(store, as_of), read_month_run(store, as_of)
@@ -90,7 +90,7 @@ def summarize(
         challenge=challenger.challenge,
         promoted=challenger.tenure,
         run=run,
-        values=_values(frame, champion),
+        values=_values(found, champion),
         outages=quality.outages if quality else (),
         checks=quality.checks if quality else (),
         policy=decision.policy if decision else "",
@@ -98,18 +98,16 @@ def summarize(
     )
 
 
-def findings(store: Store, as_of: date) -> pd.DataFrame:
+def findings(store: Store, as_of: date) -> pa.Table:
     """The findings of one month."""
-    frame: pd.DataFrame = Lake(store).read(contracts.FINDINGS, [as_of]).to_pandas()
-    return frame
+    return Lake(store).read(contracts.FINDINGS, [as_of])
 
 
-def _values(frame: pd.DataFrame, version: str) -> dict[str, dict[str, float | None]]:
-    frame = frame[(frame.segment == "all") & frame.model_version.isin([version, ""])]
+def _values(found: pa.Table, version: str) -> dict[str, dict[str, float | None]]:
+    """By metric, the rows of the whole book that are `version`'s or no version's."""
+    columns = ["metric", "segment", "model_version", "value", "lower", "upper"]
     return {
-        row["metric"]: {
-            name: None if pd.isna(row[name]) else float(row[name])
-            for name in ("value", "lower", "upper")
-        }
-        for row in frame[["metric", "value", "lower", "upper"]].to_dict("records")
+        row["metric"]: {name: row[name] for name in ("value", "lower", "upper")}
+        for row in found.select(columns).to_pylist()
+        if row["segment"] == "all" and row["model_version"] in (version, "")
     }

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creditrisk.metrics.stability import FrozenBins, psi
+from creditrisk.metrics.frozen_bins import FrozenBins
+from creditrisk.metrics.stability import psi
 
 any_floats = st.lists(
     st.one_of(st.floats(), st.sampled_from([0.0, 1.0, float("nan"), float("inf")])), min_size=1

@@ -6,13 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from creditrisk.metrics.stability import (
-    FrozenBins,
-    occupied_bins,
-    psi,
-    psi_contributions,
-    psi_critical,
-)
+from creditrisk.metrics.frozen_bins import FrozenBins
+from creditrisk.metrics.stability import occupied_bins, psi, psi_contributions, psi_critical
 
 two_counts = st.integers(1, 12).flatmap(
     lambda size: st.tuples(

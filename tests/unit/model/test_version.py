@@ -8,7 +8,7 @@ import pytest
 
 from creditrisk import contracts
 from creditrisk.errors import UserError
-from creditrisk.metrics.stability import FrozenBins
+from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.model.matrix import masked
 from creditrisk.model.scorer import log_odds
 from creditrisk.model.version import load_version

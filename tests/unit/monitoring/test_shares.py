@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from creditrisk.metrics.stability import FrozenBins
+from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.records.development import Reference
 from creditrisk.records.quality import Check
 from creditrisk.records.table_profile import TableProfile

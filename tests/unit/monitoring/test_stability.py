@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from creditrisk.metrics.stability import FrozenBins
+from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.policy import load_policy
 from creditrisk.records.development import FeatureReference, Reference
 from creditrisk.stages.monitoring.stability import (

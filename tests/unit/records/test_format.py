@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 from typer.testing import CliRunner
 
 import creditrisk.cli
@@ -23,6 +22,7 @@ from creditrisk.records.format import (
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.stages.task import task
 from creditrisk.storage.file import FileStore
+from tests.builders.commands import every_command
 from tests.builders.small_lender import START, small_period
 
 AT, LATER = "2024-04-02T08:00:00.000+00:00", "2024-05-02T08:00:00.000+00:00"
@@ -51,7 +51,7 @@ def commands(command, path=()) -> dict[tuple[str, ...], tuple[str, ...]]:
     return {path: (*words, *MORE.get(path, ()))}
 
 
-COMMANDS = commands(get_command(creditrisk.cli.app))
+COMMANDS = commands(every_command())
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from creditrisk.metrics.stability import FrozenBins
+from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.portfolio import load_portfolio
 from creditrisk.records.card import ModelFeature
 from creditrisk.records.development import Reference

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import date
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from creditrisk import contracts
 from creditrisk.errors import UserError
@@ -39,7 +41,7 @@ class Reader:
         self._store: Store | None = None
         self._lake: Lake | None = None
         self._reading = Reading(uri)
-        self._frames: dict[str, pd.DataFrame] = {}  # by digest: a commit never changes
+        self._tables: dict[str, pa.Table] = {}  # by digest: a commit never changes
         self._summaries: dict[tuple[date, str], MonthSummary] = {}
 
     def read(self) -> Reading:
@@ -81,9 +83,9 @@ class Reader:
         damaged: dict[str, str] = {}
         outcomes = outcomes_upto(store, self.upto)
         versions = registered(outcomes)
-        frames = self._findings(keys, chosen, damaged)
-        summaries = self._summarized(objects, chosen, frames, outcomes, damaged)
-        measured = [frames[summary.as_of] for summary in summaries]
+        found = self._findings(keys, chosen, damaged)
+        summaries = self._summarized(objects, chosen, found, outcomes, damaged)
+        measured = [found[summary.as_of] for summary in summaries]
         reading = Reading(
             uri=store.uri,
             portfolio=newest_portfolio(store),
@@ -107,31 +109,30 @@ class Reader:
 
     def _findings(
         self, keys: Sequence[str], months: Sequence[date], damaged: dict[str, str]
-    ) -> dict[date, pd.DataFrame]:
+    ) -> dict[date, pa.Table]:
         newest = {key.split("/")[4]: key for key in keys if key.startswith(_MANIFESTS)}
         found = {}
         for month in months:
             try:
-                found[month] = self._frame(newest.get(month.isoformat()))
+                found[month] = self._table(newest.get(month.isoformat()))
             except _BROKEN as error:
                 damaged[f"{month:%Y-%m}"] = _text(error)
-                found[month] = no_findings()
+                found[month] = contracts.FINDINGS.arrow.empty_table()
         return found
 
-    def _frame(self, manifest: str | None) -> pd.DataFrame:
+    def _table(self, manifest: str | None) -> pa.Table:
         if manifest is None or self._lake is None:
-            return no_findings()
+            return contracts.FINDINGS.arrow.empty_table()
         commit = self._lake.manifest(manifest)
-        if commit.digest not in self._frames:
-            table = self._lake.read_commits(contracts.FINDINGS, [commit])
-            self._frames[commit.digest] = table.to_pandas()
-        return self._frames[commit.digest]
+        if commit.digest not in self._tables:
+            self._tables[commit.digest] = self._lake.read_commits(contracts.FINDINGS, [commit])
+        return self._tables[commit.digest]
 
     def _summarized(
         self,
         objects: Sequence[Object],
         months: Sequence[date],
-        frames: Mapping[date, pd.DataFrame],
+        found: Mapping[date, pa.Table],
         outcomes: ChallengerOutcomes,
         damaged: dict[str, str],
     ) -> list[MonthSummary]:
@@ -141,7 +142,7 @@ class Reader:
             key = (month, stamps["registry"] + stamps[month.isoformat()])
             try:
                 kept[key] = self._summaries.get(key) or summarize(
-                    outcomes.store, month, frames[month], outcomes
+                    outcomes.store, month, found[month], outcomes
                 )
             except _BROKEN as error:
                 damaged[f"{month:%Y-%m}"] = f"its decision or run cannot be read: {_text(error)}"
@@ -149,16 +150,16 @@ class Reader:
         return list(kept.values())
 
 
-def _champions_own(
-    frames: Sequence[pd.DataFrame], summaries: Sequence[MonthSummary]
-) -> pd.DataFrame:
+def _champions_own(found: Sequence[pa.Table], summaries: Sequence[MonthSummary]) -> pd.DataFrame:
     """Each month's rows of the champion it was measured with, and those of no version."""
+    if not found:
+        return no_findings()
     own = [
-        frame[frame.model_version.isin(["", summary.champion])]
-        for frame, summary in zip(frames, summaries, strict=True)
+        table.filter(pc.field("model_version").isin(["", summary.champion]))
+        for table, summary in zip(found, summaries, strict=True)
     ]
-    filled = [frame for frame in own if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else no_findings()
+    frame: pd.DataFrame = pa.concat_tables(own).to_pandas()
+    return frame
 
 
 def _policy(store: Store, summaries: Sequence[MonthSummary]) -> Policy:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from creditrisk.contracts import LABELS, PARTITION, features
 from creditrisk.lake import Commit
+from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.proportion import Z_95, clopper_pearson
 from creditrisk.metrics.scored_rows import FloatArray
-from creditrisk.metrics.stability import FrozenBins, psi
+from creditrisk.metrics.stability import psi
 from creditrisk.metrics.weighted_auc import weighted_delong
 from creditrisk.model.booking import booking_rates, effective
 from creditrisk.model.matrix import mask_states

@@ -13,9 +13,10 @@ import pandas as pd
 
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.errors import GateError
+from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.metrics.scored_rows import FloatArray
-from creditrisk.metrics.stability import FrozenBins, psi
+from creditrisk.metrics.stability import psi
 from creditrisk.period import Period
 from creditrisk.policy import Scoring
 from creditrisk.records.containment import Containment, covered

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from creditrisk.contracts import history
 from creditrisk.lake import Lake
-from creditrisk.metrics.stability import FrozenBins
+from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.model.matrix import masked
 from creditrisk.model.scorer import Scorer, shap_values
 from creditrisk.portfolio import Events

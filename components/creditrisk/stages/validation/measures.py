@@ -27,8 +27,9 @@ from creditrisk.metrics.discrimination import (
     precision_recall,
     rank_inversions,
 )
+from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
-from creditrisk.metrics.stability import FrozenBins, occupied_bins, psi, psi_critical
+from creditrisk.metrics.stability import occupied_bins, psi, psi_critical
 from creditrisk.model.shared_shocks import SharedShocks
 from creditrisk.policy import Policy
 

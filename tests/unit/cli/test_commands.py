@@ -1,0 +1,72 @@
+"""The list of commands: it is what the modules say, and it loads none of them."""
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import creditrisk.cli
+from creditrisk.cli import app
+from creditrisk.cli.commands import PANELS, load
+
+MODULES = {path.stem for path in Path(creditrisk.cli.__file__).parent.glob("*.py")}
+LISTED = {name: text for commands in PANELS.values() for name, text in commands.items()}
+# what every command may cost before anybody knows which one it is
+LIGHT = {"creditrisk", "creditrisk.cli", "creditrisk.cli.app", "creditrisk.cli.commands"}
+LIGHT |= {"creditrisk.errors"}
+HEAVY = ("catboost", "dash", "kfp", "kubernetes", "minio", "numpy", "pandas", "plotly", "pyarrow")
+HEAVY += ("pydantic", "pyspark", "scipy", "sklearn", "yaml")
+
+
+def imported(*words: str) -> set[str]:
+    """The modules in memory once the command has ended."""
+    code = "import sys; from creditrisk.cli import main\ntry: main()\n"
+    code += "finally: print(*sorted(sys.modules), file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True
+    )
+    return set(done.stderr.split())
+
+
+def test_every_command_is_listed_once_under_what_it_is_for():
+    code = "\n".join(
+        (Path(creditrisk.cli.__file__).parent / f"{name}.py").read_text("utf-8") for name in MODULES
+    )
+    groups = set(re.findall(r'app\.add_typer\(\w+, name="(\w+)"\)', code))
+    single = set(re.findall(r"@app\.command\(\)\ndef (\w+)\(", code))
+    assert groups | single == set(LISTED)
+    assert sum(map(len, PANELS.values())) == len(LISTED)
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_the_list_says_of_a_command_what_its_module_says(name):
+    assert inspect.cleandoc(load(name).help or "").splitlines()[0] == LISTED[name]
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",)])
+def test_help_waits_for_no_command(words):
+    found = imported(*words)
+    assert {name for name in found if name.partition(".")[0] == "creditrisk"} == LIGHT
+    assert found & set(HEAVY) == set()
+
+
+def test_help_lists_every_command_in_its_group():
+    shown = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "120"}).output
+    for panel, commands in PANELS.items():
+        assert f" {panel} " in shown
+        assert all(text in shown for text in commands.values())
+
+
+def test_a_misspelt_command_is_told_the_nearest():
+    done = CliRunner().invoke(app, ["statsu"])
+    assert done.exit_code == 2
+    assert "Did you mean 'status'?" in done.output
+
+
+def test_the_version_is_the_release():
+    done = CliRunner().invoke(app, ["--version"])
+    assert re.fullmatch(r"creditrisk \d+\.\d+\.\d+\n", done.output)
