@@ -35,8 +35,8 @@ def init(
         draft = draft_of(open_store(data), sound_policy(None).development.leakage_auc)
     words = ["creditrisk", "portfolio", "check", "--data", data, "--portfolio", str(portfolio)]
     text = page(draft, data, shlex.join(words))
-    with portfolio.open("x", encoding="utf-8") as file:
-        file.write(text)
+    portfolio.touch(exist_ok=False)
+    portfolio.write_text(text, encoding="utf-8")
     for source in draft.sources:
         console.print(f"{source.name}: {source.keys['role']}, {source.why}", soft_wrap=True)
     console.print(f"{portfolio}: {draft.questions} questions in it", soft_wrap=True)

@@ -171,7 +171,7 @@ def test_only_deliveries_and_the_look_at_a_format_open_a_store_without_asking_fo
         if isinstance(node, ast.ImportFrom) and node.module == "creditrisk.storage"
         if any(name.name == "open_store" for name in node.names)
     }
-    assert direct == {"cli/portfolio.py", "cli/store.py", "stages/etl/month.py"}
+    assert direct == {"cli/init.py", "cli/portfolio.py", "cli/store.py", "stages/etl/month.py"}
 
 
 def with_second_format(monkeypatch: pytest.MonkeyPatch) -> None:
