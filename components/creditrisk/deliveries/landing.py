@@ -1,7 +1,7 @@
 """The folder where a lender's files arrive: which file holds which month of which source.
 
 Two layouts, chosen source by source: `<table>.csv[.gz]` with every month in one file,
-or `<table>/<YYYY-MM-DD>.csv[.gz]`, one file a month.
+or one file a month, `<table>/<YYYY-MM-DD>.csv[.gz]` or as the table's name says (`loans_{yyyyMM}`).
 """
 
 import os
@@ -16,6 +16,7 @@ from creditrisk.deliveries.span import main_months
 from creditrisk.errors import UserError
 from creditrisk.lake import combined_digest
 from creditrisk.portfolio import Portfolio, SourceSpec
+from creditrisk.portfolio.file_name import month_in, name_pattern
 from creditrisk.storage import Store
 
 NO_ROWS = "no rows"
@@ -124,8 +125,10 @@ class Landing:
                 f"{spec.table} is delivered twice: {whole} and a folder of months; keep one"
             )
         if not monthly and not whole and not spec.optional:
+            named = name_pattern(spec.table) is not None
+            nothing = f"{spec.table}.csv.gz" + ("" if named else f" and no folder {spec.table}/")
             raise UserError(
-                f"{self.store.uri} holds no {spec.table}.csv.gz and no folder {spec.table}/;"
+                f"{self.store.uri} holds no {nothing};"
                 f" deliver it or name another table under sources.{source}.table"
             )
         return whole, monthly
@@ -156,10 +159,9 @@ class Landing:
     def _monthly(self, spec: SourceSpec) -> dict[date, str]:
         found: dict[date, str] = {}
         for key in self._keys:
-            folder, _, name = key.rpartition("/")
-            if folder != spec.table or not name.endswith(_ENDINGS):
+            month = _month_of(key, spec.table)
+            if month is None:
                 continue
-            month = parse_month(name.split(".csv")[0], f"{key}:")
             if month in found:
                 raise UserError(f"{month} is delivered twice: {found[month]} and {key}; keep one")
             found[month] = key
@@ -176,6 +178,17 @@ class Landing:
     @cached_property
     def _keys(self) -> list[str]:
         return sorted(self._arrived)
+
+
+def _month_of(key: str, table: str) -> date | None:
+    """The month whose file this is; None where it is no file of the table's months."""
+    if not key.endswith(_ENDINGS):
+        return None
+    stem = key.removesuffix(".gz").removesuffix(".csv")
+    if pattern := name_pattern(table):
+        return month_in(stem, pattern)
+    folder, _, name = stem.rpartition("/")
+    return parse_month(name, f"{key}:") if folder == table else None
 
 
 def _digest(file: DeliveredFile, months: Iterable[date | None]) -> str:

@@ -3,10 +3,11 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from creditrisk.policy import FaultError, Section
 from creditrisk.portfolio.column import ColumnSpec, Role
+from creditrisk.portfolio.file_name import name_pattern
 
 SourceRole = Literal["applications", "events", "performance", "outcomes"]
 Encoding = Literal["utf-8", "utf-16", "windows-1252", "iso-8859-1"]
@@ -49,7 +50,8 @@ class SourceSpec(Section):
     """One delivered table."""
 
     table: str = Field(
-        description="name of its file, `<table>.csv[.gz]`, or of a folder of files, one a month"
+        description="name of its file, `<table>.csv[.gz]`, or of a folder of files, one a month,"
+        " each named `YYYY-MM-DD`; other names of months are written `loans_{yyyyMM}`"
     )
     role: SourceRole = Field(description="what its rows are; see below")
     optional: bool = Field(False, description="may be down: then scored without, where validated")
@@ -69,6 +71,12 @@ class SourceSpec(Section):
     columns: dict[str, ColumnSpec] = Field(
         description="delivered columns by their names in the file; others are ignored"
     )
+
+    @field_validator("table")
+    @classmethod
+    def _months_in_names(cls, table: str) -> str:
+        name_pattern(table)
+        return table
 
     @model_validator(mode="after")
     def _named(self) -> "SourceSpec":

@@ -65,6 +65,7 @@ def test_term_loans_with_outcome_dates_are_usable_without_an_edit(tmp_path):
     }
     assert columns(text, "sme_applications")["FinalTerm"]["excluded"] is True
     assert "currency: USD" in text, "dollars stand before amounts"
+    assert "missing" not in columns(text, "sme_outcomes")["ChargeOffDate"], "# is no date, not none"
     assert check(tmp_path / "landing").exit_code == 0
 
 
@@ -141,6 +142,20 @@ def test_what_cannot_be_read_is_one_line(tmp_path, files, message):
     assert isinstance(done.exception, UserError)
     assert message in str(done.exception)
     assert not (tmp_path / "p.yaml").exists()
+
+
+def test_months_in_the_names_of_files_make_one_table(tmp_path):
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    tables = plain_lender.tables(months=4)
+    for month, rows in tables["konten"].groupby(tables["konten"].Report_Date.str[3:]):
+        rows.to_csv(landing / f"konten_{month[3:]}{month[:2]}.csv", index=False)
+    tables["antraege"].to_csv(landing / "antraege.csv", index=False)
+    text = drafted(landing)
+    assert yaml.safe_load(text)["sources"]["konten"]["table"] == "konten_{yyyyMM}"
+    done = check(landing)
+    assert done.exit_code == 0, done.output
+    assert "konten: 4 files" in done.output
 
 
 def test_files_are_gathered_into_tables(tmp_path):

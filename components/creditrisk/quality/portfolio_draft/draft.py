@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from creditrisk.errors import UserError
+from creditrisk.portfolio import Role
 from creditrisk.portfolio.source import NEEDED
 from creditrisk.quality.portfolio_draft.caution import cautious, personal
 from creditrisk.quality.portfolio_draft.field import Field
@@ -13,6 +14,7 @@ from creditrisk.quality.portfolio_draft.outcome import went_bad
 from creditrisk.quality.portfolio_draft.part import Part
 from creditrisk.quality.portfolio_draft.parts import parts_of
 from creditrisk.quality.portfolio_draft.values import Belief
+from creditrisk.stages.etl.cleaning import OUTCOME_DATES
 from creditrisk.storage import Store
 
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "zł": "PLN"}
@@ -98,13 +100,16 @@ def _unused(belief: Belief, why: str) -> Belief:
     return Belief(belief.keys, (*belief.why, why), left_out=True)
 
 
-def _with_role(field: Field, role: str) -> Belief:
+def _with_role(field: Field, role: Role) -> Belief:
     keys = {k: v for k, v in field.belief.keys.items() if k not in ("categories", "spellings")}
     if role in ("customer", "application", "loan", "event"):
         keys = {}
     if role in ("due", "paid", "overdue", "balance"):
         keys["type"] = "number"
     belief = Belief({"role": role, **keys}, questions=field.belief.questions)
+    if role in OUTCOME_DATES and (missing := belief.keys.pop("missing", None)):
+        # declared missing, it would say that nothing has happened
+        return belief.but(question=f"do rows with {missing} say that it has not happened?")
     if role == "customer" and (who := personal(field)):
         return belief.but(f"{who}: leaves bronze as a hash (CREDITRISK_PII_KEY)", pii=True)
     return belief

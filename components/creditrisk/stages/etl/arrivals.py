@@ -67,7 +67,7 @@ def _arrived(delivery: Delivery, month: date, newest: date) -> bool:
 
 def _gap(delivery: Delivery, month: date) -> str:
     table, file = delivery.spec.table, delivery.file(month)
-    where = file.key if file else f"{table}/{month}.csv.gz"
+    where = file.key if file else (f"{table}.csv.gz" if "{" in table else f"{table}/{month}.csv.gz")
     newest = max(delivery.months, default=None)
     text = f"the newest there is {newest}" if newest else "no month is there"
     what = f"{table} has no row of {month} in {where} ({text}); deliver the month and run it again"

@@ -1,0 +1,35 @@
+"""Months in the names of files: `loans_{yyyyMM}` stands for one file a month."""
+
+import re
+from datetime import date
+from functools import lru_cache
+
+_PARTS = {"yyyy": r"(?P<year>[12]\d{3})", "MM": r"(?P<month>0[1-9]|1[0-2])", "dd": r"\d{2}"}
+
+
+@lru_cache
+def name_pattern(table: str) -> re.Pattern[str] | None:
+    """What the name of a month's file looks like, without its ending; None: names hold no month.
+
+    A `ValueError` where what stands in braces says no month.
+    """
+    parted = re.fullmatch(r"([^{}]*)\{([^{}]*)\}([^{}]*)", table)
+    if parted is None:
+        if {"{", "}"} & {*table}:
+            raise ValueError(f"table '{table}': one month in braces, as in loans_{{yyyyMM}}")
+        return None
+    before, written, after = parted.groups()
+    parts = re.findall(r"yyyy|MM|dd|[-_. ]", written)
+    if "".join(parts) != written or parts.count("yyyy") != 1 or parts.count("MM") != 1:
+        raise ValueError(
+            f"table '{table}': {{{written}}} is no month in a file's name; use {{yyyyMM}},"
+            " {yyyy-MM} or {yyyy-MM-dd}"
+        )
+    shape = "".join(_PARTS.get(part, re.escape(part)) for part in parts)
+    return re.compile(f"{re.escape(before)}{shape}{re.escape(after)}")
+
+
+def month_in(stem: str, pattern: re.Pattern[str]) -> date | None:
+    """The month in the name of a file; None where it is not of this table."""
+    found = pattern.fullmatch(stem)
+    return date(int(found["year"]), int(found["month"]), 1) if found else None
