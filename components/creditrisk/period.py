@@ -15,6 +15,7 @@ from creditrisk.lake import Lake
 from creditrisk.lake.pinned import PinnedLake
 from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio
+from creditrisk.portfolio.state import MOST_MISSED
 from creditrisk.records import layout
 from creditrisk.records.audit import Trail
 from creditrisk.records.config import read_config, write_config
@@ -90,6 +91,18 @@ def refuse_mismatch(policy: Policy, portfolio: Portfolio) -> None:
                 f"policy {key}: {months} is no multiple of {cycle}, and {portfolio.name} has a"
                 f" snapshot every {every} months; write {cycle * (months // cycle + 1)}"
             )
+    source, servicing = portfolio.servicing
+    if servicing.within and servicing.within != outcome.mob:
+        raise UserError(
+            f"policy outcome.mob: {outcome.mob} months, and the status of {source} looks at"
+            f" {servicing.within} (within); write the same"
+        )
+    counted = servicing.column("overdue") or servicing.column("days_late")
+    if servicing.column("status") and not counted and outcome.missed_instalments > MOST_MISSED:
+        raise UserError(
+            f"policy outcome.missed_instalments: {outcome.missed_instalments}, and {source} tells"
+            f" no more than {MOST_MISSED} apart (90+ days); write {MOST_MISSED} or less"
+        )
     if outcome.early_mob < every:
         raise UserError(
             f"policy outcome.early_mob: {outcome.early_mob} may pass without a snapshot of"

@@ -1,10 +1,11 @@
 """Tables that follow a lender's own, source by source: bronze as delivered, silver cleaned."""
 
 from creditrisk.contracts.contract import PARTITION, Column, ColumnType, Contract
-from creditrisk.portfolio import NEEDED, ColumnSpec, Role, SourceSpec
+from creditrisk.portfolio import ColumnSpec, SourceSpec
 from creditrisk.portfolio.column import ROLE_TEXTS
+from creditrisk.portfolio.source import MAY_BE_EMPTY
+from creditrisk.portfolio.state import UNKNOWN
 
-UNKNOWN = "unknown"  # stands in silver for a category the portfolio does not name
 SILVER_TYPES: dict[str, ColumnType] = {
     "number": "double",
     "integer": "long",
@@ -26,11 +27,12 @@ _ROLE_TYPES: dict[str, ColumnType] = {
     "paid": "double",
     "overdue": "double",
     "balance": "double",
+    "days_late": "long",
+    "status": "string",
     "default_date": "date",
     "closed_date": "date",
     "decision": "string",
 }
-_MAY_BE_NULL: tuple[Role, ...] = ("default_date",)  # null says: has not defaulted
 _IN_DOUBT = "a default was delivered with a date that cannot be: how the loan turned out is open"
 
 
@@ -56,19 +58,23 @@ def bronze(source_name: str, source: SourceSpec) -> Contract:
 def silver(source_name: str, source: SourceSpec) -> Contract:
     """Typed and cleaned; one row per business key and snapshot."""
     columns = [
-        _column(source, source.name_of(delivered), spec)
-        for delivered, spec in source.columns.items()
+        _column(source.name_of(delivered), spec) for delivered, spec in source.columns.items()
     ]
     names = {column.name for column in columns}
     if source.role == "applications" and "application_id" not in names:
         columns.insert(0, Column("application_id", "string", "customer and month of application"))
     if source.role == "events":
         columns.append(Column(PARTITION, "date", "the month of the event", required=True))
+    if source.role == "performance" and "month_on_book" not in names:
+        columns.append(Column("month_on_book", "long", "since the start", required=True))
+    if PARTITION not in names and source.role != "events":
+        columns.append(Column(PARTITION, "date", "the month it is known of", required=True))
     if source.role == "outcomes":
         columns.append(Column("in_doubt", "boolean", _IN_DOUBT, required=True))
     event = ("event_id",) if source.column("event") else ()
     key, grain = {
         "applications": (("application_id",), "one row per application"),
+        "macro": ((PARTITION,), "one row per month it is known in"),
         "events": (
             ("customer_id", "event_date", *event),
             "one row per event" if event else "one row per customer and date",
@@ -101,18 +107,18 @@ def _steady(source: SourceSpec) -> bool:
     return not may_lack and source.every == 1
 
 
-def _column(source: SourceSpec, name: str, spec: ColumnSpec) -> Column:
+def _column(name: str, spec: ColumnSpec) -> Column:
     if spec.pii:
-        return Column(name, "string", _text(spec), required=_required(source, spec), hashed=True)
+        return Column(name, "string", _text(spec), required=_required(spec), hashed=True)
     low, high = spec.range or (None, None)
     return Column(
         name,
         _ROLE_TYPES[spec.role] if spec.role else SILVER_TYPES[spec.type],
         _text(spec),
-        required=_required(source, spec),
+        required=_required(spec),
         low=low,
         high=high,
-        categories=(*spec.categories, UNKNOWN) if spec.categories else (),
+        categories=tuple(dict.fromkeys((*spec.categories, UNKNOWN))) if spec.categories else (),
         members=spec.type == "list",
         unit=spec.unit,
     )
@@ -122,6 +128,5 @@ def _text(spec: ColumnSpec) -> str:
     return spec.text or (ROLE_TEXTS[spec.role] if spec.role else "")
 
 
-def _required(source: SourceSpec, spec: ColumnSpec) -> bool:
-    needed: tuple[Role, ...] = ("application", "event", *NEEDED[source.role])
-    return spec.role in needed and spec.role not in _MAY_BE_NULL
+def _required(spec: ColumnSpec) -> bool:
+    return spec.role is not None and spec.role not in MAY_BE_EMPTY

@@ -28,7 +28,7 @@ def history(events: Events) -> Contract:
 def features(portfolio: Portfolio) -> Contract:
     """What was known at the application date."""
     described: dict[str, Column] = {}
-    for source_name, source in portfolio.by_role("applications"):
+    for source_name, source in portfolio.featured:
         cleaned = {column.name: column for column in silver(source_name, source).columns}
         for name, spec in source.values().items():
             described[name] = cleaned[name]

@@ -11,18 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
-from numpy.typing import NDArray
 
-from creditrisk.calendar import first
-from creditrisk.deliveries.dates import read_date, same_day
 from creditrisk.deliveries.reader import DeliveredRows, Rows, delivered_rows
-from creditrisk.portfolio import ColumnSpec, SourceSpec
+from creditrisk.deliveries.row_month import UNKNOWN, misfit_month, month_codes
+from creditrisk.portfolio import SourceSpec
 from creditrisk.storage import Store
 
-SPACE = " \t\r\n\u00a0"
 RECIPE = "2:"  # of a content's digest; that of release 0.1.0, without a mark, hashed lines
 _DIGEST = re.compile("[0-9a-f]{32}$")
-_UNKNOWN = -1  # the code of a month that cannot be read
 
 
 @dataclass(frozen=True)
@@ -87,38 +83,12 @@ def comparable(one: str | None, other: str | None) -> bool:
 
 def by_month(file: DeliveredRows, rows: Rows) -> Iterator[tuple[date | None, pa.RecordBatch]]:
     """The rows that fit, by the month they speak of; each month's in the file's order."""
-    months, codes = month_codes(rows.cells.column(file.snapshot), file.snapshot_spec)
+    months, codes = month_codes(file, rows.cells)
     present = np.unique(codes)
     for code in present:
-        month = None if code == _UNKNOWN else months[code]
+        month = None if code == UNKNOWN else months[code]
         whole = len(present) == 1
         yield month, rows.cells if whole else rows.cells.filter(pa.array(codes == code))
-
-
-def month_codes(texts: pa.Array, spec: ColumnSpec) -> tuple[list[date], NDArray[np.int64]]:
-    """The months that texts of a snapshot column speak of, and each text's place among them.
-
-    -1 where a text is no date. Times of a day are cut off first, where they can be: a file of
-    clicks has as many of them as rows.
-    """
-    trimmed = pc.utf8_trim(texts, SPACE + spec.strip)
-    coded = same_day(trimmed, spec).dictionary_encode()
-    found = [_month(text or "", spec) for text in coded.dictionary.to_pylist()]
-    months = sorted({month for month in found if month})
-    place = {month: number for number, month in enumerate(months)}
-    codes = np.array([*(place[m] if m else _UNKNOWN for m in found), _UNKNOWN], dtype=np.int64)
-    return months, codes[coded.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)]
-
-
-def misfit_month(file: DeliveredRows, fields: list[str]) -> date | None:
-    """The month a row that does not fit speaks of, where it has a date where others have theirs."""
-    text = fields[file.snapshot] if file.snapshot < len(fields) else ""
-    return _month(text, file.snapshot_spec)
-
-
-def _month(text: str, spec: ColumnSpec) -> date | None:
-    day = read_date(text.strip(SPACE + spec.strip), spec)
-    return first(day) if day else None
 
 
 class _Hash:

@@ -4,8 +4,10 @@ import csv
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from creditrisk.deliveries.wide import month_parts
 from creditrisk.errors import UserError, printable
 from creditrisk.portfolio import SourceSpec
+from creditrisk.portfolio.source import STAR
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _MOST_COLUMNS = 10_000
@@ -39,7 +41,7 @@ def check_header(header: tuple[str, ...], spec: SourceSpec, key: str, source: st
     What the file calls its other columns is not repeated: where the header line is missing, it
     is a person's data.
     """
-    needed = tuple(spec.columns)
+    needed = tuple(described(header, spec))
     twice = sorted({column for column in needed if header.count(column) > 1})
     if twice:
         raise UserError(f"{key} has column {', '.join(twice)} more than once; deliver it once")
@@ -61,6 +63,17 @@ def check_header(header: tuple[str, ...], spec: SourceSpec, key: str, source: st
         f"{key} lacks column {', '.join(missing)};"
         f" {_renamed(header, spec, missing)}under sources.{source}.columns"
     )
+
+
+def described(header: tuple[str, ...], spec: SourceSpec) -> Iterator[str]:
+    """The columns that a file must have; of a wide table, those that it has of each month."""
+    for name in spec.columns:
+        if name not in spec.starred:
+            yield from () if spec.wide and name == STAR else (name,)
+        elif parts := month_parts(header, name, spec):
+            yield from (header[place] for place in parts.values())
+        else:
+            yield name
 
 
 def _remembered(text: bytes, taken: list[bytes]) -> Iterator[str]:
@@ -85,7 +98,8 @@ def _names_delimiter(row: list[str], key: str, source: str, spec: SourceSpec) ->
 
 def _renamed(header: tuple[str, ...], spec: SourceSpec, missing: list[str]) -> str:
     """The portfolio line to write where a column looks like a missing one."""
-    strange = {column.strip().lower(): column for column in header if column not in spec.columns}
+    known = {*described(header, spec)}
+    strange = {column.strip().lower(): column for column in header if column not in known}
     for name in missing:
         near = get_close_matches(name.strip().lower(), strange, n=1)
         if not near and len(missing) == len(strange) == 1:

@@ -110,8 +110,10 @@ class Landing:
             source: self._delivery(source, spec, wanted)
             for source, spec in self.portfolio.sources.items()
         }
-        span = _span(found)
-        return {source: replace(delivery, span=span) for source, delivery in found.items()}
+        # figures of the economy reach further than any lender
+        of_lender = {s: one for s, one in found.items() if one.spec.role != "macro"}
+        span = _span(of_lender)
+        return found | {s: replace(delivery, span=span) for s, delivery in of_lender.items()}
 
     def keys(self, source: str) -> list[str]:
         """The files of a source, oldest first; errors as above."""
@@ -123,6 +125,11 @@ class Landing:
         if monthly and whole:
             raise UserError(
                 f"{spec.table} is delivered twice: {whole} and a folder of months; keep one"
+            )
+        if monthly and spec.extract:
+            raise UserError(
+                f"sources.{source}.extract says that {spec.table} is one file, and it is a folder"
+                " of months; say in a column of role snapshot what each row speaks of"
             )
         if not monthly and not whole and not spec.optional:
             named = name_pattern(spec.table) is not None

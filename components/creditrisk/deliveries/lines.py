@@ -18,9 +18,9 @@ class Shape:
 
     def __init__(self, header: tuple[str, ...], fields: int, spec: SourceSpec) -> None:
         self._fields, self._delimiter = fields, spec.delimiter
-        snapshot = spec.column("snapshot")  # a file that nobody has described yet has none
-        self._place = header.index(snapshot) if snapshot else None
-        self._column = spec.columns[snapshot] if snapshot else None
+        # a wide table without a start has none, nor a file that nobody has described yet
+        dated = next((name for name in spec.month_columns if name in header), None)
+        self._date = (header.index(dated), spec.columns[dated]) if dated else None
 
     def lines(self, text: str) -> list[str]:
         """The lines that a row's text stands for: one, unless a quote left open swallowed more.
@@ -35,10 +35,10 @@ class Shape:
 
     def _is_row(self, line: str) -> bool:
         cells = line.split(self._delimiter)
-        if len(cells) != self._fields or self._place is None or self._column is None:
+        if len(cells) != self._fields or self._date is None:
             return False
-        text = cells[self._place].strip(f'" {self._column.strip}')
-        return read_date(text, self._column) is not None
+        place, column = self._date
+        return read_date(cells[place].strip(f'" {column.strip}'), column) is not None
 
 
 class Below:

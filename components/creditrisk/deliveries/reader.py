@@ -9,7 +9,7 @@ swallows no rows unseen. Rows of a file = rows that fit + misfits + blank rows.
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -20,8 +20,9 @@ from pyarrow import csv as arrow_csv
 from creditrisk.deliveries.header import check_header, split_header
 from creditrisk.deliveries.lines import END, Below, Shape
 from creditrisk.deliveries.plain_text import PlainText, plain_text
+from creditrisk.deliveries.wide import Unpivot
 from creditrisk.errors import UserError
-from creditrisk.portfolio import ColumnSpec, SourceSpec
+from creditrisk.portfolio import SourceSpec
 from creditrisk.storage import Store
 
 LONGEST_ROW = 1 << 23  # bytes: a longer one is a quote left open, or no table
@@ -61,13 +62,16 @@ class DeliveredRows:
     def __init__(self, text: PlainText) -> None:
         self.key, self.spec, self._text = text.key, text.spec, text
         chunks = text.chunks()
-        self.header, below = split_header(next(chunks), text.key, text.source, text.spec)
-        check_header(self.header, text.spec, text.key, text.source)
+        header, below = split_header(next(chunks), text.key, text.source, text.spec)
+        check_header(header, text.spec, text.key, text.source)
+        self._width = len(header)
+        self._wide = Unpivot(header, text.spec) if text.spec.wide else None
+        self.header = self._wide.header if self._wide else header
         self._below = Below(below, chunks, text.spec.delimiter)
         # rows that end in a delimiter have one field more than the header
-        fields = len(self.header) + self._below.ends_in_delimiter(len(self.header))
+        fields = len(header) + self._below.ends_in_delimiter(len(header))
         self._schema = pa.schema([(f"c{place}", pa.string()) for place in range(fields)])
-        self._shape = Shape(self.header, fields, text.spec)
+        self._shape = Shape(header, fields, text.spec)
         self._skipped: list[Misfit] = []  # by Arrow's count of rows
         self._counted = self._shift = 0  # Arrow's count; what a row's number exceeds it by
 
@@ -79,20 +83,17 @@ class DeliveredRows:
         """Of a described column in the header."""
         return self.header.index(column)
 
-    @property
-    def snapshot(self) -> int:
-        """Place of the column that says which month a row is of."""
-        return self.place(self.spec.column("snapshot") or "")
-
-    @property
-    def snapshot_spec(self) -> ColumnSpec:
-        return self.spec.columns[self.spec.column("snapshot") or ""]
-
     def __iter__(self) -> Iterator[Rows]:
         for batch in self._batches():
-            yield self._rows(batch)
+            yield self._long(self._rows(batch))
         if self._skipped:  # below the last row that fits
-            yield self._rows(pa.RecordBatch.from_pylist([], self._schema))
+            yield self._long(self._rows(pa.RecordBatch.from_pylist([], self._schema)))
+
+    def _long(self, rows: Rows) -> Rows:
+        if self._wide is None:
+            return rows
+        cells, numbers = self._wide.rows(rows.cells, rows.numbers)
+        return replace(rows, cells=cells, numbers=numbers)
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         self._below.end(len(self._schema))
@@ -164,7 +165,7 @@ class DeliveredRows:
         holding = {place for column in batch.columns for place in _with_line_end(column)}
         if len(batch) and batch.column(0)[-1].as_py() == END:
             holding.add(len(batch) - 1)
-        beyond = _beyond(batch, len(self.header))
+        beyond = _beyond(batch, self._width)
         for place in sorted(holding | beyond):
             cells = (column[place].as_py() or "" for column in batch.columns)
             text = self.spec.delimiter.join(cells)

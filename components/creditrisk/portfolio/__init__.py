@@ -127,27 +127,36 @@ class Portfolio(Section):
 
     @property
     def columns(self) -> dict[str, tuple[str, ColumnSpec]]:
-        """Columns of applications that may become features: their source and description."""
+        """Columns that may become features: their source and description."""
         return {
             name: (source_name, spec)
-            for source_name, source in self.by_role("applications")
+            for source_name, source in self.featured
             for name, spec in source.values().items()
         }
+
+    @property
+    def featured(self) -> list[tuple[str, SourceSpec]]:
+        """Sources whose columns become features as they are: of the application, of its month."""
+        return [*self.by_role("applications"), *self.by_role("macro")]
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
         """Application features in gold, in order; events come on top (see `events`)."""
         found = [
             feature
-            for source_name, source in self.by_role("applications")
+            for source_name, source in self.featured
             for column, spec in source.columns.items()
             if (name := source.name_of(column)) in source.values()
-            for feature in features_of(source_name, name, spec, column)
+            for feature in features_of(source_name, name, spec, column, source.role == "macro")
         ]
         columns = self.columns
         found += [
             ratio_of(
-                name, derived.text or name, derived.monotone, [columns[p] for p in derived.ratio]
+                name,
+                derived.text or name,
+                derived.monotone,
+                [columns[part] for part in derived.ratio],
+                any(self.sources[columns[part][0]].role == "macro" for part in derived.ratio),
             )
             for name, derived in self.derived.items()
         ]

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from creditrisk.policy import Section
 from creditrisk.portfolio.date_format import Pattern, date_format
+from creditrisk.portfolio.state import STATES
 
 Role = Literal[
     "customer",
@@ -20,6 +21,8 @@ Role = Literal[
     "paid",
     "overdue",
     "balance",
+    "days_late",
+    "status",
     "default_date",
     "closed_date",
     "decision",
@@ -38,6 +41,8 @@ ROLE_TEXTS: dict[Role, str] = {
     "paid": "paid since the last snapshot",
     "overdue": "amount past due",
     "balance": "outstanding principal; 0 says that the loan is paid off",
+    "days_late": "days past due; 30 are one instalment",
+    "status": "where the loan stands, in codes: `spellings` says which of the states each is",
     "default_date": "when the loan went bad; empty: it has not",
     "closed_date": "when it was repaid or closed; empty: it has not been",
     "decision": "what was decided on the application, and why, in a few words: overrides of the"
@@ -68,6 +73,8 @@ ROLE_TYPES: dict[Role, tuple[Type, ...]] = {
     "overdue": NUMBERS,
     "balance": NUMBERS,
     "decision": ("category", "text"),
+    "days_late": ("integer",),
+    "status": ("category",),
 }
 
 
@@ -141,6 +148,18 @@ class ColumnSpec(Section):
     def _written(self) -> list[tuple[str, str]]:
         values = dict.fromkeys((*self.categories, *self.spellings))
         return [(text, v) for v in values for text in (v, *self.spellings.get(v, ()))]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _states_are_its_categories(cls, written: object) -> object:
+        if not isinstance(written, dict) or written.get("role") != "status":
+            return written
+        if tuple(written.get("categories", STATES)) != (*STATES,):
+            raise ValueError(
+                f"categories of a status are given ({', '.join(STATES)}): leave them out, and say"
+                " under spellings how each is written"
+            )
+        return written | {"categories": (*STATES,)}
 
     @model_validator(mode="after")
     def _consistent(self) -> "ColumnSpec":

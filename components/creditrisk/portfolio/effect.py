@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from creditrisk.portfolio.column import NUMBERS, ColumnSpec, Role, Type
 from creditrisk.portfolio.date_format import date_format
-from creditrisk.portfolio.source import NEEDED, SourceRole, SourceSpec
+from creditrisk.portfolio.source import NEEDED, ONE_OF, SourceRole, SourceSpec
 
 if TYPE_CHECKING:
     from creditrisk.portfolio import Portfolio
@@ -23,9 +23,11 @@ FEATURES: tuple[Type, ...] = (*MEASURED, "category", "list")
 MORE_ROLES: dict[SourceRole, tuple[Role, ...]] = {
     "applications": ("application", "decision"),
     "events": ("event",),
+    "macro": (),
     "performance": ("application", "paid", "balance"),
-    "outcomes": ("application", "closed_date"),
+    "outcomes": ("application", "closed_date", "snapshot"),
 }
+_BESIDE: dict[Role | None, Role] = {"due": "overdue", "overdue": "due"}
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,18 @@ USES: dict[str, Use] = {
     "range": Use(MEASURED),
     "categories": Use(("category", "list")),
     "spellings": Use(("category",)),
-    "growing": Use(MEASURED, (), without=_HIDDEN),
+    # a figure of the month is so by itself
+    "growing": Use(MEASURED, (), ("applications", "events", "performance", "outcomes"), _HIDDEN),
     "pii": Use(roles=_KEYS),
     # of personal data, too, it says that no model sees it
     "protected": Use(FEATURES, (), ("applications",), ("excluded",)),
     "fairness": _FEATURE,
     "bands": Use(MEASURED, (), ("applications",), _HIDDEN),
     "excluded": Use(roles=()),
-    "monotone": Use(MEASURED, (), ("applications",), (*_HIDDEN, "protected")),
-    "known_at_application": Use(FEATURES, (), ("applications", "events"), (*_HIDDEN, "protected")),
+    "monotone": Use(MEASURED, (), ("applications", "macro"), (*_HIDDEN, "protected")),
+    "known_at_application": Use(
+        FEATURES, (), ("applications", "events", "macro"), (*_HIDDEN, "protected")
+    ),
 }
 
 
@@ -89,6 +94,12 @@ def without_effect(portfolio: "Portfolio") -> Iterator[Fault]:
             "no column becomes a feature of a model; describe a number, duration, category or list"
             " of applications, or a table of events",
         )
+
+
+def roles_of(table: SourceRole) -> set[Role]:
+    """The roles a column may have in a table."""
+    ways = (way for each in ONE_OF.get(table, ()) for way in each)
+    return {*NEEDED[table], *MORE_ROLES[table], *(role for way in ways for role in way)}
 
 
 def idle_key(key: str, spec: ColumnSpec, table: SourceRole) -> str:
@@ -119,8 +130,12 @@ def _idle(spec: ColumnSpec, source: SourceSpec) -> Iterator[tuple[str, str]]:
     for key in USES:
         if spec.says(key) and (why := idle_key(key, spec, source.role)):
             yield key, why
-    if spec.role and spec.role not in (*NEEDED[source.role], *MORE_ROLES[source.role]):
+    if spec.role and spec.role not in roles_of(source.role):
         yield "role", f"a table of {source.role} has no use for role: {spec.role}"
+    if (needs := _BESIDE.get(spec.role)) and not source.column(needs):
+        yield "role", f"{spec.role} says nothing without a column of role {needs}"
+    if source.role == "outcomes" and spec.role == "status" and source.column("default_date"):
+        yield "role", "a status and a date of default say the same: leave one of them out"
     if spec.role in _KEYS and spec.type != "text":
         yield "type", f"role {spec.role} is read as it is written: type: text, not {spec.type}"
     if spec.type == "date" and (fault := date_format(spec.format).fault):

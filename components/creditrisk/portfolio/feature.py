@@ -53,15 +53,20 @@ def list_flags(name: str, spec: ColumnSpec) -> dict[str, str]:
     return {f"{name}_{re.sub(r'[^a-z0-9]+', '_', m.lower())}": m for m in spec.categories}
 
 
-def features_of(source: str, name: str, spec: ColumnSpec, column: str) -> list[Feature]:
-    """The features a column of an applications table becomes; dates and free text become none."""
+def features_of(
+    source: str, name: str, spec: ColumnSpec, column: str, of_month: bool = False
+) -> list[Feature]:
+    """The features a column becomes; dates and free text become none.
+
+    `of_month`: equal for all who apply in a month, so that months are not compared by it.
+    """
     text = spec.text or name.replace("_", " ")
     make = partial(
         Feature,
         source=source,
         protected=spec.protected,
         fairness=spec.fairness or spec.protected,
-        grows=spec.growing,
+        grows=spec.growing or of_month,
         monotone=spec.monotone,
         bands=spec.bands,
         column=column,
@@ -82,7 +87,11 @@ def features_of(source: str, name: str, spec: ColumnSpec, column: str) -> list[F
 
 
 def ratio_of(
-    name: str, text: str, monotone: Monotone | None, parts: Sequence[tuple[str, ColumnSpec]]
+    name: str,
+    text: str,
+    monotone: Monotone | None,
+    parts: Sequence[tuple[str, ColumnSpec]],
+    of_month: bool = False,
 ) -> Feature:
     """The feature a ratio becomes: protected, compared and growing where one of its parts is."""
     specs = [spec for _, spec in parts]
@@ -94,6 +103,6 @@ def ratio_of(
         text,
         protected=protected,
         fairness=protected or any(spec.fairness for spec in specs),
-        grows=any(spec.growing for spec in specs),
+        grows=of_month or any(spec.growing for spec in specs),
         monotone=monotone,
     )

@@ -1,6 +1,7 @@
 """The page of every key of a portfolio file."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -11,7 +12,15 @@ from creditrisk.portfolio import Portfolio, Ratio
 from creditrisk.portfolio.column import ROLE_TEXTS, TYPE_TEXTS, ColumnSpec
 from creditrisk.portfolio.date_format import FORMAT_TEXTS, LETTER_TEXTS
 from creditrisk.portfolio.examples import EXAMPLES, Example
-from creditrisk.portfolio.source import NEEDED, SOURCE_ROLE_TEXTS, SourceSpec
+from creditrisk.portfolio.shapes import SHAPES, Shape
+from creditrisk.portfolio.source import (
+    NEEDED,
+    ONE_OF,
+    SOURCE_ROLE_TEXTS,
+    SourceRole,
+    SourceSpec,
+)
+from creditrisk.portfolio.state import STATES
 
 _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("The file", "", Portfolio),
@@ -34,10 +43,12 @@ def reference() -> str:
         lines += ["", f"## {title}", *([where, ""] if where else []), *_keys(model)]
     lines += ["", "## Roles of a table", *_grid(("role", "its rows are", "needs columns of role"))]
     lines += [
-        f"| `{role}` | {text} | {_code(NEEDED[role])} |" for role, text in SOURCE_ROLE_TEXTS.items()
+        f"| `{role}` | {text} | {_needed(role)} |" for role, text in SOURCE_ROLE_TEXTS.items()
     ]
     lines += ["", "## Roles of a column", *_grid(("role", "what it is"))]
     lines += [f"| `{role}` | {text} |" for role, text in ROLE_TEXTS.items()]
+    lines += ["", "## States", "What the codes of a column with `role: status` may mean.", ""]
+    lines += [*_grid(("state", "what it is")), *(f"| `{s}` | {t} |" for s, t in STATES.items())]
     lines += ["", "## Types", *_grid(("type", "what is read", "what it becomes as a feature"))]
     lines += [
         f"| `{type_}` | {read} | {becomes} |" for type_, (read, becomes) in TYPE_TEXTS.items()
@@ -56,12 +67,34 @@ def reference() -> str:
     for example in EXAMPLES:
         lines += ["", f"### {example.title}", "```yaml", *example.columns.splitlines(), "```", ""]
         lines += [*_grid(("delivered", *example.becomes)), *_becomes(example)]
+    lines += ["", "## Lenders", "Each is run through `portfolio check` and the ETL by a test."]
+    for shape in SHAPES:
+        lines += _shape(shape)
     return "\n".join(lines) + "\n"
 
 
 def _becomes(example: Example) -> Iterator[str]:
     for row in zip(example.delivered, *example.becomes.values(), strict=True):
         yield f"| {' | '.join(f'`{cell}`' if cell else 'null' for cell in row)} |"
+
+
+def _shape(shape: Shape) -> Iterator[str]:
+    yield from ("", f"### {shape.title}", shape.text, "", "```yaml", "sources:")
+    yield from (f"  {line}" for line in shape.sources.splitlines())
+    yield "```"
+    for name, rows in shape.files.items():
+        yield from ("", f"`{name}.csv`:", "", "```text", *map(",".join, rows), "```")
+    for name, (header, *cells) in shape.becomes.items():
+        yield from ("", f"becomes gold `{name}`:", "", *_grid(header))
+        yield from (f"| {' | '.join(cell or 'null' for cell in row)} |" for row in cells)
+
+
+def _needed(role: SourceRole) -> str:
+    ways = (
+        " or ".join(" and ".join(map(_code, zip(way))) for way in each)
+        for each in ONE_OF.get(role, ())
+    )
+    return "; ".join((_code(NEEDED[role]), *ways))
 
 
 def _keys(model: type[BaseModel]) -> Iterator[str]:
@@ -91,7 +124,7 @@ def _type(annotation: Any) -> str:  # noqa: ANN401 - an annotation is of no one 
         return "mapping"
     if hasattr(annotation, "__metadata__"):
         return _type(parts[0])
-    names = {str: "text", bool: "true or false", int: "whole number", float: "number"}
+    names = {date: "date", str: "text", bool: "true or false", int: "whole number", float: "number"}
     return names.get(annotation, "mapping")
 
 

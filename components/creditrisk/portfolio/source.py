@@ -1,26 +1,45 @@
 """One delivered table: what its rows are, and its columns."""
 
 import re
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from creditrisk.calendar import add_months, first
 from creditrisk.policy import FaultError, Section
 from creditrisk.portfolio.column import ColumnSpec, Role
 from creditrisk.portfolio.file_name import name_pattern
 
-SourceRole = Literal["applications", "events", "performance", "outcomes"]
+SourceRole = Literal["applications", "events", "macro", "performance", "outcomes"]
 Encoding = Literal["utf-8", "utf-16", "windows-1252", "iso-8859-1"]
 NEEDED: dict[SourceRole, tuple[Role, ...]] = {
     "applications": ("customer", "snapshot"),
     "events": ("customer", "snapshot"),
-    "performance": ("loan", "customer", "snapshot", "start", "month_on_book", "due", "overdue"),
-    "outcomes": ("loan", "customer", "snapshot", "start", "default_date"),
+    "macro": ("snapshot",),
+    "performance": ("loan", "customer", "start"),
+    "outcomes": ("loan", "customer", "start"),
 }
+STAR = "*"  # in a column's name: the part that differs from month to month
+_Ways = tuple[tuple[Role, ...], ...]
+# besides, one of each of these at least
+ONE_OF: dict[SourceRole, tuple[_Ways, ...]] = {
+    "performance": (
+        (("snapshot",), ("month_on_book",)),
+        (("due", "overdue"), ("status",), ("days_late",)),
+    ),
+    "outcomes": ((("default_date",), ("status",)),),
+}
+# a row without one of the others is set aside
+MAY_BE_EMPTY: tuple[Role, ...] = (
+    *("paid", "balance", "days_late", "status"),
+    *("default_date", "closed_date", "decision"),
+)
 SOURCE_ROLE_TEXTS: dict[SourceRole, str] = {
     "applications": "one per application; several tables join on it",
     "events": "one per event, or per customer and date; before and after the application",
-    "performance": "one per loan and snapshot: what is due and overdue",
+    "macro": "one per month, of the economy: joined to applications of the month it is known in",
+    "performance": "one per loan and snapshot: where it stands",
     "outcomes": "one per loan whenever its standing changes, with the date of default",
 }
 ROLE_NAMES: dict[str, str] = {
@@ -57,13 +76,30 @@ class SourceSpec(Section):
     optional: bool = Field(False, description="may be down: then scored without, where validated")
     every: Annotated[int, Field(ge=1, le=12)] = Field(
         1,
-        description="months from one snapshot to the next (performance), or from one month with"
-        " applications to the next",
+        description="months from one snapshot to the next (performance), from one month with"
+        " applications to the next, or from one figure to the next (macro)",
+    )
+    lag: Annotated[int, Field(ge=1, le=24)] | None = Field(
+        None,
+        description="months until a figure is published; macro only, and needed there",
+        exclude_if=_unsaid,
     )
     pauses: bool = Field(
         False,
         description="a month may pass without an application (a season, a pause, a run-off): it is"
         " run and decided; applications only",
+        exclude_if=_unsaid,
+    )
+    extract: date | None = Field(
+        None,
+        description="date of the one extract that the table is, of all loans as they stood then;"
+        " outcomes only, in place of a snapshot",
+        exclude_if=_unsaid,
+    )
+    within: Annotated[int, Field(ge=1)] | None = Field(
+        None,
+        description="months from the start that the status of an extract looks at; it is the"
+        " policy's `outcome.mob`",
         exclude_if=_unsaid,
     )
     delimiter: str = Field(",", min_length=1, max_length=1, description="between columns")
@@ -84,21 +120,71 @@ class SourceSpec(Section):
         for role in NEEDED[self.role]:
             if role not in roles:
                 raise ValueError(f"a table of {self.role} needs a column with role: {role}")
+        for ways in ONE_OF.get(self.role, ()):
+            if not any({*way} <= {*roles} for way in ways):
+                texts = ", or ".join(" and ".join(way) for way in ways)
+                raise ValueError(f"a table of {self.role} needs a column with role: {texts}")
+        self._check_extract()
+        if self.wide:
+            self._check_wide()
         seen: set[str] = set()
         for column in self.columns:
             if (name := self.name_of(column)) in seen:
                 raise FaultError(f"two columns are called {name}", "columns", column)
             seen.add(name)
         self._refuse_our_names()
-        if self.every > 1 and self.role not in ("performance", "applications"):
+        if self.every > 1 and self.role not in ("performance", "applications", "macro"):
             raise FaultError(
-                f"every: {self.every} is for performance and applications; {self.role} come in"
-                " every month",
+                f"every: {self.every} is for performance, applications and macro; {self.role} come"
+                " in every month",
                 "every",
             )
+        self._check_lag()
         if self.pauses and self.role != "applications":
             raise FaultError(f"pauses is for applications; {self.role} go on without any", "pauses")
         return self
+
+    def _check_extract(self) -> None:
+        dated, status = self.column("snapshot"), self.column("status")
+        if self.extract and self.role != "outcomes":
+            raise FaultError(f"extract is for outcomes, this is a table of {self.role}", "extract")
+        if self.extract and dated:
+            raise FaultError(f"extract says when: leave {dated} out, or the extract", "extract")
+        if self.role == "outcomes" and not (self.extract or dated):
+            raise ValueError(
+                "a table of outcomes needs a column with role: snapshot, or the date of the one"
+                " extract it is (extract: 2021-04-30)"
+            )
+        if self.within and not (self.extract and status):
+            raise FaultError("within is for the status of one extract of outcomes", "within")
+        if self.extract and status and not self.within:
+            raise ValueError(
+                "the status of one extract has no date: say how many months from the start it"
+                " looks at (within: 12)"
+            )
+
+    def _check_lag(self) -> None:
+        if self.lag and self.role != "macro":
+            raise FaultError(f"lag is for macro, this is a table of {self.role}", "lag")
+        if self.role != "macro":
+            return
+        if not self.lag:
+            raise ValueError("say after how many months a figure is published (lag: 1)")
+        if self.optional:
+            raise FaultError("a table of macro is joined by month: it has no outage", "optional")
+
+    def _check_wide(self) -> None:
+        place = ("columns", STAR)
+        if self.role not in ("performance", "events"):
+            raise FaultError(
+                f"a column per month is for performance and events, not {self.role}", *place
+            )
+        if self.columns[STAR].role not in ("snapshot", "month_on_book"):
+            raise FaultError(
+                "says which month a column is of: role snapshot or month_on_book", *place
+            )
+        if not self.starred:
+            raise FaultError('no other column has a * in its name, as in "status_*"', *place)
 
     def _refuse_our_names(self) -> None:
         for column, spec in self.columns.items():
@@ -124,11 +210,35 @@ class SourceSpec(Section):
             return "event_date"  # to the day; its month is the snapshot
         if spec.role:
             return ROLE_NAMES.get(spec.role, spec.role)
-        return spec.name or re.sub(r"\W+", "_", column.strip().lower())
+        name = column.replace(STAR, " ") if self.wide else column
+        return spec.name or re.sub(r"\W+", "_", name.strip().lower())
 
     def column(self, role: Role) -> str | None:
         """The delivered column with a role."""
         return next((name for name, spec in self.columns.items() if spec.role == role), None)
+
+    @property
+    def wide(self) -> bool:
+        """Whether it has columns of its own for each month."""
+        return STAR in self.columns
+
+    @property
+    def starred(self) -> tuple[str, ...]:
+        """The names that stand for a column of each month."""
+        return tuple(n for n in self.columns if STAR in n and n != STAR) if self.wide else ()
+
+    @property
+    def month_columns(self) -> tuple[str, ...]:
+        """The columns that say which month a row is of; a start and a month on book add up."""
+        if snapshot := self.column("snapshot"):
+            return (snapshot,)
+        parts = (self.column("start"), None if self.extract else self.column("month_on_book"))
+        return tuple(part for part in parts if part)
+
+    @property
+    def known_until(self) -> date | None:
+        """Of one extract, the last month that it tells the whole of."""
+        return add_months(first(self.extract + timedelta(days=1)), -1) if self.extract else None
 
     def values(self) -> dict[str, ColumnSpec]:
         """Columns without a role that may become features, by their silver name."""

@@ -38,9 +38,20 @@ OUTCOMES = """
       began: {role: start, type: date}
       lost: {role: default_date, type: date}
 """
+MACRO = """
+  economy:
+    table: economy
+    role: macro
+    lag: 2
+    columns:
+      month: {role: snapshot, type: date}
+      COLUMN
+      unemployment: {type: number}
+derived:"""
 TABLES: dict[SourceRole, str] = {
     "applications": PORTFOLIO.replace("      home:", "      COLUMN\n      home:"),
     "events": PORTFOLIO.replace("      pages:", "      COLUMN\n      pages:"),
+    "macro": PORTFOLIO.replace("derived:", MACRO.strip("\n")),
     "performance": PORTFOLIO.replace("      began:", "      COLUMN\n      began:"),
     "outcomes": PORTFOLIO.split("  ledger:")[0].rstrip()
     + OUTCOMES.replace("      lost:", "      COLUMN\n      lost:"),

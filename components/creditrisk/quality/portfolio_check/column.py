@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creditrisk.portfolio import ColumnSpec
+from creditrisk.portfolio.source import MAY_BE_EMPTY
 from creditrisk.quality.portfolio_check.reading import Value, read
-from creditrisk.stages.etl.cleaning import LOST, OUTCOME_DATES
+from creditrisk.stages.etl.cleaning import LOST
 
 _MASKS = str.maketrans(
     {chr(c): "A" for c in range(ord("A"), ord("Z") + 1)}
@@ -45,8 +46,7 @@ class Column:
     @property
     def needed(self) -> bool:
         """Whether a row without it is set aside."""
-        role = self.spec.role
-        return role not in (None, "paid", "balance", "decision", *OUTCOME_DATES)
+        return self.spec.role is not None and self.spec.role not in MAY_BE_EMPTY
 
     def struck(self, *rules: str) -> NDArray[np.bool_]:
         """Of each text, whether one of these rules decided it."""

@@ -53,7 +53,7 @@ def worst_month(table: Table, column: Column) -> tuple[float, str]:
     """The largest share of a month's rows whose value was lost, and that month."""
     codes = table.month_codes
     known, number = codes >= 0, len(table.months)
-    if column.spec.role == "snapshot" or not number:
+    if column.name in table.spec.month_columns or not number:
         return column.count(*LOST) / max(column.rows, 1), ""
     rows = np.bincount(codes[known], minlength=number)
     lost = np.bincount(codes[known & column.lost], minlength=number) / np.maximum(rows, 1)

@@ -32,7 +32,7 @@ def month_remarks(table: Table, elsewhere: Collection[date]) -> Iterator[Remark]
     if strays:
         rows = sum(month_rows(table)[month] for month in strays)
         what = f"{share(rows, table.rows)} rows lie far from all others: {_names(strays)}"
-        yield Remark(table.source, table.spec.column("snapshot") or "", "look", what)
+        yield Remark(table.source, table.spec.month_columns[0], "look", what)
     if table.spec.role == "outcomes" or table.spec.pauses:
         return  # a month in which no loan was reported, or nobody applied
     yield from _gaps(table, months)

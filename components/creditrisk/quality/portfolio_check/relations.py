@@ -5,7 +5,9 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from creditrisk.calendar import add_months
 from creditrisk.policy import Quality
 from creditrisk.portfolio import Role
 from creditrisk.quality.portfolio_check.column import Column
@@ -20,7 +22,7 @@ _NEVER = -1
 def key_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
     """Rows that share their key within a month."""
     key = [column for role in _key(table) if (column := table.column(role))]
-    if not key:
+    if not key and table.spec.role != "macro":
         return
     known = table.month_codes >= 0
     ids = table.month_codes[known]
@@ -36,15 +38,16 @@ def key_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
     conflicts = int(frame["key"].isin(kinds.index[kinds > 1]).sum())
     copies = int(twice.sum()) - conflicts - int((kinds == 1).sum())
     level: Level = "unusable" if conflicts > limits.max_quarantined_share * table.rows else "look"
+    where = key[0].name if key else table.spec.month_columns[0]
     if conflicts:
-        names = " and ".join(column.name for column in key)
-        what = f"{share(conflicts, table.rows)} rows share {names} and month, and differ"
+        names = " and ".join([*(column.name for column in key), "month"])
+        what = f"{share(conflicts, table.rows)} rows share {names}, and differ"
         change = "role: application on the column that numbers applications"
         able = table.spec.role == "applications" and not table.column("application")
-        yield Remark(table.source, key[0].name, level, what, "role" * able, change * able)
+        yield Remark(table.source, where, level, what, "role" * able, change * able)
     if copies:
         what = f"{share(copies, table.rows)} rows are there twice, and equal: one is kept"
-        yield Remark(table.source, key[0].name, "look", what)
+        yield Remark(table.source, where, "look", what)
 
 
 def _key(table: Table) -> tuple[Role, ...]:
@@ -54,6 +57,8 @@ def _key(table: Table) -> tuple[Role, ...]:
             return ("application",) if table.column("application") else ("customer",)
         case "events":
             return ("customer", "snapshot", "event")
+        case "macro":
+            return ()
         case _:
             return ("loan",)
 
@@ -71,6 +76,8 @@ def relation_remarks(tables: list[Table], limits: Quality) -> Iterator[Remark]:
             yield from _coverage(table, applied, _application_ids(table), limits)
         elif table.spec.role == "events":
             yield from _events(base, table, limits)
+        elif table.spec.role == "macro":
+            yield from _figures(base, table)
         else:
             yield from _loans(base, table, applied, limits)
             yield from _months_on_book(table)
@@ -91,6 +98,14 @@ def _coverage(
         level: Level = "unusable" if found < limit * len(applied) else "look"
         what = f"{share(found, len(applied))} applications have a row here"
         yield Remark(table.source, table.spec.column("customer") or "", level, what)
+
+
+def _figures(base: Table, table: Table) -> Iterator[Remark]:
+    """Months of application without a figure known by then."""
+    known = {add_months(m, held) for m in table.months for held in range(table.spec.every)}
+    if without := [month for month in base.months if month not in known]:
+        what = f"{share(len(without), len(base.months))} months of application have no figure known"
+        yield Remark(table.source, "", "look", f"{what} by then, first {without[0]:%Y-%m}")
 
 
 def _events(base: Table, table: Table, limits: Quality) -> Iterator[Remark]:
@@ -172,7 +187,7 @@ def _months_on_book(table: Table) -> Iterator[Remark]:
 
 def date_remarks(table: Table) -> Iterator[Remark]:
     """Dates of an outcome before its loan began, or after they were delivered."""
-    seen = np.array([*map(_index, table.months), _NEVER])[table.month_codes]
+    seen = _known_on(table)
     start = table.column("start")
     began = np.array([_index(v) for v, _ in start.readings])[start.codes] if start else seen
     for column in (table.column("default_date"), table.column("closed_date")):
@@ -185,6 +200,13 @@ def date_remarks(table: Table) -> Iterator[Remark]:
             if count := int(rows.sum()):
                 text = f"{share(count, column.filled)} lie {what}"
                 yield Remark(table.source, column.name, "look", text)
+
+
+def _known_on(table: Table) -> NDArray[np.int64]:
+    """The month that each row was known in: its own, or that of the one extract."""
+    if table.spec.extract:
+        return np.full(table.rows, _index(table.spec.extract))
+    return np.array([*map(_index, table.months), _NEVER])[table.month_codes]
 
 
 def _index(value: object) -> int:

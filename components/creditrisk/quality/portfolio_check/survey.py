@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
-from creditrisk.deliveries.header import check_header
+from creditrisk.deliveries.header import check_header, described
 from creditrisk.deliveries.landing import Landing
 from creditrisk.errors import UserError
 from creditrisk.policy import Quality
@@ -84,13 +84,13 @@ def _table(landing: Landing, source: str, spec: SourceSpec) -> tuple[Table | Non
         return None, [Remark(source, "", "look", what, "table")]
     try:
         header = header_of(landing.store, source, spec, keys[-1])
-        missing = [name for name in spec.columns if name not in header]
+        missing = [n for n in described(header, spec) if n not in header]
         if missing and (len(header) == 1 or len(missing) == len(spec.columns)):
             check_header(header, spec, keys[-1], source)  # says what is wrong with the file
         found = [_missing(source, spec, header, name) for name in missing]
-        if spec.column("snapshot") in missing:
+        if not {*missing}.isdisjoint(spec.month_columns):
             return None, found
-        there = {name: column for name, column in spec.columns.items() if name in header}
+        there = {name: c for name, c in spec.columns.items() if name not in missing}
         known = spec.model_copy(update={"columns": there})
         return read_table(landing.store, source, known, keys), found
     except UserError as error:
@@ -100,7 +100,8 @@ def _table(landing: Landing, source: str, spec: SourceSpec) -> tuple[Table | Non
 
 
 def _missing(source: str, spec: SourceSpec, header: tuple[str, ...], name: str) -> Remark:
-    strange = {column.strip().lower(): column for column in header if column not in spec.columns}
+    known = {*described(header, spec)}
+    strange = {column.strip().lower(): column for column in header if column not in known}
     near = get_close_matches(name.strip().lower(), strange, 1)
     kept = "" if spec.columns[name].role else f"name: {spec.name_of(name)}, "
     change = f'"{strange[near[0]]}": {{{kept}...}}' if near else "take the column out"

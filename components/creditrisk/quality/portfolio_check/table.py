@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from creditrisk.calendar import first
 from creditrisk.deliveries.header import split_header
 from creditrisk.deliveries.plain_text import plain_text
 from creditrisk.deliveries.reader import delivered_rows
+from creditrisk.deliveries.row_month import month_codes
 from creditrisk.portfolio import Role, SourceSpec
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.storage import Store
@@ -27,6 +26,8 @@ class Table:
     spec: SourceSpec
     files: tuple[str, ...]  # read, oldest first
     columns: dict[str, Column]  # by delivered name
+    months: list[date]  # rows are of, oldest first
+    month_codes: NDArray[np.int64]  # per row, place in `months`; -1 where it cannot be read
     misfits: int  # rows that do not split into the header's fields
     blank: int  # rows of nothing but delimiters
     whole: bool
@@ -39,25 +40,6 @@ class Table:
     def column(self, role: Role) -> Column | None:
         """The column of a role."""
         return self.columns.get(self.spec.column(role) or "")
-
-    @cached_property
-    def months(self) -> list[date]:
-        """The months rows speak of, oldest first."""
-        return sorted(set(self._months) - {date.min})
-
-    @cached_property
-    def month_codes(self) -> NDArray[np.int64]:
-        """Per row, place of its month in `months`; -1 where its date cannot be read."""
-        snapshot = self.column("snapshot")
-        assert snapshot is not None  # noqa: S101 - every source has one, or there is no table
-        place = {month: number for number, month in enumerate(self.months)}
-        return np.array([place.get(m, -1) for m in self._months], dtype=np.int64)[snapshot.codes]
-
-    @cached_property
-    def _months(self) -> list[date]:
-        snapshot = self.column("snapshot")
-        readings = snapshot.readings if snapshot else []
-        return [first(value) if isinstance(value, date) else date.min for value, _ in readings]
 
 
 def header_of(store: Store, source: str, spec: SourceSpec, key: str) -> tuple[str, ...]:
@@ -73,6 +55,7 @@ def read_table(store: Store, source: str, spec: SourceSpec, keys: list[str]) -> 
     A `UserError` says what is wrong with a file.
     """
     batches: list[pa.RecordBatch] = []
+    dated: list[tuple[list[date], NDArray[np.int64]]] = []
     read: list[str] = []
     rows = misfits = blank = 0
     for key in reversed(keys):
@@ -81,6 +64,8 @@ def read_table(store: Store, source: str, spec: SourceSpec, keys: list[str]) -> 
             for some in file:
                 cells = some.cells.select(places).rename_columns(list(spec.columns))
                 batches.append(cells.slice(0, MOST_ROWS - rows))
+                of_month, codes = month_codes(file, some.cells)
+                dated.append((of_month, codes[: len(batches[-1])]))
                 rows += len(batches[-1])
                 misfits += len(some.misfits)
                 blank += some.blank
@@ -93,7 +78,32 @@ def read_table(store: Store, source: str, spec: SourceSpec, keys: list[str]) -> 
     table = pa.Table.from_batches(batches, schema)
     columns = {name: _column(name, spec, table[name].fill_null("")) for name in spec.columns}
     unread = len(keys) - len(read)
-    return Table(source, spec, tuple(read), columns, misfits, blank, rows < MOST_ROWS, unread)
+    return Table(
+        source,
+        spec,
+        tuple(read),
+        columns,
+        *_joined(dated),
+        misfits,
+        blank,
+        rows < MOST_ROWS,
+        unread,
+    )
+
+
+def _joined(
+    dated: list[tuple[list[date], NDArray[np.int64]]],
+) -> tuple[list[date], NDArray[np.int64]]:
+    """Months of several batches under one code each."""
+    every = sorted(
+        {months[code] for months, codes in dated for code in np.unique(codes) if code >= 0}
+    )
+    place = {month: number for number, month in enumerate(every)}
+    parts = [
+        np.array([*(place.get(month, -1) for month in months), -1], dtype=np.int64)[codes]
+        for months, codes in dated
+    ]
+    return every, np.concatenate([np.empty(0, dtype=np.int64), *parts])
 
 
 def _column(name: str, spec: SourceSpec, values: pa.ChunkedArray) -> Column:

@@ -58,7 +58,7 @@ def refuse_gaps(
 def _arrived(delivery: Delivery, month: date, newest: date) -> bool:
     if delivery.spec.role == "outcomes" or delivery.spec.pauses:
         # a month may tell of no loan; were it missing, every loan would seem good
-        upto = newest if delivery.spec.pauses else delivery.newest
+        upto = newest if delivery.spec.pauses else delivery.spec.known_until or delivery.newest
         return month in delivery.monthly or bool(delivery.whole and month <= upto)
     if delivery.whole:
         return month in delivery.whole.months
@@ -70,6 +70,11 @@ def _gap(delivery: Delivery, month: date) -> str:
     where = file.key if file else (f"{table}.csv.gz" if "{" in table else f"{table}/{month}.csv.gz")
     newest = max(delivery.months, default=None)
     text = f"the newest there is {newest}" if newest else "no month is there"
+    if delivery.spec.extract:
+        return (
+            f"{table} is an extract of {delivery.spec.extract} and does not tell the whole of"
+            f" {month}; deliver a later one, and write its date: sources.{delivery.source}.extract"
+        )
     what = f"{table} has no row of {month} in {where} ({text}); deliver the month and run it again"
     if delivery.spec.role != "applications" or delivery.spec.pauses:
         return what

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from creditrisk import contracts
 from creditrisk.contracts import Contract
-from creditrisk.deliveries.delivered_file import DeliveredFile, misfit_month, month_codes
+from creditrisk.deliveries.delivered_file import DeliveredFile
 from creditrisk.deliveries.landing import Delivery
 from creditrisk.deliveries.reader import DeliveredRows, Rows, delivered_rows
+from creditrisk.deliveries.row_month import misfit_month, month_codes
 from creditrisk.errors import UserError
 from creditrisk.lake import data_key
 from creditrisk.stages.etl.commit import Written, data_file, month_folder
@@ -81,7 +82,7 @@ def _by_month(
     if own:
         yield own, _Part(rows.cells, rows.numbers, {one.number: one.text for one in rows.misfits})
         return
-    known, codes = month_codes(rows.cells.column(file.snapshot), file.snapshot_spec)
+    known, codes = month_codes(file, rows.cells)
     month_of = [delivery.month_of(month) for month in known] + [delivery.newest]  # -1: the last
     misfits: dict[date, dict[int, str]] = defaultdict(dict)
     for one in rows.misfits:

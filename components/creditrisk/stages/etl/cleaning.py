@@ -6,6 +6,7 @@ and `rule`.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from pyspark.sql import DataFrame
 
@@ -47,6 +48,7 @@ class Cleaner:
     name: str
     spec: ColumnSpec
     pii_key: bytes | None
+    extract: date | None = None  # when all rows were taken at once
 
     def stage(self, name: str) -> str:
         """What this column is called at a stage."""
@@ -140,6 +142,8 @@ class Cleaner:
         return f"coalesce(trunc({self.typed}, 'month') < trunc({start}, 'month'), false)"
 
     def _in_future(self) -> str:
+        if self.extract:
+            return f"coalesce({self.typed} > DATE'{self.extract}', false)"
         delivered = quoted(f"{ROLE_NAMES['snapshot']}#typed")
         return f"coalesce({self.typed} > last_day({delivered}), false)"
 
@@ -151,7 +155,7 @@ class Cleaner:
 def cleaners(source: SourceSpec, pii_key: bytes | None) -> list[Cleaner]:
     """The columns of a source, in the portfolio's order."""
     return [
-        Cleaner(name, source.name_of(name), _described(source, spec), pii_key)
+        Cleaner(name, source.name_of(name), _described(source, spec), pii_key, source.extract)
         for name, spec in source.columns.items()
     ]
 

@@ -42,23 +42,28 @@ def features(
     portfolio: Portfolio,
     applications: Mapping[str, DataFrame],
     histories: Mapping[str, DataFrame],
+    figures: Mapping[str, DataFrame],
     outages: Mapping[str, tuple[date, ...]],
 ) -> DataFrame:
     """The `gold/features` contract, from silver applications and event histories.
 
-    `outages`: of each optional source the months it was down. Its columns are null then;
-    when it is up, a customer without events has count and sums 0.
+    `figures`: of each macro source its rows by the month they are published in. `outages`: of each
+    optional source the months it was down. Its columns are null then; when it is up, a customer
+    without events has count and sums 0.
     """
     up = {
         source: ~F.col(PARTITION).cast("string").isin([m.isoformat() for m in outages[source]])
         for source in portfolio.optional_sources
     }
     base, _ = portfolio.base
-    rows = _values(portfolio, base, applications[base], "customer_id", PARTITION)
+    rows = _values(portfolio, base, applications[base], _APPLICATION, "customer_id", PARTITION)
     for source, _ in portfolio.by_role("applications"):
         if source != base:
-            mine = _values(portfolio, source, applications[source])
+            mine = _values(portfolio, source, applications[source], _APPLICATION)
             rows = rows.join(mine, _APPLICATION, "left")
+    for source, spec in portfolio.by_role("macro"):
+        known = _values(portfolio, source, _holding(figures[source], spec.every), PARTITION)
+        rows = rows.join(known, PARTITION, "left")
     for events in portfolio.events:
         known = histories[events.name]
         rows = rows.join(known, ["customer_id", PARTITION], "left")
@@ -73,10 +78,18 @@ def features(
     return rows.withColumns(ratios).select(*map(column, contracts.features(portfolio).names))
 
 
+def _holding(figures: DataFrame, every: int) -> DataFrame:
+    """Figures in each month they hold for: until the next are published."""
+    months = F.sequence(
+        F.col(PARTITION), F.add_months(PARTITION, every - 1), F.expr("interval 1 month")
+    )
+    return figures.withColumn(PARTITION, F.explode(months)) if every > 1 else figures
+
+
 def _values(portfolio: Portfolio, source: str, rows: DataFrame, *keep: str) -> DataFrame:
     values = portfolio.sources[source].values().items()
     features_ = [part for name, spec in values for part in _application_features(name, spec)]
-    return rows.select(_APPLICATION, *keep, *features_)
+    return rows.select(*keep, *features_)
 
 
 def _application_features(name: str, spec: ColumnSpec) -> list[Column]:

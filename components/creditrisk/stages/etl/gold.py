@@ -14,7 +14,7 @@ from creditrisk.stages.etl.commit import Draft, read_back
 from creditrisk.stages.etl.features import coverage, features
 from creditrisk.stages.etl.frames import MONTH, by_snapshot, table
 from creditrisk.stages.etl.history import history
-from creditrisk.stages.etl.labels import labels, outcome_labels
+from creditrisk.stages.etl.labels import labels, outcome_labels, with_defaults
 from creditrisk.stages.etl.layers import Run, log
 from creditrisk.stages.etl.loan_months import SIGHT, loan_months, with_application
 from creditrisk.stages.etl.quality.assessment import keep, with_gold
@@ -55,7 +55,9 @@ def _write_features(run: Run, months: list[date]) -> dict[str, tuple[date, ...]]
     run.write(_histories(run, months))
     down = _outages(run, months)
     portfolio = run.period.portfolio
-    rows = features(portfolio, _applications(run, months), _known(run, months), down)
+    rows = features(
+        portfolio, _applications(run, months), _known(run, months), _figures(run, months), down
+    )
     run.write([_draft(contracts.features(portfolio), rows)])
     return down
 
@@ -95,8 +97,9 @@ def _labels(run: Run, months: list[date]) -> DataFrame:
     known = run.committed(contract, oldest, add_months(start, -1))
     rows = known.unionByName(run.rows(contract, months))
     if spec.role == "outcomes":
-        loans = with_application(spec, rows, _numbered(run))
-        return outcome_labels(loans, outcome, start, end)
+        loans = with_defaults(spec, with_application(spec, rows, _numbered(run)), outcome)
+        upto = min(end, spec.known_until or end)
+        return outcome_labels(loans, outcome, start, upto, spec.within)
     return labels(rows, outcome, start, end, spec.every)
 
 
@@ -131,6 +134,18 @@ def _share(shares: Mapping[date, Mapping[str, float]], month: date, source: str)
 def _applications(run: Run, months: list[date]) -> dict[str, DataFrame]:
     sources = run.period.portfolio.by_role("applications")
     return {name: run.rows(_silver(run, name), months) for name, _ in sources}
+
+
+def _figures(run: Run, months: list[date]) -> dict[str, DataFrame]:
+    """Of each macro source, what was published up to each month, and so long before as it holds."""
+    found = {}
+    for name, spec in run.period.portfolio.by_role("macro"):
+        silver = _silver(run, name)
+        oldest, last = add_months(months[0], 1 - spec.every), add_months(months[0], -1)
+        found[name] = run.rows(silver, months)
+        if spec.every > 1:
+            found[name] = run.committed(silver, oldest, last).unionByName(found[name])
+    return found
 
 
 def _known(run: Run, months: list[date]) -> dict[str, DataFrame]:

@@ -84,8 +84,12 @@ class Inputs:
         portfolio, limits = self.period.portfolio, self.period.policy.quality
         sources = {*portfolio.optional_sources, *(n for n, _ in portfolio.by_role("applications"))}
         tables = [self._silver(name).table for name in sorted(sources)]
+        figures = {
+            self._silver(name).table: list(month_range(add_months(month, 1 - spec.every), month))
+            for name, spec in portfolio.by_role("macro")
+        }
         tables += [contracts.history(events).table for events in portfolio.events]
-        return self._of({table: [month] for table in tables}) | {
+        return self._of({table: [month] for table in tables} | figures) | {
             "portfolio": self._described,
             "outage_coverage": repr(limits.outage_coverage),
         }
@@ -105,9 +109,12 @@ class Inputs:
         name, spec = self.period.portfolio.servicing
         source = self._silver(name) if spec.role == "outcomes" else contracts.LOAN_MONTHS
         start = add_months(month, -outcome.mob - outcome.reporting_lag)
-        return self._of({source.table: list(month_range(start, month))}) | {
-            "outcome": _sha(outcome.model_dump(mode="json"))
-        }
+        extract = {"extract": f"{spec.extract}"} if spec.extract else {}
+        return (
+            self._of({source.table: list(month_range(start, month))})
+            | extract
+            | {"outcome": _sha(outcome.model_dump(mode="json"))}
+        )
 
     @cached_property
     def _described(self) -> str:

@@ -7,12 +7,14 @@ from pyspark.sql import functions as F
 
 from creditrisk.contracts import LABELS, PARTITION
 from creditrisk.policy import Outcome
+from creditrisk.portfolio import SourceSpec
 from creditrisk.stages.etl.frames import text, union
+from creditrisk.stages.etl.standing import by_status
 
 
-def horizons(outcome: Outcome) -> list[int]:
-    """The months on book an outcome is asked for, longest first."""
-    return sorted({outcome.mob, outcome.early_mob}, reverse=True)
+def horizons(outcome: Outcome, within: int | None = None) -> list[int]:
+    """The months on book an outcome is asked for, longest first; or the one that is known."""
+    return [within] if within else sorted({outcome.mob, outcome.early_mob}, reverse=True)
 
 
 def labels(
@@ -47,14 +49,27 @@ def _labels(
     return _label_rows(seen.withColumn("bad", bad), mob)
 
 
-def outcome_labels(outcomes: DataFrame, outcome: Outcome, start: date, end: date) -> DataFrame:
+def with_defaults(spec: SourceSpec, rows: DataFrame, outcome: Outcome) -> DataFrame:
+    """Outcomes with the date of default that a status tells: that of its row, or of its window."""
+    if spec.column("status") is None:
+        return rows
+    when = F.add_months("cohort", spec.within) if spec.within else F.col(PARTITION)
+    bad = by_status() >= outcome.missed_instalments
+    return rows.withColumn("default_date", F.when(bad, when))
+
+
+def outcome_labels(
+    outcomes: DataFrame, outcome: Outcome, start: date, end: date, within: int | None = None
+) -> DataFrame:
     """The same from silver `outcomes` with their application: one row per loan, as it stands.
 
     A loan delivered again in a later month counts with all its rows. Bad: one known by then
     says it defaulted from the month of payout to `mob` months after. Good: none does, as of a loan
     that closed before. Null where a default was delivered with no date but one that cannot be.
+    `within`: the one month on book the outcomes are known at.
     """
-    return union(_outcome_labels(outcomes, outcome, mob, start, end) for mob in horizons(outcome))
+    mobs = horizons(outcome, within)
+    return union(_outcome_labels(outcomes, outcome, mob, start, end) for mob in mobs)
 
 
 def _outcome_labels(

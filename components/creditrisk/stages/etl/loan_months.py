@@ -5,9 +5,9 @@ from pyspark.sql import functions as F
 
 from creditrisk.contracts import LOAN_MONTHS, PARTITION
 from creditrisk.portfolio import SourceSpec
+from creditrisk.stages.etl.standing import balance, late, missed
 
 SIGHT = 3  # snapshots; a loan that was in none of the last ones starts anew
-_CENT = 1e-6  # of an instalment: 99.99 / 33.33 is 2.9999999999999996 in binary
 
 
 def loan_months(
@@ -20,20 +20,22 @@ def loan_months(
     month to month. Overdue with no instalment ever seen leaves `missed` null: such a month
     tells nothing.
     """
-    due = F.when(F.col("due") > 0, F.col("due"))
+    due = F.when(F.col("due") > 0, F.col("due")) if spec.column("due") else F.lit(None)
     rows = (
         _with_largest(
-            loans.withColumns({"wanted": F.lit(True), "instalment": due}).unionByName(
+            loans.withColumns(
+                {"wanted": F.lit(True), "instalment": due.cast("double")}
+            ).unionByName(
                 before.select("loan_id", PARTITION, "instalment"), allowMissingColumns=True
             ),
             SIGHT * spec.every,
         )
         .where("wanted")
-        .withColumn("missed", _missed())
+        .withColumns({"missed": missed(spec), "late": late(spec), "balance": balance(spec)})
         .withColumn("bucket", _bucket())
     )
-    if spec.column("balance") is None:
-        rows = rows.withColumn("balance", F.lit(None).cast("double"))
+    if spec.column("overdue") is None:
+        rows = rows.withColumn("overdue", F.lit(None).cast("double"))
     return with_application(spec, rows, numbered).select(*LOAN_MONTHS.names)
 
 
@@ -59,19 +61,12 @@ def with_application(spec: SourceSpec, rows: DataFrame, numbered: bool) -> DataF
     return rows.withColumn("application_id", F.col("loan_id") if numbered else identity)
 
 
-def _missed() -> Column:
-    instalment = F.when(F.col("due") > 0, F.col("due")).otherwise(F.col("instalment"))
-    # in instalments, not days: one missed instalment in February is 28 days
-    full = F.floor(F.col("overdue") / instalment + _CENT)
-    return F.when(F.col("overdue") <= 0, F.lit(0)).otherwise(full).cast("bigint")
-
-
 def _bucket() -> Column:
-    missed = F.col("missed")
+    count = F.col("missed")
     return (
-        F.when(missed >= 3, "90+")
-        .when(missed == 2, "60-89")
-        .when(missed == 1, "30-59")
-        .when((missed == 0) & (F.col("overdue") > 0), "1-29")
-        .when(missed == 0, "current")
+        F.when(count >= 3, "90+")
+        .when(count == 2, "60-89")
+        .when(count == 1, "30-59")
+        .when((count == 0) & F.col("late"), "1-29")
+        .when(count == 0, "current")
     )

@@ -14,6 +14,7 @@ from creditrisk.contracts import PARTITION, Contract
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.pii_key import PII_KEY, read_pii_key
+from creditrisk.portfolio.state import UNKNOWN
 from creditrisk.stages.etl.cleaning import LOST, STRUCK, Cleaner, clean, cleaners
 from creditrisk.stages.etl.frames import MONTH, column
 from creditrisk.stages.etl.sql_text import literal, literals
@@ -84,12 +85,32 @@ def check(source: str, spec: SourceSpec, bronze: DataFrame) -> Checked:
         identity = F.concat_ws("_", "customer_id", F.col(PARTITION).cast("string"))
         rows = rows.withColumn("application_id", identity)
     if spec.role == "outcomes":
-        lost = f"x -> x.column = 'default_date' AND x.rule IN {literals(LOST)}"
-        rows = rows.withColumn("in_doubt", F.expr(f"exists(`{STRUCK}`, {lost})"))
+        rows = rows.withColumn("in_doubt", _in_doubt(spec))
+    rows = _dated(spec, rows)
     if spec.role == "events":
         rows = rows.withColumn(PARTITION, F.trunc("event_date", "month"))
     rows = rows.withColumn(_REASON, _reason(contracts.silver(source, spec)))
     return Checked(source, spec, columns, _without_duplicates(source, spec, rows))
+
+
+def _in_doubt(spec: SourceSpec) -> Column:
+    if spec.column("status"):
+        return F.coalesce(F.col("status"), F.lit(UNKNOWN)) == UNKNOWN
+    lost = f"x -> x.column = 'default_date' AND x.rule IN {literals(LOST)}"
+    return F.expr(f"exists(`{STRUCK}`, {lost})")
+
+
+def _dated(spec: SourceSpec, rows: DataFrame) -> DataFrame:
+    """Rows with their month, and of a loan's month with the months on book."""
+    if spec.lag:
+        return rows.withColumn(PARTITION, F.add_months(PARTITION, spec.lag))
+    if spec.column("snapshot"):
+        if spec.role != "performance" or spec.column("month_on_book"):
+            return rows
+        now, start = (F.year(name) * 12 + F.month(name) for name in (PARTITION, "cohort"))
+        return rows.withColumn("month_on_book", (now - start).cast("bigint"))
+    on_book = F.col("month_on_book").cast("int") if spec.column("month_on_book") else F.lit(0)
+    return rows.withColumn(PARTITION, F.add_months("cohort", on_book))
 
 
 def pii_key(source: str, spec: SourceSpec) -> bytes | None:

@@ -60,7 +60,7 @@ def flags(portfolio: Portfolio) -> set[str]:
     """Features that say whether a list holds a member: yes or no, neither high nor low."""
     return {
         flag
-        for _, source in portfolio.by_role("applications")
+        for _, source in portfolio.featured
         for name, spec in source.values().items()
         if spec.type == "list"
         for flag in list_flags(name, spec)

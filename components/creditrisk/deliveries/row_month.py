@@ -1,0 +1,72 @@
+"""Which month a delivered row is of: the snapshot's; else the start's, plus the months on book.
+
+A figure of the economy is of the month it is published in.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from creditrisk.calendar import add_months
+from creditrisk.deliveries.dates import same_day
+from creditrisk.deliveries.month_text import SPACE, read_count, read_month
+from creditrisk.deliveries.reader import DeliveredRows
+from creditrisk.portfolio import ColumnSpec
+
+UNKNOWN = -1  # the code of a month that cannot be read
+Codes = NDArray[np.int64]
+V = TypeVar("V", date, int)
+
+
+def month_codes(file: DeliveredRows, cells: pa.RecordBatch) -> tuple[list[date], Codes]:
+    """The months that rows are of, and each row's place among them; -1 where it cannot be read."""
+    dated, *counted = file.spec.month_columns
+    months, codes = _coded(cells.column(file.place(dated)), file.spec.columns[dated], read_month)
+    if not counted:
+        return [add_months(month, file.spec.lag or 0) for month in months], codes
+    name = counted[0]
+    counts, places = _coded(cells.column(file.place(name)), file.spec.columns[name], read_count)
+    known = (codes != UNKNOWN) & (places != UNKNOWN)
+    both = np.where(known, codes * len(counts) + places, UNKNOWN)
+    return _merged([add_months(month, count) for month in months for count in counts], both)
+
+
+def misfit_month(file: DeliveredRows, fields: Sequence[str]) -> date | None:
+    """The month a row that does not fit is of, where it has a date where others have theirs."""
+    if file.spec.wide:
+        return None  # it is of many
+    texts = [fields[place] if place < len(fields) else "" for place in range(len(file.header))]
+    cells = [pa.array([text], pa.string()) for text in texts]
+    names = [f"c{place}" for place in range(len(cells))]
+    months, codes = month_codes(file, pa.RecordBatch.from_arrays(cells, names))
+    return None if codes[0] == UNKNOWN else months[codes[0]]
+
+
+def _coded(
+    texts: pa.Array, spec: ColumnSpec, read: Callable[[str, ColumnSpec], V | None]
+) -> tuple[list[V], Codes]:
+    """The distinct values of a column, and each row's place among them; -1 where there is none.
+
+    Times of a day are cut off first, where they can be: a file of clicks has as many of them as
+    rows.
+    """
+    trimmed = pc.utf8_trim(texts, SPACE + spec.strip)
+    coded = (same_day(trimmed, spec) if spec.type == "date" else trimmed).dictionary_encode()
+    found = [read(text or "", spec) for text in coded.dictionary.to_pylist()]
+    values = sorted({value for value in found if value is not None})
+    place = {value: number for number, value in enumerate(values)}
+    codes: list[int] = [UNKNOWN if value is None else place[value] for value in found]
+    places = coded.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)
+    return values, np.array([*codes, UNKNOWN], dtype=np.int64)[places]
+
+
+def _merged(months: list[date], codes: Codes) -> tuple[list[date], Codes]:
+    """Equal months under one code."""
+    distinct = sorted(set(months))
+    place = {month: number for number, month in enumerate(distinct)}
+    return distinct, np.array([*(place[month] for month in months), UNKNOWN], dtype=np.int64)[codes]

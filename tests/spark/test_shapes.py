@@ -1,0 +1,68 @@
+"""The lenders on the page of keys: what the check says of them, and what the ETL makes of them."""
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pyspark.sql import SparkSession
+from typer.testing import CliRunner
+
+from creditrisk import contracts
+from creditrisk.cli import app
+from creditrisk.period import Period, freeze
+from creditrisk.portfolio import Portfolio, parse_portfolio
+from creditrisk.portfolio.shapes import SHAPES, Shape
+from creditrisk.stages.etl.month import build_month
+from creditrisk.storage import open_store
+from tests.builders.deliveries import POLICY, table
+
+AS_OF = date(2023, 4, 1)
+
+
+def delivered(folder: Path, shape: Shape) -> str:
+    folder.mkdir()
+    for name, rows in shape.files.items():
+        with (folder / f"{name}.csv").open("w", newline="") as file:
+            csv.writer(file).writerows(rows)
+    return str(folder)
+
+
+def description(shape: Shape) -> str:
+    below = "\n".join(f"  {line}" for line in shape.sources.splitlines())
+    return f"name: example\ncurrency: EUR\nsources:\n{below}\n"
+
+
+def built(root: Path, portfolio: Portfolio, landing: str) -> Period:
+    store = open_store(str(root / "store"))
+    freeze(store, POLICY, portfolio)
+    period = Period(AS_OF, POLICY, portfolio, store, "run")
+    build_month(period, landing)
+    return period
+
+
+def rows_of(period: Period, name: str, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
+    named = {c.name: c for c in contracts.all_contracts(period.portfolio) if c.layer == "gold"}
+    found = table(period, named[name])
+    if name == "labels":
+        found = found[found.mob == POLICY.outcome.mob]
+    cells = found[list(columns)].astype(object)
+    texts = cells.where(pd.notna(cells), "").astype(str).replace(r"^(\d+)\.0$", r"\1", regex=True)
+    return sorted(texts.itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.title)
+def test_a_lender_on_the_page_is_usable_and_becomes_what_stands_there(
+    shape: Shape, tmp_path: Path, spark: SparkSession
+) -> None:
+    text, landing = description(shape), delivered(tmp_path / "landing", shape)
+    (tmp_path / "mine.yaml").write_text(text)
+    words = ["portfolio", "check", "--data", landing, "--portfolio", str(tmp_path / "mine.yaml")]
+    checked = CliRunner().invoke(app, [*words, "--json"])
+    assert checked.exit_code == 0, checked.output
+    assert [f["what"] for f in json.loads(checked.stdout)["findings"]] == []
+    period = built(tmp_path, parse_portfolio(text, "mine.yaml"), landing)
+    for name, (columns, *rows) in shape.becomes.items():
+        assert rows_of(period, name, columns) == sorted(rows), name
