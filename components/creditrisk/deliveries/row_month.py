@@ -25,8 +25,10 @@ V = TypeVar("V", date, int)
 
 def month_codes(file: DeliveredRows, cells: pa.RecordBatch) -> tuple[list[date], Codes]:
     """The months that rows are of, and each row's place among them; -1 where it cannot be read."""
+    if not file.spec.month_columns:  # of a file that nobody has described yet
+        return [], np.full(len(cells), UNKNOWN)
     dated, *counted = file.spec.month_columns
-    months, codes = _coded(cells.column(file.place(dated)), file.spec.columns[dated], read_month)
+    months, codes = text_months(cells.column(file.place(dated)), file.spec.columns[dated])
     if not counted:
         return [add_months(month, file.spec.lag or 0) for month in months], codes
     name = counted[0]
@@ -34,6 +36,11 @@ def month_codes(file: DeliveredRows, cells: pa.RecordBatch) -> tuple[list[date],
     known = (codes != UNKNOWN) & (places != UNKNOWN)
     both = np.where(known, codes * len(counts) + places, UNKNOWN)
     return _merged([add_months(month, count) for month in months for count in counts], both)
+
+
+def text_months(texts: pa.Array, spec: ColumnSpec) -> tuple[list[date], Codes]:
+    """The months that the texts of a date column speak of, and each text's place among them."""
+    return _coded(texts, spec, read_month)
 
 
 def misfit_month(file: DeliveredRows, fields: Sequence[str]) -> date | None:

@@ -125,7 +125,7 @@ class SourceSpec(Section):
                 texts = ", or ".join(" and ".join(way) for way in ways)
                 raise ValueError(f"a table of {self.role} needs a column with role: {texts}")
         self._check_extract()
-        if self.wide:
+        if STAR in self.columns:
             self._check_wide()
         seen: set[str] = set()
         for column in self.columns:
@@ -220,7 +220,7 @@ class SourceSpec(Section):
     @property
     def wide(self) -> bool:
         """Whether it has columns of its own for each month."""
-        return STAR in self.columns
+        return STAR in self.columns and self.columns[STAR].role is not None
 
     @property
     def starred(self) -> tuple[str, ...]:

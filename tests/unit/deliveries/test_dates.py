@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from creditrisk.deliveries.dates import read_date, same_day
-from creditrisk.deliveries.delivered_file import month_codes
+from creditrisk.deliveries.row_month import text_months
 from creditrisk.portfolio import ColumnSpec
 from tests.builders.hostile_cells import BLOWN_UP, COLUMNS, hostile_cells
 
@@ -89,7 +89,7 @@ def test_a_file_with_a_time_in_each_row_has_few_days(format_, text):
         ]
     )
     assert len(same_day(texts, dated(format_)).unique()) <= 3
-    months, codes = month_codes(texts, dated(format_))
+    months, codes = text_months(texts, dated(format_))
     assert set(months) <= {date(2023, 1, 1), date(2023, 2, 1)}
     assert (codes >= 0).all()
 
