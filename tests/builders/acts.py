@@ -19,7 +19,7 @@ class Desk:
 
     def does(self, name: str, *words: str) -> str:
         """What a command says, in one line; an error meant for a person is raised."""
-        self.patch.setenv("LOGNAME", name)
+        self.patch.setattr("creditrisk.records.identity.account", lambda: name)
         done = CliRunner().invoke(app, [*words, "--store", self.period.store.uri])
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception

@@ -50,5 +50,8 @@ def audit_list(store: StoreOption = "", as_json: Json = False) -> None:
         for record in records:
             typer.echo(printable(record.data().decode()))
         return
-    lines = (f"{one.sequence:5d} {one.at[:19]} {one.event:<20} {one.id}" for one in records)
+    lines = (
+        f"{one.sequence:5d} {one.at[:19]} {one.event:<20} {one.id}  by {one.author}"
+        for one in records
+    )
     listed(lines, f"{kept.uri} holds no record")

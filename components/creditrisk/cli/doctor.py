@@ -118,7 +118,7 @@ def _python() -> CheckResult:
 def _account() -> CheckResult:
     name = account()
     if name.startswith("uid "):
-        move = "set LOGNAME to the name that is to go on record"
+        move = "acts go on record under that number; give the account a name"
         return CheckResult("account", "warn", f"{name}, which this machine has no name for", move)
     return CheckResult("account", "ok", name)
 

@@ -9,6 +9,7 @@ from creditrisk.calendar import parse_month
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed
 from creditrisk.errors import UserError
 from creditrisk.records.format import open_store
+from creditrisk.records.identity import signed
 
 if TYPE_CHECKING:
     from creditrisk.records.decision import DecisionKind
@@ -66,7 +67,7 @@ def override_list(store: StoreOption = "", as_json: Json = False) -> None:
         return
     lines = (
         f"{one.id}  {one.decision} instead of {one.recommended}, until {one.until[:7]},"
-        f" by {one.by} ({one.identity}): {one.reason};"
+        f" by {signed(one.by, one.identity)}: {one.reason};"
         f" {f'closed: {one.outcome}' if one.closed else 'open'}"
         for one in found
     )

@@ -90,7 +90,7 @@ def policy_request(
     waits = request(period, sound_policy(policy), statement)
     for change in waits.looser:
         console.print(f"looser  {change}")
-    by = f"{waits.requested_by} ({waits.identity})"
+    by = waits.requester
     console.print(f"{waits.id} requested by {by}; someone else approves it")
     alert_who_waits(period)
 

@@ -153,7 +153,10 @@ def promote(version: Version, reason: Reason, store: StoreOption = "") -> None:
     period, statement = acting(store, reason)
     if current_champion(period.store) == version:
         raise UserError(f"{version} is champion already; nothing to promote")
-    outcome = promote_version(period, version, statement.who.name, reason, at=statement.at)
+    who = statement.who
+    outcome = promote_version(
+        period, version, who.name, reason, at=statement.at, identity=who.vouched_by
+    )
     followed = current_champion(period.store)
     if outcome == "promoted" and followed != version:
         raise GateError(

@@ -6,6 +6,8 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
+from creditrisk.records.identity import signed
+
 
 def headed(*headings: str) -> Table:
     """An empty table under its headings."""
@@ -58,4 +60,6 @@ def act(record: Mapping[str, Any] | None, by: str, at: str) -> str:
         return ""
     texts = ("decision", "reason", "requested_because")
     done = " ".join(str(record[key]) for key in texts if key in record)
-    return f"{done} by {record[by]} at {record[at][:19]}".strip()
+    vouched = "requested_identity" if by == "requested_by" else "identity"
+    who = signed(record[by], record.get(vouched, ""))
+    return f"{done} by {who} at {record[at][:19]}".strip()

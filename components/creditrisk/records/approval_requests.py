@@ -18,7 +18,7 @@ from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import Signed, create_once
 from creditrisk.records.document import Document
-from creditrisk.records.identity import Statement, same_person
+from creditrisk.records.identity import Statement, same_person, signed
 from creditrisk.storage import Store
 
 Answer = Literal["approved", "rejected"]
@@ -78,16 +78,23 @@ class _Request(Document):
 class ChallengerRequest(_Request):
     """A version is to become champion.
 
-    `credential`: the key that asked. `evidence`: sha256 of the `validation.json` it passed by.
+    `credential`: the key that asked; `requested_identity`: what vouches for a person who did.
+    `evidence`: sha256 of the `validation.json` it passed by.
     """
 
     GROUP, ASKED, DECIDED = "registry", "approval_requested", ""
+    unsaid: ClassVar[tuple[str, ...]] = ("requested_identity",)
     looser: ClassVar[tuple[str, ...]] = ()
 
     id: str = Field(alias="version")
     as_of: str
     credential: str = ""
     evidence: str
+    requested_identity: str = ""
+
+    @property
+    def requester(self) -> str:
+        return signed(self.requested_by, self.requested_identity)
 
     def kept(self, decision: Answer) -> dict[str, Any]:
         """What a decision on it says of it."""
@@ -110,6 +117,10 @@ class PolicyRequest(_Request):
     after: str
     looser: tuple[str, ...]
     stricter: tuple[str, ...]
+
+    @property
+    def requester(self) -> str:
+        return signed(self.requested_by, self.identity)
 
     def kept(self, decision: Answer) -> dict[str, Any]:
         """What a decision on it says of it."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from creditrisk.records.identity import signed
+
 GENESIS = "0" * 64  # stands before the first record
 
 
@@ -24,6 +26,12 @@ class Record:
     def data(self) -> bytes:
         """Canonical JSON, what the next record's hash is taken over."""
         return canonical(vars(self))
+
+    @property
+    def author(self) -> str:
+        """Who did it, with what vouches for a person's name."""
+        vouched = self.body.get("identity") or self.body.get("requested_identity") or ""
+        return signed(self.actor, str(vouched))
 
     @property
     def sha256(self) -> str:

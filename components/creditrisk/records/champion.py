@@ -6,6 +6,7 @@ Changed by compare-and-swap, so that every racer's entry survives.
 import json
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import ClassVar
 
 from creditrisk.errors import GateError
 from creditrisk.records import layout
@@ -16,8 +17,11 @@ from creditrisk.storage import ConflictError, Store
 class Tenure(Document):
     """A version became champion in the run of month `since`; `sequence` counts changes from 1.
 
-    `by`, `at` (wall clock), `reason`: the act. `rollback`: the one before the last came back.
+    `by`, `at` (wall clock), `reason`: the act; `identity`: what vouches for a person's name.
+    `rollback`: the one before the last came back.
     """
+
+    unsaid: ClassVar[tuple[str, ...]] = ("identity",)
 
     version: str
     since: date
@@ -26,6 +30,7 @@ class Tenure(Document):
     reason: str = ""
     rollback: bool = False
     sequence: int = 0
+    identity: str = ""
 
 
 class Champions(Document):

@@ -1,14 +1,19 @@
 """Who acts: what authenticated the caller, never a flag."""
 
-import getpass
+import base64
+import json
 import os
+import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
 from creditrisk.errors import GateError, UserError
+from creditrisk.records import layout
 from creditrisk.storage import Store
 
-_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+_POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+# the pipeline's own, as the chart, its bootstrap and Kubeflow Pipelines name them
+_PIPELINES = {"pipeline", "creditrisk-pipeline", "creditrisk-run", "pipeline-runner"}
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,7 @@ class Identity:
     vouched_by: str
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.vouched_by})"
+        return signed(self.name, self.vouched_by)
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,11 @@ def credential(store: Store) -> str:
     return os.environ["AWS_ACCESS_KEY_ID"] if store.uri.startswith("s3://") else ""
 
 
+def signed(by: str, identity: str) -> str:
+    """A name as it is shown: with what vouches for it, where that is on record."""
+    return f"{by} ({identity})" if identity else by
+
+
 def same_person(one: str, other: str) -> bool:
     """Whether two names differ in no more than case and spaces."""
     return one.casefold().split() == other.casefold().split()
@@ -53,26 +63,59 @@ def same_person(one: str, other: str) -> bool:
 def caller(store: Store) -> Identity:
     """The caller of this process.
 
-    In a pod the API server says whose token it holds (SelfSubjectReview, which any
-    authenticated caller may ask). With a bucket it is the access key the bucket accepts. A
+    In a pod the API server says whose token it holds (SelfSubjectReview: a TokenReview of one's
+    own token, which needs no right). With a bucket it is the access key the bucket accepts. A
     store on this machine's disk authenticates nobody: the account's name is self-asserted.
-    A pipeline's task is no person and is refused with a `GateError`.
+    A pipeline's task, and an account that runs pipelines, is no person: a `GateError`.
     """
     if os.environ.get("KFP_POD_NAME"):
         raise GateError("a pipeline's task cannot act for a person")
-    if _NAMESPACE.exists():
+    found = _caller(store)
+    if _runs_pipelines(store, found.name):
+        raise GateError(
+            f"{found} runs the pipeline and cannot act for a person: use an account of your own,"
+            " or the approver's keys"
+        )
+    return found
+
+
+def account() -> str:
+    """What this machine calls the user of this process, whatever its environment says."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's arbitrary user has no name
+        return f"uid {os.getuid()}"
+
+
+def note_pipelines_accounts(store: Store) -> None:
+    """In a pipeline's pod: keep what it runs as, so that nobody acts for a person under that."""
+    if not os.environ.get("KFP_POD_NAME"):
+        return
+    for name in filter(None, (credential(store), _token_subject())):
+        store.write(layout.pipelines_account(name), b"")
+
+
+def _caller(store: Store) -> Identity:
+    if (_POD / "namespace").exists():
         return Identity(_token_owner(), "kubernetes")
     if key := credential(store):
         return Identity(key, "store credential")
     return Identity(account(), "self-asserted")
 
 
-def account() -> str:
-    """What this machine calls the account of this process, else its number."""
+def _runs_pipelines(store: Store, name: str) -> bool:
+    """By its name, or because a pipeline has run on this store as it."""
+    known = name.rpartition(":")[2].casefold() in _PIPELINES
+    return known or store.tag(layout.pipelines_account(name)) is not None
+
+
+def _token_subject() -> str:
+    """The account of this pod's own token (a JWT); empty where it was given none."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's arbitrary account has no name (3.13: OSError)
-        return f"uid {os.getuid()}"
+        claims = (_POD / "token").read_text("ascii").split(".")[1]
+        return str(json.loads(base64.urlsafe_b64decode(claims + "=="))["sub"])
+    except (OSError, ValueError, LookupError):
+        return ""
 
 
 def _token_owner() -> str:

@@ -4,6 +4,7 @@ format.json                                what format the store has
 lease.json  leases/<run>                   the run that holds the store; each that asked to
 configs/ policies/ portfolios/             what was in force, by content
 periods/<run>.json                         the month, config and champion a run resolved
+accounts/<name>                            that a pipeline has run as this account
 begun/<run>/<task>  runs/<run>/<task>.json that a task began; what it did
 months/<as_of>/                            the documents and pages of a month
 decisions/<as_of>/<n>.json                 decision n of a month; the newest counts
@@ -22,6 +23,7 @@ records/ events/ anchors/                  the audit trail, in its own store
 
 from collections.abc import Iterable
 from datetime import date
+from urllib.parse import quote
 
 FORMAT = "format.json"
 LEASE = "lease.json"
@@ -42,6 +44,11 @@ def config(name: str) -> str:
 def asked(run_id: str) -> str:
     """That a run asked for the lease: it works under one, also when it is retried."""
     return f"leases/{run_id}"
+
+
+def pipelines_account(name: str) -> str:
+    """That a pipeline has run as an account; its name may hold any character."""
+    return f"accounts/{quote(name, safe='')}"
 
 
 def policy(sha: str) -> str:

@@ -154,7 +154,7 @@ def test_an_account_without_a_name_is_told_how_to_have_one(tmp_path, monkeypatch
     monkeypatch.setattr(module, "account", lambda: "uid 12345")
     code, found = doctor("--store", tmp_path)
     assert (code, found["account"]["state"]) == (0, "warn")
-    assert "set LOGNAME" in found["account"]["move"]
+    assert "give the account a name" in found["account"]["move"]
 
 
 def test_a_disk_that_is_full_is_a_row(tmp_path, monkeypatch):

@@ -10,9 +10,11 @@ from typer.testing import CliRunner
 from creditrisk.cli.app import app
 from creditrisk.cli.version_format import differing, number
 from creditrisk.errors import GateError, UserError
-from creditrisk.records.champion import current_champion
-from creditrisk.records.identity import caller
-from creditrisk.records.layout import VERSIONS
+from creditrisk.records import identity
+from creditrisk.records.approval_requests import ChallengerRequest
+from creditrisk.records.champion import champion_history, current_champion
+from creditrisk.records.identity import caller, signed
+from creditrisk.records.layout import VERSIONS, pending
 from creditrisk.records.run import now
 from creditrisk.stages.promotion.promote import promote
 from tests.builders.acts import closed
@@ -24,7 +26,7 @@ APRIL = date(2024, 4, 1)
 
 @pytest.fixture
 def ann(monkeypatch):
-    monkeypatch.setenv("LOGNAME", "ann")
+    monkeypatch.setattr(identity, "account", lambda: "ann")
 
 
 @pytest.fixture
@@ -73,10 +75,19 @@ def test_a_rejected_challenger_is_never_promoted(waiting):
     assert current_champion(period.store) is None
 
 
-def test_who_asks_cannot_approve(waiting, monkeypatch):
+def test_who_asks_cannot_approve(waiting):
     period, version = waiting
-    monkeypatch.setenv("LOGNAME", "pipeline")
+    request = ChallengerRequest.need(period.store, pending(version))
+    own = request.model_copy(update={"requested_by": "Ann"})
+    period.store.write(pending(version), own.encode())
     with pytest.raises(GateError, match="someone else must approve"):
+        registry(period, "approve", version, "--reason", "it is mine")
+
+
+def test_the_pipeline_s_account_cannot_approve(waiting, monkeypatch):
+    period, version = waiting
+    monkeypatch.setattr(identity, "account", lambda: "pipeline")
+    with pytest.raises(GateError, match=r"pipeline \(self-asserted\) runs the pipeline"):
         registry(period, "approve", version, "--reason", "it is mine")
 
 
@@ -91,6 +102,9 @@ def test_a_pipeline_s_task_is_nobody(waiting, monkeypatch):
 def test_with_a_bucket_the_access_key_vouches(monkeypatch):
     class Bucket:
         uri = "s3://lake/prefix"
+
+        def tag(self, key):
+            return None
 
     monkeypatch.setitem(os.environ, "AWS_ACCESS_KEY_ID", "validator")
     assert str(caller(Bucket())) == "validator (store credential)"
@@ -183,3 +197,17 @@ def test_a_store_without_a_month_is_named(tmp_path, ann):
     period, version = with_version(tmp_path, APRIL)
     with pytest.raises(UserError, match="holds no month yet"):
         registry(period, "retire", version, "--reason", "old")
+
+
+def test_a_self_asserted_name_is_marked_wherever_it_is_shown(waiting):
+    period, version = waiting
+    registry(period, "approve", version, "--reason", "report read")
+    marked = "ann (self-asserted)"
+    (tenure,) = champion_history(period.store)
+    assert signed(tenure.by, tenure.identity) == marked
+    assert f"by {marked}" in registry(period, "show", version)
+    done = CliRunner().invoke(app, ["audit", "list", "--store", period.store.uri])
+    said = {line.split()[2]: line for line in done.output.splitlines()}
+    assert said["approved"].endswith(f"by {marked}")
+    assert said["promoted"].endswith(f"by {marked}")
+    assert said["approval_requested"].endswith("by pipeline")

@@ -50,7 +50,7 @@ def test_a_superseding_decision_is_the_person_s_and_the_rule_s_stays_visible(
         decision="recalibrate", action="recalibrate", triggers=("recalibrate",)
     )
     assert decision.reasons[:2] == (
-        "ann overrides until 2025-01: the servicer posts late",
+        "ann (self-asserted) overrides until 2025-01: the servicer posts late",
         "the rule recommends recalibrate",
     )
     assert "the rule recommended: recalibrate" in decision.markdown()

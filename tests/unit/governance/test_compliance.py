@@ -15,6 +15,7 @@ from creditrisk.governance.compliance.evidence import _FINDERS
 from creditrisk.governance.compliance.expected_loss import effects
 from creditrisk.governance.compliance.report import document, frameworks, page, report_month
 from creditrisk.period import freeze
+from creditrisk.records.approval_requests import Approval
 from creditrisk.records.layout import VERSIONS
 from creditrisk.records.resolved import Resolved, write_resolved
 from creditrisk.records.validation import validation_key
@@ -94,9 +95,12 @@ def test_what_nothing_answers_is_not_evidenced(lender):
 
 def test_an_approval_by_somebody_is_evidence_of_challenge(lender):
     period, version, _ = lender
-    period.store.write(f"registry/approvals/{version}.json", b"{}")
+    act = {"by": "ann", "identity": "self-asserted", "reason": "report read", "at": AT}
+    given = Approval.model_validate(act | {"requested_by": "pipeline"})
+    period.store.write(f"registry/approvals/{version}.json", given.encode())
     try:
-        assert found(document(period, "month", version), "effective challenge") == ["approval"]
+        named = found(document(period, "month", version), "effective challenge")
+        assert named == ["approval by ann (self-asserted)"]
     finally:
         period.store.delete(f"registry/approvals/{version}.json")
 

@@ -86,7 +86,7 @@ def test_its_format_is_the_first_though_it_does_not_say_so(read):
         (("contain", "list"), ("contained since 2023-12", "lifted")),
         (("alerts", "list"), ("2023-12 contain critical",)),
         (("features", "get", "--as-of", "2023-12-01"), ("2023-12-01 200 1 73f402064cd0",)),
-        (("compliance", "2023-12-01"), ("approval, findings",)),
+        (("compliance", "2023-12-01"), ("approval by validator (self-asserted), findings",)),
     ],
     ids=lambda value: " ".join(value[:2]),
 )

@@ -101,7 +101,7 @@ def test_the_dashboard_lists_both_kinds_without_a_blank(desk: Desk) -> None:
     rows = {row[0]: row for row in words(approvals(desk))}
     assert set(rows) == {CHANGE, CHALLENGER}
     assert all(cell for row in rows.values() for cell in row)
-    assert rows[CHANGE][1:3] == ["ann", "2025-01-02T08:00:00"]
+    assert rows[CHANGE][1:3] == ["ann (self-asserted)", "2025-01-02T08:00:00"]
     assert rows[CHANGE][-1] == f"creditrisk policy approve {CHANGE} --reason ..."
     assert rows[CHALLENGER][-1] == f"creditrisk registry approve {CHALLENGER} --reason ..."
     assert status_lines(desk.period.store)["approvals"].startswith(f"{CHALLENGER}, {CHANGE}; ")

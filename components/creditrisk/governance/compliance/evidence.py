@@ -7,9 +7,11 @@ from functools import cached_property
 from creditrisk.contracts import FINDINGS
 from creditrisk.period import Period
 from creditrisk.records import layout
+from creditrisk.records.approval_requests import Approval
 from creditrisk.records.card import CARD
 from creditrisk.records.compliance import Artifact
 from creditrisk.records.decision import newest_decision
+from creditrisk.records.identity import signed
 from creditrisk.records.validation import VALIDATION, Validation, read_validation
 
 
@@ -67,7 +69,9 @@ class Evidence:
     def of_approval(self, _: str) -> list[Artifact]:
         if not self.version:
             return []
-        return self.of_store(layout.approval(self.version), "approval")
+        approval = Approval.read(self.period.store, layout.approval(self.version))
+        by = f" by {signed(approval.by, approval.identity)}" if approval else ""
+        return self.of_store(layout.approval(self.version), f"approval{by}")
 
     def of_register(self, name: str) -> list[Artifact]:
         keys = self.period.store.keys(f"{layout.REGISTRY}{name}/")
@@ -88,7 +92,11 @@ class Evidence:
         decided = newest_decision(self.period.store, as_of)
         ids = [decided.id if decided else "", self.version, f"{self.version}:{as_of}"]
         records = (trail.find(event, id) for id in ids if id)
-        return [_in_audit("records", r.sequence, r.sha256, event) for r in records if r]
+        return [
+            _in_audit("records", r.sequence, r.sha256, f"{event} by {r.author}")
+            for r in records
+            if r
+        ]
 
     def _object(self, key: str) -> bytes | None:
         try:

@@ -78,7 +78,7 @@ def _waiting(period: Period, at: str) -> Iterator[Alert]:
             portfolio=period.portfolio.name,
             title=f"{period.portfolio.name}: {request.id} waits for approval",
             lines=(
-                f"asked for by {request.requested_by} at {request.requested_at[:16]},"
+                f"asked for by {request.requester} at {request.requested_at[:16]},"
                 f" expires after {days} days; someone else decides:",
                 request.command,
                 *(f"looser: {change}" for change in request.looser),

@@ -57,7 +57,7 @@ def _approvals(reading: Reading) -> list[Block]:
     rows: list[tuple[Cell, ...]] = [
         (
             request.id,
-            request.requested_by,
+            request.requester,
             request.requested_at[:19],
             request.as_of or f"{reading.newest.as_of}",
             Badge("none", "expired") if request.id in reading.expired else Badge("amber", "waits"),

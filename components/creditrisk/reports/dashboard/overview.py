@@ -8,6 +8,7 @@ from plotly.subplots import make_subplots
 
 from creditrisk.calendar import add_months
 from creditrisk.records.decision import AXES, Outcome
+from creditrisk.records.identity import signed
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
     Badge,
@@ -212,7 +213,7 @@ def _champions(reading: Reading) -> Table:
             tenure.version,
             f"{tenure.since:%Y-%m}",
             "rollback" if tenure.rollback else "promotion",
-            tenure.by,
+            signed(tenure.by, tenure.identity),
             tenure.reason,
         )
         for tenure in reversed(reading.tenures)

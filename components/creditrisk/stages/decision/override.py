@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from creditrisk.records.decision import Axis, State
+from creditrisk.records.identity import signed
 from creditrisk.records.overrides import ACTIONS, Override
 from creditrisk.stages.decision.retrain_rule import Ruling
 
@@ -22,7 +23,8 @@ def applied(rule: Ruling, override: Override, as_of: date, axes: Mapping[str, Ax
     if as_of.isoformat() > override.as_of and worse:
         note = f"the override of {override.as_of[:7]} does not hold: {worse[0]} has become worse"
         return replace(rule, reasons=(*rule.reasons, note))
-    why = f"{override.by} overrides until {override.until[:7]}: {override.reason}"
+    who = signed(override.by, override.identity)
+    why = f"{who} overrides until {override.until[:7]}: {override.reason}"
     reasons = (why, f"the rule recommends {rule.decision}", *rule.reasons)
     return Ruling(override.decision, ACTIONS[override.decision], (OVERRIDE,), reasons)
 

@@ -13,6 +13,7 @@ from creditrisk.policy import load_policy
 from creditrisk.portfolio import load_portfolio
 from creditrisk.records.champion import champion_at
 from creditrisk.records.format import open_store
+from creditrisk.records.identity import note_pipelines_accounts
 from creditrisk.records.lease import acquire
 from creditrisk.records.resolved import Resolved, write_resolved
 from creditrisk.records.run import now, recorded
@@ -39,6 +40,7 @@ def resolve(as_of: str, scheduled_at: str, config: str, run_id: str, lease: bool
         for rule in period.policy.rule.business:
             check(rule)
         admit(period, at=now())
+        note_pipelines_accounts(store)
         if lease:
             acquire(store, run_id, now())
         resolved = Resolved(month.isoformat(), name, champion_at(store, month) or "")

@@ -18,6 +18,7 @@ def request_approval(period: Period, evidence: Evidence, act: Act) -> None:
         requested_by=act.by,
         requested_at=act.at,
         requested_because=act.reason,
+        requested_identity=act.identity,
         credential=credential(period.store),
         evidence=evidence.sha256,
     )
@@ -39,5 +40,5 @@ def approve(period: Period, version: str, statement: Statement) -> None:
             f" earlier; approve it as of {request.as_of} or later"
         )
     decide(period, request, "approved", statement)
-    set_champion(period, evidence, Act(statement.who.name, statement.at, statement.reason))
+    set_champion(period, evidence, Act.of(statement))
     period.store.delete(layout.pending(version))

@@ -16,26 +16,34 @@ PASSED = "passed validation"  # the pipeline's reason
 
 
 def promote(
-    period: Period, version: str, actor: str, reason: str = PASSED, *, at: str = ""
+    period: Period,
+    version: str,
+    actor: str,
+    reason: str = PASSED,
+    *,
+    at: str = "",
+    identity: str = "",
 ) -> Outcome:
     """Promote a version that passed; under `four_eyes` ask for approval instead.
 
     A repetition changes nothing. Without a pass, or once rejected, a `GateError`; a damaged
-    file is a `UserError` that names it. `at` is the wall clock.
+    file is a `UserError` that names it. `at` is the wall clock, `identity` what vouches for a
+    person's name.
     """
     if not reason.strip():
         raise UserError(f"{version} is not promoted without a reason")
-    evidence = require_pass(period, version)
+    evidence, act = require_pass(period, version), Act(actor, at, reason, identity)
     if period.policy.promotion.mode == "automatic":
-        set_champion(period, evidence, Act(actor, at, reason))
+        set_champion(period, evidence, act)
         return "promoted"
     approval = Approval.read(period.store, layout.approval(version))
     if approval is None and current_champion(period.store) != version:
-        request_approval(period, evidence, Act(actor, at, reason))
+        request_approval(period, evidence, act)
         return "pending"
     if approval:
         approval.refuse_rejected(version)
         if approval.evidence == evidence.sha256:
             # an approval whose approver was cut off before the pointer moved is carried out
-            set_champion(period, evidence, Act(approval.by, approval.at, approval.reason))
+            given = Act(approval.by, approval.at, approval.reason, approval.identity)
+            set_champion(period, evidence, given)
     return "promoted"

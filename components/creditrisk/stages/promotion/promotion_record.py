@@ -2,20 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from creditrisk.errors import GateError
 from creditrisk.period import Period
 from creditrisk.records.champion import Tenure, champions_in_force, change_champion
+from creditrisk.records.identity import Statement
 from creditrisk.stages.promotion.passed_validation import Evidence
 
 
 @dataclass(frozen=True)
 class Act:
-    """Who acts, when (wall clock), and why."""
+    """Who acts, when (wall clock), and why; what vouches for the name, if it is a person's."""
 
     by: str
     at: str
     reason: str
+    identity: str = ""
+
+    @classmethod
+    def of(cls, statement: Statement) -> Self:
+        who = statement.who
+        return cls(who.name, statement.at, statement.reason, who.vouched_by)
 
 
 def set_champion(period: Period, evidence: Evidence, act: Act) -> None:
@@ -30,6 +38,7 @@ def set_champion(period: Period, evidence: Evidence, act: Act) -> None:
             by=act.by,
             at=act.at,
             reason=act.reason,
+            identity=act.identity,
         )
 
     tenure = _tenure(change_champion(period.store, propose), period, evidence.version)
@@ -42,6 +51,8 @@ def set_champion(period: Period, evidence: Evidence, act: Act) -> None:
         "reason": tenure.reason,
         "sequence": tenure.sequence,
     }
+    if tenure.identity:
+        body["identity"] = tenure.identity
     id = f"{evidence.version}:{period.as_of}"
     period.trail.append("promoted", tenure.by, tenure.at, body, id)
 
