@@ -62,6 +62,8 @@ def assert_lived(store: Store, run: LocalRun) -> None:
         f"decisions/{MONTH}/",
     ):
         assert [key for key in keys if key.startswith(part)], part
+    page = json.loads(store.read(f"months/{MONTH}/evidently/summary.json"))
+    assert page["drawn"], page["why_not"]
     champion = current_champion(store)
     version = f"registry/versions/{champion}"
     assert f"{version}/model.cbm" in keys
