@@ -118,6 +118,12 @@ def test_a_file_is_named_gz_and_is_not(folder: Path, refused: Refused) -> None:
     refused(r"application_form.*damaged")
 
 
+def test_a_file_is_a_link_to_another_place(folder: Path, refused: Refused, tmp_path: Path) -> None:
+    elsewhere = (folder / FORM).rename(tmp_path / "elsewhere.csv.gz")
+    (folder / FORM).symlink_to(elsewhere)
+    refused(r"application_form\.csv\.gz is a link that leads out of .*; deliver what it leads to")
+
+
 @pytest.mark.parametrize("text", [b"", b"\n\n"])
 def test_a_file_is_empty(folder: Path, refused: Refused, text: bytes) -> None:
     (folder / FORM).write_bytes(gzip.compress(text))

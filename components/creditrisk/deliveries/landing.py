@@ -12,6 +12,7 @@ from functools import cached_property
 
 from creditrisk.calendar import months_between, parse_month
 from creditrisk.deliveries.delivered_file import RECIPE, DeliveredFile, inspect
+from creditrisk.deliveries.links import refuse_links
 from creditrisk.deliveries.span import main_months
 from creditrisk.errors import UserError
 from creditrisk.lake import combined_digest
@@ -122,6 +123,8 @@ class Landing:
 
     def _found(self, source: str, spec: SourceSpec) -> tuple[str | None, dict[date, str]]:
         monthly, whole = self._monthly(spec), self._whole(spec)
+        named = (f"{spec.table}{end}" for end in _ENDINGS)
+        refuse_links(self.store, spec.table, (*monthly.values(), *named))
         if monthly and whole:
             raise UserError(
                 f"{spec.table} is delivered twice: {whole} and a folder of months; keep one"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from creditrisk.deliveries.header import DELIMITERS
+from creditrisk.deliveries.links import refuse_links
 from creditrisk.deliveries.plain_text import plain_text
 from creditrisk.errors import UserError
 from creditrisk.portfolio import ColumnSpec, SourceSpec
@@ -58,6 +59,7 @@ def read_undescribed(folder: Store, files: Files) -> Table:
 
     A `UserError` says what is wrong with a file.
     """
+    refuse_links(folder, files.table, files.keys)
     refusals: list[UserError] = []
     for encoding in get_args(Encoding):
         if encoding == "utf-16" and not f"{refusals[-1:]}".count("encoding: utf-16"):

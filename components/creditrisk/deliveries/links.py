@@ -1,0 +1,24 @@
+"""Symbolic links among deliveries: what lies elsewhere was not delivered.
+
+Whoever may put files into the folder could make us read any file that this account may read.
+"""
+
+from collections.abc import Iterable
+
+from creditrisk.errors import UserError
+from creditrisk.storage import Store
+from creditrisk.storage.file import FileStore
+
+
+def refuse_links(landing: Store, table: str, keys: Iterable[str]) -> None:
+    """`UserError` where a file of a table, or its folder, is a link out of the landing folder."""
+    if not isinstance(landing, FileStore):  # a bucket has none
+        return
+    folder = table.partition("{")[0].rpartition("/")[0] if "{" in table else table
+    root = landing.root.resolve()
+    for key in (folder, *keys):
+        path = landing.root / key
+        if key and path.is_symlink() and not path.resolve().is_relative_to(root):
+            raise UserError(
+                f"{key} is a link that leads out of {landing.uri}; deliver what it leads to"
+            )
