@@ -123,8 +123,8 @@ class Landing:
 
     def _found(self, source: str, spec: SourceSpec) -> tuple[str | None, dict[date, str]]:
         monthly, whole = self._monthly(spec), self._whole(spec)
-        named = (f"{spec.table}{end}" for end in _ENDINGS)
-        refuse_links(self.store, spec.table, (*monthly.values(), *named))
+        files = (f"{spec.table}{end}" for end in _ENDINGS)
+        refuse_links(self.store, spec.table, (*monthly.values(), *files))
         if monthly and whole:
             raise UserError(
                 f"{spec.table} is delivered twice: {whole} and a folder of months; keep one"

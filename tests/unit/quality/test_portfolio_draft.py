@@ -13,6 +13,7 @@ from creditrisk.quality.portfolio_draft.folder import tables_of
 from creditrisk.quality.portfolio_draft.words import words
 from creditrisk.storage import open_store
 from tests.builders import plain_lender, revolving_lender
+from tests.builders.described_lenders import LENDERS, described
 from tools.sme_lender import Sme
 
 
@@ -179,3 +180,13 @@ def test_files_are_gathered_into_tables(tmp_path):
 )
 def test_a_name_says_its_words(name, said):
     assert words(name) == said
+
+
+@pytest.mark.parametrize("lender", LENDERS.values(), ids=LENDERS)
+def test_at_most_five_edits_lead_to_a_usable_description(tmp_path, lender):
+    landing = tmp_path / "landing"
+    lender.deliver(landing)
+    described(landing, lender.edits)
+    done = check(landing)
+    assert done.exit_code == 0, done.output
+    assert "usable;" in done.output

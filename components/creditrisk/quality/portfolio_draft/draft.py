@@ -13,6 +13,7 @@ from creditrisk.quality.portfolio_draft.look import Look, look_at
 from creditrisk.quality.portfolio_draft.outcome import went_bad
 from creditrisk.quality.portfolio_draft.part import Part
 from creditrisk.quality.portfolio_draft.parts import parts_of
+from creditrisk.quality.portfolio_draft.servicing import states
 from creditrisk.quality.portfolio_draft.values import Belief
 from creditrisk.stages.etl.cleaning import OUTCOME_DATES
 from creditrisk.storage import Store
@@ -67,11 +68,14 @@ def _source(part: Part, servicing: Part | None, leakage_auc: float) -> Source:
     keys |= {"delimiter": spec.delimiter} if spec.delimiter != "," else {}
     keys |= {"encoding": spec.encoding} if spec.encoding != "utf-8" else {}
     keys |= {"every": part.every} if part.every > 1 and part.role == "performance" else {}
+    keys |= {"extract": part.extract} if part.extract else {}
+    keys |= {"within": part.within} if part.within else {}
+    keys |= {"lag": part.lag} if part.lag else {}
     columns = _features(part, servicing, leakage_auc)
     for role, field in part.roles.items():
         columns[field.name] = _with_role(field, role)
     return Source(
-        part.look.files.source,
+        _name(part, servicing),
         keys,
         {name: columns[name] for name in part.look.fields},
         f"{part.look.rows:,} rows, {part.why}",
@@ -79,13 +83,22 @@ def _source(part: Part, servicing: Part | None, leakage_auc: float) -> Source:
     )
 
 
+def _name(part: Part, servicing: Part | None) -> str:
+    """The table's; an only table is described twice."""
+    twice = servicing is not None and part is not servicing and part.look is servicing.look
+    return part.look.files.source + "_applications" * twice
+
+
 def _features(part: Part, servicing: Part | None, limit: float) -> dict[str, Belief]:
     """Columns by what they may be used for."""
     fields = part.look.fields.values()
     if part.role == "applications":
         bad, applied = went_bad(part, servicing), part.roles.get("snapshot")
-        return {f.name: cautious(f, applied, bad, limit) for f in fields}
-    if part.role == "events":
+        found = {f.name: cautious(f, applied, bad, limit) for f in fields}
+        told = servicing.roles if servicing and servicing.look is part.look else {}
+        later = {f.name: _unused(f.belief, f"{role} of the loan") for role, f in told.items()}
+        return found | later
+    if part.role in ("events", "macro"):
         return {f.name: _summed(f) for f in fields}
     return {f.name: _unused(f.belief, "no role") for f in fields}
 
@@ -93,7 +106,7 @@ def _features(part: Part, servicing: Part | None, limit: float) -> dict[str, Bel
 def _summed(field: Field) -> Belief:
     if field.type in ("number", "integer", "duration") and not field.identifies:
         return field.belief
-    return _unused(field.belief, "only numbers of events are summed")
+    return _unused(field.belief, "no number")
 
 
 def _unused(belief: Belief, why: str) -> Belief:
@@ -106,6 +119,10 @@ def _with_role(field: Field, role: Role) -> Belief:
         keys = {}
     if role in ("due", "paid", "overdue", "balance"):
         keys["type"] = "number"
+    if role == "status" and (found := states(field)):
+        keys = {"type": "category", "spellings": found.spellings}
+        keys |= {"missing": found.missing} if found.missing else {}
+        return Belief({"role": role, **keys}, questions=found.questions)
     belief = Belief({"role": role, **keys}, questions=field.belief.questions)
     if role in OUTCOME_DATES and (missing := belief.keys.pop("missing", None)):
         # declared missing, it would say that nothing has happened
@@ -118,7 +135,14 @@ def _with_role(field: Field, role: Role) -> Belief:
 def _lacking(part: Part) -> list[str]:
     """Roles that the table needs, and no column was found for."""
     needed: tuple[str, ...] = NEEDED[part.role]
-    return [f"which column has role: {role}?" for role in needed if role not in part.roles]
+    asked = [f"which column has role: {role}?" for role in needed if role not in part.roles]
+    if part.lag:
+        asked.append("how many months after its month is a figure published (lag)?")
+    if part.extract:
+        asked.append(f"are these loans as they stood on {part.extract}, the newest day in them?")
+    if part.within:
+        asked.append(f"does {part.roles['status'].name} look at {part.within} months?")
+    return asked
 
 
 def _currency(looks: list[Look]) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from creditrisk.portfolio.source import STAR
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_draft.values import Belief, belief_of
 from creditrisk.quality.portfolio_draft.words import meaning, words
@@ -130,7 +131,10 @@ class Field:
 
 
 def field_of(column: Column) -> Field:
-    """A column as its texts speak for it."""
+    """A column as its texts speak for it; the part of a wide column's name, as it was split off."""
+    if column.name == STAR:
+        keys = column.spec.model_dump(exclude_unset=True, exclude={"role"})
+        return Field(column.name, column, Belief(keys))
     belief = belief_of(column)
     column = replace(column, spec=belief.spec)
     numbers, _ = column.numbers()

@@ -11,8 +11,9 @@ from creditrisk.deliveries.links import refuse_links
 from creditrisk.deliveries.plain_text import plain_text
 from creditrisk.errors import UserError
 from creditrisk.portfolio import ColumnSpec, SourceSpec
-from creditrisk.portfolio.source import Encoding
+from creditrisk.portfolio.source import STAR, Encoding
 from creditrisk.quality.portfolio_check.table import Table, header_of, read_table
+from creditrisk.quality.portfolio_draft.wide_columns import wide_columns
 from creditrisk.storage import Store
 
 _FILE = re.compile(r"((?:[^/]+/)?[^/]+?)\.csv(?:\.gz)?")
@@ -68,10 +69,7 @@ def read_undescribed(folder: Store, files: Files) -> Table:
         try:
             spec = spec.model_copy(update={"delimiter": _delimiter(folder, files, spec)})
             header = header_of(folder, files.source, spec, files.keys[-1])
-            names = [name for name in header if name.strip() and header.count(name) == 1]
-            spec = spec.model_copy(
-                update={"columns": {name: ColumnSpec.model_validate({}) for name in names}}
-            )
+            spec = spec.model_copy(update=_shape(header))
             return read_table(folder, files.source, spec, list(files.keys))
         except UserError as error:
             refusals.append(error)
@@ -84,6 +82,18 @@ def _undescribed(files: Files, encoding: str) -> SourceSpec:
     return SourceSpec.model_construct(
         table=files.table, role="applications", encoding=encoding, columns={}
     )
+
+
+def _shape(header: tuple[str, ...]) -> dict[str, object]:
+    """Columns as text; of those that differ by a month alone, one that stands for them."""
+    names = [name for name in header if name.strip() and header.count(name) == 1]
+    columns: dict[str, dict[str, str]] = {name: {} for name in names}
+    wide = wide_columns(names)
+    if wide:
+        columns = {name: {} for name in names if name not in wide.columns}
+        columns |= {STAR: wide.star, **{name: {} for name in wide.names}}
+    found = {name: ColumnSpec.model_validate(keys) for name, keys in columns.items()}
+    return {"columns": found, "role": "performance" if wide else "applications"}
 
 
 def _by_month(stem: str) -> str:

@@ -57,7 +57,7 @@ def _value(value: object) -> str:
         return "{" + ", ".join(f"{_text(k)}: {_value(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_value, value)) + "]"
-    return _text(value) if isinstance(value, str) else str(value)
+    return _text(value) if isinstance(value, str) else str(value)  # YAML's dates are ISO's
 
 
 def _text(text: str) -> str:

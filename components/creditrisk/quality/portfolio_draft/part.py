@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from creditrisk.portfolio import Role, SourceRole
 from creditrisk.quality.portfolio_draft.field import Field
@@ -18,6 +19,9 @@ class Part:
     roles: Mapping[Role, Field]
     why: str
     every: int = 1
+    extract: date | None = None  # of outcomes without a month of their own, when they were taken
+    lag: int = 0  # months until a figure is published
+    within: int = 0  # months from the start that a flag without a date looks at
 
 
 def distinct(roles: Mapping[Role, Field | None]) -> dict[Role, Field]:

@@ -16,9 +16,11 @@ def parts_of(looks: list[Look]) -> list[Part]:
     """
     servicing = servicing_of(looks)
     rest = [look for look in looks if servicing is None or look is not servicing.look] or looks
-    events = [look for look in rest if _is_events(look, rest)]
-    found = [_applications(look, servicing) for look in rest if look not in events]
-    found += [_events(look) for look in events]
+    figures = [look for look in rest if _is_macro(look)]
+    events = [look for look in rest if look not in figures and _is_events(look, rest)]
+    others = [look for look in rest if look not in (*figures, *events)]
+    found = [_applications(look, servicing) for look in others]
+    found += [*map(_events, events), *map(_macro, figures)]
     return [*found, servicing] if servicing else found
 
 
@@ -49,6 +51,18 @@ def _events(look: Look) -> Part:
     roles = distinct({"customer": customer, "snapshot": day, "event": number})
     rows = look.rows / customer.distinct if customer else 0.0
     return Part(look, "events", roles, f"{rows:.1f} rows per customer")
+
+
+def _is_macro(look: Look) -> bool:
+    """Whether it names nobody, and has one row a month."""
+    days = _filled_dates(look)
+    return not look.identifiers and any(day.distinct == look.rows > 1 for day in days)
+
+
+def _macro(look: Look) -> Part:
+    """One row per month, of the economy."""
+    day = next(day for day in _filled_dates(look) if day.distinct == look.rows)
+    return Part(look, "macro", {"snapshot": day}, f"one row per {day.name}, of nobody", lag=1)
 
 
 def _filled_dates(look: Look) -> list[Field]:

@@ -1,86 +1,141 @@
 """Which table says how loans turn out, and by which columns."""
 
+from collections.abc import Mapping
+from datetime import date
+
 import numpy as np
 
+from creditrisk.portfolio import Role
 from creditrisk.portfolio.column import NUMBERS
+from creditrisk.portfolio.source import STAR
 from creditrisk.quality.portfolio_draft.field import Field
 from creditrisk.quality.portfolio_draft.look import Look
 from creditrisk.quality.portfolio_draft.part import Part, best, customer_of, distinct
+from creditrisk.quality.portfolio_draft.states import Reading, states_of
 
 _NEARLY_ALL = 0.9
 _REPEATED = 1.3  # rows of an identifier, on average
+_MOST_STATES = 30
+_WITHIN = 12  # months that a flag without a date looks at, until a person says
 
 
 def servicing_of(looks: list[Look]) -> Part | None:
-    """The table that says it best: a panel before dates."""
-    for made in (_panel, _dates):
+    """The table that says it best: a panel before dates, dates before a flag."""
+    for made in (_panel, _dates, _extract):
         found = [part for look in looks if (part := made(look))]
         if found:
             return max(found, key=lambda part: (len(part.roles), part.look.rows))
     return None
 
 
+def states(field: Field) -> Reading | None:
+    """What the texts of a status stand for; None where it is none."""
+    if field.distinct > _MOST_STATES or field.type not in ("category", "integer", "text"):
+        return None
+    return states_of(field.ids[0])
+
+
 def _panel(look: Look) -> Part | None:
-    """One row per loan and month: what is due, what is overdue."""
-    overdue = best(look.of_type(*NUMBERS), "late", without="days")
+    """One row per loan and month: where it stands, by amounts, days or codes."""
     found = _loan_and_month(look)
-    if overdue is None or found is None:
+    late = _late(look)
+    if not late or found is None:
         return None
     loan, snapshot = found
     start = best([d for d in look.dates if loan.decides(d)], "start", but=[snapshot])
     on_book = _months_since(look, start, snapshot) if start else None
-    amounts = look.of_type(*NUMBERS)
-    due = best(amounts, "due", without="late", but=[overdue, on_book])
-    paid = best(amounts, "paid", without="late", but=[overdue, on_book, due])
-    balance = best(amounts, "balance", without="late", but=[overdue, on_book, due, paid])
+    used = [*late.values(), on_book]
+    paid = best(look.of_type(*NUMBERS), "paid", without="late", but=used)
+    balance = best(look.of_type(*NUMBERS), "balance", without="late", but=[*used, paid])
+    roles = distinct(
+        {
+            "loan": loan,
+            "customer": customer_of(look, loan),
+            "snapshot" if snapshot.type == "date" else "month_on_book": snapshot,
+            "start": start,
+            **({"month_on_book": on_book} if on_book else {}),
+            **late,
+            "paid": paid,
+            "balance": balance,
+        }
+    )
+    month = "a month in each column" if snapshot.name == STAR else f"month of {snapshot.name}"
+    by = " and ".join(field.name for field in late.values())
+    why = f"one row per {loan.name} and {month}; {by} says what is late"
+    return Part(look, "performance", roles, why, every=_step(snapshot))
+
+
+def _late(look: Look) -> Mapping[Role, Field]:
+    """What says how late a loan is: amounts, else a count of days, else a status."""
+    numbers = look.of_type(*NUMBERS)
+    overdue = best(numbers, "late", without="days")
+    due = best(numbers, "due", without="late", but=[overdue])
+    if overdue and due:
+        return {"overdue": overdue, "due": due}
+    if days := best(look.of_type("integer"), "days"):
+        return {"days_late": days}
+    able = [field for field in look.fields.values() if not field.identifies and states(field)]
+    if status := best(able, "status", "late"):
+        return {"status": status}
+    return {"overdue": overdue} if overdue else {}
+
+
+def _dates(look: Look) -> Part | None:
+    """A row per loan whenever its standing changes, with the date of default."""
+    default, loan = best(look.dates, "bad"), _loan(look)
+    if default is None or loan is None:
+        return None
+    closed = best(look.dates, "closed", but=[default])
+    start = best(look.dates, "start", but=[default, closed])
+    snapshot = best(look.dates, "snapshot", but=[default, closed, start])
     roles = distinct(
         {
             "loan": loan,
             "customer": customer_of(look, loan),
             "snapshot": snapshot,
             "start": start,
-            "month_on_book": on_book,
-            "overdue": overdue,
-            "due": due,
-            "paid": paid,
-            "balance": balance,
-        }
-    )
-    why = f"one row per {loan.name} and month of {snapshot.name}; {overdue.name} says what is late"
-    return Part(look, "performance", roles, why, every=_step(snapshot))
-
-
-def _dates(look: Look) -> Part | None:
-    """A row per loan whenever its standing changes, with the date of default."""
-    default = best(look.dates, "bad")
-    loan = best(look.identifiers, "loan", "application") or next(iter(look.identifiers), None)
-    if default is None or loan is None:
-        return None
-    closed = best(look.dates, "closed", but=[default])
-    start = best(look.dates, "start", but=[default, closed])
-    roles = distinct(
-        {
-            "loan": loan,
-            "customer": customer_of(look, loan),
-            "snapshot": best(look.dates, "snapshot", but=[default, closed, start]),
-            "start": start,
             "default_date": default,
             "closed_date": closed,
         }
     )
     why = f"{look.rows / loan.distinct:.1f} rows per {loan.name}; {default.name} says what went bad"
-    return Part(look, "outcomes", roles, why)
+    return Part(look, "outcomes", roles, why, extract=None if snapshot else _newest(look))
+
+
+def _extract(look: Look) -> Part | None:
+    """A row per loan, and a flag that says what became of it."""
+    able = [field for field in look.fields.values() if not field.identifies and states(field)]
+    status, loan = best(able, "bad", "status"), _loan(look)
+    if status is None or loan is None or not loan.unique:
+        return None
+    start = best(look.dates, "start") or best(look.dates, "applied") or next(iter(look.dates), None)
+    roles = distinct(
+        {"loan": loan, "customer": customer_of(look, loan), "start": start, "status": status}
+    )
+    why = f"one row per {loan.name}, and no date of default: {status.name} says what went bad"
+    return Part(look, "outcomes", roles, why, extract=_newest(look), within=_WITHIN)
+
+
+def _loan(look: Look) -> Field | None:
+    return best(look.identifiers, "loan", "application") or next(iter(look.identifiers), None)
+
+
+def _newest(look: Look) -> date | None:
+    """The newest day in any of its dates: no extract is older."""
+    newest = max((int(field.days.max()) for field in look.dates), default=-1)
+    return date.fromordinal(newest) if newest > 0 else None
 
 
 def _loan_and_month(look: Look) -> tuple[Field, Field] | None:
     """The identifier and the date that tell rows apart together, and not alone."""
+    days = [STAR] if STAR in look.fields else [day.name for day in look.dates]
     pairs = [
         (loan, day)
         for loan in look.identifiers
-        for day in look.dates
+        for day in (look.fields[name] for name in days)
         if look.rows >= _REPEATED * loan.distinct
         and not loan.decides(day)
-        and loan.unique_by(day.months)
+        and loan.unique_by(day.months if day.type == "date" else day.ids[1])
     ]
     order = ("loan", "application", "", "customer")
     return min(pairs, key=lambda pair: order.index(pair[0].noun), default=None)
@@ -88,6 +143,8 @@ def _loan_and_month(look: Look) -> tuple[Field, Field] | None:
 
 def _months_since(look: Look, start: Field, snapshot: Field) -> Field | None:
     """The whole number that is the months from one date to the other, in most rows."""
+    if snapshot.type != "date":
+        return None
     since = snapshot.months - start.months
     for one in look.of_type("integer"):
         known = ~np.isnan(one.numbers)
@@ -98,5 +155,7 @@ def _months_since(look: Look, start: Field, snapshot: Field) -> Field | None:
 
 def _step(snapshot: Field) -> int:
     """Months from one snapshot to the next."""
+    if snapshot.type != "date":
+        return 1
     months = sorted(set(snapshot.months.tolist()) - {-1})
     return int(np.gcd.reduce(np.diff(months))) if len(months) > 1 else 1
