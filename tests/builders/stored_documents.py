@@ -164,7 +164,7 @@ def version_file(name: str, monkeypatch) -> bytes:
     content = {
         "card.json": lambda: card.card_of(period, "retrain", parent.id, learned, data),
         "metrics.json": lambda: learned.metrics,
-        "profile.json": lambda: profile.profile_of(learned.scorer, data, period.lake),
+        "profile.json": lambda: profile.profile_of(learned.scorer, data, period.lake, 0.3),
         "lineage.json": lambda: train.lineage(period, learned, data, parent),
     }
     return content[name]().encode()

@@ -38,9 +38,13 @@ class EventEncoder:
         """The same for count and sums as (rows, 1 + columns)."""
         if not self.fitted:
             return np.full(len(rows), np.nan)
+        return np.asarray(self.parts(rows).sum(axis=1))
+
+    def parts(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What each column says (rows, columns); they sum to the evidence."""
         # row by row, not as a matrix product: one applicant alone scores as in a batch
         beyond = np.ascontiguousarray(excess(rows, np.array(self.means)))
-        return np.asarray((beyond * np.array(self.weights)).sum(axis=1))
+        return np.asarray(beyond * np.array(self.weights))
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

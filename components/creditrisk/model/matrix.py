@@ -28,8 +28,7 @@ def model_features(portfolio: Portfolio) -> tuple[ModelFeature, ...]:
         if not feature.protected
     ]
     for events in portfolio.events:
-        count = f"number of {events.name} records before the application"
-        found.append(ModelFeature(events.count, "number", count, events.name))
+        found.append(ModelFeature(events.count, "number", events.count_text, events.name))
         evidence = f"what the {events.name} records say about the risk"
         found.append(ModelFeature(events.evidence, "number", evidence, events.name))
     return tuple(found)

@@ -83,14 +83,20 @@ def log_odds(model: CatBoost, matrix: pd.DataFrame) -> FloatArray:
 
 def shap_values(model: CatBoost, matrix: pd.DataFrame) -> FloatArray:
     """SHAP values (rows, features) in log-odds; CatBoost's last column, the base, is cut off."""
-    if matrix.empty:
-        return np.empty((0, matrix.shape[1]))
-    kept = read_metadata(model)
-    pool = pool_of(matrix, typical=kept.typical)
-    values = np.asarray(model.get_feature_importance(pool, type="ShapValues"), dtype=float)[:, :-1]
+    kept, values = read_metadata(model), tree_shap(model, matrix)
     for name, part in kept.start.parts(matrix).items():
         values[:, matrix.columns.get_loc(name)] += part - kept.start.means[name]
     return values
+
+
+def tree_shap(model: CatBoost, matrix: pd.DataFrame) -> FloatArray:
+    """The same of the trees alone, without what they start from."""
+    if matrix.empty:
+        return np.empty((0, matrix.shape[1]))
+    pool = pool_of(matrix, typical=read_metadata(model).typical)
+    # one way to compute, whatever the number of rows: CatBoost chooses one by it otherwise
+    found = model.get_feature_importance(pool, type="ShapValues", shap_mode="UsePreCalc")
+    return np.asarray(found, dtype=float)[:, :-1]
 
 
 def pool_of(

@@ -47,6 +47,11 @@ class Events:
         """The pooled evidence a model derives from count and sums."""
         return f"{self.name}_evidence"
 
+    @property
+    def count_text(self) -> str:
+        """What the count is, in plain words."""
+        return f"number of {self.name} records before the application"
+
 
 def list_flags(name: str, spec: ColumnSpec) -> dict[str, str]:
     """Of a `list` column: feature name of each declared member."""

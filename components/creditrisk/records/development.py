@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.records import layout
@@ -127,7 +127,8 @@ class Profile(SealedDocument):
     """How scores and features were distributed in the newest OOT window, its `cohorts`.
 
     `masked_score`: by optional source down. `events_length`: months of history of each events
-    source that the newest of the months could look back on.
+    source that the newest of the months could look back on. `usual`: what a column adds to the
+    score (log-odds) of the approved, in the median, by mask state; versions of 0.1.0 have none.
     """
 
     score: Reference
@@ -136,6 +137,7 @@ class Profile(SealedDocument):
     events_length: Mapping[str, int]
     rows: int
     cohorts: tuple[date, ...]
+    usual: Mapping[str, Mapping[str, float]] = Field(default={}, exclude_if=lambda found: not found)
 
 
 class Lineage(SealedDocument):

@@ -65,7 +65,8 @@ def _take(migration: Migration, store: Store, trail: Trail, statement: Statement
         _put(store, reached.model_copy(update={"migrating_from": start}))
     apply(store)
     body = {"from": start, "to": end, "title": title, "release": RELEASE} | statement.record()
-    trail.append(MIGRATED, statement.who.name, statement.at, body, id=f"{start}-{end}")
+    if trail.find(MIGRATED, id := f"{start}-{end}") is None:  # else by a call that was killed
+        trail.append(MIGRATED, statement.who.name, statement.at, body, id)
     _put(store, reached)
 
 

@@ -1,22 +1,29 @@
 """Why a PD is as high as it is."""
 
+from datetime import date
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from creditrisk import contracts
 from creditrisk.metrics.frozen_bins import FrozenBins
+from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.portfolio import load_portfolio
 from creditrisk.records.card import ModelFeature
 from creditrisk.records.development import Reference
-from creditrisk.stages.scoring.reason_codes import Phrases, baseline, median, reason_codes
-from tests.builders.small_lender import small_portfolio
+from creditrisk.records.validated_states import ValidatedStates
+from creditrisk.stages.scoring.phrases import Phrases, median
+from creditrisk.stages.scoring.reason_codes import COLUMNS, ranked
+from creditrisk.stages.scoring.score import score_rows
+from tests.builders.small_lender import fill, small_period, small_policy, small_portfolio
+from tests.builders.trained_version import install
 
 TEXTS = {"debt": "outstanding debt", "home": "housing", "income": "yearly income"}
-NOBODY = np.zeros(3)
+MASKED = ValidatedStates(frozenset({"visits"}), {})
+POLICY = small_policy()
+MANY = 10_000
 
 
 def phrases(portfolio=None, extra=()):
@@ -33,17 +40,15 @@ def phrases(portfolio=None, extra=()):
     return Phrases(model)
 
 
-def matrix(*rows):
-    return pd.DataFrame(rows, columns=list(TEXTS))
-
-
-def reasons(contributions, rows, most=4, usual=NOBODY):
-    codes = reason_codes(np.array(contributions), usual, matrix(*rows), phrases(), most)
+def reasons(excess, rows, most=4):
+    columns = tuple(TEXTS)
+    values = pd.DataFrame(rows, columns=list(columns))
+    codes = ranked(np.array(excess), columns, dict(values.items()), phrases(), most)
     return [[code for code in row if code is not None] for row in codes]
 
 
-def test_the_largest_excess_over_the_baseline_comes_first():
-    found = reasons([[0.5, 0.2, 0.9]], [(50.0, "rent", 5.0)], usual=np.array([0.4, 0.0, 0.1]))
+def test_the_largest_excess_comes_first():
+    found = reasons([[0.1, 0.2, 0.8]], [(50.0, "rent", 5.0)])
     assert found == [["yearly income: low", "housing: rent", "outstanding debt: high"]]
 
 
@@ -56,8 +61,7 @@ def test_an_applicant_without_excess_has_no_reason():
 
 
 def test_equal_excess_is_ordered_by_name_whatever_the_columns_order():
-    values = [[0.3 + 1e-13, 0.3, 0.3]]
-    found = reasons(values, [(50.0, "rent", 5.0)], most=2)
+    found = reasons([[0.3 + 1e-13, 0.3, 0.3]], [(50.0, "rent", 5.0)], most=2)
     assert found == [["outstanding debt: high", "housing: rent"]]
 
 
@@ -66,7 +70,7 @@ def test_no_more_reasons_than_the_policy_asks_for():
 
 
 @pytest.mark.parametrize(
-    ("value", "word"), [(31.0, "high"), (20.0, "average"), (1.0, "low"), (np.nan, "missing")]
+    ("value", "word"), [(31.0, "high"), (20.0, "20"), (1.0, "low"), (np.nan, "missing")]
 )
 def test_a_number_is_said_relative_to_the_reference_median(value, word):
     assert reasons([[1.0, 0, 0]], [(value, "own", 1.0)]) == [[f"outstanding debt: {word}"]]
@@ -86,18 +90,79 @@ def test_a_feature_without_numbers_in_the_reference_has_no_median():
     assert median(Reference(FrozenBins("numeric"), (0, 7))) is None
 
 
-def test_the_baseline_is_the_median_of_the_approved():
-    contributions = np.array([[1.0], [2.0], [3.0], [100.0]])
-    assert baseline(contributions, np.array([0.1, 0.2, 0.3, 0.9]), 0.3) == [2.0]
+@pytest.fixture(scope="module")
+def lender(tmp_path_factory):
+    """A version, and ten thousand applicants: some without events, some whose source was down."""
+    period = small_period(tmp_path_factory.mktemp("lender"), date(2024, 1, 1))
+    fill(period)
+    model = load_version(period.store, install(period))
+    months = period.lake.months("gold/features", upto=period.as_of)
+    rows = period.lake.read(contracts.features(period.portfolio), months).to_pandas()
+    return model, mixed(rows.sample(MANY, replace=True, random_state=1))
 
 
-def test_where_none_is_approved_the_baseline_is_the_median_of_all():
-    assert baseline(np.array([[1.0], [3.0]]), np.array([0.8, 0.9]), 0.3) == [2.0]
+def mixed(rows):
+    rng = np.random.default_rng(2)
+    rows = rows.assign(application_id=[f"A{n}" for n in range(len(rows))])
+    rows["income"] = np.round(rows["income"], -3)  # many alike, some at the median
+    rows["visits_available"] = rng.random(len(rows)) > 0.2
+    silent = rng.random(len(rows)) < 0.2
+    rows.loc[silent, ["visits_count", "visits_pages_sum", "visits_noise_sum"]] = 0
+    return rows.reset_index(drop=True)
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.lists(st.floats(-2, 2), min_size=3, max_size=3), min_size=1, max_size=6))
-def test_reasons_do_not_depend_on_who_else_is_in_the_batch(contributions):
-    rows = [(50.0, "rent", 5.0)] * len(contributions)
-    alone = [reasons([one], rows[:1])[0] for one in contributions]
-    assert reasons(contributions, rows) == alone
+def scored(model, rows):
+    found = score_rows(model, rows, MASKED, POLICY)
+    return found[["application_id", "pd", *COLUMNS]].set_index("application_id")
+
+
+def test_an_applicants_reasons_do_not_depend_on_who_else_applied(lender):
+    model, rows = lender
+    month = scored(model, rows)
+    halves = [scored(model, half) for half in (rows[::2], rows[1::2])]
+    pd.testing.assert_frame_equal(pd.concat(halves).loc[month.index], month, check_exact=True)
+    days = [scored(model, rows[day : day + 331]) for day in range(0, MANY, 331)]
+    pd.testing.assert_frame_equal(pd.concat(days), month, check_exact=True)
+    declined = rows[(month["pd"] > 0.3).to_numpy()]
+    backwards = scored(model, declined[::-1])
+    pd.testing.assert_frame_equal(backwards[::-1], month.loc[declined["application_id"]])
+    for place in range(0, MANY, 250):
+        alone = scored(model, rows.iloc[[place]])
+        pd.testing.assert_frame_equal(alone, month.iloc[[place]], check_dtype=False)
+
+
+def test_every_declined_applicant_gets_reasons_and_none_is_average_or_evidence(lender):
+    model, rows = lender
+    month = scored(model, rows)
+    declined = month[month["pd"] > 0.3]
+    assert len(declined) > 1000
+    assert declined["reason_1"].notna().all()
+    said = month[list(COLUMNS)].stack()
+    assert not said.str.contains("average|records say").any()
+    assert {text.rpartition(":")[0] for text in said} <= {
+        "yearly income", "outstanding debt", "housing", "debt relative to income", "pages seen",
+        "noise", "number of visits records before the application",
+    }  # fmt: skip
+
+
+def test_who_has_no_events_is_told_so_and_nothing_of_their_columns(lender):
+    model, rows = lender
+    up = rows["visits_available"].to_numpy()
+    month = scored(model, rows)[list(COLUMNS)]
+    silent = month[(rows["visits_count"] == 0).to_numpy() & up].stack()
+    assert not silent.str.contains("pages seen|noise").any()
+    assert silent.str.startswith("number of visits records").any()
+    down = month[~up].stack()
+    assert not down.str.contains("pages seen|noise|visits").any()
+
+
+def test_a_version_without_a_frozen_baseline_gives_the_same_reasons_alone_too(lender):
+    model, rows = lender
+    files = dict(model.files)
+    profile = model.profile.replace(usual={})
+    files["profile.json"] = profile.encode()
+    assert b"usual" not in files["profile.json"]
+    old = ModelVersion(model.id, files)
+    month = scored(old, rows[:2000])
+    pd.testing.assert_frame_equal(scored(old, rows[500:600]), month[500:600], check_exact=True)
+    assert month.loc[month["pd"] > 0.3, "reason_1"].notna().all()

@@ -1,9 +1,9 @@
 """Why a PD is as high as it is: at most four reasons per application, in plain words.
 
-A reason is a feature that raises the PD: its SHAP contribution (log-odds) lies above the
-baseline, which is the median contribution among the approved, i.e. applications with a PD of at
-most the cut-off. Applications are compared with those that had the same sources down. Largest
-excess first, equal ones by feature name.
+A reason is a column that raises the PD: its contribution (log-odds) lies above the usual one,
+which is the median among the approved of the version's reference window, with the same sources
+down. It is frozen in the version: an applicant's reasons do not depend on who else applied.
+Largest excess first, equal ones by the column's name.
 """
 
 import numpy as np
@@ -11,85 +11,63 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from creditrisk.metrics.scored_rows import FloatArray
+from creditrisk.model.contributions import Explainer
+from creditrisk.model.masked_features import masked_features
 from creditrisk.model.version import ModelVersion
-from creditrisk.portfolio import Portfolio, list_flags
-from creditrisk.records.development import Reference
+from creditrisk.portfolio import Events
+from creditrisk.stages.scoring.phrases import Phrases
 
 COLUMNS = ("reason_1", "reason_2", "reason_3", "reason_4")
 DECIMALS = 9  # of a contribution: below that, order is noise of summation
 
 
-class Phrases:
-    """Feature values in words; a number is high or low against the version's reference median."""
+class Reasons:
+    """Of a version, for applications that had the same sources down."""
 
-    def __init__(self, model: ModelVersion) -> None:
-        features = model.card.features
-        self.texts = {feature.name: feature.text for feature in features}
-        self.categories = {f.name for f in features if f.kind == "category"}
-        self.medians = {name: median(model.reference_feature(name)) for name in self.texts}
-        self.flags = flags(model.portfolio)
+    def __init__(self, model: ModelVersion, state: str, most: int) -> None:
+        self.explainer = Explainer(model.scorer)
+        self.columns = self.explainer.columns
+        self.phrases = Phrases(model, self.explainer.events)
+        self.most = most
+        # versions made before it was kept: nothing, the average of those they learned from
+        known = model.profile.usual.get(state, {})
+        down = masked_features(model.portfolio, state)
+        # no contribution exceeds infinity: what is down is no reason
+        self.usual = np.array([np.inf if c in down else known.get(c, 0.0) for c in self.columns])
 
-    def of(self, feature: str, values: pd.Series) -> NDArray[np.object_]:
-        """One phrase per value, e.g. `outstanding debt: high`."""
-        words = values.astype(object) if feature in self.categories else self._size(feature, values)
-        found = words.where(values.notna(), "missing").astype(str)
-        return np.asarray(f"{self.texts[feature]}: " + found, dtype=object)
+    def of(self, frame: pd.DataFrame, matrix: pd.DataFrame) -> NDArray[np.object_]:
+        """Reasons (rows, 4) for rows of gold features and `matrix`, made of them."""
+        excess = self.explainer.contributions(frame, matrix) - self.usual
+        for events in self.explainer.events:
+            none = ~(frame[events.count] > 0).to_numpy(dtype=bool, na_value=False)
+            self._of_their_number(excess, events, none)
+        values = {name: matrix[name] if name in matrix else frame[name] for name in self.columns}
+        return ranked(excess, self.columns, values, self.phrases, self.most)
 
-    def _size(self, feature: str, values: pd.Series) -> pd.Series:
-        numbers = values.astype(float)
-        median = self.medians[feature]
-        if feature in self.flags:
-            words = np.where(numbers > 0, "yes", "no")
-        elif median is None:
-            words = numbers.map("{:g}".format).to_numpy()
-        else:
-            words = np.select([numbers > median, numbers < median], ["high", "low"], "average")
-        return pd.Series(words, index=values.index, dtype=object)
-
-
-def median(reference: Reference) -> float | None:
-    """Upper edge of the reference bin that holds the median; None where there are no numbers."""
-    edges, filled = reference.bins.edges, np.array(reference.counts[:-1])
-    if reference.bins.kind != "numeric" or not edges or not filled.sum():
-        return None
-    place = int(np.searchsorted(np.cumsum(filled), filled.sum() / 2))
-    return edges[min(place, len(edges) - 1)]
+    def _of_their_number(self, excess: FloatArray, events: Events, none: NDArray[np.bool_]) -> None:
+        """Who has no events is told that, and not what the columns of events would say."""
+        count, first = self.columns.index(events.count), self.columns.index(events.sums[0])
+        sums = slice(first, first + len(events.sums))
+        excess[none, count] += excess[none, sums].sum(axis=1)
+        excess[none, sums] = 0.0
 
 
-def flags(portfolio: Portfolio) -> set[str]:
-    """Features that say whether a list holds a member: yes or no, neither high nor low."""
-    return {
-        flag
-        for _, source in portfolio.featured
-        for name, spec in source.values().items()
-        if spec.type == "list"
-        for flag in list_flags(name, spec)
-    }
-
-
-def baseline(contributions: FloatArray, pds: FloatArray, cutoff: float) -> FloatArray:
-    """Median contribution (features,) of the approved; of all rows where none is approved."""
-    approved = pds <= cutoff
-    return np.asarray(np.median(contributions[approved] if approved.any() else contributions, 0))
-
-
-def reason_codes(
-    contributions: FloatArray,
-    usual: FloatArray,
-    matrix: pd.DataFrame,
+def ranked(
+    excess: FloatArray,
+    columns: tuple[str, ...],
+    values: dict[str, pd.Series],
     phrases: Phrases,
     most: int,
 ) -> NDArray[np.object_]:
-    """Reasons (rows, 4), None where there are fewer; `contributions` are those of `matrix`."""
-    features = matrix.columns.to_numpy(dtype=str)
-    order = np.argsort(features, kind="stable")
-    excess = np.round(contributions - usual, DECIMALS)[:, order]
-    rank = np.argsort(-excess, axis=1, kind="stable")[:, :most]
-    raised = np.take_along_axis(excess, rank, axis=1) > 0
-    codes = np.full((len(matrix), len(COLUMNS)), None, dtype=object)
-    for place, feature in enumerate(order):
-        rows, column = np.nonzero((rank == place) & raised)
+    """Reasons (rows, 4), None where there are fewer, for contributions above the usual ones."""
+    order = np.argsort(np.array(columns, dtype=str), kind="stable")
+    sorted_excess = np.round(excess, DECIMALS)[:, order]
+    rank = np.argsort(-sorted_excess, axis=1, kind="stable")[:, :most]
+    raised = np.take_along_axis(sorted_excess, rank, axis=1) > 0
+    codes = np.full((len(excess), len(COLUMNS)), None, dtype=object)
+    for place, column in enumerate(order):
+        rows, slots = np.nonzero((rank == place) & raised)
         if len(rows):
-            name = str(features[feature])
-            codes[rows, column] = phrases.of(name, matrix[name].iloc[rows])
+            name = columns[column]
+            codes[rows, slots] = phrases.of(name, values[name].iloc[rows])
     return codes

@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pandas.util import hash_array
 from scipy.special import expit, logit
 
 from creditrisk.calendar import add_months
@@ -19,7 +18,6 @@ from creditrisk.contracts import ALL_SOURCES_UP, SCORES, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.anomalies import anomalies
-from creditrisk.model.masked_features import masked_features
 from creditrisk.model.matrix import mask_states
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
@@ -34,7 +32,7 @@ from creditrisk.stages.scoring.publication import (
     refuse_blocked,
 )
 from creditrisk.stages.scoring.random_sample import publish_sample
-from creditrisk.stages.scoring.reason_codes import COLUMNS, Phrases, baseline, reason_codes
+from creditrisk.stages.scoring.reason_codes import COLUMNS, Reasons
 
 CHUNK = 100_000  # applications explained at once: 60 features of them are 48 MB of SHAP values
 
@@ -105,9 +103,9 @@ def score_rows(
         matrix = model.matrix(frame.iloc[group])
         right = model.scorer.pd(matrix, states[group])
         pds[group] = conservative(right, policy.scoring.margin_of_conservatism)
-        masked = masked_features(model.portfolio, str(state))
-        ids = frame["application_id"].to_numpy(dtype=object)[group]
-        reasons[group] = _explain(model, ids, matrix, pds[group], masked, policy)
+        reasons[group] = _explain(
+            Reasons(model, str(state), policy.scoring.reason_codes), frame.iloc[group], matrix
+        )
     rows = frame[["application_id", "customer_id", "snapshot_date"]].reset_index(drop=True)
     rows["model_version"] = model.id
     rows["pd"] = pds
@@ -130,32 +128,12 @@ def grades(pds: FloatArray, policy: Policy) -> pd.api.extensions.ExtensionArray:
     return found
 
 
-def _explain(
-    model: ModelVersion,
-    ids: NDArray[np.object_],
-    matrix: pd.DataFrame,
-    pds: FloatArray,
-    masked: set[str],
-    policy: Policy,
-) -> NDArray[np.object_]:
-    """Reasons (rows, 4), chunk by chunk; a feature whose source was down (`masked`) is none.
-
-    The chunks are cut in the order of a hash of the application: the baseline, taken from the
-    first one, is then a sample that is the same every time and favours no applicant.
-    """
+def _explain(reasons: Reasons, frame: pd.DataFrame, matrix: pd.DataFrame) -> NDArray[np.object_]:
+    """Reasons (rows, 4), chunk by chunk."""
     codes = np.full((len(matrix), len(COLUMNS)), None, dtype=object)
-    most, phrases = policy.scoring.reason_codes, Phrases(model)
-    order = np.argsort(hash_array(ids), kind="stable") if len(ids) > CHUNK else np.arange(len(ids))
-    usual = None
-    for start in range(0, len(order) if most else 0, CHUNK):
-        part = order[start : start + CHUNK]
-        chunk = matrix.iloc[part] if len(ids) > CHUNK else matrix
-        contributions = model.contributions(chunk)
-        if usual is None:
-            usual = baseline(contributions, pds[part], policy.scoring.cutoff)
-            # no contribution exceeds infinity
-            usual = np.where([name in masked for name in chunk.columns], np.inf, usual)
-        codes[part] = reason_codes(contributions, usual, chunk, phrases, most)
+    for start in range(0, len(matrix) if reasons.most else 0, CHUNK):
+        part = slice(start, start + CHUNK)
+        codes[part] = reasons.of(frame.iloc[part], matrix.iloc[part])
     return codes
 
 

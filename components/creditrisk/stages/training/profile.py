@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from creditrisk.contracts import history
 from creditrisk.lake import Lake
 from creditrisk.metrics.frozen_bins import FrozenBins
+from creditrisk.model.contributions import Explainer
 from creditrisk.model.matrix import masked
 from creditrisk.model.scorer import Scorer, shap_values
 from creditrisk.portfolio import Events
@@ -21,13 +22,14 @@ from creditrisk.stages.training.dataset import Dataset
 DECILES = 10
 
 
-def profile_of(scorer: Scorer, data: Dataset, lake: Lake) -> Profile:
+def profile_of(scorer: Scorer, data: Dataset, lake: Lake, cutoff: float) -> Profile:
     """Bins and counts of the PD (plain, and with each optional source down) and of each feature.
 
     `importance` is the mean |SHAP| (log-odds) of the window. `events_length` is, for each
     events source, how many months of history the window's newest month could look back
     on: the committed months of its history up to then, or, where none are kept, the largest count
-    of any application; a later month looks back on more, which is growth, not drift.
+    of any application; a later month looks back on more, which is growth, not drift. `usual`
+    is what reasons are compared with, so that they belong to the applicant.
     """
     window, sources = data.reference, scorer.portfolio.optional_sources
     matrix = scorer.matrix(window)
@@ -48,6 +50,7 @@ def profile_of(scorer: Scorer, data: Dataset, lake: Lake) -> Profile:
         },
         rows=len(window),
         cohorts=data.split.windows[-1],
+        usual=Explainer(scorer).usual_by_state(window, cutoff),
     )
 
 

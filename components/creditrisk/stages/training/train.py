@@ -111,7 +111,7 @@ def folder(
     card = card_of(period, kind, parent.id if parent else None, learned, data)
     scorer = learned.scorer
     documents = {
-        PROFILE: profile_of(scorer, data, period.lake),
+        PROFILE: profile_of(scorer, data, period.lake, period.policy.scoring.cutoff),
         METRICS: learned.metrics,
         CARD: card,
         LINEAGE: lineage(period, learned, data, parent),
