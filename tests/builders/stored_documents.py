@@ -152,12 +152,16 @@ def _learned() -> Learned:
     return Learned(_scorer(), b"", None, (JAN,), (FEB,), PARAMETERS, Metrics(**METRICS))
 
 
+USUAL = {"plain": {"home": -0.25, "income": 0.125}}
+
+
 def version_file(name: str, monkeypatch) -> bytes:
     """One of the documents in a version's folder."""
     period, data, learned = _period(), _data(), _learned()
     monkeypatch.setattr(card, "_by_group", lambda *_: (FAIRNESS,))
     monkeypatch.setattr(profile, "masked", lambda frame, source, portfolio: frame)
     monkeypatch.setattr(profile, "shap_values", lambda *_: np.array([[0.5, -0.25]]))
+    monkeypatch.setattr(profile.Explainer, "usual_by_state", lambda *_: USUAL)
     monkeypatch.setattr(train.platform, "python_version", lambda: "3.11.9")
     monkeypatch.setattr(train, "version_of", lambda name: "1.0")
     parent = SimpleNamespace(id="2024-01-initial-00000000")

@@ -62,6 +62,7 @@ def test_a_document_that_was_cut_short_is_refused_by_name(name, kind):
     [
         ("card", Card, ("selection", "leakage", "fairness")),
         ("metrics", Metrics, ("selection", "leakage")),
+        ("profile", Profile, ("usual",)),
         ("validation", Validation, ("fairness", "data_version")),
     ],
 )
