@@ -1,11 +1,13 @@
 """How groups of applicants fare: a screening signal, no proof of equal treatment or of its lack.
 
 Groups come from the portfolio's columns marked `fairness` or `protected`: a category's
-values, or a number's `bands` (quarters of the rows where it names none). Each group is held
-against the largest of its column.
+values, or a number's `bands` (quarters of the rows where it names none: shown, never a signal).
+Each group is held against the one with the highest approval rate, as the four-fifths rule does
+(29 CFR 1607.4 D), and a signal is given for faring worse only.
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,7 +19,7 @@ from creditrisk.metrics.calibration import observed_expected
 from creditrisk.metrics.discrimination import delong
 from creditrisk.metrics.proportion import Z_95, Proportion, clopper_pearson
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
-from creditrisk.model.groups import groups_of
+from creditrisk.model.groups import UNKNOWN, band_names, groups_of, pooled_groups
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Feature, Portfolio
 from creditrisk.records.fairness import Fairness, GroupFairness, Interval, Signal
@@ -35,8 +37,10 @@ def fairness(
 
 
 def _column(
-    feature: Feature, groups: NDArray[np.object_], bad: IntArray, pd_: FloatArray, policy: Policy
+    feature: Feature, values: NDArray[np.object_], bad: IntArray, pd_: FloatArray, policy: Policy
 ) -> Fairness:
+    ordered = band_names(feature) if feature.bands else ()
+    groups = pooled_groups(values, ordered, policy.fairness.min_rows)
     approved = pd_ < policy.scoring.cutoff
     frame = MetricFrame(
         metrics={"rate": selection_rate, "rows": count},
@@ -45,20 +49,41 @@ def _column(
         sensitive_features=pd.Series(groups, name=feature.name),
     )
     sizes = frame.by_group["rows"]
-    largest = sizes.sort_index().idxmax()
-    enough = sizes >= policy.fairness.min_rows
-    rates = frame.by_group["rate"][enough]
+    rates = frame.by_group["rate"][sizes >= policy.fairness.min_rows]
+    highest = rates.sort_index().idxmax() if len(rates) and rates.max() > 0 else None
     order = sorted(sizes.index, key=lambda group: (-sizes[group], group))
-    rest = groups == largest
+    made = Groups(groups, str(highest), approved, _declared(feature, groups), len(rates))
     return Fairness(
         feature=feature.name,
         text=feature.text,
         protected=feature.protected,
-        groups=tuple(
-            _group(group, bad, pd_, (groups == group, rest, approved), policy) for group in order
-        ),
+        groups=tuple(_group(group, bad, pd_, made, policy) for group in order),
         lowest_ratio=_lowest(rates),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Group and approval of each row; `highest`: the group the others are held against.
+
+    `declared`: by the portfolio, so that they are the same groups next time. `compared`: how many
+    groups have enough rows.
+    """
+
+    of_row: NDArray[np.object_]
+    highest: str
+    approved: NDArray[np.bool_]
+    declared: bool
+    compared: int
+
+    @property
+    def pairs(self) -> int:
+        """Of groups: which one is the highest was found on the same rows."""
+        return max(1, self.compared * (self.compared - 1) // 2)
+
+
+def _declared(feature: Feature, groups: NDArray[np.object_]) -> bool:
+    return feature.kind == "category" or bool(feature.bands) or len(set(groups) - {UNKNOWN}) <= 2
 
 
 def _lowest(rates: "pd.Series[float]") -> float | None:
@@ -67,21 +92,20 @@ def _lowest(rates: "pd.Series[float]") -> float | None:
 
 
 def _group(
-    name: str,
-    bad: IntArray,
-    pd_: FloatArray,
-    masks: tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]],
-    policy: Policy,
+    name: str, bad: IntArray, pd_: FloatArray, made: Groups, policy: Policy
 ) -> GroupFairness:
-    mine, largest, approved = masks
+    mine, highest = made.of_row == name, made.of_row == made.highest
     limits, rows, bads = policy.fairness, int(mine.sum()), int(bad[mine].sum())
     both = min(bads, rows - bads) >= limits.min_bads
-    own = clopper_pearson(int(approved[mine].sum()), rows)
-    is_largest = bool((mine == largest).all())
-    other = clopper_pearson(int(approved[largest].sum()), int(largest.sum()))
-    ratio = None if is_largest else _approval_ratio(own, other)
-    p_value = None if is_largest else _fisher(own, other)
-    apart = None if is_largest else standardised_difference(pd_[mine], pd_[largest])
+    own = clopper_pearson(int(made.approved[mine].sum()), rows)
+    other = clopper_pearson(int(made.approved[highest].sum()), int(highest.sum()))
+    alone = name == made.highest or not other.count
+    p_value = None if alone else min(1.0, _fisher(own, other) * made.pairs)
+    apart = None if alone else standardised_difference(pd_[mine], pd_[highest])
+    ratio = None if alone else _approval_ratio(own, other)
+    signal = _signal(ratio, p_value, apart, policy)
+    if rows < limits.min_rows or not made.declared or not other.count:
+        signal = "insufficient"
     return GroupFairness(
         name,
         rows,
@@ -92,7 +116,7 @@ def _group(
         ratio,
         p_value,
         apart,
-        "green" if is_largest else _signal(rows, ratio, p_value, apart, policy),
+        "green" if name == made.highest and signal != "insufficient" else signal,
     )
 
 
@@ -123,15 +147,14 @@ def standardised_difference(own: FloatArray, other: FloatArray) -> Interval | No
 
 
 def _signal(
-    rows: int, ratio: Interval | None, p_value: float | None, apart: Interval | None, policy: Policy
+    ratio: Interval | None, p_value: float | None, apart: Interval | None, policy: Policy
 ) -> Signal:
+    """Of a group held against the highest: being better off by some measure is no signal."""
     limits = policy.fairness
-    if rows < limits.min_rows:
-        return "insufficient"
     value = ratio.value if ratio else 0.0  # nobody approved
-    distance = abs(apart.value) if apart else 0.0
+    distance = apart.value if apart else 0.0
     significant = p_value is not None and p_value < limits.significance
-    apart_for_sure = apart is not None and apart.lower * apart.upper > 0
+    apart_for_sure = apart is not None and apart.lower > 0
     if (value < limits.ratio_red and significant) or (
         distance > limits.difference_red and apart_for_sure
     ):

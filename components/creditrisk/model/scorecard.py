@@ -1,6 +1,7 @@
-"""The benchmark: a logistic scorecard on weight-of-evidence bins, kept as JSON.
+"""The benchmark: a logistic scorecard on bins, kept as JSON.
 
 Each feature contributes points (log-odds) by the bin its value falls in; missing is a bin.
+Evidence of events contributes a slope times its value.
 """
 
 from collections.abc import Mapping
@@ -17,18 +18,22 @@ class Points:
     """Points of one feature.
 
     A number falls in bin i of `edges` ((-inf, e1], (e1, e2], ... (ek, inf)), `points` holds one
-    per bin and last the missing one; a category has its own in `levels`, an unknown one 0.
+    per bin and last the missing one; a category has its own in `levels`, an unknown one 0. With a
+    `slope` a number adds that times its value as well (0 for a missing one).
     """
 
     edges: tuple[float, ...] = ()
     points: tuple[float, ...] = ()
     levels: Mapping[str, float] | None = None
+    slope: float = 0.0
 
     def of(self, values: "pd.Series[Any]") -> NDArray[np.float64]:
         """Points per row."""
         if self.levels is not None:
             return np.array([self.levels.get(str(value), 0.0) for value in values], dtype=float)
-        return np.array(self.points)[bin_index(values.to_numpy(dtype=float), self.edges)]
+        numbers = values.to_numpy(dtype=float)
+        binned = np.array(self.points)[bin_index(numbers, self.edges)]
+        return np.asarray(binned + self.slope * np.nan_to_num(numbers))
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,9 @@ class Scorecard:
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
         features = {
-            name: Points(tuple(raw["edges"]), tuple(raw["points"]), raw["levels"])
+            name: Points(
+                tuple(raw["edges"]), tuple(raw["points"]), raw["levels"], raw.get("slope", 0.0)
+            )
             for name, raw in content["features"].items()
         }
         return cls(float(content["intercept"]), features)

@@ -102,11 +102,11 @@ class Validation(PolicySection):
 class Fairness(PolicySection):
     """When groups differ enough for a person to look: a screening signal, no legal test."""
 
-    min_rows: Count = lower("of a group, fewer give no signal")
+    min_rows: Count = lower("of a group, smaller ones are joined by size")
     min_bads: Count = lower("and goods, fewer give no AUC and no O/E")
-    ratio_amber: Share = higher("approval rate over the largest group's")
+    ratio_amber: Share = higher("approval rate over the highest group's")
     ratio_red: Share = higher("and significant (Fisher, exact)")
-    difference_amber: Positive = lower("of mean PD, in standard deviations")
+    difference_amber: Positive = lower("mean PD above the highest group's, in standard deviations")
     difference_red: Positive = lower("and significant")
     significance: Share = higher("of Fisher's test and of the difference")
     gate: bool = higher("true: a red signal fails validation")

@@ -14,7 +14,7 @@ _MILDEST_FIRST: tuple[Signal, ...] = ("insufficient", "green", "amber", "red")
 
 @dataclass(frozen=True)
 class Interval:
-    """A group against the largest: `value` with its 95 % interval."""
+    """A group against the one with the highest approval rate: `value` with its 95 % interval."""
 
     value: float
     lower: float
@@ -23,10 +23,13 @@ class Interval:
 
 @dataclass(frozen=True)
 class GroupFairness:
-    """One group of one column. `approved`: PD below the cut-off. The largest has no ratio.
+    """One group of one column. `approved`: PD below the cut-off. The group with the highest
+    approval rate has no ratio.
 
-    `approval_ratio`: its approval rate over the largest group's (interval on the log scale, Katz);
-    `difference`: of mean PD, in pooled standard deviations. AUC and O/E need enough bads.
+    `approval_ratio`: its approval rate over the highest (interval on the log scale, Katz), Fisher's
+    exact `p_value` times the pairs of groups (Bonferroni: which is the highest was found on the
+    same rows); `difference`: of mean PD, in pooled standard deviations. AUC and O/E need enough
+    bads.
     """
 
     group: str

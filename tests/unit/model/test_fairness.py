@@ -10,7 +10,7 @@ from scipy import stats
 from creditrisk.metrics.calibration import observed_expected
 from creditrisk.metrics.discrimination import delong
 from creditrisk.model.fairness import fairness, standardised_difference
-from creditrisk.model.groups import groups_of
+from creditrisk.model.groups import groups_of, pooled_groups
 from creditrisk.portfolio import parse_portfolio
 from creditrisk.records.validation import read_validation
 from creditrisk.stages.validation.fairness_gate import fairness_gate
@@ -82,17 +82,75 @@ def test_the_interval_of_the_standardised_difference_covers_its_truth():
     assert 0.93 <= np.mean([found.lower <= 0.5 <= found.upper for found in drawn]) <= 0.97
 
 
-def test_the_largest_group_is_what_the_others_are_held_against():
-    found = compared(*judged())
-    home = next(column for column in found if column.feature == "home")
-    assert home.groups[0].group == "own" and home.groups[0].approval_ratio is None
-    assert home.groups[1].approval_ratio is not None
+def test_the_group_with_the_highest_rate_is_what_the_others_are_held_against():
+    found = home_of(compared(*judged(own=0.4, rent=0.3)))  # the largest fares worse
+    assert found["rent"].approval_ratio is None and found["rent"].signal == "green"
+    assert found["own"].approval_ratio.value < 0.8 and found["own"].signal == "red"
+
+
+def test_faring_better_by_one_measure_is_no_signal():
+    frame, bad, pd_ = judged()
+    rent = (frame["home"] == "rent").to_numpy()
+    # as many approved, and those declined far less risky
+    pd_ = np.where(pd_ < 0.3, 0.2, np.where(rent, 0.31, 0.9))
+    found = home_of(compared(frame, bad, pd_))
+    assert found["rent"].signal == found["own"].signal == "green"
+
+
+def test_among_equal_groups_the_highest_by_chance_accuses_nobody():
+    rng, red = np.random.default_rng(9), 0
+    names = np.array([f"group {n}" for n in range(8)], dtype=object)
+    lender = parse_portfolio(
+        PORTFOLIO.replace(
+            "type: category, categories: [own, rent], text: housing",
+            "type: category, fairness: true, text: housing",
+        ),
+        "lender",
+    )
+    for _ in range(12):
+        pd_ = rng.beta(1.2, 2.8, 1600)
+        frame = pd.DataFrame({"home": rng.choice(names, 1600), "age": 40})
+        bad = (rng.random(1600) < pd_).astype(int)
+        found = fairness(frame, bad, pd_, lender, POLICY)
+        red += any(g.signal == "red" for g in home_of(found).values())
+    assert red <= 1
+
+
+def test_groups_too_small_are_joined_by_size_and_bands_with_a_neighbour():
+    sizes = {"a": 30, "b": 120, "c": 50, "d": 45, "unknown": 5}
+    groups = np.repeat(np.array(list(sizes), dtype=object), list(sizes.values()))
+
+    def joined(ordered, least):
+        return sorted(set(pooled_groups(groups, ordered, least)))
+
+    assert joined((), 75) == ["a, c, d", "b", "unknown"]  # a with d is 75, c is still small
+    assert joined(("a", "b", "c", "d"), 75) == ["a, b", "c, d", "unknown"]
+    assert joined((), 1) == sorted(sizes)
+    assert joined((), 1000) == ["a, b, c, d", "unknown"]
+
+
+def test_quarters_are_shown_and_give_no_signal():
+    frame, bad, pd_ = judged()
+    frame["income"] = 1 / pd_
+    lender = parse_portfolio(
+        PORTFOLIO.replace("text: yearly income", "fairness: true, text: yearly income"), "lender"
+    )
+    columns = fairness(frame.assign(age=40, debt_to_income=1.0), bad, pd_, lender, POLICY)
+    income = next(column for column in columns if column.feature == "income")
+    assert len(income.groups) == 4 and income.signal == "insufficient"
+
+
+def test_where_nobody_is_approved_nobody_is_held_against_anybody():
+    frame, bad, _ = judged()
+    found = home_of(compared(frame, bad, np.full(len(bad), 0.9)))
+    assert {group.signal for group in found.values()} == {"insufficient"}
 
 
 def test_a_small_group_gives_numbers_but_no_signal():
     frame, bad, pd_ = judged(rent=0.6)
     few = (frame["home"] == "own").to_numpy() | (np.cumsum(frame["home"] == "rent") <= 40)
-    found = home_of(compared(frame[few], bad[few], pd_[few]))["rent"]
+    frame.loc[frame["home"] == "rent", "home"] = None
+    found = home_of(compared(frame[few], bad[few], pd_[few]))["unknown"]
     assert found.rows == 40 and found.signal == "insufficient"
     assert found.auc is None and found.oe is None
 

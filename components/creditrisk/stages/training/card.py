@@ -35,7 +35,7 @@ def card_of(
         features=scorer.features,
         left_out=tuple(f.name for f in scorer.portfolio.features if f.protected),
         benchmark=Benchmark(
-            kind="logistic scorecard on weight of evidence",
+            kind="logistic scorecard on bins, evidence of events as it is",
             train_auc=metrics.benchmark["train"].auc,
             validation_auc=metrics.benchmark["validation"].auc,
         ),

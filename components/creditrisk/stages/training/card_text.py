@@ -149,7 +149,7 @@ def _groups(columns: Sequence[Fairness]) -> list[str]:
         " approved at the policy's cut-off. A screening signal, no legal test; intervals, and the"
         " windows, are in validation.html.",
         "",
-        "| group | rows | bads | AUC | O/E | approved | of the largest group's | PD apart, sd |"
+        "| group | rows | bads | AUC | O/E | approved | of the highest rate | PD apart, sd |"
         " signal |",
         "|---|---|---|---|---|---|---|---|---|",
     ]

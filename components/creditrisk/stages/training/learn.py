@@ -72,7 +72,8 @@ def learn(
     raw = log_odds(model, every_state.matrix)
     calibrations, chosen = calibrations_of(every_state, raw, portfolio)
     scorer = Scorer(model, maker.features, portfolio, maker.evidence, calibrations)
-    benchmark = fit_scorecard(train_rows, shape.direction)
+    linear = [events.evidence for events in portfolio.events]
+    benchmark = fit_scorecard(train_rows, maker.plain(validation), shape.direction, linear)
     in_sample = (train_rows, log_odds(model, train_rows.matrix))
     measured = measured_parts(
         scorer, benchmark, {"train": in_sample, "validation": (every_state, raw)}

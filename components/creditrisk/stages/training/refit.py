@@ -46,7 +46,7 @@ def refit(matured: pd.DataFrame, parent: ModelVersion) -> Learned:
     unseen = _unseen(rows, every_state, parameters, shape)
     calibrations, chosen = calibrations_of(every_state, unseen, portfolio)
     scorer = Scorer(model, features, portfolio, maker.evidence, calibrations)
-    benchmark = fit_scorecard(rows, shape.direction)
+    benchmark = fit_scorecard(rows, None, shape.direction, [e.evidence for e in portfolio.events])
     in_sample = (rows, log_odds(model, rows.matrix))
     measured = measured_parts(
         scorer, benchmark, {"train": in_sample, "validation": (every_state, unseen)}
