@@ -19,10 +19,15 @@ COLUMNS: dict[str, list[ColumnSpec]] = {
         ColumnSpec(type="number", strip="€", thousands=".", decimal=","),
         ColumnSpec(type="number", thousands=" ", decimal=","),
         ColumnSpec(type="number", thousands="'"),
+        ColumnSpec(type="number", negative="brackets", strip="$", thousands=","),
+        ColumnSpec(type="number", negative="behind", strip="€", thousands=".", decimal=","),
+        ColumnSpec(type="number", negative="CR", thousands=","),
+        ColumnSpec(type="number", negative="DR", range=(-1000, 1000)),
     ],
     "integer": [
         ColumnSpec(type="integer", strip="_", range=(0, 100)),
         ColumnSpec(type="integer", thousands=","),
+        ColumnSpec(type="integer", negative="brackets"),
     ],
     "date": [
         ColumnSpec(type="date", role="start"),
@@ -80,8 +85,28 @@ COLUMNS: dict[str, list[ColumnSpec]] = {
     "text": [ColumnSpec(strip="*", missing=("n/a",))],
 }
 _GOOD = {
-    "number": ["12,345.00", "-7.5e3", "1.234.567,89", "12 345,6", "1'000'000.5", "12,34,567", "-1"],
-    "integer": ["11.0", "9007199254740993", "1,234", "1e2", "-0"],
+    "number": [
+        "12,345.00",
+        "-7.5e3",
+        "1.234.567,89",
+        "12 345,6",
+        "1'000'000.5",
+        "12,34,567",
+        "-1",
+        *(
+            "(1,200.50)",
+            "($ 12)",
+            "$(7)",
+            "1.200,5-",
+            "5- €",
+            "-5-",
+            "3 CR",
+            "1,200.5dr",
+            "+2Cr",
+            "()",
+        ),
+    ],
+    "integer": ["(11)", "11.0", "9007199254740993", "1,234", "1e2", "-0"],
     "date": [
         *("2024-02-29", "29.02.2024", "1/1/2024", "20240131", "Feb 2024", "28-Feb-97", "1.2.69"),
         *("2024-01-01 23:59:59", "12/31/2024 0:00", "0000-01-01", "9999-12-31", "10000-01-01"),
@@ -111,6 +136,7 @@ _GOOD = {
 }
 _MARKS = [
     *"0123456789.,-+eExXdDfFpP$€_'|/:*? \t\n\r\0\v\f\x1c\x1f\x7f\\\"%#jJanNyYsSaAorR",
+    *("(", ")", "CR", "dr"),
     *("\u0085", "\u00a0", "\u0663", "\uff11", "\u2028", "\u2029", "\u200b", "\ufeff", "\u0130"),
     *("\u212a", "\u03a3", "\u00df", "\U0001f4a5", "e\u0301", "Infinity", "NaN", " and ", " Years"),
 ]

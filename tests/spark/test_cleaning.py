@@ -22,6 +22,10 @@ GERMAN = ColumnSpec(type="date", format="dd.MM.yyyy")
 SHORT_YEAR = ColumnSpec(type="date", format="dd-MMM-yy", first_year=1970)
 DOLLARS = ColumnSpec(type="number", strip="$", thousands=",", range=(0, 1e9))
 EUROS = ColumnSpec(type="number", strip="€", thousands=".", decimal=",")
+BRACKETS = ColumnSpec(type="number", strip="$", thousands=",", negative="brackets")
+BEHIND = ColumnSpec(type="number", thousands=".", decimal=",", negative="behind")
+CREDIT = ColumnSpec(type="number", thousands=",", negative="CR")
+DEBIT = ColumnSpec(type="integer", negative="DR")
 YES_NO = ColumnSpec(
     type="category",
     categories=("yes", "no"),
@@ -91,6 +95,19 @@ CASES: list[tuple[str, ColumnSpec, str | None, Any, str | None]] = [
     ("a group that is not whole is no number", DOLLARS, "1,2345", None, "unreadable"),
     ("a comma for decimals", EUROS, "1.234.567,89 €", 1234567.89, "stripped"),
     ("a negative amount with a comma", EUROS, "-12,5", -12.5, None),
+    ("an amount in brackets is negative", BRACKETS, "($1,200.50)", -1200.5, None),
+    ("so is one whose currency stands before", BRACKETS, "$(7)", -7.0, "stripped"),
+    ("a minus in front stays one", BRACKETS, "-7", -7.0, None),
+    ("two signs are no number", BRACKETS, "(-7)", None, "unreadable"),
+    ("half a bracket is no number", BRACKETS, "(7", None, "unreadable"),
+    ("brackets alone are no number", BRACKETS, "( )", None, "unreadable"),
+    ("a minus behind", BEHIND, "1.200,5-", -1200.5, None),
+    ("a minus on both sides is no number", BEHIND, "-5-", None, "unreadable"),
+    ("a credit is less", CREDIT, "1,200.50 Cr", -1200.5, None),
+    ("a debit is more", CREDIT, "7 DR", 7.0, None),
+    ("a number without a mark is as it is", CREDIT, "7", 7.0, None),
+    ("a credit with a minus is no number", CREDIT, "-7 CR", None, "unreadable"),
+    ("the other way round", DEBIT, "7DR", -7.0, None),
     ("a point is no decimal where commas are", EUROS, "1.5", None, "unreadable"),
     ("a category in another spelling", YES_NO, "Y", "yes", "respelt"),
     ("a spelling in another case", YES_NO, "y", "yes", "respelt"),

@@ -104,7 +104,7 @@ def test_the_delimiter_is_not_the_one_described(folder: Path, refused: Refused) 
 
 def test_the_encoding_is_not_the_one_described(folder: Path, refused: Refused) -> None:
     rewrite(folder, [*lines(folder), "Zoë,2023-01-01,1,1,own,30"], encoding="latin-1")
-    refused(r"application_form.* is not UTF-8 \(byte eb\).*sources\.form\.encoding")
+    refused(r"application_form.* is not UTF-8 in line \d+ \(byte eb\).*sources\.form\.encoding")
 
 
 def test_a_gzip_file_is_cut_short(folder: Path, refused: Refused) -> None:

@@ -1,5 +1,6 @@
 """Every example of docs/portfolio.md, delivered: the check and the ETL read it as the page says."""
 
+import gzip
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +32,10 @@ def file_columns(example: Example) -> list[str]:
 def lender() -> Portfolio:
     lines = [line for example in EXAMPLES for line in example.columns.splitlines()]
     text = "".join(f"      {line}\n" for line in lines)
-    return parse_portfolio(PORTFOLIO.replace("      home:", f"{text}      home:", 1), "examples")
+    described = PORTFOLIO.replace("      home:", f"{text}      home:", 1)
+    (table,) = (example.table for example in EXAMPLES if example.table)
+    name = "    table: application_form\n"
+    return parse_portfolio(described.replace(name, f"{name}    {table}\n"), "examples")
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +46,11 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for example in EXAMPLES:
             (column,) = file_columns(example)
             row[column] = example.delivered[number % len(example.delivered)]
-    return Path(delivery.write(tmp_path_factory.mktemp("examples") / "landing"))
+    folder = Path(delivery.write(tmp_path_factory.mktemp("examples") / "landing"))
+    path = folder / "application_form.csv.gz"
+    text = gzip.decompress(path.read_bytes()).decode()
+    path.write_bytes(gzip.compress(text.encode(lender().sources[FORM].encoding)))
+    return folder
 
 
 @pytest.fixture(scope="module")

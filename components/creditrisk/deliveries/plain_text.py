@@ -10,6 +10,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import IO
 
 from creditrisk.errors import UserError
@@ -19,7 +20,9 @@ from creditrisk.storage import Store
 CHUNK = 1 << 20
 # a table of text packs 5 to 50 times; what packs hundreds of times is no table
 MOST_UNPACKED, MOST_TIMES = 1 << 29, 300
-_MARKS = {  # the longer ones first: UTF-32's begins as UTF-16's does
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    # the longer one first: UTF-32's begins as UTF-16's does
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -35,6 +38,7 @@ class PlainText:
         self._raw = _Hashing(stream)
         packed = key.endswith(".gz")
         self._bytes = gzip.GzipFile(fileobj=self._raw) if packed else self._raw
+        self.line = 1  # that was read last
 
     @property
     def sha256(self) -> str:
@@ -46,6 +50,7 @@ class PlainText:
         text = codecs.lookup(self.spec.encoding).name
         self._refuse_mark(chunk, text)
         decoder = codecs.getincrementaldecoder("utf-8-sig" if text == "utf-8" else text)()
+        hidden = _HiddenUtf8(text)
         while chunk:
             unpacked += len(chunk)
             if unpacked > max(MOST_UNPACKED, MOST_TIMES * self._raw.size):
@@ -53,9 +58,17 @@ class PlainText:
                     f"{self.key} unpacks to more than {MOST_TIMES} times its size: it is no"
                     " table; deliver it again"
                 )
-            yield decoder.decode(chunk).encode()
+            plain = decoder.decode(chunk)
+            yield (plain.removeprefix("\ufeff") if self.line == 1 else plain).encode()
+            self.line += _line_ends(plain)
+            hidden.look(chunk)
             chunk = self._read()
         yield decoder.decode(b"", final=True).encode()
+        if hidden.found:
+            raise UserError(
+                f"{self.key} is written in UTF-8, not in {self.spec.encoding.upper()};"
+                f" say so: sources.{self.source}.encoding: utf-8"
+            )
         while self._raw.read(CHUNK):  # what gzip left unread
             pass
 
@@ -69,6 +82,47 @@ class PlainText:
                 f"{self.key} is written in {found.upper()};"
                 f" say so: sources.{self.source}.encoding: {found}"
             )
+
+
+class _HiddenUtf8:
+    """Whether bytes described as of an alphabet, a byte a letter, are UTF-8 throughout.
+
+    Text of such an alphabet that is not all ASCII hardly ever is: it would be `Ã¼` for `ü`.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        self._decoder = None if _holds_back(encoding) else codecs.getincrementaldecoder("utf-8")()
+        self._other = False  # something else than ASCII
+
+    @property
+    def found(self) -> bool:
+        return self._decoder is not None and self._other
+
+    def look(self, chunk: bytes) -> None:
+        if self._decoder is None or (chunk.isascii() and not self._decoder.getstate()[0]):
+            return
+        self._other = True
+        try:
+            self._decoder.decode(chunk)
+        except UnicodeDecodeError:
+            self._decoder = None
+
+
+@lru_cache
+def _holds_back(encoding: str) -> bool:
+    """Whether a letter may have several bytes: a decoder that got the first one waits."""
+    for byte in range(128, 256):
+        try:
+            if not codecs.getincrementaldecoder(encoding)().decode(bytes([byte])):
+                return True
+        except UnicodeDecodeError:
+            continue
+    return False
+
+
+def _line_ends(text: str | bytes) -> int:
+    ends = text.count("\n") if isinstance(text, str) else text.count(b"\n")
+    return ends or (text.count("\r") if isinstance(text, str) else text.count(b"\r"))
 
 
 class _Hashing(io.RawIOBase):
@@ -90,14 +144,18 @@ class _Hashing(io.RawIOBase):
 @contextmanager
 def plain_text(landing: Store, key: str, source: str, spec: SourceSpec) -> Iterator[PlainText]:
     """A file of a landing folder; a `UserError` where it is no text in its source's encoding."""
+    text: PlainText | None = None
     try:
         with landing.open(key) as stream:
-            yield PlainText(stream, key, source, spec)
+            text = PlainText(stream, key, source, spec)
+            yield text
     except UnicodeError as error:
-        byte = error.object[error.start] if isinstance(error, UnicodeDecodeError) else None
-        found = "" if byte is None else f" (byte {byte:02x})"
+        found, line = "", text.line if text else 1
+        if isinstance(error, UnicodeDecodeError):
+            line += _line_ends(error.object[: error.start])
+            found = f" (byte {error.object[error.start]:02x})"
         raise UserError(
-            f"{key} is not {spec.encoding.upper()}{found};"
+            f"{key} is not {spec.encoding.upper()} in line {line}{found};"
             f" export it again, or say how it is written: sources.{source}.encoding"
         ) from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:

@@ -58,6 +58,7 @@ TYPE_TEXTS: dict[Type, tuple[str, str]] = {
     "duration": ("`10 Years and 9 Months`, in months", "a number"),
     "list": ("members between commas", "their count, and a flag for each of `categories`"),
 }
+Negative = Literal["brackets", "behind", "CR", "DR"]
 Monotone = Literal["increasing", "decreasing"]  # how the PD may move as the value rises
 Text = Annotated[str, Field(min_length=1)]
 
@@ -78,6 +79,11 @@ ROLE_TYPES: dict[Role, tuple[Type, ...]] = {
 }
 
 
+def unsaid(value: object) -> bool:
+    """Whether a later key says nothing: a frozen portfolio without it keeps its sha256."""
+    return not value
+
+
 class ColumnSpec(Section):
     """One delivered column."""
 
@@ -91,6 +97,12 @@ class ColumnSpec(Section):
     thousands: str = Field("", max_length=1, description="between thousands: `,` in 12,345.00")
     decimal: str = Field(
         ".", min_length=1, max_length=1, description="before decimals: `,` in 12345,00"
+    )
+    negative: Negative | None = Field(
+        None,
+        description="how a number below zero is written, besides a minus in front: `(1)`"
+        " (brackets), `1-` (behind), `1 CR` beside `1 DR` (CR), or the other way round (DR)",
+        exclude_if=unsaid,
     )
     format: str = Field("yyyy-MM-dd", description="of a date: in letters, or by a name; see below")
     first_year: int = Field(

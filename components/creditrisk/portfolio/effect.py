@@ -52,6 +52,7 @@ USES: dict[str, Use] = {
     "strip": Use(),
     "thousands": Use(NUMBERS),
     "decimal": Use(NUMBERS),
+    "negative": Use(NUMBERS),
     "format": Use(("date",)),
     "first_year": Use(("date",)),
     "range": Use(MEASURED),
@@ -121,6 +122,12 @@ def _alone(key: str, spec: ColumnSpec) -> str:
     """What a key lacks that it is about."""
     if key == "first_year" and not spec.two_digit_years:
         return f"first_year is for two-digit years, and format '{spec.format}' has none"
+    if key == "strip" and spec.type in NUMBERS and (sign := {*spec.strip} & {*"-()"}):
+        how = "behind" if "-" in sign else "brackets"
+        return (
+            f"strip would take the sign off a number ({' '.join(sorted(sign))}): leave it out, and"
+            f" write negative: {how} if it is one"
+        )
     if key == "bands" and not (spec.protected or spec.fairness):
         return "bands are of groups to compare: add fairness: true, or protected: true"
     return ""

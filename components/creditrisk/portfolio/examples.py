@@ -15,9 +15,35 @@ class Example:
     columns: str
     delivered: tuple[str, ...]
     becomes: dict[str, tuple[str, ...]]
+    table: str = ""  # a line of the table above `columns`
 
 
 EXAMPLES = (
+    Example(
+        "A file in an encoding of its own",
+        "town: {type: category, categories: [Łódź, Kraków]}",
+        ("Łódź", "Kraków"),
+        {"town": ("Łódź", "Kraków")},
+        table="encoding: cp1250",
+    ),
+    Example(
+        "Amounts below zero in brackets",
+        'profit: {type: number, negative: brackets, strip: $, thousands: ","}',
+        ("($1,200.50)", "-1200.50", "$300", "(300"),
+        {"profit": ("-1200.5", "-1200.5", "300.0", "")},
+    ),
+    Example(
+        "Amounts with the minus behind",
+        'margin: {type: number, negative: behind, thousands: ".", decimal: ","}',
+        ("1.200,50-", "300"),
+        {"margin": ("-1200.5", "300.0")},
+    ),
+    Example(
+        "Credits and debits",
+        "account: {type: number, negative: DR}",
+        ("75.5 DR", "300 CR", "-1 CR"),
+        {"account": ("-75.5", "300.0", "")},
+    ),
     Example(
         "Timestamps",
         "opened: {type: date, format: iso}",

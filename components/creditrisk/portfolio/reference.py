@@ -65,12 +65,21 @@ def reference() -> str:
     ]
     lines += ["", "## Examples", "Each is run through `portfolio check` and the ETL by a test."]
     for example in EXAMPLES:
-        lines += ["", f"### {example.title}", "```yaml", *example.columns.splitlines(), "```", ""]
+        lines += ["", f"### {example.title}", "```yaml", *_written(example), "```", ""]
         lines += [*_grid(("delivered", *example.becomes)), *_becomes(example)]
     lines += ["", "## Lenders", "Each is run through `portfolio check` and the ETL by a test."]
     for shape in SHAPES:
         lines += _shape(shape)
     return "\n".join(lines) + "\n"
+
+
+def _written(example: Example) -> list[str]:
+    columns = example.columns.splitlines()
+    return (
+        [example.table, "columns:", *(f"  {line}" for line in columns)]
+        if example.table
+        else columns
+    )
 
 
 def _becomes(example: Example) -> Iterator[str]:

@@ -8,11 +8,11 @@ from pydantic import Field, field_validator, model_validator
 
 from creditrisk.calendar import add_months, first
 from creditrisk.policy import FaultError, Section
-from creditrisk.portfolio.column import ColumnSpec, Role
+from creditrisk.portfolio.column import ColumnSpec, Role, unsaid
+from creditrisk.portfolio.encoding import Encoding
 from creditrisk.portfolio.file_name import name_pattern
 
 SourceRole = Literal["applications", "events", "macro", "performance", "outcomes"]
-Encoding = Literal["utf-8", "utf-16", "windows-1252", "iso-8859-1"]
 NEEDED: dict[SourceRole, tuple[Role, ...]] = {
     "applications": ("customer", "snapshot"),
     "events": ("customer", "snapshot"),
@@ -60,11 +60,6 @@ OUR_NAMES = frozenset(
 )
 
 
-def _unsaid(value: object) -> bool:
-    """Whether a later key says nothing: a frozen portfolio without it keeps its sha256."""
-    return not value
-
-
 class SourceSpec(Section):
     """One delivered table."""
 
@@ -82,28 +77,32 @@ class SourceSpec(Section):
     lag: Annotated[int, Field(ge=1, le=24)] | None = Field(
         None,
         description="months until a figure is published; macro only, and needed there",
-        exclude_if=_unsaid,
+        exclude_if=unsaid,
     )
     pauses: bool = Field(
         False,
         description="a month may pass without an application (a season, a pause, a run-off): it is"
         " run and decided; applications only",
-        exclude_if=_unsaid,
+        exclude_if=unsaid,
     )
     extract: date | None = Field(
         None,
         description="date of the one extract that the table is, of all loans as they stood then;"
         " outcomes only, in place of a snapshot",
-        exclude_if=_unsaid,
+        exclude_if=unsaid,
     )
     within: Annotated[int, Field(ge=1)] | None = Field(
         None,
         description="months from the start that the status of an extract looks at; it is the"
         " policy's `outcome.mob`",
-        exclude_if=_unsaid,
+        exclude_if=unsaid,
     )
     delimiter: str = Field(",", min_length=1, max_length=1, description="between columns")
-    encoding: Encoding = Field("utf-8", description="of the file")
+    encoding: Encoding = Field(
+        "utf-8",
+        description="of the file, by any name Python has for it: `utf-8`, `utf-16`, `cp1252`,"
+        " `latin-1`, `cp1250`, `cp437`, `gb18030`, `shift_jis`, ...",
+    )
     columns: dict[str, ColumnSpec] = Field(
         description="delivered columns by their names in the file; others are ignored"
     )

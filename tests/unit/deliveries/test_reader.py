@@ -51,9 +51,11 @@ def taken(folder: Path, content: str | bytes, name: str = "form.csv", spec: Sour
     return cells, numbers, misfits, sum(rows.blank for rows in found)
 
 
-def refused(folder: Path, content: str | bytes, name: str = "form.csv") -> str:
+def refused(
+    folder: Path, content: str | bytes, name: str = "form.csv", spec: SourceSpec = SPEC
+) -> str:
     with pytest.raises(UserError) as error:
-        taken(folder, content, name)
+        taken(folder, content, name, spec)
     text = str(error.value)
     assert text.startswith(name)
     assert "\n" not in text
@@ -133,17 +135,25 @@ def test_a_cell_holds_a_nul(tmp_path):
     assert misfits == {}
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "cp1252", "utf-8-sig"])
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-16", "utf-16-le", "utf-32", "cp1252", "utf-8-sig", "cp1250", "cp437", "shift_jis"],
+)
 def test_a_file_is_in_the_encoding_that_is_described(encoding, tmp_path):
-    spec = SPEC.model_copy(update={"encoding": encoding})
-    cells, *_ = taken(tmp_path, (HEADER + "Zoë,2023-01-01,1,ok\n").encode(encoding), spec=spec)
-    assert cells[0][0] == "Zoë"
+    name = {"shift_jis": "ソフト表", "gb18030": "张伟"}.get(encoding, "Zoë")  # with \\ and | in it
+    text = HEADER + f"{name},2023-01-01,1,ok\n"
+    cells, *_ = taken(tmp_path, text.encode(encoding), spec=described(encoding))
+    assert cells[0][0] == name
+
+
+def described(encoding: str) -> SourceSpec:
+    return SourceSpec.model_validate(SPEC.model_dump() | {"encoding": encoding})
 
 
 def test_a_file_is_in_utf_16_and_not_described_so(tmp_path):
     text = HEADER + "Zoë,2023-01-01,1,ok\n"
     assert "encoding: utf-16" in refused(tmp_path, text.encode("utf-16"))
-    assert "not UTF-8 (byte eb)" in refused(tmp_path, text.encode("latin-1"))
+    assert "not UTF-8 in line 2 (byte eb)" in refused(tmp_path, text.encode("latin-1"))
     assert taken(tmp_path, codecs.BOM_UTF8 + text.encode())[0][0][0] == "Zoë"
 
 

@@ -64,6 +64,7 @@ SAMPLES = {
     "strip": "strip: $",
     "thousands": "thousands: '.', decimal: ','",
     "decimal": "decimal: ','",
+    "negative": "negative: brackets",
     "format": "format: dd.MM.yyyy",
     "first_year": "format: dd.MM.yy, first_year: 1950",
     "range": "range: [0, 1]",
@@ -145,6 +146,9 @@ def test_every_key_of_a_column_says_where_it_has_an_effect():
     [
         ("events", "new: {type: category}", "only numbers of events are summed, this is category"),
         ("events", "new: {type: number, protected: true}", "protected is for columns of applic"),
+        ("applications", 'new: {type: number, strip: "()"}', "strip would take the sign off a num"),
+        ("applications", "new: {type: integer, strip: €-}", "and write negative: behind if it is"),
+        ("applications", "new: {type: category, negative: CR}", "negative is for type number or"),
         ("applications", "new: {fairness: true}", "fairness is for type number or integer or"),
         ("applications", "new: {type: date, format: dd.MM}", "format 'dd.MM' has no year"),
         ("applications", "new: {type: date, format: yyyy-mm-dd}", "has no month (MM; mm is minu"),

@@ -79,6 +79,18 @@ def test_every_table_has_its_key_among_its_columns_and_no_column_twice():
             "home: {type: category, range: [0, 1],",
             "range is for type number or integer or duration, this is category",
         ),
+        (
+            "    role: events",
+            "    role: events\n    encoding: cp1521",
+            "line 18, sources.visits.encoding: 'cp1521' is no encoding of text that Python reads",
+        ),
+        ("    role: events", "    role: events\n    encoding: shiftjiss", "did you mean shiftjis?"),
+        (
+            "    role: events",
+            "    role: events\n    encoding: base64",
+            "'base64' is no encoding of",
+        ),
+        ("    role: events", "    role: events\n    encoding: punycode", "is no encoding of text"),
         ("range: [18, 100]", "range: [100, 18]", "has its ends the wrong way round"),
         ("[own, rent]", "[yes, no]", "categories.0: Input should be a valid string; YAML reads a"),
         (

@@ -75,8 +75,20 @@ def policy(root: Path) -> Path:
         (lambda text: f"{text},50", 'decimal: ","'),
         (lambda text: f"{int(text):,}".replace(",", ".") + ",50 €", 'thousands: ".", decimal: ","'),
         (lambda text: f"{text} EUR", 'strip: "'),
+        (lambda text: f"({text})", 'negative: "brackets"'),
+        (lambda text: f"(${int(text):,}.00)", 'negative: "brackets", strip: "$"'),
+        (lambda text: f"{text},00-", 'decimal: ",", negative: "behind"'),
+        (lambda text: f"{text} CR", 'negative: "CR"'),
+        (lambda text: f"{text} Dr", 'negative: "DR"'),
+        (
+            lambda text: f"{text} {'CR' if int(text) % 2 else 'DR'}",
+            'negative: "CR" (or DR: which of them is less?)',
+        ),
     ],
-    ids=["dollars", "read as a fraction", "decimal comma", "euros", "a word behind"],
+    ids=[
+        *("dollars", "read as a fraction", "decimal comma", "euros", "a word behind"),
+        *("brackets", "dollars in brackets", "minus behind", "credits", "debits", "both"),
+    ],
 )
 def test_amounts_in_another_notation_are_recognised(tmp_path, delivery, spoil, keys):
     change(delivery.tables[FORM], "income", lambda text, _: spoil(text))

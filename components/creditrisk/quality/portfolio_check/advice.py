@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
+from itertools import product
 
 from pydantic import ValidationError
 
@@ -55,6 +56,7 @@ MEAN_MISSING = frozenset(
         *("-", "--", "?", ".", "missing", "unknown", "undefined", "not available", "not known"),
     )
 )
+_SIGN = re.compile(r"^\(|\)$|\s*-$|\s*[CcDd][Rr]$")
 _MOST = 0.9  # of the texts at hand: less is chance
 _TEXTS = 2_000  # looked at per column, the most frequent ones
 _FEW = 5
@@ -76,6 +78,8 @@ def unreadable(column: Column, texts: Texts) -> tuple[str, str]:
 def _no_number(column: Column, texts: Texts) -> tuple[str, str]:
     if (keys := number_keys(texts, column.spec)) is not None:
         change = ", ".join(f'{key}: "{value}"' for key, value in keys.items())
+        if keys.get("negative") == "CR" and {"negative": "DR"} in _signs(texts):
+            change += " (or DR: which of them is less?)"
         return next(iter(keys), "type"), change
     if len(texts) <= _FEW and column.numbers()[1].sum() > sum(count for _, count in texts):
         return "missing", f"add to missing: {_listed(text for text, _ in texts)}"
@@ -144,18 +148,20 @@ def categories(column: Column, texts: Texts) -> tuple[str, str]:
 
 def number_keys(texts: Texts, spec: ColumnSpec) -> dict[str, str] | None:
     """Keys with which nearly all of the texts are numbers of the column's type."""
+    # what is taken off is never a sign
+    bare = [_SIGN.sub("", text.strip(SPACE)) for text, _ in texts]
     ends = {
         mark
-        for text, _ in texts
-        for part in (re.match(r"[^\w.,+-]+", text), re.search(r"[^\d.,'\s]+$", text))
+        for text in bare
+        for part in (re.match(r"[^\w.,+(-]+", text), re.search(r"[^\d.,'\s)-]+$", text))
         if part
         for mark in part[0]
         if mark not in SPACE and not mark.isdigit()
     }
     strip = "".join(sorted(set(spec.strip) | ends))
     best: tuple[float, dict[str, str]] = (0.0, {})
-    for marks in _MARKS:
-        for keys in (marks, marks | {"strip": strip}):
+    for marks, sign in product(_MARKS, _signs(texts)):
+        for keys in (marks | sign, marks | sign | {"strip": strip}):
             try:
                 trial = _described(type=spec.type, **{"strip": spec.strip, **keys})
             except ValidationError:
@@ -164,6 +170,18 @@ def number_keys(texts: Texts, spec: ColumnSpec) -> dict[str, str] | None:
             if share > best[0]:
                 best = share, keys
     return best[1] if best[0] >= _MOST else None
+
+
+def _signs(texts: Texts) -> list[dict[str, str]]:
+    """Ways to write a number below zero that are seen among the texts; first, none."""
+    ends = {text.strip(SPACE)[-2:].upper() for text, _ in texts}
+    seen = {
+        "brackets": any(text.strip(SPACE)[:1] == "(" for text, _ in texts),
+        "behind": any(end[-1:] == "-" for end in ends),
+        "CR": "CR" in ends,
+        "DR": "DR" in ends,
+    }
+    return [{}, *({"negative": how} for how, is_seen in seen.items() if is_seen)]
 
 
 def _described(**keys: str) -> ColumnSpec:

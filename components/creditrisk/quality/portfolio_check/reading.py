@@ -10,7 +10,7 @@ from datetime import date
 from creditrisk.calendar import first
 from creditrisk.deliveries.dates import read_date
 from creditrisk.portfolio import ColumnSpec
-from creditrisk.stages.etl.casts import BETWEEN_MEMBERS, DURATION, LONGEST, SPACE, grouped
+from creditrisk.stages.etl.casts import BETWEEN_MEMBERS, DURATION, LONGEST, SIGNS, SPACE, grouped
 from creditrisk.stages.etl.cleaning import (
     EMPTY,
     MISSING,
@@ -81,6 +81,7 @@ def _strange(value: Value, text: str, spec: ColumnSpec) -> str:
 
 
 def _number(text: str, spec: ColumnSpec) -> float | int | None:
+    text = _signed(text, spec)
     if spec.thousands and re.fullmatch(grouped(spec), text, re.ASCII):
         text = text.replace(spec.thousands, "")
     if spec.decimal != ".":
@@ -90,6 +91,21 @@ def _number(text: str, spec: ColumnSpec) -> float | int | None:
     if spec.type == "number":
         return value
     return int(value) if value == math.floor(value) and abs(value) <= _EXACT else None
+
+
+def _signed(text: str, spec: ColumnSpec) -> str:
+    inner = SPACE + spec.strip
+    match spec.negative:
+        case "brackets" if text[:1] == "(" and text[-1:] == ")":
+            return "-" + text[1:-1].strip(inner)
+        case "behind" if text[-1:] == "-":
+            return "-" + text[:-1].strip(inner)
+        case "CR" | "DR":
+            signs = SIGNS[spec.negative].items()
+            sign = next((sign for sign, marks in signs if text[-2:] in marks), None)
+            return sign + text[:-2].strip(inner) if sign else text
+        case _:
+            return text
 
 
 def _months(text: str) -> int | None:

@@ -4,14 +4,13 @@ import csv
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import get_args
 
 from creditrisk.deliveries.header import DELIMITERS
 from creditrisk.deliveries.links import refuse_links
 from creditrisk.deliveries.plain_text import plain_text
 from creditrisk.errors import UserError
 from creditrisk.portfolio import ColumnSpec, SourceSpec
-from creditrisk.portfolio.source import STAR, Encoding
+from creditrisk.portfolio.source import STAR
 from creditrisk.quality.portfolio_check.table import Table, header_of, read_table
 from creditrisk.quality.portfolio_draft.wide_columns import wide_columns
 from creditrisk.storage import Store
@@ -20,6 +19,7 @@ _FILE = re.compile(r"((?:[^/]+/)?[^/]+?)\.csv(?:\.gz)?")
 _MONTH = re.compile(
     r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])(?:(\2)(0[1-9]|[12]\d|3[01]))?(?!\d)"
 )
+_ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-1")  # tried in this order
 _LINES = 200  # looked at to find the delimiter
 
 
@@ -62,7 +62,7 @@ def read_undescribed(folder: Store, files: Files) -> Table:
     """
     refuse_links(folder, files.table, files.keys)
     refusals: list[UserError] = []
-    for encoding in get_args(Encoding):
+    for encoding in _ENCODINGS:
         if encoding == "utf-16" and not f"{refusals[-1:]}".count("encoding: utf-16"):
             continue  # without its mark any bytes would do
         spec = _undescribed(files, encoding)

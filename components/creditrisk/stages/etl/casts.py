@@ -20,6 +20,11 @@ LONGEST = 1000  # characters of a number, date or duration; one that is longer i
 DURATION = r"(?:(\d{1,9})\s*+[Yy]ears?)?(?:\s*+and\s*+)?(?:(\d{1,9})\s*+[Mm]onths?)?"
 # blanks before the mark are looked at once: from where they begin
 BETWEEN_MEMBERS = r"(?:(?<!\s)\s++)?[,|]\s*+(?:and\s++)?"
+_CREDIT, _DEBIT = ("CR", "Cr", "cr", "cR"), ("DR", "Dr", "dr", "dR")
+SIGNS: dict[str, dict[str, tuple[str, ...]]] = {
+    "CR": {"-": _CREDIT, "+": _DEBIT},
+    "DR": {"-": _DEBIT, "+": _CREDIT},
+}
 _BLOCK = 64  # bytes of a SHA-256 block
 
 
@@ -53,6 +58,7 @@ def typed(parsed_: str, text: str, spec: ColumnSpec) -> str:
     """What was parsed, unless only a programmer would call it a number."""
     if spec.type not in ("number", "integer"):
         return parsed_
+    text = _signed(text, spec)
     # 12d, 0x1p3, NaN and a number beside control characters are doubles to Java
     # (two looks for an x: `lower` would load ICU's tables, 2 s in a process)
     marks = " AND ".join(f"NOT contains({text}, '{letter}')" for letter in "xX")
@@ -92,12 +98,38 @@ def keyed_hash(text: str, key: bytes | None) -> str:
 
 def _plain(text: str, spec: ColumnSpec) -> str:
     """A number as a machine writes it: no mark between thousands, a point before decimals."""
+    text = _signed(text, spec)
     if spec.thousands:
         whole = f"replace({text}, {literal(spec.thousands)}, '')"
         text = f"IF({matches(text, grouped(spec))}, {whole}, {text})"
     if spec.decimal != ".":
         text = f"IF(contains({text}, '.'), NULL, replace({text}, {literal(spec.decimal)}, '.'))"
     return text
+
+
+def _signed(text: str, spec: ColumnSpec) -> str:
+    """A number with its sign in front, however that is written."""
+
+    def put(sign: str, inner: str) -> str:
+        return f"concat('{sign}', btrim({inner}, {literal(SPACE + spec.strip)}))"
+
+    match spec.negative:
+        case None:
+            return text
+        case "brackets":
+            inner = put("-", f"substring({text}, 2, length({text}) - 2)")
+            return f"IF(left({text}, 1) = '(' AND right({text}, 1) = ')', {inner}, {text})"
+        case "behind":
+            inner = put("-", f"left({text}, length({text}) - 1)")
+            return f"IF(right({text}, 1) = '-', {inner}, {text})"
+        case _:
+            signs = SIGNS[spec.negative].items()
+            whens = (
+                f"WHEN right({text}, 2) IN {literals(marks)}"
+                f" THEN {put(sign, f'left({text}, length({text}) - 2)')}"
+                for sign, marks in signs
+            )
+            return f"CASE {' '.join(whens)} ELSE {text} END"
 
 
 def _category(text: str, spec: ColumnSpec) -> str:
