@@ -5,7 +5,15 @@ from kfp.dsl.base_component import BaseComponent
 
 from creditrisk.stages.decision.component import resolve_period
 from creditrisk.stages.etl.component import backfill as backfill_months
-from pipelines.task import LARGE, SMALL, configure, give_configuration, with_executors, with_pii_key
+from pipelines.task import (
+    LIMITS,
+    SMALL,
+    YEARS,
+    configure,
+    give_configuration,
+    with_executors,
+    with_pii_key,
+)
 
 
 def build(
@@ -15,12 +23,22 @@ def build(
 ) -> BaseComponent:
     """The pipeline; see `pipelines.monthly.build` for the arguments."""
 
-    @dsl.pipeline(name="backfill", description="Build a range of months of every table.")
+    @dsl.pipeline(
+        name="backfill",
+        description="Build a range of months of every table.",
+        pipeline_config=LIMITS,
+    )
     def backfill(start: str, end: str, landing: str = "", config: str = "") -> None:
         """Months into the lake.
 
         1. resolve_period   freezes policy and portfolio
         2. backfill         bronze, silver, gold of every month from `start` to `end`
+
+        Args:
+            start: The first month, as 2024-09-01.
+            end: The last month, as 2025-02-01.
+            landing: Where the delivered files are; empty: where the installation says.
+            config: Policy and portfolio as frozen in the store; empty: the installation's.
         """
         period = resolve_period(
             as_of=end, scheduled_at=scheduled_at, config=config, run_id=run_id, lease=False
@@ -30,6 +48,6 @@ def build(
         built = backfill_months(
             config=period.outputs["config"], run_id=run_id, landing=landing, start=start, end=end
         )
-        with_pii_key(with_executors(configure(built, "Backfill", LARGE, retries)))
+        with_pii_key(with_executors(configure(built, "Backfill", YEARS, retries)))
 
     return backfill

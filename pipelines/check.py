@@ -19,7 +19,6 @@ PIPELINES: dict[str, Callable[..., Callable[..., Any]]] = {
     "backfill": backfill.build,
 }
 LOCAL = {"scheduled_at": "", "run_id": "local", "retries": 0}  # what kfp.local can run
-ONCE = {"decide"}  # a retry could not tell a crash before the decision from one after it
 
 
 def compile_all(out: Path) -> list[Path]:
@@ -41,7 +40,7 @@ def compile_all(out: Path) -> list[Path]:
 def check(path: Path, retried: bool = True) -> Iterator[str]:
     """What is wrong with a compiled pipeline; both documents are parsed strictly first.
 
-    `retried`: it goes to a cluster, where every task but the decision is tried again.
+    `retried`: it goes to a cluster, where a task whose pod is lost is tried again.
     """
     documents = list(yaml.load_all(path.read_text("utf-8"), yaml.CSafeLoader))
     try:
@@ -52,6 +51,9 @@ def check(path: Path, retried: bool = True) -> Iterator[str]:
         yield f"not a pipeline spec: {' '.join(str(error).split())}"
         return
     yield from _executors(documents)
+    limits = documents[1]["platforms"]["kubernetes"].get("pipelineConfig", {})
+    if not limits.get("activeDeadlineSeconds"):
+        yield "the run may go on for ever; give it a deadline"
     root = documents[0]["root"]
     for name, component in {"root": root, **documents[0]["components"]}.items():
         if "dag" in component:
@@ -77,6 +79,8 @@ def _executors(documents: list[dict[str, Any]]) -> Iterator[str]:
         json_format.ParseDict(platform.get(name, {}), config)
         if not config.security_context.run_as_non_root:
             yield f"{name} may run as root"
+        if not config.active_deadline_seconds:
+            yield f"{name} may run for ever; give it a timeout"
 
 
 def _undeclared(name: str, component: dict[str, Any]) -> Iterator[str]:
@@ -99,7 +103,5 @@ def _tasks(name: str, dag: dict[str, Any], retried: bool) -> Iterator[str]:
             continue  # a group runs nothing itself
         if body.get("cachingOptions", {}).get("enableCache"):
             yield f"{name}.{task} may be served from the cache"
-        if retried and task not in ONCE and not body.get("retryPolicy", {}).get("maxRetryCount"):
+        if retried and not body.get("retryPolicy", {}).get("maxRetryCount"):
             yield f"{name}.{task} is not retried"
-        if task in ONCE and "retryPolicy" in body:
-            yield f"{name}.{task} is retried, and must not be"

@@ -12,6 +12,7 @@ from creditrisk.stages.scoring.component import score
 from pipelines.challenge import challenge
 from pipelines.task import (
     LARGE,
+    LIMITS,
     SMALL,
     configure,
     give_configuration,
@@ -28,7 +29,11 @@ def build(
 ) -> BaseComponent:
     """The pipeline; a local run passes literals, because kfp.local knows no schedule time."""
 
-    @dsl.pipeline(name="monthly-lifecycle", description="Feed, score, measure, decide, replace.")
+    @dsl.pipeline(
+        name="monthly-lifecycle",
+        description="Feed, score, measure, decide, replace.",
+        pipeline_config=LIMITS,
+    )
     def monthly_lifecycle(
         as_of: str = "", landing: str = "", config: str = "", supersede: str = ""
     ) -> None:
@@ -42,6 +47,12 @@ def build(
         6. challenge        only where the action is retrain or recalibrate
         7. evidently        beside 5 and 6, for people: nothing waits for it
         8. close_month      always: the record, the page, the lease, alerts
+
+        Args:
+            as_of: The month, as 2024-09-01; empty: the one of the schedule's date.
+            landing: Where the delivered files are; empty: where the installation says.
+            config: Policy and portfolio as frozen in the store; empty: the installation's.
+            supersede: Why a month that is decided is decided again; empty: it is not.
         """
         closing = close_month(run_id=run_id)
         may_alert(configure(closing, "Close the month", SMALL, retries))
@@ -66,8 +77,8 @@ def build(
             findings = measured.outputs["findings"]
             read = {"gold": gold, "scores": scores, "findings": findings}
             decided = decide(**common, champion=champion, supersede=supersede, **read)
-            # a decision is taken once: a retry could not tell a crash before from one after it
-            configure(decided, "Decide", SMALL, retries=0)
+            # a second try finds the record of the first: a month is decided once
+            configure(decided, "Decide", SMALL, retries)
             # before the If: what is written after an Elif becomes part of the branches
             drawn = evidently(**common, champion=champion, gold=gold)
             # it reads nothing of the measuring, and must not compete with it for memory

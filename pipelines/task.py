@@ -32,16 +32,25 @@ SPARK = (  # sizes of Spark's driver and executors, where a cluster says them
 
 @dataclass(frozen=True)
 class Size:
-    """Requests and limits of a task's container."""
+    """Requests and limits of a task's container, and the seconds after which its pod is ended."""
 
     cpu_request: str
     cpu_limit: str
     memory_request: str
     memory_limit: str
+    seconds: int
 
 
-SMALL = Size("100m", "1", "512Mi", "2Gi")
-LARGE = Size("1", "2", "2Gi", "6Gi")
+SMALL = Size("100m", "1", "512Mi", "2Gi", 30 * 60)
+LARGE = Size("1", "2", "2Gi", "6Gi", 6 * 3600)
+YEARS = Size("1", "2", "2Gi", "6Gi", 24 * 3600)  # what builds many months in one task
+# a run that hangs where no task does is ended after a day and a half; Argo's objects of a run go a
+# day after it went well, a week after it failed: KFP's database keeps its history
+LIMITS = dsl.PipelineConfig(
+    active_deadline_seconds=36 * 3600,
+    ttl_seconds_after_success=24 * 3600,
+    ttl_seconds_after_failure=7 * 24 * 3600,
+)
 
 
 def configure(task: dsl.PipelineTask, name: str, size: Size, retries: int) -> dsl.PipelineTask:
@@ -57,6 +66,7 @@ def configure(task: dsl.PipelineTask, name: str, size: Size, retries: int) -> ds
         task.set_retry(
             retries, backoff_duration="30s", backoff_factor=2, backoff_max_duration="300s"
         )
+    kubernetes.set_timeout(task, size.seconds)
     kubernetes.use_config_map_as_env(task, CONFIG_MAP, {key: key for key in ENV})
     kubernetes.use_secret_as_env(
         task,

@@ -9,6 +9,7 @@ from creditrisk.stages.etl.component import etl
 from pipelines.challenge import challenge
 from pipelines.task import (
     LARGE,
+    LIMITS,
     SMALL,
     configure,
     give_configuration,
@@ -25,7 +26,11 @@ def build(
 ) -> BaseComponent:
     """The pipeline; see `pipelines.monthly.build` for the arguments."""
 
-    @dsl.pipeline(name="training", description="Train, validate and promote a challenger by hand.")
+    @dsl.pipeline(
+        name="training",
+        description="Train, validate and promote a challenger by hand.",
+        pipeline_config=LIMITS,
+    )
     def training(as_of: str = "", landing: str = "", config: str = "") -> None:
         """A challenger on demand.
 
@@ -33,6 +38,11 @@ def build(
         2. etl              skips what is committed
         3. challenge        train, validate, promote, score again
         4. close_month      always
+
+        Args:
+            as_of: The month, as 2024-09-01; empty: the one of the schedule's date.
+            landing: Where the delivered files are; empty: where the installation says.
+            config: Policy and portfolio as frozen in the store; empty: the installation's.
         """
         closing = close_month(run_id=run_id)
         may_alert(configure(closing, "Close", SMALL, retries))

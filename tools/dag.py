@@ -21,6 +21,7 @@ WIDTH = 100
 WHOLE = ("monthly_lifecycle", "score")  # the task whose settings are also kept as compiled
 _SAID = {"componentRef", "dependentTasks", "inputs", "taskInfo", "triggerPolicy"}  # in other words
 _SAID |= {"args", "cachingOptions", "command", "env", "image", "resources", "retryPolicy"}
+_SAID |= {"activeDeadlineSeconds"}
 _SAID |= {"configMapAsEnv", "fieldPathAsEnv", "secretAsEnv"}
 _CPU_OR_MEMORY = re.compile(r"(resource)?(cpu|memory)(limit|request)", re.IGNORECASE)
 
@@ -107,6 +108,8 @@ def _runs(task: Task) -> Iterator[Fact]:
         "{maxRetryCount} retries ({backoffDuration} x {backoffFactor:g} to {backoffMaxDuration})"
     )
     yield Fact("runs", times.format(**retry) if retry else "no retry")
+    seconds = int(task.platform.get("activeDeadlineSeconds", 0))
+    yield Fact("runs", f"at most {seconds // 60} min" if seconds else "no deadline")
     yield Fact("runs", "cached" if task.body["cachingOptions"].get("enableCache") else "not cached")
 
 

@@ -45,13 +45,12 @@ def test_the_schedule_placeholder_is_only_in_what_the_cluster_gets(compiled):
     assert placeholder not in (compiled / "local/monthly_lifecycle.yaml").read_text("utf-8")
 
 
-def test_only_the_decision_is_never_retried(compiled):
-    documents = list(yaml.safe_load_all((compiled / "monthly_lifecycle.yaml").read_text("utf-8")))
-    tasks = {}
-    for component in (*documents[0]["components"].values(), documents[0]["root"]):
-        tasks |= component.get("dag", {}).get("tasks", {})
-    real = {name for name in tasks if not name.startswith(("condition", "exit-handler"))}
-    assert {name for name in real if "retryPolicy" not in tasks[name]} == {"decide"}
+@pytest.mark.parametrize("name", PIPELINES)
+def test_a_person_who_starts_a_run_reads_what_each_parameter_is(compiled, name):
+    root = yaml.safe_load((compiled / f"{name}.yaml").read_text("utf-8").split("---")[0])["root"]
+    parameters = root["inputDefinitions"]["parameters"]
+    assert parameters
+    assert all(one["description"].endswith(".") for one in parameters.values())
 
 
 def executor(documents):
@@ -60,6 +59,10 @@ def executor(documents):
 
 def config(documents):
     return documents[1]["platforms"]["kubernetes"]["deploymentSpec"]["executors"]["exec-decide"]
+
+
+def kubernetes(documents):
+    return documents[1]["platforms"]["kubernetes"]
 
 
 def sub_dag(documents):
@@ -112,10 +115,8 @@ def exit_task(documents):
         (cache, "may be served from the cache"),
         (lambda d: task(d, "etl").pop("retryPolicy"), "etl is not retried"),
         (lambda d: exit_task(d).pop("retryPolicy"), "close-month is not retried"),
-        (
-            lambda d: task(d, "decide").update(retryPolicy={"maxRetryCount": 2}),
-            "decide is retried, and must not be",
-        ),
+        (lambda d: config(d).pop("activeDeadlineSeconds"), "exec-decide may run for ever"),
+        (lambda d: kubernetes(d).pop("pipelineConfig"), "the run may go on for ever"),
     ],
 )
 def test_a_broken_pipeline_is_found_before_it_leaves(compiled, tmp_path, break_it, found):
