@@ -44,10 +44,10 @@ def _linked(source: str, target: str) -> None:
 
 
 def test_a_page_of_evidently_is_drawn_from_what_is_left(packages):
-    found = [str(packages), *sys.path]
     done = subprocess.run(
         [sys.executable, "-c", DRAWS],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, found))},
+        env=os.environ
+        | {"PYTHONPATH": f"{packages}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"},
         capture_output=True,
         text=True,
         check=False,
