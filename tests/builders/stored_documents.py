@@ -144,7 +144,7 @@ def _data() -> Dataset:
     empty = pd.DataFrame()
     split = Split((JAN,), (FEB,), ((MAR,), (APR,)))
     return Dataset(
-        split, empty, empty, reference, COMMITS, unmatched=3, late=0, restated=0, dated=2
+        split, empty, empty, reference, (APR,), COMMITS, unmatched=3, late=0, restated=0, dated=2
     )
 
 

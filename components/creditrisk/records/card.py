@@ -103,6 +103,14 @@ def read_card(store: Store, version: str) -> Card:
     return Card.need(store, layout.version(version, CARD))
 
 
+def same_trees(store: Store, version: str) -> tuple[str, ...]:
+    """A version and those it recalibrates, in turn: they rank alike; the last fitted the trees."""
+    found = [version]
+    while "-recalibrate-" in found[-1] and (parent := read_card(store, found[-1]).parent):
+        found.append(parent)
+    return tuple(found)
+
+
 def validated_version(store: Store, version: str) -> str:
     """The version whose windows were read for it: a refit's parent, else itself."""
     parent = read_card(store, version).parent if "-refit-" in version else None

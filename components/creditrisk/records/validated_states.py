@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.between_cohorts import level_deviation
 from creditrisk.metrics.discrimination import AucEstimate
-from creditrisk.metrics.proportion import Z_95
+from creditrisk.metrics.mean_auc import mean_auc
 from creditrisk.records import layout
 from creditrisk.records.card import validated_version
 from creditrisk.records.validation import (
@@ -51,12 +51,8 @@ class ValidatedStates:
         found, counts = np.unique(states, return_counts=True)
         if not len(found) or not set(found) <= set(self.pooled):
             return None
-        weights = counts / counts.sum()
         each = [self.pooled[str(state)] for state in found]
-        auc = float(weights @ [estimate.auc for estimate in each])
-        se = float(np.linalg.norm(weights * [estimate.se for estimate in each]))
-        bads, goods = sum(e.bads for e in each), sum(e.goods for e in each)
-        return AucEstimate(auc, se, auc - Z_95 * se, auc + Z_95 * se, bads, goods)
+        return mean_auc(each, (counts / counts.sum()).tolist())
 
     def expected_promise(self, states: NDArray[np.str_]) -> float | None:
         """The AUC that the PDs behind `expected_auc` promised; None where that is not known."""

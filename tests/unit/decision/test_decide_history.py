@@ -7,6 +7,7 @@ import pytest
 
 from creditrisk.calendar import add_months
 from tests.builders.documents import approval
+from tests.builders.evidence import card
 from tests.builders.gold_lender import CHAMPION, NOW, Lender, with_champion
 from tests.builders.small_lender import small_policy
 
@@ -118,3 +119,17 @@ def test_an_old_champion_is_retrained_and_a_rollback_does_not_make_it_young(
     decision = lender.decide()
     assert decision.triggers == ("model_age",)
     assert "promoted 11 months ago, the limit is 11" in decision.reasons[0]
+
+
+def test_a_recalibration_is_as_old_as_its_trees_and_recalibrating_makes_none_young(
+    lender: Lender,
+) -> None:
+    lender.policy = small_policy("rule: {max_model_age: 11}")
+    newer = "2024-08-recalibrate-bbbbbbbb"
+    made = card(kind="recalibrate", parent=CHAMPION).encode()
+    lender.store.write(f"registry/versions/{newer}/card.json", made)
+    lender.set_champion(newer, date(2024, 8, 1))
+    lender.measured("ggg", version=newer)
+    decision = lender.decide(version=newer)
+    assert decision.triggers == ("model_age",)
+    assert "promoted 11 months ago" in decision.reasons[0]

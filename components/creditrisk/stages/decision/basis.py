@@ -15,6 +15,7 @@ from creditrisk.errors import UserError
 from creditrisk.model.cohort_split import NotEnoughEvidenceError, split_cohorts
 from creditrisk.period import Period
 from creditrisk.policy import Development
+from creditrisk.records.card import same_trees
 from creditrisk.records.champion import champion_at, champion_history
 from creditrisk.records.decision import AXES, STATES, Axis, key_of
 from creditrisk.records.overrides import override_in_force
@@ -38,13 +39,15 @@ def read_quality(period: Period) -> QualityReport:
 class Basis:
     """What a month is decided on.
 
-    `version` "": no champion; `since`: its first promotion. `inputs`: digests by name. `matured`:
+    `version` "": no champion; `since`: its first promotion; `trees_since`: that of the first
+    version with its trees. `inputs`: digests by name. `matured`:
     cohorts with an outcome, counted only without a champion, and no further than needed;
     `shortage`: what a first model lacks all the same.
     """
 
     version: str
     since: date | None
+    trees_since: date | None
     quality: QualityReport
     inputs: Mapping[str, str]
     matured: int
@@ -54,7 +57,7 @@ class Basis:
 
 def read_basis(period: Period, version: str) -> Basis:
     """The basis of `as_of`; a version other than the champion it starts with is a `UserError`."""
-    since = _champion_since(period, version)
+    since, trees_since = _champion_since(period, version)
     quality = read_quality(period)
     counted = not version and not quality.failures
     matured, shortage = _first_model(period) if counted else (0, "")
@@ -67,7 +70,7 @@ def read_basis(period: Period, version: str) -> Basis:
     override = override_in_force(period.store, period.as_of) if not quality.failures else None
     inputs |= {"override": override.id} if override else {}
     key = key_of(period.as_of, inputs, period.policy.sha, version)
-    return Basis(version, since, quality, inputs, matured, shortage, key)
+    return Basis(version, since, trees_since, quality, inputs, matured, shortage, key)
 
 
 def _digests(period: Period, version: str) -> dict[str, str]:
@@ -83,15 +86,18 @@ def _digests(period: Period, version: str) -> dict[str, str]:
     return found | ({findings.table: findings.digest} if findings else {})
 
 
-def _champion_since(period: Period, version: str) -> date | None:
+def _champion_since(period: Period, version: str) -> tuple[date | None, date | None]:
+    """First promotion of a champion, and of what it has its trees from: these age on."""
     champion = champion_at(period.store, period.as_of) or ""
     if version != champion:
         raise UserError(
             f"{period.as_of} starts with champion {champion or 'none'}, not {version or 'none'};"
             " decide it with the version resolve_period names"
         )
-    tenures = champion_history(period.store)
-    return min((tenure.since for tenure in tenures if tenure.version == version), default=None)
+    alike = same_trees(period.store, version)
+    tenures = [one for one in champion_history(period.store) if one.version in alike]
+    own = min((one.since for one in tenures if one.version == version), default=None)
+    return own, min((one.since for one in tenures), default=None)
 
 
 def read_rows(period: Period, month: date, version: str) -> list[Row]:
@@ -120,7 +126,7 @@ def axis_findings(period: Period, basis: Basis, rows: list[Row]) -> AxisFindings
         as_of=period.as_of,
         axes=_axes(period, basis.version, rows),
         champion=basis.version,
-        champion_age=months_between(basis.since or period.as_of, period.as_of),
+        champion_age=months_between(basis.trees_since or period.as_of, period.as_of),
         outages=_outages(basis.quality, rows),
         business=business,
         notes=notes,

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.discrimination import AucEstimate, delong
+from creditrisk.metrics.mean_auc import mean_auc
 from creditrisk.metrics.promised_auc import promised_auc
-from creditrisk.metrics.proportion import Z_95
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.weighted_auc import weighted_delong
 from creditrisk.model.booking import booking_rates, effective, selection_weights
@@ -102,13 +102,9 @@ def _mean(
     if len(aucs) < len(each):
         lacking = next(one.lacking for one in each if one.auc is None)
         return Expected(comparable=comparable, lacking=lacking)
-    area = float(np.dot(shares, [auc.auc for auc in aucs]))
-    se = float(np.linalg.norm(np.multiply(shares, [auc.se for auc in aucs])))
-    bads, goods = sum(auc.bads for auc in aucs), sum(auc.goods for auc in aucs)
-    mean = AucEstimate(area, se, area - Z_95 * se, area + Z_95 * se, bads, goods)
     promises = [one.promised for one in each if one.promised is not None]
     return Expected(
-        mean,
+        mean_auc(aucs, shares),
         float(np.dot(shares, [one.cost for one in each])),
         comparable,
         promised=float(np.dot(shares, promises)) if len(promises) == len(each) else None,

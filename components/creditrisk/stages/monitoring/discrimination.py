@@ -41,9 +41,10 @@ def discrimination_axis(
     if not 0 < bads < rows:
         return [axis_finding("discrimination", "insufficient", short, rows, bads)]
     now = delong(y, pds, cluster=shared.cluster if shared else None)
+    scale = shared.pds if shared and shared.pds is not None else pds
     judged = [
         auc_level(now, limits, mode, shared),
-        auc_decay(now, reference, limits, mode, shared, promised_auc(pds)),
+        auc_decay(now, reference, limits, mode, shared, promised_auc(scale)),
     ]
     if short:
         judged = [replace(finding, state="insufficient") for finding in judged]

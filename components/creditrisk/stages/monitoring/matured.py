@@ -16,8 +16,8 @@ from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.matrix import mask_states
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
-from creditrisk.records.card import validated_version
-from creditrisk.records.validated_states import ValidatedStates, validated_states
+from creditrisk.records.card import same_trees, validated_version
+from creditrisk.records.validated_states import validated_states
 from creditrisk.stages.monitoring import concept
 from creditrisk.stages.monitoring.acceptance import acceptance, through_the_door
 from creditrisk.stages.monitoring.accepted import Expected, expected_of_frames
@@ -45,8 +45,9 @@ def measure_matured(
         else concept.concept_drift(pool.bad, pds, model, reference.frame, period.policy.monitoring)
     )
     door, opened = through_the_door(period, pool, validated)
-    expected, searched = _expected(period, model, pool, door, validated)
+    expected, searched = _expected(period, model, pool, door)
     shared, cohorts, before = shared_of(period, model, pool, pds, validated)
+    shared = replace(shared, pds=_pds_of_trees(period, model, pool))
     limits, mode = period.policy.monitoring, period.policy.rule.mode
     whole = [
         *_ranks(period, pool, pds, expected, shared),
@@ -68,12 +69,9 @@ def _expected(
     model: ModelVersion,
     pool: MaturedCohorts,
     door: pd.DataFrame,
-    validated: ValidatedStates,
 ) -> tuple[Expected, Sequence[Commit]]:
     """What validation lets one expect of the pool's loans, selected as they were."""
-    judge = model
-    if (version := validated_version(period.store, model.id)) != model.id:
-        judge = load_version(period.store, version)  # a refit was not validated itself
+    judge = _judge(period, model)
     windows = window_applications(period, judge)
     least = period.policy.monitoring.min_reference_bads
     found = None
@@ -81,9 +79,28 @@ def _expected(
         found = expected_of_frames(judge, windows.frame, door, least)
     if found is None:
         states = mask_states(pool.rows, period.portfolio) if len(pool.rows) else np.empty(0, str)
-        promised = validated.expected_promise(states)
-        found = Expected(validated.expected_auc(states), promised=promised)
+        seen = validated_states(period.store, judge.id)
+        found = Expected(seen.expected_auc(states), promised=seen.expected_promise(states))
     return found, windows.commits
+
+
+def _judge(period: Period, model: ModelVersion) -> ModelVersion:
+    """The version on whose windows the ranking was seen that the model still has.
+
+    A refit was not validated itself: its parent was. A recalibration ranks as the trees it took
+    over, and what these have lost is lost; under another definition of bad it is a new start.
+    """
+    version = validated_version(period.store, same_trees(period.store, model.id)[-1])
+    judge = model if version == model.id else load_version(period.store, version)
+    return judge if judge.card.label == model.card.label else model
+
+
+def _pds_of_trees(period: Period, model: ModelVersion, pool: MaturedCohorts) -> FloatArray | None:
+    """PDs on the scale of the version that fitted the trees; None where it is the model's own."""
+    version = same_trees(period.store, model.id)[-1]
+    if version == model.id or pool.rows.empty:
+        return None
+    return load_version(period.store, version).predict(pool.rows)
 
 
 def _ranks(
@@ -95,7 +112,10 @@ def _ranks(
     if expected.comparable is not None:
         kept = pool.rows["application_id"].isin(expected.comparable).to_numpy()
     cluster = None if shared.cluster is None else shared.cluster[kept]
-    like = replace(shared, cluster=cluster, promised=expected.promised, cost=expected.cost)
+    scale = None if shared.pds is None else shared.pds[kept]
+    like = replace(
+        shared, cluster=cluster, promised=expected.promised, cost=expected.cost, pds=scale
+    )
     found = discrimination_axis(pool.bad[kept], pds[kept], expected.auc, limits, mode, like)
     text = f"; {(~kept).sum()} loans at PDs validation saw no outcome of" if not kept.all() else ""
     if expected.lacking:

@@ -13,6 +13,7 @@ from creditrisk.contracts import FINDINGS, QUARANTINE, SCORES, features
 from creditrisk.lake import Commit
 from creditrisk.model.version import load_version
 from creditrisk.period import Period
+from creditrisk.records.card import same_trees
 from creditrisk.records.quality import load_report
 from creditrisk.records.validated_states import files_behind
 from creditrisk.stages.monitoring.anomalies import record_anomalies
@@ -53,7 +54,8 @@ def monitor(period: Period, version: str) -> Commit:
     _published(period, version, measured)
     if version:
         model = load_version(period.store, version)
-        measured.inputs |= files_behind(period.store, version)
+        for one in same_trees(period.store, version):
+            measured.inputs |= files_behind(period.store, one)
         reference = reference_rows(period, model)
         measured.add([], reference.commits)
         measured.add(*measure_matured(period, model, reference))

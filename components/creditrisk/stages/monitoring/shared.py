@@ -32,7 +32,8 @@ class Shared:
     """Shocks of a pool's `cohorts`; `cluster` numbers loans of one customer, None: nobody has two.
 
     `promised`: the AUC that the reference's PDs promise by themselves. `cost`: AUC that booking
-    by the PD takes, by which a floor lies lower.
+    by the PD takes, by which a floor lies lower. `pds`: the loans' on the reference's scale, where
+    a recalibration has left it.
     """
 
     shocks: SharedShocks
@@ -40,6 +41,7 @@ class Shared:
     cluster: IntArray | None = None
     promised: float | None = None
     cost: float = 0.0
+    pds: FloatArray | None = None
 
 
 def shared_of(

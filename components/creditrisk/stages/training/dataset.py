@@ -34,7 +34,7 @@ class Dataset:
     """Rows of gold features, sorted by application.
 
     `train` and `validation` also have `cohort` and `bad` (0, 1); `reference` is every
-    application of the newest window's months, without outcomes. `data_version` maps the
+    application of the `reference_months`, without outcomes. `data_version` maps the
     manifest of each commit read to its digest. No part holds the labelled loans that `unmatched`
     counts (without features), `late` (began before their application) and `restated` (outcomes in
     two cohorts). `dated` counts the months whose event counts were held against the event history
@@ -45,6 +45,7 @@ class Dataset:
     train: pd.DataFrame
     validation: pd.DataFrame
     reference: pd.DataFrame
+    reference_months: tuple[date, ...]
     data_version: Mapping[str, str]
     unmatched: int
     late: int
@@ -53,12 +54,17 @@ class Dataset:
 
 
 def load_dataset(
-    period: Period, train_needed: int | None = None, *, whole: bool = False
+    period: Period,
+    train_needed: int | None = None,
+    *,
+    whole: bool = False,
+    reference_months: tuple[date, ...] = (),
 ) -> Dataset:
     """Read what `as_of` allows; `train_needed` as in `split_cohorts`.
 
-    `whole`: every matured cohort is train, those of the windows included, and none validation.
-    Too little is a `NotEnoughEvidenceError`; what knows the future a `LeakageError`.
+    `reference_months`: by default the newest window's. `whole`: every matured cohort is train,
+    those of the windows included, and none validation. Too little is a `NotEnoughEvidenceError`;
+    what knows the future a `LeakageError`.
     """
     label_commits = _commits(period, LABELS.table, period.lake.months(LABELS.table, period.as_of))
     found = labelled(period, label_commits)
@@ -69,7 +75,8 @@ def load_dataset(
     table = contracts.features(period.portfolio)
     upto = max(split.windows[-1] if whole else split.validation)
     commits = _commits(period, table.table, period.lake.months(table.table, upto))
-    newest = _commits(period, table.table, split.windows[-1])
+    reference_months = reference_months or tuple(split.windows[-1])
+    newest = _commits(period, table.table, reference_months)
     refuse_late_sources(commits)
     features = period.lake.read_commits(table, commits).to_pandas()
     development = labels[labels["cohort"] <= upto]
@@ -79,13 +86,14 @@ def load_dataset(
     rows = without_late_applications(matched, period.policy.development)
     reference = period.lake.read_commits(table, newest).to_pandas()
     if reference.empty:
-        raise UserError(f"gold/features has no rows in {split.windows[-1]}; run those months' ETL")
+        raise UserError(f"gold/features has no rows in {reference_months}; run those months' ETL")
     read = {commit.key: commit.digest for commit in [*label_commits, *commits, *newest]}
     return Dataset(
         split=split,
         train=_of(rows, cohorts if whole else split.train),
         validation=_of(rows, [] if whole else split.validation),
         reference=_sorted(reference),
+        reference_months=reference_months,
         data_version=dict(sorted(read.items())),
         unmatched=unmatched,
         late=len(matched) - len(rows),

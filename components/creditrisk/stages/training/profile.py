@@ -1,6 +1,7 @@
 """The frozen reference: how scores and features were distributed in the newest OOT window.
 
-Only features of the window are read, never its outcomes.
+Only features of the window are read, never its outcomes. A recalibration keeps the window of the
+trees it took over.
 """
 
 from typing import Any
@@ -49,7 +50,7 @@ def profile_of(scorer: Scorer, data: Dataset, lake: Lake, cutoff: float) -> Prof
             events.name: _length(events, data, lake) for events in scorer.portfolio.events
         },
         rows=len(window),
-        cohorts=data.split.windows[-1],
+        cohorts=data.reference_months,
         usual=Explainer(scorer).usual_by_state(window, cutoff),
     )
 
@@ -63,7 +64,7 @@ def counted(values: "ArrayLike | pd.Series[Any]") -> Reference:
 
 
 def _length(events: Events, data: Dataset, lake: Lake) -> int:
-    months = lake.months(history(events).table, max(data.split.windows[-1]))
+    months = lake.months(history(events).table, max(data.reference_months))
     if months:
         return len(months)
     counts = data.reference[events.count].dropna()

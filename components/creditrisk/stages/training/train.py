@@ -95,7 +95,9 @@ def build(period: Period, kind: Kind, parent: ModelVersion | None) -> dict[str, 
         data = load_dataset(period, whole=True)
         return folder(period, kind, parent, refit(data.train, parent), data)
     if kind == "recalibrate" and parent is not None:
-        data = load_dataset(period, train_needed=0)
+        # the trees' own reference, scored anew: a new calibration is no drift, and hides none
+        months = parent.profile.cohorts
+        data = load_dataset(period, train_needed=0, reference_months=months)
         learned = recalibrate(data.validation, parent)
     else:
         data = load_dataset(period)

@@ -1,7 +1,7 @@
 """All that is measured on the windows of one version, and the gates applied to it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -41,8 +41,9 @@ from creditrisk.stages.validation.comparison import (
     no_equal_rows,
     untrained,
 )
+from creditrisk.stages.validation.equal_states import alike, comparable_scores, train_auc
 from creditrisk.stages.validation.fairness_gate import fairness_gate
-from creditrisk.stages.validation.measures import Measures, Shared, measure, window_name
+from creditrisk.stages.validation.measures import Measures, Shared, measure, shift, window_name
 from creditrisk.stages.validation.window_rows import MaturedLoans, read_rows
 
 
@@ -97,13 +98,14 @@ def examine(period: Period, model: ModelVersion, champion: ModelVersion | None) 
     shocks = shared_shocks(before, [], policy.shocks, own_level=own_level)
     shared = [Shared(shocks, len(j.rows.cohorts), j.rows.frame["customer_id"]) for j in judged]
     measured = [
-        measure(j.name, j.rows.bad, j.pd, validation.pd, policy, of_window)
+        _measured(model, j, validation, of_window, policy)
         for j, of_window in zip(judged, shared, strict=True)
     ]
     pooled = _pool(judged, policy)
     benchmark = _against_benchmark(model, judged)
-    learnt = delong(train.rows.bad, train.pd)
-    found = [*counted, *gates.window_gates(measured, learnt, pooled.auc, policy, shocks)]
+    learnt = train_auc(model, train.rows, windows)
+    same = alike(model, windows)
+    found = [*counted, *gates.window_gates(measured, learnt, pooled.auc, policy, shocks, same)]
     found.append(gates.benchmark(benchmark, pooled.auc.bads, policy))
     comparison = None
     if champion:
@@ -188,6 +190,15 @@ def _by_group(
 def _scored(period: Period, model: ModelVersion, name: str, cohorts: Sequence[date]) -> Judged:
     rows = read_rows(period, cohorts, model.card.label.mob)
     return Judged(name, rows, model.predict(rows.frame))
+
+
+def _measured(
+    model: ModelVersion, window: Judged, validation: Judged, shared: Shared, policy: Policy
+) -> Measures:
+    """A window's measures; its scores are held against validation's with the same sources down."""
+    then, now = comparable_scores(model, validation.rows, validation.pd, window.rows, window.pd)
+    found = measure(window.name, window.rows.bad, window.pd, validation.pd, policy, shared)
+    return replace(found, shift=shift(then, now, policy.monitoring.psi_alpha))
 
 
 def _known(judged: Judged, part: Part) -> tuple[KnownCohort, ...]:

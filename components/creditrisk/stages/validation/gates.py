@@ -27,19 +27,27 @@ def window_gates(
     pooled: AucEstimate,
     policy: Policy,
     shocks: SharedShocks | None = None,
+    alike: Sequence[AucEstimate] = (),
 ) -> list[Gate]:
     """Every gate on the three windows, oldest window first; `train` is the AUC on train rows.
 
     `shocks`: what the windows' AUC differ by with nothing wrong (their O/E carry it already).
+    `alike`: AUC of the windows in equal mask states, where theirs differ.
     """
+    own = alike or [window.auc for window in windows]
+    compared = [replace(w, auc=auc) for w, auc in zip(windows, own, strict=True)]
     if shocks:
-        windows = [replace(w, auc=shocks.carried(w.auc, w.cohorts)) for w in windows]
+        windows, compared = (
+            [replace(w, auc=shocks.carried(w.auc, w.cohorts)) for w in part]
+            for part in (windows, compared)
+        )
         pooled = shocks.carried(pooled, sum(w.cohorts for w in windows))
     each = [
         gate(window, policy) for gate in (auc_floor, score_psi, rank_order) for window in windows
     ]
-    across = [gate(windows, policy) for gate in (spread, variation, decay, jeffreys)]
-    return [*each, *observed_expected(windows, policy), *across, fit_gap(train, pooled, policy)]
+    across = [gate(compared, policy) for gate in (spread, variation, decay)]
+    each += observed_expected(windows, policy)
+    return [*each, *across, jeffreys(windows, policy), fit_gap(train, pooled, policy)]
 
 
 def sample(window: str, bads: int, goods: int, policy: Policy) -> Gate:

@@ -1,0 +1,79 @@
+"""Samples in equal mask states: a source that is down costs AUC and moves scores, and is no decay.
+
+Before two samples are compared, what is down for most rows of one is masked in the other.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from creditrisk.contracts import ALL_SOURCES_UP
+from creditrisk.metrics.discrimination import AucEstimate, delong
+from creditrisk.metrics.mean_auc import mean_auc
+from creditrisk.metrics.scored_rows import FloatArray
+from creditrisk.model.matrix import mask_states, masked
+from creditrisk.model.version import ModelVersion
+from creditrisk.portfolio import Portfolio
+from creditrisk.stages.validation.window_rows import MaturedLoans
+
+
+def most_down(frame: pd.DataFrame, portfolio: Portfolio) -> tuple[str, ...]:
+    """Sources that are down in the commonest mask state of some rows, at least one."""
+    states, counts = np.unique(mask_states(frame, portfolio), return_counts=True)
+    return _sources(str(states[counts.argmax()]))
+
+
+def alike(model: ModelVersion, windows: Sequence[MaturedLoans]) -> list[AucEstimate]:
+    """AUC of each window without what is down for most rows of one window or another.
+
+    Empty where nothing is: they are alike as they are.
+    """
+    down = {source for rows in windows for source in most_down(rows.frame, model.portfolio)}
+    return [_auc_without(model, rows, sorted(down)) for rows in windows] if down else []
+
+
+def train_auc(
+    model: ModelVersion, train: MaturedLoans, windows: Sequence[MaturedLoans]
+) -> AucEstimate:
+    """AUC on train rows, with sources down as often as they are in the windows."""
+    of_windows = [mask_states(rows.frame, model.portfolio) for rows in windows]
+    states, counts = np.unique(np.concatenate(of_windows), return_counts=True)
+    each = [_auc_without(model, train, _sources(str(state))) for state in states]
+    return mean_auc(each, (counts / counts.sum()).tolist())
+
+
+def comparable_scores(
+    model: ModelVersion,
+    reference: MaturedLoans,
+    before: FloatArray,
+    window: MaturedLoans,
+    pds: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """PDs of the reference (`before`) and a window (`pds`), both in its commonest mask state.
+
+    All of them as they are where no reference row can be brought into that state.
+    """
+    portfolio = model.portfolio
+    down = most_down(window.frame, portfolio)
+    state = ",".join(down) or ALL_SOURCES_UP
+    then = _without(reference.frame, down, portfolio)
+    there = mask_states(then, portfolio) == state
+    if not there.any():
+        return before, pds
+    before = model.predict(then[there]) if down else before[there]
+    return before, pds[mask_states(window.frame, portfolio) == state]
+
+
+def _auc_without(model: ModelVersion, rows: MaturedLoans, down: Sequence[str]) -> AucEstimate:
+    return delong(rows.bad, model.predict(_without(rows.frame, down, model.portfolio)))
+
+
+def _without(frame: pd.DataFrame, down: Sequence[str], portfolio: Portfolio) -> pd.DataFrame:
+    for source in down:
+        frame = masked(frame, source, portfolio)
+    return frame
+
+
+def _sources(state: str) -> tuple[str, ...]:
+    return () if state == ALL_SOURCES_UP else tuple(state.split(","))
