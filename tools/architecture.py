@@ -30,7 +30,7 @@ class Touch(NamedTuple):
 
 TOUCHES = {
     "resolve_period": Touch("decisions registry", "audit"),
-    "etl": Touch("landing bronze silver", "bronze silver gold reports"),
+    "etl": Touch("landing bronze silver registry", "bronze silver gold reports"),
     "score": Touch("gold scores registry", "scores reports"),
     "monitor": Touch(
         "silver gold scores findings decisions registry reports audit", "findings reports"

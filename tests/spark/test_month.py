@@ -11,12 +11,16 @@ from pyspark.sql import SparkSession
 from creditrisk import contracts
 from creditrisk.errors import UserError
 from creditrisk.period import Period
+from creditrisk.records.card import Label
 from creditrisk.stages.etl import month as etl_month
 from creditrisk.stages.etl.month import build_month, build_range
 from tests.builders.deliveries import Delivery, client, month, period_at, table
+from tests.builders.documents import made_champion
+from tests.builders.evidence import card
 
 pytestmark = pytest.mark.usefixtures("spark")
 LAST = 4
+CHAMPION = "2022-12-initial-aaaaaaaa"
 
 
 def features(period: Period) -> pd.DataFrame:
@@ -169,3 +173,24 @@ def test_a_month_not_yet_delivered_is_named(tmp_path: Path, good: tuple[Period, 
         UserError, match=r"no row of 2023-06-01 in .*the newest there is 2023-05-01"
     ):
         build_month(dataclasses.replace(good[0], as_of=month(5)), good[1])
+
+
+def test_outcomes_by_the_champions_definition_go_on_being_built(
+    tmp_path: Path, good: tuple[Period, str]
+) -> None:
+    landing = good[1]
+    first = period_at(tmp_path, 0)
+    made_champion(first.store, CHAMPION, month(0))
+    label = Label(mob=2, missed_instalments=1)
+    made = card(label=label).encode()
+    first.store.write(f"registry/versions/{CHAMPION}/card.json", made)
+    period = period_at(tmp_path, LAST)
+    built = build_month(period, landing)
+    assert "champion_labels" in built.gold
+    own, usual = table(period, contracts.CHAMPION_LABELS), table(period, contracts.LABELS)
+    assert set(own.mob) == {1, 2} and 2 not in set(usual.mob)
+    assert sorted(own[own.mob == 2].snapshot_date.unique()) == [month(2), month(3), month(4)]
+    pd.testing.assert_frame_equal(usual, table(good[0], contracts.LABELS))
+    before = digests(period)
+    build_month(period, landing)
+    assert digests(period) == before

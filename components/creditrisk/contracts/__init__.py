@@ -2,7 +2,7 @@
 
 from creditrisk.contracts.contract import PARTITION, Column, ColumnType, Contract
 from creditrisk.contracts.delivered import QUARANTINE, bronze, silver
-from creditrisk.contracts.gold import LABELS, LOAN_MONTHS, features, history
+from creditrisk.contracts.gold import CHAMPION_LABELS, LABELS, LOAN_MONTHS, features, history
 from creditrisk.contracts.published import (
     ALL_SOURCES_UP,
     FINDINGS,
@@ -15,6 +15,7 @@ from creditrisk.portfolio import Portfolio
 
 __all__ = [
     "ALL_SOURCES_UP",
+    "CHAMPION_LABELS",
     "FINDINGS",
     "LABELS",
     "LOAN_MONTHS",
@@ -46,6 +47,7 @@ def all_contracts(portfolio: Portfolio) -> tuple[Contract, ...]:
         features(portfolio),
         LOAN_MONTHS,
         LABELS,
+        CHAMPION_LABELS,
         SCORES,
         RANDOM_SAMPLE,
         FINDINGS,

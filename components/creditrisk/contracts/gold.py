@@ -75,6 +75,12 @@ LABELS = Contract(
     ),
 )
 
+CHAMPION_LABELS = replace(
+    LABELS,
+    name="champion_labels",
+    grain="the same by the champion's own definition of bad, while the policy's is another",
+)
+
 LOAN_MONTHS = Contract(
     "gold",
     "loan_months",

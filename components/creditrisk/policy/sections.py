@@ -178,6 +178,7 @@ class Rule(PolicySection):
     recalibrate: bool = higher("only calibration red: recalibrate")
     critical_stability: bool = higher("critical stability alone contains")
     max_model_age: Months = sooner("months since promotion, 0 switches it off")
+    definition_changed: bool = higher("bad means something else than to the champion: retrain")
     cool_down: Months = lower("months after an action")
     recovery: Months = higher("months below amber before red is left behind, 0 switches it off")
     insufficient_months: Months = sooner("two axes without evidence this long: escalate; 0: never")

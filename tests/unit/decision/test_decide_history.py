@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from creditrisk.calendar import add_months
+from creditrisk.records.card import Label
 from tests.builders.documents import approval
 from tests.builders.evidence import card
 from tests.builders.gold_lender import CHAMPION, NOW, Lender, with_champion
@@ -133,3 +134,17 @@ def test_a_recalibration_is_as_old_as_its_trees_and_recalibrating_makes_none_you
     decision = lender.decide(version=newer)
     assert decision.triggers == ("model_age",)
     assert "promoted 11 months ago" in decision.reasons[0]
+
+
+@pytest.mark.parametrize(("cohorts", "action"), [(9, "retrain"), (4, "none")])
+def test_a_changed_definition_of_bad_asks_for_a_model_by_it_once_there_can_be_one(
+    lender: Lender, cohorts: int, action: str
+) -> None:
+    made = card(label=Label(mob=6, missed_instalments=1)).encode()
+    lender.store.write(f"registry/versions/{CHAMPION}/card.json", made)
+    lender.measured("ggg")
+    lender.matured(cohorts, loans=60)
+    decision = lender.decide()
+    assert (decision.triggers, decision.action) == (("definition_changed",), action)
+    assert "within 6 months to the champion" in decision.reasons[0]
+    assert "within 3 months by the policy" in decision.reasons[0]

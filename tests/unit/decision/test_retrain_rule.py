@@ -85,6 +85,26 @@ ROWS = {
     ),
     "old model": (month(champion_age=24), [], {}, "retrain", "retrain", ("model_age",)),
     "not yet old": (month(champion_age=23), [], {}, "keep", "none", ()),
+    "bad redefined": (
+        month(redefined="a, b", matured=9, needed=9), [], {}, "retrain", "retrain",
+        ("definition_changed",),
+    ),
+    "bad redefined, too few cohorts by it": (
+        month(redefined="a, b", matured=8, needed=9), [], {}, "watch", "none",
+        ("definition_changed",),
+    ),
+    "bad redefined, too few bads by it": (
+        month(redefined="a, b", matured=9, needed=9, shortage="few"), [], {}, "watch", "none",
+        ("definition_changed",),
+    ),
+    "bad redefined, switched off": (
+        month(redefined="a, b", matured=9, needed=9), [], {"definition_changed": False},
+        "keep", "none", (),
+    ),
+    "bad redefined, in a cool-down": (
+        month(redefined="a, b", matured=9, needed=9), [ago(1, action="retrain")], {},
+        "watch", "none", ("cool_down", "definition_changed"),
+    ),
     "old, switched off": (month(champion_age=99), [], {"max_model_age": 0}, "keep", "none", ()),
     "a business rule": (
         month(business={"bad_rate_mob3 > 0.25": "bad_rate_mob3 = 0.27"}), [], {},

@@ -53,6 +53,21 @@ def model_age(case: Case) -> Iterator[Trigger]:
         yield Trigger("model_age", "retrain", "retrain", reason)
 
 
+def definition_changed(case: Case) -> Iterator[Trigger]:
+    """Bad means something else than to the champion: train by the new definition once it can be."""
+    found = case.findings
+    if not case.rule.definition_changed or not found.redefined:
+        return
+    reason = f"the definition of bad has changed: {found.redefined}"
+    if found.matured >= found.needed and not found.shortage:
+        yield Trigger("definition_changed", "retrain", "retrain", reason)
+        return
+    lack = found.shortage or f"{found.matured} of {found.needed} cohorts have matured by it"
+    yield Trigger(
+        "definition_changed", "watch", "none", f"{reason}; {lack}: backfill its outcomes, or wait"
+    )
+
+
 def business(case: Case) -> Iterator[Trigger]:
     """A business rule holds."""
     for rule, numbers in sorted((case.findings.business or {}).items()):
@@ -115,6 +130,7 @@ ADDED: tuple[Callable[[Case], Iterator[Trigger]], ...] = (
     persistence,
     recalibrate,
     model_age,
+    definition_changed,
     business,
     critical_stability,
     red_axis,

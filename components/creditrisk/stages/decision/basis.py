@@ -1,27 +1,25 @@
 """What a month is decided on: its quality report, its findings, the outcomes there are."""
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import pyarrow.compute as pc
-
 from creditrisk.calendar import add_months, month_range, months_between, parse_month
-from creditrisk.contracts import FINDINGS, LABELS, LOAN_MONTHS, features
+from creditrisk.contracts import CHAMPION_LABELS, FINDINGS, LABELS, LOAN_MONTHS, features
 from creditrisk.errors import UserError
-from creditrisk.model.cohort_split import NotEnoughEvidenceError, split_cohorts
 from creditrisk.period import Period
-from creditrisk.policy import Development
-from creditrisk.records.card import same_trees
+from creditrisk.records import layout
+from creditrisk.records.card import CARD, Card, same_trees
 from creditrisk.records.champion import champion_at, champion_history
+from creditrisk.records.champion_outcome import redefined
 from creditrisk.records.decision import AXES, STATES, Axis, key_of
 from creditrisk.records.overrides import override_in_force
 from creditrisk.records.quality import QualityReport, load_report, report_key
 from creditrisk.stages.decision.business_rules import Month, evaluate, months_needed
 from creditrisk.stages.decision.case import AxisFindings
+from creditrisk.stages.decision.first_model import cohorts_needed, first_model
 
 Row = Mapping[str, Any]
 
@@ -41,8 +39,9 @@ class Basis:
 
     `version` "": no champion; `since`: its first promotion; `trees_since`: that of the first
     version with its trees. `inputs`: digests by name. `matured`:
-    cohorts with an outcome, counted only without a champion, and no further than needed;
-    `shortage`: what a first model lacks all the same.
+    cohorts with an outcome, counted only without a champion or where bad was redefined
+    (`redefined`: how), and no further than needed; `shortage`: what a first model lacks all the
+    same.
     """
 
     version: str
@@ -53,14 +52,16 @@ class Basis:
     matured: int
     shortage: str
     key: str
+    redefined: str = ""
 
 
 def read_basis(period: Period, version: str) -> Basis:
     """The basis of `as_of`; a version other than the champion it starts with is a `UserError`."""
     since, trees_since = _champion_since(period, version)
     quality = read_quality(period)
-    counted = not version and not quality.failures
-    matured, shortage = _first_model(period) if counted else (0, "")
+    changed = _redefined(period, version)
+    counted = (not version or bool(changed)) and not quality.failures
+    matured, shortage = first_model(period) if counted else (0, "")
     if quality.failures:
         inputs = {f"quality/{n:03d}": text for n, text in enumerate(sorted(quality.failures))}
     else:
@@ -70,11 +71,11 @@ def read_basis(period: Period, version: str) -> Basis:
     override = override_in_force(period.store, period.as_of) if not quality.failures else None
     inputs |= {"override": override.id} if override else {}
     key = key_of(period.as_of, inputs, period.policy.sha, version)
-    return Basis(version, since, trees_since, quality, inputs, matured, shortage, key)
+    return Basis(version, since, trees_since, quality, inputs, matured, shortage, key, changed)
 
 
 def _digests(period: Period, version: str) -> dict[str, str]:
-    gold = (features(period.portfolio), LABELS, LOAN_MONTHS)
+    gold = (features(period.portfolio), LABELS, CHAMPION_LABELS, LOAN_MONTHS)
     commits = [period.lake.commit(contract.table, period.as_of) for contract in gold]
     found = {commit.table: commit.digest for commit in commits if commit}
     findings = period.lake.commit(FINDINGS.table, period.as_of)
@@ -100,6 +101,11 @@ def _champion_since(period: Period, version: str) -> tuple[date | None, date | N
     return own, min((one.since for one in tenures), default=None)
 
 
+def _redefined(period: Period, version: str) -> str:
+    card = Card.read(period.store, layout.version(version, CARD)) if version else None
+    return redefined(card.label, period.policy.outcome) if card else ""
+
+
 def read_rows(period: Period, month: date, version: str) -> list[Row]:
     """Findings of a month on the whole portfolio, under one champion, oldest cohort first."""
     rows = period.lake.read(FINDINGS, [month]).to_pylist()
@@ -117,7 +123,7 @@ def axis_findings(period: Period, basis: Basis, rows: list[Row]) -> AxisFindings
             axes={},
             champion="",
             matured=basis.matured,
-            needed=_cohorts_needed(period),
+            needed=cohorts_needed(period),
             shortage=basis.shortage,
             every=period.portfolio.base[1].every,
         )
@@ -126,6 +132,10 @@ def axis_findings(period: Period, basis: Basis, rows: list[Row]) -> AxisFindings
         as_of=period.as_of,
         axes=_axes(period, basis.version, rows),
         champion=basis.version,
+        redefined=basis.redefined,
+        matured=basis.matured,
+        needed=cohorts_needed(period),
+        shortage=basis.shortage,
         champion_age=months_between(basis.trees_since or period.as_of, period.as_of),
         outages=_outages(basis.quality, rows),
         business=business,
@@ -207,38 +217,3 @@ def _business(period: Period, rows: Iterable[Row]) -> tuple[dict[str, str], tupl
     verdicts = [evaluate(rule, months) for rule in rules]
     notes = (f"{v.rule} cannot be judged: {v.numbers}" for v in verdicts if v.holds is None)
     return {v.rule: v.numbers for v in verdicts if v.holds}, tuple(notes)
-
-
-def _cohorts_needed(period: Period) -> int:
-    """Matured cohorts a first model takes: train, validation, three windows."""
-    development = period.policy.development
-    windows = development.oot_windows * development.oot_months
-    return development.min_train_cohorts + development.validation_cohorts + windows
-
-
-def _first_model(period: Period) -> tuple[int, str]:
-    """Matured cohorts, newest first, no further than a first model needs; and what it lacks."""
-    bads: Counter[date] = Counter()
-    shortage = ""
-    for month in reversed(period.lake.months(LABELS.table, upto=period.as_of)):
-        labels = period.lake.read(LABELS, [month])
-        known = pc.and_(
-            pc.equal(labels["mob"], period.policy.outcome.mob), labels["bad"].is_valid()
-        )
-        found = labels.filter(known).group_by("cohort").aggregate([("bad", "sum")])
-        bads.update({row["cohort"]: row["bad_sum"] for row in found.to_pylist()})
-        if len(bads) < _cohorts_needed(period):
-            continue
-        shortage = _shortage(bads, period.policy.development)
-        if not shortage:
-            break
-    return len(bads), shortage
-
-
-def _shortage(bads: Mapping[date, int], development: Development) -> str:
-    """Why cohorts with so many bads do not make a first model; where bads are rare, mostly."""
-    try:
-        split_cohorts(bads, development)
-    except NotEnoughEvidenceError as error:
-        return str(error)
-    return ""

@@ -27,6 +27,7 @@ class AxisFindings:
     matured: int = 0
     needed: int = 0
     shortage: str = ""
+    redefined: str = ""
     every: int = 1
     failures: tuple[str, ...] = ()
     outages: tuple[str, ...] = ()

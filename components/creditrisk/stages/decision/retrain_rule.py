@@ -14,6 +14,7 @@ the triggers that carry them are named.
 | a matured axis red again, other cohorts     | retrain     | retrain     | persistence           |
 | only calibration red                        | recalibrate | recalibrate | recalibrate           |
 | champion `max_model_age` months old         | retrain     | retrain     | model_age             |
+| bad redefined, cohorts matured by it        | retrain     | retrain     | definition_changed    |
 | a business rule holds                       | retrain     | retrain     | business:<rule>       |
 | stability critical                          | contain     | none (*)    | critical_stability    |
 | an axis red, nothing above                  | watch       | none        | red:<axis>            |

@@ -8,7 +8,8 @@ from pyspark.sql import DataFrame
 
 from creditrisk import contracts
 from creditrisk.calendar import add_months
-from creditrisk.contracts import LABELS, LOAN_MONTHS, Contract
+from creditrisk.contracts import CHAMPION_LABELS, LABELS, LOAN_MONTHS, Contract
+from creditrisk.policy import Outcome
 from creditrisk.records.quality import QualityReport
 from creditrisk.stages.etl.commit import Draft, read_back
 from creditrisk.stages.etl.features import coverage, features
@@ -47,7 +48,9 @@ def gold_months(run: Run, passed: Sequence[QualityReport]) -> list[QualityReport
 
 def _write_outcomes(run: Run, months: list[date]) -> None:
     run.write([_draft(LOAN_MONTHS, _loan_months(run, months))])
-    run.write([_draft(LABELS, _labels(run, months))])
+    run.write([_draft(LABELS, _labels(run, months, run.period.policy.outcome))])
+    if own := run.inputs.champion_outcome:
+        run.write([_draft(CHAMPION_LABELS, _labels(run, months, own))])
 
 
 def _write_features(run: Run, months: list[date]) -> dict[str, tuple[date, ...]]:
@@ -88,9 +91,8 @@ def _loan_months(run: Run, months: list[date]) -> DataFrame:
     return loan_months(spec, run.rows(_silver(run, name), months), before, _numbered(run))
 
 
-def _labels(run: Run, months: list[date]) -> DataFrame:
+def _labels(run: Run, months: list[date], outcome: Outcome) -> DataFrame:
     name, spec = run.period.portfolio.servicing
-    outcome = run.period.policy.outcome
     start, end = months[0], months[-1]
     oldest = add_months(start, -outcome.mob - outcome.reporting_lag)
     contract = _silver(run, name) if spec.role == "outcomes" else LOAN_MONTHS

@@ -14,7 +14,9 @@ from creditrisk.deliveries.delivered_file import comparable
 from creditrisk.deliveries.landing import Delivery
 from creditrisk.lake import Commit, side_by_side
 from creditrisk.period import Period
+from creditrisk.policy import Outcome
 from creditrisk.portfolio import Events
+from creditrisk.records.champion_outcome import champion_outcome
 from creditrisk.stages.etl.loan_months import SIGHT
 from creditrisk.stages.etl.silver import pii_key
 
@@ -103,9 +105,13 @@ class Inputs:
         before = month_range(add_months(month, -SIGHT * spec.every), add_months(month, -1))
         return self._of({table: [month], contracts.LOAN_MONTHS.table: list(before)})
 
-    def labels(self, month: date) -> dict[str, str]:
+    @cached_property
+    def champion_outcome(self) -> Outcome | None:
+        """What bad means to the champion, where that is not what it means to the policy."""
+        return champion_outcome(self.period.store, self.period.as_of, self.period.policy.outcome)
+
+    def labels(self, outcome: Outcome, month: date) -> dict[str, str]:
         """The months an outcome that matures now looks at, and what bad means."""
-        outcome = self.period.policy.outcome
         name, spec = self.period.portfolio.servicing
         source = self._silver(name) if spec.role == "outcomes" else contracts.LOAN_MONTHS
         start = add_months(month, -outcome.mob - outcome.reporting_lag)
@@ -130,7 +136,12 @@ class Inputs:
             contracts.QUARANTINE.table: self.quarantine,
             **{contracts.history(e).table: partial(self.history, e) for e in portfolio.events},
             contracts.LOAN_MONTHS.table: self.loan_months,
-            contracts.LABELS.table: self.labels,
+            contracts.LABELS.table: partial(self.labels, self.period.policy.outcome),
+            **(
+                {contracts.CHAMPION_LABELS.table: partial(self.labels, own)}
+                if (own := self.champion_outcome)
+                else {}
+            ),
             contracts.features(portfolio).table: self.features,
         }
 

@@ -13,6 +13,7 @@ from creditrisk.errors import printable
 from creditrisk.lake import Commit
 from creditrisk.period import Period
 from creditrisk.quality.page import stored_page
+from creditrisk.records.champion_outcome import champion_outcome
 from creditrisk.records.quality import QualityReport, load_report
 from creditrisk.stages.etl.arrivals import first_month, refuse_gaps
 from creditrisk.stages.etl.corrections import note, outdated, warning
@@ -138,8 +139,10 @@ def _last_with_rows(period: Period, table: str, upto: date) -> date | None:
 
 def _built(period: Period) -> Built:
     layers: dict[str, dict[str, Commit]] = {"bronze": {}, "silver": {}, "gold": {}}
+    own = champion_outcome(period.store, period.as_of, period.policy.outcome)
+    absent = set() if own else {contracts.CHAMPION_LABELS.table}
     for contract in contracts.all_contracts(period.portfolio):
-        if contract.layer in layers:
+        if contract.layer in layers and contract.table not in absent:
             commit = period.lake.need(contract.table, period.as_of)
             layers[contract.layer][contract.name] = commit
     report = load_report(period.store, period.as_of)

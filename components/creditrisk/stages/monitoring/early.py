@@ -53,7 +53,7 @@ def early_outcome(
     if early >= mob:
         return [], ()
     usual = usual_share(period, model, early, mob)
-    pool = matured_cohorts(period, early, newer_than, validated)
+    pool = matured_cohorts(period, early, newer_than, validated, model.card.label)
     rows, bads, read = len(pool.rows), int(pool.bad.sum()), (*usual.commits, *pool.commits)
     base = Finding(
         METRIC,

@@ -37,7 +37,8 @@ def measure_matured(
     """Findings on outcomes known at `as_of`, and what was read for them."""
     validated = validated_states(period.store, model.id)
     newer_than = model.card.newest_development_cohort
-    pool = matured_cohorts(period, model.card.label.mob, newer_than, validated)
+    label = model.card.label
+    pool = matured_cohorts(period, label.mob, newer_than, validated, label)
     pds = model.predict(pool.rows) if len(pool.rows) else np.empty(0)
     drift = (
         concept.not_measured(reference.lacking, len(pds), int(pool.bad.sum()))

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from creditrisk.calendar import add_months
-from creditrisk.contracts import LABELS, features
+from creditrisk.contracts import CHAMPION_LABELS, LABELS, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.model.matrix import mask_states
 from creditrisk.period import Period
 from creditrisk.policy import Monitoring
+from creditrisk.records.card import Label
+from creditrisk.records.champion_outcome import own_outcome
 from creditrisk.records.validated_states import ValidatedStates
 from creditrisk.stages.monitoring.finding import Mode
 
@@ -78,7 +80,11 @@ def shortage(y: IntArray, limits: Monitoring, mode: Mode) -> str:
 
 
 def matured_cohorts(
-    period: Period, mob: int, newer_than: date, validated: ValidatedStates
+    period: Period,
+    mob: int,
+    newer_than: date,
+    validated: ValidatedStates,
+    label: Label | None = None,
 ) -> MaturedCohorts:
     """Pool cohorts newer than `newer_than`, newest first, until they are enough or too many.
 
@@ -93,7 +99,7 @@ def matured_cohorts(
     for number, cohort in enumerate(reversed(newer[len(newer) % cycle :])):
         if number % cycle == 0 and not shortage(pool.bad, limits, "significant"):
             break
-        pool = _joined(_cohort(period, cohort, mob, validated), pool)
+        pool = _joined(_cohort(period, cohort, mob, validated, label), pool)
     return pool
 
 
@@ -104,20 +110,30 @@ def _with_applications(period: Period, upto: date, most: int) -> list[date]:
     return list(islice((m for m in months if lake.need(table, m).rows), most))[::-1]
 
 
-def outcomes(period: Period, cohort: date, mob: int) -> Outcomes:
-    """The loans of a cohort whose outcome is known at `as_of`; none tells more than that month."""
+def outcomes(period: Period, cohort: date, mob: int, label: Label | None = None) -> Outcomes:
+    """The loans of a cohort whose outcome is known at `as_of`; none tells more than that month.
+
+    By a version's own definition of bad (`label`), where the policy has another by now.
+    """
     lake = period.lake
+    own = label is not None and own_outcome(label, period.policy.outcome) is not None
     months = [
         m for m in lake.months(LABELS.table, upto=period.as_of) if m >= add_months(cohort, mob)
     ]
-    commits = tuple(lake.need(LABELS.table, month) for month in months)
+    commits = tuple(
+        (lake.commit(CHAMPION_LABELS.table, month) if own else None)
+        or lake.need(LABELS.table, month)
+        for month in months
+    )
     labels = lake.read_commits(LABELS, commits).to_pandas()
     known = (labels["mob"] == mob) & (labels["cohort"] == cohort) & labels["bad"].notna()
     return Outcomes(labels[known].astype({"bad": "int64"}), commits)
 
 
-def _cohort(period: Period, cohort: date, mob: int, validated: ValidatedStates) -> MaturedCohorts:
-    known = outcomes(period, cohort, mob)
+def _cohort(
+    period: Period, cohort: date, mob: int, validated: ValidatedStates, label: Label | None
+) -> MaturedCohorts:
+    known = outcomes(period, cohort, mob, label)
     labels = known.labels.rename(columns={"snapshot_date": "known_in"})
     frame, commits = _applications(period, cohort, labels["application_id"])
     rows = labels[["loan_id", "application_id", "cohort", "bad", "known_in"]].merge(
