@@ -6,10 +6,18 @@ from typing import Any
 import numpy as np
 from pyspark.sql import SparkSession
 
+from creditrisk.deliveries.text_part import LONGEST
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.quality.portfolio_check.reading import members, read
-from creditrisk.stages.etl.casts import LONGEST
-from creditrisk.stages.etl.cleaning import MISSING, MOVED, STRUCK, UNKNOWN, Cleaner, clean
+from creditrisk.stages.etl.cleaning import (
+    MISSING,
+    MOVED,
+    STRUCK,
+    UNKNOWN,
+    UNREADABLE,
+    Cleaner,
+    clean,
+)
 
 Read = tuple[Any, str | None]  # a value as silver keeps it, and the rule that decided it
 COLUMNS: dict[str, list[ColumnSpec]] = {
@@ -63,6 +71,14 @@ COLUMNS: dict[str, list[ColumnSpec]] = {
             *("yyyy'Q'Q", "'Q'Q yyyy", "yy-Q", "months since 2015-01", "quarters since 1999-10"),
             *("years since 1900-07", "Q/yyyy"),
         )
+    ],
+    "part": [
+        ColumnSpec(part=(1, 2)),
+        ColumnSpec(type="category", part=(-2, -1), categories=("01", "ab"), strip="_"),
+        ColumnSpec(type="integer", part=(3, 4), missing=("99", "none")),
+        ColumnSpec(type="integer", pattern=r"(\d{1,3}) months?"),
+        ColumnSpec(type="date", format="MM-yyyy", pattern=r"[^-]*-(\d+-\d+)", strip="_"),
+        ColumnSpec(type="list", pattern=r"\w*:(.*)", categories=("a",)),
     ],
     "duration": [
         ColumnSpec(type="duration"),
@@ -129,6 +145,10 @@ _GOOD = {
         *("2019Q3", "Q3 2019", "19-3", "4/2019", "17", "17.0", "17.5", "-180", "0", "2019Q5"),
         *("95827", "95828", "-24168", "-24169", "31945", "8100", "-1900", "+3", "0000Q1"),
     ],
+    "part": [
+        *("4511", "36 months", "1 month", "NACE-01-2023", "_DE-ab_", "none", "4", "x: a, b", "x:"),
+        *("aa2023-01-31", "\U0001f4a5\U0001f4a5ab", "é\u0301x", "1199", "12 months ", "__"),
+    ],
     "duration": ["10 Years and 9 Months", "1 Year", "9223372036854775807 Years", "3 months"],
     "category": ["own", "RENT", "a", "A", "Yes", "1", "unknown"],
     "list": ["Home Loan, Auto Loan, and Home Loan", "Auto Loan|Boat", "and a , and , b", "unknown"],
@@ -193,7 +213,7 @@ def as_silver(value: Any, rule: str, spec: ColumnSpec) -> Read:
         value = "unknown"
     if rule == MOVED:
         value = value.replace(day=1)
-    if spec.type == "list" and rule != MISSING:
+    if spec.type == "list" and rule not in (MISSING, UNREADABLE):
         found = members(value or "")
         known = {m if m in (spec.categories or found) else "unknown" for m in found}
         value = "|".join(sorted(known))

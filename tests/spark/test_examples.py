@@ -31,7 +31,8 @@ def file_columns(example: Example) -> list[str]:
 
 def lender() -> Portfolio:
     lines = [line for example in EXAMPLES for line in example.columns.splitlines()]
-    text = "".join(f"      {line}\n" for line in lines)
+    there = PORTFOLIO.splitlines()
+    text = "".join(f"      {line}\n" for line in lines if f"      {line}" not in there)
     described = PORTFOLIO.replace("      home:", f"{text}      home:", 1)
     (table,) = (example.table for example in EXAMPLES if example.table)
     name = "    table: application_form\n"
@@ -88,4 +89,6 @@ def test_a_check_of_the_files_counts_what_the_examples_lose(landing: Path) -> No
 
 
 def shown(value: object) -> str:
-    return "" if value is None or pd.isna(value) else f"{value}"
+    if value is None or pd.isna(value):
+        return ""
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else f"{value}"

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from creditrisk.deliveries.wide import month_parts
 from creditrisk.errors import UserError, printable
 from creditrisk.portfolio import SourceSpec
+from creditrisk.portfolio.file_column import file_column, reads
 from creditrisk.portfolio.source import STAR
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -41,7 +42,7 @@ def check_header(header: tuple[str, ...], spec: SourceSpec, key: str, source: st
     What the file calls its other columns is not repeated: where the header line is missing, it
     is a person's data.
     """
-    needed = tuple(described(header, spec))
+    needed = tuple(dict.fromkeys(described(header, spec)))
     twice = sorted({column for column in needed if header.count(column) > 1})
     if twice:
         raise UserError(f"{key} has column {', '.join(twice)} more than once; deliver it once")
@@ -69,7 +70,7 @@ def described(header: tuple[str, ...], spec: SourceSpec) -> Iterator[str]:
     """The columns that a file must have; of a wide table, those that it has of each month."""
     for name in spec.columns:
         if name not in spec.starred:
-            yield from () if spec.wide and name == STAR else (name,)
+            yield from () if spec.wide and name == STAR else (file_column(spec, name),)
         elif parts := month_parts(header, name, spec):
             yield from (header[place] for place in parts.values())
         else:
@@ -105,7 +106,8 @@ def _renamed(header: tuple[str, ...], spec: SourceSpec, missing: list[str]) -> s
         if not near and len(missing) == len(strange) == 1:
             near = list(strange)
         if near:
-            kept = "" if spec.columns[name].role else f"name: {spec.name_of(name)}, "
+            of = name if name in spec.starred else reads(spec, name)
+            kept = "" if spec.columns[of].role else f"name: {spec.name_of(of)}, "
             shown = shortened(strange[near[0]])
             return f'if "{shown}" is {name}, write "{shown}: {{{kept}...}}" '
     if not strange:

@@ -4,8 +4,9 @@ import csv
 import re
 from collections.abc import Iterator
 
-from creditrisk.deliveries.dates import read_date
+from creditrisk.deliveries.month_text import read_month
 from creditrisk.portfolio import SourceSpec
+from creditrisk.portfolio.file_column import file_column
 
 # stands below the last row while a file is read: where it is part of a field, the file ended
 # within quotes
@@ -19,8 +20,9 @@ class Shape:
     def __init__(self, header: tuple[str, ...], fields: int, spec: SourceSpec) -> None:
         self._fields, self._delimiter = fields, spec.delimiter
         # a wide table without a start has none, nor a file that nobody has described yet
-        dated = next((name for name in spec.month_columns if name in header), None)
-        self._date = (header.index(dated), spec.columns[dated]) if dated else None
+        places = {name: file_column(spec, name) for name in spec.month_columns}
+        dated = next((name for name, column in places.items() if column in header), None)
+        self._date = (header.index(places[dated]), spec.columns[dated]) if dated else None
 
     def lines(self, text: str) -> list[str]:
         """The lines that a row's text stands for: one, unless a quote left open swallowed more.
@@ -38,7 +40,7 @@ class Shape:
         if len(cells) != self._fields or self._date is None:
             return False
         place, column = self._date
-        return read_date(cells[place].strip(f'" {column.strip}'), column) is not None
+        return read_month(cells[place].strip('" '), column) is not None
 
 
 class Below:

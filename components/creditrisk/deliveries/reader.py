@@ -23,6 +23,7 @@ from creditrisk.deliveries.plain_text import PlainText, plain_text
 from creditrisk.deliveries.wide import Unpivot
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
+from creditrisk.portfolio.file_column import file_column
 from creditrisk.storage import Store
 
 LONGEST_ROW = 1 << 23  # bytes: a longer one is a quote left open, or no table
@@ -81,7 +82,7 @@ class DeliveredRows:
 
     def place(self, column: str) -> int:
         """Of a described column in the header."""
-        return self.header.index(column)
+        return self.header.index(column if self._wide else file_column(self.spec, column))
 
     def __iter__(self) -> Iterator[Rows]:
         for batch in self._batches():

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from creditrisk.calendar import add_months
 from creditrisk.deliveries.dates import same_day
-from creditrisk.deliveries.month_text import SPACE, read_count, read_month
+from creditrisk.deliveries.month_text import read_count, read_month
 from creditrisk.deliveries.reader import DeliveredRows
+from creditrisk.deliveries.text_part import SPACE
 from creditrisk.portfolio import ColumnSpec
 
 UNKNOWN = -1  # the code of a month that cannot be read
@@ -63,7 +64,8 @@ def _coded(
     rows.
     """
     trimmed = pc.utf8_trim(texts, SPACE + spec.strip)
-    coded = (same_day(trimmed, spec) if spec.type == "date" else trimmed).dictionary_encode()
+    timed = spec.type == "date" and not spec.partial
+    coded = (same_day(trimmed, spec) if timed else trimmed).dictionary_encode()
     found = [read(text or "", spec) for text in coded.dictionary.to_pylist()]
     values = sorted({value for value in found if value is not None})
     place = {value: number for number, value in enumerate(values)}

@@ -12,8 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from creditrisk.deliveries.month_text import SPACE, read_count, read_month
+from creditrisk.deliveries.month_text import read_count, read_month
+from creditrisk.deliveries.text_part import SPACE
 from creditrisk.portfolio import SourceSpec
+from creditrisk.portfolio.file_column import file_column
 from creditrisk.portfolio.source import STAR
 
 Numbers = NDArray[np.int64]
@@ -28,7 +30,7 @@ class Unpivot:
     def __init__(self, header: tuple[str, ...], spec: SourceSpec) -> None:
         fixed = [name for name in spec.columns if STAR not in name]
         self.header = (*fixed, *spec.starred, STAR)
-        self._fixed = [header.index(name) for name in fixed]
+        self._fixed = [header.index(file_column(spec, name)) for name in fixed]
         self._missing = [("", *spec.columns[name].missing) for name in spec.starred]
         found = {name: month_parts(header, name, spec) for name in spec.starred}
         parts = dict.fromkeys(part for places in found.values() for part in places)

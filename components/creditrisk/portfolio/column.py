@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from creditrisk.policy import Section
 from creditrisk.portfolio.date_format import Pattern, date_format
+from creditrisk.portfolio.pattern import java_and_python
 from creditrisk.portfolio.state import STATES
 
 Role = Literal[
@@ -62,6 +63,7 @@ Negative = Literal["brackets", "behind", "CR", "DR"]
 Monotone = Literal["increasing", "decreasing"]  # how the PD may move as the value rises
 Text = Annotated[str, Field(min_length=1)]
 
+_LAST = 1000  # character of a part
 NUMBERS: tuple[Type, ...] = ("number", "integer")
 ROLE_TYPES: dict[Role, tuple[Type, ...]] = {
     "snapshot": ("date",),
@@ -88,6 +90,25 @@ class ColumnSpec(Section):
     """One delivered column."""
 
     role: Role | None = Field(None, description="what the system uses it as; see below")
+    column: str = Field(
+        "",
+        description="the file's column that is read, where this is another name than its own: one"
+        " may be read several times",
+        exclude_if=unsaid,
+    )
+    part: tuple[int, int] | None = Field(
+        None,
+        description="first and last character of the part that is read: `[1, 2]`; from the end:"
+        " `[-2, -1]`",
+        exclude_if=unsaid,
+    )
+    pattern: str = Field(
+        "",
+        description="how the whole text is written, the part that is read in brackets:"
+        " `(\\d+) months`; made of letters, `\\d`, `.`, `[A-Z]`, and behind them `?`, `*`, `+`,"
+        " `{1,3}`, each of which takes as many as it can",
+        exclude_if=unsaid,
+    )
     name: str = Field("", description="what it is called from silver on; default: in lower case")
     text: str = Field("", description="in plain words, for the dictionary and reason codes")
     type: Type = Field("text", description="what its values are; see below")
@@ -138,6 +159,11 @@ class ColumnSpec(Section):
     )
 
     @property
+    def partial(self) -> bool:
+        """Whether only a part of each text is read."""
+        return bool(self.part or self.pattern)
+
+    @property
     def two_digit_years(self) -> bool:
         """Whether its dates say the year in two digits."""
         how = date_format(self.format)
@@ -186,12 +212,26 @@ class ColumnSpec(Section):
             raise ValueError("bands must rise")
         self._check_spellings()
         date_format(self.format)
+        self._check_part()
         return self
 
     def says(self, key: str) -> bool:
         """Whether a key is there with a meaning: the frozen form names every key."""
         default = type(self).model_fields[key].get_default(call_default_factory=True)
         return bool(getattr(self, key) != default)
+
+    def _check_part(self) -> None:
+        if self.part and self.pattern:
+            raise ValueError("part and pattern both say what is read: leave one of them out")
+        if self.part:
+            first, last = self.part
+            if first * last <= 0 or first > last or max(abs(first), abs(last)) > _LAST:
+                raise ValueError(
+                    f"part {list(self.part)}: write the first and last character, both from the"
+                    f" start (1 to {_LAST}) or both from the end (-{_LAST} to -1)"
+                )
+        if self.pattern:
+            java_and_python(self.pattern)
 
     def _check_spellings(self) -> None:
         for value in self.spellings:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, get_args
 
 from creditrisk.portfolio.column import NUMBERS, ColumnSpec, Role, Type
 from creditrisk.portfolio.date_format import date_format
-from creditrisk.portfolio.source import NEEDED, ONE_OF, SourceRole, SourceSpec
+from creditrisk.portfolio.file_column import file_column
+from creditrisk.portfolio.source import NEEDED, ONE_OF, STAR, SourceRole, SourceSpec
 
 if TYPE_CHECKING:
     from creditrisk.portfolio import Portfolio
@@ -44,6 +45,9 @@ _HIDDEN = ("pii", "excluded")
 _FEATURE = Use(FEATURES, (), ("applications",), _HIDDEN)
 USES: dict[str, Use] = {
     "role": Use(),
+    "column": Use(),
+    "part": Use(),
+    "pattern": Use(),
     "name": Use(roles=()),
     "text": Use(),
     "type": Use(),
@@ -81,7 +85,7 @@ def without_effect(portfolio: "Portfolio") -> Iterator[Fault]:
         yield from _alike((column, (*place, column)) for column in source.columns)
         yield from _alike((source.name_of(column), (*place, column)) for column in source.columns)
         for column, spec in source.columns.items():
-            for key, what in _idle(spec, source):
+            for key, what in (*_idle(spec, source), *_read_again(column, spec, source)):
                 yield (*place, column, key), what
     yield from _as_the_base(portfolio)
     yield from _ratios(portfolio)
@@ -154,6 +158,23 @@ def _idle(spec: ColumnSpec, source: SourceSpec) -> Iterator[tuple[str, str]]:
             f"only numbers of events are summed, this is {spec.type}: leave it out, or excluded:"
             " true",
         )
+
+
+def _read_again(name: str, spec: ColumnSpec, source: SourceSpec) -> Iterator[tuple[str, str]]:
+    """What a column lacks that reads what another one reads: it inherits from that one."""
+    if spec.column == name:
+        yield "column", "that is its own name: leave it out"
+    if spec.column and source.wide and STAR in f"{name}{spec.column}":
+        yield "column", "a column of each month is read once"
+    if (target := source.columns.get(spec.column)) and target.column not in ("", spec.column):
+        yield "column", f"{spec.column} itself reads {target.column}: name a column of the file"
+    for other in source.columns:
+        if other == name or file_column(source, other) != file_column(source, name):
+            continue
+        for flag in ("pii", "protected", "growing"):
+            says, lacks = getattr(source.columns[other], flag), not getattr(spec, flag)
+            if says and lacks and (flag == "pii" or not idle_key(flag, spec, source.role)):
+                yield "column", f"{other} is {flag}, and this reads the same: {flag}: true here too"
 
 
 def _as_the_base(portfolio: "Portfolio") -> Iterator[Fault]:

@@ -20,6 +20,25 @@ class Example:
 
 EXAMPLES = (
     Example(
+        "Part of a code",
+        'sector: {column: NAICS, part: [1, 2], type: category, categories: ["45", "72"]}',
+        ("451120", "722410", "4"),
+        {"sector": ("45", "72", "")},
+    ),
+    Example(
+        "A number within a text",
+        "term: {pattern: '(\\d+) months?', type: integer, range: [1, 120]}",
+        ("36 months", "1 month", "36 years"),
+        {"term": ("36", "1", "")},
+    ),
+    Example(
+        "One column in two roles: the date of application, and its month as a season",
+        "month: {role: snapshot, type: date}\n"
+        'season: {column: month, part: [6, 7], type: category, categories: ["01", "07"]}',
+        ("2023-01-01",),
+        {"snapshot_date": ("2023-01-01",), "season": ("01",)},
+    ),
+    Example(
         "A file in an encoding of its own",
         "town: {type: category, categories: [Łódź, Kraków]}",
         ("Łódź", "Kraków"),
@@ -30,19 +49,19 @@ EXAMPLES = (
         "Amounts below zero in brackets",
         'profit: {type: number, negative: brackets, strip: $, thousands: ","}',
         ("($1,200.50)", "-1200.50", "$300", "(300"),
-        {"profit": ("-1200.5", "-1200.5", "300.0", "")},
+        {"profit": ("-1200.5", "-1200.5", "300", "")},
     ),
     Example(
         "Amounts with the minus behind",
         'margin: {type: number, negative: behind, thousands: ".", decimal: ","}',
         ("1.200,50-", "300"),
-        {"margin": ("-1200.5", "300.0")},
+        {"margin": ("-1200.5", "300")},
     ),
     Example(
         "Credits and debits",
         "account: {type: number, negative: DR}",
         ("75.5 DR", "300 CR", "-1 CR"),
-        {"account": ("-75.5", "300.0", "")},
+        {"account": ("-75.5", "300", "")},
     ),
     Example(
         "Timestamps",

@@ -104,7 +104,8 @@ class SourceSpec(Section):
         " `latin-1`, `cp1250`, `cp437`, `gb18030`, `shift_jis`, ...",
     )
     columns: dict[str, ColumnSpec] = Field(
-        description="delivered columns by their names in the file; others are ignored"
+        description="delivered columns by their names in the file (or with `column`); others are"
+        " ignored"
     )
 
     @field_validator("table")

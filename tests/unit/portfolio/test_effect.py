@@ -21,6 +21,7 @@ from creditrisk.portfolio import (
     thaw_portfolio,
 )
 from creditrisk.portfolio.effect import USES, without_effect
+from creditrisk.portfolio.file_column import file_column
 from creditrisk.portfolio.source import SourceRole
 from creditrisk.records.config import read_config, write_config
 from creditrisk.stages.etl.cleaning import cleaners
@@ -58,6 +59,9 @@ TABLES: dict[SourceRole, str] = {
 }
 SAMPLES = {
     "name": "name: other",
+    "column": "column: elsewhere",
+    "part": "part: [1, 2]",
+    "pattern": 'pattern: "(.*)x"',
     "text": "text: in plain words",
     "unit": "unit: EUR",
     "missing": 'missing: ["-"]',
@@ -92,6 +96,7 @@ def seen(portfolio: Portfolio) -> list[object]:
         portfolio.features,
         portfolio.events,
         portfolio.growing,
+        [file_column(one, name) for one in portfolio.sources.values() for name in one.columns],
         [
             (c.name, c.trim(), c.parse(), c.cast(), c.value(), c.decision())
             for source in portfolio.sources.values()
@@ -149,6 +154,38 @@ def test_every_key_of_a_column_says_where_it_has_an_effect():
         ("applications", 'new: {type: number, strip: "()"}', "strip would take the sign off a num"),
         ("applications", "new: {type: integer, strip: €-}", "and write negative: behind if it is"),
         ("applications", "new: {type: category, negative: CR}", "negative is for type number or"),
+        ("applications", "new: {column: new}", "that is its own name: leave it out"),
+        ("applications", "new: {column: age, type: number}", "age is protected, and this reads"),
+        (
+            "applications",
+            "ssn: {pii: true}\n      new: {column: ssn, part: [1, 2], type: category}",
+            "ssn is pii, and this reads the same: pii: true here too",
+        ),
+        (
+            "events",
+            "one: {type: number, growing: true}\n      new: {column: one, type: number}",
+            "one is growing, and this reads the same: growing: true here too",
+        ),
+        (
+            "applications",
+            "one: {column: two}\n      new: {column: one}",
+            "one itself reads two: name a column of the file",
+        ),
+        (
+            "applications",
+            "new: {part: [2, 1]}",
+            "write the first and last character, both from the",
+        ),
+        (
+            "applications",
+            "new: {part: [0, 1]}",
+            "write the first and last character, both from the",
+        ),
+        ("applications", "new: {part: [1, 1], pattern: (a)}", "both say what is read: leave one"),
+        ("applications", "new: {pattern: a+}", "put the part that is read in brackets, once"),
+        ("applications", "new: {pattern: '(a|b)'}", "|b) is not supported; write letters"),
+        ("applications", "new: {pattern: '(a+)+'}", "+ is not supported; write letters"),
+        ("applications", "new: {pattern: '([z-a])'}", "bad character range"),
         ("applications", "new: {fairness: true}", "fairness is for type number or integer or"),
         ("applications", "new: {type: date, format: dd.MM}", "format 'dd.MM' has no year"),
         ("applications", "new: {type: date, format: yyyy-mm-dd}", "has no month (MM; mm is minu"),

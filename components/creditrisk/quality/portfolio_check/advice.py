@@ -7,10 +7,10 @@ from itertools import product
 
 from pydantic import ValidationError
 
+from creditrisk.deliveries.text_part import SPACE, text_part
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.reading import Value, typed
-from creditrisk.stages.etl.casts import SPACE
 
 _FORMATS = (
     *("yyyy-MM-dd", "dd/MM/yyyy", "MM/dd/yyyy", "dd.MM.yyyy", "dd-MM-yyyy", "yyyyMMdd"),
@@ -65,7 +65,7 @@ Texts = list[tuple[str, int]]
 
 def unreadable(column: Column, texts: Texts) -> tuple[str, str]:
     """Key and change for texts that are not of the column's type; empty where nothing helps."""
-    texts = texts[:_TEXTS]
+    texts = _read(texts[:_TEXTS], column.spec)
     if text := _words(texts):
         return "missing", text
     if column.spec.type == "date":
@@ -73,6 +73,13 @@ def unreadable(column: Column, texts: Texts) -> tuple[str, str]:
     if column.spec.type in ("number", "integer"):
         return _no_number(column, texts)
     return "type", "type: text, excluded: true"
+
+
+def _read(texts: Texts, spec: ColumnSpec) -> Texts:
+    """Of each text the part that is read; the whole where it has no such part."""
+    if not spec.partial:
+        return texts
+    return [(text_part(text.strip(SPACE + spec.strip), spec) or text, n) for text, n in texts]
 
 
 def _no_number(column: Column, texts: Texts) -> tuple[str, str]:
@@ -130,6 +137,7 @@ def day_first(pattern: str) -> bool:
 
 def categories(column: Column, texts: Texts) -> tuple[str, str]:
     """Key and change for texts that are no declared category."""
+    texts = _read(texts, column.spec)
     if message := _words(texts):
         return "missing", message
     few = [text for text, _ in texts[: 2 * _FEW]]

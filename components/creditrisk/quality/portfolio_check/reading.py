@@ -9,8 +9,9 @@ from datetime import date
 
 from creditrisk.calendar import first
 from creditrisk.deliveries.dates import read_date
+from creditrisk.deliveries.text_part import LONGEST, SPACE, text_part
 from creditrisk.portfolio import ColumnSpec
-from creditrisk.stages.etl.casts import BETWEEN_MEMBERS, DURATION, LONGEST, SIGNS, SPACE, grouped
+from creditrisk.stages.etl.casts import BETWEEN_MEMBERS, DURATION, SIGNS, grouped
 from creditrisk.stages.etl.cleaning import (
     EMPTY,
     MISSING,
@@ -31,21 +32,22 @@ _EXACT = 2**53  # whole numbers up to here are exact as a double
 
 def read(raw: str, spec: ColumnSpec) -> tuple[Value | None, str]:
     """The value, and the rule that decided it; '' where it is as delivered."""
-    trimmed, text = raw.strip(SPACE), raw.strip(SPACE + spec.strip)
+    trimmed, whole = raw.strip(SPACE), raw.strip(SPACE + spec.strip)
+    text = text_part(whole, spec)
     nothing = "" if spec.role in OUTCOME_DATES else None  # there, it says: has not happened
     if not trimmed:
         return None, EMPTY if nothing is None else nothing
-    if not text or {trimmed, text} & set(spec.missing):
+    if not whole or {trimmed, whole, text} & set(spec.missing):
         return None, MISSING if nothing is None else nothing
-    value = typed(text, spec)
-    if value is None:
+    value = None if text is None else typed(text, spec)
+    if text is None or value is None:
         return None, UNREADABLE
     if isinstance(value, int | float) and spec.range:
         if not spec.range[0] <= value <= spec.range[1]:
             return None, OUT_OF_RANGE
     elif rule := _strange(value, text, spec):
         return value, rule
-    return value, STRIPPED if trimmed != text else ""
+    return value, STRIPPED if trimmed != whole else ""
 
 
 def typed(text: str, spec: ColumnSpec) -> Value | None:

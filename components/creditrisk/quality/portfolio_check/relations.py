@@ -8,12 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from creditrisk.calendar import add_months
+from creditrisk.deliveries.text_part import SPACE
 from creditrisk.policy import Quality
 from creditrisk.portfolio import Role
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
-from creditrisk.stages.etl.casts import SPACE
 
 _NEARLY_ALL = 0.98
 _NEVER = -1

@@ -10,6 +10,7 @@ from creditrisk.deliveries.landing import Landing
 from creditrisk.errors import UserError
 from creditrisk.policy import Quality
 from creditrisk.portfolio import Portfolio, SourceSpec
+from creditrisk.portfolio.file_column import file_column, reads
 from creditrisk.quality.portfolio_check.fit import column_remarks
 from creditrisk.quality.portfolio_check.months import month_remarks
 from creditrisk.quality.portfolio_check.relations import (
@@ -84,13 +85,13 @@ def _table(landing: Landing, source: str, spec: SourceSpec) -> tuple[Table | Non
         return None, [Remark(source, "", "look", what, "table")]
     try:
         header = header_of(landing.store, source, spec, keys[-1])
-        missing = [n for n in described(header, spec) if n not in header]
+        missing = [n for n in dict.fromkeys(described(header, spec)) if n not in header]
         if missing and (len(header) == 1 or len(missing) == len(spec.columns)):
             check_header(header, spec, keys[-1], source)  # says what is wrong with the file
         found = [_missing(source, spec, header, name) for name in missing]
-        if not {*missing}.isdisjoint(spec.month_columns):
+        if any(file_column(spec, name) in missing for name in spec.month_columns):
             return None, found
-        there = {name: c for name, c in spec.columns.items() if name not in missing}
+        there = {n: c for n, c in spec.columns.items() if file_column(spec, n) not in missing}
         known = spec.model_copy(update={"columns": there})
         return read_table(landing.store, source, known, keys), found
     except UserError as error:
@@ -103,7 +104,8 @@ def _missing(source: str, spec: SourceSpec, header: tuple[str, ...], name: str) 
     known = {*described(header, spec)}
     strange = {column.strip().lower(): column for column in header if column not in known}
     near = get_close_matches(name.strip().lower(), strange, 1)
-    kept = "" if spec.columns[name].role else f"name: {spec.name_of(name)}, "
+    of = name if name in spec.starred else reads(spec, name)
+    kept = "" if spec.columns[of].role else f"name: {spec.name_of(of)}, "
     change = f'"{strange[near[0]]}": {{{kept}...}}' if near else "take the column out"
     others = f"; not described: {', '.join(strange.values())}" if strange else ""
     return Remark(source, name, "unusable", f"no such column{others}", "", change)

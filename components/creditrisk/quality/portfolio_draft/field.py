@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from creditrisk.deliveries.text_part import SPACE
 from creditrisk.portfolio.source import STAR
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_draft.values import Belief, belief_of
 from creditrisk.quality.portfolio_draft.words import meaning, words
-from creditrisk.stages.etl.casts import SPACE
 
 _ID = re.compile(r"[A-Za-z]{0,6}[-_/.]?\d[\w/.-]{2,}|[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3,}.*")
 _NEARLY_ALL = 0.98

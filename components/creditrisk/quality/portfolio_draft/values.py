@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from creditrisk.deliveries.header import shortened
+from creditrisk.deliveries.text_part import SPACE
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.quality.portfolio_check.advice import (
     MEAN_MISSING,
@@ -18,7 +19,6 @@ from creditrisk.quality.portfolio_check.advice import (
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.fit import far_off
 from creditrisk.quality.portfolio_check.reading import members, typed
-from creditrisk.stages.etl.casts import SPACE
 
 _LOOKED_AT = 2_000  # different texts of a column
 _FEW = 30  # categories; more are not listed, and many more are no categories

@@ -6,14 +6,14 @@ SQL text, because a column built call by call costs a round trip to the JVM for 
 import hashlib
 import re
 
+from creditrisk.deliveries.text_part import LONGEST, SPACE
 from creditrisk.portfolio import ColumnSpec
+from creditrisk.portfolio.pattern import java_and_python
 from creditrisk.stages.etl.date_casts import date_of
 from creditrisk.stages.etl.sql_text import literal, literals, matches, whole
 
-SPACE = " \t\r\n\u00a0"
 _LARGEST = "1.7976931348623157E308D"
 _EXACT = "9007199254740992D"  # whole numbers up to here are exact as a double
-LONGEST = 1000  # characters of a number, date or duration; one that is longer is unreadable
 # Patterns of a whole text, in what Java's and Python's have in common. No run of
 # characters gives back what it took (`++`), so that each takes time in proportion to the text; a
 # group does (no `)*+`: Python before 3.11.5 matches it wrongly). Nine digits overflow nothing.
@@ -35,6 +35,20 @@ def grouped(spec: ColumnSpec) -> str:
     """
     mark, point = re.escape(spec.thousands), re.escape(spec.decimal)
     return rf"[+-]?\d{{1,3}}(?:{mark}\d{{2,3}}(?={mark}))*{mark}\d{{3}}(?:{point}\d*+)?"
+
+
+def part_of(text: str, spec: ColumnSpec) -> str:
+    """Of a trimmed text what is read: all, or a part; null where it has no such part."""
+    if not spec.partial:
+        return text
+    if spec.part:
+        first, last = spec.part
+        part, most = f"substring({text}, {first}, {last - first + 1})", max(abs(first), abs(last))
+        found = f"IF(length({text}) >= {most}, {part}, NULL)"
+    else:
+        shape = literal(whole(java_and_python(spec.pattern)))
+        found = _short(text, f"regexp_extract({text}, {shape}, 1)")
+    return f"nullif(btrim({found}, {literal(SPACE)}), '')"
 
 
 def parsed(text: str, spec: ColumnSpec) -> str:

@@ -10,13 +10,14 @@ from datetime import date
 
 from pyspark.sql import DataFrame
 
+from creditrisk.deliveries.text_part import SPACE
 from creditrisk.portfolio import ColumnSpec, SourceSpec
 from creditrisk.portfolio.source import ROLE_NAMES
 from creditrisk.stages.etl.casts import (
-    SPACE,
     keyed_hash,
     known_members,
     parsed,
+    part_of,
     strange_member,
     typed,
 )
@@ -63,8 +64,8 @@ class Cleaner:
         return self.stage("typed")
 
     def trim(self) -> str:
-        """The text without blanks and the declared characters."""
-        return f"btrim({quoted(self.delivered)}, {literal(SPACE + self.spec.strip)})"
+        """The text without blanks and the declared characters; of it, the part that is read."""
+        return part_of(self._bare(quoted(self.delivered)), self.spec)
 
     def parse(self) -> str:
         """The text as its type; null where it is not of it."""
@@ -97,7 +98,7 @@ class Cleaner:
         rules = [(self._empty(), EMPTY), (self._missing(), MISSING)]
         if self.spec.role in OUTCOME_DATES:
             rules = [(f"({self._empty()} OR {self._missing()})", "")]
-        if self.spec.type not in ("text", "category"):
+        if self.spec.type not in ("text", "category") or self.spec.partial:
             rules.append((f"{self.typed} IS NULL", UNREADABLE))
         if self.spec.range:
             rules.append((f"NOT {self._in_range()}", OUT_OF_RANGE))
@@ -113,7 +114,7 @@ class Cleaner:
         if self.spec.type == "category":
             rules.append((f"{self.typed} <> {self.text}", RESPELT))
         if self.spec.strip:
-            rules.append((f"{self._trimmed()} <> {self.text}", STRIPPED))
+            rules.append((f"{self._trimmed()} <> {self._whole()}", STRIPPED))
         whens = (f"WHEN {when} THEN nullif({literal(rule)}, '')" for when, rule in rules)
         return f"CASE {' '.join(whens)} END"
 
@@ -126,13 +127,20 @@ class Cleaner:
 
     def _empty(self) -> str:
         # where characters are stripped, nothing left means they stood for missing
-        nothing = self._trimmed() if self.spec.strip else self.text
-        return f"({self.text} IS NULL OR {nothing} = '')"
+        nothing = self._trimmed() if self.spec.strip else self._whole()
+        return f"({self._whole()} IS NULL OR {nothing} = '')"
 
     def _missing(self) -> str:
-        texts = {self.text, self._trimmed()} if self.spec.strip else {self.text}
+        texts = {self.text, self._whole()} | ({self._trimmed()} if self.spec.strip else set())
         declared = ["", *self.spec.missing]
         return f"({' OR '.join(f'{text} IN {literals(declared)}' for text in sorted(texts))})"
+
+    def _whole(self) -> str:
+        """The text that a part is taken of."""
+        return self._bare(self.stage("raw")) if self.spec.partial else self.text
+
+    def _bare(self, text: str) -> str:
+        return f"btrim({text}, {literal(SPACE + self.spec.strip)})"
 
     def _trimmed(self) -> str:
         return f"btrim({self.stage('raw')}, {literal(SPACE)})"

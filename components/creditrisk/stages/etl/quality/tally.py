@@ -8,6 +8,7 @@ from creditrisk import contracts
 from creditrisk.deliveries.landing import Delivery
 from creditrisk.policy import Quality
 from creditrisk.portfolio import SourceSpec
+from creditrisk.portfolio.file_column import file_column
 from creditrisk.records.quality import Check
 from creditrisk.stages.etl.quality.severity import severity
 from creditrisk.stages.etl.silver import COPY, DOES_NOT_FIT, ROWS
@@ -57,7 +58,10 @@ def judged(
 
 
 def _extra_columns(delivery: Delivery, month: date, rows: int, limits: Quality) -> list[Check]:
-    file, needed = delivery.file(month), tuple(delivery.spec.columns)
+    file, needed = (
+        delivery.file(month),
+        tuple(file_column(delivery.spec, name) for name in delivery.spec.columns),
+    )
     return [
         Check(
             layer="bronze",
