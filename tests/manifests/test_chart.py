@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64decode, b64encode
 
 import pytest
 import yaml
@@ -38,16 +39,25 @@ def test_the_test_pod_and_generated_secrets_are_what_kubernetes_takes(rendered):
     made = {named(one) for one in objects}
     assert "Pod creditrisk-doctor" in made
     assert {f"Secret creditrisk-{name}" for name in ("store", "reader", "pii")} <= made
-    keys = [one["stringData"] for one in objects if one["kind"] == "Secret"]
-    secrets = [key.get("secretkey") or key["key"] for key in keys]
-    assert len(set(secrets)) == len(secrets) == 6
-    assert min(map(len, secrets)) >= 32
+    secrets = [one for one in objects if one["kind"] == "Secret"]
+    places = {(one["metadata"]["namespace"], one["metadata"]["name"]) for one in secrets}
+    of_runs, of_all = {"store", "reader"}, {"store", "reader", "approver", "deliverer", "minio"}
+    assert places == {("kubeflow", f"creditrisk-{name}") for name in (*of_runs, "pii")} | {
+        ("creditrisk-people", f"creditrisk-{name}") for name in of_all
+    }
+    keys = {one["metadata"]["name"]: set() for one in secrets}
+    for one in secrets:
+        data = one.get("data") or {"secretkey": b64encode(one["stringData"]["key"].encode())}
+        keys[one["metadata"]["name"]].add(b64decode(data["secretkey"]))
+    assert [len(found) for found in keys.values()] == [1] * 6, "a role has one key everywhere"
+    assert len(set.union(*keys.values())) == 6
+    assert min(len(key) for found in keys.values() for key in found) >= 32
 
 
 def test_a_profiles_namespace_is_enough(example):
     objects = example("multi-user")
-    assert {one["metadata"]["namespace"] for one in objects} == {"risk-team"}
-    assert not [one for one in objects if one["kind"].startswith("Cluster")]
+    assert {one["metadata"]["namespace"] for one in objects} == {"risk-team", "risk-officers"}
+    assert not [one for one in objects if one["kind"].startswith(("Cluster", "Validating"))]
     assert "ServiceAccount creditrisk-run" not in {named(one) for one in objects}
     [binding] = [one for one in objects if named(one) == "RoleBinding creditrisk-run"]
     assert [subject["name"] for subject in binding["subjects"]] == ["default-editor"]
@@ -160,3 +170,27 @@ def test_the_schema_knows_every_value_and_no_other(rendered):
         known = schema["properties"][key]
         if isinstance(value, dict) and "properties" in known:
             assert set(known["properties"]) == set(value), key
+
+
+def test_without_a_namespace_of_their_own_the_keys_are_where_runs_are(rendered):
+    objects = load(rendered("--set=people.namespace=", "--skip-tests"))
+    assert {one["metadata"].get("namespace", "kubeflow") for one in objects} == {"kubeflow"}
+    assert faults(objects) == []
+    assert len({named(one) for one in objects}) == len(objects)
+
+
+def test_a_kubernetes_that_knows_no_such_policy_is_refused_with_the_way_out(rendered):
+    with pytest.raises(UserError, match=r"needs Kubernetes 1\.30 or newer; set it to false"):
+        rendered("--kube-version=1.29.0")
+    assert rendered("--kube-version=1.29.0", "--set=admission.enabled=false")
+
+
+def test_under_four_eyes_the_bootstrap_leaves_the_pointer_to_the_approver(rendered):
+    def arguments(*options):
+        specs = {name: spec for name, _, spec in pod_specs(load(rendered(*options)))}
+        [spec] = [spec for name, spec in specs.items() if "bootstrap" in name]
+        return spec["containers"][0]["args"]
+
+    assert "--four-eyes" in arguments("--set=policy.promotion.mode=four_eyes")
+    assert "--four-eyes" not in arguments()
+    assert "--four-eyes" not in arguments("--set=policy.promotion.mode=automatic")

@@ -1,5 +1,7 @@
 """The objects of `manifests/install.yaml`: valid, restricted, with no right that is not needed."""
 
+import re
+
 import pytest
 import yaml
 
@@ -17,7 +19,8 @@ def objects():
 
 def test_every_object_is_what_kubernetes_takes(objects):
     assert faults(objects) == []
-    assert len(objects) == len({(one["kind"], one["metadata"]["name"]) for one in objects})
+    names = {(named(one), one["metadata"].get("namespace")) for one in objects}
+    assert len(objects) == len(names)
 
 
 def test_an_object_that_is_not_would_be_found(objects):
@@ -26,8 +29,32 @@ def test_an_object_that_is_not_would_be_found(objects):
     assert len(faults([broken])) == 2
 
 
-def test_everything_is_in_the_namespace_of_runs(objects):
-    assert {one["metadata"]["namespace"] for one in objects} == {"kubeflow"}
+def test_what_runs_reach_and_what_people_hold_are_in_two_namespaces(objects):
+    places = {named(one): one["metadata"].get("namespace", "") for one in objects}
+    assert set(places.values()) == {"kubeflow", "creditrisk-people", ""}
+    apart = {name for name, place in places.items() if place == "creditrisk-people"}
+    assert {re.sub("-[0-9a-f]{8}$", "", name) for name in apart} == {
+        "Job creditrisk-bootstrap",
+        "NetworkPolicy creditrisk-bootstrap",
+        "NetworkPolicy creditrisk-deny",
+        "NetworkPolicy creditrisk-minio",
+        "Service creditrisk-minio",
+        "ServiceAccount creditrisk-store",
+        "StatefulSet creditrisk-minio",
+    }
+    assert {name for name, place in places.items() if not place} == {
+        "Namespace creditrisk-people",
+        "ValidatingAdmissionPolicy creditrisk-run-kubeflow",
+        "ValidatingAdmissionPolicyBinding creditrisk-run-kubeflow",
+    }
+
+
+def test_no_pod_where_runs_are_has_a_key_of_people_or_of_the_owner(objects):
+    for one in objects:
+        if one["metadata"].get("namespace") == "kubeflow":
+            for name, _, spec in pod_specs([one]):
+                secrets = {which for kind, which in referred(spec) if kind == "Secret"}
+                assert secrets <= {"creditrisk-store", "creditrisk-reader"}, name
 
 
 def test_no_right_reaches_beyond_the_namespace_or_names_everything(objects):
@@ -134,7 +161,11 @@ def test_the_default_policy_and_portfolio_are_the_packages_own(objects, tmp_path
 
 
 def test_a_policy_selects_the_pods_of_a_run_and_none_of_kfps_own(objects):
-    policies = [one for one in objects if one["kind"] == "NetworkPolicy"]
+    policies = [
+        one
+        for one in objects
+        if one["kind"] == "NetworkPolicy" and one["metadata"]["namespace"] == "kubeflow"
+    ]
     run = task.LABELS
     assert [named(one) for one in policies if _selects(one, run)] == [
         "NetworkPolicy creditrisk-deny",
@@ -148,13 +179,15 @@ def test_a_policy_selects_the_pods_of_a_run_and_none_of_kfps_own(objects):
 
 
 def test_what_is_denied_first_is_everything_but_names(objects):
-    [deny] = [one for one in objects if named(one) == "NetworkPolicy creditrisk-deny"]
-    assert deny["spec"]["policyTypes"] == ["Ingress", "Egress"]
-    assert "ingress" not in deny["spec"]
-    [rule] = deny["spec"]["egress"]
-    assert {port["port"] for port in rule["ports"]} == {53}
-    for name, labels, _ in pod_specs(objects):
-        assert _selects(deny, labels), name
+    denials = [one for one in objects if named(one) == "NetworkPolicy creditrisk-deny"]
+    assert len(denials) == 2
+    for deny in denials:
+        assert deny["spec"]["policyTypes"] == ["Ingress", "Egress"]
+        assert "ingress" not in deny["spec"]
+        [rule] = deny["spec"]["egress"]
+        assert {port["port"] for port in rule["ports"]} == {53}
+        for name, labels, _ in pod_specs(objects):
+            assert _selects(deny, labels), name
 
 
 def test_every_server_that_is_called_may_be_reached(objects):
@@ -177,6 +210,7 @@ def test_every_server_that_is_called_may_be_reached(objects):
     assert open_to(component("dashboard")) == {53, 9000}
     assert open_to(component("minio")) == {53}
     assert open_to(component("deploy")) == {53, 8888, 9000} | kubernetes
+    assert open_to(component("bootstrap")) == {53, 9000}
 
 
 def test_a_month_that_runs_is_not_drained_away(objects):

@@ -4,18 +4,21 @@ import shutil
 from contextlib import contextmanager
 
 import pytest
-from minio import Minio
+from minio import Minio, MinioAdmin
 from minio.commonconfig import COMPLIANCE
-from minio.error import S3Error
+from minio.credentials import StaticProvider
+from minio.error import MinioAdminException, S3Error
 
 from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail, verify
+from creditrisk.records.lease import acquire, holder, take_away
 from creditrisk.storage import ConflictError, open_store
 from creditrisk.storage.bootstrap import main
 from tests.builders.s3_roles import ROLES, bootstrap, keys_of, write_keys
 
 STORE, AUDIT, LANDING = "s3://risk/live", "s3://risk-audit", "s3://risk-landing"
 REFUSED = "AccessDenied"
+AT = "2024-01-01T00:00:00+00:00"
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +167,41 @@ def test_the_approver_decides_and_promotes_but_makes_no_model(acting):
     for key in ("registry/versions/v2/model.cbm", "lake/gold/t/data/v2", "policies/p.json"):
         with refused():
             store.write(key, b"{}")
+
+
+def test_the_approver_frees_a_store_that_a_dead_run_holds(acting):
+    store = acting("pipeline", STORE)
+    acquire(store, "dead", AT)
+    take_away(acting("approver", STORE), AT)
+    assert holder(store) == ""
+
+
+def test_under_four_eyes_the_approver_alone_moves_the_pointer(acting, owner, users):
+    pointer = "registry/champion.json"
+    pipeline = acting("pipeline", STORE)
+    pipeline.write(pointer, b"1")
+    bootstrap(owner, users, places(), "--retention-days", "10", "--four-eyes")
+    try:
+        with refused():
+            pipeline.write(pointer, b"2")
+        with refused():
+            pipeline.swap(pointer, b"2", pipeline.tag(pointer))
+        approver = acting("approver", STORE)
+        approver.swap(pointer, b"3", approver.tag(pointer))
+        assert approver.read(pointer) == b"3"
+    finally:
+        bootstrap(owner, users, places(), "--retention-days", "10")
+
+
+@pytest.mark.parametrize("role", ["pipeline", "reader", "deliverer"])
+def test_no_key_of_a_run_can_change_who_may_do_what(owner, role):
+    admin = MinioAdmin(
+        endpoint=owner.host,
+        credentials=StaticProvider(f"risk-{role}", f"secret-of-{role}"),
+        secure=False,
+    )
+    with pytest.raises(MinioAdminException, match=REFUSED):
+        admin.policy_set("creditrisk-approver", user=f"risk-{role}")
 
 
 def test_the_reader_reads_all_and_writes_nothing(acting):

@@ -54,10 +54,12 @@ def make_buckets(client: Minio, places: Places, retention: ObjectLockConfig, kee
         ) from None
 
 
-def make_users(admin: MinioAdmin, places: Places, folder: Path) -> list[str]:
+def make_users(
+    admin: MinioAdmin, places: Places, folder: Path, four_eyes: bool = False
+) -> list[str]:
     """A user per role, with the keys in `<folder>/<role>/accesskey` and `secretkey`."""
     made = []
-    for role, policy in policies(places).items():
+    for role, policy in policies(places, four_eyes).items():
         access, secret = (_key(folder / role / name) for name in ("accesskey", "secretkey"))
         name = f"creditrisk-{role}"
         admin.policy_add(name, policy=policy)
@@ -130,7 +132,7 @@ def _bootstrap(places: Places, found: argparse.Namespace) -> None:
             secure=server.secure,
             http_client=server.pool(urllib3.Timeout(_ADMIN), _RETRIES),
         )
-        for user in make_users(admin, places, found.users):
+        for user in make_users(admin, places, found.users, found.four_eyes):
             print(f"user: {user}")
 
 
@@ -141,6 +143,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--print", action="store_true", help="print the roles' policies, do nothing"
     )
+    parser.add_argument(
+        "--four-eyes", action="store_true", help="the policy's promotion.mode is four_eyes"
+    )
     parser.add_argument("--retention-days", type=int, default=2555, help="of the audit trail")
     parser.add_argument("--mode", choices=("governance", "compliance"), default="governance")
     parser.add_argument("--keep-days", type=int, default=90, help="of what was replaced")
@@ -149,7 +154,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         places = Places.of(os.environ)
         if options.print:
-            print(json.dumps(policies(places), indent=1))
+            print(json.dumps(policies(places, options.four_eyes), indent=1))
         else:
             _bootstrap(places, options)
     except (UserError, MinioException, MinioAdminException, HTTPError) as error:

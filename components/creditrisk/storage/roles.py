@@ -11,6 +11,7 @@ Policy = dict[str, Any]
 _OF_PERSONS = tuple(  # what only people put on record, never a pipeline
     f"registry/{name}/*" for name in ("approvals", "findings", "lifted", "overrides", "retired")
 )
+_POINTER = "registry/champion.json"
 _LOOK = ("s3:GetBucketLocation", "s3:ListBucket")
 _UPLOAD = (  # Spark and pyarrow write large files in parts
     "s3:PutObject",
@@ -53,12 +54,14 @@ class Places:
         return cls(*(Place.of(environ.get(name, ""), name) for name in names))
 
 
-def policies(places: Places) -> dict[str, Policy]:
+def policies(places: Places, four_eyes: bool = False) -> dict[str, Policy]:
     """Role -> what it may do; what is not allowed here is refused.
 
     Nobody but the server's owner removes from the audit trail, and no role decides on what it
-    asked for itself: the pipeline requests, the approver approves.
+    asked for itself: the pipeline requests, the approver approves. With `four_eyes` the approver
+    alone moves the champion pointer.
     """
+    decided_by_persons = (*_OF_PERSONS, *((_POINTER,) if four_eyes else ()))
     store, audit, landing = places.store, places.audit, places.landing
     everything = [*store.keys("*"), *audit.keys("*"), *landing.keys("*")]
     look = _allow(_LOOK, [f"arn:aws:s3:::{place.bucket}" for place in (store, audit, landing)])
@@ -75,7 +78,7 @@ def policies(places: Places) -> dict[str, Policy]:
             # `creditrisk doctor` writes to see whether it can
             _allow(("s3:DeleteObject",), store.keys("lake/*", "doctor/*")),
             _deny(("s3:DeleteObject",), store.keys("lake/*/manifests/*")),
-            _deny(("s3:PutObject",), store.keys(*_OF_PERSONS)),
+            _deny(("s3:PutObject",), store.keys(*decided_by_persons)),
         ),
         "approver": _policy(
             look,

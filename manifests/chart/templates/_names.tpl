@@ -19,6 +19,19 @@ labels:
   {{- include "creditrisk.labels" . | nindent 2 }}
 {{- end }}
 
+{{/* Where the keys of people and of the store's owner are. */}}
+{{- define "creditrisk.people" -}}
+{{ .Values.people.namespace | default .Values.namespace }}
+{{- end }}
+
+{{/* The same as creditrisk.metadata, there. */}}
+{{- define "creditrisk.peopleMetadata" -}}
+name: {{ index . 2 }}
+namespace: {{ include "creditrisk.people" (index . 0) }}
+labels:
+  {{- include "creditrisk.labels" . | nindent 2 }}
+{{- end }}
+
 {{/* An image: (list $ "ops"). */}}
 {{- define "creditrisk.image" -}}
 {{- $root := index . 0 -}}
@@ -32,7 +45,7 @@ labels:
 {{- if .Values.store.endpoint -}}
 {{ .Values.store.endpoint }}
 {{- else if .Values.minio.enabled -}}
-http://creditrisk-minio.{{ .Values.namespace }}:9000
+http://creditrisk-minio.{{ include "creditrisk.people" . }}:9000
 {{- else -}}
 {{ fail "store.endpoint is empty and minio.enabled is false: name an S3 endpoint" }}
 {{- end -}}
