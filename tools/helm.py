@@ -19,8 +19,8 @@ MANIFESTS = Path(__file__).parents[1] / "manifests"
 INSTALL = MANIFESTS / "install.yaml"
 _HEAD = """\
 # Rendered from manifests/chart with its default values (make manifests): do not edit.
-# Secrets creditrisk-store, -reader, -approver, -deliverer and -minio must exist first:
-# docs/kubernetes.md, "Without Helm".
+# Secrets creditrisk-store, -reader, -approver, -deliverer and -minio must exist first in namespace
+# creditrisk-people, the first two in kubeflow as well: docs/kubernetes.md, "Secrets".
 """
 
 
