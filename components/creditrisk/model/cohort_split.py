@@ -33,9 +33,10 @@ def split_cohorts(
     """Split matured cohorts, given as cohort -> number of bads among its labelled rows.
 
     From the newest backwards: three windows, each of `oot_months` cohorts and widened
-    towards older ones until it holds `oot_min_bads`, at most `oot_max_months`; then
-    `validation_cohorts`; the rest is train, at least `train_needed` (default
-    `min_train_cohorts`; 0 for a recalibration). Less is a `NotEnoughEvidenceError`.
+    towards older ones until it holds `oot_min_bads`, at most `oot_max_months` (then
+    `oot_least_bads` suffice); then `validation_cohorts`, and more until they hold `min_bads`; the
+    rest is train, at least `train_needed` (default `min_train_cohorts`; 0 for a recalibration) and
+    `min_bads`. Less is a `NotEnoughEvidenceError`.
     """
     at_least = development.min_train_cohorts if train_needed is None else train_needed
     older = sorted(bads)
@@ -51,6 +52,15 @@ def split_cohorts(
         windows.insert(0, window)
         older = older[: len(older) - width]
     cut = len(older) - development.validation_cohorts
+    while cut > at_least and _sum(older[cut:], bads) < development.min_bads:
+        cut -= 1
+    for part, cohorts in (("validation", older[cut:]), ("train", older[:cut])):
+        if cohorts and (found := _sum(cohorts, bads)) < development.min_bads:
+            raise NotEnoughEvidenceError(
+                f"not enough evidence: the {part} cohorts ({cohorts[0]:%Y-%m}..{cohorts[-1]:%Y-%m})"
+                f" hold {found} bads, development.min_bads asks for {development.min_bads};"
+                " wait for more outcomes"
+            )
     return Split(tuple(older[:cut]), tuple(older[cut:]), tuple(windows))
 
 
@@ -71,14 +81,15 @@ def _need_bads(
     window: Sequence[date], bads: Mapping[date, int], development: Development, place: int, has: int
 ) -> None:
     found = _sum(window, bads)
-    if found >= development.oot_min_bads:
-        return
     widened = len(window) >= development.oot_max_months
+    needed = development.oot_least_bads if widened else development.oot_min_bads
+    if found >= min(needed, development.oot_min_bads):
+        return
     room = "" if widened else f", and of {has} matured cohorts none is left to widen it"
     raise NotEnoughEvidenceError(
         f"not enough evidence: OOT window {development.oot_windows - place}"
         f" ({window[0]:%Y-%m}..{window[-1]:%Y-%m}) holds {found} bads,"
-        f" development.oot_min_bads asks for {development.oot_min_bads}{room};"
+        f" development.{'oot_least_bads' if widened else 'oot_min_bads'} asks for {needed}{room};"
         " wait for more outcomes"
     )
 

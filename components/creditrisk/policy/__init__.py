@@ -20,6 +20,7 @@ from creditrisk.policy.alerts import Alerts
 from creditrisk.policy.faults import FaultError, faults
 from creditrisk.policy.governance import Governance, Materiality
 from creditrisk.policy.key import Band, PolicySection, Section, keys
+from creditrisk.policy.low_default import LowDefault
 from creditrisk.policy.quality import Quality, QualityRules, Severity
 from creditrisk.policy.sections import (
     Development,
@@ -33,12 +34,14 @@ from creditrisk.policy.sections import (
     Validation,
 )
 from creditrisk.policy.shocks import Shocks
+from creditrisk.policy.stress import Stress
 from creditrisk.policy.yaml_text import YamlText
 
 __all__ = [
     "Band",
     "Development",
     "FaultError",
+    "LowDefault",
     "Monitoring",
     "Outcome",
     "Policy",
@@ -67,6 +70,7 @@ class Policy(PolicySection):
     validation: Validation
     fairness: Fairness
     shocks: Shocks
+    low_default: LowDefault
     monitoring: Monitoring
     rule: Rule
     promotion: Promotion
@@ -75,6 +79,7 @@ class Policy(PolicySection):
     materiality: Materiality
     scoring: Scoring
     economics: Economics
+    stress: Stress
 
     _frozen: bytes = b""  # as a release with other keys froze it
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from pydantic import Field
+
 from creditrisk.portfolio import Monotone
 from creditrisk.records import layout
 from creditrisk.records.development import FeatureSelection, LeakageScan, Parameters
@@ -51,11 +53,21 @@ class DatedLeakageScan(LeakageScan):
     months_dated: int = 0
 
 
+@dataclass(frozen=True)
+class PrudentGrade:
+    """A grade on validation rows, and the largest PD that its bads do not contradict."""
+
+    rows: int
+    bads: int
+    most: float
+
+
 class Card(SealedDocument):
     """Cohorts are the months loans began in, oldest first; ages are in months at `as_of`.
 
     `parent`: the version it follows. `windows`: out of time, none of a refit, which has learned
-    from them. `left_out`: protected features. `calibration`: method by mask state.
+    from them. `prudent`: by grade, best first, where bads are few. `left_out`: protected
+    features. `calibration`: method by mask state.
     """
 
     kind: Kind
@@ -86,6 +98,7 @@ class Card(SealedDocument):
     selection: FeatureSelection = FeatureSelection()
     leakage: DatedLeakageScan = DatedLeakageScan()
     fairness: tuple[Fairness, ...] = ()
+    prudent: tuple[PrudentGrade, ...] = Field(default=(), exclude_if=lambda found: not found)
 
     @property
     def known(self) -> set[date]:

@@ -11,7 +11,7 @@ from creditrisk.model.cohort_split import NotEnoughEvidenceError, matured, split
 from creditrisk.policy import load_policy
 from tests.builders.small_lender import START, small_policy
 
-DEV = load_policy().development  # 4 train, 2 validation, windows of 1 to 3 cohorts, 100 bads
+DEV = load_policy().development  # 4 train, 2 validation, windows of 1 to 12 cohorts, 100 bads
 
 
 def cohorts(*bads):
@@ -45,8 +45,36 @@ def test_widening_never_eats_the_cohorts_train_needs():
 
 
 def test_a_window_as_wide_as_allowed_with_too_few_bads_is_not_enough_evidence():
-    with pytest.raises(NotEnoughEvidenceError, match=r"\(2024-06\.\.2024-08\) holds 30 bads"):
-        split_cohorts(cohorts(*[10] * 20), DEV)
+    with pytest.raises(
+        NotEnoughEvidenceError, match=r"holds 24 bads, development\.oot_least_bads asks for 30;"
+    ):
+        split_cohorts(cohorts(*[2] * 60), DEV)
+
+
+def test_the_widest_window_is_enough_with_fewer_bads():
+    split = split_cohorts(cohorts(*[5] * 60), DEV)
+    assert [len(window) for window in split.windows] == [12, 12, 12]
+    assert len(split.validation) == 10  # 50 bads
+    assert len(split.train) == 14
+
+
+def test_ten_bads_a_month_make_a_first_model_after_forty_cohorts():
+    with pytest.raises(NotEnoughEvidenceError, match=r"train cohorts .* hold 40 bads"):
+        split_cohorts(cohorts(*[10] * 39), DEV)
+    split = split_cohorts(cohorts(*[10] * 40), DEV)
+    assert [len(window) for window in split.windows] == [10, 10, 10]
+    assert (len(split.validation), len(split.train)) == (5, 5)
+
+
+def test_twenty_eight_bads_a_month_make_one_after_eighteen():
+    split = split_cohorts(cohorts(*[28] * 18), DEV)
+    assert [len(window) for window in split.windows] == [4, 4, 4]
+    assert (len(split.validation), len(split.train)) == (2, 4)
+
+
+def test_validation_without_bads_is_not_enough_evidence():
+    with pytest.raises(NotEnoughEvidenceError, match=r"validation cohorts .* hold 0 bads"):
+        split_cohorts(cohorts(*[0] * 6, *[150] * 3), DEV)
 
 
 def test_a_recalibration_needs_no_train_cohorts():

@@ -40,8 +40,24 @@ def moves(period, version="new"):
     scores = period.lake.read(SCORES, [MAR]).to_pandas()
     own = scores[scores["model_version"] == version]
     return {
-        (f.metric, f.segment): (f.value, f.rows, f.cohort) for f in migration(period, version, own)
+        (f.metric, f.segment): (f.value, f.rows, f.cohort)
+        for f in migration(period, version, own)
+        if f.metric.startswith("migration:")
     }
+
+
+def test_moves_have_their_bandwidth_and_the_z_of_each_against_a_shorter_one(tmp_path):
+    grades = [(5, 5), (5, 5), (5, 6), (5, 7), (5, 7), (5, 7), (5, 3)]
+    first = [scored(f"a{i}", f"c{i}", then, FEB) for i, (then, _) in enumerate(grades)]
+    again = [scored(f"b{i}", f"c{i}", now, MAR) for i, (_, now) in enumerate(grades)]
+    period = lender(tmp_path, *first, *again)
+    scores = period.lake.read(SCORES, [MAR]).to_pandas()
+    found = {f.metric: f for f in migration(period, "new", scores)}
+    assert found["mwb_upper"].value == pytest.approx((1 + 3 * 2) / (4 * 4))  # furthest: to 1 or 9
+    assert found["mwb_lower"].value == pytest.approx(2 / 4)
+    assert found["migration:5>7"].p_value < 0.2 < found["migration:5>6"].p_value
+    assert "z" in found["migration:5>7"].text
+    assert found["migration:5>5"].p_value is None
 
 
 def test_grades_share_the_scored_applications_and_empty_ones_are_there():

@@ -15,10 +15,12 @@ from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.records.development import Reference
 from creditrisk.stages.monitoring import domain
+from creditrisk.stages.monitoring.concentrated import of_groups
 from creditrisk.stages.monitoring.event_window import last_months
 from creditrisk.stages.monitoring.finding import Finding
 from creditrisk.stages.monitoring.reference import ReferenceRows
-from creditrisk.stages.monitoring.stability import Scores, outage, stability_axis
+from creditrisk.stages.monitoring.stability import Scores, outage, stability_axis, top_features
+from creditrisk.stages.monitoring.stress import sensitivity
 
 
 def measure_applications(
@@ -47,7 +49,12 @@ def measure_applications(
     }
     outages = [outage(source, rows, len(frame)) for source, rows in down.items() if rows]
     apart = _domain_auc(period, model, frame, states, reference)
-    return [*found, *outages, apart], histories
+    spread = of_groups(frame, reference.frame, period.portfolio) if len(frame) else ()
+    top = sorted(top_features(references, period.policy.monitoring.top_features))
+    few = sampled(
+        frame, period.policy.monitoring.domain_rows, period.policy.development.seed % 2**32
+    )
+    return [*found, *outages, apart, *spread, *sensitivity(model, few, top)], histories
 
 
 def _domain_auc(

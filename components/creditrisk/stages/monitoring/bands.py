@@ -5,14 +5,16 @@ of the month before that a new champion scored again (`rescored=true`, the model
 customer who applies again (`rescored=false`, the customer moved; one version scored both).
 """
 
-from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
 from creditrisk.calendar import add_months, month_range
 from creditrisk.contracts import SCORES
+from creditrisk.metrics.migration import matrix_weighted_bandwidth, neighbour_tests
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.period import Period
 from creditrisk.policy import Policy
@@ -40,11 +42,12 @@ def grade_shares(scores: pd.DataFrame, policy: Policy) -> list[Finding]:
 def migration(period: Period, version: str, scores: pd.DataFrame) -> list[Finding]:
     """Moves between grades; `scores` are the version's rows of the month, its scores of record."""
     before = add_months(period.as_of, -1)
+    grades = len(period.policy.development.grades) + 1
     twice = _scored_twice(period.lake.read(SCORES, [before]).to_pandas(), version)
     again = _applied_again(period, version, scores)
     return [
-        *_moves(twice, "rescored=true", f"{before:%Y-%m}"),
-        *_moves(again, "rescored=false", f"{period.as_of:%Y-%m}"),
+        *_moves(twice, "rescored=true", f"{before:%Y-%m}", grades),
+        *_moves(again, "rescored=false", f"{period.as_of:%Y-%m}", grades),
     ]
 
 
@@ -86,11 +89,38 @@ def _pairs(then: pd.DataFrame, now: pd.DataFrame, key: str) -> pd.DataFrame:
     )
 
 
-def _moves(pairs: pd.DataFrame, segment: str, cohort: str) -> Iterator[Finding]:
-    """The share of those in a grade who are in another, or the same, now."""
-    starts = Counter(pairs["then"].tolist())
-    moves = Counter(zip(pairs["then"].tolist(), pairs["now"].tolist(), strict=True))
-    for (then, now), count in sorted(moves.items()):
-        share = clopper_pearson(count, starts[then])
-        text = f"{share.count} of {share.total} in grade {then} before"
-        yield share_finding(f"migration:{then}>{now}", share, text, cohort, segment)
+def _moves(pairs: pd.DataFrame, segment: str, cohort: str, grades: int) -> Iterator[Finding]:
+    """The share of those in a grade who are in another, or the same, now, and how far all moved.
+
+    The p of a move is that of the template's z: small where it is commoner than the move one
+    grade shorter.
+    """
+    if pairs.empty:
+        return
+    moves = np.zeros((grades, grades), dtype=np.int64)
+    np.add.at(moves, (pairs["then"] - 1, pairs["now"] - 1), 1)
+    z, p_values = neighbour_tests(moves)
+    for then, now in zip(*np.nonzero(moves), strict=True):
+        share = clopper_pearson(int(moves[then, now]), int(moves[then].sum()))
+        text = f"{share.count} of {share.total} in grade {then + 1} before"
+        found = share_finding(f"migration:{then + 1}>{now + 1}", share, text, cohort, segment)
+        if np.isfinite(z[then, now]):
+            text += f"; z {z[then, now]:.2f} against the move one grade shorter"
+            found = replace(found, text=text, p_value=float(p_values[then, now]))
+        yield found
+    width = matrix_weighted_bandwidth(moves)
+    for metric, value, side in (
+        ("mwb_upper", width.upper, "riskier"),
+        ("mwb_lower", width.lower, "better"),
+    ):
+        yield Finding(
+            metric,
+            "portfolio",
+            value=value,
+            rows=len(pairs),
+            text=f"matrix weighted bandwidth of moves to {side} grades"
+            if value is not None
+            else f"nobody moved to a {side} grade",
+            cohort=cohort,
+            segment=segment,
+        )

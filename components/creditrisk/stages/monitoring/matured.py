@@ -25,6 +25,7 @@ from creditrisk.stages.monitoring.calibration import calibration_axis
 from creditrisk.stages.monitoring.discrimination import at_cutoff, discrimination_axis
 from creditrisk.stages.monitoring.early import early_outcome
 from creditrisk.stages.monitoring.finding import Finding
+from creditrisk.stages.monitoring.grades import measure_grades
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts, matured_cohorts
 from creditrisk.stages.monitoring.reference import ReferenceRows, window_applications
 from creditrisk.stages.monitoring.segments import measured_by_part
@@ -56,13 +57,15 @@ def measure_matured(
     ]
     whole = [*_placed(whole, pool, newer_than), *_at_cutoff(period, pool, pds), drift]
     early, read = early_outcome(period, model, newer_than, validated, shared)
+    grades, counted = measure_grades(period, model, pool, pds)
     found = [
         *(replace(finding, cohort=pool.span) for finding in whole),
         *measured_by_part(pool, pds, period.portfolio, period.policy, shared),
         *acceptance(period, model, door, pool.span),
     ]
     known = [replace(finding, label_as_of=pool.label_as_of) for finding in found]
-    return [*known, *cohorts, *early], (*pool.commits, *opened, *searched, *before, *read)
+    commits = (*pool.commits, *opened, *searched, *before, *read, *counted)
+    return [*known, *cohorts, *early, *grades], commits
 
 
 def _expected(

@@ -13,12 +13,14 @@ from creditrisk.contracts import FINDINGS, QUARANTINE, SCORES, features
 from creditrisk.lake import Commit
 from creditrisk.model.version import load_version
 from creditrisk.period import Period
-from creditrisk.records.card import same_trees
+from creditrisk.records.card import same_trees, validated_version
 from creditrisk.records.quality import load_report
 from creditrisk.records.validated_states import files_behind
+from creditrisk.records.validation import read_validation
 from creditrisk.stages.monitoring.anomalies import record_anomalies
 from creditrisk.stages.monitoring.applications import measure_applications
 from creditrisk.stages.monitoring.bands import grade_shares, migration
+from creditrisk.stages.monitoring.concentrated import of_grades
 from creditrisk.stages.monitoring.delivered import out_of_range
 from creditrisk.stages.monitoring.finding import Finding, findings_table
 from creditrisk.stages.monitoring.loan_book import loan_book
@@ -32,6 +34,7 @@ from creditrisk.stages.monitoring.portfolio_metrics import (
 from creditrisk.stages.monitoring.reference import reference_rows
 from creditrisk.stages.monitoring.score_overrides import score_overrides
 from creditrisk.stages.monitoring.service import service
+from creditrisk.stages.monitoring.stress import stressed
 
 
 @dataclass
@@ -106,6 +109,12 @@ def _published(period: Period, version: str, measured: Measured) -> None:
     # not an input by its digest: a later version's rows beside them change nothing here
     found = score_metrics(own, period.policy, period.portfolio.currency)
     found += grade_shares(own, period.policy)
+    validated = (
+        read_validation(period.store, validated_version(period.store, version)) if version else None
+    )
+    found.append(of_grades(own, validated, period.policy))
+    pds = own["pd"].dropna().to_numpy(dtype=float)
+    found += stressed(pds, period.policy, period.portfolio.currency)
     measured.add(_of_month(period, found), [])
     if version:
         measured.add(migration(period, version, own), [])

@@ -3,9 +3,17 @@
 import numpy as np
 
 from creditrisk.calendar import months_between
+from creditrisk.metrics.low_default import upper_bounds
 from creditrisk.model.fairness import fairness
 from creditrisk.period import Period
-from creditrisk.records.card import Benchmark, Card, DatedLeakageScan, Kind, Label
+from creditrisk.records.card import (
+    Benchmark,
+    Card,
+    DatedLeakageScan,
+    Kind,
+    Label,
+    PrudentGrade,
+)
 from creditrisk.records.fairness import Fairness
 from creditrisk.stages.training.dataset import Dataset
 from creditrisk.stages.training.learn import Learned
@@ -53,7 +61,21 @@ def card_of(
         selection=metrics.selection,
         leakage=DatedLeakageScan(**dict(metrics.leakage), months_dated=data.dated),
         fairness=_by_group(period, learned, data),
+        prudent=_prudent(period, learned, data),
     )
+
+
+def _prudent(period: Period, learned: Learned, data: Dataset) -> tuple[PrudentGrade, ...]:
+    """Of validation rows whose bads are few; else none."""
+    rows, limits = data.validation, period.policy.low_default
+    if rows.empty or rows["bad"].sum() >= limits.few_bads:
+        return ()
+    bounds = period.policy.development.grades
+    grade = np.searchsorted(bounds, learned.scorer.predict(rows), side="left")
+    counts = np.bincount(grade, minlength=len(bounds) + 1).tolist()
+    bads = np.bincount(grade, weights=rows["bad"], minlength=len(bounds) + 1).astype(int).tolist()
+    most = upper_bounds(bads, counts, limits.confidence, limits.asset_correlation)
+    return tuple(map(PrudentGrade, counts, bads, most))
 
 
 def _label(period: Period) -> Label:

@@ -37,6 +37,7 @@ def card_text(card: Card, metrics: Metrics, portfolio_name: str) -> str:
             "",
             "## Limits",
             *_limits(card),
+            *_few(card, metrics),
             "",
             "## Features",
             *_selection(card.selection),
@@ -184,6 +185,29 @@ def _limits(card: Card) -> list[str]:
         f"- Left out as protected: {', '.join(card.left_out) or 'none'}. Leaving an attribute"
         " out does not prove equal treatment.",
         "- Learned from booked loans only: what refused applicants would have done is unknown.",
+    ]
+
+
+def _few(card: Card, metrics: Metrics) -> list[str]:
+    """What few outcomes leave open; nothing where there are enough."""
+    if not card.prudent:
+        return []
+    on, of = metrics.validation, metrics.train
+    months = max(len(window) for window in card.windows) if card.windows else 0
+    return [
+        f"- Few outcomes: {of.bads} bads taught it, {on.bads} calibrated it. On validation its AUC"
+        f" is {on.auc:.2f}, {on.auc_lower:.2f} to {on.auc_upper:.2f}; its level may be"
+        f" off by a factor of {on.oe_lower:.2f} to {on.oe_upper:.2f}. A window pools up to"
+        f" {months} months: what changes within one cannot be seen.",
+        "- Whether a grade's PD is right is not known. The largest that validation's bads do not"
+        " contradict, if the grades are ranked rightly (Pluto and Tasche 2005):",
+        "",
+        "| grade | rows | bads | most prudent PD |",
+        "|---|---|---|---|",
+        *(
+            f"| {number} | {grade.rows} | {grade.bads} | {grade.most:.4f} |"
+            for number, grade in enumerate(card.prudent, start=1)
+        ),
     ]
 
 

@@ -51,15 +51,21 @@ def window_gates(
 
 
 def sample(window: str, bads: int, goods: int, policy: Policy) -> Gate:
-    """A window with fewer bads than asked for, or without goods, is no evidence either way."""
-    limit = policy.development.oot_min_bads
+    """A window with fewer bads than asked for, or without goods, is no evidence either way.
+
+    Amber: one that was widened as far as may be, and holds fewer than a window should.
+    """
+    limits = policy.development
+    limit = min(limits.oot_least_bads, limits.oot_min_bads)
     return Gate(
         gate="sample",
         window=window,
         value=bads,
         limit=limit,
         sample=bads,
-        state="insufficient" if bads < limit or not goods else "green",
+        state="insufficient"
+        if bads < limit or not goods
+        else graded(bads < limits.oot_min_bads, significant=False),
         reason=f"{bads} bads and {goods} goods, {limit} bads needed",
     )
 

@@ -1,0 +1,80 @@
+"""Every grade against its outcomes, month by month, over pooled cohorts."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from creditrisk.calendar import add_months
+from creditrisk.contracts import FINDINGS
+from creditrisk.metrics.calibration import jeffreys
+from creditrisk.metrics.low_default import upper_bound
+from creditrisk.model.version import load_version
+from creditrisk.stages.monitoring.monitor import monitor
+from tests.builders.small_lender import fill, small_period, small_policy
+from tests.builders.trained_version import install
+
+AS_OF = date(2024, 3, 1)
+POLICY = "monitoring: {min_bads: 60}\nlow_default: {backtest_cohorts: 4, confidence: 0.9}"
+
+
+@pytest.fixture(scope="module")
+def months(tmp_path_factory):
+    """Findings of three months in a row, each of which pools one cohort."""
+    folder = tmp_path_factory.mktemp("grades")
+    period = small_period(folder, add_months(AS_OF, 2), small_policy(POLICY))
+    fill(period)
+    version = install(period)
+    found = []
+    for number in range(3):
+        month = replace(period, as_of=add_months(AS_OF, number))
+        rows = period.lake.read_commits(FINDINGS, [monitor(month, version)]).to_pandas()
+        found.append(rows)
+    return period, load_version(period.store, version), found
+
+
+def of(rows, metric):
+    return rows[(rows["metric"] == metric) & (rows["segment"] == "all")].iloc[0]
+
+
+def test_a_month_hands_its_counts_on_and_the_horizon_grows_to_its_limit(months):
+    _, _, found = months
+    spans = [of(rows, "jeffreys_grade:3")["cohort"] for rows in found]
+    assert spans == ["2023-12..2023-12", "2023-12..2024-01", "2023-12..2024-02"]
+    totals = [sum(of(r, f"jeffreys_grade:{g}")["rows"] for g in range(1, 10)) for r in found]
+    assert totals == [400, 800, 1200]
+
+
+def test_a_grade_is_tested_at_its_mean_pd_after_holm(months):
+    _, _, found = months
+    rows = found[-1]
+    row = of(rows, "jeffreys_grade:5")
+    counts = rows[rows["metric"] == "grade_cohort:5"]
+    mean = np.average(counts["value"], weights=counts["rows"])
+    raw = jeffreys(int(row["bads"]), int(row["rows"]), mean)
+    assert row["p_value"] >= raw
+    assert row["bads"] == counts["bads"].sum()
+    assert row["value"] == row["bads"] / row["rows"]
+    assert row["state"] == "none"
+
+
+def test_the_most_prudent_pd_takes_in_all_riskier_grades(months):
+    _, _, found = months
+    rows = found[-1]
+    tested = [of(rows, f"jeffreys_grade:{grade}") for grade in range(4, 10)]
+    bads, total = sum(t["bads"] for t in tested), sum(t["rows"] for t in tested)
+    expected = upper_bound(int(bads), int(total), 0.9, 0.12)
+    assert of(rows, "prudent_pd:4")["value"] == pytest.approx(expected)
+
+
+def test_a_grade_without_a_loan_and_a_month_without_a_cohort_say_so(tmp_path):
+    early = date(2023, 12, 1)  # no cohort newer than the version's own has matured
+    period = small_period(tmp_path, early, small_policy(POLICY))
+    fill(period)
+    rows = period.lake.read_commits(FINDINGS, [monitor(period, install(period))]).to_pandas()
+    grades = rows[rows["metric"].str.startswith(("jeffreys_grade:", "prudent_pd:"))]
+    assert len(grades) == 18
+    assert set(grades["state"]) == {"insufficient"}
+    assert set(grades["text"]) == {"no loan of this grade has matured"}
+    assert grades["value"].isna().all()
