@@ -105,6 +105,25 @@ def test_a_promise_that_was_not_measured_says_why():
     assert list(lines.lines) == ["Months closed on time: no month was scheduled."]
 
 
+def test_what_the_booked_cannot_say_and_a_downturn_stand_on_the_page_of_the_portfolio():
+    rows = [
+        finding("unseen_share", 0.2, text="80 of 400 applications had a PD nobody was booked at"),
+        finding("booked_above_cutoff", 0.1, text="4 of 40 scored: guarantor", segment="decision=g"),
+        finding("stress:0.5", 0.1, text="mean PD 0.1 instead of 0.07"),
+        finding("concentration:grades", 0.1, text="Herfindahl 0.2 over 9 groups"),
+    ]
+    shown = page(reading(*rows), "portfolio")
+    (lines,) = blocks(shown, "Who is booked")
+    assert list(lines.lines) == [
+        "What outcomes cannot say: 80 of 400 applications had a PD nobody was booked at.",
+        "Booked above the cut-off: 4 of 40 scored: guarantor.",
+    ]
+    (lines,) = blocks(shown, "If the economy turned, or an input")
+    assert list(lines.lines) == ["Stress 0.5: mean PD 0.1 instead of 0.07."]
+    (lines,) = blocks(shown, "Concentration")
+    assert list(lines.lines) == ["Concentration grades: Herfindahl 0.2 over 9 groups."]
+
+
 @pytest.mark.parametrize(
     ("tenures", "why"),
     [((), "There is no champion yet"), ((TENURE,), "No cohort has matured since")],

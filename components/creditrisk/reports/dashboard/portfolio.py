@@ -1,6 +1,6 @@
 """What the lending itself does: volumes, vintages, roll rates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
@@ -36,6 +36,7 @@ _DOOR = {
     "booked_above_cutoff": "Booked above the cut-off",
     "not_booked_below_cutoff": "Not booked below the cut-off",
 }
+_STRESS = {"stress:": "Stress", "sensitivity:": "Sensitivity"}
 _SERVICE = (
     ("months_on_time", "Months closed on time", "{:.0%}".format),
     ("trigger_to_promotion", "Decision to promotion", duration),
@@ -74,7 +75,9 @@ def portfolio(reading: Reading) -> Page:
             Section("Vintages", vintages(reading)),
             Section("Roll rates", rolls(reading)),
             Section("Grades and their migration", migration(reading)),
-            *_lending(reading),
+            *_texts(reading, "Who is booked", _DOOR),
+            *_texts(reading, "Concentration", {"concentration:": "Concentration"}),
+            *_texts(reading, "If the economy turned, or an input", _STRESS),
             *_service(reading),
         ],
     )
@@ -122,15 +125,16 @@ def _loss(reading: Reading) -> Chart | None:
     return chart
 
 
-def _lending(reading: Reading) -> list[Section]:
-    """Whom the outcomes speak of, and where people decided otherwise than the score."""
+def _texts(reading: Reading, heading: str, titles: Mapping[str, str]) -> list[Section]:
+    """What the newest month says of some metrics, or of families of them (`stress:`)."""
     rows = reading.findings
-    rows = rows[(rows.month == reading.newest.as_of) & rows.metric.isin(list(_DOOR))]
-    lines = [
-        f"{_DOOR[row['metric']]}: {row['text']}."
-        for row in rows.sort_values("segment").to_dict("records")
-    ]
-    return [Section("Who is booked", [Lines(lines)])] if lines else []
+    rows = rows[(rows.month == reading.newest.as_of) & rows.text.notna()].sort_values("segment")
+    lines = []
+    for metric, text in zip(rows.metric, rows.text, strict=True):
+        name, colon, rest = metric.partition(":")
+        if title := titles.get(f"{name}{colon}"):
+            lines.append(f"{title} {rest}: {text}." if rest else f"{title}: {text}.")
+    return [Section(heading, [Lines(lines)])] if lines else []
 
 
 def _service(reading: Reading) -> list[Section]:
