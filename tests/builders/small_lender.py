@@ -64,8 +64,8 @@ derived:
 
 POLICY = """
 outcome: {mob: 3, early_mob: 1}
-development: {tuning_trials: 2, tuning_seconds: 3600, max_trees: 80, oot_min_bads: 30, threads: 2,
-              selection: false}
+development: {tuning_trials: 2, tuning_seconds: 3600, max_trees: 80, oot_min_bads: 30, min_bads: 10,
+              threads: 2, selection: false}
 monitoring: {min_bads: 30, min_goods: 30, anomaly_trees: 20}
 """
 
