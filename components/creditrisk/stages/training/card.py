@@ -67,8 +67,11 @@ def card_of(
 
 def _prudent(period: Period, learned: Learned, data: Dataset) -> tuple[PrudentGrade, ...]:
     """Of validation rows whose bads are few; else none."""
-    rows, limits = data.validation, period.policy.low_default
-    if rows.empty or rows["bad"].sum() >= limits.few_bads:
+    rows = data.validation
+    if rows.empty:
+        return ()
+    limits = period.policy.low_default
+    if rows["bad"].sum() >= limits.few_bads:
         return ()
     bounds = period.policy.development.grades
     grade = np.searchsorted(bounds, learned.scorer.predict(rows), side="left")
