@@ -198,6 +198,13 @@ def test_too_few_bads_or_no_goods_are_no_evidence():
         assert (gate.state, gate.passed) == ("insufficient", False)
 
 
+def test_the_widest_window_may_hold_fewer_bads_and_is_amber():
+    widest = POLICY.development.oot_max_months
+    states = [gates.sample("2024", n, 400, POLICY, widest).state for n in (29, 30, 100)]
+    assert states == ["insufficient", "amber", "green"]
+    assert gates.sample("2024", 30, 400, POLICY, widest - 1).state == "insufficient"
+
+
 def test_every_gate_shows_value_limit_sample_and_reason():
     for gate in gates.window_gates(three(), area(0.82), area(0.80), POLICY):
         assert gate.state == "green"

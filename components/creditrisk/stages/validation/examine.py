@@ -86,7 +86,9 @@ def examine(period: Period, model: ModelVersion, champion: ModelVersion | None) 
     card, policy, mob = model.card, period.policy, model.card.label.mob
     windows = [read_rows(period, window, mob) for window in card.windows]
     named = [(window_name(rows.cohorts), rows) for rows in windows]
-    counted = [gates.sample(name, rows.bads, rows.goods, policy) for name, rows in named]
+    counted = [
+        gates.sample(name, rows.bads, rows.goods, policy, len(rows.cohorts)) for name, rows in named
+    ]
     enough = len(named) == policy.development.oot_windows
     if not enough or not all(gate.passed for gate in counted):
         return Examination(tuple(counted))

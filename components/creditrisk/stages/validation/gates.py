@@ -50,13 +50,14 @@ def window_gates(
     return [*each, *across, jeffreys(windows, policy), fit_gap(train, pooled, policy)]
 
 
-def sample(window: str, bads: int, goods: int, policy: Policy) -> Gate:
+def sample(window: str, bads: int, goods: int, policy: Policy, months: int = 1) -> Gate:
     """A window with fewer bads than asked for, or without goods, is no evidence either way.
 
-    Amber: one that was widened as far as may be, and holds fewer than a window should.
+    Amber: one of as many `months` as may be, that holds fewer than a window should.
     """
     limits = policy.development
-    limit = min(limits.oot_least_bads, limits.oot_min_bads)
+    widest = months >= limits.oot_max_months
+    limit = min(limits.oot_least_bads if widest else limits.oot_min_bads, limits.oot_min_bads)
     return Gate(
         gate="sample",
         window=window,
