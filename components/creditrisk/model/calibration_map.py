@@ -9,8 +9,8 @@ plain one tie applications and cost AUC.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,12 +40,6 @@ class Calibration:
         """Calibrated probability of default."""
         return np.asarray(1 / (1 + np.exp(-np.clip(self.log_odds(raw), -LIMIT, LIMIT))))
 
-    @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        return cls(
-            content["method"], tuple(content["x"]), tuple(content["y"]), float(content["slope"])
-        )
-
 
 @dataclass(frozen=True)
 class Calibrations:
@@ -62,10 +56,3 @@ class Calibrations:
             found = found or [self.by_state[ALL_SOURCES_UP]]
             out[rows] = np.max([calibration.pd(raw[rows]) for calibration in found], axis=0)
         return out
-
-    def to_dict(self) -> dict[str, Any]:
-        return {state: asdict(calibration) for state, calibration in self.by_state.items()}
-
-    @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        return cls({state: Calibration.from_dict(raw) for state, raw in content.items()})

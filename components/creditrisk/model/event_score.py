@@ -6,9 +6,7 @@ of w.(x - m), m halfway between the two means: linear in the count and the sums 
 evidence is one dot product.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -45,13 +43,6 @@ class EventEncoder:
         # row by row, not as a matrix product: one applicant alone scores as in a batch
         beyond = np.ascontiguousarray(excess(rows, np.array(self.means)))
         return np.asarray(beyond * np.array(self.weights))
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        return cls(tuple(content["means"]), tuple(content["weights"]))
 
 
 UNFITTED = EventEncoder((), ())

@@ -5,8 +5,8 @@ Evidence of events contributes a slope times its value.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,19 +49,6 @@ class Scorecard:
         for name, points in self.features.items():
             total += points.of(matrix[name])
         return np.asarray(1 / (1 + np.exp(-np.clip(total, -30, 30))))
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        features = {
-            name: Points(
-                tuple(raw["edges"]), tuple(raw["points"]), raw["levels"], raw.get("slope", 0.0)
-            )
-            for name, raw in content["features"].items()
-        }
-        return cls(float(content["intercept"]), features)
 
 
 def bin_index(values: NDArray[np.float64], edges: tuple[float, ...]) -> NDArray[np.int64]:

@@ -1,6 +1,5 @@
 """A model version in memory: its documents, its scorecard and what scores applications."""
 
-import json
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,7 +8,6 @@ from catboost import CatBoost
 from numpy.typing import NDArray
 
 from creditrisk.model.calibration_map import Calibrations
-from creditrisk.model.event_score import EventEncoder
 from creditrisk.model.scorecard import Scorecard
 from creditrisk.model.scorer import Scorer, shap_values
 from creditrisk.policy import Policy, thaw_policy
@@ -24,6 +22,14 @@ from creditrisk.records.development import (
     Metrics,
     Profile,
     Reference,
+)
+from creditrisk.records.model_parts import (
+    BENCHMARK,
+    CALIBRATION,
+    ENCODERS,
+    BenchmarkCard,
+    CalibrationMaps,
+    Encoders,
 )
 from creditrisk.records.version_files import read_files
 from creditrisk.storage import Store
@@ -44,14 +50,16 @@ class ModelVersion:
         self.card_markdown = files["card.md"].decode()
         self.portfolio: Portfolio = thaw_portfolio(files["portfolio.json"].decode(), id)
         self.policy: Policy = thaw_policy(files["policy.json"].decode(), id)
-        self.benchmark = Scorecard.from_dict(json.loads(files["benchmark.json"]))
-        encoders = json.loads(files["encoders.json"])["evidence"]
+        card = BenchmarkCard.parse(files[BENCHMARK], f"{BENCHMARK} of {id}")
+        self.benchmark = Scorecard(card.intercept, card.features)
+        encoders = Encoders.parse(files[ENCODERS], f"{ENCODERS} of {id}")
+        maps = CalibrationMaps.parse(files[CALIBRATION], f"{CALIBRATION} of {id}")
         self.scorer = Scorer(
             model=CatBoost().load_model(blob=files["model.cbm"]),
             features=self.card.features,
             portfolio=self.portfolio,
-            evidence={name: EventEncoder.from_dict(raw) for name, raw in encoders.items()},
-            calibrations=Calibrations.from_dict(json.loads(files["calibration.json"])),
+            evidence=encoders.evidence,
+            calibrations=Calibrations(maps.by_state),
         )
 
     @property

@@ -1,7 +1,5 @@
 """Calibration maps: fitted on rows, kept as JSON."""
 
-import json
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -88,9 +86,3 @@ def test_rows_are_calibrated_by_the_sources_that_were_up_for_them():
     raw = np.zeros(4)
     pd = maps.pd(raw, np.array(["plain", "visits", "bureau", "visits,bureau"]))
     assert pd == pytest.approx([0.5, 0.731, 0.5, 0.731], abs=1e-3)
-
-
-def test_calibrations_survive_json():
-    calibrations, _ = fit_calibrations({"plain": rows(), "visits": rows(seed=2)})
-    again = Calibrations.from_dict(json.loads(json.dumps(calibrations.to_dict())))
-    assert again.by_state == calibrations.by_state

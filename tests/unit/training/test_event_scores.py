@@ -1,13 +1,10 @@
 """Encoders of event evidence: what they learn, and what they must not."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from creditrisk.metrics.discrimination import auc
-from creditrisk.model.event_score import EventEncoder
 from creditrisk.stages.training.event_scores import (
     customer_folds,
     fit_encoders,
@@ -130,11 +127,6 @@ def test_columns_that_say_the_same_are_not_counted_twice():
     nearly = rows["visits_pages_sum"] + rng.normal(size=len(rows)) * np.sqrt(rows["visits_count"])
     twice = rows.assign(visits_noise_sum=nearly)
     assert np.corrcoef(of(fit_encoders(twice, PORTFOLIO)["visits"], twice), alone)[0, 1] > 0.999
-
-
-def test_an_encoder_survives_json():
-    encoder = fit_encoders(customers(300), PORTFOLIO)["visits"]
-    assert EventEncoder.from_dict(json.loads(json.dumps(encoder.to_dict()))) == encoder
 
 
 def test_the_benchmark_of_the_direct_formula_is_reached():

@@ -1,5 +1,6 @@
 """The benchmark scorecard: as good as a scorecard can be, and bound to the directions."""
 
+import json
 from datetime import date
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from creditrisk.calendar import add_months
 from creditrisk.metrics.discrimination import auc
 from creditrisk.model.scorecard import Points, Scorecard
+from creditrisk.records.model_parts import BenchmarkCard
 from creditrisk.stages.training.rows import Rows
 from creditrisk.stages.training.scorecard import (
     SHRINKING,
@@ -108,7 +110,7 @@ def test_newer_cohorts_choose_how_much_is_shrunk():
 
 
 def test_the_same_rows_give_the_same_card(fitted):
-    assert card(fitted[0]).to_dict() == fitted[1].to_dict()
+    assert card(fitted[0]) == fitted[1]
 
 
 def test_one_cohort_is_enough_to_fit_and_chooses_nothing():
@@ -122,6 +124,7 @@ def test_a_card_of_an_earlier_release_adds_no_slope():
         "intercept": -1.0,
         "features": {"x": {"edges": [0.0], "points": [1, 2, 3], "levels": None}},
     }
-    found = Scorecard.from_dict(old)
+    stored = BenchmarkCard.parse(json.dumps(old).encode(), "old")
+    found = Scorecard(stored.intercept, stored.features)
     assert found.features["x"] == Points((0.0,), (1, 2, 3))
     assert found.predict(pd.DataFrame({"x": [5.0]}))[0] == pytest.approx(special.expit(1))

@@ -11,7 +11,15 @@ from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.records.card import CARD, Kind
 from creditrisk.records.development import LINEAGE, METRICS, PROFILE, Lineage
-from creditrisk.records.document import encode
+from creditrisk.records.document import SealedDocument, encode
+from creditrisk.records.model_parts import (
+    BENCHMARK,
+    CALIBRATION,
+    ENCODERS,
+    BenchmarkCard,
+    CalibrationMaps,
+    Encoders,
+)
 from creditrisk.records.version_files import save_version
 from creditrisk.stages.training.card import card_of
 from creditrisk.stages.training.card_text import card_text
@@ -112,20 +120,20 @@ def folder(
     """Every file of a version. None holds a time, a run or a host."""
     card = card_of(period, kind, parent.id if parent else None, learned, data)
     scorer = learned.scorer
-    documents = {
+    documents: dict[str, SealedDocument] = {
         PROFILE: profile_of(scorer, data, period.lake, period.policy.scoring.cutoff),
         METRICS: learned.metrics,
         CARD: card,
         LINEAGE: lineage(period, learned, data, parent),
     }
-    parts = {
-        "encoders.json": {"evidence": {k: e.to_dict() for k, e in scorer.evidence.items()}},
-        "calibration.json": scorer.calibrations.to_dict(),
-        "benchmark.json": learned.benchmark.to_dict(),
+    benchmark = learned.benchmark
+    documents |= {
+        ENCODERS: Encoders(evidence=scorer.evidence),
+        CALIBRATION: CalibrationMaps(by_state=scorer.calibrations.by_state),
+        BENCHMARK: BenchmarkCard(intercept=benchmark.intercept, features=benchmark.features),
     }
     return {
         **{name: document.encode() for name, document in documents.items()},
-        **{name: encode(part, allow_nan=False) for name, part in parts.items()},
         "model.cbm": learned.model,
         "card.md": card_text(card, learned.metrics, scorer.portfolio.name).encode(),
         "policy.json": period.policy.canonical(),
