@@ -1,19 +1,24 @@
-"""Worlds that are known: what becomes of a stable book, and what if it changes in one way.
+"""Worlds that are known: a book in which nothing is wrong, however uneven, and what may go wrong.
 
-A world is binormal: the score of goods is N(0, 1), of bads N(d, 1) with d = sqrt(2) z(AUC), and
-the PD is the true one until the world changes.
+Scores of a segment are binormal: goods N(0, 1), bads N(d, 1) with d = sqrt(2) z(AUC), so the PD
+is exact until a scenario changes what becomes of it. Applications are counts on a grid of scores:
+a month of 10,000 costs what one of 500 does.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from typing import Literal
 
 import numpy as np
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from creditrisk.metrics.scored_rows import FloatArray, IntArray
+from creditrisk.metrics.scored_rows import FloatArray
 
 AUC = 0.76
+GRID = 160  # distinct scores of a segment
+Kind = Literal["independent", "autoregressive", "seasonal"]
 
 
 @dataclass(frozen=True)
@@ -24,31 +29,49 @@ class SimulatedPortfolio:
     bad_rate: float
 
     def __str__(self) -> str:
-        return f"{self.applications:,} a month, {self.bad_rate:.0%} bad"
+        return f"{self.applications:,} a month, {self.bad_rate:.3g} bad"
 
 
 @dataclass(frozen=True)
-class Month:
-    """A month's applications under a change that is `age` months old."""
+class Segment:
+    """Part of the applicants: their share, their AUC, and how far their scores have moved."""
 
-    z: FloatArray
-    pd: FloatArray
-    bad: IntArray
+    share: float
+    auc: float = AUC
+    moved: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Applicants:
+    """Exact PDs (scores,) and the share of applications at each."""
+
+    pds: FloatArray
+    shares: FloatArray
+
+
+Mix = tuple[Segment, ...]
+ONE: Mix = (Segment(1.0),)
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What changes. Both functions are given the age of the change in months, from 0.
+    """A world. `sd`: of cohorts' log odds, and how shocks follow one another.
 
-    `rank`: share of the ranking that is left (the AUC falls to .5 + rank x (AUC - .5), the
-    observed bads stay as expected); `odds`: factor on the true odds; `moved`: shift of
-    everybody's score, in standard deviations, with outcomes following the PDs.
+    Functions are given months since the newest known cohort, 0 the first one monitored: `mix` of
+    applicants; `rank`, the share of the ranking that is left; `odds`, a factor on the true odds.
+    `levelled`: PDs take their level from the two validation cohorts, else they are exact. `booked`:
+    the share of the best applications that is lent to, once the model is in force.
     """
 
     name: str
+    wrong: bool = False
+    sd: float = 0.0
+    kind: Kind = "independent"
+    levelled: bool = True
+    mix: Callable[[int], Mix] = lambda _: ONE
     rank: Callable[[int], float] = lambda _: 1.0
     odds: Callable[[int], float] = lambda _: 1.0
-    moved: float = 0.0
+    booked: float = 1.0
     outage: str = ""
 
 
@@ -57,38 +80,87 @@ def auc_of(target: float) -> float:
     return (target - 0.5) / (AUC - 0.5)
 
 
-SCENARIOS = (
-    Scenario("stable"),
-    Scenario("rank loss, AUC .76 to .70", rank=lambda _: auc_of(0.70)),
-    Scenario("odds up by half", odds=lambda _: 1.5),
-    Scenario("rank loss and odds up by half", rank=lambda _: auc_of(0.70), odds=lambda _: 1.5),
-    Scenario("population shift, half an sd", moved=0.5),
-    Scenario("source outage", outage="events"),
+@cache
+def applicants(portfolio: SimulatedPortfolio, mix: Mix) -> Applicants:
+    """The grid of a mix of segments, which go bad equally often where they have not moved."""
+    rate, pds, shares = portfolio.bad_rate, [], []
+    for segment in mix:
+        d = np.sqrt(2) * norm.ppf(segment.auc)
+        z = np.linspace(-4, d + 4, GRID)
+        # the share of each score as it was, wherever the segment has moved since
+        there = z - segment.moved
+        density = (1 - rate) * norm.pdf(there) + rate * norm.pdf(there - d)
+        pds.append(expit(logit(rate) + d * z - d**2 / 2))
+        shares.append(segment.share * density / density.sum())
+    return Applicants(np.concatenate(pds), np.concatenate(shares))
+
+
+def shocks(scenario: Scenario, months: int, rng: np.random.Generator) -> FloatArray:
+    """Of each month's log odds, with the sd of the scenario."""
+    if scenario.kind == "seasonal":
+        phase = rng.integers(12)
+        season = np.sin(2 * np.pi * (np.arange(months) + phase) / 12)
+        return np.asarray(scenario.sd * np.sqrt(2) * season)
+    drawn = rng.standard_normal(months)
+    if scenario.kind == "autoregressive":
+        for month in range(1, months):
+            drawn[month] = 0.8 * drawn[month - 1] + 0.6 * drawn[month]
+    return scenario.sd * drawn
+
+
+def _months(age: int) -> int:
+    return min(max(0, age), 24)  # what grows ends after two years
+
+
+def _mixing(age: int) -> Mix:
+    share = 0.5 - 0.02 * _months(age)
+    return (Segment(share, 0.84), Segment(1 - share, 0.68))
+
+
+def _learning(age: int) -> Mix:
+    return (Segment(1.0, AUC + 0.004 * _months(age)),)
+
+
+def _moving(age: int) -> Mix:
+    return (Segment(1.0, moved=0.05 * _months(age)),)
+
+
+RIGHT = (
+    Scenario("independent loans, exact PDs", levelled=False),
+    Scenario("level set on two cohorts"),
+    *(Scenario(f"cohort sd {sd:.2f}", sd=sd) for sd in (0.10, 0.15, 0.20, 0.30)),
+    Scenario("autoregressive (.8), sd 0.20", sd=0.20, kind="autoregressive"),
+    Scenario("seasonal, sd 0.20", sd=0.20, kind="seasonal"),
+    Scenario("mix of AUC .84 and .68 drifts, sd 0.10", sd=0.10, mix=_mixing),
+    Scenario("exact PDs, inputs drift, sd 0.10", sd=0.10, mix=_moving),
+    Scenario("lending by the PD, sd 0.10", sd=0.10, booked=0.7),
+    Scenario("growing histories, sd 0.10", sd=0.10, mix=_learning),
+    Scenario("source outage, sd 0.10", sd=0.10, outage="events"),
+)
+WRONG = (
+    *(
+        Scenario(f"AUC .76 to .70, sd {sd:.2f}", True, sd, rank=lambda _: auc_of(0.70))
+        for sd in (0.0, 0.10, 0.20)
+    ),
+    *(
+        Scenario(f"odds x1.5, sd {sd:.2f}", True, sd, odds=lambda _: 1.5)
+        for sd in (0.0, 0.10, 0.15, 0.20)
+    ),
+    Scenario("both, sd 0.10", True, 0.10, rank=lambda _: auc_of(0.70), odds=lambda _: 1.5),
     Scenario(
-        "slow drift: AUC -.005 and odds +4 % a month",
-        rank=lambda age: auc_of(0.76 - 0.005 * (age + 1)),
+        "AUC -.005 and odds +4 % a month, sd 0.10",
+        True,
+        0.10,
+        rank=lambda age: auc_of(AUC - 0.005 * (age + 1)),
         odds=lambda age: 1.04 ** (age + 1),
     ),
 )
+SCENARIOS = (*RIGHT, *WRONG)
 PORTFOLIOS = (
     SimulatedPortfolio(500, 0.05),
     SimulatedPortfolio(2_000, 0.05),
     SimulatedPortfolio(10_000, 0.05),
     SimulatedPortfolio(500, 0.28),
+    SimulatedPortfolio(2_000, 0.005),
+    SimulatedPortfolio(100, 0.28),
 )
-
-
-def applications(
-    portfolio: SimulatedPortfolio, scenario: Scenario, age: int, rng: np.random.Generator
-) -> Month:
-    """One cohort; `age` below 0: before the change."""
-    changed = age >= 0
-    d = np.sqrt(2) * norm.ppf(AUC)
-    bad_like = rng.random(portfolio.applications) < portfolio.bad_rate
-    z = rng.standard_normal(portfolio.applications) + d * bad_like
-    z += scenario.moved if changed else 0.0
-    pd = expit(logit(portfolio.bad_rate) + d * z - d**2 / 2)
-    rank, odds = (scenario.rank(age), scenario.odds(age)) if changed else (1.0, 1.0)
-    true = rank * pd + (1 - rank) * pd.mean()
-    true = odds * true / (1 + (odds - 1) * true)
-    return Month(z, pd, (rng.random(portfolio.applications) < true).astype(np.int64))

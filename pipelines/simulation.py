@@ -5,87 +5,106 @@ rule decides; nothing is re-implemented here. Only the score is measured for sta
 alarms of single features are not in the table.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-
-import numpy as np
+from typing import Literal
 
 from creditrisk.calendar import add_months
 from creditrisk.contracts import ALL_SOURCES_UP
+<<<<<<< HEAD
 from creditrisk.metrics.discrimination import AucEstimate, delong
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Monitoring, Policy, Rule
+=======
+from creditrisk.metrics.between_cohorts import MANY, Shocks
+from creditrisk.metrics.calibration import MeasuredOE, with_shocks
+from creditrisk.metrics.discrimination import AucEstimate
+from creditrisk.metrics.stability import FrozenBins
+from creditrisk.model.shared_shocks import Part, SharedShocks, known_cohort, shared_shocks
+from creditrisk.policy import Monitoring, Policy
+>>>>>>> 85e106b (creditrisk simulate: the policy in books that are uneven, through its own measures, on counts by score)
 from creditrisk.records.decision import AXES, Axis, State
 from creditrisk.records.development import Reference
+from creditrisk.records.validation import KnownCohort
 from creditrisk.stages.decision.case import AxisFindings, PastDecision
 from creditrisk.stages.decision.retrain_rule import decide_rule
-from creditrisk.stages.monitoring.calibration import calibration_axis
-from creditrisk.stages.monitoring.discrimination import discrimination_axis
-from creditrisk.stages.monitoring.finding import Finding, Mode
-from creditrisk.stages.monitoring.stability import Scores, stability_axis
-from pipelines.scenarios import Month, Scenario, SimulatedPortfolio, applications
+from creditrisk.stages.monitoring.accepted import Expected, expected_where_booked
+from creditrisk.stages.monitoring.calibration import levels_of
+from creditrisk.stages.monitoring.discrimination import ranks
+from creditrisk.stages.monitoring.finding import worst
+from creditrisk.stages.monitoring.matured_cohorts import shortage_of
+from creditrisk.stages.monitoring.shared import Shared
+from creditrisk.stages.monitoring.stability import Scores, score_psi
+from creditrisk.stages.validation.level_gates import observed_expected
+from pipelines.simulated_book import VALIDATION, WINDOWS, Book, Month, pooled
 
-WINDOWS = 3
 START = date(2024, 1, 1)
-MONTHS = 12  # after the first changed cohort has matured
+Judge = Literal["policy", "independent", "knowing"]  # of shocks: estimated, none, their truth
+JUDGES: tuple[Judge, ...] = ("policy", "independent", "knowing")
 
 
-def variants(rule: Rule) -> dict[str, tuple[Mode, Rule]]:
-    """The policies compared: the rule alone, plain and gated, all of it, all but one."""
-    off: dict[str, object] = {
-        "critical_matured": False,
-        "persistence": False,
-        "recalibrate": False,
-        "critical_stability": False,
-        "max_model_age": 0,
-        "cool_down": 0,
-        "recovery": 0,
-        "insufficient_months": 0,
-        "business": (),
-    }
-    alone = rule.model_copy(update=off)
-    found: dict[str, tuple[Mode, Rule]] = {
-        "2/3 rule alone, plain": ("plain", alone),
-        "2/3 rule alone": ("significant", alone),
-        "full policy": ("significant", rule),
-    }
-    for name in ("critical_matured", "persistence", "recalibrate", "cool_down", "recovery"):
-        without = rule.model_copy(update={name: off[name]})
-        found[f"without {name}"] = ("significant", without)
+def axes_of(book: Book, policy: Policy, judge: Judge, truth: Shocks) -> list[dict[str, Axis]]:
+    """The three axes month by month, as `judge` sees them; `truth`: of the shocks."""
+    windows = _expected(book, policy.monitoring)
+    scores = book.known[-1].scores()
+    bins = FrozenBins.numeric(scores)
+    reference = Reference(bins, tuple(int(n) for n in bins.counts(scores)))
+    development = _development(book.known)
+    monitored = [_known(m, n, "monitored") for n, m in enumerate(book.monitored)]
+    found = []
+    for number in range(len(book.monitored)):
+        pool = _newest(book.monitored[: number + 1], policy.monitoring)
+        older = monitored[: number + 1 - len(pool)]
+        shared = _shared(development, older, policy, judge, truth)
+        if shared:
+            shared = replace(shared, cohorts=len(pool))
+            shared = replace(shared, promised=windows.promised, cost=windows.cost)
+        states = _judged(pooled(pool), windows.auc, policy, shared)
+        stable = [Scores(ALL_SOURCES_UP, book.applying[number], reference)]
+        drift = score_psi(stable, policy.monitoring, policy.rule.mode)[0]
+        states["stability"] = _state(drift.state)
+        cohorts = frozenset(add_months(START, number - n) for n in range(len(pool)))
+        found.append(
+            {
+                name: Axis(states[name], frozenset() if name == "stability" else cohorts)
+                for name in AXES
+            }
+        )
     return found
 
 
-def life(
-    portfolio: SimulatedPortfolio, scenario: Scenario, policy: Policy, rng: np.random.Generator
-) -> dict[Mode, list[dict[str, Axis]]]:
-    """The three axes, month by month from the maturity of the first changed cohort on."""
-    windows = [applications(portfolio, scenario, -1, rng) for _ in range(WINDOWS)]
-    expected = delong(*_pooled(windows))
-    bins = FrozenBins.numeric(windows[-1].pd)
-    reference = Reference(bins, tuple(int(n) for n in bins.counts(windows[-1].pd)))
-    # cohorts from before the change are still in the pool when the first changed one matures
-    cohorts = [applications(portfolio, scenario, -1, rng) for _ in range(WINDOWS)]
-    found: dict[Mode, list[dict[str, Axis]]] = {"significant": [], "plain": []}
-    mob = policy.outcome.mob
-    for age in range(MONTHS):
-        cohorts.append(applications(portfolio, scenario, age, rng))
-        now = applications(portfolio, scenario, age + mob, rng)
-        for mode, months in found.items():
-            months.append(_axes(cohorts, now, expected, reference, policy.monitoring, mode))
-    return found
+def _expected(book: Book, limits: Monitoring) -> Expected:
+    """What the windows let one expect of the loans monitored; who is lent to does not change."""
+    windows, first = pooled(book.known[-WINDOWS:]), book.monitored[0]
+    if first.declined.any():
+        found = expected_where_booked(windows.scored(), first.scored(), limits.min_reference_bads)
+        if found.by_pd:
+            return found
+    return Expected(windows.auc, promised=windows.promised)
+
+
+def refused_by_oe(book: Book, policy: Policy, judge: Judge, truth: Shocks) -> bool:
+    """Whether the gate on O/E refuses the version on its three windows."""
+    before = _development(book.known)[:-WINDOWS]
+    shared = _shared(before, [], policy, judge, truth)
+    windows = []
+    for number, month in enumerate(book.known[-WINDOWS:]):
+        beyond = shared.shocks.beyond_level(month.oe.deviation, 1) if shared else None
+        windows.append(_Window(str(number), with_shocks(month.oe, beyond)))
+    return any(not gate.passed for gate in observed_expected(windows, policy))
 
 
 def first_action(
-    axes: Sequence[Mapping[str, Axis]], rule: Rule, outages: tuple[str, ...]
+    axes: Sequence[Mapping[str, Axis]], policy: Policy, outages: tuple[str, ...] = ()
 ) -> int | None:
-    """How many months of changed outcomes it took to act; None: not within the life."""
+    """How many months of outcomes it took to act; None: not within the months there are."""
     history: list[PastDecision] = []
     for age, month in enumerate(axes):
         as_of = add_months(START, age)
         findings = AxisFindings(as_of, month, "champion", champion_age=age, outages=outages)
-        ruling = decide_rule(findings, history, rule)
+        ruling = decide_rule(findings, history, policy.rule)
         if ruling.action != "none":
             return age + 1
         history.append(PastDecision(as_of, ruling.decision, "none", "champion", month))
@@ -93,101 +112,69 @@ def first_action(
 
 
 @dataclass(frozen=True)
-class Characteristic:
-    """How a policy did on a book in a world, over many lives.
-
-    `a_month`: actions per month at risk. `within`: share that acted within 1, 2, 3, 6 months.
-    `median`: months to the action, of those that acted; None where none did.
-    """
-
-    scenario: str
-    portfolio: str
-    policy: str
-    simulations: int
-    a_month: float
-    within: Mapping[int, float]
-    median: float | None
+class _Window:
+    name: str
+    oe: MeasuredOE
 
 
-def characteristics(
+def _known(month: Month, number: int, part: Part) -> KnownCohort:
+    auc = None if part == "train" else month.auc
+    promised = None if auc is None else month.promised
+    return known_cohort(add_months(START, number), part, month.oe, auc, promised)
+
+
+def _development(known: Sequence[Month]) -> list[KnownCohort]:
+    train = len(known) - WINDOWS - VALIDATION
+    of_place: tuple[tuple[Part, int], ...]
+    of_place = (("train", train), ("validation", VALIDATION), ("window", WINDOWS))
+    parts = [part for part, count in of_place for _ in range(count)]
+    first = -len(known)
+    return [_known(m, first + n, p) for n, (m, p) in enumerate(zip(known, parts, strict=True))]
+
+
+def _shared(
+    development: Sequence[KnownCohort],
+    monitored: Sequence[KnownCohort],
     policy: Policy,
-    scenarios: Sequence[Scenario],
-    portfolios: Sequence[SimulatedPortfolio],
-    simulations: int,
-    seed: int,
-) -> Iterator[Characteristic]:
-    """Every policy variant in every world, on the same lives."""
-    for scenario in scenarios:
-        for portfolio in portfolios:
-            each = [
-                life(portfolio, scenario, policy, np.random.default_rng([seed, number]))
-                for number in range(simulations)
-            ]
-            outages = (scenario.outage,) if scenario.outage else ()
-            for name, (mode, rule) in variants(policy.rule).items():
-                acted = [first_action(months[mode], rule, outages) for months in each]
-                yield _characteristic(scenario, portfolio, name, acted)
+    judge: Judge,
+    truth: Shocks,
+) -> Shared | None:
+    if judge == "independent":
+        return None
+    found = shared_shocks(development, monitored, policy.shocks)
+    if judge == "knowing":
+        none = Shocks(0.0, 0.0, MANY, 0)
+        found = SharedShocks(found.level, truth, none, found.windows)
+    return Shared(found)
 
 
-def _characteristic(
-    scenario: Scenario, portfolio: SimulatedPortfolio, policy: str, acted: Sequence[int | None]
-) -> Characteristic:
-    when = np.array([MONTHS + 1 if months is None else months for months in acted])
-    at_risk = np.minimum(when, MONTHS).sum()
-    done = when[when <= MONTHS]
-    return Characteristic(
-        scenario=scenario.name,
-        portfolio=str(portfolio),
-        policy=policy,
-        simulations=len(acted),
-        a_month=len(done) / float(at_risk),
-        within={months: float((when <= months).mean()) for months in (1, 2, 3, 6)},
-        median=float(np.median(done)) if len(done) else None,
-    )
-
-
-def _axes(
-    cohorts: Sequence[Month],
-    now: Month,
-    expected: AucEstimate,
-    reference: Reference,
-    limits: Monitoring,
-    mode: Mode,
-) -> dict[str, Axis]:
-    pool = _newest(cohorts, limits)
-    bad, pd = _pooled(pool)
-    newest = len(cohorts)
-    matured = frozenset(add_months(START, n) for n in range(newest - len(pool), newest))
-    findings = {
-        "discrimination": discrimination_axis(bad, pd, expected, limits, mode),
-        "calibration": calibration_axis(bad, pd, limits, mode),
-        "stability": stability_axis(
-            [Scores(ALL_SOURCES_UP, now.pd, reference)], {}, {}, limits, mode
-        ),
-    }
+def _judged(
+    pool: Month, reference: AucEstimate | None, policy: Policy, shared: Shared | None
+) -> dict[str, State]:
+    """States of the matured axes."""
+    limits, mode = policy.monitoring, policy.rule.mode
+    if shortage_of(*pool.counts, limits, mode) or pool.auc is None:
+        return {"discrimination": "insufficient", "calibration": "insufficient"}
+    promised = pool.promised if shared else None
+    rank = ranks(pool.auc, reference, limits, mode, shared, promised)
+    level = levels_of(pool.oe, limits, mode, shared)
     return {
-        name: Axis(_state(findings[name]), frozenset() if name == "stability" else matured)
-        for name in AXES
+        "discrimination": _state(worst(f.state for f in rank)),
+        "calibration": _state(worst(f.state for f in level)),
     }
 
 
 def _newest(cohorts: Sequence[Month], limits: Monitoring) -> list[Month]:
-    """Newest first until they hold enough, as `monitoring.pool.collect` takes them."""
+    """Newest first until they hold enough, as monitoring pools them."""
     pool: list[Month] = []
     for cohort in reversed(cohorts[-limits.max_pooled_cohorts :]):
-        bads = sum(int(month.bad.sum()) for month in pool)
-        goods = sum(len(month.bad) for month in pool) - bads
-        if pool and bads >= limits.min_bads and goods >= limits.min_goods:
+        bads, goods = (sum(m.counts[n] for m in pool) for n in range(2))
+        if pool and not shortage_of(bads, goods, limits, "significant"):
             break
         pool.append(cohort)
     return pool
 
 
-def _pooled(months: Sequence[Month]) -> tuple[IntArray, FloatArray]:
-    return np.concatenate([m.bad for m in months]), np.concatenate([m.pd for m in months])
-
-
-def _state(findings: Sequence[Finding]) -> State:
-    state = findings[-1].state
+def _state(state: str) -> State:
     assert state != "none"  # noqa: S101 - an axis always has a state
-    return state
+    return state  # type: ignore[return-value]  # one of an axis's, as asserted

@@ -1,8 +1,7 @@
-"""Months as they would have gone: `backtest`, on delivered files or on simulated worlds."""
+"""Months as they would have gone, on delivered files: `backtest`."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
@@ -21,12 +20,10 @@ from creditrisk.cli.app import (
     console,
     opened,
     progress,
-    sound_policy,
     span,
     styled,
 )
 from creditrisk.errors import GateError, UserError, printable
-from creditrisk.policy import Policy
 from creditrisk.records.format import open_store
 from creditrisk.records.run import RunRecord
 from creditrisk.storage import Store
@@ -48,11 +45,6 @@ def backtest(
     beside: Annotated[
         str, typer.Option("--beside", help="Another store, whose decisions stand beside.")
     ] = "",
-    monte_carlo: Annotated[
-        bool, typer.Option("--monte-carlo", help="Simulated worlds instead of files.")
-    ] = False,
-    simulations: Annotated[int, typer.Option(min=1, help="Simulated lives of each world.")] = 400,
-    seed: Annotated[int, typer.Option(help="Of the simulation.")] = 1,
     supersede: Annotated[str, typer.Option(help="Why decided months are decided again.")] = "",
     as_json: Json = False,
 ) -> None:
@@ -60,11 +52,8 @@ def backtest(
 
     Exit code 1 when a month failed, 3 when the worst was a month that a gate blocked.
     """
-    if monte_carlo:
-        simulate(sound_policy(policy), simulations, seed, as_json)
-        return
     if not (data and start and end):
-        raise UserError("a backtest needs --data, --from and --to, or --monte-carlo")
+        raise UserError("a backtest needs --data, --from and --to")
     first, last = span(start, end)
     opened_store, config = opened(store, policy, portfolio)
     other = open_store(beside) if beside else None
@@ -128,27 +117,6 @@ def replay_months(
 
     replay(store, data, config, first, last, on_month, supersede)
     return stopped
-
-
-def simulate(policy: Policy, simulations: int, seed: int, as_json: bool) -> None:
-    """How often, and how soon, the policy and its parts act in worlds that are known."""
-    from rich.progress import track
-
-    from creditrisk.cli.tables import characteristics_table
-    from pipelines.scenarios import PORTFOLIOS, SCENARIOS
-    from pipelines.simulation import characteristics, variants
-
-    count = len(SCENARIOS) * len(PORTFOLIOS) * len(variants(policy.rule))
-    found = list(
-        track(
-            characteristics(policy, SCENARIOS, PORTFOLIOS, simulations, seed),
-            "lives", total=count, console=progress,
-        )
-    )  # fmt: skip
-    if as_json:
-        typer.echo(json.dumps([asdict(row) for row in found]))
-        return
-    console.print(characteristics_table(found))
 
 
 def _summaries(store: Store, first: date, last: date) -> "Sequence[MonthSummary]":

@@ -40,6 +40,7 @@ PANELS = {
     },
     "Try": {
         "backtest": "Replay past months in one process and one Spark session.",
+        "simulate": "How often the policy acts, and how soon, in simulated books.",
         "challenge": "Train a challenger aside and hold it against the champion.",
     },
     "Keep": {

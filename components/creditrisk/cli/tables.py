@@ -12,7 +12,7 @@ from creditrisk.records.decision import AXES
 from creditrisk.reports.month_summary import MonthSummary
 
 if TYPE_CHECKING:
-    from pipelines.simulation import Characteristic
+    from pipelines.characteristics import Characteristic
 
 STATE_STYLES = {
     "green": "green",
@@ -78,29 +78,25 @@ def _why(summary: MonthSummary) -> str:
 
 
 def characteristics_table(found: "Sequence[Characteristic]") -> Table:
-    """How often and how soon each policy acts, world by world."""
+    """How often and how soon the policy acts, world by world."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    headings = ("world", "book", "policy", "a month", "in 1", "in 2", "in 3", "in 6", "median")
-    for heading in headings:
-        table.add_column(
-            heading, no_wrap=True, justify="left" if heading in headings[:3] else "right"
-        )
-    before: tuple[str, str] = ("", "")
+    left = ("world", "book", "cohorts known", "judged by")
+    for heading in (*left, "a month", "in 3", "in 6", "in 12", "O/E refuses"):
+        table.add_column(heading, no_wrap=True, justify="left" if heading in left else "right")
+    before = ""
     for row in found:
-        here = (row.scenario, row.portfolio)
-        if here != before and before[0]:
+        if before and row.scenario != before:
             table.add_section()
         table.add_row(
-            *(
-                new if new != old or here[0] != before[0] else ""
-                for new, old in zip(here, before, strict=True)
-            ),
-            row.policy,
+            "" if row.scenario == before else row.scenario,
+            row.portfolio,
+            str(row.known),
+            row.judge,
             f"{row.a_month:.2%}",
             *(f"{share:.0%}" for share in row.within.values()),
-            "" if row.median is None else f"{row.median:g}",
+            f"{row.refused:.1%}",
         )
-        before = here
+        before = row.scenario
     return table
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from creditrisk.metrics.between_cohorts import Deviation, Excess, level_deviation
 from creditrisk.metrics.design_effect import design_effect
@@ -131,7 +131,7 @@ def jeffreys(defaults: float, rows: float, pd: float) -> float:
     _require_grade(defaults, rows, pd)
     if not rows:
         raise ValueError("Jeffreys needs at least one row")
-    return float(stats.beta.cdf(pd, defaults + 0.5, rows - defaults + 0.5))
+    return float(special.betainc(defaults + 0.5, rows - defaults + 0.5, pd))
 
 
 def jeffreys_grades(
@@ -212,4 +212,4 @@ def _require_grade(defaults: float, rows: float, pd: float) -> None:
 
 
 def _too_high(defaults: int, rows: int, pd: float) -> float:
-    return float(stats.beta.sf(pd, defaults + 0.5, rows - defaults + 0.5)) if rows else 1.0
+    return float(special.betaincc(defaults + 0.5, rows - defaults + 0.5, pd)) if rows else 1.0

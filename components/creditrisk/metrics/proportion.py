@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scipy import special, stats
+from scipy import special
 
 Z_95 = 1.959964  # two-sided 95 % of the normal distribution
 
@@ -30,8 +30,8 @@ def exact_bounds(count: float, total: float, level: float = 0.95) -> tuple[float
     if not 0 <= count <= total:
         raise ValueError(f"count must lie between 0 and total; got {count} of {total}")
     tail = (1 - level) / 2
-    lower = float(stats.beta.ppf(tail, count, total - count + 1)) if count else 0.0
-    upper = float(stats.beta.isf(tail, count + 1, total - count)) if count < total else 1.0
+    lower = float(special.betaincinv(count, total - count + 1, tail)) if count else 0.0
+    upper = float(special.betainccinv(count + 1, total - count, tail)) if count < total else 1.0
     return lower, upper
 
 

@@ -42,15 +42,25 @@ def discrimination_axis(
         return [axis_finding("discrimination", "insufficient", short, rows, bads)]
     now = delong(y, pds, cluster=shared.cluster if shared else None)
     scale = shared.pds if shared and shared.pds is not None else pds
-    judged = [
-        auc_level(now, limits, mode, shared),
-        auc_decay(now, reference, limits, mode, shared, promised_auc(scale)),
-    ]
+    judged = ranks(now, reference, limits, mode, shared, promised_auc(scale))
     if short:
         judged = [replace(finding, state="insufficient") for finding in judged]
     text = "; ".join(part for part in (short, *(f.text for f in judged)) if part)
     axis = axis_finding("discrimination", worst(f.state for f in judged), text, rows, bads)
     return [*judged, gini_of(now), ks_of(y, pds), axis]
+
+
+def ranks(
+    now: AucEstimate,
+    reference: AucEstimate | None,
+    limits: Monitoring,
+    mode: Mode,
+    shared: Shared | None = None,
+    promised: float | None = None,
+) -> list[Finding]:
+    """AUC and its decay, of an AUC and the one its PDs promise."""
+    decay = auc_decay(now, reference, limits, mode, shared, promised)
+    return [auc_level(now, limits, mode, shared), decay]
 
 
 def auc_level(

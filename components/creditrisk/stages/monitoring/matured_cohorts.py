@@ -72,7 +72,12 @@ def shortage(y: IntArray, limits: Monitoring, mode: Mode) -> str:
 
     The plain mode asks for one bad and one good only: thresholds alone decide.
     """
-    bads, goods = int(y.sum()), int(len(y) - y.sum())
+    bads = int(y.sum())
+    return shortage_of(bads, len(y) - bads, limits, mode)
+
+
+def shortage_of(bads: int, goods: int, limits: Monitoring, mode: Mode) -> str:
+    """The same of counts."""
     min_bads, min_goods = (limits.min_bads, limits.min_goods) if mode == "significant" else (1, 1)
     if bads >= min_bads and goods >= min_goods:
         return ""

@@ -1,15 +1,25 @@
 """The gates on the level of the PDs: observed over expected, and Jeffreys by grade."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from creditrisk.metrics.calibration import holm
+from creditrisk.metrics.calibration import OE, holm
 from creditrisk.policy import Policy
 from creditrisk.records.validation import Gate
 from creditrisk.stages.validation.gate import ACROSS, graded
 from creditrisk.stages.validation.measures import Measures, bads_of
 
 
-def observed_expected(windows: Sequence[Measures], policy: Policy) -> list[Gate]:
+class Levelled(Protocol):
+    """A window, its O/E with what its cohorts share."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def oe(self) -> OE: ...
+
+
+def observed_expected(windows: Sequence[Levelled], policy: Policy) -> list[Gate]:
     """Observed over expected defaults of each window.
 
     Three windows are three looks, so the exact test is taken after Holm.
@@ -21,7 +31,7 @@ def observed_expected(windows: Sequence[Measures], policy: Policy) -> list[Gate]
     ]
 
 
-def _one_window_oe(window: Measures, p_value: float, policy: Policy) -> Gate:
+def _one_window_oe(window: Levelled, p_value: float, policy: Policy) -> Gate:
     limits, oe = policy.validation, window.oe
     return Gate(
         gate="oe",
