@@ -12,19 +12,12 @@ from typing import Literal
 
 from creditrisk.calendar import add_months
 from creditrisk.contracts import ALL_SOURCES_UP
-<<<<<<< HEAD
-from creditrisk.metrics.discrimination import AucEstimate, delong
-from creditrisk.metrics.frozen_bins import FrozenBins
-from creditrisk.metrics.scored_rows import FloatArray, IntArray
-from creditrisk.policy import Monitoring, Policy, Rule
-=======
 from creditrisk.metrics.between_cohorts import MANY, Shocks
 from creditrisk.metrics.calibration import MeasuredOE, with_shocks
 from creditrisk.metrics.discrimination import AucEstimate
-from creditrisk.metrics.stability import FrozenBins
+from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.model.shared_shocks import Part, SharedShocks, known_cohort, shared_shocks
 from creditrisk.policy import Monitoring, Policy
->>>>>>> 85e106b (creditrisk simulate: the policy in books that are uneven, through its own measures, on counts by score)
 from creditrisk.records.decision import AXES, Axis, State
 from creditrisk.records.development import Reference
 from creditrisk.records.validation import KnownCohort

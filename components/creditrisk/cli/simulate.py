@@ -1,4 +1,4 @@
-"""How often the policy acts, and how soon, in simulated books whose truth is known: `simulate`."""
+"""Books whose truth is known: `simulate`."""
 
 import json
 from dataclasses import asdict
@@ -18,11 +18,12 @@ def simulate(
     scenario: Annotated[str, typer.Option(help="Only scenarios with this in their name.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Run the measures and the rule in simulated books, with nothing wrong and with something.
+    """How often the policy acts, and how soon, in simulated books.
 
-    Of every scenario and portfolio: actions a month, the share that acted within 3, 6 and 12
-    months, and honest versions that the gate on O/E refuses; beside it without shocks (where
-    nothing is wrong) or with their truth known (where something is).
+    The product's measures and rule run in books with nothing wrong, and with something. Of every
+    scenario and portfolio: actions a month, the share that acted within 3, 6 and 12 months, and
+    honest versions that the gate on O/E refuses; beside it without shocks (where nothing is
+    wrong) or with their truth known (where something is).
     """
     from rich.progress import track
 
