@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
 from creditrisk.metrics.between_cohorts import MANY, Shocks
 from creditrisk.policy import Policy
-from pipelines.scenarios import PORTFOLIOS, RIGHT, WRONG, Scenario, SimulatedPortfolio
+from pipelines.scenarios import PORTFOLIOS, RIGHT, SMALL, WRONG, Scenario, SimulatedPortfolio
 from pipelines.simulated_book import MONTHS, Book, draw
 from pipelines.simulation import Judge, axes_of, first_action, refused_by_oe
 
 KNOWN = (12, 24)  # cohorts that have matured when monitoring begins
 WITHIN = (3, 6, 12)
+LARGE_SD = 0.20
+IN_SMALL_BOOKS = ("cohort sd 0.10", "odds x1.5, sd 0.10")
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,19 @@ class Characteristic:
 
 
 def cells(name: str = "") -> list[Cell]:
-    """Every cell, or those whose scenario's name has a text in it."""
-    every = product(KNOWN, (*RIGHT, *WRONG), PORTFOLIOS)
-    return [
-        Cell(scenario, portfolio, known)
-        for known, scenario, portfolio in every
-        if name.lower() in scenario.name.lower()
-    ]
+    """Every cell, or those whose scenario's name has a text in it.
+
+    Where something is wrong, or shocks are large, a longer history is tried as well; small books
+    in one scenario with nothing wrong and one with something.
+    """
+    found = []
+    for scenario in (*RIGHT, *WRONG):
+        longer = scenario.wrong or scenario.sd == LARGE_SD
+        for known in KNOWN if longer else KNOWN[:1]:
+            found += [Cell(scenario, portfolio, known) for portfolio in PORTFOLIOS]
+        if scenario.name in IN_SMALL_BOOKS:
+            found += [Cell(scenario, portfolio, KNOWN[0]) for portfolio in SMALL]
+    return [cell for cell in found if name.lower() in cell.scenario.name.lower()]
 
 
 def characteristics(

@@ -161,6 +161,5 @@ PORTFOLIOS = (
     SimulatedPortfolio(2_000, 0.05),
     SimulatedPortfolio(10_000, 0.05),
     SimulatedPortfolio(500, 0.28),
-    SimulatedPortfolio(2_000, 0.005),
-    SimulatedPortfolio(100, 0.28),
 )
+SMALL = (SimulatedPortfolio(2_000, 0.005), SimulatedPortfolio(100, 0.28))
