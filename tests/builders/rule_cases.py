@@ -39,7 +39,7 @@ def ago(months: int, letters: str = "ggg", action: str = "none", **more) -> Past
     cohorts = more.pop("cohorts", 1)
     return PastDecision(
         then,
-        "keep",
+        more.pop("decision", "keep"),
         action,
         more.pop("champion", "m1"),
         axes(letters, then, cohorts),

@@ -13,7 +13,7 @@ from operator import getitem
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from creditrisk.errors import UserError
 from creditrisk.policy.alerts import Alerts
@@ -80,6 +80,13 @@ class Policy(PolicySection):
     scoring: Scoring
     economics: Economics
     stress: Stress
+
+    @model_validator(mode="after")
+    def _overlay_is_bounded(self) -> "Policy":
+        margin, most = self.scoring.margin_of_conservatism, self.rule.max_overlay
+        if margin > most:
+            raise ValueError(f"scoring.margin_of_conservatism {margin} is above max_overlay {most}")
+        return self
 
     _frozen: bytes = b""  # as a release with other keys froze it
 

@@ -14,6 +14,7 @@ class Alerts(PolicySection):
     recalibrate: Urgency = higher("the decision, with what became of it")
     retrain: Urgency = higher("likewise")
     contain: Urgency = higher("scores are held back until a named person decides")
+    escalate: Urgency = higher("nothing is left to try: a named person decides")
     blocked: Urgency = higher("data quality stopped the month")
     failed: Urgency = higher("the run did not end")
     pending: Urgency = higher("a challenger or a looser policy waits for approval")

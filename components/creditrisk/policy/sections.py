@@ -178,9 +178,21 @@ class Rule(PolicySection):
     critical_matured: bool = higher("one critical matured axis retrains")
     persistence: bool = higher("a matured axis red in two months without a common cohort retrains")
     recalibrate: bool = higher("only calibration red: recalibrate")
-    critical_stability: bool = higher("critical stability alone contains")
-    max_model_age: Months = sooner("months since promotion, 0 switches it off")
+    critical_stability: bool = higher("critical stability contains, unless PDs are known right")
+    contain_critical: bool = higher("a critical matured axis contains until another champion")
+    max_model_age: Months = sooner(
+        "months since promotion, 0 switches it off; a challenger that is as good renews the model"
+    )
     definition_changed: bool = higher("bad means something else than to the champion: retrain")
+    refresh: Months = sooner(
+        "months between challengers on schedule, promoted only if superior; 0: none"
+    )
+    max_refusals: Months = sooner(
+        "challengers refused under one champion, then a person decides (escalate); 0: never"
+    )
+    max_overlay: NotNegative = lower("log odds a margin of conservatism may be, so an overlay too")
+    error_budget: Share = lower("chance of a false act in a tenure: looks and attempts spend it")
+    look_budget: Share = lower("of it, what each month's look spends")
     cool_down: Months = lower("months after an action")
     recovery: Months = higher("months below amber before red is left behind, 0 switches it off")
     insufficient_months: Months = sooner("two axes without evidence this long: escalate; 0: never")

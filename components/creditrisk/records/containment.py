@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.errors import UserError
@@ -22,18 +23,20 @@ from creditrisk.records.identity import Statement
 from creditrisk.storage import Store
 
 EVERYTHING = "all"
+CRITICAL = "contain_critical"  # outcomes of one champion are: its PDs alone are held back
 
 
 class Containment(Document):
     """`segments` as the findings name them: `all`, or mask states as `sources_down=visits`.
 
     It counts from the month of its decision (`2025-01-01/0001`) to `until`, None: still. `at`: when
-    it was put on record.
+    it was put on record. `champion`: whose PDs it holds back; "": anybody's.
     """
 
     decision: str
     segments: tuple[str, ...]
     at: str = ""
+    champion: str = Field(default="", exclude_if=lambda version: not version)
     until: date | None = None
 
     def body(self) -> dict[str, Any]:
@@ -74,15 +77,24 @@ def containments(store: Store) -> list[Containment]:
     return found
 
 
-def contained_in(store: Store, as_of: date) -> list[Containment]:
-    """Those a month's applications fall under."""
-    return [found for found in containments(store) if found.counts(as_of)]
+def contained_in(store: Store, as_of: date, version: str = "") -> list[Containment]:
+    """Those a month's applications fall under, scored by a version ("": by any)."""
+    return [
+        found
+        for found in containments(store)
+        if found.counts(as_of) and not (found.champion and version and found.champion != version)
+    ]
 
 
 def contain(period: Period, decision: Decision, at: str) -> None:
     """Hold back what a decision contains; a repetition changes nothing."""
     if decision.contained:
-        held = Containment(decision=decision.id, segments=decision.contained, at=at)
+        held = Containment(
+            decision=decision.id,
+            segments=decision.contained,
+            at=at,
+            champion=decision.champion if CRITICAL in decision.triggers else "",
+        )
         # a run that was cut off may have come this far
         create_once(period.store, layout.containment(decision.id), held)
 

@@ -18,7 +18,9 @@ from creditrisk.records.document import Document, encode
 from creditrisk.storage import Store
 
 State = Literal["green", "amber", "red", "critical", "insufficient"]
-DecisionKind = Literal["keep", "watch", "recalibrate", "retrain", "contain", "wait", "blocked"]
+DecisionKind = Literal[
+    "keep", "watch", "recalibrate", "retrain", "contain", "escalate", "wait", "blocked"
+]
 Action = Literal["none", "recalibrate", "retrain", "initial"]
 Outcome = Literal["", "insufficient", "refused", "passed", "pending", "promoted"]
 
@@ -28,7 +30,7 @@ MATURED = ("discrimination", "calibration")  # axes that rest on outcomes
 
 # a key that is not known may be one that was added to the record: the trail's content has none
 _STRICT = ConfigDict(frozen=True, extra="forbid")
-_WHERE_THERE_IS_ONE = ("recommended", "contained")
+_WHERE_THERE_IS_ONE = ("recommended", "contained", "options")
 _Cohorts = Annotated[frozenset[date], PlainSerializer(lambda found: sorted(map(str, found)))]
 
 
@@ -68,7 +70,8 @@ class Decision(Document):
     `measured`: the month's published metrics. `thresholds`: sections of the policy in force.
     `key`: what it was decided on, see `key_of`. `supersedes`: number of the record this one
     replaces, 0 for none, for which `reason`. `tried`: challengers of this month that had been
-    judged before. `contained`: segments that get no score from now on. `replayed`: found, not
+    judged before. `contained`: segments that get no score from now on. `options`:
+    what a person may do where the rule has no more to try. `replayed`: found, not
     taken by this call. `effective_action`: what the caller must still carry out; not in the
     record.
     """
@@ -97,6 +100,7 @@ class Decision(Document):
     tried: tuple[str, ...]
     recommended: Recommendation | None = None
     contained: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     replayed: bool = Field(default=False, exclude=True)
     effective_action: Action = Field(default="none", exclude=True)
 
@@ -143,6 +147,8 @@ class Decision(Document):
             lines += [f"the rule recommended: {rule}"]
         if self.contained:
             lines += [f"no scores from now on for: {', '.join(self.contained)}"]
+        if self.options:
+            lines += ["", "a person decides:", "", *(f"- {option}" for option in self.options)]
         if self.supersedes:
             lines += [f"supersedes record {self.supersedes}: {self.reason}"]
         return "\n".join(lines) + "\n"

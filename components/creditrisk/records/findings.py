@@ -2,6 +2,7 @@
 
 registry/findings/<id>/opened.json
 registry/findings/<id>/closed.json   what was done about it
+escalations/E-<month>.json           opened by the rule, which had nothing left to try
 """
 
 from datetime import date, datetime, timedelta
@@ -11,6 +12,7 @@ from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import Closable, create_once, put_on_record, read_closable
+from creditrisk.records.decision import Decision
 from creditrisk.records.identity import Statement
 from creditrisk.records.version_files import read_files
 from creditrisk.storage import Store
@@ -39,8 +41,45 @@ class ValidationFinding(Closable):
 
 
 def read_validation_findings(store: Store) -> list[ValidationFinding]:
-    """Every finding, the first one first."""
-    return read_closable(store, layout.FINDINGS, ValidationFinding)
+    """Every finding, the first one first, then those the rule opened."""
+    return [*read_closable(store, layout.FINDINGS, ValidationFinding), *escalations(store)]
+
+
+def escalations(store: Store) -> list[ValidationFinding]:
+    """Findings that the rule opened, oldest first, with what people decided."""
+    found = []
+    for key in sorted(store.keys(layout.ESCALATIONS)):
+        end = layout.finding(layout.name_of(key), "closed")
+        later = store.read(end) if store.tag(end) else b"{}"
+        found.append(ValidationFinding.parse(store.read(key), key, later))
+    return found
+
+
+def escalate(period: Period, decision: Decision, at: str) -> None:
+    """Open the finding of a decision that leaves it to a person; one that is open stays."""
+    mine = [one for one in escalations(period.store) if one.version == decision.champion]
+    month = date.fromisoformat(decision.as_of)
+    if any(not one.closed for one in mine):
+        return
+    found = ValidationFinding(
+        id=f"E-{month:%Y-%m}",
+        version=decision.champion,
+        severity="high",
+        text="; ".join((decision.reasons[0], *decision.options)),
+        owner="model owner",
+        due=(month + timedelta(days=period.policy.governance.finding_days_high)).isoformat(),
+        by="pipeline",
+        identity="the rule",
+        at=at,
+    )
+    create_once(period.store, layout.escalation(found.id), found)
+    period.trail.append("finding_opened", found.by, found.at, found.body(), found.id)
+
+
+def answered(store: Store, version: str) -> date | None:
+    """The newest month whose escalation of a champion a person has decided on."""
+    closed = [one.id for one in escalations(store) if one.version == version and one.closed]
+    return max((date.fromisoformat(f"{id.removeprefix('E-')}-01") for id in closed), default=None)
 
 
 def open_finding(

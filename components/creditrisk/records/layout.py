@@ -9,6 +9,7 @@ begun/<run>/<task>  runs/<run>/<task>.json that a task began; what it did
 months/<as_of>/                            the documents and pages of a month
 decisions/<as_of>/<n>.json                 decision n of a month; the newest counts
 containment/<as_of>/<n>.json               what decision n holds back
+escalations/E-<month>.json                 a finding that the rule opened: a person decides
 alerts/<as_of>/<event>.json                what was sent to whom
 registry/champion.json                     every change of champion
 registry/versions/<id>/                    a version's files, its validation, its compliance
@@ -31,6 +32,7 @@ CHAMPION = "registry/champion.json"
 SUMS = "SUMS.json"  # last of a version's files: without it there is no such version
 
 DECISIONS, MONTHS, RUNS, CONTAINMENT = "decisions/", "months/", "runs/", "containment/"
+ESCALATIONS = "escalations/"
 PORTFOLIOS, ALERTS, REGISTRY = "portfolios/", "alerts/", "registry/"
 VERSIONS, PENDING, APPROVALS = "registry/versions/", "registry/pending/", "registry/approvals/"
 FINDINGS, OVERRIDES, LIFTED = "registry/findings/", "registry/overrides/", "registry/lifted/"
@@ -119,6 +121,11 @@ def retired(version_id: str) -> str:
 def finding(id: str, part: str) -> str:
     """`opened` or `closed`."""
     return f"{FINDINGS}{id}/{part}.json"
+
+
+def escalation(id: str) -> str:
+    """Its closing lies with those of findings: a person's act."""
+    return f"{ESCALATIONS}{id}.json"
 
 
 def override(id: str, part: str) -> str:

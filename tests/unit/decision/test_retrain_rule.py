@@ -1,9 +1,13 @@
 """The decision table of the 2/3 rule, row by row."""
 
+from dataclasses import replace
+
 import pytest
 
 from creditrisk.stages.decision.retrain_rule import decide_rule
 from tests.builders.rule_cases import ago, month, rule, said
+
+REFUSED = [ago(n, action="retrain", outcome="refused") for n in (4, 8, 12)]
 
 # findings, history, changes of the policy, decision, action, triggers: the decision table
 ROWS = {
@@ -35,25 +39,39 @@ ROWS = {
     "two insufficient and one red": (
         month("rii"), [], {}, "watch", "none", ("red:discrimination",)
     ),
-    "rank critical": (month("cgg"), [], {}, "retrain", "retrain", ("critical_matured",)),
-    "rank critical, switched off": (
-        month("cgg"), [], {"critical_matured": False}, "watch", "none", ("red:discrimination",)
+    "rank critical": (
+        month("cgg"), [], {}, "contain", "retrain", ("critical_matured", "contain_critical")
     ),
-    "calibration critical": (month("ggc"), [], {}, "retrain", "retrain", ("critical_matured",)),
+    "rank critical, containment off": (
+        month("cgg"), [], {"contain_critical": False}, "retrain", "retrain", ("critical_matured",)
+    ),
+    "rank critical, switched off": (
+        month("cgg"), [], {"critical_matured": False, "contain_critical": False},
+        "watch", "none", ("red:discrimination",)
+    ),
+    "calibration critical": (
+        month("ggc"), [], {}, "contain", "retrain", ("critical_matured", "contain_critical")
+    ),
     "calibration critical, switched off": (
-        month("ggc"), [], {"critical_matured": False}, "recalibrate", "recalibrate",
+        month("ggc"), [], {"critical_matured": False, "contain_critical": False},
+        "recalibrate", "recalibrate",
         ("recalibrate",),
     ),
-    "stability critical": (month("gcg"), [], {}, "contain", "none", ("critical_stability",)),
+    "stability critical, nobody knows the PDs right": (
+        month("gci"), [], {}, "contain", "none", ("critical_stability",)
+    ),
+    "stability critical, the PDs come true": (
+        month("gcg"), [], {}, "watch", "none", ("critical_stability", "red:stability")
+    ),
     "stability critical, switched off": (
         month("gcg"), [], {"critical_stability": False}, "watch", "none", ("red:stability",)
     ),
     "stability critical and rank red": (
-        month("rcg"), [], {}, "contain", "retrain", ("two_of_three", "critical_stability")
+        month("rci"), [], {}, "contain", "retrain", ("two_of_three", "critical_stability")
     ),
     "stability and rank critical": (
-        month("ccg"), [], {}, "contain", "retrain",
-        ("two_of_three", "critical_matured", "critical_stability"),
+        month("cci"), [], {}, "contain", "retrain",
+        ("two_of_three", "critical_matured", "contain_critical", "critical_stability"),
     ),
     "red again on other cohorts": (
         month("rgg"), [ago(1, "rgg")], {}, "retrain", "retrain", ("persistence",)
@@ -166,10 +184,11 @@ ROWS = {
         month("rrr"), [ago(1, action="retrain")], {}, "retrain", "retrain", ("two_of_three",)
     ),
     "cool-down does not hold a critical matured axis": (
-        month("cgg"), [ago(1, action="retrain")], {}, "retrain", "retrain", ("critical_matured",)
+        month("cgg"), [ago(1, action="retrain")], {}, "contain", "retrain",
+        ("critical_matured", "contain_critical"),
     ),
     "cool-down does not lift containment": (
-        month("rcg"), [ago(1, action="retrain")], {}, "contain", "none", ("critical_stability",)
+        month("rci"), [ago(1, action="retrain")], {}, "contain", "none", ("critical_stability",)
     ),
     "nothing to hold": (month(), [ago(1, action="retrain")], {}, "keep", "none", ()),
     "an action cut off before validation": (
@@ -185,6 +204,39 @@ ROWS = {
     "refused, a wholly new window has matured": (
         month("rrr"), [ago(2, action="retrain", outcome="refused", window_months=2)], {},
         "retrain", "retrain", ("two_of_three",),
+    ),
+    "a challenger on schedule": (
+        month(champion_age=6), [], {"refresh": 6}, "retrain", "retrain", ("refresh",)
+    ),
+    "a challenger on schedule, one was tried since": (
+        month(champion_age=8), [ago(3, action="retrain", outcome="refused", triggers=("refresh",))],
+        {"refresh": 6}, "keep", "none", ()
+    ),
+    "refused three times": (
+        month("rrg"), REFUSED, {}, "escalate", "none", ("max_refusals",)
+    ),
+    "refused three times, nothing calls for a fourth": (
+        month("agg"), REFUSED, {}, "keep", "none", ()
+    ),
+    "refused three times, escalated, green meanwhile": (
+        month(), [*REFUSED, ago(1, decision="escalate")], {}, "escalate", "none", ("max_refusals",)
+    ),
+    "refused three times, a person has decided": (
+        month("rrg", answered=ago(1).as_of), REFUSED, {}, "retrain", "retrain", ("two_of_three",)
+    ),
+    "refused three times, another champion": (
+        month("rrg"), [replace(past, champion="m0") for past in REFUSED], {}, "retrain", "retrain",
+        ("two_of_three",)
+    ),
+    "refused three times on schedule": (
+        month("rrg"), [replace(past, triggers=("refresh",)) for past in REFUSED], {},
+        "retrain", "retrain", ("two_of_three",)
+    ),
+    "refused three times, escalation off": (
+        month("rrg"), REFUSED, {"max_refusals": 0}, "retrain", "retrain", ("two_of_three",)
+    ),
+    "refused three times, critical": (
+        month("cgg"), REFUSED, {}, "escalate", "none", ("max_refusals", "contain_critical")
     ),
     "refused, no cool-down": (
         month("rrg"), [ago(1, action="retrain", outcome="refused")], {"cool_down": 0},

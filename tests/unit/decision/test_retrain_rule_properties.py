@@ -30,6 +30,9 @@ policies = st.builds(
     cool_down=st.integers(0, 4),
     recovery=st.integers(0, 3),
     insufficient_months=st.integers(0, 3),
+    contain_critical=st.booleans(),
+    max_refusals=st.integers(0, 3),
+    refresh=st.sampled_from([0, 6]),
 )
 pasts = st.builds(
     ago,

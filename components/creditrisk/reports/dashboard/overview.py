@@ -28,7 +28,9 @@ from creditrisk.reports.dashboard.challenger import newest_challenger
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.month_summary import MonthSummary
 
-_LANES = ("keep", "watch", "recalibrate", "retrain", "contain", "wait", "blocked", "failed")
+_LANES = (
+    "keep", "watch", "recalibrate", "retrain", "contain", "escalate", "wait", "blocked", "failed"
+)  # fmt: skip
 _HEADLINE = {"discrimination": "auc", "stability": "score_psi", "calibration": "oe"}
 _DARK = ("green", "red", "critical")  # white letters stand out on them
 _OUTCOMES: dict[Outcome, str] = {

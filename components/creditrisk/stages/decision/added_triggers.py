@@ -4,7 +4,7 @@ Every function looks at the findings of a month with a champion and speaks, or n
 them speaks more mildly about worse findings: that makes the whole decision monotone.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from creditrisk.calendar import add_months, months_between
 from creditrisk.records.decision import AXES, MATURED
@@ -74,14 +74,44 @@ def business(case: Case) -> Iterator[Trigger]:
         yield Trigger(f"business:{rule}", "retrain", "retrain", f"{rule} holds: {numbers}")
 
 
+def contain_critical(case: Case) -> Iterator[Trigger]:
+    """One critical matured axis: the champion's PDs are wrong and are published no longer."""
+    for name in MATURED:
+        if case.rule.contain_critical and case.findings.axes[name].state == "critical":
+            reason = (
+                f"{name} is critical on matured outcomes: no PD of {case.findings.champion} is"
+                " published until another champion, or a named person"
+            )
+            yield Trigger("contain_critical", "contain", "none", reason)
+
+
 def critical_stability(case: Case) -> Iterator[Trigger]:
-    """Inputs that moved that far: stop publishing for them; nothing is retrained for it."""
-    if case.rule.critical_stability and case.findings.axes["stability"].state == "critical":
-        reason = (
-            "stability is critical: stop publishing for the affected segment until a named"
-            " person decides"
-        )
-        yield Trigger("critical_stability", "contain", "none", reason)
+    """Inputs that moved that far: stop publishing for them; nothing is retrained for it.
+
+    Where outcomes say that the PDs are right, another mix of applicants is no fault of theirs.
+    """
+    if not case.rule.critical_stability or case.findings.axes["stability"].state != "critical":
+        return
+    if case.findings.axes["calibration"].state in ("green", "amber"):
+        reason = "stability is critical and the PDs come true: watch who applies"
+        yield Trigger("critical_stability", "watch", "none", reason)
+        return
+    reason = (
+        "stability is critical: stop publishing for the affected segment until a named"
+        " person decides"
+    )
+    yield Trigger("critical_stability", "contain", "none", reason)
+
+
+def refresh(case: Case) -> Iterator[Trigger]:
+    """A challenger on schedule: it is promoted only where it is superior."""
+    age, every = case.findings.champion_age, case.rule.refresh
+    tried = [month for month, past in case.current_tenure.items() if past.action != "none"]
+    last = max(tried, default=None)
+    waited = months_between(last, case.findings.as_of) if last else age
+    if every and waited >= every:
+        reason = f"a challenger is due every {every} months, the last one was {waited} ago"
+        yield Trigger("refresh", "retrain", "retrain", reason)
 
 
 def red_axis(case: Case) -> Iterator[Trigger]:
@@ -131,7 +161,9 @@ ADDED: tuple[Callable[[Case], Iterator[Trigger]], ...] = (
     recalibrate,
     model_age,
     definition_changed,
+    refresh,
     business,
+    contain_critical,
     critical_stability,
     red_axis,
     recovery,
@@ -166,3 +198,32 @@ def cool_down(case: Case) -> Trigger | None:
             )
             return Trigger("cool_down", "watch", "none", reason)
     return None
+
+
+def escalation(case: Case, triggers: Sequence[Trigger]) -> Trigger | None:
+    """After `max_refusals` refused challengers a person decides, and until then nothing is tried.
+
+    Challengers on schedule are not counted: nothing was wrong. Neither are those of before a
+    person's decision.
+    """
+    most, answered = case.rule.max_refusals, case.findings.answered
+    since = {
+        month: past
+        for month, past in case.current_tenure.items()
+        if answered is None or month > answered
+    }
+    refused = [
+        month
+        for month, past in sorted(since.items())
+        if past.action != "none" and past.outcome == "refused" and past.triggers != ("refresh",)
+    ]
+    standing = any(past.decision == "escalate" for past in since.values())
+    acting = any(trigger.action != "none" for trigger in triggers)
+    if not most or len(refused) < most or not (standing or acting):
+        return None
+    months = ", ".join(f"{month:%Y-%m}" for month in refused)
+    reason = (
+        f"{len(refused)} challengers were refused ({months}), the limit is {most}: what is wrong"
+        " is not mended by another attempt; a named person decides"
+    )
+    return Trigger("max_refusals", "escalate", "none", reason)

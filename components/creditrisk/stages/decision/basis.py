@@ -15,6 +15,7 @@ from creditrisk.records.card import CARD, Card, same_trees
 from creditrisk.records.champion import champion_at, champion_history
 from creditrisk.records.champion_outcome import redefined
 from creditrisk.records.decision import AXES, STATES, Axis, key_of
+from creditrisk.records.findings import answered
 from creditrisk.records.overrides import override_in_force
 from creditrisk.records.quality import QualityReport, load_report, report_key
 from creditrisk.stages.decision.business_rules import Month, evaluate, months_needed
@@ -140,6 +141,7 @@ def axis_findings(period: Period, basis: Basis, rows: list[Row]) -> AxisFindings
         outages=_outages(basis.quality, rows),
         business=business,
         notes=notes,
+        answered=answered(period.store, basis.version),
     )
 
 

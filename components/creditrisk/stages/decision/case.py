@@ -18,6 +18,7 @@ class AxisFindings:
     cohorts with outcomes, there are and a first model takes; `shortage`: what they lack all the
     same, bads say; `every`: months from one to the next. `failures`: what blocks the month.
     `business`: business rules that hold -> the numbers they hold by. `notes` go to the reasons.
+    `answered`: the newest escalation of the champion that a person has decided on.
     """
 
     as_of: date
@@ -33,6 +34,7 @@ class AxisFindings:
     outages: tuple[str, ...] = ()
     business: Mapping[str, str] | None = None
     notes: tuple[str, ...] = ()
+    answered: date | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class PastDecision:
     axes: Mapping[str, Axis]
     outcome: Outcome = ""
     window_months: int = 1
+    triggers: tuple[str, ...] = ()
 
     @property
     def acted(self) -> bool:

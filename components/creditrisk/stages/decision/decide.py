@@ -14,13 +14,15 @@ from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.challenge import ChallengerOutcomes
-from creditrisk.records.containment import EVERYTHING, contain
+from creditrisk.records.containment import CRITICAL, EVERYTHING, contain
 from creditrisk.records.decision import Decision, Recommendation, keep, newest_decision
+from creditrisk.records.findings import escalate
 from creditrisk.records.overrides import override_in_force
 from creditrisk.stages.decision.basis import Basis, axis_findings, headlines, read_basis, read_rows
 from creditrisk.stages.decision.history import carried_out, read_history
+from creditrisk.stages.decision.options import options
 from creditrisk.stages.decision.override import OVERRIDE, applied
-from creditrisk.stages.decision.retrain_rule import decide_rule
+from creditrisk.stages.decision.retrain_rule import Ruling, decide_rule
 from creditrisk.storage import ConflictError
 
 
@@ -81,7 +83,7 @@ def _taken(period: Period, basis: Basis, before: Decision | None, reason: str) -
     if override and basis.version and not blocked:
         ruling = applied(rule, override, period.as_of, findings.axes)
     recommended = Recommendation(decision=rule.decision, action=rule.action, triggers=rule.triggers)
-    thresholds = ("monitoring", "rule", "development")
+    thresholds, measured = ("monitoring", "rule", "development"), headlines(rows)
     return Decision(
         as_of=period.as_of.isoformat(),
         n=before.n + 1 if before else 1,
@@ -90,7 +92,7 @@ def _taken(period: Period, basis: Basis, before: Decision | None, reason: str) -
         triggers=ruling.triggers,
         reasons=ruling.reasons,
         axes=findings.axes,
-        measured=headlines(rows),
+        measured=measured,
         thresholds=period.policy.model_dump(mode="json", include=set(thresholds)),
         policy=period.policy.sha,
         champion=basis.version,
@@ -100,8 +102,16 @@ def _taken(period: Period, basis: Basis, before: Decision | None, reason: str) -
         reason=reason,
         tried=ChallengerOutcomes(period.store).judged(period.as_of, ruling.action),
         recommended=recommended if ruling.triggers == (OVERRIDE,) else None,
-        contained=_affected(period, basis.version) if ruling.decision == "contain" else (),
+        contained=_contained(period, basis.version, ruling),
+        options=(options(period, basis.version, measured) if ruling.decision == "escalate" else ()),
     )
+
+
+def _contained(period: Period, version: str, ruling: Ruling) -> tuple[str, ...]:
+    """Segments that get no PD from now on; every application where outcomes are critical."""
+    if not ruling.contains:
+        return ()
+    return (EVERYTHING,) if CRITICAL in ruling.triggers else _affected(period, version)
 
 
 def _affected(period: Period, version: str) -> tuple[str, ...]:
@@ -122,3 +132,5 @@ def _on_record(period: Period, decision: Decision, at: str) -> None:
     """
     period.trail.append("decided", "pipeline", at, decision.record(), decision.id)
     contain(period, decision, at)
+    if decision.decision == "escalate":
+        escalate(period, decision, at)

@@ -57,4 +57,5 @@ def _past(taken: Sequence[Decision], outcomes: ChallengerOutcomes) -> PastDecisi
         axes=newest.axes,
         outcome=outcomes.of(carried).outcome,
         window_months=max((found.window_months for found in judged if found), default=0),
+        triggers=carried.triggers,
     )

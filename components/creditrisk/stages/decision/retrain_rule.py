@@ -15,8 +15,11 @@ the triggers that carry them are named.
 | only calibration red                        | recalibrate | recalibrate | recalibrate           |
 | champion `max_model_age` months old         | retrain     | retrain     | model_age             |
 | bad redefined, cohorts matured by it        | retrain     | retrain     | definition_changed    |
+| `refresh` months since the last challenger  | retrain     | retrain     | refresh               |
 | a business rule holds                       | retrain     | retrain     | business:<rule>       |
-| stability critical                          | contain     | none (*)    | critical_stability    |
+| a matured axis critical                     | contain     | none (*)    | contain_critical      |
+| stability critical, PDs not known right     | contain     | none (*)    | critical_stability    |
+| stability critical, calibration green, amber | watch      | none        | critical_stability    |
 | an axis red, nothing above                  | watch       | none        | red:<axis>            |
 | not yet `recovery` green months after red   | watch       | none        | recovery:<axis>       |
 | two axes `insufficient_months` without data | watch       | none        | insufficient_evidence |
@@ -27,6 +30,9 @@ the triggers that carry them are named.
 (*) Containing does not undo a retraining that other axes call for: stability critical and
 discrimination red is decision `contain` with action `retrain`. Stability by itself never
 retrains, not even with `red_axes: 1`.
+
+Where `max_refusals` challengers of one champion were refused, what would act is decision
+`escalate` with action `none`, every month until a named person decides.
 
 Two holds turn recalibrate and retrain into `watch` (a first model into `wait`), and are named:
 
@@ -45,10 +51,12 @@ from dataclasses import dataclass, replace
 from creditrisk.calendar import add_months
 from creditrisk.policy import Rule
 from creditrisk.records.decision import AXES, MATURED, Action, Axis, DecisionKind
-from creditrisk.stages.decision.added_triggers import ADDED, cool_down, spent_windows
+from creditrisk.stages.decision.added_triggers import ADDED, cool_down, escalation, spent_windows
 from creditrisk.stages.decision.case import AxisFindings, Case, PastDecision, Trigger
 
-SEVERITY: tuple[DecisionKind, ...] = ("keep", "watch", "recalibrate", "retrain", "contain")
+SEVERITY: tuple[DecisionKind, ...] = (
+    "keep", "watch", "recalibrate", "retrain", "contain", "escalate"
+)  # fmt: skip
 STRENGTH: tuple[Action, ...] = ("none", "recalibrate", "retrain")
 
 
@@ -60,6 +68,11 @@ class Ruling:
     action: Action
     triggers: tuple[str, ...]
     reasons: tuple[str, ...]
+
+    @property
+    def contains(self) -> bool:
+        """Whether PDs are held back from now on."""
+        return self.decision == "contain" or "contain_critical" in self.triggers
 
 
 def two_of_three(axes: Mapping[str, Axis], red_axes: int) -> bool:
@@ -75,8 +88,13 @@ def decide_rule(findings: AxisFindings, history: Sequence[PastDecision], policy:
     if not findings.champion:
         return _first_model(case)
     triggers = [*_rule(case), *(trigger for added in ADDED for trigger in added(case))]
-    hold = spent_windows(case) or (None if _urgent(case, triggers) else cool_down(case))
-    if hold and any(trigger.action != "none" for trigger in triggers):
+    hold = (
+        escalation(case, triggers)
+        or spent_windows(case)
+        or (None if _urgent(case, triggers) else cool_down(case))
+    )
+    acting = any(trigger.action != "none" for trigger in triggers)
+    if hold and (acting or hold.decision == "escalate"):
         triggers = [hold, *map(_held, triggers)]
     return _ruling(case, triggers)
 
@@ -130,7 +148,7 @@ def _ruling(case: Case, triggers: Sequence[Trigger]) -> Ruling:
     named = [
         trigger
         for trigger in triggers
-        if trigger.decision == decision or (trigger.action == action != "none")
+        if trigger.decision in (decision, "contain") or (trigger.action == action != "none")
     ]
     reasons = [trigger.reason for trigger in named]
     return Ruling(

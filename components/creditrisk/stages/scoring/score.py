@@ -67,7 +67,7 @@ def _publish(period: Period, version: str, rescored: bool) -> Commit:
         return before
 
     model = load_version(period.store, version)
-    contained = contained_in(period.store, period.as_of)
+    contained = contained_in(period.store, period.as_of, version)
     validated = validated_states(period.store, version)
     rows = score_rows(model, frame, validated, period.policy, contained)
     rows["rescored"] = rescored

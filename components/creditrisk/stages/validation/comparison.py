@@ -22,6 +22,7 @@ from creditrisk.records.validation import (
     PairedWindow,
 )
 from creditrisk.stages.validation.gate import ACROSS
+from creditrisk.stages.validation.terms import RENEWAL, SCHEDULE
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +111,20 @@ def calibration_gains(
     return tuple(gains)
 
 
-def champion_gate(found: Comparison, policy: Policy) -> Gate:
-    """Passes a challenger that is superior, or as good with a gain; anything else is red."""
+def champion_gate(found: Comparison, policy: Policy, asked: Sequence[str] = ()) -> Gate:
+    """Passes a challenger that is superior, or as good with a gain; anything else is red.
+
+    One that was `asked` for because of the model's age alone renews it, and passes as good; one
+    on schedule (`refresh`) passes superior only: nothing was wrong.
+    """
     pooled = found.pooled
+    as_good = pooled.lower > -policy.validation.noninferiority_margin
+    passed = found.outcome != "not better"
+    if tuple(asked) == RENEWAL:
+        passed = passed or as_good
+    elif tuple(asked) == SCHEDULE:
+        passed = found.outcome == "superior"
+    renews = " and renews the model" if passed and found.outcome == "not better" else ""
     named = f", gains: {', '.join(found.gains)}" if found.gains else ""
     return Gate(
         gate="champion",
@@ -120,8 +132,9 @@ def champion_gate(found: Comparison, policy: Policy) -> Gate:
         value=pooled.difference,
         limit=-policy.validation.noninferiority_margin,
         sample=found.bads,
-        state="red" if found.outcome == "not better" else "green",
-        reason=f"{found.outcome}: AUC {pooled.auc_a:.3f}, champion {pooled.auc_b:.3f}{named}",
+        state="green" if passed else "red",
+        reason=f"{found.outcome}{renews}: AUC {pooled.auc_a:.3f}, champion {pooled.auc_b:.3f}"
+        f"{named}",
         lower=pooled.lower,
         upper=pooled.upper,
         p_value=pooled.p_superior,

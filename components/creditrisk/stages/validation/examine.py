@@ -81,8 +81,16 @@ class Judged:
     pd: FloatArray
 
 
-def examine(period: Period, model: ModelVersion, champion: ModelVersion | None) -> Examination:
-    """Read the outcomes of a version's windows and judge it by the policy in force."""
+def examine(
+    period: Period,
+    model: ModelVersion,
+    champion: ModelVersion | None,
+    asked: Sequence[str] = (),
+) -> Examination:
+    """Read the outcomes of a version's windows and judge it by the policy in force.
+
+    `asked`: the triggers it was trained for.
+    """
     card, policy, mob = model.card, period.policy, model.card.label.mob
     windows = [read_rows(period, window, mob) for window in card.windows]
     named = [(window_name(rows.cohorts), rows) for rows in windows]
@@ -111,7 +119,7 @@ def examine(period: Period, model: ModelVersion, champion: ModelVersion | None) 
     found.append(gates.benchmark(benchmark, pooled.auc.bads, policy))
     comparison = None
     if champion:
-        gate, comparison = _against_champion(champion, judged, policy, shocks)
+        gate, comparison = _against_champion(champion, judged, policy, shocks, asked)
         found.append(gate)
     groups = _by_group(model, judged, policy)
     if policy.fairness.gate:
@@ -215,7 +223,11 @@ def _against_benchmark(model: ModelVersion, judged: Sequence[Judged]) -> PairedA
 
 
 def _against_champion(
-    champion: ModelVersion, judged: Sequence[Judged], policy: Policy, shocks: SharedShocks
+    champion: ModelVersion,
+    judged: Sequence[Judged],
+    policy: Policy,
+    shocks: SharedShocks,
+    asked: Sequence[str],
 ) -> tuple[Gate, Comparison | None]:
     known = champion.card.known
     paired_samples = [
@@ -225,7 +237,7 @@ def _against_champion(
     if bads < policy.development.oot_min_bads:
         return no_equal_rows(champion.id, bads, policy), None
     found = compare(champion.id, paired_samples, policy, shocks)
-    return champion_gate(found, policy), found
+    return champion_gate(found, policy, asked), found
 
 
 def _paired_sample(champion: ModelVersion, judged: Judged, known: set[date]) -> PairedSample | None:

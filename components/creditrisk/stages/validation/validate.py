@@ -27,6 +27,7 @@ from creditrisk.records.validation import (
 from creditrisk.stages.validation.document import document, spent
 from creditrisk.stages.validation.examine import examine
 from creditrisk.stages.validation.report_page import page
+from creditrisk.stages.validation.terms import asked_for, within_budget
 from creditrisk.stages.validation.window_rows import refuse_known_windows
 from creditrisk.storage import ConflictError
 
@@ -145,8 +146,9 @@ def _examined(period: Period, model: ModelVersion, reading: WindowReading) -> Va
     """Open the outcomes of a reading that is on record."""
     rival = load_version(period.store, reading.champion) if reading.champion else None
     reader = replace(period)  # with a lake of its own, which remembers what it opens
-    found = examine(reader, model, rival)
-    limits = period.policy.validation.model_dump(mode="json")
+    reader = replace(reader, policy=within_budget(period, reading))
+    found = examine(reader, model, rival, asked_for(period))
+    limits = reader.policy.validation.model_dump(mode="json")
     return document(reading, found, limits, reader.lake.opened)
 
 
