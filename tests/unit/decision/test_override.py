@@ -116,7 +116,7 @@ def test_the_newest_override_of_a_month_counts(lender: Lender) -> None:
 
 def test_a_person_may_contain_and_may_take_a_containment_back(tmp_path: Path) -> None:
     lender = with_champion(tmp_path)
-    lender.measured("gcg")
+    lender.measured("gci")
     lender.decide()
     override(lender, "watch", NEXT)
     lender.decide(supersede="a campaign, known")

@@ -37,7 +37,7 @@ def held(lender: Lender, month: date) -> list[tuple[str, ...]]:
 
 
 def test_critical_stability_contains_from_its_decision_on(lender: Lender) -> None:
-    lender.measured("gcg")
+    lender.measured("gci")
     decision = lender.decide()
     assert (decision.decision, decision.action, decision.contained) == ("contain", "none", ("all",))
     assert held(lender, add_months(NOW, -1)) == []
@@ -46,7 +46,7 @@ def test_critical_stability_contains_from_its_decision_on(lender: Lender) -> Non
 
 
 def test_only_the_segment_that_moved_critically_is_contained(lender: Lender) -> None:
-    lender.measured("gcg")
+    lender.measured("gci")
     rows = lender.period(NOW).lake.read(FINDINGS, [NOW]).to_pylist()
     for segment, letter in (("all", "critical"), ("sources_down=none", "critical"),
                             ("sources_down=visits", "green")):  # fmt: skip
@@ -58,7 +58,7 @@ def test_only_the_segment_that_moved_critically_is_contained(lender: Lender) -> 
 
 
 def test_a_person_lifts_it_from_the_month_after_on(lender: Lender) -> None:
-    lender.measured("gcg")
+    lender.measured("gci")
     lender.decide()
     lift(lender.period(NEXT), ANN)
     assert (held(lender, NEXT), held(lender, LATER)) == ([("all",)], [])
@@ -70,7 +70,7 @@ def test_a_person_lifts_it_from_the_month_after_on(lender: Lender) -> None:
 
 
 def test_lifting_needs_a_reason(lender: Lender) -> None:
-    lender.measured("gcg")
+    lender.measured("gci")
     lender.decide()
     with pytest.raises(UserError, match="needs a reason"):
         lift(lender.period(NEXT), Statement(ANN.who, "  ", AT))
@@ -78,7 +78,7 @@ def test_lifting_needs_a_reason(lender: Lender) -> None:
 
 
 def test_a_decision_that_supersedes_it_takes_it_back(lender: Lender) -> None:
-    lender.measured("gcg")
+    lender.measured("gci")
     lender.decide()
     lender.measured("ggg")
     lender.decide(supersede="the file was corrected")
@@ -88,7 +88,7 @@ def test_a_decision_that_supersedes_it_takes_it_back(lender: Lender) -> None:
 def test_deciding_again_contains_once_and_completes_what_a_crash_left(
     lender: Lender, monkeypatch
 ) -> None:
-    lender.measured("gcg")
+    lender.measured("gci")
     with monkeypatch.context() as patch:
         patch.setattr("creditrisk.stages.decision.decide.contain", _die)
         with pytest.raises(RuntimeError):

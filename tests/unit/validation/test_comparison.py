@@ -158,3 +158,22 @@ def test_a_challenger_no_better_than_its_champion_fails(two, tmp_path):
     twin = variant(period, version, "twin")
     assert validate(period, twin, version, at=AT) == "fail"
     assert content_of(period, twin)["reasons"][0].startswith("champion, all windows: not better")
+
+
+def test_an_equally_good_model_renews_an_old_one_and_nothing_else():
+    truth, bad, rng = scenario(12_000)
+    found = compare(
+        "old", paired_samples(bad, expit(rng.normal(truth, 0.05)), expit(truth)), POLICY
+    )
+    assert found.outcome == "not better"
+    assert champion_gate(found, POLICY, ("model_age",)).passed
+    for asked in ((), ("refresh",), ("model_age", "two_of_three")):
+        assert not champion_gate(found, POLICY, asked).passed
+
+
+def test_on_schedule_a_challenger_must_be_superior():
+    truth, bad, rng = scenario()
+    calibrated = compare("old", paired_samples(bad, expit(truth), expit(truth - 0.7)), POLICY)
+    assert not champion_gate(calibrated, POLICY, ("refresh",)).passed
+    noisy = paired_samples(bad, expit(truth), expit(rng.normal(truth, 1.5)))
+    assert champion_gate(compare("old", noisy, POLICY), POLICY, ("refresh",)).passed

@@ -1,0 +1,133 @@
+"""A champion that fails for years: no endless retraining, no silence; a person decides."""
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from creditrisk.calendar import add_months
+from creditrisk.errors import UserError
+from creditrisk.model.error_budget import attempt_level
+from creditrisk.policy import parse_policy
+from creditrisk.records.containment import contained_in
+from creditrisk.records.findings import close_finding, read_validation_findings
+from creditrisk.records.identity import Identity, Statement
+from creditrisk.stages.decision.case import AxisFindings, PastDecision
+from creditrisk.stages.decision.retrain_rule import decide_rule
+from tests.builders.gold_lender import AT, CHAMPION, NOW, Lender, with_champion
+from tests.builders.rule_cases import DEFAULT, axes
+
+ANN = Statement(Identity("ann", "self-asserted"), "go on with the overlay", AT)
+YEARS = 36
+
+
+def lived(letters: str, answered_at: int = YEARS) -> list[PastDecision]:
+    """Months of a champion in these states, every challenger of which is refused."""
+    history: list[PastDecision] = []
+    for age in range(YEARS):
+        month = add_months(date(2024, 1, 1), age)
+        answered = add_months(date(2024, 1, 1), answered_at) if age > answered_at else None
+        found = AxisFindings(month, axes(letters, month), "m1", champion_age=age, answered=answered)
+        ruling = decide_rule(found, history, DEFAULT)
+        outcome = "refused" if ruling.action != "none" else ""
+        past = PastDecision(
+            month, ruling.decision, ruling.action, "m1", found.axes, outcome,
+            triggers=ruling.triggers,
+        )  # fmt: skip
+        history.append(past)
+    return history
+
+
+@pytest.mark.parametrize("letters", ["cgg", "ggc", "ggr", "rgg", "rrr", "ccc"])
+def test_a_failing_champion_is_retrained_a_few_times_and_then_a_person_is_asked(letters: str):
+    history = lived(letters)
+    acted = [n for n, past in enumerate(history) if past.action != "none"]
+    assert len(acted) == DEFAULT.max_refusals
+    assert {past.decision for past in history[acted[-1] + 1 :]} == {"escalate"}
+    assert "keep" not in {past.decision for past in history}
+
+
+def test_once_a_person_has_decided_as_many_attempts_are_made_again_and_no_more():
+    decisions = Counter(past.action for past in lived("ggr", answered_at=18))
+    assert decisions["recalibrate"] + decisions["retrain"] == 2 * DEFAULT.max_refusals
+
+
+def test_an_old_model_whose_challengers_are_refused_is_escalated_too():
+    history = lived("ggg")
+    assert history[-1].decision == "escalate"
+    assert sum(past.action == "retrain" for past in history) == DEFAULT.max_refusals
+
+
+@pytest.fixture
+def lender(tmp_path: Path) -> Lender:
+    made = with_champion(tmp_path)
+    for number in (10, 7, 4):
+        month = add_months(NOW, -number)
+        made.measured("rgr", month)
+        assert made.decide(month).action == "retrain"
+        made.judged(f"{month:%Y-%m}-retrain-{number:08d}", "fail")
+    made.measured("rgr", oe=1.31, applications=400.0)
+    return made
+
+
+def test_it_names_the_options_with_numbers_and_opens_a_finding_with_a_due_date(lender: Lender):
+    decision = lender.decide()
+    assert (decision.decision, decision.action) == ("escalate", "none")
+    options = " | ".join(decision.options)
+    for named in ("O/E is 1.31", "margin_of_conservatism 0.270", "previous champion", "400 appl"):
+        assert named in options
+    assert "a person decides" in decision.markdown()
+    (finding,) = read_validation_findings(lender.store)
+    assert (finding.id, finding.version, finding.due) == ("E-2025-01", CHAMPION, "2025-01-31")
+    assert (finding.severity, finding.closed) == ("high", "")
+    assert [record.event for record in lender.trail()][-1] == "finding_opened"
+
+
+def test_it_stays_until_somebody_decides_also_when_the_axes_calm_down(lender: Lender):
+    lender.decide()
+    later = add_months(NOW, 1)
+    lender.measured("ggg", later)
+    assert lender.decide(later).decision == "escalate"
+    assert len(read_validation_findings(lender.store)) == 1
+    close_finding(lender.period(later), "E-2025-01", ANN)
+    (finding,) = read_validation_findings(lender.store)
+    assert finding.resolution == "go on with the overlay"
+    last = add_months(NOW, 2)
+    lender.measured("rgr", last)
+    assert lender.decide(last).action == "retrain"
+
+
+def test_critical_outcomes_hold_back_the_pds_of_that_champion_alone(tmp_path: Path):
+    lender = with_champion(tmp_path)
+    lender.measured("ggc")
+    decision = lender.decide()
+    assert (decision.decision, decision.action, decision.contained) == (
+        "contain", "retrain", ("all",),
+    )  # fmt: skip
+    assert [one.segments for one in contained_in(lender.store, NOW, CHAMPION)] == [("all",)]
+    assert contained_in(lender.store, NOW, "another") == []
+
+
+def test_input_drift_with_pds_that_come_true_holds_nothing_back(tmp_path: Path):
+    lender = with_champion(tmp_path)
+    lender.measured("gcg")
+    assert lender.decide().decision == "watch"
+    assert contained_in(lender.store, NOW) == []
+
+
+def test_looks_and_attempts_never_spend_more_than_the_budget():
+    spent = 0.0
+    for attempt in range(50):
+        level = attempt_level(0.25, 0.005, 12, attempt, most=0.05)
+        assert level <= 0.05
+        spent += level
+    assert 12 * 0.005 + spent <= 0.25
+    assert attempt_level(0.25, 0.005, 3, 0, most=0.05) == 0.05
+    assert attempt_level(0.25, 0.005, 60, 0, most=0.05) == 0.0
+
+
+def test_an_overlay_beyond_its_limit_is_refused():
+    text = "scoring: {margin_of_conservatism: 0.5}"
+    with pytest.raises(UserError, match="above max_overlay"):
+        parse_policy(text, "policy.yaml")
