@@ -93,9 +93,12 @@ class Validation(PolicySection):
     fit_gap_amber: Share = lower("AUC on train minus AUC on the windows")
     fit_gap_red: Share = lower("above fails if significant")
     rank_inversions_red: Count = lower("significant inversions of ten score bands, as many fail")
-    superiority_p: Share = lower("one-sided, that the challenger's AUC is higher")
+    superiority_p: Share = lower(
+        "one-sided, that the challenger's AUC is higher, or its PDs truer; rule.error_budget"
+        " bounds it"
+    )
     noninferiority_margin: Share = lower("AUC the challenger may lie below, if it gains elsewhere")
-    significance: Share = higher("of AUC below its floor, fit gap, benchmark, calibration gain")
+    significance: Share = higher("of AUC below its floor, fit gap, benchmark")
     masked_auc_floor: Share = higher("below this, applications whose source is down get no PD")
     masked_oe_low: Positive = higher("with a source down, below no PD is published")
     masked_oe_high: Positive = lower("with a source down, above no PD is published")

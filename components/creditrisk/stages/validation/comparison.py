@@ -104,7 +104,7 @@ def calibration_gains(
 ) -> tuple[str, ...]:
     """Tested gains by name: a smaller Brier score; an O/E of 1 that only the challenger meets."""
     gains = []
-    if brier.p_value < policy.validation.significance:
+    if brier.p_value < policy.validation.superiority_p:
         gains.append("brier")
     if not _meets_one(champion) and _meets_one(challenger):
         gains.append("oe")

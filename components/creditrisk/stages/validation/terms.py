@@ -19,7 +19,7 @@ def asked_for(period: Period) -> tuple[str, ...]:
 
 
 def within_budget(period: Period, reading: WindowReading) -> Policy:
-    """The policy, its significance no more than what looks and attempts have left of the budget.
+    """The policy, `superiority_p` no more than what looks and attempts have left of the budget.
 
     Nothing was spent where there is no champion yet.
     """
@@ -35,9 +35,8 @@ def within_budget(period: Period, reading: WindowReading) -> Policy:
     ]
     rule, limits = policy.rule, policy.validation
     months = months_between(min(since), period.as_of)
-    most = max(limits.superiority_p, limits.significance)
-    level = attempt_level(rule.error_budget, rule.look_budget, months, len(attempts), most)
-    bounded = {
-        name: min(getattr(limits, name), level) for name in ("superiority_p", "significance")
-    }
-    return policy.model_copy(update={"validation": limits.model_copy(update=bounded)})
+    level = attempt_level(
+        rule.error_budget, rule.look_budget, months, len(attempts), limits.superiority_p
+    )
+    bounded = limits.model_copy(update={"superiority_p": level})
+    return policy.model_copy(update={"validation": bounded})
