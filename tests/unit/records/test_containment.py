@@ -20,7 +20,7 @@ from creditrisk.stages.monitoring.monitor import monitor
 from creditrisk.stages.scoring.score import score
 from tests.builders.evidence import quality_report
 from tests.builders.gold_lender import AT, CHAMPION, FINDINGS, NOW, Lender, with_champion
-from tests.builders.small_lender import Scenario, fill, small_period
+from tests.builders.small_lender import Scenario, fill, small_period, small_policy
 from tests.builders.trained_version import UNSEEN, install
 
 NEXT, LATER = add_months(NOW, 1), add_months(NOW, 2)
@@ -108,8 +108,8 @@ def published(period: Period) -> pd.DataFrame:
 
 
 def lived(root: Path, month: date, version: str) -> Period:
-    """A month in one process, as the pipeline lives it."""
-    period = small_period(root, month)
+    """A month in one process, as the pipeline lives it; nobody knows whether its PDs are right."""
+    period = small_period(root, month, small_policy("monitoring: {min_bads: 20000}"))
     save_report(period.store, quality_report(month))
     score(period, version)
     monitor(period, version)
