@@ -133,7 +133,7 @@ class Monitoring(PolicySection):
     decay_amber: Share = lower("AUC lost since validation")
     decay_red: Share = lower("lost, and significantly (decay_p)")
     decay_critical: Share = lower("lost, and significantly (decay_critical_p)")
-    decay_p: Share = higher("every p below: a stable book of 2,000 acts in 0.4 % of its months")
+    decay_p: Share = higher("one-sided")
     decay_critical_p: Share = higher("one-sided")
     psi_amber: Positive = lower("score PSI")
     psi_red: Positive = lower("and beyond chance (psi_alpha)")
