@@ -35,7 +35,7 @@ def decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """January 2025 was decided under four eyes: stability is critical, so it contains."""
     lender = with_champion(tmp_path)
     lender.policy = small_policy(FOUR_EYES)
-    lender.measured("gcg")
+    lender.measured("gci")
     lender.decide()
     closed(lender.period(NOW))
     return Desk(lender.period(NOW), monkeypatch, AT)
@@ -125,7 +125,7 @@ def test_a_finding(made: tuple[Desk, str]) -> None:
 def test_an_override(decided: Desk) -> None:
     words = ("--decision", "watch", "--reason", "a campaign", "--until", "2025-02-01")
     decided.does("bob", "override", "give", "2025-01-01", *words)
-    states = {"discrimination": "green", "stability": "critical", "calibration": "green"}
+    states = {"discrimination": "green", "stability": "critical", "calibration": "insufficient"}
     given: dict[str, object] = BY_BOB | {
         "as_of": "2025-01-01",
         "n": 1,
