@@ -68,7 +68,7 @@ COLUMNS: dict[str, list[ColumnSpec]] = {
     "period": [
         ColumnSpec(type="date", format=name)
         for name in (
-            *("yyyy'Q'Q", "'Q'Q yyyy", "yy-Q", "months since 2015-01", "quarters since 1999-10"),
+            *("yyyy'Q'Q", "'Q'Q yyyy", "yy-Q", "months since 2015-01", "quarters before 1999-10"),
             *("years since 1900-07", "Q/yyyy"),
         )
     ],

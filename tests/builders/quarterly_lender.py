@@ -55,13 +55,14 @@ def _loans(months: int, applications: int, rng: np.random.Generator) -> pd.DataF
     trait = rng.normal(size=n)
     hazard = np.minimum(0.03 * np.exp(1.1 * trait - 0.5), 0.9)
     stops = rng.geometric(hazard)
-    days = [f"{add_months(START, int(m)):%Y-%m}-" for m in month]
+    firsts = [f"{add_months(START, int(m)):%Y-%m}-" for m in month]
+    asked, paid = rng.integers(1, 20, n), rng.integers(20, 29, n)
     return pd.DataFrame(
         {
             "loan": [f"Q{number:06d}" for number in range(n)],
             "person": [f"P{number:06d}" for number in rng.permutation(n)],
-            "asked": [f"{day}{d:02d}" for day, d in zip(days, rng.integers(1, 20, n), strict=True)],
-            "paid_out": [f"{day}{d:02d}" for day, d in zip(days, rng.integers(20, 29, n), strict=True)],
+            "asked": [f"{first}{day:02d}" for first, day in zip(firsts, asked, strict=True)],
+            "paid_out": [f"{first}{day}" for first, day in zip(firsts, paid, strict=True)],
             "month": month,
             "income": np.exp(10.2 - 0.4 * trait + 0.4 * rng.normal(size=n)).round(),
             "burden": np.clip(0.3 + 0.1 * trait + 0.1 * rng.normal(size=n), 0, 1).round(3),
@@ -70,7 +71,7 @@ def _loans(months: int, applications: int, rng: np.random.Generator) -> pd.DataF
             "heals": stops + rng.geometric(0.25, n),
             "repaid": np.where(rng.random(n) < 0.2, rng.integers(3, TERM, n), TERM),
         }
-    )  # fmt: skip
+    )
 
 
 def _codes(loans: pd.DataFrame, number: int) -> NDArray[np.object_]:

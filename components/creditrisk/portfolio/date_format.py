@@ -70,7 +70,7 @@ _A_MONTH: dict[str, int] = {"months": 1, "quarters": 3, "years": 12}  # months i
 _SINCE = re.compile(
     rf"(?P<unit>{'|'.join(_A_DAY)}) since (?P<day>\d{{4}}-\d\d-\d\d)"
     r"(?: (?P<hour>\d\d):(?P<minute>\d\d))?"
-    rf"|(?P<longer>{'|'.join(_A_MONTH)}) since (?P<month>\d{{4}}-\d\d)"
+    rf"|(?P<longer>{'|'.join(_A_MONTH)}) (?P<way>since|before) (?P<month>\d{{4}}-\d\d)"
 )
 NAMED: dict[str, str] = {
     "epoch seconds": "seconds since 1970-01-01",
@@ -89,6 +89,7 @@ FORMAT_TEXTS: dict[str, str] = {
     "seconds since 1970-01-01 05:30": "the same, where the lender's clock said 05:30 then",
     "months since 2015-01": "a count of months (also: quarters, years); 0 is the month that is"
     " named, so 17 is 2016-06",
+    "months before 2015-01": "the same, backwards: 1 is 2014-12",
 }
 
 
@@ -127,8 +128,8 @@ class Pattern:
 class Count:
     """Dates written as a number of units since a reference.
 
-    `per_day`: units in a day, or 0 where a unit is of `months`. `past`: units of the reference's
-    day that had passed. `lowest`: the least count there is.
+    `per_day`: units in a day, or 0 where a unit is of `months` (below 0: they count backwards).
+    `past`: units of the reference's day that had passed. `lowest`: the least count there is.
     """
 
     reference: date
@@ -146,7 +147,11 @@ class Count:
             low, high = (date.min - self.reference).days, (date.max - self.reference).days
         else:
             month = self.reference.year * 12 + self.reference.month - 1
-            low, high = -((month - 12) // self.months), (9999 * 12 + 11 - month) // self.months
+            back, on = (
+                (month - 12) // abs(self.months),
+                (9999 * 12 + 11 - month) // abs(self.months),
+            )
+            low, high = (-back, on) if self.months > 0 else (-on, back)
         return max(low, self.lowest) if self.lowest is not None else low, high
 
 
@@ -164,7 +169,8 @@ def date_format(text: str) -> Pattern | Count:
 def _count(text: str, written: re.Match[str]) -> Count:
     try:
         if longer := written["longer"]:
-            return Count(date.fromisoformat(f"{written['month']}-01"), months=_A_MONTH[longer])
+            months = _A_MONTH[longer] * (1 if written["way"] == "since" else -1)
+            return Count(date.fromisoformat(f"{written['month']}-01"), months=months)
         reference = date.fromisoformat(written["day"])
     except ValueError as error:
         raise ValueError(f"format '{text}': {error}") from None

@@ -105,4 +105,10 @@ EXAMPLES = (
         ("17", "0", "17.5"),
         {"observed": ("2016-06-01", "2015-01-01", "")},
     ),
+    Example(
+        "Months before a reference",
+        "paid_in: {type: date, format: months before 2005-10}",
+        ("1", "0", "-1"),
+        {"paid_in": ("2005-09-01", "2005-10-01", "2005-11-01")},
+    ),
 )

@@ -72,6 +72,14 @@ def test_months_on_book_count_from_the_start(tmp_path):
     assert months(tmp_path, BY_AGE) == {date(2023, n, 1): 1 for n in (2, 3, 4)}
 
 
+def test_months_count_backwards_from_a_reference(tmp_path):
+    star = {"role": "snapshot", "type": "date", "format": "months before 2005-10"}
+    text = "loan,client,began,pay_1,pay_2\nA,Ann,2005-01-05,0,1\n"
+    assert len(taken(tmp_path, text, spec(star, **{"pay_*": STATUS}))) == 2
+    found = months(tmp_path, spec(star, **{"pay_*": STATUS}))
+    assert found == {date(2005, 9, 1): 1, date(2005, 8, 1): 1}
+
+
 def test_several_columns_of_a_month_stand_in_one_row(tmp_path):
     star = {"role": "month_on_book", "type": "integer"}
     amounts = {"role": "due", "type": "number"}, {"role": "overdue", "type": "number"}
