@@ -48,7 +48,7 @@ def bronze(source_name: str, source: SourceSpec) -> Contract:
     return Contract(
         "bronze",
         source_name,
-        "one row per delivered row",
+        "one row per delivered row and month" if source.wide else "one row per delivered row",
         ("source_file", "source_row"),
         (*delivered, *origin),
         steady=_steady(source),

@@ -52,7 +52,7 @@ def months(folder: Path, described: SourceSpec) -> dict[date, int]:
 HEADER = "loan,client,began,status_2023_01,status_2023_02,note,status_total\n"
 
 
-def test_each_month_with_a_value_is_a_row_under_its_name(tmp_path):
+def test_a_table_has_a_column_per_month(tmp_path):
     text = HEADER + "A,Ann,2023-01-05,0,1,x,9\nB,Bob,2023-02-05,X,0,x,9\nC,Cid,2023-01-05,,,x,9\n"
     found = taken(tmp_path, text, BY_DATE)
     assert [(r["row"], r["loan"], r["*"], r["status_*"]) for r in found] == [

@@ -81,6 +81,7 @@ def relation_remarks(tables: list[Table], limits: Quality) -> Iterator[Remark]:
         else:
             yield from _loans(base, table, applied, limits)
             yield from _months_on_book(table)
+            yield from _one_extract(table)
 
 
 def _application_ids(table: Table) -> "pd.Series[str]":
@@ -168,6 +169,19 @@ def _began_early(base: Table, table: Table, ids: "pd.Series[str]") -> Iterator[R
     if early.any():
         what = f"{share(int(early.sum()), len(loans))} loans began before their application"
         yield Remark(table.source, start.name, "look", f"{what} ({applied.name})")
+
+
+def _one_extract(table: Table) -> Iterator[Remark]:
+    """Outcomes of many cohorts, all as of one month: those that matured before it get none."""
+    dated, start = table.column("snapshot"), table.column("start")
+    if table.spec.role != "outcomes" or dated is None or start is None or len(table.months) != 1:
+        return
+    began = {day.replace(day=1) for day, _ in start.readings if isinstance(day, date)}
+    days = [day for day, _ in dated.readings if isinstance(day, date)]
+    if len(began - {*table.months}) > 1:
+        what = f"all rows are as of {table.months[0]:%Y-%m}: cohorts that matured before it"
+        change = f"extract: {max(days)}, in place of {dated.name}"
+        yield Remark(table.source, "", "look", f"{what} get no outcome", "extract", change)
 
 
 def _months_on_book(table: Table) -> Iterator[Remark]:
