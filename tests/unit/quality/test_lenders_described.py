@@ -113,6 +113,30 @@ sources:
           {"1-29": ["0"], "30-59": ["1"], "60-89": ["2"], "90+": ["3", "4", "5"], paid_off: [C]}
 """
 
+# outcomes by date of default, each row dated
+BY_ROW = """
+name: dated
+currency: EUR
+sources:
+  form:
+    table: form
+    role: applications
+    columns:
+      loan: {role: application}
+      client: {role: customer}
+      asked: {role: snapshot, type: date}
+      income: {type: number}
+  ended:
+    table: ended
+    role: outcomes
+    columns:
+      loan: {role: loan}
+      client: {role: customer}
+      as_of: {role: snapshot, type: date}
+      began: {role: start, type: date}
+      failed: {role: default_date, type: date}
+"""
+
 
 def write(folder: Path, name: str, rows: list[list[object]]) -> None:
     folder.mkdir(exist_ok=True)
@@ -157,6 +181,31 @@ def test_one_file_of_loans_and_their_final_status(tmp_path):
     ]
     write(tmp_path, "loans", [["id", "member", "issue_d", "int_rate", "loan_status"], *rows])
     assert found(checked(tmp_path, PEER_TO_PEER)) == []
+
+
+def test_dates_of_default_that_nobody_can_read_are_judged_among_those_there_are(tmp_path):
+    loans = [[f"L{n}", f"C{n}", f"2023-0{1 + n // 200}-05", n] for n in range(400)]
+    write(tmp_path, "form", [["loan", "client", "asked", "income"], *loans])
+    standing = [[*loan[:2], loan[2], loan[2], ""] for loan in loans]
+    standing += [
+        ["L7", "C7", "2023-02-20", "2023-01-05", f"{day}/02/2023"] for day in range(10, 20)
+    ]
+    header = ["loan", "client", "as_of", "began", "failed"]
+    write(tmp_path, "ended", [header, *standing])
+    remarks = {f"{r.source}.{r.column}": r.level for r in checked(tmp_path, BY_ROW).remarks}
+    assert remarks["ended.failed"] == "unusable"
+    write(tmp_path, "ended", [header, *standing[:-8]])  # two of them: a slip, no system
+    few = {f"{r.source}.{r.column}": r.level for r in checked(tmp_path, BY_ROW).remarks}
+    assert few["ended.failed"] == "look"
+
+
+def test_one_extract_that_is_dated_by_row_is_named(tmp_path):
+    rows = [[f"L{n}", f"C{n}", f"2023-0{1 + n}-05", n] for n in range(9)]
+    write(tmp_path, "form", [["loan", "client", "asked", "income"], *rows])
+    header = ["loan", "client", "as_of", "began", "failed"]
+    write(tmp_path, "ended", [header, *([*r[:2], "2023-09-30", r[2], ""] for r in rows)])
+    (remark,) = checked(tmp_path, BY_ROW).remarks
+    assert remark.change == "extract: 2023-09-30, in place of as_of"
 
 
 def test_a_status_history_in_months_before_a_date(tmp_path):

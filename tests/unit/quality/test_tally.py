@@ -7,6 +7,7 @@ import pytest
 from creditrisk.deliveries.landing import Delivery
 from creditrisk.errors import GateError, UserError
 from creditrisk.policy import QualityRules, load_policy, parse_policy
+from creditrisk.portfolio import SourceSpec
 from creditrisk.records.quality import load_report, save_report
 from creditrisk.stages.etl import cleaning, silver
 from creditrisk.stages.etl.quality.severity import policy_key, severity
@@ -148,3 +149,25 @@ def test_a_report_in_another_form_counts_as_none_and_is_made_again(tmp_path):
     store, _ = stored(tmp_path)
     store.write(f"months/{MONTH}/quality.json", b'{"as_of": "2024-09-01", "checks": []}')
     assert load_report(store, MONTH) is None
+
+
+def test_dates_of_default_are_judged_among_those_that_are_there():
+    """Few loans default: of all rows their lost dates would always be few."""
+    columns = {
+        "loan": {"role": "loan"},
+        "client": {"role": "customer"},
+        "told": {"role": "snapshot", "type": "date"},
+        "began": {"role": "start", "type": "date"},
+        "failed": {"role": "default_date", "type": "date"},
+    }
+    spec = SourceSpec.model_validate({"table": "t", "role": "outcomes", "columns": columns})
+    key = ("unreadable", "default_date")
+
+    def judged_as(lost: int, given: int) -> str:
+        tallies = [Tally("ended", "default_date", cleaning.UNREADABLE, lost)]
+        tallies += [Tally("ended", "default_date", cleaning.GIVEN, given)] if given else []
+        return findings(*tallies, source="ended", spec=spec)[key].severity
+
+    assert judged_as(20, 0) == "block"
+    assert judged_as(20, 30) == "info"
+    assert judged_as(3, 0) == "info"  # a slip, no system

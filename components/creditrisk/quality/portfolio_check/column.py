@@ -59,8 +59,7 @@ class Column:
     @property
     def filled(self) -> int:
         """Rows with a value, good or not."""
-        empty = [value is None and rule not in LOST for value, rule in self.readings]
-        return self.rows - int(self.counts[np.array(empty, dtype=bool)].sum())
+        return int(self.given.sum())
 
     def commonest(self, *rules: str) -> Iterator[tuple[str, int]]:
         """Texts decided by these rules with their rows, the most frequent first."""
@@ -89,6 +88,12 @@ class Column:
     def lost(self) -> NDArray[np.bool_]:
         """Of each row, whether a value was delivered and could not be kept."""
         return self.struck(*LOST)[self.codes]
+
+    @cached_property
+    def given(self) -> NDArray[np.bool_]:
+        """Of each row, whether a value was delivered, good or not."""
+        there = [value is not None or rule in LOST for value, rule in self.readings]
+        return np.array(there, dtype=bool)[self.codes]
 
     def numbers(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """The distinct numbers that were read, rising, and the rows of each."""

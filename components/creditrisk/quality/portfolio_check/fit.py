@@ -10,7 +10,15 @@ from creditrisk.quality.portfolio_check import advice
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
-from creditrisk.stages.etl.cleaning import EMPTY, LOST, MISSING, OUT_OF_RANGE, UNKNOWN, UNREADABLE
+from creditrisk.stages.etl.cleaning import (
+    EMPTY,
+    LOST,
+    MISSING,
+    OUT_OF_RANGE,
+    OUTCOME_DATES,
+    UNKNOWN,
+    UNREADABLE,
+)
 
 _MASS = 0.005  # of a column's numbers on its lowest or highest one
 _FAR = 3.0  # interquartile ranges to the next number: nothing else is near
@@ -46,19 +54,28 @@ def _level(table: Table, column: Column, limits: Quality) -> Level:
     """Unusable where a month would be blocked: by values lost, or by rows set aside."""
     used = not (table.spec.optional or column.spec.excluded or column.spec.pii)
     limit = limits.max_quarantined_share if column.needed else limits.max_nulled_share
-    return "unusable" if used and worst_month(table, column)[0] > limit else "look"
+    return (
+        "unusable" if used and worst_month(table, column, limits.min_shown)[0] > limit else "look"
+    )
 
 
-def worst_month(table: Table, column: Column) -> tuple[float, str]:
-    """The largest share of a month's rows whose value was lost, and that month."""
+def worst_month(table: Table, column: Column, few: int = 0) -> tuple[float, str]:
+    """The largest share of a month's rows whose value was lost, and that month.
+
+    Of a date of default or closure: of the rows that have one, from `few` on.
+    """
     codes = table.month_codes
     known, number = codes >= 0, len(table.months)
     if column.name in table.spec.month_columns or not number:
         return column.count(*LOST) / max(column.rows, 1), ""
     rows = np.bincount(codes[known], minlength=number)
-    lost = np.bincount(codes[known & column.lost], minlength=number) / np.maximum(rows, 1)
-    place = int(np.argmax(lost))
-    return float(lost[place]), f"{table.months[place]:%Y-%m}"
+    lost = np.bincount(codes[known & column.lost], minlength=number)
+    if column.spec.role in OUTCOME_DATES:
+        given = np.bincount(codes[known & column.given], minlength=number)
+        rows = np.where(lost < few, rows, given)
+    shares = lost / np.maximum(rows, 1)
+    place = int(np.argmax(shares))
+    return float(shares[place]), f"{table.months[place]:%Y-%m}"
 
 
 def _out_of_range(table: Table, column: Column, level: Level, count: int) -> Remark:

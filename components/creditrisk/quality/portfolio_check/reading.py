@@ -14,6 +14,7 @@ from creditrisk.portfolio import ColumnSpec
 from creditrisk.stages.etl.casts import BETWEEN_MEMBERS, DURATION, SIGNS, grouped
 from creditrisk.stages.etl.cleaning import (
     EMPTY,
+    GIVEN,
     MISSING,
     MOVED,
     OUT_OF_RANGE,
@@ -47,7 +48,8 @@ def read(raw: str, spec: ColumnSpec) -> tuple[Value | None, str]:
             return None, OUT_OF_RANGE
     elif rule := _strange(value, text, spec):
         return value, rule
-    return value, STRIPPED if trimmed != whole else ""
+    good = GIVEN if spec.role in OUTCOME_DATES else ""
+    return value, STRIPPED if trimmed != whole else good
 
 
 def typed(text: str, spec: ColumnSpec) -> Value | None:

@@ -35,6 +35,7 @@ MOVED = "moved"  # a date, to the first of its month
 RESPELT = "respelt"  # as it is declared
 BEFORE_START = "before the start"  # an outcome of a loan that was not there yet
 IN_FUTURE = "after its delivery"
+GIVEN = "given"  # a date of an outcome: few loans have one, and shares are of those
 LOST = (UNREADABLE, OUT_OF_RANGE, UNKNOWN, BEFORE_START, IN_FUTURE)  # there was a value, it is gone
 OUTCOME_DATES = ("default_date", "closed_date")  # null says: it has not happened
 
@@ -115,6 +116,8 @@ class Cleaner:
             rules.append((f"{self.typed} <> {self.text}", RESPELT))
         if self.spec.strip:
             rules.append((f"{self._trimmed()} <> {self._whole()}", STRIPPED))
+        if self.spec.role in OUTCOME_DATES:
+            rules.append((f"{self.typed} IS NOT NULL", GIVEN))
         whens = (f"WHEN {when} THEN nullif({literal(rule)}, '')" for when, rule in rules)
         return f"CASE {' '.join(whens)} END"
 

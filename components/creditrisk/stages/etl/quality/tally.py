@@ -1,6 +1,6 @@
 """What cleaning counted, judged. The counts come from `silver.Checked.tallies`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,7 @@ from creditrisk.policy import Quality
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.file_column import file_column
 from creditrisk.records.quality import Check
+from creditrisk.stages.etl.cleaning import GIVEN, OUTCOME_DATES
 from creditrisk.stages.etl.quality.severity import severity
 from creditrisk.stages.etl.silver import COPY, DOES_NOT_FIT, ROWS
 
@@ -50,7 +51,7 @@ def judged(
         rows, spec = delivered(mine, source), delivery.spec
         found += _extra_columns(delivery, month, rows, limits)
         found += _blank_rows(delivery, month, rows)
-        found += [_check(tally, rows, spec, limits) for tally in mine if tally.rule != ROWS]
+        found += _of_rules(mine, rows, spec, limits)
         found += _set_aside(source, mine, rows, spec, limits)
         if contracts.silver(source, spec).steady and before.get(source):
             found += _fewer_or_more(source, spec, kept(mine, source), before[source], limits)
@@ -88,6 +89,19 @@ def _blank_rows(delivery: Delivery, month: date, rows: int) -> list[Check]:
     return [
         Check("bronze", delivery.source, "blank row", "", file.blank, rows, share, "info", text)
     ]
+
+
+def _of_rules(
+    tallies: Sequence[Tally], rows: int, spec: SourceSpec, limits: Quality
+) -> Iterator[Check]:
+    """Of a date of default or closure, few loans have one: the share is of those."""
+    for tally in tallies:
+        if tally.rule in (ROWS, GIVEN):
+            continue
+        dated = spec.role == "outcomes" and tally.column in OUTCOME_DATES
+        alike = sum(t.count for t in tallies if t.column == tally.column)
+        few = tally.count < limits.min_shown
+        yield _check(tally, rows if few or not dated else alike, spec, limits)
 
 
 def _check(tally: Tally, rows: int, spec: SourceSpec, limits: Quality) -> Check:
