@@ -16,7 +16,8 @@ def missed(spec: SourceSpec) -> Column:
     if spec.column("overdue"):
         found.append(_by_amount())
     if spec.column("days_late"):
-        found.append(F.greatest(F.floor(F.col("days_late") / _DAYS), F.lit(0)))
+        days = F.col("days_late")
+        found.append(F.when(days < 0, 0).otherwise(F.floor(days / _DAYS)))
     if spec.column("status"):
         found.append(by_status())
     return (F.greatest(*found) if len(found) > 1 else found[0]).cast("bigint")
