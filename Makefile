@@ -10,7 +10,7 @@ NO_VENV := $(PYTHON) cannot make a virtual environment: apt install python3-venv
 
 .DEFAULT_GOAL := help
 .PHONY: help install check test lint format compile golden docs demo pictures images test-images jars minio lock clean
-.PHONY: bench-audit bench-cells bench-crash bench-dashboard bench-demo bench-etl bench-model bench-monitoring bench-stops
+.PHONY: bench-audit bench-cells bench-crash bench-dashboard bench-demo bench-etl bench-lenders bench-model bench-monitoring bench-stops
 # These would send pip elsewhere than .venv, or our imports elsewhere than here.
 unexport PIP_CONSTRAINT PIP_PREFIX PIP_TARGET PIP_USER PYTHONHOME PYTHONPATH
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -84,6 +84,9 @@ bench-crash: $(READY) ## kill the ETL at fifty moments; what a reader saw, what 
 
 bench-stops: $(READY) ## stop a month's run at fifty moments; what lived on, what was left (slow)
 	@$(JAVA) && $(BIN)/python -m bench.stopped_runs $(ARGS)
+
+bench-lenders: $(READY) ## a year of lenders unlike one another, month by month (ARGS=seasonal; slow)
+	@$(JAVA) && $(BIN)/python -m bench.lender_years $(ARGS)
 
 bench-cells: $(READY) ## 100,000 hostile cells of each type: do Spark and the check read them alike
 	@$(JAVA) && $(BIN)/python -m bench.hostile_cells $(ARGS)
