@@ -12,8 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, process_time
 
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import GENESIS, Record
+from creditrisk.records.trail_check import verify
 from creditrisk.storage.file import FileStore
 
 OUT = Path("build/bench/audit.json")

@@ -11,11 +11,12 @@ from creditrisk.calendar import parse_month
 from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.records import layout
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records.audit import Trail
 from creditrisk.records.champion import current_champion
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.month import read_month_run
 from creditrisk.records.run import run_records
+from creditrisk.records.trail_check import verify
 from creditrisk.storage import Store, open_audit_store, open_store
 
 TASKS = ("resolve_period", "etl", "score", "monitor", "decide")

@@ -2,10 +2,15 @@
 
 from datetime import date
 
-from creditrisk.records.champion import Tenure, change_champion
+from creditrisk.period import Period
+from creditrisk.records import layout
+from creditrisk.records.champion import Tenure, champion_history, change_champion
 from creditrisk.records.decision import Axis, Decision, keep
 from creditrisk.records.month import MonthRun, write_month_run
+from creditrisk.records.oot_ledger import VALIDATED, WindowReading, record_verdict
+from creditrisk.records.promotions import PROMOTED
 from creditrisk.records.run import RunRecord
+from creditrisk.records.version_files import sums_sha256
 from creditrisk.storage import Store
 
 AT = "2024-03-03T06:00:00.000+00:00"
@@ -44,6 +49,37 @@ def ran(store: Store, as_of: date, *tasks: RunRecord, **facts) -> None:
 def made_champion(store: Store, version: str, since: date, by: str = "pipeline") -> None:
     """One more change of champion."""
     change_champion(store, lambda _: Tenure(version=version, since=since, by=by, at=AT))
+
+
+def recorded_champion(
+    period: Period, version: str, since: date, by: str = "pipeline", mode: str = "automatic"
+) -> None:
+    """One more change of champion, with the records a promotion leaves: it passed, it was made."""
+    policy = period.policy.model_copy(
+        update={"promotion": period.policy.promotion.model_copy(update={"mode": mode})}
+    )
+    period.store.write(layout.policy(policy.sha), policy.canonical())
+    made_champion(period.store, version, since, by)
+    if period.trail.find(VALIDATED, version) is None:
+        reading = WindowReading(
+            version=version, kind="initial", champion="", windows=(), as_of=since, policy=policy.sha
+        )
+        record_verdict(period.trail, reading, "pass", "5" * 64, AT)
+    sequence = len(champion_history(period.store))
+    body = {
+        "version": version, "as_of": f"{since}", "validated": version,
+        "evidence": period.trail.find(VALIDATED, version).body["sha256"],
+        "sums": sums_sha256(period.store, version), "policy": policy.sha, "reason": "",
+        "sequence": sequence,
+    }  # fmt: skip
+    period.trail.append(PROMOTED, by, AT, body, str(sequence))
+
+
+def recorded_decision(period: Period, **facts) -> None:
+    """What was decided on a month, and its record."""
+    made = decision(period.as_of, **facts)
+    keep(period.store, made)
+    period.trail.append("decided", "pipeline", AT, made.record(), made.id)
 
 
 def approval(decision: str) -> dict[str, str]:

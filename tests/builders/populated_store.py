@@ -20,7 +20,7 @@ from creditrisk.records.quality import Check, save_report
 from creditrisk.records.validation import AucInterval
 from creditrisk.records.version_files import save_version
 from creditrisk.stages.monitoring.finding import findings_table
-from tests.builders.documents import decided, made_champion, ran, record
+from tests.builders.documents import ran, record, recorded_champion, recorded_decision
 from tests.builders.evidence import card, gate, quality_report, window
 from tests.builders.month_findings import (
     DRIFTS,
@@ -105,7 +105,7 @@ def _challenge(story: PopulatedStore, period: Period, n: int) -> None:
     verdict = "fail" if n == REFUSED else "pass"
     judged(period, made, verdict, **_found(period, verdict))
     if n in (0, PROMOTED):
-        made_champion(period.store, made, period.as_of)
+        recorded_champion(period, made, period.as_of)
     if n == PENDING:
         request = {"version": made, "as_of": f"{period.as_of}", "requested_by": "ana",
                    "requested_at": AT, "evidence": "1" * 64}  # fmt: skip
@@ -163,12 +163,10 @@ def _decide(period: Period, n: int, champion: str) -> None:
     axes = {} if n in (0, BLOCKED) else {
         axis: Axis(state, cohorts, f"{axis} is {state}") for axis, state in states.items()
     }  # fmt: skip
-    decided(
-        period.store, period.as_of, decision=word, action=action, reasons=(reason,), axes=axes,
+    recorded_decision(
+        period, decision=word, action=action, reasons=(reason,), axes=axes,
         policy=period.policy.sha, champion=champion, key=f"{n}",
     )  # fmt: skip
-    body = {"decision": word, "action": action}
-    period.trail.append("decided", "pipeline", AT, body, f"{period.as_of}")
 
 
 def _decision(n: int) -> tuple[str, str, str]:

@@ -14,9 +14,9 @@ Objects = dict[str, bytes]
 Tampering = Callable[[Objects, np.random.Generator], int]
 
 
-def add(trail: Trail, number: int) -> Record:
+def add(trail: Trail, number: int, event: str = "decided") -> Record:
     body = {"score": number / 7, "note": f"event {number}"}
-    return trail.append("decided", "pipeline", "2026-01-01T00:00:00Z", body, str(number))
+    return trail.append(event, "pipeline", "2026-01-01T00:00:00Z", body, str(number))
 
 
 def key(number: int) -> str:

@@ -15,15 +15,14 @@ from kfp.dsl.python_component import PythonComponent
 from creditrisk.contracts import LABELS, QUARANTINE, Contract, features
 from creditrisk.lake import Commit
 from creditrisk.period import Period
-from creditrisk.records.champion import Tenure, change_champion
 from creditrisk.records.quality import save_report
 from creditrisk.stages.artifacts import write_pointer
 from creditrisk.stages.scoring.component import score
 from pipelines.local.in_process import call
+from tests.builders.documents import recorded_champion
 from tests.builders.evidence import quality_report
 from tests.builders.small_lender import fill, rewrite, small_period, small_policy
 from tests.builders.trained_version import install
-from tests.builders.versions import AT
 
 AS_OF = date(2024, 1, 1)
 ROWS = {"first": 400, "second": 300}  # applications of the month, as it was built
@@ -65,10 +64,7 @@ def month_built_twice(root: Path) -> Lender:
     period = small_period(root, AS_OF, POLICY)
     fill(period)
     version = install(period)
-    change = Tenure(
-        version=version, since=date(2023, 12, 1), by="pipeline", at=AT, reason="passed validation"
-    )
-    change_champion(period.store, lambda _: change)
+    recorded_champion(period, version, date(2023, 12, 1))
     save_report(period.store, quality_report(AS_OF, policy=POLICY.sha, checks=()))
     table = features(period.portfolio)
     built: dict[str, dict[str, Dataset]] = {}

@@ -21,6 +21,7 @@ from creditrisk.stages.monitoring.component_evidently import evidently
 from creditrisk.stages.scoring.component import score
 from creditrisk.stages.training.component import refit, train
 from creditrisk.stages.validation.component import validate
+from tests.builders.documents import recorded_champion
 from tests.builders.small_lender import rewrite
 from tests.builders.versions import variant
 from tests.builders.wired_month import AS_OF, ASIDE, ROWS, Lender, month_built_twice, pointer
@@ -60,6 +61,7 @@ def test_scoring_publishes_the_applications_its_wire_names(lender, wire):
 def test_a_promoted_version_scores_the_same_applications_again(lender, wire):
     lender.scored()
     other = variant(lender.period, lender.version, "promoted")
+    recorded_champion(lender.period, other, AS_OF)
     gold = lender.built[wire]["gold"]
     lender.run(score, version=other, rescored=True, gold=gold)
     scores = lender.period.lake.read(SCORES, [AS_OF]).to_pandas()
@@ -97,7 +99,8 @@ def test_training_learns_and_validation_judges_by_the_outcomes_their_wires_name(
     lender, tmp_path, monkeypatch
 ):
     for wire, pointers in lender.built.items():
-        monkeypatch.setenv("CREDITRISK_AUDIT_STORE", str(tmp_path / wire))  # no window is spent
+        trail = shutil.copytree(lender.root / "store-audit", tmp_path / wire)  # no window is spent
+        monkeypatch.setenv("CREDITRISK_AUDIT_STORE", str(trail))
         gold = pointers["gold"]
         outcomes = {key for key in named(gold) if LABELS.table in key}
         made = lender.run(train, kind="initial", champion="", gold=gold)["Output"]

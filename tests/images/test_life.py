@@ -10,8 +10,9 @@ from uuid import uuid4
 import pytest
 
 from creditrisk.period import freeze
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records.audit import Trail
 from creditrisk.records.champion import current_champion
+from creditrisk.records.trail_check import verify
 from creditrisk.storage import Store, open_audit_store, open_store
 from pipelines.local.containers import in_containers
 from pipelines.local.kfp import LocalRun, run_locally

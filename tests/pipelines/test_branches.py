@@ -11,10 +11,11 @@ from creditrisk import contracts
 from creditrisk.period import freeze
 from creditrisk.policy import merge, parse_policy
 from creditrisk.portfolio import load_portfolio
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records.audit import Trail
 from creditrisk.records.champion import current_champion
 from creditrisk.records.lease import read_lease
 from creditrisk.records.run import run_records
+from creditrisk.records.trail_check import verify
 from creditrisk.storage import open_audit_store
 from creditrisk.synthetic.demo_scenarios import demo_scenario, refused_scenario
 from creditrisk.synthetic.scenario import Scenario, Shift

@@ -14,9 +14,10 @@ from creditrisk.model.version import load_version
 from creditrisk.period import freeze
 from creditrisk.policy import load_policy
 from creditrisk.portfolio import Portfolio, parse_portfolio
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records.audit import Trail
 from creditrisk.records.champion import current_champion
 from creditrisk.records.run import RunRecord
+from creditrisk.records.trail_check import verify
 from creditrisk.reports.month_summary import MonthSummary, months
 from creditrisk.reports.status import status_lines
 from creditrisk.storage import Store, open_audit_store, open_store

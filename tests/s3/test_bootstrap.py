@@ -10,8 +10,9 @@ from minio.credentials import StaticProvider
 from minio.error import MinioAdminException, S3Error
 
 from creditrisk.errors import UserError
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records.audit import Trail
 from creditrisk.records.lease import acquire, holder, take_away
+from creditrisk.records.trail_check import verify
 from creditrisk.storage import ConflictError, open_store
 from creditrisk.storage.bootstrap import main
 from tests.builders.s3_roles import ROLES, bootstrap, keys_of, write_keys

@@ -13,9 +13,10 @@ import pytest
 
 from creditrisk.contracts import FINDINGS
 from creditrisk.lake import Lake
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records.audit import Trail
 from creditrisk.records.champion import current_champion
 from creditrisk.records.run import run_records
+from creditrisk.records.trail_check import verify
 from creditrisk.storage import open_store
 from tests.builders.commands import digests, ended, start
 from tests.builders.deliveries import Delivery, month

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
 from creditrisk.period import Period
-from creditrisk.records.audit import verify
+from creditrisk.records.trail_check import verify
 from creditrisk.stages.training.train import train
 from creditrisk.stages.validation.validate import validate
 from creditrisk.storage import open_store

@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 from minio.error import S3Error
 
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records.audit import Trail
+from creditrisk.records.trail_check import verify
 from creditrisk.storage import open_store
 from tests.builders.store_promises import StorePromises
 

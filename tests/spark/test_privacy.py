@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from creditrisk.period import Period
-from creditrisk.records.champion import Tenure, change_champion
 from creditrisk.records.layout import VERSIONS
 from tests.builders.deliveries import POLICY, Delivery, Rows, month, period_at
+from tests.builders.documents import recorded_champion
 from tests.builders.small_lender import PORTFOLIO
 from tests.builders.trained_version import install
 
@@ -93,8 +93,7 @@ def _set_champion(period: Period) -> None:
     key = f"{VERSIONS}{version}/validation.json"
     text = json.loads(period.store.read(key)) | {"as_of": since.isoformat()}
     period.store.write(key, json.dumps(text).encode())
-    champion = Tenure(version=version, since=since, by="test", at="2022-12-01T00:00:00Z")
-    change_champion(period.store, lambda history: champion)
+    recorded_champion(period, version, since)
 
 
 def _environment() -> dict[str, str]:

@@ -1,5 +1,8 @@
 """The audit trail: `audit`."""
 
+import re
+from typing import Annotated
+
 import typer
 
 from creditrisk.cli.app import (
@@ -8,9 +11,8 @@ from creditrisk.cli.app import (
     app,
     listed,
 )
-from creditrisk.errors import GateError, printable
-from creditrisk.records import layout
-from creditrisk.records.audit import Trail, verify
+from creditrisk.errors import GateError, UserError, printable
+from creditrisk.records.audit import Trail
 from creditrisk.records.format import open_store
 from creditrisk.storage import open_audit_store
 
@@ -19,26 +21,35 @@ app.add_typer(audit_app, name="audit")
 
 
 @audit_app.command("verify")
-def audit_verify(store: StoreOption = "") -> None:
-    """Find any changed, removed, reordered or truncated record; exit code 3 if there is one.
+def audit_verify(
+    store: StoreOption = "",
+    head: Annotated[
+        list[str] | None,
+        typer.Option(help="A head known from elsewhere, COUNT:SHA256 (alerts, KFP's metrics)."),
+    ] = None,
+) -> None:
+    """Hold every record, and every document of the store, against the audit trail.
 
-    The heads that the months' reports name count as anchors do.
+    Exit code 3 names each fault. The heads that the months' reports name count as anchors do.
     """
-    from creditrisk.governance.compliance.report import heads
+    from creditrisk.records.store_check import check_store
 
     opened = open_store(store or None)
+    found = check_store(opened, dict(map(_head, head or ())))
+    if found.faults:
+        more = found.faults[1:]
+        listed(found.faults[1:], "") if more else None
+        raise GateError(f"audit trail: {found.faults[0]}")
     kept = open_audit_store(opened)
-    trail = Trail(kept)
-    if not any(kept.keys(layout.AUDIT_RECORDS)) and any(opened.keys(layout.DECISIONS)):
-        raise GateError(
-            f"audit trail: {kept.uri} holds no record, and {opened.uri} has decided months: it is"
-            " gone, or CREDITRISK_AUDIT_STORE names another place"
-        )
-    faults = verify(trail, heads(opened))
-    if faults:
-        raise GateError(f"audit trail: {faults[0]}")
-    count, head = trail.anchor() or (0, "")
-    listed([f"{count} records, whole; head {head}"] if count else [], f"{kept.uri} holds no record")
+    text = f"{found.count} records, whole; head {found.head}"
+    listed([text] if found.count else [], f"{kept.uri} holds no record")
+
+
+def _head(text: str) -> tuple[int, str]:
+    count, _, sha256 = text.partition(":")
+    if not count.isdecimal() or not re.fullmatch("[0-9a-f]{64}", sha256):
+        raise UserError(f"--head '{text}' is not COUNT:SHA256, as `audit verify` prints a head")
+    return int(count), sha256
 
 
 @audit_app.command("list")

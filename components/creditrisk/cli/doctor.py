@@ -30,9 +30,10 @@ from creditrisk.errors import UserError, system_refusals
 from creditrisk.period import code_version, refuse_mismatch
 from creditrisk.portfolio import Portfolio, load_portfolio
 from creditrisk.portfolio.pii_key import read_pii_key
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records import layout
 from creditrisk.records.format import open_store
 from creditrisk.records.identity import account
+from creditrisk.records.store_check import check_store
 from creditrisk.storage import Store, open_audit_store
 from creditrisk.storage.location import local_path
 from creditrisk.storage.probe import probe
@@ -211,14 +212,19 @@ def _nearest(place: Path) -> Path:
 
 
 def _audit(store: str) -> CheckResult:
-    trail = Trail(open_audit_store(open_store(store or None)))
-    if faults := verify(trail):
+    opened = open_store(store or None)
+    kept, found = open_audit_store(opened), check_store(opened)
+    if found.faults:
         move = "creditrisk audit verify; restore what was changed from a backup"
-        return CheckResult("audit trail", "fail", faults[0], move)
-    if fault := _unwritable(trail.store):
+        return CheckResult("audit trail", "fail", found.faults[0], move)
+    if fault := _unwritable(kept):
         return CheckResult("audit trail", "fail", fault, "set CREDITRISK_AUDIT_STORE")
-    count, _ = trail.anchor() or (0, "")
-    return CheckResult("audit trail", "ok", f"{trail.store.uri}: {count} records, whole")
+    says = f"{kept.uri}: {found.count} records, whole"
+    if kept.uri.startswith("s3://") and kept.versions(layout.AUDIT_ANCHORS) is None:
+        says += "; without versions, so that what is overwritten is not seen"
+        move = "turn versioning on there, or let this key list versions: run the bootstrap again"
+        return CheckResult("audit trail", "warn", says, move)
+    return CheckResult("audit trail", "ok", says)
 
 
 def _disk() -> CheckResult:

@@ -32,7 +32,7 @@ class Change:
 
     @property
     def id(self) -> str:
-        return f"{approval_requests.POLICY}{self.before.sha[:16]}-{self.after.sha[:16]}"
+        return approval_requests.change_id(self.before.sha, self.after.sha)
 
     @cached_property
     def differences(self) -> list[Difference]:

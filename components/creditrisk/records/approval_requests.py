@@ -25,6 +25,11 @@ Answer = Literal["approved", "rejected"]
 POLICY = "policy-"  # begins the id of a change of policy; a version's begins with its month
 
 
+def change_id(before: str, after: str) -> str:
+    """How a change from one policy to another is called, by the sha256 of both."""
+    return f"{POLICY}{before[:16]}-{after[:16]}"
+
+
 class Approval(Signed):
     """A decision on a request, and what it needs of the request.
 
@@ -79,7 +84,8 @@ class ChallengerRequest(_Request):
     """A version is to become champion.
 
     `credential`: the key that asked; `requested_identity`: what vouches for a person who did.
-    `evidence`: sha256 of the `validation.json` it passed by.
+    `evidence`: sha256 of the `validation.json` it passed by. `sums`: of the version's list of
+    sums; empty in requests of 0.1.0.
     """
 
     GROUP, ASKED, DECIDED = "registry", "approval_requested", ""
@@ -91,6 +97,7 @@ class ChallengerRequest(_Request):
     credential: str = ""
     evidence: str
     requested_identity: str = ""
+    sums: str = ""
 
     @property
     def requester(self) -> str:

@@ -8,19 +8,23 @@ A record is created first, then indexed, then anchored; and nobody creates recor
 n is indexed and anchored. So a crash leaves at most the newest record unfinished, the next
 append finishes it, and an append that returned is anchored. A truncated or rewritten trail
 no longer fits the anchors.
+
+Who may create objects there may put an index or an anchor where none should be yet. An index that
+is not the event's is not followed. An anchor that is older than its record, or of no record, by
+what the server says of their versions, does not count: the record's own is anchors/<n>-<sha>.json.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
 from creditrisk.errors import UserError
 from creditrisk.records import layout
-from creditrisk.records.audit_record import GENESIS, Record, canonical
+from creditrisk.records.audit_record import GENESIS, Find, Record, canonical
 from creditrisk.storage import ConflictError, Store
 
 _READERS, _BATCH = 8, 1024  # while a trail is read: requests in flight, objects in memory
@@ -56,10 +60,22 @@ class Trail:
         self._seen = low
         return low
 
+    def numbered(self, numbers: Iterable[int]) -> list[Record]:
+        """The records of some numbers; one that is gone is a `UserError`."""
+        with ThreadPoolExecutor(_READERS) as pool:
+            found = list(pool.map(self._record, numbers))
+        self._seen = max([self._seen, *(record.sequence for record in found)])
+        return found
+
     def head(self) -> Record | None:
         """The newest record."""
         count = self.count()
         return self._record(count) if count else None
+
+    def witness(self) -> str:
+        """The head as `audit verify --head` takes it, COUNT:SHA256; empty without a record."""
+        head = self.head()
+        return f"{head.sequence}:{head.sha256}" if head else ""
 
     def append(self, event: str, actor: str, at: str, body: Mapping[str, Any], id: str) -> Record:
         """Append once; a second call with the same event, id and body returns the first.
@@ -76,7 +92,7 @@ class Trail:
                 return self._same(known, plain)
             number = head.sequence + 1 if head else 1
             # in this order, so that an appender who is ahead of us does not pass for a loss
-            if self.anchored(number) and not self._holds(number):
+            if self.anchored(number) and not self._holds(number) and not self.never_held(number):
                 raise self._broken(f"record {number} is gone, its anchor is there")
             previous = head.sha256 if head else GENESIS
             record = Record(number, previous, event, actor, at, id, plain)
@@ -89,19 +105,24 @@ class Trail:
 
     def find(self, event: str, id: str) -> Record | None:
         """The record of an event, if it was appended."""
+        return self.finder()(event, id)
+
+    def finder(self) -> Find:
+        """`find` for many events at one moment: the newest record is looked up once."""
         head = self.head()  # it may not be indexed yet
-        return head if head and (head.event, head.id) == (event, id) else self._indexed(event, id)
+        newest = (head.event, head.id) if head else None
+        return lambda event, id: head if (event, id) == newest else self._indexed(event, id)
 
     def anchor(self) -> tuple[int, str] | None:
         """Count and hash the trail had after the newest append."""
         keys = list(self.store.keys(layout.AUDIT_ANCHORS))
-        return _parse_anchor(keys[-1], self.store.read(keys[-1])) if keys else None
+        return parse_anchor(keys[-1], self.store.read(keys[-1])) if keys else None
 
     def anchored(self, count: int) -> str | None:
         """The hash that was anchored after a record."""
         key = layout.audit_anchor(count)
         try:
-            return _parse_anchor(key, self.store.read(key))[1]
+            return parse_anchor(key, self.store.read(key))[1]
         except KeyError:
             return None
 
@@ -117,29 +138,50 @@ class Trail:
             raise self._broken(f"record {sequence} is gone, or is not that record")
         return record
 
+    def never_held(self, number: int) -> bool:
+        """Whether the server vouches that there never was a record of a number.
+
+        An anchor of it is then somebody's who may create objects there, and no record was lost.
+        A store that keeps no versions cannot tell.
+        """
+        versions = self.store.versions(layout.audit_record(number))
+        return versions is not None and not versions
+
     def _finish(self, record: Record) -> None:
         count, anchored = record.sequence, self.anchored(record.sequence)
-        if anchored is None:
-            anchor = {"count": count, "sha256": record.sha256}
-            with suppress(ConflictError):  # another appender finishes the same record
-                self.store.create(
-                    _event_key(record.event, record.id), canonical({"sequence": count})
-                )
-            with suppress(ConflictError):
-                self.store.create(layout.audit_anchor(count), canonical(anchor))
-        elif anchored != record.sha256:
+        if anchored == record.sha256:
+            return
+        if anchored and not self._anchored_before(count):
             raise self._broken(f"record {count} is not the one that was anchored")
+        own = layout.audit_anchor(count, record.sha256 if anchored else "")
+        anchor = {"count": count, "sha256": record.sha256}
+        index = event_key(record.event, record.id)
+        for key, content in ((index, {"sequence": count}), (own, anchor)):
+            with suppress(ConflictError):  # another appender finishes the same record
+                self.store.create(key, canonical(content))
+
+    def _anchored_before(self, count: int) -> bool:
+        """Whether the server vouches that a number's anchor is older than its only record.
+
+        Somebody who may create objects put it there. Where no server says which was first, the
+        anchor is taken for the record's own.
+        """
+        record = self.store.versions(layout.audit_record(count))
+        anchor = self.store.versions(layout.audit_anchor(count))
+        first = record[0].at if record and len(record) == 1 else None
+        return bool(first and anchor and anchor[0].at <= first)
 
     def _indexed(self, event: str, id: str) -> Record | None:
-        key = _event_key(event, id)
         try:
-            found = re.fullmatch(rb'{"sequence":(\d+)}', self.store.read(key))
+            found = re.fullmatch(rb'{"sequence":(\d+)}', self.store.read(event_key(event, id)))
         except KeyError:
             return None
-        record = self._record(int(found[1]) if found else 0)
-        if (record.event, record.id) != (event, id):
-            raise self._broken(f"{key} points at record {record.sequence}, another event's")
-        return record
+        with suppress(UserError):
+            record = self._record(int(found[1]) if found else 0)
+            if (record.event, record.id) == (event, id):
+                return record
+        # the index is not this event's: somebody made it before, or changed it
+        return next((r for r in self.records() if (r.event, r.id) == (event, id)), None)
 
     def _same(self, known: Record, body: Mapping[str, Any]) -> Record:
         """A record that is there, if it holds a body."""
@@ -160,76 +202,18 @@ class Trail:
         )
 
 
-def verify(trail: Trail, witnesses: Mapping[int, str] | None = None) -> list[str]:
-    """What is wrong with a trail, the first bad record named first; empty when it is whole.
-
-    `witnesses`: heads known from elsewhere (monthly reports), count -> sha256. Finds changed,
-    removed, inserted, reordered, truncated records and a trail rewritten whole, given an intact
-    anchor or witness. It cannot find an event never appended, a record appended in due form by
-    someone who may append, nor a rewrite of trail, anchors and witnesses together.
-    """
-    known = dict(witnesses or {})
-    try:
-        anchor = trail.anchor()  # before the records: appends go on meanwhile
-        known = ({anchor[0]: anchor[1]} if anchor else {}) | known
-        hashes, fault = _chain(trail)
-        if fault or _misfit(hashes, known):
-            anchors = trail.read(layout.AUDIT_ANCHORS)
-            known = dict(_parse_anchor(key, data) for key, data in anchors) | known
-            return [_first_bad(hashes, known, fault)]
-        # the newest record may wait for its anchor (an append in flight, a crash), no other
-        if len(hashes) > 2 and not trail.anchored(len(hashes) - 2):
-            return [f"record {max(known, default=0) + 1} was added past the anchor"]
-    except UserError as error:
-        return [str(error)]
-    return []
-
-
-def _chain(trail: Trail) -> tuple[dict[int, str], str | None]:
-    """Hashes by record number up to the first that does not follow, and what is wrong with it."""
-    hashes, events = {0: GENESIS}, dict[tuple[str, str], int]()
-    for key, data in trail.read(layout.AUDIT_RECORDS):
-        number = len(hashes)
-        if key != layout.audit_record(number):
-            return hashes, f"record {number} is missing: {key} is in its place"
-        try:
-            record = Record(**json.loads(data))
-            as_written = record.data() == data and record.sequence == number
-        except (ValueError, TypeError):
-            as_written = False
-        if not as_written:
-            return hashes, f"record {number} was changed: it is not as it was written"
-        if record.previous != hashes[number - 1]:
-            return hashes, f"record {number} does not follow record {number - 1}"
-        first = events.setdefault((record.event, record.id), number)
-        if first != number:
-            return hashes, f"record {number} repeats record {first}: its index was removed"
-        hashes[number] = hashlib.sha256(data).hexdigest()
-    return hashes, None
-
-
-def _misfit(hashes: Mapping[int, str], known: Mapping[int, str]) -> int | None:
-    """The first count at which the trail has not the hash it is known to have had."""
-    return next((n for n in sorted(known) if hashes.get(n) != known[n]), None)
-
-
-def _first_bad(hashes: Mapping[int, str], known: Mapping[int, str], fault: str | None) -> str:
-    misfit = _misfit(hashes, known)
-    if misfit and misfit < len(hashes):
-        return f"record {misfit} was changed: it is not the one that was anchored"
-    return fault or f"record {len(hashes)} is missing: the anchor knows {max(known)}, truncated"
-
-
-def _parse_anchor(key: str, data: bytes) -> tuple[int, str]:
+def parse_anchor(key: str, data: bytes) -> tuple[int, str]:
+    """Count and hash of an anchor; a `UserError` where it is none, or not the one of its key."""
     try:
         raw = json.loads(data)
         count, sha256 = int(raw["count"]), str(raw["sha256"])
     except (ValueError, TypeError, KeyError):
         count, sha256 = -1, ""
-    if key != layout.audit_anchor(count):
+    if key not in (layout.audit_anchor(count), layout.audit_anchor(count, sha256)):
         raise UserError(f"audit {key} is not readable; restore it from a backup")
     return count, sha256
 
 
-def _event_key(event: str, id: str) -> str:
+def event_key(event: str, id: str) -> str:
+    """Where the index of an event lies."""
     return layout.audit_event(hashlib.sha256(canonical([event, id])).hexdigest())

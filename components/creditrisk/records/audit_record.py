@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,9 @@ class Record:
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.data()).hexdigest()
+
+
+Find = Callable[[str, str], Record | None]  # event, id -> its record, if it was appended
 
 
 def canonical(value: object) -> bytes:

@@ -99,6 +99,11 @@ def version_key(version: str) -> str:
     return layout.version(version, "compliance.json")
 
 
+def read_month_report(store: Store, as_of: date) -> ComplianceReport | None:
+    """A month's report; None where it has none."""
+    return ComplianceReport.read(store, month_key(as_of))
+
+
 def month_reports(store: Store) -> Iterator[ComplianceReport]:
     """The reports of all months; one that cannot be read is a `UserError`."""
     for key in store.keys(layout.MONTHS):

@@ -1,10 +1,12 @@
 """What a month is run under: a policy and a portfolio, frozen in the store by their content."""
 
+import hashlib
+
 from creditrisk.errors import UserError
 from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio, thaw_portfolio
 from creditrisk.records import layout
-from creditrisk.records.document import Document, Line
+from creditrisk.records.document import Document, Line, Part
 from creditrisk.storage import Store
 
 
@@ -19,6 +21,30 @@ class _Portfolio(Document):
     """As much of a portfolio as any release can read."""
 
     name: str
+
+
+class _Promotion(Part):
+    mode: str
+
+
+class _Policy(Document):
+    """As much of a policy as any release can read."""
+
+    promotion: _Promotion
+
+
+def wants_four_eyes(store: Store, sha: str) -> bool:
+    """Whether a promotion by a policy takes two persons; so it does where the policy is not there.
+
+    A policy is known by its content: another one under its name is not it.
+    """
+    key = layout.policy(sha)
+    try:
+        data = store.read(key)
+    except KeyError:
+        return True
+    altered = hashlib.sha256(data).hexdigest() != sha
+    return altered or _Policy.parse(data, key).promotion.mode == "four_eyes"
 
 
 def write_config(store: Store, name: str, policy: Policy, portfolio: Portfolio) -> None:

@@ -182,6 +182,12 @@ def newest_decision(store: Store, as_of: date) -> Decision | None:
     return Decision.need(store, keys[-1]) if keys else None
 
 
+def decided_months(store: Store, upto: date = date.max) -> list[date]:
+    """Months that were decided, oldest first, `upto` included."""
+    months = {date.fromisoformat(layout.month_of(key)) for key in store.keys(layout.DECISIONS)}
+    return sorted(month for month in months if month <= upto)
+
+
 def decisions_between(store: Store, start: date, end: date) -> list[list[Decision]]:
     """By month from `start` up to, not including, `end`; the last of a month is in force."""
     keys = store.keys(layout.DECISIONS)

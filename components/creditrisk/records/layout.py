@@ -35,8 +35,9 @@ DECISIONS, MONTHS, RUNS, CONTAINMENT = "decisions/", "months/", "runs/", "contai
 ESCALATIONS = "escalations/"
 PORTFOLIOS, ALERTS, REGISTRY = "portfolios/", "alerts/", "registry/"
 VERSIONS, PENDING, APPROVALS = "registry/versions/", "registry/pending/", "registry/approvals/"
-FINDINGS, OVERRIDES, LIFTED = "registry/findings/", "registry/overrides/", "registry/lifted/"
-AUDIT_RECORDS, AUDIT_ANCHORS = "records/", "anchors/"
+FINDINGS, OVERRIDES = "registry/findings/", "registry/overrides/"
+LIFTED, RETIRED = "registry/lifted/", "registry/retired/"
+AUDIT_RECORDS, AUDIT_EVENTS, AUDIT_ANCHORS = "records/", "events/", "anchors/"
 
 
 def config(name: str) -> str:
@@ -115,7 +116,7 @@ def approval(id: str) -> str:
 
 
 def retired(version_id: str) -> str:
-    return f"registry/retired/{version_id}.json"
+    return f"{RETIRED}{version_id}.json"
 
 
 def finding(id: str, part: str) -> str:
@@ -146,12 +147,13 @@ def audit_record(number: int) -> str:
     return f"{AUDIT_RECORDS}{number:010d}.json"
 
 
-def audit_anchor(number: int) -> str:
-    return f"{AUDIT_ANCHORS}{number:010d}.json"
+def audit_anchor(number: int, sha256: str = "") -> str:
+    """`sha256`: of the record, where the plain name was taken before there was one."""
+    return f"{AUDIT_ANCHORS}{number:010d}{f'-{sha256[:16]}' if sha256 else ''}.json"
 
 
 def audit_event(digest: str) -> str:
-    return f"events/{digest}.json"
+    return f"{AUDIT_EVENTS}{digest}.json"
 
 
 def name_of(key: str) -> str:

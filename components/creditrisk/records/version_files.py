@@ -13,6 +13,9 @@ from creditrisk.errors import UserError
 from creditrisk.records import layout
 from creditrisk.storage import ConflictError, Store
 
+_DIGITS = 32  # of sixteen values each
+_DIGITS_OF_0_1 = 8  # ids that release 0.1.0 gave
+
 
 def save_version(store: Store, as_of: date, kind: str, files: Mapping[str, bytes]) -> str:
     """Keep a version and return its id; the same content a second time changes nothing."""
@@ -42,9 +45,17 @@ def read_files(store: Store, id: str) -> dict[str, bytes]:
         ) from None
     except ValueError:
         raise _altered(key) from None
-    if not isinstance(sums, dict) or version_id(id.rpartition("-")[0], sums) != id:
+    if not isinstance(sums, dict) or not _names(id, sums):
         raise _altered(key)
     return {name: _checked(store, layout.version(id, name), sha) for name, sha in sums.items()}
+
+
+def sums_sha256(store: Store, id: str) -> str:
+    """The whole digest of a version: sha256 of its list of sums; empty where it has none."""
+    try:
+        return hashlib.sha256(store.read(layout.version(id, layout.SUMS))).hexdigest()
+    except KeyError:
+        return ""
 
 
 def list_versions(store: Store) -> list[str]:
@@ -58,8 +69,15 @@ def complete_versions(keys: Iterable[str]) -> list[str]:
 
 
 def version_id(prefix: str, sums: Mapping[str, str]) -> str:
-    """Month and kind, then the first eight digits of the hash over names and sums."""
-    return f"{prefix}-{hashlib.sha256(_canonical(sums)).hexdigest()[:8]}"
+    """Month and kind, then the first 128 bits of the hash over names and sums."""
+    return f"{prefix}-{hashlib.sha256(_canonical(sums)).hexdigest()[:_DIGITS]}"
+
+
+def _names(id: str, sums: Mapping[str, str]) -> bool:
+    """Whether an id is that of files with these sums."""
+    prefix, _, digits = id.rpartition("-")
+    whole = version_id(prefix, sums)
+    return id == whole or (len(digits) == _DIGITS_OF_0_1 and whole.startswith(id))
 
 
 def _checked(store: Store, key: str, sha256: str) -> bytes:

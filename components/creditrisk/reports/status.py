@@ -6,21 +6,26 @@ from creditrisk.errors import UserError
 from creditrisk.period import frozen_policy
 from creditrisk.policy import load_policy
 from creditrisk.records.approval_requests import read_requests
-from creditrisk.records.audit import Trail, verify
 from creditrisk.records.champion import champion_history
 from creditrisk.records.containment import containments
 from creditrisk.records.decision import AXES, last_decision
 from creditrisk.records.findings import read_validation_findings
 from creditrisk.records.run import now
+from creditrisk.records.store_check import check_newest
 from creditrisk.reports.month_summary import (
     MonthSummary,
     months,
 )
-from creditrisk.storage import Store, open_audit_store
+from creditrisk.storage import Store
+from creditrisk.storage.remembering import Remembering
 
 
 def status_lines(store: Store) -> dict[str, str]:
     """What to know at a glance, by name; a `UserError` where no month was run yet."""
+    return _lines(Remembering(store))
+
+
+def _lines(store: Store) -> dict[str, str]:
     newest = months(store, last=1)
     if not newest:
         raise UserError(f"{store.uri} holds no month yet; start with creditrisk run or make demo")
@@ -78,9 +83,6 @@ def _findings(store: Store) -> str:
 
 
 def _audit(store: Store) -> str:
-    trail = Trail(open_audit_store(store))
-    faults = verify(trail)
-    count = (trail.anchor() or (0, ""))[0]
-    if not count and not faults:
-        return "NO RECORD; creditrisk audit verify says more"
-    return f"{count} records, " + (f"BROKEN: {faults[0]}" if faults else "verified")
+    found = check_newest(store)
+    broken = f"BROKEN: {found.faults[0]}" if found.faults else ""
+    return f"{found.count} records, {broken or 'verified'}"

@@ -30,6 +30,15 @@ class Object:
     changed: datetime
 
 
+@dataclass(frozen=True)
+class ObjectVersion:
+    """What an object was from a moment on (UTC); `deleted`: from then on it was not there."""
+
+    key: str
+    at: datetime
+    deleted: bool
+
+
 class Store(Protocol):
     """Objects under one root URI."""
 
@@ -77,6 +86,13 @@ class Store(Protocol):
 
     def objects(self, prefix: str = "") -> Iterator[Object]:
         """Like `keys`, with sizes and ages, in no order; costs no more requests."""
+        ...
+
+    def versions(self, prefix: str) -> list[ObjectVersion] | None:
+        """Every version of the keys that begin so, by key, the oldest first.
+
+        None where the store keeps none, or does not show them to this key.
+        """
         ...
 
     def output(self, key: str) -> AbstractContextManager[IO[bytes]]:

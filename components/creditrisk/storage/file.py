@@ -107,6 +107,9 @@ class FileStore:
                 changed = datetime.fromtimestamp(stat.st_ctime, UTC)
                 yield Object(key, stat.st_size, changed)
 
+    def versions(self, prefix: str) -> None:  # noqa: ARG002 - a disk keeps none
+        return None
+
     @contextmanager
     def output(self, key: str) -> Iterator[IO[bytes]]:
         path = self._path(key)

@@ -13,6 +13,8 @@ _OF_PERSONS = tuple(  # what only people put on record, never a pipeline
 )
 _POINTER = "registry/champion.json"
 _LOOK = ("s3:GetBucketLocation", "s3:ListBucket")
+# what was written twice, or removed, is seen by its versions
+_LOOK_BACK = ("s3:GetBucketVersioning", "s3:ListBucketVersions")
 _UPLOAD = (  # Spark and pyarrow write large files in parts
     "s3:PutObject",
     "s3:AbortMultipartUpload",
@@ -64,7 +66,9 @@ def policies(places: Places, four_eyes: bool = False) -> dict[str, Policy]:
     decided_by_persons = (*_OF_PERSONS, *((_POINTER,) if four_eyes else ()))
     store, audit, landing = places.store, places.audit, places.landing
     everything = [*store.keys("*"), *audit.keys("*"), *landing.keys("*")]
-    look = _allow(_LOOK, [f"arn:aws:s3:::{place.bucket}" for place in (store, audit, landing)])
+    look = _allow(
+        (*_LOOK, *_LOOK_BACK), [f"arn:aws:s3:::{place.bucket}" for place in (store, audit, landing)]
+    )
     read = _allow(("s3:GetObject",), everything)
     append = _allow(_UPLOAD, audit.keys("*"))
     return {

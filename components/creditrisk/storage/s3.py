@@ -6,13 +6,12 @@ absence is a `UserError`, and so is whatever else the server refuses.
 
 import base64
 import hashlib
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cached_property
 from io import BufferedReader, BytesIO
-from typing import IO, Any, Self
+from typing import IO, Self
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import ParseError
 
@@ -23,16 +22,16 @@ from pyarrow import fs
 from urllib3.exceptions import HTTPError
 
 from creditrisk.errors import UserError
-from creditrisk.storage import ConflictError, Object
+from creditrisk.storage import ConflictError, Object, ObjectVersion
 from creditrisk.storage.connection import Connection
-from creditrisk.storage.s3_faults import ABSENT, OVERTAKEN, Fault, broken, explained, tls_fault
+from creditrisk.storage.patience import Patience
+from creditrisk.storage.s3_faults import ABSENT, OVERTAKEN, Fault, broken, explained
+from creditrisk.storage.s3_versions import object_versions
 
 _CONNECT, _READ = 5.0, 30.0  # seconds for one attempt
 _ATTEMPTS = 8  # after waits of 0, 1, 2, 4, 8, 8, 8, 8 s
 _HANGS = 2  # retries of an attempt that went out and was not answered: each may cost _READ
 _BUSY = (500, 502, 503, 504)  # a server that starts says 503
-logger = logging.getLogger("creditrisk.storage")
-logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # _Patience speaks for it
 
 
 class S3Store:
@@ -41,7 +40,7 @@ class S3Store:
     def __init__(self, connection: Connection, bucket: str, prefix: str) -> None:
         self._connection, self._bucket, self._prefix = connection, bucket, prefix
         self.uri = f"s3://{bucket}/{prefix}".rstrip("/")
-        retries = _Patience(
+        retries = Patience(
             _ATTEMPTS,
             read=_HANGS,
             backoff_factor=0.5,
@@ -125,6 +124,10 @@ class S3Store:
             key = (item.object_name or "")[cut:]
             if item.last_modified and not key.endswith("/"):  # Spark marks its folders so
                 yield Object(key, item.size or 0, item.last_modified)
+
+    def versions(self, prefix: str) -> list[ObjectVersion] | None:
+        with self._answering():
+            return object_versions(self._client, self._bucket, self._name(""), prefix)
 
     @contextmanager
     def output(self, key: str) -> Iterator[IO[bytes]]:
@@ -235,17 +238,3 @@ class S3Store:
 
     def _no_bucket(self) -> UserError:
         return UserError(f"{self.uri}: bucket '{self._bucket}' does not exist; create it first")
-
-
-class _Patience(urllib3.Retry):
-    """Retries that say, once, whom they wait for."""
-
-    def increment(self, *args: Any, **named: Any) -> Self:  # noqa: ANN401 - passed on as they come
-        if tls_fault(named.get("error")):
-            raise named["error"]
-        tried = super().increment(*args, **named)
-        if len(tried.history) == 2:  # the first retry is at once: nobody waits
-            pool = named.get("_pool")
-            where = f"{pool.host}:{pool.port}" if pool else "the store"
-            logger.warning("%s does not answer; trying again for half a minute", where)
-        return tried

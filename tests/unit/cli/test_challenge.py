@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
 from creditrisk.model.version import load_version
-from creditrisk.records.audit import verify
+from creditrisk.records.trail_check import verify
 from creditrisk.records.version_files import list_versions
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.stages.training.train import train

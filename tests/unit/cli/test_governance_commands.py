@@ -10,10 +10,11 @@ from typer.testing import CliRunner
 
 from creditrisk.cli.app import app
 from creditrisk.errors import GateError, UserError
-from creditrisk.governance.compliance.report import heads, report_month
+from creditrisk.governance.compliance.report import report_month
 from creditrisk.period import Period
 from creditrisk.records.findings import open_finding
 from creditrisk.records.identity import Identity, Statement
+from creditrisk.records.store_check import heads
 from creditrisk.storage import open_audit_store
 from tests.builders.small_lender import small_period
 from tests.builders.tampering import add, chain, forged, parsed
@@ -69,7 +70,7 @@ def reported(tmp_path: Path) -> Period:
     """Seven records, and a month's report that names their head."""
     period = small_period(tmp_path, APRIL)
     for number in range(1, 8):
-        add(period.trail, number)
+        add(period.trail, number, "noted")
     report_month(period)
     return period
 
@@ -77,7 +78,7 @@ def reported(tmp_path: Path) -> Period:
 def test_a_trail_rewritten_with_its_anchors_is_found_by_the_head_a_month_s_report_names(
     reported: Period,
 ) -> None:
-    add(reported.trail, 8)
+    add(reported.trail, 8, "noted")
     assert heads(reported.store) == {7: parsed_trail(reported)[6].sha256}
     assert said(reported, "audit", "verify").startswith("8 records, whole")
     rewrite(reported)

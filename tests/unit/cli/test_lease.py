@@ -6,8 +6,9 @@ from typer.testing import CliRunner
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
 from creditrisk.records import lease
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records.audit import Trail
 from creditrisk.records.lease import SILENCE, LostLeaseError, acquire, beat, holder
+from creditrisk.records.trail_check import verify
 from creditrisk.storage import open_audit_store
 from creditrisk.storage.file import FileStore
 

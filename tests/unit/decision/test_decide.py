@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from creditrisk.errors import UserError
-from creditrisk.records.audit import verify
+from creditrisk.records.trail_check import verify
 from tests.builders.documents import approval
 from tests.builders.gold_lender import AT, NOW, Lender, with_champion
 from tests.builders.small_lender import small_policy

@@ -1,6 +1,7 @@
 """A looser policy needs two people, where the one in force asks for four eyes."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.lease import read_lease
 from creditrisk.records.run import run_records
 from creditrisk.stages.decision.resolve import resolve
-from tests.builders.gold_lender import AT, NOW, Lender
+from tests.builders.documents import recorded_champion
+from tests.builders.gold_lender import AT, CHAMPION, NOW, Lender
 from tests.builders.small_lender import small_policy, small_portfolio
 
 FOUR_EYES = "promotion: {mode: four_eyes, approval_days: 10}"
@@ -28,7 +30,7 @@ def by(name: str, at: str = AT) -> Statement:
 def decided(root: Path, policy: str, monkeypatch) -> Lender:
     """January was decided under a policy; the store is this process's."""
     lender = Lender(root, policy)
-    lender.set_champion()
+    recorded_champion(lender.period(NOW), CHAMPION, date(2024, 2, 1))
     lender.measured("ggg")
     lender.decide()
     monkeypatch.setenv("CREDITRISK_STORE", lender.store.uri)

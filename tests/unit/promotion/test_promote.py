@@ -9,7 +9,6 @@ import pytest
 
 from creditrisk.errors import GateError, UserError
 from creditrisk.governance.inventory import list_versions
-from creditrisk.records.audit import verify
 from creditrisk.records.champion import (
     Tenure,
     champion_at,
@@ -18,6 +17,7 @@ from creditrisk.records.champion import (
     current_champion,
 )
 from creditrisk.records.layout import CHAMPION, VERSIONS
+from creditrisk.records.trail_check import verify
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.storage import ConflictError, open_store
 from tests.builders.small_lender import small_period, small_policy

@@ -9,6 +9,7 @@ import pytest
 
 from creditrisk.period import Period
 from creditrisk.records.layout import VERSIONS
+from creditrisk.records.version_files import sums_sha256
 from creditrisk.stages.promotion.promote import promote
 from tests.builders.acts import Desk, closed
 from tests.builders.gold_lender import NOW, with_champion
@@ -70,6 +71,7 @@ def requested(made: tuple[Desk, str]) -> tuple[Desk, str, dict[str, object]]:
         "requested_because": "it is better",
         "credential": "",
         "evidence": sha256(judgement).hexdigest(),
+        "sums": sums_sha256(desk.period.store, version),
     }
     return desk, version, request
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records.audit import Trail
+from creditrisk.records.trail_check import verify
 from creditrisk.storage.file import FileStore
 from tests.builders.audit_trails import CrashError, DyingStore, ForgetfulStore, trail_of
 from tests.builders.tampering import add

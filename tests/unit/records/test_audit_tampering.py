@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records.audit import Trail
+from creditrisk.records.trail_check import verify
 from creditrisk.storage.file import FileStore
 from tests.builders.audit_trails import LENGTH, objects, put, trail_of
 from tests.builders.tampering import TAMPERINGS, Tampering, flip, key, rewrite, swap

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from creditrisk.errors import UserError
-from creditrisk.records.audit import verify
 from creditrisk.records.findings import close_finding, open_finding, read_validation_findings
 from creditrisk.records.identity import Identity, Statement
+from creditrisk.records.trail_check import verify
 from creditrisk.reports.status import _findings
 from tests.builders.small_lender import small_period
 from tests.builders.versions import with_version

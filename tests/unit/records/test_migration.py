@@ -9,12 +9,13 @@ from typer.testing import CliRunner
 
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records.audit import Trail
 from creditrisk.records.format import FORMAT_KEY, RELEASE, Migration, begin, open_store, read_format
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.lease import SILENCE, acquire, beat, read_lease
 from creditrisk.records.migration import MIGRATED, migrate, plan
 from creditrisk.records.run import now
+from creditrisk.records.trail_check import verify
 from creditrisk.storage.file import FileStore
 from tests.builders.audit_trails import CrashError, Life, MortalStore
 

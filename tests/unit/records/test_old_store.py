@@ -11,13 +11,14 @@ from typer.testing import CliRunner
 
 import creditrisk.cli
 from creditrisk.errors import UserError
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records.audit import Trail
 from creditrisk.records.champion import champion_at
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.format import FORMAT_KEY, RELEASE, format_of, read_format
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.migration import migrate, plan
 from creditrisk.records.resolved import closed_period
+from creditrisk.records.trail_check import verify
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.static_page import static_page
 from creditrisk.stages.decision.decide import decide
@@ -97,7 +98,7 @@ def test_it_is_told_by(read, words, expected):
 
 def test_the_dashboard_shows_every_month_and_none_of_it_is_damaged(read):
     reading = Reader(read.uri).read()
-    assert (reading.fault, reading.damaged, reading.audit.faults) == ("", {}, [])
+    assert (reading.fault, reading.damaged, reading.audit.faults) == ("", {}, ())
     shown = [(f"{one.as_of:%Y-%m}", one.decision, one.champion) for one in reading.summaries]
     assert shown == [
         ("2023-09", "retrain", ""),

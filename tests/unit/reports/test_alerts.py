@@ -174,3 +174,13 @@ def test_what_cannot_be_told_fails_no_run(period, hook, capfd):
     period.store.write(key, b"{")
     send_alerts(period, AT)
     assert capfd.readouterr().err == "alerts: not sent: UserError\n"
+
+
+def test_every_message_carries_the_head_of_the_audit_trail_which_is_no_news(period, hook):
+    closed_month(period, "retrain")
+    head = period.trail.append("run_closed", "pipeline", AT, {}, "r1")
+    send_alerts(period, AT)
+    period.trail.append("run_closed", "pipeline", AT, {}, "r2")
+    send_alerts(period, AGAIN)
+    (told,) = [body for _, _, body in hook.got]
+    assert f"\naudit trail 1:{head.sha256}" in told["message"]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from creditrisk.errors import UserError
-from creditrisk.records.audit import verify
 from creditrisk.records.layout import VERSIONS
+from creditrisk.records.trail_check import verify
 from creditrisk.records.validated_states import validated_states
 from creditrisk.stages.training.train import train
 from creditrisk.stages.validation.validate import evidence_of, validate

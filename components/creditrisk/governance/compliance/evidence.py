@@ -9,9 +9,11 @@ from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import Approval
 from creditrisk.records.card import CARD
+from creditrisk.records.champion import champion_history
 from creditrisk.records.compliance import Artifact
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.identity import signed
+from creditrisk.records.promotions import PROMOTED, record_of
 from creditrisk.records.validation import VALIDATION, Validation, read_validation
 
 
@@ -90,8 +92,12 @@ class Evidence:
             anchor = trail.anchor()
             return [_in_audit("anchors", *anchor, "anchor of the audit trail")] if anchor else []
         decided = newest_decision(self.period.store, as_of)
-        ids = [decided.id if decided else "", self.version, f"{self.version}:{as_of}"]
-        records = (trail.find(event, id) for id in ids if id)
+        if event == PROMOTED:
+            made = (t for t in champion_history(self.period.store) if t.version == self.version)
+            records = [record_of(trail.find, tenure) for tenure in made if tenure.since == as_of]
+        else:
+            ids = [decided.id if decided else "", self.version]
+            records = [trail.find(event, id) for id in ids if id]
         return [
             _in_audit("records", r.sequence, r.sha256, f"{event} by {r.author}")
             for r in records

@@ -22,7 +22,6 @@ from creditrisk.records.compliance import (
     Framework,
     OverrideCounts,
     month_key,
-    month_reports,
     version_key,
 )
 from creditrisk.records.overrides import overrides
@@ -77,14 +76,6 @@ def look_up(store: Store, subject: str) -> ComplianceReport:
         ) from None
     period = closed_period(store, month)
     return of_version(period, version) if version else of_month(period)
-
-
-def heads(store: Store) -> dict[int, str]:
-    """Heads of the audit trail that months' reports name, each by the count of records then."""
-    found: dict[int, str] = {}
-    for report in month_reports(store):
-        found |= report.heads
-    return found
 
 
 def _write(period: Period, key: str, report: ComplianceReport) -> ComplianceReport:

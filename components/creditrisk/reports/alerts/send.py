@@ -7,6 +7,7 @@ fails a run.
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 from creditrisk.calendar import parse_month
 from creditrisk.errors import UserError
@@ -55,7 +56,7 @@ def with_care(work: Callable[[], None]) -> None:
 
 
 def _send_alerts(period: Period, at: str) -> None:
-    dispatcher = Dispatcher(period.store, period.policy.alerts, at)
+    dispatcher = Dispatcher(period.store, period.policy.alerts, at, period.trail.witness())
     alerts = firing(period, at)
     for alert in alerts:
         dispatcher.fire(alert)
@@ -90,10 +91,15 @@ def _month(text: str) -> str:
 
 
 class Dispatcher:
-    """Takes alerts to channels; one that did not answer is not waited for again this time."""
+    """Takes alerts to channels; one that did not answer is not waited for again this time.
 
-    def __init__(self, store: Store, policy: Alerts, at: str) -> None:
+    `witness`: the head of the audit trail. Every message carries it to where no run can rewrite it;
+    as no part of the alert, since another head is no news.
+    """
+
+    def __init__(self, store: Store, policy: Alerts, at: str, witness: str = "") -> None:
         self.store, self.to, self.at = store, named_channels(policy.seconds), at
+        self.lines = (f"audit trail {witness}",) if witness else ()
         self.dead: dict[str, str] = {}  # channel -> why
 
     def fire(self, alert: Alert) -> None:
@@ -110,7 +116,8 @@ class Dispatcher:
 
     def _send(self, channel: Channel, record: AlertRecord) -> AlertRecord:
         """Recorded at once: a run that is cut off here does not send it again."""
-        why = self.dead.get(channel.name) or channel.send(record.alert)
+        told = replace(record.alert, lines=(*record.alert.lines, *self.lines))
+        why = self.dead.get(channel.name) or channel.send(told)
         if why:
             self.dead[channel.name] = why
             sys.stderr.write(f"alerts: {channel.name}: {why}\n")

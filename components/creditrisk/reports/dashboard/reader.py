@@ -17,13 +17,14 @@ from creditrisk.lake import Lake
 from creditrisk.policy import Policy, load_policy
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import read_requests
-from creditrisk.records.audit import Trail, verify
+from creditrisk.records.audit import Trail
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.config import newest_portfolio, read_policy
 from creditrisk.records.development import read_profile
 from creditrisk.records.format import check_format, open_store
 from creditrisk.records.run import now, run_records
-from creditrisk.reports.dashboard.reading import Audit, Reading, no_findings, with_names
+from creditrisk.records.store_check import check_store
+from creditrisk.reports.dashboard.reading import Reading, no_findings, with_names
 from creditrisk.reports.dashboard.registered import registered
 from creditrisk.reports.month_summary import MonthSummary, outcomes_upto, summarize
 from creditrisk.storage import Object, Store, open_audit_store
@@ -56,7 +57,7 @@ class Reader:
             anchors = list(trail.store.objects(layout.AUDIT_ANCHORS))
             stamp = _stamp([*objects, *anchors, *trail.store.objects(layout.AUDIT_RECORDS)])
             if stamp != self._reading.stamp or self._reading.fault:
-                self._reading = self._read(store, objects, trail, stamp)
+                self._reading = self._read(store, objects, stamp)
             self._reading = self._reading.seen(now())
         except Exception as error:  # whatever a server or an altered object raises is shown
             self._reading = replace(self._reading, fault=_text(error))
@@ -74,7 +75,7 @@ class Reader:
             )
         return self._store
 
-    def _read(self, store: Store, objects: Sequence[Object], trail: Trail, stamp: str) -> Reading:
+    def _read(self, store: Store, objects: Sequence[Object], stamp: str) -> Reading:
         check_format(store)  # a migration may have come since the last look
         keys = sorted(item.key for item in objects)
         run = layout.run_months(keys)
@@ -100,7 +101,7 @@ class Reader:
                 id: read_profile(store, id)
                 for id in {s.champion for s in summaries} & {v.id for v in versions}
             },
-            audit=_audit(trail),
+            audit=check_store(store),
             failed_run=_failed_run(store, objects, damaged),
             damaged=damaged,
             stamp=stamp,
@@ -184,12 +185,6 @@ def _failed_run(store: Store, objects: Iterable[Object], damaged: dict[str, str]
         damaged[f"run {run}"] = _text(error)
         return ""
     return run if failed else ""
-
-
-def _audit(trail: Trail) -> Audit:
-    faults = verify(trail)
-    count, head = (0, "") if faults else trail.anchor() or (0, "")
-    return Audit(count, head, faults)
 
 
 def _stamps(objects: Iterable[Object]) -> dict[str, str]:

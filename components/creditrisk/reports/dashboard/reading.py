@@ -11,20 +11,12 @@ from creditrisk.policy import Policy, load_policy
 from creditrisk.records.approval_requests import Request
 from creditrisk.records.champion import Tenure
 from creditrisk.records.development import Profile
+from creditrisk.records.store_check import StoreCheck
 from creditrisk.records.validation import Validation
 from creditrisk.reports.dashboard.registered import Registered
 from creditrisk.reports.month_summary import MonthSummary
 
 WITHOUT = "score without "  # how we call the others, before their source
-
-
-@dataclass(frozen=True)
-class Audit:
-    """The trail's length, its head, and what is wrong with it."""
-
-    count: int = 0
-    head: str = ""
-    faults: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +49,7 @@ class Reading:
     requests: Sequence[Request] = ()
     expired: Set[str] = frozenset()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
-    audit: Audit = Audit()
+    audit: StoreCheck = field(default_factory=StoreCheck)
     damaged: Mapping[str, str] = field(default_factory=dict)
     failed_run: str = ""
     fault: str = ""

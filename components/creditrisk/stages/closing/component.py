@@ -21,6 +21,7 @@ def close_month(run_id: str, page: Output[HTML]) -> None:
         send_failure(run_id, str(error), at=now())
         raise
     try:
+        page.metadata["audit_head"] = period.trail.witness()  # kept where no run writes later
         write_text(page, report(period))
     finally:
         send_alerts(period, at=now())

@@ -21,6 +21,7 @@ from creditrisk.records.quality import QualityReport, load_report, report_key
 from creditrisk.stages.decision.business_rules import Month, evaluate, months_needed
 from creditrisk.stages.decision.case import AxisFindings
 from creditrisk.stages.decision.first_model import cohorts_needed, first_model
+from creditrisk.storage import Store
 
 Row = Mapping[str, Any]
 
@@ -88,6 +89,12 @@ def _digests(period: Period, version: str) -> dict[str, str]:
     return found | ({findings.table: findings.digest} if findings else {})
 
 
+def champion_since(store: Store, version: str) -> date | None:
+    """When a version first became champion; None where it never did."""
+    tenures = champion_history(store)
+    return min((tenure.since for tenure in tenures if tenure.version == version), default=None)
+
+
 def _champion_since(period: Period, version: str) -> tuple[date | None, date | None]:
     """First promotion of a champion, and of what it has its trees from: these age on."""
     champion = champion_at(period.store, period.as_of) or ""
@@ -98,7 +105,7 @@ def _champion_since(period: Period, version: str) -> tuple[date | None, date | N
         )
     alike = same_trees(period.store, version)
     tenures = [one for one in champion_history(period.store) if one.version in alike]
-    own = min((one.since for one in tenures if one.version == version), default=None)
+    own = champion_since(period.store, version)
     return own, min((one.since for one in tenures), default=None)
 
 

@@ -36,12 +36,17 @@ def read_history(period: Period, since: date | None) -> list[PastDecision]:
     A cool-down, spent windows and months without evidence look back a fixed number of months,
     the rest no further than the champion's own tenure: the cost does not grow with the years.
     """
+    outcomes = ChallengerOutcomes(period.store, before=period.as_of)
+    found = decisions_between(period.store, looks_back_to(period, since), period.as_of)
+    return [_past(of_month, outcomes) for of_month in found]
+
+
+def looks_back_to(period: Period, since: date | None) -> date:
+    """The first month whose decision matters to `as_of`."""
     rule, development = period.policy.rule, period.policy.development
     back = max(rule.cool_down, rule.insufficient_months, development.oot_max_months)
     start = add_months(period.as_of, -back)
-    outcomes = ChallengerOutcomes(period.store, before=period.as_of)
-    found = decisions_between(period.store, min(start, since or start), period.as_of)
-    return [_past(of_month, outcomes) for of_month in found]
+    return min(start, since or start)
 
 
 def _past(taken: Sequence[Decision], outcomes: ChallengerOutcomes) -> PastDecision:

@@ -17,14 +17,18 @@ from creditrisk.records.identity import note_pipelines_accounts
 from creditrisk.records.lease import acquire
 from creditrisk.records.resolved import Resolved, write_resolved
 from creditrisk.records.run import now, recorded
+from creditrisk.records.store_check import require_bound
+from creditrisk.stages.decision.basis import champion_since
 from creditrisk.stages.decision.business_rules import check
+from creditrisk.stages.decision.history import looks_back_to
 from creditrisk.storage.location import local_path
 
 
 def resolve(as_of: str, scheduled_at: str, config: str, run_id: str, lease: bool) -> Resolved:
     """Fix the month and freeze what is in force; with `lease`, refuse a second run at a time.
 
-    A policy looser than the last month's may need approval first: a `GateError` ends the run.
+    A policy looser than the last month's may need approval first, and what the month acts on must
+    be what the audit trail says: a `GateError` ends the run.
 
     `as_of` wins over the schedule, whose month is the one on its own clock. `config` names a
     frozen policy and portfolio; empty: the files `CREDITRISK_POLICY` and `CREDITRISK_PORTFOLIO`
@@ -39,11 +43,13 @@ def resolve(as_of: str, scheduled_at: str, config: str, run_id: str, lease: bool
         period = Period(month, *thaw(store, name), store, run_id)
         for rule in period.policy.rule.business:
             check(rule)
+        champion = champion_at(store, month) or ""
+        require_bound(period, looks_back_to(period, champion_since(store, champion)))
         admit(period, at=now())
         note_pipelines_accounts(store)
         if lease:
             acquire(store, run_id, now())
-        resolved = Resolved(month.isoformat(), name, champion_at(store, month) or "")
+        resolved = Resolved(month.isoformat(), name, champion)
         write_resolved(store, run_id, resolved)
         return resolved
 

@@ -15,6 +15,7 @@ from creditrisk.period import Period
 from creditrisk.records.champion import Tenure, champion_history
 from creditrisk.records.decision import decisions
 from creditrisk.records.month import MonthRun, read_month_run
+from creditrisk.records.promotions import record_of
 from creditrisk.records.run import run_records
 from creditrisk.stages.monitoring.finding import Finding
 
@@ -102,7 +103,7 @@ def promotion(period: Period) -> Finding:
     base = Finding("trigger_to_promotion", "system", state="insufficient")
     earlier = [tenure for tenure in champion_history(period.store) if tenure.since < period.as_of]
     for tenure in reversed(earlier):
-        promoted = period.trail.find("promoted", f"{tenure.version}:{tenure.since}")
+        promoted = None if tenure.rollback else record_of(period.trail.find, tenure)
         decided = _decided(period, tenure)
         if promoted and decided:
             hours = (_time(promoted.at) - _time(decided)).total_seconds() / _HOUR

@@ -6,6 +6,7 @@ from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import ChallengerRequest, approvable, decide, submit
 from creditrisk.records.identity import Statement, credential
+from creditrisk.records.version_files import sums_sha256
 from creditrisk.stages.promotion.passed_validation import Evidence, require_pass
 from creditrisk.stages.promotion.promotion_record import Act, set_champion
 
@@ -21,6 +22,7 @@ def request_approval(period: Period, evidence: Evidence, act: Act) -> None:
         requested_identity=act.identity,
         credential=credential(period.store),
         evidence=evidence.sha256,
+        sums=sums_sha256(period.store, evidence.version),
     )
     submit(period, request)
 
@@ -34,6 +36,8 @@ def approve(period: Period, version: str, statement: Statement) -> None:
     evidence = require_pass(period, version)
     if evidence.sha256 != request.evidence:
         raise GateError(f"{version}: validation.json is not what was requested; request it again")
+    if request.sums not in ("", sums_sha256(period.store, version)):
+        raise GateError(f"{version}: its files are not what was requested; request it again")
     if period.as_of < parse_month(request.as_of):
         raise UserError(
             f"{version} was requested as of {request.as_of}, approval as of {period.as_of} is"

@@ -8,6 +8,8 @@ from creditrisk.errors import GateError
 from creditrisk.period import Period
 from creditrisk.records.champion import Tenure, champions_in_force, change_champion
 from creditrisk.records.identity import Statement
+from creditrisk.records.promotions import PROMOTED, record_of
+from creditrisk.records.version_files import sums_sha256
 from creditrisk.stages.promotion.passed_validation import Evidence
 
 
@@ -41,20 +43,22 @@ def set_champion(period: Period, evidence: Evidence, act: Act) -> None:
             identity=act.identity,
         )
 
-    tenure = _tenure(change_champion(period.store, propose), period, evidence.version)
+    made = _tenure(change_champion(period.store, propose), period, evidence.version)
+    if record_of(period.trail.find, made):
+        return
     body = {
-        "version": evidence.version,
-        "as_of": period.as_of.isoformat(),
+        "version": made.version,
+        "as_of": made.since.isoformat(),
         "validated": evidence.validated,
         "evidence": evidence.sha256,
+        "sums": sums_sha256(period.store, made.version),
         "policy": period.policy.sha,
-        "reason": tenure.reason,
-        "sequence": tenure.sequence,
+        "reason": made.reason,
+        "sequence": made.sequence,
     }
-    if tenure.identity:
-        body["identity"] = tenure.identity
-    id = f"{evidence.version}:{period.as_of}"
-    period.trail.append("promoted", tenure.by, tenure.at, body, id)
+    if made.identity:
+        body["identity"] = made.identity
+    period.trail.append(PROMOTED, made.by, made.at, body, str(made.sequence))
 
 
 def _tenure(history: Sequence[Tenure], period: Period, version: str) -> Tenure:

@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from creditrisk.errors import UserError
 from creditrisk.model.version import load_version
 from creditrisk.period import Period
-from creditrisk.records.champion import Tenure, champions_in_force, change_champion
+from creditrisk.records.champion import (
+    Tenure,
+    champion_history,
+    champions_in_force,
+    change_champion,
+)
+from creditrisk.records.promotions import ROLLED_BACK, record_of
 from creditrisk.records.retirement import is_retired
 
 
@@ -31,7 +37,7 @@ def rollback(period: Period, reason: str, actor: str, *, at: str = "") -> str:
             version=previous, since=period.as_of, by=actor, at=at, reason=reason, rollback=True
         )
 
-    *_, left, now = change_champion(period.store, propose)
+    *_, left, now = _cut_off(period, reason, actor) or change_champion(period.store, propose)
     body = {
         "version": now.version,
         "left": left.version,
@@ -39,5 +45,15 @@ def rollback(period: Period, reason: str, actor: str, *, at: str = "") -> str:
         "reason": reason,
         "sequence": now.sequence,
     }
-    period.trail.append("rolled_back", actor, at, body, str(now.sequence))
+    period.trail.append(ROLLED_BACK, actor, now.at, body, str(now.sequence))
     return now.version
+
+
+def _cut_off(period: Period, reason: str, actor: str) -> list[Tenure]:
+    """The history, where this very rollback was cut off before its record; else nothing."""
+    history = champion_history(period.store)
+    if not history or not history[-1].rollback:
+        return []
+    last = history[-1]
+    same = (last.by, last.reason, last.since) == (actor, reason, period.as_of)
+    return history if same and record_of(period.trail.find, last) is None else []

@@ -16,10 +16,12 @@ def score(
     scores: Output[Dataset],
 ) -> None:
     """Publish PDs, grades and reason codes; without a champion, an empty table of the same type."""
+    from creditrisk.records.store_check import require_scorer
     from creditrisk.stages.artifacts import pinned, write_pointer
     from creditrisk.stages.scoring.score import score as score_month
     from creditrisk.stages.task import task
 
     with task("rescore" if rescored else "score", month, config, run_id) as period:
+        require_scorer(period, version)
         commit = score_month(pinned(period, gold), version, rescored)
         write_pointer(scores, {commit.table: commit})

@@ -20,7 +20,7 @@ from creditrisk.records.model_parts import (
     CalibrationMaps,
     Encoders,
 )
-from creditrisk.records.version_files import save_version
+from creditrisk.records.version_files import save_version, sums_sha256
 from creditrisk.stages.training.card import card_of
 from creditrisk.stages.training.card_text import card_text
 from creditrisk.stages.training.dataset import Dataset, load_dataset
@@ -77,7 +77,9 @@ def _kept(
 ) -> str:
     version = save_version(period.store, period.as_of, kind, files)
     if period.trail.find("trained", version) is None:  # by another run: the first counts
-        _record(period, "trained", actor, at, {"kind": kind, "champion": champion}, version)
+        sums = sums_sha256(period.store, version)
+        body = {"kind": kind, "champion": champion, "sums": sums}
+        _record(period, "trained", actor, at, body, version)
     log.info("trained %s", version)
     return version
 

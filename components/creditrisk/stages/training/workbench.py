@@ -74,6 +74,9 @@ class OverlayStore:
         found = {object.key: object for object in self.base.objects(prefix)}
         yield from (found | {object.key: object for object in self.own.objects(prefix)}).values()
 
+    def versions(self, prefix: str) -> None:  # noqa: ARG002 - a view keeps none
+        return None
+
     def output(self, key: str) -> AbstractContextManager[IO[bytes]]:
         return self.own.output(key)
 

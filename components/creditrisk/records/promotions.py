@@ -1,0 +1,129 @@
+"""The record of each change of champion, and what it must say for the champion to count.
+
+A change is `promoted` or `rolled_back` on the audit trail, under its number in the pointer; 0.1.0
+recorded a promotion under its version and month. The pointer is written first, so that a race is
+decided there: a change that was cut off before its record does not count until it is made again.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from creditrisk.records import layout
+from creditrisk.records.approval_requests import Approval, change_id
+from creditrisk.records.audit_record import Find, Record
+from creditrisk.records.binding import Binding
+from creditrisk.records.champion import Tenure, champion_history
+from creditrisk.records.config import wants_four_eyes
+from creditrisk.records.decision import last_decision
+from creditrisk.records.identity import same_person
+from creditrisk.records.oot_ledger import VALIDATED
+from creditrisk.records.version_files import sums_sha256
+
+PROMOTED, ROLLED_BACK = "promoted", "rolled_back"
+
+
+def record_of(find: Find, tenure: Tenure) -> Record | None:
+    """The record of a change of champion."""
+    if tenure.rollback:
+        return find(ROLLED_BACK, str(tenure.sequence))
+    by_number = find(PROMOTED, str(tenure.sequence))
+    return by_number or find(PROMOTED, f"{tenure.version}:{tenure.since}")
+
+
+def champion_fault(binding: Binding, as_of: date = date.max) -> str:
+    """What is wrong with the pointer a month starts with; empty where the trail says the same."""
+    history = champion_history(binding.store)
+    for number, tenure in enumerate(history, 1):
+        if tenure.sequence != number:
+            return f"{layout.CHAMPION}: entry {number} calls itself {tenure.sequence}; restore it"
+    acting = [tenure for tenure in history if tenure.since < as_of]
+    if len(acting) == len(history):
+        later = str(len(history) + 1)
+        lost = binding.find(PROMOTED, later) or binding.find(ROLLED_BACK, later)
+        if lost:
+            return (
+                f"{layout.CHAMPION} lacks entry {later}: record {lost.sequence} of the audit trail"
+                f" {lost.event} {lost.body['version']}; restore it"
+            )
+    return tenure_fault(binding, acting) if acting else ""
+
+
+def tenure_fault(binding: Binding, history: Sequence[Tenure]) -> str:
+    """What is wrong with the last of some entries of the pointer."""
+    *before, tenure = history
+    where = f"{layout.CHAMPION}: entry {tenure.sequence}, {tenure.version} as of {tenure.since}"
+    record = record_of(binding.find, tenure)
+    if record is None:
+        event = ROLLED_BACK if tenure.rollback else PROMOTED
+        return (
+            f"{where}, has no '{event}' record on the audit trail: run {tenure.since} again if it"
+            " was cut off there, else restore the pointer"
+        )
+    said = {**record.body, "by": record.actor}
+    shown = tenure.model_dump(mode="json") | {"as_of": f"{tenure.since}"}
+    names = ("version", "as_of", "sequence", "reason", "by")
+    other = next((name for name in names if said[name] != shown[name]), "")
+    if other:
+        return f"{where}: another {other} than record {record.sequence} of the audit trail says"
+    if tenure.rollback:
+        earlier = [n for n, one in enumerate(before) if _promoted(one, tenure.version)]
+        if not earlier:
+            return f"{where}, was rolled back to and never promoted"
+        return tenure_fault(binding, before[: earlier[-1] + 1])
+    fault = _evidence_fault(binding, record) or _approval_fault(binding, record)
+    return f"{where}: {fault}" if fault else ""
+
+
+def _promoted(tenure: Tenure, version: str) -> bool:
+    return tenure.version == version and not tenure.rollback
+
+
+def _evidence_fault(binding: Binding, record: Record) -> str:
+    """Whether what was promoted is what was trained, and passed."""
+    version, validated = str(record.body["version"]), str(record.body["validated"])
+    verdict = binding.find(VALIDATED, validated)
+    if verdict is None or verdict.body["verdict"] != "pass":
+        return f"the audit trail knows no validation that {validated} passed"
+    if verdict.body["sha256"] != record.body["evidence"]:
+        return f"it was not promoted on the validation of record {verdict.sequence}"
+    sums = sums_sha256(binding.store, version)
+    made = None if "sums" in record.body else binding.find("trained", version)
+    for found in (record, *([made] if made else [])):  # a promotion of 0.1.0 named no digest
+        if found.body.get("sums", sums) != sums:
+            return (
+                f"{layout.version(version, layout.SUMS)} is not what record {found.sequence} names"
+            )
+    return ""
+
+
+def _approval_fault(binding: Binding, record: Record) -> str:
+    """Whether someone else than who asked agreed, where the policy wants it."""
+    version = str(record.body["version"])
+    if not _guarded(binding, str(record.body["policy"]), date.fromisoformat(record.body["as_of"])):
+        return ""
+    key = layout.approval(version)
+    approval = Approval.read(binding.store, key)
+    if approval is None or approval.decision != "approved":
+        return f"the policy asks for four eyes, and there is no {key} that approves it"
+    if fault := binding.document(key):
+        return fault
+    if same_person(approval.by, approval.requested_by):
+        return f"{key} is by {approval.by}, who asked for it"
+    if (approval.by, approval.evidence) != (record.actor, record.body["evidence"]):
+        return f"{key} is not what record {record.sequence} of the audit trail rests on"
+    return ""
+
+
+def _guarded(binding: Binding, policy: str, as_of: date) -> bool:
+    """Whether a promotion under a policy needed a second person.
+
+    It did, too, where the month was decided by a policy that wants one, and nobody agreed to
+    leave that policy.
+    """
+    if wants_four_eyes(binding.store, policy):
+        return True
+    decided = last_decision(binding.store, as_of)
+    if decided is None or not decided.policy or decided.policy == policy:
+        return False
+    agreed = binding.find("policy_approved", change_id(decided.policy, policy))
+    return agreed is None and wants_four_eyes(binding.store, decided.policy)

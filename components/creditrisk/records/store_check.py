@@ -1,0 +1,159 @@
+"""Whether a store and its audit trail are whole, and say the same: one answer for all who ask.
+
+`status`, `doctor`, `audit verify` and the dashboard show `check_store`; the tasks of a month call
+`require_bound` before they act.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from creditrisk.calendar import add_months
+from creditrisk.errors import GateError, UserError
+from creditrisk.period import Period
+from creditrisk.records import layout
+from creditrisk.records.audit import Trail
+from creditrisk.records.audit_record import Record
+from creditrisk.records.binding import Binding, document_of, gone
+from creditrisk.records.champion import champion_history
+from creditrisk.records.compliance import month_reports, read_month_report
+from creditrisk.records.decision import decided_months
+from creditrisk.records.promotions import (
+    PROMOTED,
+    ROLLED_BACK,
+    champion_fault,
+    tenure_fault,
+)
+from creditrisk.records.trail_check import rewritten, verify, verify_since
+from creditrisk.storage import Store, open_audit_store
+from creditrisk.storage.remembering import Remembering
+
+_ONCE = (layout.APPROVALS, layout.DECISIONS, layout.OVERRIDES, layout.LIFTED, layout.RETIRED)
+
+_GONE = (
+    "the audit trail holds no record, and the store has decided months: it is gone, or"
+    " CREDITRISK_AUDIT_STORE names another place"
+)
+
+
+@dataclass(frozen=True)
+class StoreCheck:
+    """The trail's length, its head, and what is wrong, the first thing first."""
+
+    count: int = 0
+    head: str = ""
+    faults: tuple[str, ...] = ()
+
+
+def heads(store: Store) -> dict[int, str]:
+    """Heads of the audit trail that months' reports name, each by the count of records then."""
+    found: dict[int, str] = {}
+    for report in month_reports(store):
+        found |= report.heads
+    return found
+
+
+def check_store(store: Store, witnesses: Mapping[int, str] | None = None) -> StoreCheck:
+    """All of it: every record, every document. `witnesses`: heads known from elsewhere."""
+    trail = Trail(open_audit_store(store))
+    acts: dict[tuple[str, str], Record] = {}
+
+    def keep(record: Record) -> None:
+        acts[record.event, record.id] = record
+
+    known = heads(store) | dict(witnesses or {})
+    faults = verify(trail, known, keep)
+    if not faults:
+        faults = _listed(_unbound(store, acts))
+    if not acts and decided_months(store):
+        faults = [_GONE]
+    count, head = trail.anchor() or (0, "") if not faults else (0, "")
+    return StoreCheck(count, head, tuple(faults))
+
+
+def check_newest(store: Store) -> StoreCheck:
+    """As much of it as the next month acts on; the trail whole, or since the last month's report.
+
+    Where the server vouches that no record before was written twice or removed, none is read.
+    """
+    trail = Trail(Remembering(open_audit_store(store)))
+    months = decided_months(store)
+    report = read_month_report(store, months[-1]) if months else None
+    faults = verify_since(trail, report.heads if report else {})
+    if faults is None:
+        faults = verify(trail)
+    count = trail.count()
+    if months and not faults:
+        faults = _listed(month_faults(store, trail, add_months(months[-1], 1)))
+    if months and not count:
+        faults = [_GONE]
+    return StoreCheck(count, "", tuple(faults))
+
+
+def _listed(faults: Iterator[str]) -> list[str]:
+    """All of them; a document that cannot be read is the last that is named."""
+    found: list[str] = []
+    try:
+        found.extend(faults)
+    except UserError as error:
+        found.append(str(error))
+    return found
+
+
+def require_bound(period: Period, start: date | None = None) -> None:
+    """`GateError` for the first thing a month would act on that the trail does not say.
+
+    `start`: the first month whose decision is looked back on; by default the one before.
+    """
+    fault = next(month_faults(period.store, period.trail, period.as_of, start), "")
+    if fault:
+        raise GateError(f"{fault}; nothing is published before it is (creditrisk audit verify)")
+
+
+def require_scorer(period: Period, version: str) -> None:
+    """`GateError` where a version that is to score is no champion by the trail; "": none is."""
+    if not version:
+        return
+    history = champion_history(period.store)
+    last = max((n for n, one in enumerate(history, 1) if one.version == version), default=0)
+    binding = Binding(period.store, period.trail.finder())
+    fault = tenure_fault(binding, history[:last]) if last else f"{version} never became champion"
+    if fault:
+        raise GateError(f"{fault}; {version} scores nothing (creditrisk audit verify)")
+
+
+def month_faults(
+    store: Store, trail: Trail, as_of: date, start: date | None = None
+) -> Iterator[str]:
+    """What is wrong with what a month starts with: champion, decisions, overrides, containment."""
+    binding = Binding(store, trail.finder())
+    decided = decided_months(store, upto=as_of)
+    newest = [month for month in decided if month < as_of][-1:]
+    checks = (
+        iter([champion_fault(binding, as_of)]),
+        binding.decisions(min([start or as_of, *newest]), as_of),
+        binding.overrides(as_of, [*newest, *([as_of] if as_of in decided else [])]),
+        binding.containments(as_of),
+    )
+    yield from (fault for check in checks for fault in check if fault)
+
+
+def _unbound(store: Store, acts: Mapping[tuple[str, str], Record]) -> Iterator[str]:
+    binding = Binding(store, lambda event, id: acts.get((event, id)))
+    history = champion_history(store)
+    pointer = [champion_fault(binding)]
+    pointer += [tenure_fault(binding, history[: n + 1]) for n in range(len(history))]
+    yield from (fault for fault in pointer if fault)
+    yield from binding.documents()
+    yield from (fault for fault in binding.decisions(date.min, date.max) if fault)
+    yield from (fault for fault in binding.containments(date.max) if fault)
+    keys = {key for folder in (*_ONCE, layout.FINDINGS) for key in store.keys(folder)}
+    for record in acts.values():
+        key = document_of(record)
+        if key and key not in keys:
+            yield gone(key, record)
+        changed = record.event in (PROMOTED, ROLLED_BACK)
+        if changed and int(record.body["sequence"]) > len(history):
+            number = record.body["sequence"]
+            yield f"{layout.CHAMPION} lacks entry {number}, of record {record.sequence}; restore it"
+    yield from rewritten(store, _ONCE)

@@ -1,0 +1,147 @@
+"""Whether an audit trail is as it was written.
+
+Found: changed, removed, inserted, reordered, truncated records, a trail rewritten whole, given
+an intact anchor or witness; where the store keeps versions, any object that was written twice or
+removed. Not found: an event never appended, a record appended in due form by someone who may
+append; on a store without versions, a rewrite of trail, anchors and witnesses together.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
+
+from creditrisk.errors import UserError
+from creditrisk.records import layout
+from creditrisk.records.audit import Trail, event_key, parse_anchor
+from creditrisk.records.audit_record import GENESIS, Record
+from creditrisk.storage import Store
+
+_ONCE = (layout.AUDIT_RECORDS, layout.AUDIT_EVENTS, layout.AUDIT_ANCHORS)
+
+
+def verify(
+    trail: Trail,
+    witnesses: Mapping[int, str] | None = None,
+    seen: Callable[[Record], None] | None = None,
+) -> list[str]:
+    """What is wrong with a trail, the first bad record named first; empty when it is whole.
+
+    `witnesses`: heads known from elsewhere (monthly reports), count -> sha256. `seen` is shown
+    every record that follows the one before, oldest first.
+    """
+    try:
+        anchor = trail.anchor()  # before the records: appends go on meanwhile
+        known = ({anchor[0]: anchor[1]} if anchor else {}) | dict(witnesses or {})
+        hashes, fault = _chain(trail, seen)
+        strays: list[str] = []
+        if fault or _misfit(hashes, known):
+            anchored, strays = _anchors(trail, hashes)
+            known = anchored | dict(witnesses or {})
+            if fault or _misfit(hashes, known):
+                return [_first_bad(hashes, known, fault)]
+        # the newest record may wait for its anchor (an append in flight, a crash), no other
+        elif len(hashes) > 2 and not trail.anchored(len(hashes) - 2):
+            return [f"record {max(known, default=0) + 1} was added past the anchor"]
+        return [*strays, *rewritten(trail.store, _ONCE)]
+    except UserError as error:
+        return [str(error)]
+
+
+def verify_since(trail: Trail, heads: Mapping[int, str]) -> list[str] | None:
+    """What is wrong with the records from the newest of some known heads on.
+
+    None where the server does not vouch for those before, or no head is known: read it whole.
+    """
+    records = trail.store.versions(layout.AUDIT_RECORDS) if heads else None
+    if records is None:
+        return None
+    faults = rewritten(trail.store, (layout.AUDIT_RECORDS,))
+    known = max(heads)
+    numbers = range(known, len(records) + 1)
+    if faults or [one.key for one in records[known - 1 :]] != [*map(layout.audit_record, numbers)]:
+        return faults or None
+    previous = heads[known]
+    for number, record in zip(numbers, trail.numbered(numbers), strict=True):
+        if number > known and record.previous != previous:
+            return [f"record {number} does not follow record {number - 1}"]
+        if number == known and record.sha256 != previous:
+            return [f"record {number} was changed: it is not the one a report knew"]
+        previous = record.sha256
+    return []
+
+
+def rewritten(store: Store, prefixes: Iterable[str]) -> list[str]:
+    """Objects that were to be created once, and were written again or removed, and when."""
+    faults = []
+    for prefix in prefixes:
+        versions = store.versions(prefix) or ()
+        for key, found in groupby(versions, key=lambda one: one.key):
+            _, *later = found
+            if later:
+                done = "removed" if later[0].deleted else "written again"
+                at = later[0].at.isoformat(timespec="seconds")
+                faults.append(f"{key} was {done} at {at}: it is created once, see its versions")
+    return faults
+
+
+def _anchors(trail: Trail, hashes: Mapping[int, str]) -> tuple[dict[int, str], list[str]]:
+    """The anchors that count, by number, and what is said of those that do not."""
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for key, data in trail.read(layout.AUDIT_ANCHORS):
+        count, sha256 = parse_anchor(key, data)
+        found[count][sha256] = key
+    known: dict[int, str] = {}
+    strays: list[str] = []
+    for count, keys in found.items():
+        own = hashes.get(count, "")
+        if own in keys or (count not in hashes and trail.never_held(count)):
+            strays += [
+                f"{key} anchors no record: whoever may create objects there put it there"
+                for sha256, key in keys.items()
+                if sha256 != own
+            ]
+            known |= {count: own} if own in keys else {}
+        else:
+            known[count] = next(iter(keys))
+    return known, strays
+
+
+def _chain(
+    trail: Trail, seen: Callable[[Record], None] | None
+) -> tuple[dict[int, str], str | None]:
+    """Hashes by record number up to the first that does not follow, and what is wrong with it."""
+    hashes, events = {0: GENESIS}, dict[str, int]()
+    for key, data in trail.read(layout.AUDIT_RECORDS):
+        number = len(hashes)
+        if key != layout.audit_record(number):
+            return hashes, f"record {number} is missing: {key} is in its place"
+        try:
+            record = Record(**json.loads(data))
+            as_written = record.data() == data and record.sequence == number
+        except (ValueError, TypeError):
+            as_written = False
+        if not as_written:
+            return hashes, f"record {number} was changed: it is not as it was written"
+        if record.previous != hashes[number - 1]:
+            return hashes, f"record {number} does not follow record {number - 1}"
+        first = events.setdefault(event_key(record.event, record.id), number)
+        if first != number:
+            return hashes, f"record {number} repeats record {first}: its index was removed"
+        hashes[number] = hashlib.sha256(data).hexdigest()
+        if seen:
+            seen(record)
+    return hashes, None
+
+
+def _misfit(hashes: Mapping[int, str], known: Mapping[int, str]) -> int | None:
+    """The first count at which the trail has not the hash it is known to have had."""
+    return next((n for n in sorted(known) if hashes.get(n) != known[n]), None)
+
+
+def _first_bad(hashes: Mapping[int, str], known: Mapping[int, str], fault: str | None) -> str:
+    misfit = _misfit(hashes, known)
+    if misfit and misfit < len(hashes):
+        return f"record {misfit} was changed: it is not the one that was anchored"
+    return fault or f"record {len(hashes)} is missing: the anchor knows {max(known)}, truncated"

@@ -1,0 +1,79 @@
+"""A store that is asked for the same thing once: for a look at many documents at one moment."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from io import BufferedReader
+from typing import IO
+
+from creditrisk.storage import Object, ObjectVersion, Store
+
+
+class Remembering:
+    """Reads, listings and versions of a store as they were first answered.
+
+    For who writes nothing meanwhile: what is written is not seen in them.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store, self.uri = store, store.uri
+        self._read: dict[str, bytes | None] = {}
+        self._listed: dict[str, list[str]] = {}
+        self._versions: dict[str, list[ObjectVersion] | None] = {}
+
+    def read(self, key: str) -> bytes:
+        if key not in self._read:
+            try:
+                self._read[key] = self._store.read(key)
+            except KeyError:
+                self._read[key] = None
+        found = self._read[key]
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        above = next((one for one in self._listed if prefix.startswith(one)), None)
+        if above is None:
+            above, self._listed[prefix] = prefix, list(self._store.keys(prefix))
+        return (key for key in self._listed[above] if key.startswith(prefix))
+
+    def versions(self, prefix: str) -> list[ObjectVersion] | None:
+        if prefix not in self._versions:
+            self._versions[prefix] = self._store.versions(prefix)
+        return self._versions[prefix]
+
+    def tag(self, key: str) -> str | None:
+        for prefix, versions in self._versions.items():
+            if versions is not None and key.startswith(prefix):
+                return next((f"{one.at}" for one in versions if one.key == key), None)
+        return self._store.tag(key)
+
+    def exists(self) -> bool:
+        return self._store.exists()
+
+    def open(self, key: str) -> AbstractContextManager[BufferedReader]:
+        return self._store.open(key)
+
+    def write(self, key: str, data: bytes) -> None:
+        self._store.write(key, data)
+
+    def create(self, key: str, data: bytes) -> None:
+        self._store.create(key, data)
+
+    def swap(self, key: str, data: bytes, expected: str | None) -> None:
+        self._store.swap(key, data, expected)
+
+    def unlock(self) -> bool:
+        return self._store.unlock()
+
+    def delete(self, key: str) -> None:
+        self._store.delete(key)
+
+    def objects(self, prefix: str = "") -> Iterator[Object]:
+        return self._store.objects(prefix)
+
+    def output(self, key: str) -> AbstractContextManager[IO[bytes]]:
+        return self._store.output(key)
+
+    def spark_uri(self, key: str) -> str:
+        return self._store.spark_uri(key)
