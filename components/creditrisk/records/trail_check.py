@@ -36,7 +36,7 @@ def verify(
         known = ({anchor[0]: anchor[1]} if anchor else {}) | dict(witnesses or {})
         hashes, fault = _chain(trail, seen)
         strays: list[str] = []
-        if fault or _misfit(hashes, known):
+        if fault or _misfit(hashes, known) or _doubly_anchored(trail):
             anchored, strays = _anchors(trail, hashes)
             known = anchored | dict(witnesses or {})
             if fault or _misfit(hashes, known):
@@ -106,6 +106,11 @@ def _anchors(trail: Trail, hashes: Mapping[int, str]) -> tuple[dict[int, str], l
         else:
             known[count] = next(iter(keys))
     return known, strays
+
+
+def _doubly_anchored(trail: Trail) -> bool:
+    """Whether some record found its anchor's name taken, and got one with its hash in the name."""
+    return any("-" in key for key in trail.store.keys(layout.AUDIT_ANCHORS))
 
 
 def _chain(
