@@ -38,7 +38,7 @@ def test_its_next_month_is_run_and_again_from_a_copy_when_all_is_lost(tmp_path, 
     trail = Trail(open_audit_store(store))
     head, decided = trail.head(), newest_decision(store, NEXT)
     heads_after = {head.sequence: head.sha256}  # as an alert told it
-    digest = Lake(store).need(contracts.SCORES, NEXT).digest
+    digest = Lake(store).need(contracts.SCORES.table, NEXT).digest
     assert trail.count() > RECORDS
     assert verify(trail, heads(store)) == []
     assert read_format(store).format == 1
@@ -52,7 +52,7 @@ def test_its_next_month_is_run_and_again_from_a_copy_when_all_is_lost(tmp_path, 
     assert fault.startswith(f"record {RECORDS + 1} is missing")
     run_month(str(tmp_path / "landing"), config, NEXT)
     assert newest_decision(store, NEXT).key == decided.key
-    assert Lake(store).need(contracts.SCORES, NEXT).digest == digest
+    assert Lake(store).need(contracts.SCORES.table, NEXT).digest == digest
     assert check_store(store).faults == ()
 
 
