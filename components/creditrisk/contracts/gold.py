@@ -78,7 +78,7 @@ LABELS = Contract(
 CHAMPION_LABELS = replace(
     LABELS,
     name="champion_labels",
-    grain="the same by the champion's own definition of bad, while the policy's is another",
+    grain="one row per loan and definition of bad of the champion, while the policy has another",
 )
 
 LOAN_MONTHS = Contract(

@@ -123,7 +123,7 @@ def test_it_is_not_decided_otherwise_without_a_reason(store):
     period = closed_period(store, NEWEST)
     other = replace(period, policy=small_policy())
     with pytest.raises(
-        UserError, match=r"is decided \(contain, .*on other policy; it stays decided"
+        UserError, match=r"is decided \(contain, .*on other .*policy; it stays decided"
     ):
         decide(other, CHAMPION, at=AT)
     assert newest_decision(store, NEWEST).n == 2
