@@ -52,8 +52,9 @@ def split_cohorts(
         windows.insert(0, window)
         older = older[: len(older) - width]
     cut = len(older) - development.validation_cohorts
-    while cut > at_least and _sum(older[cut:], bads) < development.min_bads:
-        cut -= 1
+    step = development.oot_months
+    while cut - step >= at_least and _sum(older[cut:], bads) < development.min_bads:
+        cut -= step
     for part, cohorts in (("validation", older[cut:]), ("train", older[:cut])):
         if cohorts and (found := _sum(cohorts, bads)) < development.min_bads:
             raise NotEnoughEvidenceError(
@@ -70,10 +71,11 @@ def _width(
     """Cohorts of the next window; None where not even the narrowest fits into `room`."""
     if room < development.oot_months:
         return None
-    width = development.oot_months
+    step = width = development.oot_months  # where snapshots are rare, whole cycles
     widest = min(max(development.oot_max_months, width), room)
-    while width < widest and _sum(older[len(older) - width :], bads) < development.oot_min_bads:
-        width += 1
+    enough = development.oot_min_bads
+    while width + step <= widest and _sum(older[len(older) - width :], bads) < enough:
+        width += step
     return width
 
 
@@ -81,7 +83,7 @@ def _need_bads(
     window: Sequence[date], bads: Mapping[date, int], development: Development, place: int, has: int
 ) -> None:
     found = _sum(window, bads)
-    widened = len(window) >= development.oot_max_months
+    widened = len(window) + development.oot_months > development.oot_max_months
     needed = development.oot_least_bads if widened else development.oot_min_bads
     if found >= min(needed, development.oot_min_bads):
         return

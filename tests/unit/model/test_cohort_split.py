@@ -72,6 +72,13 @@ def test_twenty_eight_bads_a_month_make_one_after_eighteen():
     assert (len(split.validation), len(split.train)) == (2, 4)
 
 
+def test_where_snapshots_are_rare_windows_grow_by_whole_cycles():
+    quarters = DEV.model_copy(update={"oot_months": 3, "validation_cohorts": 3})
+    split = split_cohorts(cohorts(*[20] * 40), quarters)
+    assert [len(window) for window in split.windows] == [6, 6, 6]
+    assert len(split.validation) == 3
+
+
 def test_validation_without_bads_is_not_enough_evidence():
     with pytest.raises(NotEnoughEvidenceError, match=r"validation cohorts .* hold 0 bads"):
         split_cohorts(cohorts(*[0] * 6, *[150] * 3), DEV)

@@ -56,7 +56,7 @@ def sample(window: str, bads: int, goods: int, policy: Policy, months: int = 1) 
     Amber: one of as many `months` as may be, that holds fewer than a window should.
     """
     limits = policy.development
-    widest = months >= limits.oot_max_months
+    widest = months + limits.oot_months > limits.oot_max_months
     limit = min(limits.oot_least_bads if widest else limits.oot_min_bads, limits.oot_min_bads)
     return Gate(
         gate="sample",
