@@ -20,7 +20,7 @@ from creditrisk.model.shared_shocks import Part, SharedShocks, known_cohort, sha
 from creditrisk.policy import Monitoring, Policy
 from creditrisk.records.decision import AXES, Axis, State
 from creditrisk.records.development import Reference
-from creditrisk.records.validation import KnownCohort
+from creditrisk.records.measured_window import KnownCohort
 from creditrisk.stages.decision.case import AxisFindings, PastDecision
 from creditrisk.stages.decision.retrain_rule import decide_rule
 from creditrisk.stages.monitoring.accepted import Expected, expected_where_booked

@@ -6,8 +6,9 @@ from typing import Any
 from creditrisk.metrics.proportion import Proportion
 from creditrisk.records.card import Benchmark, Card, Label
 from creditrisk.records.development import Lineage
+from creditrisk.records.measured_window import AucInterval, Bands, OeInterval, Window
 from creditrisk.records.quality import Check, QualityReport
-from creditrisk.records.validation import AucInterval, Bands, Gate, OeInterval, Validation, Window
+from creditrisk.records.validation import Gate, Validation
 
 JANUARY = date(2024, 1, 1)
 SHARE = Proportion(0.5, 0.25, 0.75, 20, 40)

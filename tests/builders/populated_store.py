@@ -16,8 +16,8 @@ from creditrisk.quality.page import write_page
 from creditrisk.records.decision import Axis
 from creditrisk.records.development import FeatureReference, Profile, Reference
 from creditrisk.records.layout import VERSIONS
+from creditrisk.records.measured_window import AucInterval
 from creditrisk.records.quality import Check, save_report
-from creditrisk.records.validation import AucInterval
 from creditrisk.records.version_files import save_version
 from creditrisk.stages.monitoring.finding import findings_table
 from tests.builders.documents import ran, record, recorded_champion, recorded_decision

@@ -25,6 +25,7 @@ from creditrisk.records.compliance import ComplianceReport
 from creditrisk.records.containment import Containment
 from creditrisk.records.development import Metrics
 from creditrisk.records.fairness import Fairness, GroupFairness, Interval
+from creditrisk.records.measured_window import MaskedRows, MaskedTest, MaskedWindow, OeInterval
 from creditrisk.records.oot_ledger import WindowReading
 from creditrisk.records.publication import publications_key
 from creditrisk.records.quality import (
@@ -45,17 +46,7 @@ from creditrisk.records.table_profile import (
     TableProfile,
     Values,
 )
-from creditrisk.records.validation import (
-    BrierGain,
-    Comparison,
-    Gate,
-    MaskedRows,
-    MaskedTest,
-    MaskedWindow,
-    OeInterval,
-    OeOfBoth,
-    PairedWindow,
-)
+from creditrisk.records.validation import BrierGain, Comparison, Gate, OeOfBoth, PairedWindow
 from creditrisk.reports.evidently.page import Page
 from creditrisk.stages.scoring.publication import (
     ScoredMonth,

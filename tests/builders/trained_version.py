@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 from creditrisk.metrics.discrimination import AucEstimate
 from creditrisk.period import Period
 from creditrisk.records.layout import VERSIONS
-from creditrisk.records.validation import MaskedRows, OeInterval, validation_key
+from creditrisk.records.measured_window import MaskedRows, OeInterval
+from creditrisk.records.validation import validation_key
 from creditrisk.stages.training.train import train
 from tests.builders.evidence import validation
 from tests.builders.small_lender import fill, small_period

@@ -26,7 +26,7 @@ from creditrisk.metrics.discrimination import AucEstimate, auc_estimate, delong
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Shocks
-from creditrisk.records.validation import KnownCohort
+from creditrisk.records.measured_window import KnownCohort
 
 Part = Literal["train", "validation", "window", "monitored"]
 

@@ -13,12 +13,7 @@ from creditrisk.records.approval_requests import Approval
 from creditrisk.records.card import validated_version
 from creditrisk.records.champion import Tenure, champion_history
 from creditrisk.records.decision import Decision, Outcome
-from creditrisk.records.validation import (
-    VALIDATION,
-    Validation,
-    read_validation,
-    validation_key,
-)
+from creditrisk.records.validation import VALIDATION, Validation, read_validation, validation_key
 from creditrisk.storage import Store
 
 VersionState = Literal["champion", "former", "pending", "refused", "candidate", "retired"]

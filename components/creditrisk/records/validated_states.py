@@ -13,12 +13,8 @@ from creditrisk.metrics.discrimination import AucEstimate
 from creditrisk.metrics.mean_auc import mean_auc
 from creditrisk.records import layout
 from creditrisk.records.card import validated_version
-from creditrisk.records.validation import (
-    KnownCohort,
-    Window,
-    read_validation,
-    validation_key,
-)
+from creditrisk.records.measured_window import KnownCohort, Window
+from creditrisk.records.validation import read_validation, validation_key
 from creditrisk.storage import Store
 
 

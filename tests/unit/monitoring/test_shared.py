@@ -14,7 +14,7 @@ from creditrisk.metrics.discrimination import delong
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.model.shared_shocks import known_cohorts, shared_shocks
 from creditrisk.policy import load_policy
-from creditrisk.records.validation import KnownCohort
+from creditrisk.records.measured_window import KnownCohort
 from creditrisk.stages.monitoring.calibration import calibration_axis
 from creditrisk.stages.monitoring.discrimination import discrimination_axis
 from creditrisk.stages.monitoring.monitor import monitor

@@ -12,11 +12,11 @@ from creditrisk.metrics.discrimination import PairedAuc, paired_delong
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.shared_shocks import SharedShocks
 from creditrisk.policy import Policy
+from creditrisk.records.measured_window import OeInterval
 from creditrisk.records.validation import (
     BrierGain,
     Comparison,
     Gate,
-    OeInterval,
     OeOfBoth,
     Outcome,
     PairedWindow,

@@ -5,16 +5,9 @@ from datetime import date
 
 from creditrisk.metrics.discrimination import PairedAuc, gini
 from creditrisk.metrics.roc import RocCurve
+from creditrisk.records.measured_window import AucInterval, Bands, OeInterval, Window
 from creditrisk.records.oot_ledger import WindowReading
-from creditrisk.records.validation import (
-    AucInterval,
-    Bands,
-    BenchmarkTest,
-    OeInterval,
-    RocPoints,
-    Validation,
-    Window,
-)
+from creditrisk.records.validation import BenchmarkTest, RocPoints, Validation
 from creditrisk.stages.validation.examine import Examination
 from creditrisk.stages.validation.measures import Measures
 from creditrisk.stages.validation.verdict import reasons, verdict_of

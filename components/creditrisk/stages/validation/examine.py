@@ -24,15 +24,14 @@ from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.records.fairness import Fairness
-from creditrisk.records.validation import (
-    Comparison,
-    Gate,
+from creditrisk.records.measured_window import (
     KnownCohort,
     MaskedRows,
     MaskedTest,
     MaskedWindow,
     OeInterval,
 )
+from creditrisk.records.validation import Comparison, Gate
 from creditrisk.stages.validation import gates
 from creditrisk.stages.validation.comparison import (
     PairedSample,

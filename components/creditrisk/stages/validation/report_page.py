@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from creditrisk.records.validation import Validation, Window
+from creditrisk.records.measured_window import Window
+from creditrisk.records.validation import Validation
 from creditrisk.reports.render import render
 
 _WIDTH, _LEFT, _ROW = 640, 110, 26  # of the interval chart, in pixels
