@@ -159,6 +159,16 @@ def test_months_in_the_names_of_files_make_one_table(tmp_path):
     assert "konten: 4 files" in done.output
 
 
+def test_what_is_not_read_is_named_in_the_file(tmp_path):
+    landing = tmp_path / "landing"
+    revolving_lender.deliver(landing, 6, applications=30)
+    (landing / "terms.docx").write_bytes(b"PK")
+    (landing / "guarantors.csv").write_text("person,name\n")
+    text = drafted(landing)
+    assert "# not read: terms.docx is no CSV" in text
+    assert "# not read: guarantors.csv has no rows" in text
+
+
 def test_files_are_gathered_into_tables(tmp_path):
     for name in ("a/2024-01-01.csv", "a/2024-02-01.csv.gz", "b.csv", "c_2024.csv", "x.xlsx"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

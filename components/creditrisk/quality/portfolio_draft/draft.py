@@ -39,7 +39,7 @@ class Draft:
     folder: str
     currency: str
     sources: list[Source]
-    unread: list[str]  # files
+    unread: list[str]  # files, and why
 
     @property
     def questions(self) -> int:
@@ -56,6 +56,8 @@ def draft_of(folder: Store, leakage_auc: float) -> Draft:
         found = f"; {unread[0]} is none" if unread else ""
         raise UserError(f"{folder.uri} holds no CSV file{found}; name the folder of deliveries")
     looks = [look_at(one, read_undescribed(folder, one)) for one in files]
+    unread = [f"{key} is no CSV" for key in unread]
+    unread += [f"{look.files.keys[-1]} has no rows" for look in looks if not look.rows]
     parts = parts_of([look for look in looks if look.rows])
     servicing = next((part for part in parts if part.role in ("performance", "outcomes")), None)
     sources = [_source(part, servicing, leakage_auc) for part in parts]

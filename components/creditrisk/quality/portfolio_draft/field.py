@@ -50,12 +50,10 @@ class Field:
     @cached_property
     def ids(self) -> tuple[list[str], NDArray[np.int64]]:
         """Trimmed texts, and of each row which of them it has; -1 where it is empty."""
-        trimmed = np.array([text.strip(SPACE) for text in self.column.texts], dtype=object)
-        texts, codes = np.unique(trimmed.astype(str), return_inverse=True)
-        codes = codes[self.column.codes]
-        if len(texts) and texts[0] == "":
-            return texts[1:].tolist(), codes - 1
-        return texts.tolist(), codes
+        place: dict[str, int] = {}
+        trimmed = (text.strip(SPACE) for text in self.column.texts)
+        codes = [place.setdefault(text, len(place)) if text else _NEVER for text in trimmed]
+        return list(place), np.array(codes, dtype=np.int64)[self.column.codes]
 
     @property
     def distinct(self) -> int:

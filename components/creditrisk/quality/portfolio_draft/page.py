@@ -22,7 +22,7 @@ def _lines(draft: Draft, data: str, check: str) -> Iterator[str]:
     yield "# It may be wrong: read it before you trust it."
     yield "# A comment that ends in a question mark asks; a column behind # is left out."
     yield f"# Then: {printable(check)}"
-    yield from (f"# not read: {printable(key)} is no CSV" for key in draft.unread)
+    yield from (f"# not read: {printable(text)}" for text in draft.unread)
     name = re.sub(r"\W+", "-", draft.folder.rstrip("/").rpartition("/")[2]).strip("-") or "lender"
     yield f"name: {_text(name)}"
     asked = "" if draft.currency else "  # which currency are amounts in?"

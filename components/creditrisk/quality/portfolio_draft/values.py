@@ -107,6 +107,8 @@ def _number(texts: Texts) -> Belief | None:
     counts = whole and max(map(abs, values)) <= _LARGEST_COUNT
     belief = Belief({"type": "integer" if counts else "number", **keys})
     belief = replace(belief, whole=whole)
+    if marks.get("negative") in ("CR", "DR"):
+        return belief.but(question="are CR amounts below zero, or DR ones (negative)?")
     if not whole and not marks and _grouped_by_points(texts):
         return belief.but(question='"1.234": a fraction, or thousands: "." and decimal: ","?')
     return belief
