@@ -1,4 +1,4 @@
-"""The smallest portfolio: cards applied for every month, accounts seen at each quarter's end."""
+"""Cards applied for every month, accounts seen at each quarter's end, described by `init`."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,15 +11,15 @@ from creditrisk.calendar import add_months, month_range
 from creditrisk.lake import Lake
 from creditrisk.period import freeze
 from creditrisk.policy import load_policy
-from creditrisk.portfolio import load_portfolio
+from creditrisk.portfolio import parse_portfolio
 from creditrisk.records.run import RunRecord
 from creditrisk.reports.month_summary import MonthSummary, months
 from creditrisk.storage import Store, open_store
 from pipelines.local.in_process import replay
+from tests.builders.described_lenders import LENDERS, described
 from tests.builders.revolving_lender import START, deliver
 
 FOLDER = Path(__file__).parents[1] / "portfolios"
-PORTFOLIO = load_portfolio(FOLDER / "revolving.yaml")
 FIRST, LAST = date(2024, 12, 1), date(2025, 2, 1)  # February: no snapshot is due
 
 
@@ -44,7 +44,10 @@ def lived(tmp_path_factory) -> PopulatedStore:
     root = tmp_path_factory.mktemp("revolving")
     deliver(root / "landing", 26)
     store = open_store((root / "store").as_uri())
-    config = freeze(store, load_policy(FOLDER / "revolving_policy.yaml"), PORTFOLIO)
+    portfolio = parse_portfolio(
+        described(root / "landing", LENDERS["revolving"].edits), "portfolio.yaml"
+    )
+    config = freeze(store, load_policy(FOLDER / "revolving_policy.yaml"), portfolio)
     records: dict[date, list[RunRecord]] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CREDITRISK_STORE", store.uri)

@@ -47,6 +47,8 @@ def cautious(field: Field, applied: Field | None, bad: NDArray[np.float64], limi
         return Belief(belief.keys, (f"a {field.type} is no feature",), left_out=True)
     for number in sentinels(field.column):
         belief = belief.but(question=f'does {number} mean missing? then missing: ["{number}"]')
+    if field.belief.whole and field.said & meaning("code"):
+        belief = belief.but(question="codes, not amounts? then type: category")
     if _is_protected(field):
         belief = belief.but("protected: kept to compare groups, in no model", protected=True)
     return belief
