@@ -24,11 +24,16 @@ def split_header(
     """
     taken: list[bytes] = []
     header: list[str] = []
-    for header in csv.reader(_remembered(text, taken), delimiter=spec.delimiter):
-        if header and not _names_delimiter(header, key, source, spec):
-            break
-    else:
-        header = []
+    try:
+        for header in csv.reader(_remembered(text, taken), delimiter=spec.delimiter):
+            if header and not _names_delimiter(header, key, source, spec):
+                break
+        else:
+            header = []
+    except csv.Error as error:
+        raise UserError(
+            f"{key} has no header that can be read ({error}); deliver it again"
+        ) from None
     if not any(header):
         raise UserError(f"{key} is empty; deliver it with a header line and rows")
     if len(header) > _MOST_COLUMNS:

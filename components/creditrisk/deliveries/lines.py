@@ -56,7 +56,10 @@ class Below:
         """Whether the first row does, where the header does not."""
         text = self._held[: 1 << 20].decode(errors="ignore")
         lines = (line for line in text.splitlines(keepends=True) if line.strip())
-        row = next(csv.reader(lines, delimiter=self._delimiter), [])
+        try:
+            row = next(csv.reader(lines, delimiter=self._delimiter), [])
+        except csv.Error:  # a first row of one endless field
+            return False
         return len(row) == fields + 1 and not row[-1]
 
     def end(self, fields: int) -> None:

@@ -124,7 +124,10 @@ def _delimiter(folder: Store, files: Files, spec: SourceSpec) -> str:
 
 def _fields(lines: list[str], delimiter: str) -> float:
     """Fields of a line, as far as lines have the first one's."""
-    counts = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+    try:
+        counts = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+    except csv.Error:  # an endless field: the reader of all rows says what is wrong
+        return 0.0
     if not counts or counts[0] < 2:
         return 0.0
     return counts[0] * sum(count == counts[0] for count in counts) / len(counts)
