@@ -148,7 +148,7 @@ def test_two_red_axes_retrain_and_a_challenger_that_passes_is_promoted(champion_
     run = lender.run_month(20)
     assert run.tasks == PROMOTED
     decided = decision(lender, 20)
-    assert decided["decision"] == "retrain"
+    assert decided["action"] == "retrain"
     assert "two_of_three" in decided["triggers"]
     new = current_champion(lender.store)
     assert new.startswith("2025-08-retrain-")
