@@ -7,15 +7,17 @@ from creditrisk.errors import UserError
 from creditrisk.governance.inventory import newest_applications, row
 from creditrisk.governance.uses import scored_months
 from creditrisk.lake import Lake
-from creditrisk.model.version import load_version
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import Approval, ChallengerRequest
 from creditrisk.records.audit import Trail
+from creditrisk.records.card import CARD, Card
 from creditrisk.records.challenge import ChallengerOutcomes
+from creditrisk.records.development import LINEAGE, METRICS, Lineage, Metrics
 from creditrisk.records.document import Document
 from creditrisk.records.oot_ledger import refuse_altered
 from creditrisk.records.retirement import Retirement
 from creditrisk.records.validation import Validation, read_validation
+from creditrisk.records.version_files import read_files
 from creditrisk.storage import Store, open_audit_store
 
 Numbers = dict[str, float | None]
@@ -28,14 +30,15 @@ def dossier(store: Store, version: str) -> dict[str, Any]:
     that names it.
     `uses` has one entry per month with scores of the version: rows, and how many were held back.
     """
-    model = load_version(store, version)
+    files = read_files(store, version)
     refuse_altered(Trail(open_audit_store(store)), store, version)
     validation = read_validation(store, version)
+    metrics = Metrics.parse(files[METRICS], f"{METRICS} of {version}")
     return {
         **row(store, version, ChallengerOutcomes(store), newest_applications(store)),
-        "card": model.card.body(),
-        "lineage": model.lineage.body(),
-        "numbers": numbers(model.numbers(), validation),
+        "card": Card.parse(files[CARD], f"{CARD} of {version}").body(),
+        "lineage": Lineage.parse(files[LINEAGE], f"{LINEAGE} of {version}").body(),
+        "numbers": numbers(metrics.headlines(), validation),
         "failed": [gate.body() for gate in validation.failed] if validation else [],
         "gates": len(validation.gates) if validation else 0,
         "request": _body(ChallengerRequest.read(store, layout.pending(version))),

@@ -91,15 +91,6 @@ class ModelVersion:
         """Frozen bins and counts of a column of `matrix`."""
         return self.profile.features[name]
 
-    def numbers(self) -> dict[str, float]:
-        """Headline numbers of development, all finite."""
-        parts = {"train": self.metrics.train, "validation": self.metrics.validation}
-        return {
-            f"{part}_{name}": float(getattr(measured, name))
-            for part, measured in parts.items()
-            for name in ("auc", "oe", "brier", "rows", "bads")
-        }
-
 
 def load_version(store: Store, id: str) -> ModelVersion:
     """Read and check a version; an absent, missing or altered file is a `UserError` naming it."""

@@ -93,6 +93,15 @@ class Metrics(SealedDocument):
     selection: FeatureSelection = FeatureSelection()
     leakage: LeakageScan = LeakageScan()
 
+    def headlines(self) -> dict[str, float]:
+        """Headline numbers of development, all finite."""
+        parts = {"train": self.train, "validation": self.validation}
+        return {
+            f"{part}_{name}": float(getattr(measured, name))
+            for part, measured in parts.items()
+            for name in ("auc", "oe", "brier", "rows", "bads")
+        }
+
 
 @dataclass(frozen=True)
 class Reference:

@@ -156,6 +156,6 @@ def test_the_profile_counts_the_newest_window_in_bins_of_its_own(period, version
 
 
 def test_headline_numbers_are_finite(version):
-    numbers = version.numbers()
+    numbers = version.metrics.headlines()
     assert numbers["validation_auc"] > 0.65
     assert np.isfinite(list(numbers.values())).all()

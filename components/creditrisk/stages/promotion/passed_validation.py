@@ -4,11 +4,12 @@ import hashlib
 from dataclasses import dataclass
 
 from creditrisk.errors import GateError
-from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
+from creditrisk.records.card import CARD, Card
 from creditrisk.records.oot_ledger import refuse_altered, verdict_on
 from creditrisk.records.retirement import is_retired
 from creditrisk.records.validation import Validation, validation_key
+from creditrisk.records.version_files import read_files
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,10 @@ def require_pass(period: Period, version: str) -> Evidence:
 
     A refit (policy `development.refit_after_pass`) is not validated itself: its parent is.
     """
-    model = load_version(period.store, version)
+    card = Card.parse(read_files(period.store, version)[CARD], f"{CARD} of {version}")
     if is_retired(period.store, version):
         raise GateError(f"{version} is retired; train a new version")
-    validated = _validated(period, model)
+    validated = _validated(period, version, card)
     if period.store.tag(validation_key(validated)) is None:
         raise GateError(f"{validated} has no validation.json; validate it before promotion")
     if verdict_on(period.trail, validated) is None:
@@ -41,12 +42,12 @@ def require_pass(period: Period, version: str) -> Evidence:
     return Evidence(version, validated, hashlib.sha256(data).hexdigest())
 
 
-def _validated(period: Period, model: ModelVersion) -> str:
-    if model.card.kind != "refit":
-        return model.id
+def _validated(period: Period, version: str, card: Card) -> str:
+    if card.kind != "refit":
+        return version
     if not period.policy.development.refit_after_pass:
         raise GateError(
-            f"{model.id} is a refit and was not validated itself; the policy has"
+            f"{version} is a refit and was not validated itself; the policy has"
             " development.refit_after_pass: false"
         )
-    return str(model.card.parent)
+    return str(card.parent)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from creditrisk.errors import UserError
-from creditrisk.model.version import load_version
 from creditrisk.period import Period
 from creditrisk.records.champion import (
     Tenure,
@@ -13,6 +12,7 @@ from creditrisk.records.champion import (
 )
 from creditrisk.records.promotions import ROLLED_BACK, record_of
 from creditrisk.records.retirement import is_retired
+from creditrisk.records.version_files import read_files
 
 
 def rollback(period: Period, reason: str, actor: str, *, at: str = "") -> str:
@@ -32,7 +32,7 @@ def rollback(period: Period, reason: str, actor: str, *, at: str = "") -> str:
                 f"there is no champion before {now}; train and promote another version instead"
             )
         previous = usable[-1]
-        load_version(period.store, previous)
+        read_files(period.store, previous)
         return Tenure(
             version=previous, since=period.as_of, by=actor, at=at, reason=reason, rollback=True
         )

@@ -29,7 +29,7 @@ def train(
         )
         trained = load_version(period.store, version)
         write_text(card, trained.card_markdown)
-        for name, value in trained.numbers().items():
+        for name, value in trained.metrics.headlines().items():
             numbers.log_metric(name, value)
         return version
 
