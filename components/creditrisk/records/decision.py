@@ -139,19 +139,23 @@ class Decision(Document):
             axis = self.axes.get(name)
             state, text = (axis.state, axis.text) if axis else ("not measured", "")
             lines.append(f"| {name} | {state} | {text.replace('|', '/')} |")
-        triggers = ", ".join(self.triggers) or "none"
-        lines += ["", f"triggers: {triggers}", f"champion: {self.champion or 'none'}"]
-        lines += [f"policy: {self.policy}", f"record: {layout.decision(self.id)}"]
-        if self.recommended:
-            rule = f"{self.recommended.decision} (action {self.recommended.action})"
-            lines += [f"the rule recommended: {rule}"]
-        if self.contained:
-            lines += [f"no scores from now on for: {', '.join(self.contained)}"]
         if self.options:
             lines += ["", "a person decides:", "", *(f"- {option}" for option in self.options)]
-        if self.supersedes:
-            lines += [f"supersedes record {self.supersedes}: {self.reason}"]
+        lines += ["", *(f"- {name}: {text}" for name, text in self._facts().items() if text)]
         return "\n".join(lines) + "\n"
+
+    def _facts(self) -> dict[str, str]:
+        """What the decision rests on and what follows from it, each on a line of a page."""
+        rule = self.recommended
+        return {
+            "triggers": ", ".join(self.triggers) or "none",
+            "champion": self.champion or "none",
+            "policy": self.policy,
+            "record": layout.decision(self.id),
+            "the rule recommended": f"{rule.decision} (action {rule.action})" if rule else "",
+            "no scores from now on for": ", ".join(self.contained),
+            "supersedes": f"record {self.supersedes}: {self.reason}" if self.supersedes else "",
+        }
 
 
 def key_of(as_of: date, inputs: Mapping[str, str], policy: str, champion: str) -> str:

@@ -44,6 +44,8 @@ def test_the_page_and_the_numbers_of_a_decision_can_be_shown(lender: Lender) -> 
     lender.measured("rga", auc=0.61)
     decision = lender.decide()
     page = decision.markdown()
+    facts = [line for line in page.splitlines() if line.startswith("- ") and ": " in line]
+    assert {fact.split(":")[0] for fact in facts} >= {"- triggers", "- champion", "- record"}
     assert "# 2025-01-01: watch" in page
     assert "| discrimination | red | discrimination text |" in page
     assert decision.numbers() | {"auc": 0.61, "red_axes": 1.0} == decision.numbers()
