@@ -92,7 +92,7 @@ def killed(store: Store, run_id: str) -> list[RunRecord]:
     """A record for each task of a run that began and left none; of a run that has ended."""
     ended = {record.task for record in run_records(store, run_id)}
     lost = (key for key in store.keys(layout.begun(run_id)) if layout.name_of(key) not in ended)
-    error = "it left no record: it was killed, as Linux does when memory runs out"
+    error = "it left no record: it was terminated, or its time or its memory ran out"
     return [
         unrecorded(run_id, layout.name_of(key), store.read(key).decode(), error) for key in lost
     ]
