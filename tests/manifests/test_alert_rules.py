@@ -10,9 +10,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from creditrisk.policy.alerts import Alerts
+from creditrisk.records.decision import newest_decision
 from creditrisk.reports.dashboard.metrics import exposition
 from creditrisk.reports.dashboard.reader import Reader
-from tests.builders.alert_months import MARCH, closed_month, waits
+from tests.builders.alert_months import AT, MARCH, closed_month, waits
 from tests.builders.documents import record
 from tests.builders.small_lender import small_period
 from tools.helm import MANIFESTS
@@ -27,6 +28,7 @@ EVENTS = {
     "recalibrate": ({"decision": "recalibrate"}, {"ModelDecision"}),
     "retrain": ({"decision": "retrain"}, {"ModelDecision"}),
     "contain": ({"decision": "contain"}, {"ScoresHeld"}),
+    "escalate": ({"decision": "escalate"}, {"ModelEscalated"}),
     "blocked": ({"decision": "blocked", "status": "blocked"}, {"MonthNotDecided"}),
     "failed": ({"decision": "retrain", "status": "failed"}, {"ModelDecision", "RunFailed"}),
     "pending": ({}, {"ApprovalAsked", "ApprovalWaits"}),
@@ -80,36 +82,54 @@ def holds(part, samples, now):
     return False
 
 
-def test_every_event_that_people_are_told_of_fires_a_rule(rules, period):
+def on_record(period, **month):
+    """A month as it was closed, its decision on the trail."""
+    closed_month(period, **month)
+    put_on_record(period)
+
+
+def put_on_record(period):
+    decision = newest_decision(period.store, period.as_of)
+    period.trail.append("decided", "pipeline", AT, decision.record(), decision.id)
+
+
+def test_every_event_that_people_are_told_of_has_a_rule():
     assert set(EVENTS) == set(Alerts.model_fields) - {"seconds"}
-    for event, (month, expected) in EVENTS.items():
-        closed_month(period, **month)
-        if event == "pending":
-            key = waits(period)
-        assert firing(rules, period.store.uri) == expected, event
-        if event == "pending":
-            period.store.delete(key)
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_an_event_that_people_are_told_of_fires_its_rule(rules, period, event):
+    month, expected = EVENTS[event]
+    on_record(period, **month)
+    if event == "pending":
+        waits(period)
+    assert firing(rules, period.store.uri) == expected
 
 
 def test_a_quiet_month_fires_nothing(rules, period):
-    closed_month(period)
+    on_record(period)
     assert firing(rules, period.store.uri) == set()
 
 
 def test_a_run_that_never_knew_its_month_fires_until_one_goes_well(rules, period):
-    closed_month(period)
+    on_record(period)
     for run_id, status in (("1", "failed"), ("2", "ok")):
         task = record("resolve_period", status, as_of="x", run_id=run_id)
         period.store.write(f"runs/{run_id}/resolve_period.json", task.encode())
         assert firing(rules, period.store.uri) == ({"RunFailed"} if status == "failed" else set())
 
 
-def test_a_month_that_is_late_a_critical_axis_and_a_store_that_is_gone_fire(rules, period):
-    closed_month(period)
+def test_a_month_that_is_late_and_a_store_that_is_gone_fire(rules, period):
+    on_record(period)
     assert firing(rules, period.store.uri, NOW + timedelta(days=31)) == {"MonthLate"}
+    assert firing(rules, f"{period.store.uri}/nowhere") == {"StoreDown"}
+
+
+def test_a_critical_axis_fires(rules, period):
+    closed_month(period)
     key = f"decisions/{MARCH}/0001.json"
     decision = json.loads(period.store.read(key))
     decision["axes"]["calibration"]["state"] = "critical"
     period.store.write(key, json.dumps(decision).encode())
+    put_on_record(period)
     assert firing(rules, period.store.uri) == {"AxisCritical"}
-    assert firing(rules, f"{period.store.uri}/nowhere") == {"StoreDown"}

@@ -50,7 +50,7 @@ def test_a_wait_that_no_input_explains_is_said(fan_text):
 def test_a_setting_nobody_thought_of_is_printed_as_compiled(fan_text):
     found = section(fan_text, "one: one")
     assert "nodeSelector: {labels: {disk: fast}}" in found
-    assert "activeDeadlineSeconds: '60'" in found
+    assert "at most 1 min" in found
 
 
 def test_an_image_is_called_by_its_role_wherever_it_is_pulled_from(fan_text):
@@ -67,8 +67,8 @@ def test_what_every_task_has_is_said_once(monthly):
 
 
 def test_what_one_task_has_is_said_of_it_alone(monthly):
-    assert "no retry" in section(monthly, "  decide: Decide")
-    assert monthly.count("no retry") == 1
+    assert "at most 30 min" in section(monthly, "  decide: Decide")
+    assert "at most 360 min" in section(monthly, "  etl: Bronze, silver, gold")
     assert "creditrisk-alerts" in section(monthly, "close-month: Close the month")
     assert "whatever became of them" in section(monthly, "close-month: Close the month")
     assert monthly.count("creditrisk-alerts") == 1

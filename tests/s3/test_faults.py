@@ -201,12 +201,12 @@ def test_a_server_that_goes_while_a_file_is_written_piece_by_piece_is_named(mort
     store = open_store("s3://lake/prefix")
     with (
         pytest.raises(UserError, match="does not answer; is it up"),
-        store.output("t/part-0.parquet") as sink,
+        store.output("unfinished/part-0.parquet") as sink,
     ):
         mortal.kill()
         sink.write(bytes(16 << 20))
     mortal.start()
-    assert list(store.keys("t/")) == []
+    assert list(store.keys("unfinished/")) == []
 
 
 def test_a_server_that_stops_at_the_commit_leaves_the_month_as_it_was(

@@ -17,7 +17,7 @@ _TOGETHER = re.compile(
 
 
 def words(name: str) -> frozenset[str]:
-    """The words of a column's name, in lower case: `ChargeOffDate` is {chargeoff, date}."""
+    """The words of a column's name, in lower case: `WriteOffDate` is {writeoff, date}."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     text = " ".join(re.findall(r"[^\W\d_]+", parted.lower()))
     joined = _TOGETHER.sub(lambda found: found[0].replace(" ", ""), text)
