@@ -21,8 +21,8 @@ LAST = add_months(coded_lender.START, 15)
 POLICY = parse_policy(
     """
 outcome: {mob: 3, early_mob: 1}
-development: {oot_min_bads: 8, tuning_trials: 2, tuning_seconds: 3600, max_trees: 60, threads: 2,
-              selection: false}
+development: {oot_min_bads: 8, min_bads: 8, tuning_trials: 2, tuning_seconds: 3600, max_trees: 60,
+              threads: 2, selection: false}
 """,
     "first decision",
 )
