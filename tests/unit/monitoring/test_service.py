@@ -147,7 +147,7 @@ def test_a_task_that_was_killed_makes_the_month_a_failed_one(tmp_path, monkeypat
     body = json.loads(period.store.read(f"months/{MAR}/run.json"))
     assert (body["status"], body["closed"]) == ("failed", None)
     assert body["tasks"][-1]["task"] == "train"
-    assert "it was killed" in body["tasks"][-1]["error"]
+    assert "it was terminated, or its time or its memory ran out" in body["tasks"][-1]["error"]
     with recorded(period.store, "train", "2024-03-01", "run"):
         pass  # a second attempt
     close("run")
