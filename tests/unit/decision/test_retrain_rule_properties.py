@@ -116,5 +116,6 @@ def test_the_same_input_gives_the_same_decision_and_the_future_does_not_matter(
 
 @given(st.text("garc", min_size=1, max_size=1), histories, policies)
 def test_stability_alone_never_acts(letter: str, history, policy: Rule) -> None:
-    ruling = decide_rule(month(f"g{letter}g"), history, policy)
+    unscheduled = policy.model_copy(update={"refresh": 0})
+    ruling = decide_rule(month(f"g{letter}g"), history, unscheduled)
     assert ruling.action == "none"
