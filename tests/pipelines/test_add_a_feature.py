@@ -70,7 +70,7 @@ def test_the_challenger_is_held_against_the_champion_on_equal_rows(session):
     champion = current_champion(lender.store)
     (printed,) = [out for command, out in text.items() if " challenge " in command]
     assert f"against {champion}" in printed
-    assert "windows read from trial: 1 times" in printed
+    assert "the newest window is spent: it was read" in printed
     heading = " ".join(re.search(r"^ *window .*$", printed, re.MULTILINE).group().split())
     assert heading in " ".join(PAGE.split())
     (path,) = (lender.root / "trial").glob("registry/versions/*/validation.json")
