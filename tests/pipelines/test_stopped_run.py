@@ -1,6 +1,7 @@
 """`creditrisk run` is stopped while Spark works; `make bench-stops` does so at fifty moments."""
 
 import signal
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from time import monotonic, sleep
@@ -26,7 +27,12 @@ def landing(tmp_path_factory) -> Path:
 
 def java(mark: str) -> list[int]:
     """Spark's JVM of a marked command, where it is there."""
-    return [pid for pid in marked(mark) if Path(f"/proc/{pid}/comm").read_text() == "java\n"]
+    found = []
+    for pid in marked(mark):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended since
+            if Path(f"/proc/{pid}/comm").read_text() == "java\n":
+                found.append(pid)
+    return found
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
