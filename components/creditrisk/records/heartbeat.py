@@ -29,7 +29,8 @@ def heartbeat(
     if held is None or held.run_id != run_id:
         yield
         return
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # a shell's background job
+    if ignored and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)
     heart = _Heart(lambda: beat(store, run_id, clock(), SILENCE), every)
     heart.start()
