@@ -112,10 +112,12 @@ clean: ## remove what make has made; a store stays
 $(READY): pyproject.toml requirements/bootstrap.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { echo "$(OTHER_PYTHON)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(NO_VENV)" >&2; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bootstrap.txt
+	@echo "making .venv, then installing what requirements/dev.txt locks; a minute or two the first time"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bootstrap.txt
 	@# uv trusts whom the machine trusts; the mirrors of a pip configuration only pip knows
-	$(BIN)/uv pip sync --system-certs --python $(BIN)/python --require-hashes --no-build-isolation requirements/dev.txt || \
+	@$(BIN)/uv pip sync --quiet --system-certs --python $(BIN)/python --require-hashes --no-build-isolation requirements/dev.txt || \
 	$(BIN)/python -m pip install --require-hashes --no-build-isolation -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@# setuptools warns of every editable installation
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -97,8 +97,8 @@ def _features(part: Part, servicing: Part | None, limit: float) -> dict[str, Bel
     if part.role == "applications":
         bad, applied = went_bad(part, servicing), part.roles.get("snapshot")
         found = {f.name: cautious(f, applied, bad, limit) for f in fields}
-        told = servicing.roles if servicing and servicing.look is part.look else {}
-        later = {f.name: _unused(f.belief, f"{role} of the loan") for role, f in told.items()}
+        own = servicing.roles if servicing and servicing.look is part.look else {}
+        later = {f.name: _unused(f.belief, f"{role} of the loan") for role, f in own.items()}
         return found | later
     if part.role in ("events", "macro"):
         return {f.name: _summed(f) for f in fields}

@@ -116,8 +116,8 @@ class Dispatcher:
 
     def _send(self, channel: Channel, record: AlertRecord) -> AlertRecord:
         """Recorded at once: a run that is cut off here does not send it again."""
-        told = replace(record.alert, lines=(*record.alert.lines, *self.lines))
-        why = self.dead.get(channel.name) or channel.send(told)
+        whole = replace(record.alert, lines=(*record.alert.lines, *self.lines))
+        why = self.dead.get(channel.name) or channel.send(whole)
         if why:
             self.dead[channel.name] = why
             sys.stderr.write(f"alerts: {channel.name}: {why}\n")

@@ -45,7 +45,7 @@ class Reasons:
         return ranked(excess, self.columns, values, self.phrases, self.most)
 
     def _of_their_number(self, excess: FloatArray, events: Events, none: NDArray[np.bool_]) -> None:
-        """Who has no events is told that, and not what the columns of events would say."""
+        """The reason of an applicant without events is their number, not a sum of none."""
         count, first = self.columns.index(events.count), self.columns.index(events.sums[0])
         sums = slice(first, first + len(events.sums))
         excess[none, count] += excess[none, sums].sum(axis=1)
