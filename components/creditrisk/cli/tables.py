@@ -1,5 +1,6 @@
 """What people look at in a terminal."""
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from creditrisk.reports.month_summary import MonthSummary
 if TYPE_CHECKING:
     from pipelines.characteristics import Characteristic
 
+_HASH = re.compile(r"(?<=-)([0-9a-f]{8})[0-9a-f]{24}$")
 STATE_STYLES = {
     "green": "green",
     "amber": "yellow",
@@ -45,7 +47,7 @@ def month_table(summaries: Sequence[MonthSummary], title: str) -> Table:
             *(_light(summary.states[axis]) for axis in AXES),
             styled(summary.decision, "bold"),
             summary.outcome,
-            after(summary),
+            brief(after(summary)),
             " ".join(f"{auc:.3f}" for auc in summary.challenge.aucs) if summary.challenge else "",
             how_run(summary),
             *([", ".join(summary.outages)] if outages else []),
@@ -104,6 +106,11 @@ def after(summary: MonthSummary) -> str:
     """The champion a month ended with."""
     promoted = summary.promoted
     return promoted.version if promoted and promoted.since == summary.as_of else summary.champion
+
+
+def brief(version: str) -> str:
+    """A version with eight digits of its hash, as a table has room for; `registry list` has all."""
+    return _HASH.sub(r"\1", version)
 
 
 def how_run(summary: MonthSummary) -> str:
