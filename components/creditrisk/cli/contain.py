@@ -24,15 +24,18 @@ def contain_lift(reason: Reason, store: StoreOption = "") -> None:
 @contain_app.command("list")
 def contain_list(store: StoreOption = "", as_json: Json = False) -> None:
     """What is contained, and what was."""
-    from creditrisk.records.containment import containments
+    from creditrisk.records.containment import containments, in_force
 
     opened = open_store(store or None)
     found = containments(opened)
     if as_json:
         typer.echo(json.dumps([one.model_dump(mode="json", exclude={"at"}) for one in found]))
         return
+    now = {one.decision for one in in_force(opened)}
     lines = (
-        f"{one}; " + (f"lifted, counts up to {one.until:%Y-%m}" if one.until else "in force")
+        f"{one}; "
+        + (f"lifted, counts up to {one.until:%Y-%m}" if one.until else "")
+        + ("in force" if one.decision in now else "" if one.until else "another one is champion")
         for one in found
     )
     listed(lines, f"nothing is contained in {opened.uri}, and nothing was")

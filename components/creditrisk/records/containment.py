@@ -17,6 +17,7 @@ from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import Signed, create_once, put_on_record
+from creditrisk.records.champion import current_champion
 from creditrisk.records.decision import Decision
 from creditrisk.records.document import Document
 from creditrisk.records.identity import Statement
@@ -53,7 +54,8 @@ class Containment(Document):
 
     def __str__(self) -> str:
         where = "every application" if EVERYTHING in self.segments else ", ".join(self.segments)
-        return f"{where}, contained since {self.since:%Y-%m} (decision {self.decision})"
+        whose = f" scored by {self.champion}" if self.champion else ""
+        return f"{where}{whose}, contained since {self.since:%Y-%m} (decision {self.decision})"
 
 
 class Lifted(Signed):
@@ -86,6 +88,11 @@ def contained_in(store: Store, as_of: date, version: str = "") -> list[Containme
     ]
 
 
+def in_force(store: Store) -> list[Containment]:
+    """Those that hold back PDs of the champion there is now, until a person lifts them."""
+    return contained_in(store, date.max, current_champion(store) or "")
+
+
 def contain(period: Period, decision: Decision, at: str) -> None:
     """Hold back what a decision contains; a repetition changes nothing."""
     if decision.contained:
@@ -104,7 +111,7 @@ def lift(period: Period, statement: Statement) -> list[Containment]:
 
     Nothing contained, or no reason, is a `UserError`.
     """
-    held = [found for found in containments(period.store) if found.until is None]
+    held = in_force(period.store)
     if not held:
         raise UserError(f"nothing is contained in {period.store.uri}; there is nothing to lift")
     act = statement.record()

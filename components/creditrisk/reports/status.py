@@ -7,7 +7,7 @@ from creditrisk.period import frozen_policy
 from creditrisk.policy import load_policy
 from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.champion import champion_history
-from creditrisk.records.containment import containments
+from creditrisk.records.containment import in_force
 from creditrisk.records.decision import AXES, last_decision
 from creditrisk.records.findings import read_validation_findings
 from creditrisk.records.run import now
@@ -58,8 +58,7 @@ def _metrics(summary: MonthSummary) -> str:
 
 
 def _contained(store: Store) -> str:
-    held = [str(found) for found in containments(store) if found.until is None]
-    return "".join(f"; {one}" for one in held)
+    return "".join(f"; {one}" for one in in_force(store))
 
 
 def _approvals(store: Store) -> str:

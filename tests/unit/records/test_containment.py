@@ -11,13 +11,16 @@ from creditrisk.calendar import add_months
 from creditrisk.contracts import SCORES
 from creditrisk.errors import UserError
 from creditrisk.period import Period
-from creditrisk.records.containment import contained_in, containments, lift
+from creditrisk.records import layout
+from creditrisk.records.containment import Containment, contained_in, containments, in_force, lift
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.layout import VERSIONS
 from creditrisk.records.quality import save_report
 from creditrisk.stages.decision.decide import decide
 from creditrisk.stages.monitoring.monitor import monitor
 from creditrisk.stages.scoring.score import score
+from creditrisk.storage.file import FileStore
+from tests.builders.documents import made_champion
 from tests.builders.evidence import quality_report
 from tests.builders.gold_lender import AT, CHAMPION, FINDINGS, NOW, Lender, with_champion
 from tests.builders.small_lender import Scenario, fill, small_period, small_policy
@@ -150,3 +153,15 @@ def test_a_new_champion_does_not_publish_for_what_is_contained(tmp_path: Path) -
     score(period, version, rescored=True)
     assert published(period).held_back.all()
     assert list(period.store.keys(f"{VERSIONS}{version}/"))
+
+
+def test_what_is_bound_to_a_champion_is_in_force_while_it_is_champion(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    made_champion(store, "old", date(2025, 1, 1))
+    for decision, champion in (("2025-01-01/0001", "old"), ("2025-02-01/0001", "")):
+        held = Containment(decision=decision, segments=("all",), champion=champion)
+        store.write(layout.containment(decision), held.encode())
+        store.write(layout.decision(decision), b"{}")
+    assert [one.champion for one in in_force(store)] == ["old", ""]
+    made_champion(store, "new", date(2025, 2, 1))
+    assert [one.champion for one in in_force(store)] == [""]
