@@ -9,7 +9,7 @@ from creditrisk.contracts.published import (
     RANDOM_SAMPLE,
     SCORES,
     FindingAxis,
-    State,
+    FindingState,
 )
 from creditrisk.portfolio import Portfolio
 
@@ -27,7 +27,7 @@ __all__ = [
     "ColumnType",
     "Contract",
     "FindingAxis",
-    "State",
+    "FindingState",
     "all_contracts",
     "bronze",
     "features",

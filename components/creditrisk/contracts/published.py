@@ -5,7 +5,9 @@ from typing import Literal, get_args
 from creditrisk.contracts.contract import PARTITION, Column, Contract
 
 ALL_SOURCES_UP = "plain"  # the mask state of a row whose optional sources were all up
-State = Literal["green", "amber", "red", "critical", "insufficient", "none"]  # none: not judged
+FindingState = Literal[
+    "green", "amber", "red", "critical", "insufficient", "none"
+]  # none: not judged
 FindingAxis = Literal[
     "discrimination", "stability", "calibration", "portfolio", "quality", "system"
 ]
@@ -69,7 +71,9 @@ FINDINGS = Contract(
         Column("p_value", "double", low=0, high=1),
         Column("rows", "long", low=0),
         Column("bads", "long", low=0),
-        Column("state", "string", "none: not judged", required=True, categories=get_args(State)),
+        Column(
+            "state", "string", "none: not judged", required=True, categories=get_args(FindingState)
+        ),
         Column("text", "string"),
         Column("label_as_of", "date", "newest outcome used; null where none is"),
         Column(PARTITION, "date", "as_of", required=True),

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import get_args
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from creditrisk.contracts import FindingState
+
 INK, SOFT, GRID, ACCENT, PALE = "#1f2933", "#52606d", "#e9ecef", "#2159a8", "#b9cbe6"
 FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-STATES = ("green", "amber", "red", "critical", "insufficient", "none")
+STATES = get_args(FindingState)
 STATE_COLOURS = {
     "green": "#2e7d55",
     "amber": "#e5a823",

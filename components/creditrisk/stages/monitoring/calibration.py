@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from creditrisk.contracts import State
+from creditrisk.contracts import FindingState
 from creditrisk.metrics.between_cohorts import Excess
 from creditrisk.metrics.calibration import (
     OE,
@@ -64,7 +64,7 @@ def levels_of(
 
 def oe(ratio: OE, limits: Monitoring, mode: Mode) -> Finding:
     """Observed over expected defaults; red and critical need the exact two-sided p-value too."""
-    ladder: tuple[tuple[Band, float, State], ...] = (
+    ladder: tuple[tuple[Band, float, FindingState], ...] = (
         (limits.oe_critical, alpha(limits.oe_critical_p, mode), "critical"),
         (limits.oe_red, alpha(limits.oe_p, mode), "red"),
         (limits.oe_amber, math.inf, "amber"),
@@ -97,7 +97,7 @@ def jeffreys_portfolio(ratio: OE, limits: Monitoring, beyond: Excess | None = No
     mean_pd = min(1.0, ratio.expected / ratio.rows)
     p_value = jeffreys(ratio.observed / effect, ratio.rows / effect, mean_pd)
     p_value = max(p_value, beyond.p_above) if beyond else p_value
-    state: State = "green"
+    state: FindingState = "green"
     if ratio.ratio > limits.oe_red[1] and p_value < limits.jeffreys_red:
         state = "red"
     elif ratio.ratio > limits.oe_amber[1] and p_value < limits.jeffreys_amber:

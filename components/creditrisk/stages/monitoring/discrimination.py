@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from scipy import special
 
-from creditrisk.contracts import State
+from creditrisk.contracts import FindingState
 from creditrisk.metrics.discrimination import (
     AucEstimate,
     decay_test,
@@ -72,7 +72,7 @@ def auc_level(
     p_value = decay_test(AucEstimate(floor, 0.0, floor, floor, 0, 0), now).p_value
     if shared:
         p_value = shared.shocks.below_floor(floor - now.auc, now.se, shared.cohorts).p_above
-    state: State = "amber" if now.auc < limits.auc_amber - cost else "green"
+    state: FindingState = "amber" if now.auc < limits.auc_amber - cost else "green"
     if now.auc < floor and p_value < alpha(limits.decay_p, mode):
         state = "red"
     lowered = f" ({limits.auc_red:g} less what booking by the PD takes)" if cost else ""
@@ -113,7 +113,7 @@ def auc_decay(
     more = promised - before if before is not None and promised is not None else 0.0
     loss = reference.auc + more - now.auc
     p_value, margin = _test(loss, now, reference, shared)
-    ladder: tuple[tuple[float, float, State], ...] = (
+    ladder: tuple[tuple[float, float, FindingState], ...] = (
         (limits.decay_critical, alpha(limits.decay_critical_p, mode), "critical"),
         (limits.decay_red, alpha(limits.decay_p, mode), "red"),
         (limits.decay_amber, math.inf, "amber"),

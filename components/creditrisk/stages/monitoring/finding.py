@@ -8,11 +8,18 @@ from typing import Literal
 
 import pyarrow as pa
 
-from creditrisk.contracts import FINDINGS, PARTITION, FindingAxis, State
+from creditrisk.contracts import FINDINGS, PARTITION, FindingAxis, FindingState
 from creditrisk.metrics.proportion import Proportion
 
 Mode = Literal["significant", "plain"]
-_MILDEST_FIRST: tuple[State, ...] = ("none", "insufficient", "green", "amber", "red", "critical")
+_MILDEST_FIRST: tuple[FindingState, ...] = (
+    "none",
+    "insufficient",
+    "green",
+    "amber",
+    "red",
+    "critical",
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class Finding:
     p_value: float | None = None
     rows: int = 0
     bads: int | None = None
-    state: State = "none"
+    state: FindingState = "none"
     text: str = ""
     cohort: str = ""
     segment: str = "all"
@@ -45,7 +52,7 @@ def p_text(p_value: float, digits: int = 3) -> str:
     return f"p {p_value:.{digits}f}" if p_value >= least else f"p < {least:.{digits}f}"
 
 
-def worst(states: Iterable[State]) -> State:
+def worst(states: Iterable[FindingState]) -> FindingState:
     """The worst of a family; what has no evidence counts only where nothing else has any."""
     return max(states, key=_MILDEST_FIRST.index, default="insufficient")
 
@@ -68,7 +75,7 @@ def share_finding(
 
 
 def axis_finding(
-    axis: FindingAxis, state: State, text: str, rows: int, bads: int | None
+    axis: FindingAxis, state: FindingState, text: str, rows: int, bads: int | None
 ) -> Finding:
     """The line the 2/3 rule reads."""
     return Finding(f"axis:{axis}", axis, rows=rows, bads=bads, state=state, text=text)

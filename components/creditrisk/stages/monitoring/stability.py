@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from creditrisk.contracts import ALL_SOURCES_UP, State
+from creditrisk.contracts import ALL_SOURCES_UP, FindingState
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.stability import occupied_bins, psi, psi_critical
 from creditrisk.policy import Monitoring
@@ -115,12 +115,12 @@ def _score_psi(group: Scores, limits: Monitoring, mode: Mode) -> Finding:
     if rows < (needed := least_rows(limits, mode)):
         return replace(base, text=f"{rows} applications{without}, {needed} needed")
     found = drift(group.reference, group.pds, limits)
-    ladder: tuple[tuple[float, float, State], ...] = (
+    ladder: tuple[tuple[float, float, FindingState], ...] = (
         (limits.psi_critical, found.chance, "critical"),
         (limits.psi_red, found.chance, "red"),
         (limits.psi_amber, -math.inf, "amber"),
     )
-    state: State = next(
+    state: FindingState = next(
         (
             state
             for limit, chance, state in ladder
@@ -138,7 +138,7 @@ def csi(name: str, found: Drift, top: bool, limits: Monitoring, mode: Mode) -> F
     Among many features some exceed a limit by chance, so amber must be significant, too.
     """
     beyond = mode == "plain" or found.psi > found.chance
-    state: State = "amber" if beyond and found.psi >= limits.csi_amber else "green"
+    state: FindingState = "amber" if beyond and found.psi >= limits.csi_amber else "green"
     if top and beyond and found.psi >= limits.csi_red:
         state = "red"
     kind = "a top feature" if top else "not a top feature"
