@@ -134,9 +134,9 @@ def test_a_default_that_cannot_be_is_found_and_leaves_the_outcome_open(tmp_path:
     )
     assert bad(period) == {"before": None, "future": None, "no date": None, "corrected": 1}
     report = period.store.read(f"months/{add_months(START, 1)}/quality.json").decode()
-    assert "register: default_date before the start in 1 of 4 rows" in report
-    assert "register: default_date after its delivery in 1 of 4 rows" in report
-    assert "register: default_date unreadable in 2 of 4 rows" in report
+    assert "register: default_date before the start in 1 of 4 values" in report
+    assert "register: default_date after its delivery in 1 of 4 values" in report
+    assert "register: default_date unreadable in 2 of 4 values" in report
     silver = table(period, contracts.silver("register", period.portfolio.sources["register"]))
     assert silver.in_doubt.sum() == 4
     assert silver[silver.in_doubt].default_date.isna().all()

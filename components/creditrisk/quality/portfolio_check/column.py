@@ -85,11 +85,6 @@ class Column:
         return text
 
     @cached_property
-    def lost(self) -> NDArray[np.bool_]:
-        """Of each row, whether a value was delivered and could not be kept."""
-        return self.struck(*LOST)[self.codes]
-
-    @cached_property
     def given(self) -> NDArray[np.bool_]:
         """Of each row, whether a value was delivered, good or not."""
         there = [value is not None or rule in LOST for value, rule in self.readings]

@@ -1,6 +1,7 @@
 """Column by column: does what was delivered fit what the portfolio file says?"""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,17 +9,10 @@ from numpy.typing import NDArray
 from creditrisk.policy import Quality
 from creditrisk.quality.portfolio_check import advice
 from creditrisk.quality.portfolio_check.column import Column
+from creditrisk.quality.portfolio_check.level import aside_level, rule_level
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
-from creditrisk.stages.etl.cleaning import (
-    EMPTY,
-    LOST,
-    MISSING,
-    OUT_OF_RANGE,
-    OUTCOME_DATES,
-    UNKNOWN,
-    UNREADABLE,
-)
+from creditrisk.stages.etl.cleaning import EMPTY, MISSING, OUT_OF_RANGE, UNKNOWN, UNREADABLE
 
 _MASS = 0.005  # of a column's numbers on its lowest or highest one
 _FAR = 3.0  # interquartile ranges to the next number: nothing else is near
@@ -27,55 +21,29 @@ _MANY = 100  # categories
 
 def column_remarks(table: Table, column: Column, limits: Quality) -> Iterator[Remark]:
     """What does not fit in one column, the worst first."""
-    level = _level(table, column, limits)
+    level = partial(rule_level, table, column, limits=limits)
     if count := column.count(UNREADABLE):
         texts = list(column.commonest(UNREADABLE))
         key, change = advice.unreadable(column, texts)
         what = f"{share(count, column.filled)} are no {column.spec.type}"
-        yield _remark(table, column, level, f"{what}: {column.samples(UNREADABLE)}", key, change)
+        what += f": {column.samples(UNREADABLE)}"
+        yield _remark(table, column, level(rule=UNREADABLE), what, key, change)
     if count := column.count(OUT_OF_RANGE):
-        yield _out_of_range(table, column, level, count)
+        yield _out_of_range(table, column, level(rule=OUT_OF_RANGE), count)
     if count := column.count(UNKNOWN):
         key, change = advice.categories(column, list(column.commonest(UNKNOWN)))
         what = f"{share(count, column.filled)} are no declared category"
-        yield _remark(table, column, level, f"{what}: {column.samples(UNKNOWN)}", key, change)
+        what += f": {column.samples(UNKNOWN)}"
+        yield _remark(table, column, level(rule=UNKNOWN), what, key, change)
     if column.needed and (count := column.count(EMPTY, MISSING)):
-        lost = count / max(column.rows, 1) > limits.max_quarantined_share
+        empty = column.struck(EMPTY, MISSING)[column.codes]
         what = f"{share(count, column.rows)} are empty; such a row is set aside"
-        yield _remark(table, column, "unusable" if lost else "look", what, "", "")
+        yield _remark(table, column, aside_level(table, empty, limits), what, "", "")
     yield from _suspected(table, column)
 
 
 def _remark(table: Table, column: Column, level: Level, what: str, key: str, change: str) -> Remark:
     return Remark(table.source, column.name, level, what, key if change else "", change)
-
-
-def _level(table: Table, column: Column, limits: Quality) -> Level:
-    """Unusable where a month would be blocked: by values lost, or by rows set aside."""
-    used = not (table.spec.optional or column.spec.excluded or column.spec.pii)
-    limit = limits.max_quarantined_share if column.needed else limits.max_nulled_share
-    return (
-        "unusable" if used and worst_month(table, column, limits.min_shown)[0] > limit else "look"
-    )
-
-
-def worst_month(table: Table, column: Column, few: int = 0) -> tuple[float, str]:
-    """The largest share of a month's rows whose value was lost, and that month.
-
-    Of a date of default or closure: of the rows that have one, from `few` on.
-    """
-    codes = table.month_codes
-    known, number = codes >= 0, len(table.months)
-    if column.name in table.spec.month_columns or not number:
-        return column.count(*LOST) / max(column.rows, 1), ""
-    rows = np.bincount(codes[known], minlength=number)
-    lost = np.bincount(codes[known & column.lost], minlength=number)
-    if column.spec.role in OUTCOME_DATES:
-        given = np.bincount(codes[known & column.given], minlength=number)
-        rows = np.where(lost < few, rows, given)
-    shares = lost / np.maximum(rows, 1)
-    place = int(np.argmax(shares))
-    return float(shares[place]), f"{table.months[place]:%Y-%m}"
 
 
 def _out_of_range(table: Table, column: Column, level: Level, count: int) -> Remark:

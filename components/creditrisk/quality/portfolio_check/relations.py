@@ -1,4 +1,4 @@
-"""Are rows unique by their key, and do the tables of a lender find one another?"""
+"""Do the tables of a lender find one another, and do their dates follow one another?"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,57 +10,14 @@ from numpy.typing import NDArray
 from creditrisk.calendar import add_months
 from creditrisk.deliveries.text_part import SPACE
 from creditrisk.policy import Quality
-from creditrisk.portfolio import Role
 from creditrisk.quality.portfolio_check.column import Column
+from creditrisk.quality.portfolio_check.level import struck_level
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
+from creditrisk.stages.etl.cleaning import BEFORE_START, IN_FUTURE, OUTCOME_DATES
 
 _NEARLY_ALL = 0.98
 _NEVER = -1
-
-
-def key_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
-    """Rows that share their key within a month."""
-    key = [column for role in _key(table) if (column := table.column(role))]
-    if not key and table.spec.role != "macro":
-        return
-    known = table.month_codes >= 0
-    ids = table.month_codes[known]
-    for column in key:
-        ids = ids * len(column.texts) + column.codes[known]
-    _, place, counts = np.unique(ids, return_inverse=True, return_counts=True)
-    twice = counts[place] > 1
-    if not twice.any():
-        return
-    content = np.column_stack([column.codes[known][twice] for column in table.columns.values()])
-    frame = pd.DataFrame(content).assign(key=ids[twice])
-    kinds = frame.drop_duplicates().groupby("key").size()
-    conflicts = int(frame["key"].isin(kinds.index[kinds > 1]).sum())
-    copies = int(twice.sum()) - conflicts - int((kinds == 1).sum())
-    level: Level = "unusable" if conflicts > limits.max_quarantined_share * table.rows else "look"
-    where = key[0].name if key else table.spec.month_columns[0]
-    if conflicts:
-        names = " and ".join([*(column.name for column in key), "month"])
-        what = f"{share(conflicts, table.rows)} rows share {names}, and differ"
-        change = "role: application on the column that numbers applications"
-        able = table.spec.role == "applications" and not table.column("application")
-        yield Remark(table.source, where, level, what, "role" * able, change * able)
-    if copies:
-        what = f"{share(copies, table.rows)} rows are there twice, and equal: one is kept"
-        yield Remark(table.source, where, "look", what)
-
-
-def _key(table: Table) -> tuple[Role, ...]:
-    """What tells rows of a month apart."""
-    match table.spec.role:
-        case "applications":
-            return ("application",) if table.column("application") else ("customer",)
-        case "events":
-            return ("customer", "snapshot", "event")
-        case "macro":
-            return ()
-        case _:
-            return ("loan",)
 
 
 def relation_remarks(tables: list[Table], limits: Quality) -> Iterator[Remark]:
@@ -199,21 +156,26 @@ def _months_on_book(table: Table) -> Iterator[Remark]:
         yield Remark(table.source, text.name, level, what)
 
 
-def date_remarks(table: Table) -> Iterator[Remark]:
+def date_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
     """Dates of an outcome before its loan began, or after they were delivered."""
     seen = _known_on(table)
     start = table.column("start")
     began = np.array([_index(v) for v, _ in start.readings])[start.codes] if start else seen
-    for column in (table.column("default_date"), table.column("closed_date")):
+    for role in OUTCOME_DATES:
+        column = table.column(role)
         if column is None:
             continue
         when = np.array([_index(v) for v, _ in column.readings])[column.codes]
         early = (when != _NEVER) & (began != _NEVER) & (when < began)
         late = (when != _NEVER) & (seen != _NEVER) & (when > seen)
-        for rows, what in ((early, "before the loan began"), (late, "after their delivery")):
+        for rows, rule, what in (
+            (early, BEFORE_START, "before the loan began"),
+            (late, IN_FUTURE, "after their delivery"),
+        ):
             if count := int(rows.sum()):
                 text = f"{share(count, column.filled)} lie {what}"
-                yield Remark(table.source, column.name, "look", text)
+                level = struck_level(table, role, rule, rows, limits)
+                yield Remark(table.source, column.name, level, text)
 
 
 def _known_on(table: Table) -> NDArray[np.int64]:

@@ -12,14 +12,12 @@ from creditrisk.policy import Quality
 from creditrisk.portfolio import Portfolio, SourceSpec
 from creditrisk.portfolio.file_column import file_column, reads
 from creditrisk.quality.portfolio_check.fit import column_remarks
+from creditrisk.quality.portfolio_check.keys import aside_remarks, key_remarks
 from creditrisk.quality.portfolio_check.months import month_remarks
-from creditrisk.quality.portfolio_check.relations import (
-    date_remarks,
-    key_remarks,
-    relation_remarks,
-)
+from creditrisk.quality.portfolio_check.relations import date_remarks, relation_remarks
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table, header_of, read_table
+from creditrisk.stages.etl.quality.weight import SET_ASIDE, weight
 from creditrisk.storage import Store
 
 
@@ -53,7 +51,10 @@ def survey(folder: Store, portfolio: Portfolio, limits: Quality) -> Survey:
     required = [table for table in tables if not table.spec.optional]
     for table in tables:
         others = (other.months for other in required if other is not table)
-        remarks += _of_table(table, frozenset[date]().union(*others), limits)
+        found = list(_of_table(table, frozenset[date]().union(*others), limits))
+        if all(remark.level != "unusable" for remark in found):
+            found += aside_remarks(table, limits)
+        remarks += found
     remarks += relation_remarks(tables, limits)
     return Survey(tables, remarks)
 
@@ -61,7 +62,8 @@ def survey(folder: Store, portfolio: Portfolio, limits: Quality) -> Survey:
 def _of_table(table: Table, elsewhere: frozenset[date], limits: Quality) -> Iterator[Remark]:
     if table.misfits:
         rows = table.rows + table.misfits
-        level: Level = "unusable" if table.misfits > limits.max_quarantined_share * rows else "look"
+        blocks = weight(SET_ASIDE, "", table.misfits, rows, table.spec, limits).blocks
+        level: Level = "unusable" if blocks else "look"
         what = f"{share(table.misfits, rows)} rows do not split into the header's columns"
         yield Remark(table.source, "", level, what)
     if table.blank:
@@ -70,7 +72,7 @@ def _of_table(table: Table, elsewhere: frozenset[date], limits: Quality) -> Iter
     yield from month_remarks(table, elsewhere)
     for column in table.columns.values():
         yield from column_remarks(table, column, limits)
-    yield from date_remarks(table)
+    yield from date_remarks(table, limits)
     yield from key_remarks(table, limits)
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from pyspark.sql import DataFrame
 
 from creditrisk.deliveries.text_part import SPACE
-from creditrisk.portfolio import ColumnSpec, SourceSpec
+from creditrisk.portfolio import ColumnSpec, Role, SourceSpec
 from creditrisk.portfolio.source import ROLE_NAMES
 from creditrisk.stages.etl.casts import (
     keyed_hash,
@@ -37,7 +37,7 @@ BEFORE_START = "before the start"  # an outcome of a loan that was not there yet
 IN_FUTURE = "after its delivery"
 GIVEN = "given"  # a date of an outcome: few loans have one, and shares are of those
 LOST = (UNREADABLE, OUT_OF_RANGE, UNKNOWN, BEFORE_START, IN_FUTURE)  # there was a value, it is gone
-OUTCOME_DATES = ("default_date", "closed_date")  # null says: it has not happened
+OUTCOME_DATES: tuple[Role, ...] = ("default_date", "closed_date")  # null says: it has not happened
 
 STRUCK = "struck#"  # of a row: the rules that changed its values
 

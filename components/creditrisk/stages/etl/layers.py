@@ -77,7 +77,7 @@ def clean_months(run: Run) -> list[QualityReport]:
     """
     portfolio = run.period.portfolio
     with ThreadPoolExecutor() as pool:  # planning takes as long as running: no source waits
-        cleaned = list(pool.map(lambda source: _clean(run, source), portfolio.sources))
+        cleaned = list(pool.map(lambda source: clean_source(run, source), portfolio.sources))
     checked = [part for part, _ in cleaned]
     reports = _reports(run, [tally for _, found in cleaned for tally in found])
     run.write([Draft(contracts.QUARANTINE, _set_aside(run, checked, reports))])
@@ -97,7 +97,7 @@ def clean_months(run: Run) -> list[QualityReport]:
     return reports
 
 
-def _clean(run: Run, source: str) -> tuple[Checked, list[Tallied]]:
+def clean_source(run: Run, source: str) -> tuple[Checked, list[Tallied]]:
     """Write bronze and silver of a source; its cleaned rows, and what struck them by month."""
     spec = run.period.portfolio.sources[source]
     delivered = contracts.bronze(source, spec)

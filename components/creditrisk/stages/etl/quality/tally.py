@@ -1,5 +1,6 @@
 """What cleaning counted, judged. The counts come from `silver.Checked.tallies`."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from creditrisk.portfolio.file_column import file_column
 from creditrisk.records.quality import Check
 from creditrisk.stages.etl.cleaning import GIVEN, OUTCOME_DATES
 from creditrisk.stages.etl.quality.severity import severity
+from creditrisk.stages.etl.quality.weight import SET_ASIDE, weight
 from creditrisk.stages.etl.silver import COPY, DOES_NOT_FIT, ROWS
 
 
@@ -51,7 +53,7 @@ def judged(
         rows, spec = delivered(mine, source), delivery.spec
         found += _extra_columns(delivery, month, rows, limits)
         found += _blank_rows(delivery, month, rows)
-        found += _of_rules(mine, rows, spec, limits)
+        found += [_check(tally, of, spec, limits) for tally, of in _struck(mine, rows)]
         found += _set_aside(source, mine, rows, spec, limits)
         if contracts.silver(source, spec).steady and before.get(source):
             found += _fewer_or_more(source, spec, kept(mine, source), before[source], limits)
@@ -91,51 +93,53 @@ def _blank_rows(delivery: Delivery, month: date, rows: int) -> list[Check]:
     ]
 
 
-def _of_rules(
-    tallies: Sequence[Tally], rows: int, spec: SourceSpec, limits: Quality
-) -> Iterator[Check]:
-    """Of a date of default or closure, few loans have one: the share is of those."""
-    for tally in tallies:
-        if tally.rule in (ROWS, GIVEN):
-            continue
-        dated = spec.role == "outcomes" and tally.column in OUTCOME_DATES
-        alike = sum(t.count for t in tallies if t.column == tally.column)
-        few = tally.count < limits.min_shown
-        yield _check(tally, rows if few or not dated else alike, spec, limits)
-
-
-def _check(tally: Tally, rows: int, spec: SourceSpec, limits: Quality) -> Check:
-    share = tally.count / rows if rows else 0.0
-    limit = limits.max_nulled_share if tally.column else limits.max_quarantined_share
-    found = severity(limits.rules, tally.rule, spec, tally.column) if share > limit else "info"
+def _check(tally: Tally, of: int, spec: SourceSpec, limits: Quality) -> Check:
+    """`of`: what the rule could strike."""
+    found = weight(tally.rule, tally.column, tally.count, of, spec, limits)
     what = f"{tally.column} {tally.rule}".strip()
-    text = f"{tally.source}: {what} in {tally.count} of {rows} rows"
-    if found != "info":
-        text += f" ({share:.0%}, limit {limit:.0%})"
+    named = "values" if _is_outcome_date(tally.column) else "rows"
+    text = f"{tally.source}: {what} in {tally.count} of {of} {named}"
+    if found.severity != "info":
+        text += f" ({found.share:.0%}, limit {found.limit:.0%})"
     return Check(
         layer="bronze" if tally.rule == DOES_NOT_FIT else "silver",
         table=tally.source,
         rule=tally.rule,
         column=tally.column,
         count=tally.count,
-        rows=rows,
-        share=share,
-        severity=found,
+        rows=of,
+        share=found.share,
+        severity=found.severity,
         text=text,
         samples=tally.samples,
     )
+
+
+def _struck(tallies: Sequence[Tally], rows: int) -> Iterator[tuple[Tally, int]]:
+    """Each rule that struck, and what it could strike: rows, or the values of an outcome's date."""
+    values: Counter[str] = Counter()
+    for tally in tallies:
+        values[tally.column] += tally.count
+    for tally in tallies:
+        if tally.rule not in (ROWS, GIVEN):
+            yield tally, values[tally.column] if _is_outcome_date(tally.column) else rows
+
+
+def _is_outcome_date(column: str) -> bool:
+    return column in OUTCOME_DATES
 
 
 def _set_aside(
     source: str, tallies: Sequence[Tally], rows: int, spec: SourceSpec, limits: Quality
 ) -> list[Check]:
     count = sum(t.count for t in tallies if not t.column and t.rule not in (ROWS, COPY))
-    share, limit = count / rows if rows else 0.0, limits.max_quarantined_share
     if not count:
         return []
-    found = severity(limits.rules, "set aside", spec) if share > limit else "info"
-    text = f"{source}: {count} of {rows} rows set aside ({share:.1%}, limit {limit:.1%})"
-    return [Check("silver", source, "set aside", "", count, rows, share, found, text)]
+    found = weight(SET_ASIDE, "", count, rows, spec, limits)
+    text = (
+        f"{source}: {count} of {rows} rows set aside ({found.share:.1%}, limit {found.limit:.1%})"
+    )
+    return [Check("silver", source, SET_ASIDE, "", count, rows, found.share, found.severity, text)]
 
 
 def _fewer_or_more(
