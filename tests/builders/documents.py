@@ -64,7 +64,9 @@ def recorded_champion(
         reading = WindowReading(
             version=version, kind="initial", champion="", windows=(), as_of=since, policy=policy.sha
         )
-        record_verdict(period.trail, reading, "pass", "5" * 64, AT)
+        record_verdict(
+            period.trail, reading, "pass", "5" * 64, sums_sha256(period.store, version), AT
+        )
     sequence = len(champion_history(period.store))
     body = {
         "version": version, "as_of": f"{since}", "validated": version,

@@ -11,7 +11,7 @@ from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.records.oot_ledger import WindowReading, record_verdict
 from creditrisk.records.validation import Verdict, validation_key
-from creditrisk.records.version_files import save_version
+from creditrisk.records.version_files import save_version, sums_sha256
 from tests.builders.evidence import validation
 from tests.builders.small_lender import small_period
 from tests.builders.trained_version import trained
@@ -60,7 +60,8 @@ def judged(period: Period, version: str, verdict: Verdict = "pass", **found: obj
         version=version, kind="initial", champion="", windows=(), as_of=period.as_of,
         policy=period.policy.sha,
     )  # fmt: skip
-    record_verdict(period.trail, reading, verdict, sha256(data).hexdigest(), AT)
+    sums = sums_sha256(period.store, version)
+    record_verdict(period.trail, reading, verdict, sha256(data).hexdigest(), sums, AT)
 
 
 def passed(period: Period, version: str, mark: str, **card: object) -> str:

@@ -8,6 +8,7 @@ before a number of it is known.
 import hashlib
 from collections.abc import Collection
 from datetime import date
+from typing import ClassVar
 
 from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail
@@ -47,10 +48,16 @@ class WindowReading(Part):
 
 
 class WindowVerdict(WindowReading):
-    """What came of it; `sha256`: of `validation.json`."""
+    """What came of it; `sha256`: of `validation.json`; `sums`: of the version's list of sums.
+
+    Release 0.1.0 recorded no `sums`.
+    """
+
+    unsaid: ClassVar[tuple[str, ...]] = ("sums",)
 
     verdict: Verdict
     sha256: str
+    sums: str = ""
 
 
 def record_reading(trail: Trail, reading: WindowReading, at: str) -> None:
@@ -82,10 +89,13 @@ def readings(trail: Trail, window: Collection[date]) -> dict[str, WindowReading]
 
 
 def record_verdict(
-    trail: Trail, reading: WindowReading, verdict: Verdict, sha256: str, at: str
+    trail: Trail, reading: WindowReading, verdict: Verdict, sha256: str, sums: str, at: str
 ) -> None:
-    """Put on record what came of a reading."""
-    found = WindowVerdict(**dict(reading), verdict=verdict, sha256=sha256)
+    """Put on record what came of a reading; what 0.1.0 recorded stays as it is."""
+    before = verdict_on(trail, reading.version)
+    if before and not before.sums:
+        sums = ""
+    found = WindowVerdict(**dict(reading), verdict=verdict, sha256=sha256, sums=sums)
     trail.append(VALIDATED, ACTOR, at, found.body(), reading.version)
 
 

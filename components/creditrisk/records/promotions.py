@@ -86,13 +86,12 @@ def _evidence_fault(binding: Binding, record: Record) -> str:
         return f"the audit trail knows no validation that {validated} passed"
     if verdict.body["sha256"] != record.body["evidence"]:
         return f"it was not promoted on the validation of record {verdict.sequence}"
-    sums = sums_sha256(binding.store, version)
     made = None if "sums" in record.body else binding.find("trained", version)
-    for found in (record, *([made] if made else [])):  # a promotion of 0.1.0 named no digest
-        if found.body.get("sums", sums) != sums:
-            return (
-                f"{layout.version(version, layout.SUMS)} is not what record {found.sequence} names"
-            )
+    sums = {id: sums_sha256(binding.store, id) for id in {version, validated}}
+    named = ((version, record), (version, made), (validated, verdict))
+    for id, found in named:  # what 0.1.0 recorded names no sums
+        if found is not None and found.body.get("sums", sums[id]) != sums[id]:
+            return f"{layout.version(id, layout.SUMS)} is not what record {found.sequence} names"
     return ""
 
 

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from creditrisk.errors import GateError, UserError
 from creditrisk.governance.inventory import list_versions
+from creditrisk.records.binding import Binding
 from creditrisk.records.champion import (
     Tenure,
     champion_at,
@@ -17,6 +19,7 @@ from creditrisk.records.champion import (
     current_champion,
 )
 from creditrisk.records.layout import CHAMPION, VERSIONS
+from creditrisk.records.promotions import champion_fault
 from creditrisk.records.trail_check import verify
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.storage import ConflictError, open_store
@@ -112,6 +115,20 @@ def test_a_verdict_changed_afterwards_is_refused_by_name(trained, period):
     period.store.write(key, period.store.read(key).replace(b'"fail"', b'"pass"'))
     with pytest.raises(UserError, match=r"validation\.json is not the one on the audit trail"):
         promote(period, trained[1], "pipeline", at=AT)
+
+
+@pytest.mark.parametrize("event", ["validated", "promoted"])
+def test_a_champion_with_other_files_than_were_judged_or_promoted_is_named(period, version, event):
+    promote(period, version, "pipeline", at=AT)
+    [record] = events(period, event)
+    other = replace(record, body=record.body | {"sums": "0" * 64})
+
+    def find(name, id):
+        return other if (name, id) == (event, record.id) else period.trail.find(name, id)
+
+    assert champion_fault(Binding(period.store, period.trail.find)) == ""
+    fault = champion_fault(Binding(period.store, find))
+    assert f"{version}/SUMS.json is not what record {record.sequence} names" in fault
 
 
 def test_twenty_racing_promoters_leave_one_whole_history(period, version, tmp_path):

@@ -9,6 +9,7 @@ from creditrisk.errors import UserError
 from creditrisk.records.layout import VERSIONS
 from creditrisk.records.trail_check import verify
 from creditrisk.records.validated_states import validated_states
+from creditrisk.records.version_files import sums_sha256
 from creditrisk.stages.training.train import train
 from creditrisk.stages.validation.validate import evidence_of, validate
 from tests.builders.small_lender import Scenario, fill, small_period, small_policy
@@ -99,6 +100,7 @@ def test_the_reading_is_on_record_before_the_verdict_and_the_verdict_with_its_ha
     assert read.body["windows"] == [["2023-11-01"], ["2023-12-01"], ["2024-01-01"]]
     assert read.body["policy"] == period.policy.sha
     assert judged.body["sha256"] == hashlib.sha256(data).hexdigest()
+    assert judged.body["sums"] == sums_sha256(period.store, version)
     assert judged.at == AT
     assert verify(period.trail) == []
 

@@ -24,6 +24,7 @@ from creditrisk.records.validation import (
     validation_key,
     validation_page_key,
 )
+from creditrisk.records.version_files import sums_sha256
 from creditrisk.stages.validation.document import document, spent
 from creditrisk.stages.validation.examine import examine
 from creditrisk.stages.validation.report_page import page
@@ -67,7 +68,8 @@ def validate(period: Period, version: str, champion: str, *, at: str = "") -> Ve
         raise UserError(f"{key} holds what the audit trail knows no reading of; delete it")
     _keep(period, validation_page_key(version), page(found).encode())
     sha256 = hashlib.sha256(data).hexdigest()
-    record_verdict(period.trail, reading, found.verdict, sha256, at)
+    sums = sums_sha256(period.store, version)
+    record_verdict(period.trail, reading, found.verdict, sha256, sums, at)
     log.info("%s: %s", version, found.verdict)
     return found.verdict
 
