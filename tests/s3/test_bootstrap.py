@@ -2,14 +2,19 @@
 
 import shutil
 from contextlib import contextmanager
+from datetime import date
 
+import pyarrow as pa
 import pytest
 from minio import Minio, MinioAdmin
 from minio.commonconfig import COMPLIANCE
 from minio.credentials import StaticProvider
 from minio.error import MinioAdminException, S3Error
 
+import creditrisk
+from creditrisk.contracts import SCORES
 from creditrisk.errors import UserError
+from creditrisk.lake import Lake
 from creditrisk.records.audit import Trail
 from creditrisk.records.lease import acquire, holder, take_away
 from creditrisk.records.trail_check import verify
@@ -214,6 +219,24 @@ def test_the_reader_reads_all_and_writes_nothing(acting):
     for uri in (STORE, AUDIT, LANDING):
         with refused():
             acting("reader", uri).write("x", b"")
+
+
+def test_the_reader_looks_into_a_store_from_python(acting):
+    month = date(2024, 1, 1)
+    rows = scored(month, "C1", "C2")
+    Lake(acting("pipeline", STORE)).write(SCORES, month, rows, inputs={}, code="test")
+    acting("reader", STORE)
+    view = creditrisk.open(STORE)
+    assert view.tables() == ["scores/applications"]
+    assert view.scores("2024-1").to_pandas().customer_id.tolist() == ["C1", "C2"]
+    with pytest.raises(UserError, match="it has 2024-01 to 2024-01"):
+        view.scores("2024-02")
+
+
+def scored(month, *customers):
+    row = {"snapshot_date": month, "model_version": "v", "held_back": False, "rescored": False}
+    rows = [row | {"application_id": f"{c}_1", "customer_id": c} for c in customers]
+    return pa.Table.from_pylist(rows, schema=SCORES.arrow)
 
 
 def test_the_deliverer_knows_the_landing_alone(acting):

@@ -150,8 +150,20 @@ class Lake:
     def read_commits(self, contract: Contract, commits: Sequence[Commit]) -> pa.Table:
         """Rows of given commits; a missing or altered file is refused by name."""
         self.opened |= {commit.key: commit.digest for commit in commits}
-        parts = [self._file(contract, commit, file) for commit in commits for file in commit.files]
+        parts = [
+            self._shaped(contract, commit, self._file(commit, file))
+            for commit in commits
+            for file in commit.files
+        ]
         return pa.concat_tables([contract.arrow.empty_table(), *parts])
+
+    def as_committed(self, commit: Commit) -> pa.Table:
+        """Rows of a commit with the columns they were written with, refused as in `read_commits`.
+
+        For readers who have no contract of the table: it may have changed since.
+        """
+        parts = [self._file(commit, file) for file in commit.files]
+        return pa.concat_tables(parts) if parts else pa.table({})
 
     def spark_uris(self, commits: Sequence[Commit]) -> list[str]:
         """The files of some commits as Spark addresses them, refused as in `read_commits`.
@@ -176,14 +188,14 @@ class Lake:
                 return _altered(commit, file)
         return None
 
-    def _file(self, contract: Contract, commit: Commit, file: DataFile) -> pa.Table:
+    def _file(self, commit: Commit, file: DataFile) -> pa.Table:
         try:
             data = self.store.read(file.key)
         except KeyError:
             raise UserError(_gone(commit, file)) from None
         if hashlib.sha256(data).hexdigest() != file.sha256:
             raise UserError(_altered(commit, file))
-        return self._shaped(contract, commit, pq.read_table(pa.BufferReader(data)))
+        return pq.ParquetFile(pa.BufferReader(data)).read()  # read_table imports pandas
 
     def _shaped(self, contract: Contract, commit: Commit, table: pa.Table) -> pa.Table:
         """A file's rows in the contract's columns and types."""
