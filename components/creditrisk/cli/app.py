@@ -156,6 +156,17 @@ def document(text: str) -> None:
         typer.echo(printable(line))
 
 
+def data(value: object) -> None:
+    """Print a value as one JSON document in ASCII: no text in it reaches a terminal as it is.
+
+    Of a model of pydantic its fields; dates as ISO 8601.
+    """
+    import json
+
+    body = value.model_dump(mode="json") if hasattr(value, "model_dump") else value
+    typer.echo(json.dumps(body, default=str))
+
+
 def sound_policy(path: Path | None) -> "Policy":
     """The policy, its business rules parsed: a rule that cannot be read stops nothing halfway."""
     from creditrisk.policy import load_policy

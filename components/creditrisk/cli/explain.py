@@ -1,0 +1,54 @@
+"""One application explained: `explain`."""
+
+from typing import Annotated
+
+import typer
+
+from creditrisk.cli.app import (
+    Json,
+    StoreOption,
+    app,
+    console,
+    data,
+)
+from creditrisk.records.format import open_store
+
+
+@app.command()
+def explain(
+    application: Annotated[str, typer.Argument(help="Its id, as in scores/applications.")],
+    month: Annotated[
+        str, typer.Option("--month", help="Its month; default: the newest that scored it.")
+    ] = "",
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--what-if",
+            metavar="COLUMN=VALUE",
+            help="Score it again with another value, by the same version; may be repeated.",
+        ),
+    ] = None,
+    store: StoreOption = "",
+    as_json: Json = False,
+) -> None:
+    """Why an application has its PD: stored reasons, model, delivered rows, what if.
+
+    Shows the score of record as it was stored. What is personal or protected is never shown.
+    """
+    from creditrisk.calendar import parse_month
+    from creditrisk.reports.applicant.explanation import explained
+    from creditrisk.reports.applicant.score_of_record import score_of_record
+    from creditrisk.reports.applicant.text import explanation_lines
+
+    opened = open_store(store or None)
+    scored = score_of_record(opened, application, parse_month(month, "--month") if month else None)
+    found = explained(opened, scored)
+    if what_if:
+        from creditrisk.stages.scoring.what_if import what_if as score_again
+
+        found = found.replace(what_if=score_again(opened, scored, what_if))
+    if as_json:
+        data(found)
+        return
+    for name, text in explanation_lines(found):
+        console.print(f"{name:<16}{text}", soft_wrap=True)
