@@ -81,6 +81,7 @@ class Excess:
 
 
 NO_SHOCKS = Shocks(0.0, 0.0, 1.0, 0)
+NOWHERE = Excess(0.0, 1.0, 1.0)  # of PDs that promise nothing
 MANY = 1e9  # degrees of freedom of a normal distribution, as Student's t takes them
 
 

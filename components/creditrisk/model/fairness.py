@@ -7,7 +7,9 @@ Each group is held against the one with the highest approval rate, as the four-f
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,29 +17,49 @@ from fairlearn.metrics import MetricFrame, count, selection_rate
 from numpy.typing import NDArray
 from scipy import stats
 
-from creditrisk.metrics.calibration import observed_expected
-from creditrisk.metrics.discrimination import delong
+from creditrisk.metrics.calibration import OE, observed_expected
+from creditrisk.metrics.discrimination import AucEstimate, delong
 from creditrisk.metrics.proportion import Z_95, Proportion, clopper_pearson
-from creditrisk.metrics.scored_rows import FloatArray, IntArray
+from creditrisk.metrics.scored_rows import BoolArray, FloatArray, IntArray
 from creditrisk.model.groups import UNKNOWN, band_names, groups_of, pooled_groups
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Feature, Portfolio
 from creditrisk.records.fairness import Fairness, GroupFairness, Interval, Signal
 
+Outcomes = Callable[[BoolArray], tuple[AucEstimate, OE]]  # of the rows of a mask
+
 
 def fairness(
-    frame: pd.DataFrame, bad: IntArray, pd_: FloatArray, portfolio: Portfolio, policy: Policy
+    frame: pd.DataFrame,
+    bad: IntArray,
+    pd_: FloatArray,
+    portfolio: Portfolio,
+    policy: Policy,
+    outcomes: Outcomes | None = None,
 ) -> tuple[Fairness, ...]:
-    """Compare the groups of every fairness column on judged rows: outcomes `bad`, PDs `pd_`."""
+    """Compare the groups of every fairness column on judged rows: outcomes `bad`, PDs `pd_`.
+
+    `outcomes`: AUC and O/E of a group's rows with what loans share; None: they are independent.
+    """
+    judge = outcomes or partial(_independent, bad, pd_)
     return tuple(
-        _column(feature, groups_of(frame[feature.name], feature), bad, pd_, policy)
+        _column(feature, groups_of(frame[feature.name], feature), bad, pd_, policy, judge)
         for feature in portfolio.features
         if feature.fairness and len(frame)
     )
 
 
+def _independent(bad: IntArray, pd_: FloatArray, mine: BoolArray) -> tuple[AucEstimate, OE]:
+    return delong(bad[mine], pd_[mine]), observed_expected(bad[mine], pd_[mine])
+
+
 def _column(
-    feature: Feature, values: NDArray[np.object_], bad: IntArray, pd_: FloatArray, policy: Policy
+    feature: Feature,
+    values: NDArray[np.object_],
+    bad: IntArray,
+    pd_: FloatArray,
+    policy: Policy,
+    outcomes: Outcomes,
 ) -> Fairness:
     ordered = band_names(feature) if feature.bands else ()
     groups = pooled_groups(values, ordered, policy.fairness.min_rows)
@@ -57,7 +79,7 @@ def _column(
         feature=feature.name,
         text=feature.text,
         protected=feature.protected,
-        groups=tuple(_group(group, bad, pd_, made, policy) for group in order),
+        groups=tuple(_group(group, bad, pd_, made, policy, outcomes) for group in order),
         lowest_ratio=_lowest(rates),
     )
 
@@ -92,11 +114,12 @@ def _lowest(rates: "pd.Series[float]") -> float | None:
 
 
 def _group(
-    name: str, bad: IntArray, pd_: FloatArray, made: Groups, policy: Policy
+    name: str, bad: IntArray, pd_: FloatArray, made: Groups, policy: Policy, outcomes: Outcomes
 ) -> GroupFairness:
     mine, highest = made.of_row == name, made.of_row == made.highest
     limits, rows, bads = policy.fairness, int(mine.sum()), int(bad[mine].sum())
     both = min(bads, rows - bads) >= limits.min_bads
+    auc, oe = outcomes(mine) if both else (None, None)
     own = clopper_pearson(int(made.approved[mine].sum()), rows)
     other = clopper_pearson(int(made.approved[highest].sum()), int(highest.sum()))
     alone = name == made.highest or not other.count
@@ -111,8 +134,8 @@ def _group(
         rows,
         bads,
         own,
-        delong(bad[mine], pd_[mine]) if both else None,
-        observed_expected(bad[mine], pd_[mine]) if both else None,
+        auc,
+        oe,
         ratio,
         p_value,
         apart,

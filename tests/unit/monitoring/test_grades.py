@@ -10,7 +10,11 @@ from creditrisk.calendar import add_months
 from creditrisk.contracts import FINDINGS
 from creditrisk.metrics.calibration import jeffreys
 from creditrisk.metrics.low_default import upper_bound
+from creditrisk.model.shared_shocks import shared_shocks
 from creditrisk.model.version import load_version
+from creditrisk.records.validated_states import validated_states
+from creditrisk.stages.monitoring.grades import measure_grades
+from creditrisk.stages.monitoring.matured_cohorts import matured_cohorts
 from creditrisk.stages.monitoring.monitor import monitor
 from tests.builders.small_lender import fill, small_period, small_policy
 from tests.builders.trained_version import install
@@ -44,6 +48,24 @@ def test_a_month_hands_its_counts_on_and_the_horizon_grows_to_its_limit(months):
     assert spans == ["2023-12..2023-12", "2023-12..2024-01", "2023-12..2024-02"]
     totals = [sum(of(r, f"jeffreys_grade:{g}")["rows"] for g in range(1, 10)) for r in found]
     assert totals == [400, 800, 1200]
+
+
+def test_grades_carry_the_shocks_that_their_cohorts_share(months):
+    period, model, _ = months
+    month, label = replace(period, as_of=add_months(AS_OF, 2)), model.card.label
+    validated = validated_states(period.store, model.id)
+    pool = matured_cohorts(month, label.mob, model.card.newest_development_cohort, validated, label)
+    # a book that goes bad more often than promised: the rates lie above the PDs
+    pds = model.predict(pool.rows) / 4
+
+    def smallest(stance):
+        limits = period.policy.shocks.model_copy(update={"stance": stance, "level_sd": 1.0})
+        found, _ = measure_grades(month, model, pool, pds, shared_shocks([], [], limits))
+        tests = [f for f in found if f.metric.startswith("jeffreys_grade:") and f.p_value]
+        return min(f.p_value for f in tests)
+
+    assert smallest("point_in_time") < 0.001
+    assert smallest("through_the_cycle") > 0.05
 
 
 def test_a_grade_is_tested_at_its_mean_pd_after_holm(months):

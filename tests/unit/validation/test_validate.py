@@ -1,16 +1,19 @@
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
 from creditrisk.errors import UserError
+from creditrisk.model.version import load_version
 from creditrisk.records.layout import VERSIONS
 from creditrisk.records.trail_check import verify
 from creditrisk.records.validated_states import validated_states
 from creditrisk.records.version_files import sums_sha256
 from creditrisk.stages.training.train import train
+from creditrisk.stages.validation.examine import examine
 from creditrisk.stages.validation.validate import evidence_of, validate
 from tests.builders.small_lender import Scenario, fill, small_period, small_policy
 from tests.builders.versions import AT, at_month, moved, variant
@@ -103,6 +106,26 @@ def test_the_reading_is_on_record_before_the_verdict_and_the_verdict_with_its_ha
     assert judged.body["sums"] == sums_sha256(period.store, version)
     assert judged.at == AT
     assert verify(period.trail) == []
+
+
+def test_every_level_that_is_shown_carries_what_cohorts_share(lender):
+    period, version = lender
+    model = load_version(period.store, version)
+
+    def width(interval):
+        return interval.upper - interval.lower
+
+    def widths(stance):
+        limits = period.policy.shocks.model_copy(update={"stance": stance})
+        policy = period.policy.model_copy(update={"shocks": limits})
+        found = examine(replace(period, policy=policy), model, None)
+        groups = [one.oe for column in found.fairness for one in column.groups if one.oe]
+        masked = [test.pooled.oe for test in found.masked.values()]
+        return [width(oe) for oe in (found.pooled.oe, *masked, *groups)]
+
+    alone, shared = widths("point_in_time"), widths("through_the_cycle")
+    assert len(alone) > 3
+    assert all(wide > narrow for wide, narrow in zip(shared, alone, strict=True))
 
 
 def test_a_second_run_returns_the_stored_verdict_and_writes_nothing(passed, tmp_path):

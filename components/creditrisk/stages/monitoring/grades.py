@@ -4,8 +4,9 @@ A grade has few defaults a month. Each month counts its cohorts by grade and han
 the months before, so that the oldest need not be read again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pyarrow.compute as pc
@@ -13,10 +14,12 @@ import pyarrow.compute as pc
 from creditrisk.calendar import add_months
 from creditrisk.contracts import FINDINGS
 from creditrisk.lake import Commit
+from creditrisk.metrics.between_cohorts import NOWHERE, Excess, level_deviation
 from creditrisk.metrics.calibration import jeffreys_grades
 from creditrisk.metrics.low_default import upper_bounds
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.metrics.scored_rows import FloatArray
+from creditrisk.model.shared_shocks import SharedShocks
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.stages.monitoring.finding import Finding, p_text
@@ -37,9 +40,16 @@ class GradeCount:
 
 
 def measure_grades(
-    period: Period, model: ModelVersion, pool: MaturedCohorts, pds: FloatArray
+    period: Period,
+    model: ModelVersion,
+    pool: MaturedCohorts,
+    pds: FloatArray,
+    shocks: SharedShocks,
 ) -> tuple[list[Finding], list[Commit]]:
-    """Counts by cohort and grade, and by grade the backtest and the most prudent PD."""
+    """Counts by cohort and grade, and by grade the backtest and the most prudent PD.
+
+    The backtest carries `shocks`, which the loans of a cohort share.
+    """
     own = list(_counted(pool, pds, period.policy.development.grades))
     earlier, read = _earlier(period, model)
     measured = {one.cohort for one in own}
@@ -47,7 +57,8 @@ def measure_grades(
     horizon = sorted({one.cohort for one in known})[-period.policy.low_default.backtest_cohorts :]
     kept = [one for one in known if one.cohort in horizon]
     span = f"{horizon[0]}..{horizon[-1]}" if horizon else ""
-    backtest = [replace(finding, cohort=span) for finding in _backtest(kept, period)]
+    beyond = partial(_beyond, shocks, len(horizon))
+    backtest = [replace(finding, cohort=span) for finding in _backtest(kept, period, beyond)]
     return [*map(_finding, kept), *backtest], read
 
 
@@ -65,7 +76,19 @@ def _counted(
             yield GradeCount(f"{cohort:%Y-%m}", grade, rows, bads, float(pds[mine].mean()))
 
 
-def _backtest(counts: list[GradeCount], period: Period) -> Iterator[Finding]:
+def _beyond(shocks: SharedShocks, cohorts: int, loans: list[GradeCount]) -> Excess:
+    """How far outcomes of a grade lie above its PDs, which in a grade are about the same."""
+    expected = sum(one.rows * one.pd for one in loans)
+    information = sum(one.rows * one.pd * (1 - one.pd) for one in loans)
+    if not information > 0:
+        return NOWHERE
+    found = level_deviation(sum(one.bads for one in loans), expected, information)
+    return shocks.beyond_level(found, cohorts)
+
+
+def _backtest(
+    counts: list[GradeCount], period: Period, beyond: Callable[[list[GradeCount]], Excess]
+) -> Iterator[Finding]:
     """Jeffreys after Holm, and the most prudent PD, of each grade."""
     grades = range(1, len(period.policy.development.grades) + 2)
     by_grade = [[one for one in counts if one.grade == grade] for grade in grades]
@@ -76,7 +99,7 @@ def _backtest(counts: list[GradeCount], period: Period) -> Iterator[Finding]:
         for group, total in zip(by_grade, rows, strict=True)
     ]
     limits = period.policy.low_default
-    tests = jeffreys_grades(bads, rows, means)
+    tests = jeffreys_grades(bads, rows, means, [beyond(group) for group in by_grade])
     prudent = upper_bounds(bads, rows, limits.confidence, limits.asset_correlation)
     for grade, test, most in zip(grades, tests, prudent, strict=True):
         base = Finding("", "calibration", rows=test.rows, bads=test.defaults)

@@ -57,7 +57,7 @@ def measure_matured(
     ]
     whole = [*_placed(whole, pool, newer_than), *_at_cutoff(period, pool, pds), drift]
     early, read = early_outcome(period, model, newer_than, validated, shared)
-    grades, counted = measure_grades(period, model, pool, pds)
+    grades, counted = measure_grades(period, model, pool, pds, shared.shocks)
     found = [
         *(replace(finding, cohort=pool.span) for finding in whole),
         *measured_by_part(pool, pds, period.portfolio, period.policy, shared),

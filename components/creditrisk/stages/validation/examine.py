@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from creditrisk.metrics.calibration import OE, observed_expected
+from creditrisk.metrics.calibration import OE, observed_expected, with_shocks
+from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.discrimination import (
     AucEstimate,
     PairedAuc,
@@ -16,7 +17,7 @@ from creditrisk.metrics.discrimination import (
 )
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.roc import RocCurve, roc_curve
-from creditrisk.metrics.scored_rows import FloatArray, IntArray
+from creditrisk.metrics.scored_rows import BoolArray, FloatArray, IntArray
 from creditrisk.model.fairness import fairness
 from creditrisk.model.matrix import masked as mask
 from creditrisk.model.shared_shocks import Part, SharedShocks, known_cohorts, shared_shocks
@@ -110,7 +111,7 @@ def examine(
         _measured(model, j, validation, of_window, policy)
         for j, of_window in zip(judged, shared, strict=True)
     ]
-    pooled = _pool(judged, policy)
+    pooled = _pool(judged, shared, policy)
     benchmark = _against_benchmark(model, judged)
     learnt = train_auc(model, train.rows, windows)
     same = alike(model, windows)
@@ -120,7 +121,7 @@ def examine(
     if champion:
         gate, comparison = _against_champion(champion, judged, policy, shocks, asked)
         found.append(gate)
-    groups = _by_group(model, judged, policy)
+    groups = _by_group(model, judged, shared, policy)
     if policy.fairness.gate:
         found.append(fairness_gate(groups, policy))
     return Examination(
@@ -128,7 +129,7 @@ def examine(
         tuple(measured),
         pooled,
         {
-            source: masked_test(model, judged, source, policy)
+            source: masked_test(model, judged, shared, source, policy)
             for source in model.portfolio.optional_sources
         },
         benchmark,
@@ -140,17 +141,21 @@ def examine(
 
 
 def masked_test(
-    model: ModelVersion, judged: Sequence[Judged], source: str, policy: Policy
+    model: ModelVersion,
+    judged: Sequence[Judged],
+    shared: Sequence[Shared],
+    source: str,
+    policy: Policy,
 ) -> MaskedTest:
     """Judge a version on its windows without a source: it decides whether such rows get a PD."""
     pds = [model.predict(mask(j.rows.frame, source, model.portfolio)) for j in judged]
     bads = [j.rows.bad for j in judged]
-    auc, oe = _both(np.concatenate(bads), np.concatenate(pds))
+    auc, oe = _both(np.concatenate(bads), np.concatenate(pds), _all(shared))
     limits = policy.validation
     ranks = auc.auc >= limits.masked_auc_floor
     outside = not limits.masked_oe_low <= oe.ratio <= limits.masked_oe_high
     calibrated = not (outside and not oe.lower <= 1 <= oe.upper)
-    each = [_both(bad, pd) for bad, pd in zip(bads, pds, strict=True)]
+    each = [_both(bad, pd, own) for bad, pd, own in zip(bads, pds, shared, strict=True)]
     return MaskedTest(
         windows=tuple(
             MaskedWindow(name=j.name, auc=own, oe=OeInterval.of(own_oe))
@@ -165,13 +170,23 @@ def masked_test(
     )
 
 
-def _both(bad: IntArray, pd: FloatArray) -> tuple[AucEstimate, OE]:
-    return delong(bad, pd), observed_expected(bad, pd)
+def _both(bad: IntArray, pd: FloatArray, shared: Shared) -> tuple[AucEstimate, OE]:
+    """AUC and O/E, with the errors of what the rows share."""
+    cluster = clusters(shared.customers)
+    ratio = observed_expected(bad, pd, cluster=cluster)
+    beyond = shared.shocks.beyond_level(ratio.deviation, shared.cohorts)
+    return delong(bad, pd, cluster=cluster), with_shocks(ratio, beyond)
 
 
-def _pool(judged: Sequence[Judged], policy: Policy) -> Pooled:
+def _all(shared: Sequence[Shared]) -> Shared:
+    """Of neighbouring windows together."""
+    customers = np.concatenate([np.asarray(own.customers) for own in shared])
+    return Shared(shared[0].shocks, sum(own.cohorts for own in shared), customers)
+
+
+def _pool(judged: Sequence[Judged], shared: Sequence[Shared], policy: Policy) -> Pooled:
     bad, pd = _together(judged)
-    auc, oe = _both(bad, pd)
+    auc, oe = _both(bad, pd, _all(shared))
     declined = pd >= policy.scoring.cutoff
     good = bad == 0
     return Pooled(
@@ -190,10 +205,17 @@ def _together(judged: Sequence[Judged]) -> tuple[IntArray, FloatArray]:
 
 
 def _by_group(
-    model: ModelVersion, judged: Sequence[Judged], policy: Policy
+    model: ModelVersion, judged: Sequence[Judged], shared: Sequence[Shared], policy: Policy
 ) -> tuple[Fairness, ...]:
     frame = pd.concat([j.rows.frame for j in judged], ignore_index=True)
-    return fairness(frame, *_together(judged), model.portfolio, policy)
+    bad, pds = _together(judged)
+    pool = _all(shared)
+    customers = np.asarray(pool.customers)
+
+    def outcomes(mine: BoolArray) -> tuple[AucEstimate, OE]:
+        return _both(bad[mine], pds[mine], replace(pool, customers=customers[mine]))
+
+    return fairness(frame, bad, pds, model.portfolio, policy, outcomes)
 
 
 def _scored(period: Period, model: ModelVersion, name: str, cohorts: Sequence[date]) -> Judged:

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import ArrayLike
 
-from creditrisk.metrics.between_cohorts import Excess, level_deviation
+from creditrisk.metrics.between_cohorts import NOWHERE, level_deviation
 from creditrisk.metrics.calibration import (
     OE,
     JeffreysGrade,
@@ -32,8 +32,6 @@ from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.stability import occupied_bins, psi, psi_critical
 from creditrisk.model.shared_shocks import SharedShocks
 from creditrisk.policy import Policy
-
-_NOWHERE = Excess(0.0, 1.0, 1.0)  # of a grade that promises nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +134,7 @@ def by_grade(
     # a mean of equal PDs may leave them by one rounding: an empty grade has no mean at all
     means = np.clip(total / np.maximum(rows, 1), 0, 1)
     beyond = [
-        shared.shocks.beyond_level(level_deviation(d, e, v), shared.cohorts) if v > 0 else _NOWHERE
+        shared.shocks.beyond_level(level_deviation(d, e, v), shared.cohorts) if v > 0 else NOWHERE
         for d, e, v in zip(defaults, total, spread, strict=True)
         if shared
     ]
