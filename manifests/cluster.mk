@@ -39,6 +39,8 @@ deploy: $(READY) ## the chart onto the cluster: store, pipelines, schedule, dash
 	$$($(BIN)/python -m tools.helm --where) upgrade --install creditrisk manifests/chart \
 	  --kube-context $(CONTEXT) --namespace $(NAMESPACE) --values $(VALUES) $$($(IMAGES) values) \
 	  --set-string namespace=$(NAMESPACE) --wait --timeout 15m
+	@$(KUBECTL) -n $(NAMESPACE) logs --selector app.kubernetes.io/component=deploy \
+	  --all-containers --tail=-1
 
 deliveries: $(READY) ## put files into the cluster's landing (DATA=DIR; none: simulated ones)
 	$(WITH) deliverer $(BIN)/python manifests/deliver.py $(DATA)
@@ -47,7 +49,7 @@ submit: $(READY) ## run a month on the cluster and wait for it (AS_OF=2025-02-01
 	$(WITH) reader $(BIN)/creditrisk run --remote --as-of $(AS_OF)
 
 schedule: $(READY) ## set the monthly schedule (CRON="0 0 6 3 * *", seconds first)
-	$(WITH) reader env $$($(IMAGES) env) $(BIN)/creditrisk schedule apply --cron "$(CRON)" --no-catchup
+	$(WITH) reader $(BIN)/creditrisk schedule apply --cron "$(CRON)" --no-catchup
 
 helm: $(READY) ## see to it that there is a Helm for the chart's tests (built by Go: minutes, once)
 	@$(BIN)/python -m tools.helm --obtain

@@ -1,6 +1,6 @@
 """The images of `build/images.json`, as others want them: `python manifests/images.py FORM [FILE]`.
 
-values: options for Helm; env: what a compilation reads; names: one a line, MinIO's too.
+values: options for Helm; names: one a line, MinIO's too.
 """
 
 import json
@@ -15,8 +15,6 @@ def main(form: str, built: str = str(BUILT)) -> None:
     images = json.loads(Path(built).read_text("utf-8"))
     if form == "names":
         print(*images.values(), MINIO, sep="\n")
-    if form == "env":
-        print(*(f"CREDITRISK_{name.upper()}_IMAGE={images[name]}" for name in ("spark", "ml")))
     if form == "values":
         for image, reference in images.items():
             name, _, tag = reference.rpartition(":")

@@ -79,10 +79,19 @@ def schedules(api: Api) -> list[Schedule]:
 
 
 def apply(
-    api: Api, declared: Declared, paused: bool, renew: bool, say: Callable[[str], None]
+    api: Api,
+    declared: Declared,
+    paused: bool,
+    renew: bool,
+    say: Callable[[str], None],
+    keep_state: bool = False,
 ) -> Schedule:
-    """Make the declared schedule the only one and, unless `paused`, active."""
+    """Make the declared schedule the only one and, unless `paused`, active.
+
+    With `keep_state` one of ours that is there decides: active stays active, paused stays paused.
+    """
     before = schedules(api)
+    paused = _paused(before, paused, keep_state, say)
     kept = None if renew else _same(before, declared.name)
     if kept is None:
         kept = _create(api, declared, {schedule.id for schedule in before})
@@ -102,15 +111,27 @@ def apply(
     return _by_id(after, kept.id)
 
 
-def only(api: Api) -> Schedule:
-    """The schedule there is; none or several are a `UserError`."""
+def only(api: Api, say: Callable[[str], None]) -> Schedule:
+    """The one that `apply` made; none or several are a `UserError`.
+
+    So is another that is active. One that is paused is somebody else's business, and is named.
+    """
     found = schedules(api)
-    if len(found) != 1:
+    own = [schedule for schedule in found if schedule.ours]
+    others = [schedule for schedule in found if not schedule.ours]
+    if len(own) != 1:
         raise UserError(
-            f"{api.endpoint.host} has {len(found) or 'no'} schedules of {MONTHLY};"
-            " creditrisk schedule apply makes it one"
+            f"{api.endpoint.host} has {len(own) or 'no'} schedules of {MONTHLY} that schedule"
+            " apply made; creditrisk schedule apply makes it one"
         )
-    return found[0]
+    if active := [schedule.name for schedule in others if schedule.active]:
+        raise UserError(
+            f"{', '.join(active)} runs the same months and is active; creditrisk schedule apply"
+            " disables it"
+        )
+    for other in others:
+        say(f"{other.name} is not ours and stays paused")
+    return own[0]
 
 
 def switch(api: Api, schedule: Schedule, on: bool) -> None:
@@ -120,6 +141,21 @@ def switch(api: Api, schedule: Schedule, on: bool) -> None:
     act = api.client.enable_recurring_run if on else api.client.disable_recurring_run
     done = f"to {'enable' if on else 'disable'} schedule {schedule.name}"
     api.change(done, lambda: act(schedule.id) or True)
+
+
+def _paused(
+    before: list[Schedule], declared: bool, keep_state: bool, say: Callable[[str], None]
+) -> bool:
+    """Whether it will be paused; where that is a change, or is not what is declared, say so."""
+    own = [schedule for schedule in before if schedule.ours]
+    was = not any(schedule.active for schedule in own)
+    if keep_state and own:
+        if was != declared:
+            say(f"{own[0].name} was {'paused' if was else 'active'} and stays so")
+        return was
+    if declared and not was:
+        say("the schedule was active and is paused now, as declared; creditrisk schedule resume")
+    return declared
 
 
 def _create(api: Api, declared: Declared, before: set[str]) -> Schedule:

@@ -11,7 +11,7 @@ from creditrisk.cli.demo import demo_policy
 from creditrisk.errors import UserError
 from pipelines import task
 from tools.helm import INSTALL, MANIFESTS, install
-from tools.manifest_objects import containers, faults, load, named, pod_specs
+from tools.manifest_objects import containers, faults, load, named, pod_specs, referred
 
 EXAMPLES = sorted(path.stem for path in (MANIFESTS / "examples").glob("*.yaml"))
 
@@ -99,6 +99,26 @@ def test_another_s3_brings_no_minio_and_no_owners_keys(example):
         if "secretKeyRef" in entry.get("valueFrom", {})
     }
     assert {"ServiceMonitor creditrisk", "PrometheusRule creditrisk"} <= set(map(named, objects))
+
+
+def test_what_helm_test_prints_is_all_that_was_looked_at(rendered):
+    objects = load(rendered())
+    pods = {one["metadata"]["name"]: one["spec"] for one in objects if one["kind"] == "Pod"}
+    assert set(pods) == {"creditrisk-doctor", "creditrisk-doctor-store"}
+    for name, spec in pods.items():  # helm prints the log of a pod's one container
+        assert [c["name"] for c in containers(spec)] == ["doctor"], name
+    assert ("Secret", "creditrisk-store") in referred(pods["creditrisk-doctor-store"])
+    assert ("Secret", "creditrisk-store") not in referred(pods["creditrisk-doctor"])
+
+
+def test_who_compiles_again_is_told_the_images_that_were_compiled_for(rendered):
+    objects = load(rendered("--set=images.spark.tag=abc", "--skip-tests"))
+    [text] = [one["data"] for one in objects if named(one) == "ConfigMap creditrisk-env"]
+    jobs = [spec for name, _, spec in pod_specs(objects) if name.startswith("Job creditrisk-deplo")]
+    [env] = [{e["name"]: e.get("value") for e in containers(spec)[0]["env"]} for spec in jobs]
+    for name in ("CREDITRISK_SPARK_IMAGE", "CREDITRISK_ML_IMAGE"):
+        assert text[name] == env[name]
+    assert text["CREDITRISK_SPARK_IMAGE"] == "creditrisk-spark:abc"
 
 
 def test_a_policy_and_a_portfolio_go_into_the_cluster_as_they_are(rendered, tmp_path):

@@ -20,6 +20,7 @@ case "$*" in
   "port-forward service/creditrisk-minio :9000") echo "Forwarding from 127.0.0.1:40002 -> 9000" ;;
   "get service creditrisk-minio") exit "$NO_MINIO" ;;
   *"{.data.AWS_ENDPOINT_URL}") printf https://s3.example.com ;;
+  *"{.data.CREDITRISK_"*"_IMAGE}") echo "$*" | sed 's/.*_\\(.*\\)_IMAGE}/\\1:1/' ;;
   *"{.data.CREDITRISK_"*) echo "$*" | sed 's/.*_\\(.*\\)}/s3:\\/\\/\\1/' | tr -d '\\n' ;;
   *"{.data.AWS_REGION}") printf us-east-1 ;;
   "get secret creditrisk-reader "*"{.data.accesskey}") printf me | base64 ;;
@@ -60,6 +61,8 @@ def test_a_command_has_the_addresses_and_the_keys_of_its_role(reached):
     assert (found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"]) == ("me", "mine")
     assert found["CREDITRISK_STORE"] == "s3://STORE"
     assert found["CREDITRISK_LANDING"] == "s3://LANDING"
+    images = (found["CREDITRISK_SPARK_IMAGE"], found["CREDITRISK_ML_IMAGE"])
+    assert images == ("SPARK:1", "ML:1"), "compiled here is what was compiled there"
     assert all(line.startswith("--context kind-creditrisk") for line in calls.splitlines())
 
 

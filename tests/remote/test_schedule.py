@@ -261,9 +261,52 @@ def test_resume_refuses_where_there_are_none_or_two_or_a_wrong_one(schedule, com
     with pytest.raises(UserError, match="it runs 2024-09-01 every time"):
         command("schedule", "resume")
     deployed.recurring["id-x-1"] = one | {"recurring_run_id": "id-x-1"}
-    with pytest.raises(UserError, match="has 2 schedules"):
+    with pytest.raises(UserError, match=r"has 2 schedules .* that schedule apply made"):
         command("schedule", "resume")
     assert deployed.active() == []
+
+
+def test_resume_works_beside_a_paused_one_of_somebody_else_and_says_so(schedule, command, deployed):
+    schedule("--no-catchup", "--paused")
+    [ours] = deployed.recurring.values()
+    other = ours | {"recurring_run_id": "id-x-1", "display_name": "by hand"}
+    deployed.recurring["id-x-1"] = other
+    assert "by hand is not ours and stays paused" in command("schedule", "resume").output
+    assert [run["display_name"] for run in deployed.active()] == [ours["display_name"]]
+
+
+def test_resume_names_what_would_run_the_same_months(schedule, command, deployed):
+    schedule("--no-catchup", "--paused")
+    [ours] = deployed.recurring.values()
+    by_hand = {"recurring_run_id": "id-x-1", "display_name": "by hand", "status": "ENABLED"}
+    deployed.recurring["id-x-1"] = ours | by_hand
+    with pytest.raises(UserError, match="by hand runs the same months and is active"):
+        command("schedule", "resume")
+    assert [run["display_name"] for run in deployed.active()] == ["by hand"]
+
+
+def test_a_schedule_that_is_there_keeps_its_state_where_the_declaration_says_so(
+    deployed, api, declared
+):
+    said = []
+    kept = {"keep_state": True, "say": said.append}
+    assert not enforce(api, declared, paused=True, **kept).active  # the first one is as declared
+    enforce(api, declared)
+    assert enforce(api, declared, paused=True, **kept).active
+    newer = replace(declared, catch_up=True)  # as a new release does
+    assert enforce(api, newer, paused=True, **kept).active
+    assert said.count(f"{declared.name} was active and stays so") == 2
+    assert len(deployed.active()) == len(deployed.recurring) == deployed.most_active == 1
+    enforce(api, newer, paused=True)
+    assert not enforce(api, newer, **kept).active
+    assert f"{newer.name} was paused and stays so" in said
+
+
+def test_a_declaration_that_pauses_says_so(deployed, api, declared):
+    enforce(api, declared)
+    said = []
+    enforce(api, declared, paused=True, say=said.append)
+    assert any("was active and is paused now, as declared" in line for line in said)
 
 
 def _kill_at(api, step, after):

@@ -170,6 +170,7 @@ def test_the_approver_decides_and_promotes_but_makes_no_model(acting):
     store.write("registry/champion.json", b"{}")
     store.create("registry/approvals/v2.json", b"{}")
     store.delete("registry/pending/v2.json")
+    store.write("alerts/2024-01-01/pending-v2.json", b"{}")  # over, since it was approved
     for key in ("registry/versions/v2/model.cbm", "lake/gold/t/data/v2", "policies/p.json"):
         with refused():
             store.write(key, b"{}")

@@ -1,6 +1,8 @@
 """A month from delivered files to gold: what is built, what is set aside, what stops it."""
 
 import dataclasses
+import logging
+import re
 from datetime import date
 from pathlib import Path
 
@@ -54,6 +56,20 @@ def test_a_fresh_store_is_filled_by_one_command(good: tuple[Period, str]) -> Non
     assert period.lake.months(contract.table) == [month(n) for n in range(LAST + 1)]
     assert len(features(period)) == 6 * (LAST + 1)
     assert features(period).index.is_unique
+
+
+def test_who_waits_reads_a_line_for_each_table_with_its_rows_and_seconds(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    period = period_at(tmp_path, 0)
+    with caplog.at_level(logging.INFO, "creditrisk.stages.etl"):
+        build_month(period, Delivery(1).write(tmp_path / "landing"))
+    said = dict(line.split(": ") for line in caplog.messages)
+    written = ("bronze/form", "silver/form", "gold/features", "gold/labels")
+    assert set(written) < set(said)
+    for name in written:
+        rows = period.lake.need(name, month(0)).rows
+        assert re.fullmatch(rf"{rows} rows, \d+\.\d s", said[name])
 
 
 def test_history_at_application_is_what_came_up_to_that_month(good: tuple[Period, str]) -> None:

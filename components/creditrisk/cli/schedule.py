@@ -35,6 +35,9 @@ def schedule_apply(
     version: VersionOption = "",
     package_dir: PackageDir = None,
     paused: Annotated[bool, typer.Option("--paused", help="Leave it disabled.")] = False,
+    keep_state: Annotated[
+        bool, typer.Option("--keep-state", help="--paused or not is for the first one only.")
+    ] = False,
     renew: Annotated[
         bool, typer.Option("--renew", help="Make it anew, e.g. after an upgrade of Kubeflow.")
     ] = False,
@@ -73,7 +76,7 @@ def schedule_apply(
             f"'{fields}' is another month in other zones: unless the controller's clock is UTC,"
             " set CREDITRISK_CRON_TIMEZONE to its zone in ConfigMap creditrisk-env"
         )
-    _show([apply(api, declared, paused, renew, say)], as_json)
+    _show([apply(api, declared, paused, renew, say, keep_state)], as_json)
 
 
 @schedule_app.command("list")
@@ -104,13 +107,13 @@ def schedule_pause(host: Host = "", namespace: Namespace = "") -> None:
 
 @schedule_app.command("resume")
 def schedule_resume(host: Host = "", namespace: Namespace = "") -> None:
-    """Enable the one schedule; it says what becomes of the months it missed."""
+    """Enable the one that apply made; it says what becomes of the months it missed."""
     with host_part():
         from pipelines.remote.api import Api
         from pipelines.remote.schedule import only, switch
 
     api = Api.at(host, namespace)
-    schedule = only(api)
+    schedule = only(api, console.print)
     if fault := next(schedule.faults(), None):
         raise UserError(f"{schedule.name}: {fault}; run creditrisk schedule apply")
     switch(api, schedule, on=True)

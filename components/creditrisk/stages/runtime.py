@@ -8,8 +8,8 @@ from kfp import dsl
 from kfp.dsl.python_component import PythonComponent
 
 IMAGES = {
-    "spark": os.environ.get("CREDITRISK_SPARK_IMAGE", "creditrisk-spark:0.1.0"),
-    "ml": os.environ.get("CREDITRISK_ML_IMAGE", "creditrisk-ml:0.1.0"),
+    "spark": os.environ.get("CREDITRISK_SPARK_IMAGE") or "creditrisk-spark:0.1.0",
+    "ml": os.environ.get("CREDITRISK_ML_IMAGE") or "creditrisk-ml:0.1.0",
 }
 
 

@@ -88,7 +88,8 @@ def policies(places: Places, four_eyes: bool = False) -> dict[str, Policy]:
             look,
             read,
             append,
-            _allow(_UPLOAD, store.keys("registry/*", "lease.json")),
+            # what an approval ends is noted with the alerts
+            _allow(_UPLOAD, store.keys("registry/*", "alerts/*", "lease.json")),
             _allow(("s3:DeleteObject",), store.keys("registry/pending/*")),
             _deny(("s3:PutObject",), store.keys("registry/versions/*")),
         ),

@@ -51,6 +51,8 @@ def with_care(work: Callable[[], None]) -> None:
     """Run it; an alert that was not sent is no reason for a run to fail."""
     try:
         work()
+    except UserError as error:
+        sys.stderr.write(f"alerts: not sent: {error}\n")
     except Exception as error:  # a message may hold a URL: its type is enough
         sys.stderr.write(f"alerts: not sent: {type(error).__name__}\n")
 

@@ -14,14 +14,16 @@ def close_month(run_id: str, page: Output[HTML]) -> None:
     from creditrisk.reports.write_report import report
     from creditrisk.stages.artifacts import write_text
     from creditrisk.stages.closing.close import close
+    from creditrisk.stages.task import one_line
 
-    try:
-        period = close(run_id)
-    except UserError as error:
-        send_failure(run_id, str(error), at=now())
-        raise
-    try:
-        page.metadata["audit_head"] = period.trail.witness()  # kept where no run writes later
-        write_text(page, report(period))
-    finally:
-        send_alerts(period, at=now())
+    with one_line("close_month"):
+        try:
+            period = close(run_id)
+        except UserError as error:
+            send_failure(run_id, str(error), at=now())
+            raise
+        try:
+            page.metadata["audit_head"] = period.trail.witness()  # kept where no run writes later
+            write_text(page, report(period))
+        finally:
+            send_alerts(period, at=now())

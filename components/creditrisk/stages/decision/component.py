@@ -13,8 +13,10 @@ def resolve_period(
 ) -> NamedTuple("Resolved", [("month", str), ("config", str), ("champion", str)]):  # type: ignore[valid-type]  # kfp ships no class of ours
     """Fix the month, freeze policy and portfolio, name the champion; one run holds the lease."""
     from creditrisk.stages.decision.resolve import resolve
+    from creditrisk.stages.task import one_line
 
-    return resolve(as_of, scheduled_at, config, run_id, lease)
+    with one_line("resolve_period"):
+        return resolve(as_of, scheduled_at, config, run_id, lease)
 
 
 @component("ml")

@@ -6,10 +6,12 @@ Nothing is visible before `publish`, so a crash leaves unreferenced files and no
 
 import hashlib
 import io
+import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from time import monotonic
 
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
@@ -22,6 +24,7 @@ from creditrisk.stages.etl.frames import MONTH, column
 from creditrisk.stages.etl.table_digest import Content, contents
 from creditrisk.storage import Store
 
+logger = logging.getLogger("creditrisk.stages.etl")
 _WRITERS = 4  # tables written at once: Spark plans one while it runs another
 _READERS = 8  # of its files read at once: each is some round trips to S3
 
@@ -41,6 +44,11 @@ class Written:
     contract: Contract
     files: Mapping[date, tuple[DataFile, ...]]
 
+    @property
+    def rows(self) -> int:
+        """Of all its months, as the files count them."""
+        return sum(file.rows for files in self.files.values() for file in files)
+
     def uris(self, store: Store, months: Sequence[date] | None = None) -> list[str]:
         """The files of some months (default: all) as Spark addresses them."""
         wanted = self.files if months is None else months
@@ -51,6 +59,12 @@ def write(store: Store, drafts: Sequence[Draft], months: Sequence[date]) -> list
     """Write every draft, each to a new folder; in the drafts' order."""
     with ThreadPoolExecutor(_WRITERS) as pool:
         return list(pool.map(lambda draft: _write(store, draft, months), drafts))
+
+
+def noted(written: Written, started: float) -> Written:
+    """One line for who waits: what a table has, and the seconds since `started` (monotonic)."""
+    logger.info("%s: %d rows, %.1f s", written.contract.table, written.rows, monotonic() - started)
+    return written
 
 
 def publish(
@@ -86,6 +100,7 @@ def read_back(
 
 
 def _write(store: Store, draft: Draft, months: Sequence[date]) -> Written:
+    started = monotonic()
     rows = draft.rows.select(*map(column, draft.contract.names), column(MONTH))
     rows = rows.hint("rebalance", column(MONTH))  # few files a month
     folder = data_key(draft.contract, months[0]).rpartition("/")[0]
@@ -96,7 +111,8 @@ def _write(store: Store, draft: Draft, months: Sequence[date]) -> Written:
         found: dict[date, list[DataFile]] = {}
         for file in files:
             found.setdefault(_month(file.key), []).append(file)
-    return Written(draft.contract, {month: tuple(files) for month, files in found.items()})
+    made = Written(draft.contract, {month: tuple(files) for month, files in found.items()})
+    return noted(made, started)
 
 
 def month_folder(folder: str, month: date) -> str:

@@ -16,7 +16,7 @@ from creditrisk.stages.etl.features import coverage, features
 from creditrisk.stages.etl.frames import MONTH, by_snapshot, table
 from creditrisk.stages.etl.history import history
 from creditrisk.stages.etl.labels import labels, outcome_labels, with_defaults
-from creditrisk.stages.etl.layers import Run, log
+from creditrisk.stages.etl.layers import Run
 from creditrisk.stages.etl.loan_months import SIGHT, loan_months, with_application
 from creditrisk.stages.etl.quality.assessment import keep, with_gold
 
@@ -42,7 +42,6 @@ def gold_months(run: Run, passed: Sequence[QualityReport]) -> list[QualityReport
         if reports[-1].blocked:
             break
         run.publish(tables, [month], contents)
-    log(run, "gold", list(tables), contents)
     return reports
 
 

@@ -3,11 +3,11 @@
 A month alone and a month inside a backfill take the same path, so their digests agree.
 """
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from time import monotonic
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -16,7 +16,7 @@ from creditrisk.calendar import add_months
 from creditrisk.period import Period
 from creditrisk.records.quality import QualityReport
 from creditrisk.stages.etl.bronze import write_bronze
-from creditrisk.stages.etl.commit import Draft, Written, publish, read_back, write
+from creditrisk.stages.etl.commit import Draft, Written, noted, publish, read_back, write
 from creditrisk.stages.etl.frames import table, table_by_folder, union
 from creditrisk.stages.etl.inputs import Inputs
 from creditrisk.stages.etl.quality.assessment import counted, described, keep
@@ -24,7 +24,6 @@ from creditrisk.stages.etl.quality.tally import Tally, kept
 from creditrisk.stages.etl.silver import Checked, check
 from creditrisk.stages.etl.table_digest import Content
 
-logger = logging.getLogger("creditrisk.stages.etl")
 Contents = Mapping[tuple[str, date], Content]
 Tallied = tuple[date, Tally]
 
@@ -86,14 +85,12 @@ def clean_months(run: Run) -> list[QualityReport]:
     contents = read_back(run.spark, run.period.store, list(run.tables().values()))
     bronzes = [contracts.bronze(*item).table for item in portfolio.sources.items()]
     run.publish(bronzes, run.months, contents)
-    log(run, "bronze", bronzes, contents)
     reports = described(run.period, reports, run.tables())
     for report in reports:
         keep(run.period, report)
     passed = [report.as_of for report in reports if not report.blocked]
     silvers = [name for name in run.tables() if name not in bronzes]
     run.publish(silvers, passed, contents)
-    log(run, "silver", silvers, contents)
     return reports
 
 
@@ -102,7 +99,9 @@ def clean_source(run: Run, source: str) -> tuple[Checked, list[Tallied]]:
     spec = run.period.portfolio.sources[source]
     delivered = contracts.bronze(source, spec)
     delivery = run.inputs.deliveries[source]
-    run.written[delivered.table] = write_bronze(run.period.store, delivery, run.months)
+    started = monotonic()
+    written = write_bronze(run.period.store, delivery, run.months)
+    run.written[delivered.table] = noted(written, started)
     uris = run.written[delivered.table].uris(run.period.store)
     part = check(source, spec, table_by_folder(run.spark, delivered, uris))
     part.rows.persist()  # read three times: measured 4 s against 6 s a table
@@ -145,10 +144,3 @@ def _kept_before(run: Run) -> dict[str, int]:
         for source, spec in run.period.portfolio.sources.items()
     }
     return {source: commit.rows for source, commit in found.items() if commit}
-
-
-def log(run: Run, layer: str, tables: Sequence[str], contents: Contents) -> None:
-    """One line per layer for who waits."""
-    rows = sum(content.rows for (name, _), content in contents.items() if name in tables)
-    span = f"{run.months[0]}" if len(run.months) == 1 else f"{run.months[0]} to {run.months[-1]}"
-    logger.info("%s %s: %d tables, %d rows", layer, span, len(tables), rows)
