@@ -2,13 +2,14 @@
 CLUSTER ?= kind
 CONTEXT ?= $(if $(filter minikube,$(CLUSTER)),creditrisk,kind-creditrisk)
 NAMESPACE ?= kubeflow
+NAME ?= creditrisk
 VALUES ?= manifests/trial.yaml
 AS_OF ?= 2025-02-01
 CRON ?= 0 0 6 3 * *
 KFP := github.com/kubeflow/pipelines/manifests/kustomize/cluster-scoped-resources?ref=2.17.0&timeout=300s
 KUBECTL = kubectl --context $(CONTEXT)
 IMAGES = $(BIN)/python manifests/images.py
-WITH = CONTEXT=$(CONTEXT) NAMESPACE=$(NAMESPACE) manifests/with-cluster
+WITH = CONTEXT=$(CONTEXT) NAMESPACE=$(NAMESPACE) NAME=$(NAME) manifests/with-cluster
 
 .PHONY: kind-up kind-down minikube-up minikube-down kfp deploy deliveries submit schedule
 .PHONY: helm manifests minio-image overlay
@@ -36,11 +37,12 @@ kfp: ## Kubeflow Pipelines with MinIO onto the cluster that is there
 	$(KUBECTL) -n kubeflow wait deployment --all --for=condition=Available --timeout=20m
 
 deploy: $(READY) ## the chart onto the cluster: store, pipelines, schedule, dashboard
-	$$($(BIN)/python -m tools.helm --where) upgrade --install creditrisk manifests/chart \
+	$$($(BIN)/python -m tools.helm --where) upgrade --install $(NAME) manifests/chart \
 	  --kube-context $(CONTEXT) --namespace $(NAMESPACE) --values $(VALUES) $$($(IMAGES) values) \
-	  --set-string namespace=$(NAMESPACE) --wait --timeout 15m
-	@$(KUBECTL) -n $(NAMESPACE) logs --selector app.kubernetes.io/component=deploy \
-	  --all-containers --tail=-1
+	  --set-string namespace=$(NAMESPACE) --set-string name=$(NAME) --wait --timeout 15m
+	@$(KUBECTL) -n $(NAMESPACE) get jobs --output name --sort-by=.metadata.creationTimestamp \
+	  --selector app.kubernetes.io/name=$(NAME),app.kubernetes.io/component=deploy | tail -1 | \
+	  xargs --no-run-if-empty $(KUBECTL) -n $(NAMESPACE) logs --all-containers
 
 deliveries: $(READY) ## put files into the cluster's landing (DATA=DIR; none: simulated ones)
 	$(WITH) deliverer $(BIN)/python manifests/deliver.py $(DATA)

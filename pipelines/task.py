@@ -6,10 +6,11 @@ from kfp import dsl, kubernetes
 
 from creditrisk.portfolio.pii_key import PII_KEY
 from creditrisk.stages.runtime import IMAGES
+from pipelines.installation import NAME, installation, named
 
-STORE_SECRET = "creditrisk-store"  # noqa: S105 - a Secret's name; its keys are the S3 credentials
-CONFIG_MAP = "creditrisk-env"
-ALERTS_SECRET = "creditrisk-alerts"  # noqa: S105 - a Secret's name; URLs of channels hold tokens
+STORE_SECRET = named("store")  # its keys are the S3 credentials
+CONFIG_MAP = named("env")
+ALERTS_SECRET = named("alerts")  # URLs of channels hold tokens
 ENV = (
     "CREDITRISK_STORE",
     "CREDITRISK_AUDIT_STORE",
@@ -18,7 +19,7 @@ ENV = (
     "AWS_REGION",
 )
 LABELS = {  # what the chart's network policies and disruption budget select
-    "app.kubernetes.io/name": "creditrisk",
+    "app.kubernetes.io/name": installation(),
     "app.kubernetes.io/component": "run",
 }
 
@@ -96,19 +97,19 @@ def give_configuration(task: dsl.PipelineTask) -> None:
     kubernetes.use_config_map_as_env(task, CONFIG_MAP, {key: key for key in files}, optional=True)
     for name in files.values():
         place = f"/etc/creditrisk/{name}"
-        kubernetes.use_config_map_as_volume(task, f"creditrisk-{name}", place, optional=True)
+        kubernetes.use_config_map_as_volume(task, named(name), place, optional=True)
 
 
 def with_pii_key(task: dsl.PipelineTask) -> dsl.PipelineTask:
     """Give a task, and no other, what names of persons are hashed with."""
-    kubernetes.use_secret_as_env(task, "creditrisk-pii", {"key": PII_KEY}, optional=True)
+    kubernetes.use_secret_as_env(task, named("pii"), {"key": PII_KEY}, optional=True)
     return task
 
 
 def with_executors(task: dsl.PipelineTask) -> dsl.PipelineTask:
     """Tell a task what it must know to be Spark's driver (`creditrisk.stages.etl.cluster`)."""
     task.set_env_variable("CREDITRISK_EXECUTOR_IMAGE", IMAGES["spark"])
-    task.set_env_variable("CREDITRISK_STORE_SECRET", STORE_SECRET)
+    task.set_env_variable(NAME, installation())
     kubernetes.use_field_path_as_env(task, "POD_NAME", "metadata.name")
     kubernetes.use_field_path_as_env(task, "POD_UID", "metadata.uid")
     kubernetes.use_config_map_as_env(task, CONFIG_MAP, {key: key for key in SPARK}, optional=True)

@@ -8,9 +8,9 @@ from urllib3.exceptions import HTTPError
 
 from creditrisk.check_result import CheckResult
 from creditrisk.errors import UserError
+from pipelines.installation import installation
 from pipelines.remote.packages import Need
 
-INSTALL = "helm upgrade --install creditrisk manifests/chart --namespace {}"
 _LIMIT = (5, 15)  # seconds for a connection, for an answer
 
 
@@ -52,7 +52,7 @@ def look(
             data = getattr(found, "data", None) or {}
             lacks = ", ".join(sorted(need.keys - data.keys()))
             if lacks:
-                move = f"add it: {INSTALL.format(namespace)}"
+                move = f"add it: {install_command(namespace)}"
                 yield CheckResult(name, "fail", f"in {namespace} has no {lacks}", move)
             else:
                 yield CheckResult(name, "ok", f"in {namespace}")
@@ -62,7 +62,7 @@ def _absent(name: str, namespace: str, optional: bool, error: client.ApiExceptio
     if error.status == 404 and optional:
         return CheckResult(name, "ok", f"not in {namespace}, optional")
     if error.status == 404:
-        return CheckResult(name, "fail", f"not in {namespace}", INSTALL.format(namespace))
+        return CheckResult(name, "fail", f"not in {namespace}", install_command(namespace))
     says = f"{error.status} {error.reason}: whether it is in {namespace} is not known"
     if error.status in (401, 403):
         kind, _, object_ = name.partition(" ")
@@ -70,3 +70,9 @@ def _absent(name: str, namespace: str, optional: bool, error: client.ApiExceptio
             name, "warn", says, f"kubectl get {kind.lower()} {object_} -n {namespace}"
         )
     return CheckResult(name, "fail", says, "try again")
+
+
+def install_command(namespace: str) -> str:
+    name = installation()
+    other = "" if name == "creditrisk" else f" --set name={name}"
+    return f"helm upgrade --install {name} manifests/chart --namespace {namespace}{other}"

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Self
 
 from creditrisk.errors import UserError
+from pipelines.installation import named
 
 NAMESPACE = "kubeflow"  # where a standalone Kubeflow Pipelines runs what it is given
-SERVICE_ACCOUNT = "creditrisk-run"  # a run has one account, not one per task
 _PROJECTED = Path("/var/run/secrets/kubeflow/pipelines/token")  # where kfp's own client looks
 
 
@@ -18,7 +18,7 @@ class Endpoint:
 
     host: str
     namespace: str = NAMESPACE
-    account: str = SERVICE_ACCOUNT
+    account: str = ""  # of the run: one, not one per task
     token: str | None = None
     token_file: Path | None = None  # read again at each call: a projected token is renewed
     cookie: str | None = None
@@ -53,7 +53,7 @@ def pods(namespace: str) -> tuple[str, str]:
     """Namespace and service account of a run's pods."""
     return (
         namespace or os.environ.get("CREDITRISK_NAMESPACE") or NAMESPACE,
-        os.environ.get("CREDITRISK_SERVICE_ACCOUNT") or SERVICE_ACCOUNT,
+        os.environ.get("CREDITRISK_SERVICE_ACCOUNT") or named("run"),
     )
 
 

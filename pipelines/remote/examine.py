@@ -5,11 +5,12 @@ from importlib.metadata import version
 
 from creditrisk.check_result import CheckResult
 from creditrisk.errors import UserError
+from pipelines.installation import named
 from pipelines.remote.api import Api
 from pipelines.remote.cluster import connect, look
 from pipelines.remote.endpoint import pods
 from pipelines.remote.packages import MONTHLY, Package, needs_of, packages
-from pipelines.remote.schedule import schedules
+from pipelines.remote.recurring import schedules
 from pipelines.remote.upload import find_version
 
 
@@ -76,7 +77,7 @@ def _schedule(api: Api) -> CheckResult:
     says = f"{one.name}, '{one.cron}', {'with' if one.catch_up else 'without'} catch-up"
     if fault := next(one.faults(), None):
         return CheckResult("schedule", "fail", f"{says}: {fault}", "creditrisk schedule apply")
-    newest = find_version(api, MONTHLY)
+    newest = find_version(api, named(MONTHLY))
     if one.version_id != newest.id:
         says = f"{says}: not the newest version, {newest.name}"
         return CheckResult("schedule", "warn", says, "creditrisk schedule apply")

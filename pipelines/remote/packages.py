@@ -12,9 +12,9 @@ import yaml
 
 from creditrisk.errors import UserError
 from pipelines.check import PIPELINES, check, compile_all
+from pipelines.installation import NAME, installation, named
 
-PREFIX = "creditrisk-"  # a server is shared, and `training` is a name others have too
-MONTHLY = f"{PREFIX}monthly-lifecycle"
+MONTHLY = "monthly-lifecycle"  # as it calls itself; on a server it has the installation's name
 
 
 class Need(NamedTuple):
@@ -62,7 +62,13 @@ def read(path: Path) -> Package:
         raise UserError(f"{path} is no compiled pipeline; python compile.py writes one") from None
     if faults:
         raise UserError(f"{path}: {'; '.join(faults)}")
-    return Package(path, f"{PREFIX}{name}", digest(text), frozenset(images), frozenset(needs))
+    if ("ConfigMap", named("env")) not in {need[:2] for need in needs}:
+        raise UserError(
+            f"{path} was compiled for another installation than {installation()}: compile it with"
+            f" {NAME}={installation()}"
+        )
+    # a server is shared, and `training` is a name others have too
+    return Package(path, named(name), digest(text), frozenset(images), frozenset(needs))
 
 
 def digest(text: str) -> str:

@@ -8,19 +8,17 @@ others after its own exists, and what is deleted cannot be enabled.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from creditrisk.errors import UserError
+from pipelines.installation import named
 from pipelines.remote.api import Api, RefusedError
-from pipelines.remote.cron_syntax import FIELDS
-from pipelines.remote.packages import MONTHLY, PREFIX
+from pipelines.remote.packages import MONTHLY
+from pipelines.remote.recurring import Schedule, name_of, schedules
 from pipelines.remote.submit import experiment
-from pipelines.remote.upload import Version, find_pipeline
-
-_OURS = f"{MONTHLY}-"
+from pipelines.remote.upload import Version
 
 
 @dataclass(frozen=True)
@@ -38,44 +36,7 @@ class Declared:
         """The same declaration, the same name."""
         body = [self.version.pipeline_id, self.version.id, self.cron, self.catch_up]
         text = json.dumps([*body, self.parameters, self.account], sort_keys=True)
-        return f"{_OURS}{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """A recurring run on the server."""
-
-    id: str
-    name: str
-    cron: str
-    catch_up: bool
-    active: bool
-    version_id: str
-    parameters: dict[str, str]
-    max_concurrency: int
-    account: str
-
-    @property
-    def ours(self) -> bool:
-        """Made by `apply`: not by hand, nor by another tool."""
-        return self.name.startswith(_OURS)
-
-    def faults(self) -> Iterator[str]:
-        """What would run a wrong month, or two at once."""
-        if len(self.cron.split()) != len(FIELDS):
-            yield f"its cron '{self.cron}' has not six fields"
-        if self.max_concurrency != 1:
-            yield f"it may run {self.max_concurrency} months at once"
-        if self.parameters.get("as_of"):
-            yield f"it runs {self.parameters['as_of']} every time"
-
-
-def schedules(api: Api) -> list[Schedule]:
-    """Every recurring run of the monthly life cycle, whoever made it."""
-    pipeline_id = find_pipeline(api, MONTHLY)
-    listing = partial(api.client.list_recurring_runs, namespace=api.namespace)
-    found = api.pages("schedules", listing, "recurring_runs")
-    return [_schedule(run) for run in found if _concerns(run, pipeline_id)]
+        return name_of(hashlib.sha256(text.encode()).hexdigest())
 
 
 def apply(
@@ -121,8 +82,8 @@ def only(api: Api, say: Callable[[str], None]) -> Schedule:
     others = [schedule for schedule in found if not schedule.ours]
     if len(own) != 1:
         raise UserError(
-            f"{api.endpoint.host} has {len(own) or 'no'} schedules of {MONTHLY} that schedule"
-            " apply made; creditrisk schedule apply makes it one"
+            f"{api.endpoint.host} has {len(own) or 'no'} schedules of {named(MONTHLY)} that"
+            " schedule apply made; creditrisk schedule apply makes it one"
         )
     if active := [schedule.name for schedule in others if schedule.active]:
         raise UserError(
@@ -212,30 +173,3 @@ def _same(found: list[Schedule], name: str) -> Schedule | None:
     """The active one where a crash left two."""
     same = [schedule for schedule in found if schedule.name == name]
     return max(same, key=lambda schedule: schedule.active, default=None)
-
-
-def _concerns(run: Any, pipeline_id: str | None) -> bool:  # noqa: ANN401 - the client ships no types
-    reference = run.pipeline_version_reference
-    spec = run.pipeline_spec or {}
-    info = spec.get("pipeline_spec", spec).get("pipelineInfo", {})
-    return (
-        f"{run.display_name}".startswith(_OURS)
-        or (reference is not None and reference.pipeline_id == pipeline_id is not None)
-        or info.get("name") == MONTHLY.removeprefix(PREFIX)  # submitted as a file
-    )
-
-
-def _schedule(run: Any) -> Schedule:  # noqa: ANN401 - the client ships no types
-    timer = run.trigger.cron_schedule if run.trigger else None
-    reference, settings = run.pipeline_version_reference, run.runtime_config
-    return Schedule(
-        id=run.recurring_run_id,
-        name=f"{run.display_name}",
-        cron=(timer and timer.cron) or "",
-        catch_up=not run.no_catchup,
-        active=run.status == "ENABLED",
-        version_id=(reference and reference.pipeline_version_id) or "",
-        parameters=dict((settings and settings.parameters) or {}),
-        max_concurrency=int(run.max_concurrency or 0),
-        account=run.service_account or "",
-    )

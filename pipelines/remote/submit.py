@@ -8,10 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 from creditrisk.errors import UserError
+from pipelines.installation import installation
 from pipelines.remote.api import Api
 from pipelines.remote.upload import Version, equals
 
-EXPERIMENT = "creditrisk"
 POLL = 5.0  # seconds between two looks
 _ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
 
@@ -92,8 +92,8 @@ def watch(
 def experiment(api: Api) -> str:
     """The experiment our runs are under, made when absent."""
     made, _ = api.change(
-        f"experiment {EXPERIMENT}",
-        partial(api.client.create_experiment, EXPERIMENT, namespace=api.namespace),
+        f"experiment {installation()}",
+        partial(api.client.create_experiment, installation(), namespace=api.namespace),
     )
     return str(made.experiment_id)
 

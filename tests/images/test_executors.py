@@ -125,7 +125,7 @@ def drive(images, api, node, end=""):
         "POD_NAMESPACE": NAMESPACE,
         "POD_UID": api.pods[DRIVER]["metadata"]["uid"],
         "CREDITRISK_EXECUTOR_IMAGE": images["spark"],
-        "CREDITRISK_STORE_SECRET": "creditrisk-store",
+        "CREDITRISK_NAME": "creditrisk",
         "CREDITRISK_SPARK_EXECUTORS": "2",
         "CREDITRISK_SPARK_EXECUTOR_MEMORY": "512m",
         "CREDITRISK_SPARK_MEMORY": "512m",

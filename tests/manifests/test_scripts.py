@@ -40,10 +40,10 @@ def reached(tmp_path):
     (tmp_path / "kubectl").write_text(KUBECTL)
     (tmp_path / "kubectl").chmod(0o755)
 
-    def run(*command, minio=True, breaks=False):
+    def run(*command, minio=True, breaks=False, **settings):
         path = f"{tmp_path}:{os.environ['PATH']}"
         body = {"PATH": path, "FAKE": f"{tmp_path}", "NO_MINIO": "0" if minio else "1"}
-        body["BREAKS"] = "1" if breaks else ""
+        body |= {"BREAKS": "1" if breaks else "", **settings}
         words = [str(MANIFESTS / "with-cluster"), *command]
         done = subprocess.run(
             words, env=os.environ | body, capture_output=True, text=True, check=False, timeout=60
@@ -64,6 +64,12 @@ def test_a_command_has_the_addresses_and_the_keys_of_its_role(reached):
     images = (found["CREDITRISK_SPARK_IMAGE"], found["CREDITRISK_ML_IMAGE"])
     assert images == ("SPARK:1", "ML:1"), "compiled here is what was compiled there"
     assert all(line.startswith("--context kind-creditrisk") for line in calls.splitlines())
+
+
+def test_a_second_portfolio_has_a_name_and_nothing_of_the_first_is_read(reached):
+    _, calls = reached("reader", "true", NAME="creditrisk-cards")
+    assert "get configmap creditrisk-cards-env" in calls
+    assert "creditrisk-env" not in calls
 
 
 def test_another_s3_is_called_where_it_is(reached):

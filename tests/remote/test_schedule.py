@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from creditrisk.errors import UserError
+from pipelines.installation import named
 from pipelines.remote.api import Api
 from pipelines.remote.packages import MONTHLY
-from pipelines.remote.schedule import Declared, apply, schedules
+from pipelines.remote.recurring import schedules
+from pipelines.remote.schedule import Declared, apply
 from pipelines.remote.upload import deploy, find_version
 from tests.builders.http_faults import lose, only, refuse
 from tests.builders.kfp_api import BASE
@@ -36,7 +38,7 @@ def deployed(server, api, compiled):
 
 @pytest.fixture
 def declared(deployed, api):
-    return Declared(find_version(api, MONTHLY), CRON, False, {}, "creditrisk-run")
+    return Declared(find_version(api, named(MONTHLY)), CRON, False, {}, "creditrisk-run")
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def ended(api, tmp_path_factory):
         "POD_NAMESPACE": NAMESPACE,
         "POD_UID": api.pods[DRIVER]["metadata"]["uid"],
         "CREDITRISK_EXECUTOR_IMAGE": IMAGE,
-        "CREDITRISK_STORE_SECRET": "creditrisk-store",
+        "CREDITRISK_NAME": "creditrisk-cards",
         "CREDITRISK_STORE": str(tmp_path_factory.mktemp("store")),
         # what is mounted into a pod, elsewhere
         "KUBERNETES_CERTS_CA_FILE": str(api.folder / "ca.crt"),
@@ -70,7 +70,9 @@ def test_executors_run_our_image_for_the_driver_and_go_with_its_pod(api, executo
     (owner,) = executor["metadata"]["ownerReferences"]
     assert (owner["kind"], owner["name"], owner["controller"]) == ("Pod", DRIVER, True)
     assert owner["uid"] == api.pods[DRIVER]["metadata"]["uid"]
-    assert executor["metadata"]["name"].startswith(f"creditrisk-etl-{owner['uid'][:18]}-exec-")
+    assert executor["metadata"]["name"].startswith(
+        f"creditrisk-cards-etl-{owner['uid'][:18]}-exec-"
+    )
 
 
 def test_an_executor_knows_the_driver_s_address_and_the_store_s_keys_by_reference(executor):
@@ -78,7 +80,7 @@ def test_an_executor_knows_the_driver_s_address_and_the_store_s_keys_by_referenc
     assert env["SPARK_DRIVER_URL"]["value"] == "spark://CoarseGrainedScheduler@127.0.0.1:7078"
     assert env["SPARK_LOCAL_DIRS"]["value"] == "/var/spark"
     assert env["AWS_SECRET_ACCESS_KEY"]["valueFrom"]["secretKeyRef"] == {
-        "name": "creditrisk-store",
+        "name": "creditrisk-cards-store",
         "key": "secretkey",
     }
 
@@ -86,7 +88,6 @@ def test_an_executor_knows_the_driver_s_address_and_the_store_s_keys_by_referenc
 def test_an_executor_s_pod_is_what_restricted_pod_security_admits(executor):
     spec = executor["spec"]
     (container,) = spec["containers"]
-    assert spec["serviceAccountName"] == "creditrisk-executor"
     assert spec["automountServiceAccountToken"] is False
     assert spec["securityContext"]["runAsNonRoot"] is True
     assert spec["securityContext"]["runAsUser"] == 185

@@ -78,13 +78,13 @@ class On:
     def run(self, pipeline: str, title: str, parameters: dict[str, str]) -> int:
         """Submit a run and stay with it; the exit code to leave with."""
         with host_part():
+            from pipelines.installation import named
             from pipelines.remote.api import Api
-            from pipelines.remote.packages import PREFIX
             from pipelines.remote.submit import submit, watch
             from pipelines.remote.upload import find_version
 
         api = Api.at(self.host, self.namespace)
-        found = find_version(api, f"{PREFIX}{pipeline}", self.version)
+        found = find_version(api, named(pipeline), self.version)
         given = {name: value for name, value in parameters.items() if value}
         run_id = submit(api, found, given, title)
         link = api.link("runs/details", run_id)

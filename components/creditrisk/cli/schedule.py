@@ -14,7 +14,7 @@ from creditrisk.cli.remote import Host, Namespace, PackageDir, VersionOption, ho
 from creditrisk.errors import UserError
 
 if TYPE_CHECKING:
-    from pipelines.remote.schedule import Schedule
+    from pipelines.remote.recurring import Schedule
 
 schedule_app = typer.Typer(no_args_is_help=True, help="The monthly run: one, or none.")
 app.add_typer(schedule_app, name="schedule")
@@ -47,6 +47,7 @@ def schedule_apply(
 ) -> None:
     """Make this the one schedule: it is created disabled, the old one retired, then enabled."""
     with host_part():
+        from pipelines.installation import named
         from pipelines.remote.api import Api
         from pipelines.remote.cron_syntax import month_depends_on_zone, monthly
         from pipelines.remote.packages import MONTHLY, packages
@@ -62,9 +63,9 @@ def schedule_apply(
     api = Api.at(host, namespace)
     if not version:
         with packages(package_dir) as found:
-            version = next(p.version for p in found if p.pipeline == MONTHLY)
+            version = next(p.version for p in found if p.pipeline == named(MONTHLY))
     declared = Declared(
-        version=find_version(api, MONTHLY, version),
+        version=find_version(api, named(MONTHLY), version),
         cron=fields,
         catch_up=catch_up,
         parameters={"landing": data} if data else {},
@@ -84,7 +85,7 @@ def schedule_list(host: Host = "", namespace: Namespace = "", as_json: Json = Fa
     """Every recurring run of the monthly life cycle, whoever made it."""
     with host_part():
         from pipelines.remote.api import Api
-        from pipelines.remote.schedule import schedules
+        from pipelines.remote.recurring import schedules
 
     _show(schedules(Api.at(host, namespace)), as_json)
 
@@ -94,7 +95,8 @@ def schedule_pause(host: Host = "", namespace: Namespace = "") -> None:
     """Disable every schedule there is; a run that has begun goes on."""
     with host_part():
         from pipelines.remote.api import Api
-        from pipelines.remote.schedule import schedules, switch
+        from pipelines.remote.recurring import schedules
+        from pipelines.remote.schedule import switch
 
     api = Api.at(host, namespace)
     active = [schedule for schedule in schedules(api) if schedule.active]

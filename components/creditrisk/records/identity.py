@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import pwd
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from creditrisk.records import layout
 from creditrisk.storage import Store
 
 _POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-# the pipeline's own, as the chart, its bootstrap and Kubeflow Pipelines name them
-_PIPELINES = {"pipeline", "creditrisk-pipeline", "creditrisk-run", "pipeline-runner"}
+# the pipeline's own, as the chart, its bootstrap and Kubeflow Pipelines name them, whichever the
+# installation
+_PIPELINES = re.compile(r"pipeline|pipeline-runner|creditrisk(-.+)?-(pipeline|run)")
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,8 @@ def _caller(store: Store) -> Identity:
 
 def _runs_pipelines(store: Store, name: str) -> bool:
     """By its name, or because a pipeline has run on this store as it."""
-    known = name.rpartition(":")[2].casefold() in _PIPELINES
-    return known or store.tag(layout.pipelines_account(name)) is not None
+    known = _PIPELINES.fullmatch(name.rpartition(":")[2].casefold())
+    return bool(known) or store.tag(layout.pipelines_account(name)) is not None
 
 
 def _token_subject() -> str:

@@ -55,13 +55,20 @@ def make_buckets(client: Minio, places: Places, retention: ObjectLockConfig, kee
 
 
 def make_users(
-    admin: MinioAdmin, places: Places, folder: Path, four_eyes: bool = False
+    admin: MinioAdmin,
+    places: Places,
+    folder: Path,
+    four_eyes: bool = False,
+    installation: str = "creditrisk",
 ) -> list[str]:
-    """A user per role, with the keys in `<folder>/<role>/accesskey` and `secretkey`."""
+    """A user per role, with the keys in `<folder>/<role>/accesskey` and `secretkey`.
+
+    Its policy is named by the installation: on one server two of them do not share any.
+    """
     made = []
     for role, policy in policies(places, four_eyes).items():
         access, secret = (_key(folder / role / name) for name in ("accesskey", "secretkey"))
-        name = f"creditrisk-{role}"
+        name = f"{installation}-{role}"
         admin.policy_add(name, policy=policy)
         admin.user_add(access, secret)
         admin.policy_set(name, user=access)
@@ -132,7 +139,7 @@ def _bootstrap(places: Places, found: argparse.Namespace) -> None:
             secure=server.secure,
             http_client=server.pool(urllib3.Timeout(_ADMIN), _RETRIES),
         )
-        for user in make_users(admin, places, found.users, found.four_eyes):
+        for user in make_users(admin, places, found.users, found.four_eyes, found.name):
             print(f"user: {user}")
 
 
@@ -146,6 +153,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--four-eyes", action="store_true", help="the policy's promotion.mode is four_eyes"
     )
+    parser.add_argument("--name", default="creditrisk", help="what policies are named by")
     parser.add_argument("--retention-days", type=int, default=2555, help="of the audit trail")
     parser.add_argument("--mode", choices=("governance", "compliance"), default="governance")
     parser.add_argument("--keep-days", type=int, default=90, help="of what was replaced")

@@ -18,7 +18,7 @@ POD = {
     "POD_NAMESPACE": "team-risk",
     "POD_UID": "0f9c3a52-5a0e-4f35-9c9a-0d5f3f1c2b11",
     "CREDITRISK_EXECUTOR_IMAGE": "registry.example/creditrisk-spark@sha256:0123",
-    "CREDITRISK_STORE_SECRET": "creditrisk-store",
+    "CREDITRISK_NAME": "creditrisk-cards",
 }
 
 
@@ -74,8 +74,8 @@ def test_sizes_are_the_environment_s_to_say():
 def test_keys_of_the_store_are_given_by_reference():
     found = cluster_conf(POD)
     reference = "spark.kubernetes.executor.secretKeyRef.AWS_SECRET_ACCESS_KEY"
-    assert found[reference] == "creditrisk-store:secretkey"
-    without = {key: value for key, value in POD.items() if key != "CREDITRISK_STORE_SECRET"}
+    assert found[reference] == "creditrisk-cards-store:secretkey"
+    without = {key: value for key, value in POD.items() if key != "CREDITRISK_NAME"}
     assert not [key for key in cluster_conf(without) if "secretKeyRef" in key]
 
 

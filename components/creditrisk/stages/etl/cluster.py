@@ -9,6 +9,7 @@ from importlib import resources
 from creditrisk.errors import UserError
 
 EXECUTORS = "CREDITRISK_SPARK_EXECUTORS"  # at most so many; 0: all work in the task's own pod
+_NAME = "CREDITRISK_NAME"  # of the installation: its account, its Secret, its labels
 _CORES, _MEMORY = "CREDITRISK_SPARK_EXECUTOR_CORES", "CREDITRISK_SPARK_EXECUTOR_MEMORY"
 _TOLD = (
     *("KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"),  # by Kubernetes, in every pod
@@ -51,15 +52,17 @@ def _driver(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _executor(environ: Mapping[str, str]) -> dict[str, str]:
-    cores = environ.get(_CORES) or "1"
+    cores, name = environ.get(_CORES) or "1", environ.get(_NAME) or "creditrisk"
     return {
         "spark.kubernetes.container.image": environ["CREDITRISK_EXECUTOR_IMAGE"],
         # the pod's uid: a second attempt must not meet the first one's executors
-        "spark.kubernetes.executor.podNamePrefix": f"creditrisk-etl-{environ['POD_UID'][:18]}",
+        "spark.kubernetes.executor.podNamePrefix": f"{name}-etl-{environ['POD_UID'][:18]}",
         "spark.kubernetes.executor.podTemplateFile": str(_TEMPLATE),
         "spark.kubernetes.executor.podTemplateContainerName": "executor",
         # it may do nothing, and knows the secrets a private registry asks for
-        "spark.kubernetes.authenticate.executor.serviceAccountName": "creditrisk-executor",
+        "spark.kubernetes.authenticate.executor.serviceAccountName": f"{name}-executor",
+        # what network policies and the admission policy of its installation select
+        "spark.kubernetes.executor.label.app.kubernetes.io/name": name,
         "spark.executor.cores": cores,
         "spark.kubernetes.executor.limit.cores": cores,
         "spark.executorEnv.LC_ALL": "C.UTF-8",  # as the driver's (java.py)
@@ -96,9 +99,9 @@ def _coming_and_going(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _keys(environ: Mapping[str, str]) -> dict[str, str]:
     """Keys of the store by reference: executors get them from Kubernetes, not from Spark."""
-    secret = environ.get("CREDITRISK_STORE_SECRET")
-    if not secret:
+    if not environ.get(_NAME):
         return {}
+    secret = f"{environ[_NAME]}-store"
     if environ.get("AWS_SESSION_TOKEN"):
         raise UserError(
             f"executors get two keys from Secret {secret} and no AWS_SESSION_TOKEN: use lasting"
