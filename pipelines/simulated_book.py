@@ -10,7 +10,8 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from creditrisk.metrics.calibration import MeasuredOE, oe_of
-from creditrisk.metrics.discrimination import AucEstimate, delong_of
+from creditrisk.metrics.discrimination import delong_of
+from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.ranking import Ties
 from creditrisk.metrics.scored_rows import FloatArray, IntArray

@@ -14,7 +14,7 @@ from creditrisk.calendar import add_months
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.between_cohorts import MANY, Shocks
 from creditrisk.metrics.calibration import MeasuredOE, with_shocks
-from creditrisk.metrics.discrimination import AucEstimate
+from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.model.shared_shocks import Part, SharedShocks, known_cohort, shared_shocks
 from creditrisk.policy import Monitoring, Policy

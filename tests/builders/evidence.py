@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from creditrisk.metrics.proportion import Proportion
+from creditrisk.metrics.estimates import Proportion
 from creditrisk.records.card import Benchmark, Card, Label
 from creditrisk.records.development import Lineage
 from creditrisk.records.measured_window import AucInterval, Bands, OeInterval, Window

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from creditrisk.calendar import add_months
 from creditrisk.contracts import FINDINGS
-from creditrisk.metrics.calibration import JeffreysGrade
+from creditrisk.metrics.estimates import JeffreysGrade
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.period import Period
 from creditrisk.quality.page import write_page

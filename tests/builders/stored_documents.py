@@ -9,14 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from creditrisk.metrics.calibration import OE, JeffreysGrade
-from creditrisk.metrics.discrimination import (
-    AucEstimate,
-    PairedAuc,
-    PrecisionRecall,
-    RankOrder,
-)
-from creditrisk.metrics.proportion import Proportion
+from creditrisk.metrics.discrimination import PrecisionRecall, RankOrder
+from creditrisk.metrics.estimates import OE, AucEstimate, JeffreysGrade, PairedAuc, Proportion
 from creditrisk.metrics.roc import RocCurve
 from creditrisk.model.cohort_split import Split
 from creditrisk.records.alerts import Alert, AlertRecord, Sending, write_record

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from creditrisk.metrics.discrimination import AucEstimate
+from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.period import Period
 from creditrisk.records.layout import VERSIONS
 from creditrisk.records.measured_window import MaskedRows, OeInterval

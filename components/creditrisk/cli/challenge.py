@@ -27,7 +27,7 @@ from creditrisk.records.identity import caller
 from creditrisk.records.run import now
 
 if TYPE_CHECKING:
-    from creditrisk.metrics.discrimination import PairedAuc
+    from creditrisk.metrics.estimates import PairedAuc
     from creditrisk.records.validation import Validation
     from creditrisk.stages.training.workbench import Workbench
 

@@ -13,21 +13,9 @@ from scipy import special
 
 from creditrisk.metrics.between_cohorts import Deviation, Excess, level_deviation
 from creditrisk.metrics.design_effect import design_effect
+from creditrisk.metrics.estimates import OE, JeffreysGrade
 from creditrisk.metrics.proportion import binomial_tail, exact_bounds
 from creditrisk.metrics.scored_rows import FloatArray, default_probabilities, score_bands
-
-
-@dataclass(frozen=True)
-class OE:
-    """Observed over expected defaults; `p_value` is two-sided, H0: the ratio is 1."""
-
-    ratio: float
-    lower: float
-    upper: float
-    observed: int
-    expected: float
-    rows: int
-    p_value: float
 
 
 @dataclass(frozen=True)
@@ -43,21 +31,6 @@ class MeasuredOE(OE):
     def deviation(self) -> Deviation:
         """How far outcomes lie above the PDs, in log odds."""
         return level_deviation(self.observed, self.expected, self.information / self.effect)
-
-
-@dataclass(frozen=True)
-class JeffreysGrade:
-    """`p_value` is small where the PD is too low, `p_conservative` where it is too high.
-
-    `adjusted` is the p-value after Holm over the grades that have rows.
-    """
-
-    defaults: int
-    rows: int
-    pd: float
-    p_value: float
-    adjusted: float
-    p_conservative: float
 
 
 def observed_expected(

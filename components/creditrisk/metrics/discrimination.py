@@ -12,34 +12,10 @@ from numpy.typing import ArrayLike
 from scipy import special, stats
 
 from creditrisk.metrics.design_effect import design_effect
-from creditrisk.metrics.proportion import Proportion, clopper_pearson, require_level
+from creditrisk.metrics.estimates import AucEstimate, PairedAuc, Proportion
+from creditrisk.metrics.proportion import clopper_pearson, require_level
 from creditrisk.metrics.ranking import Ties, placed, placements, ties
 from creditrisk.metrics.scored_rows import FloatArray, IntArray, score_bands, two_classes
-
-
-@dataclass(frozen=True)
-class AucEstimate:
-    """AUC with its DeLong standard error (never 0) and interval, clipped to 0 and 1."""
-
-    auc: float
-    se: float
-    lower: float
-    upper: float
-    bads: int
-    goods: int
-
-
-@dataclass(frozen=True)
-class PairedAuc:
-    """Two scores on the same rows; `difference` = a - b, `p_superior` tests H1: a ranks better."""
-
-    auc_a: float
-    auc_b: float
-    difference: float
-    se: float
-    lower: float
-    upper: float
-    p_superior: float
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from creditrisk.metrics.discrimination import AucEstimate
+from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.proportion import Z_95
 
 

@@ -1,21 +1,10 @@
 """A share of counted rows with its exact interval."""
 
-from dataclasses import dataclass
-
 from scipy import special
 
+from creditrisk.metrics.estimates import Proportion
+
 Z_95 = 1.959964  # two-sided 95 % of the normal distribution
-
-
-@dataclass(frozen=True)
-class Proportion:
-    """`count` of `total` rows; `value` is None where there is no row to take a share of."""
-
-    value: float | None
-    lower: float
-    upper: float
-    count: int
-    total: int
 
 
 def clopper_pearson(count: int, total: int, level: float = 0.95) -> Proportion:

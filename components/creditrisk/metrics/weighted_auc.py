@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from creditrisk.metrics.discrimination import AucEstimate
+from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.proportion import Z_95
 from creditrisk.metrics.ranking import ties
 from creditrisk.metrics.scored_rows import FloatArray, ScoredRows, two_classes

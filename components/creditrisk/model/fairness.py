@@ -17,9 +17,10 @@ from fairlearn.metrics import MetricFrame, count, selection_rate
 from numpy.typing import NDArray
 from scipy import stats
 
-from creditrisk.metrics.calibration import OE, observed_expected
-from creditrisk.metrics.discrimination import AucEstimate, delong
-from creditrisk.metrics.proportion import Z_95, Proportion, clopper_pearson
+from creditrisk.metrics.calibration import observed_expected
+from creditrisk.metrics.discrimination import delong
+from creditrisk.metrics.estimates import OE, AucEstimate, Proportion
+from creditrisk.metrics.proportion import Z_95, clopper_pearson
 from creditrisk.metrics.scored_rows import BoolArray, FloatArray, IntArray
 from creditrisk.model.groups import UNKNOWN, band_names, groups_of, pooled_groups
 from creditrisk.policy import Policy

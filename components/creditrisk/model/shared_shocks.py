@@ -22,7 +22,8 @@ from creditrisk.metrics.between_cohorts import (
 from creditrisk.metrics.between_cohorts import Shocks as Estimate
 from creditrisk.metrics.calibration import MeasuredOE, observed_expected
 from creditrisk.metrics.design_effect import clusters
-from creditrisk.metrics.discrimination import AucEstimate, auc_estimate, delong
+from creditrisk.metrics.discrimination import auc_estimate, delong
+from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Shocks

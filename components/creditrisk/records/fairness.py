@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from creditrisk.metrics.calibration import OE
-from creditrisk.metrics.discrimination import AucEstimate
-from creditrisk.metrics.proportion import Proportion
+from creditrisk.metrics.estimates import OE, AucEstimate, Proportion
 from creditrisk.records.document import Part
 
 Signal = Literal["green", "amber", "red", "insufficient"]

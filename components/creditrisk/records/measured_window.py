@@ -5,9 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from creditrisk.metrics.calibration import JeffreysGrade
-from creditrisk.metrics.discrimination import AucEstimate
-from creditrisk.metrics.proportion import Proportion
+from creditrisk.metrics.estimates import AucEstimate, JeffreysGrade, Proportion
 from creditrisk.records.document import Part
 
 

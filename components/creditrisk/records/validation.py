@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from creditrisk.metrics.discrimination import AucEstimate, PairedAuc
+from creditrisk.metrics.estimates import AucEstimate, PairedAuc
 from creditrisk.records import layout
 from creditrisk.records.document import Part, SealedDocument
 from creditrisk.records.fairness import Fairness

@@ -6,13 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from creditrisk.metrics.discrimination import (
-    AucEstimate,
-    decay_test,
-    delong,
-    heterogeneity_q,
-    paired_delong,
-)
+from creditrisk.metrics.discrimination import decay_test, delong, heterogeneity_q, paired_delong
+from creditrisk.metrics.estimates import AucEstimate
 
 
 @st.composite

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creditrisk.metrics.calibration import OE
-from creditrisk.metrics.discrimination import AucEstimate
+from creditrisk.metrics.estimates import OE, AucEstimate
 from creditrisk.policy import load_policy
 from creditrisk.stages.monitoring.calibration import calibration_axis, jeffreys_portfolio, oe
 from creditrisk.stages.monitoring.discrimination import auc_decay, auc_level, discrimination_axis

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from creditrisk.metrics.discrimination import AucEstimate
+from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.model.masked_features import masked_features
 from creditrisk.records.validated_states import ValidatedStates, files_behind, validated_states
 from tests.builders.small_lender import small_period, small_portfolio

@@ -8,13 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
-from creditrisk.metrics.calibration import OE, JeffreysGrade
-from creditrisk.metrics.discrimination import (
-    AucEstimate,
-    PairedAuc,
-    PrecisionRecall,
-    RankOrder,
-)
+from creditrisk.metrics.discrimination import PrecisionRecall, RankOrder
+from creditrisk.metrics.estimates import OE, AucEstimate, JeffreysGrade, PairedAuc
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.policy import load_policy
 from creditrisk.stages.validation import gates

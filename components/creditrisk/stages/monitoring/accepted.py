@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from creditrisk.contracts import ALL_SOURCES_UP
-from creditrisk.metrics.discrimination import AucEstimate, delong
+from creditrisk.metrics.discrimination import delong
+from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.mean_auc import mean_auc
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.scored_rows import FloatArray

@@ -8,7 +8,6 @@ import numpy as np
 from creditrisk.contracts import FindingState
 from creditrisk.metrics.between_cohorts import Excess
 from creditrisk.metrics.calibration import (
-    OE,
     MeasuredOE,
     brier,
     ece,
@@ -16,6 +15,7 @@ from creditrisk.metrics.calibration import (
     observed_expected,
     with_shocks,
 )
+from creditrisk.metrics.estimates import OE
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Band, Monitoring
 from creditrisk.stages.monitoring.finding import Finding, Mode, alpha, axis_finding, p_text, worst

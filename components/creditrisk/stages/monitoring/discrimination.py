@@ -6,14 +6,8 @@ from dataclasses import replace
 from scipy import special
 
 from creditrisk.contracts import FindingState
-from creditrisk.metrics.discrimination import (
-    AucEstimate,
-    decay_test,
-    delong,
-    gini,
-    ks,
-    precision_recall,
-)
+from creditrisk.metrics.discrimination import decay_test, delong, gini, ks, precision_recall
+from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.proportion import Z_95
 from creditrisk.metrics.scored_rows import FloatArray, IntArray

@@ -10,7 +10,8 @@ import pandas as pd
 from catboost import CatBoost
 from sklearn.model_selection import StratifiedKFold
 
-from creditrisk.metrics.discrimination import AucEstimate, decay_test, delong
+from creditrisk.metrics.discrimination import decay_test, delong
+from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.scorer import pool_of
 from creditrisk.policy import Policy

@@ -9,7 +9,7 @@ from typing import Literal
 import pyarrow as pa
 
 from creditrisk.contracts import FINDINGS, PARTITION, FindingAxis, FindingState
-from creditrisk.metrics.proportion import Proportion
+from creditrisk.metrics.estimates import Proportion
 
 Mode = Literal["significant", "plain"]
 _MILDEST_FIRST: tuple[FindingState, ...] = (

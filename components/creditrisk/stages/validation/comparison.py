@@ -7,8 +7,9 @@ from datetime import date
 import numpy as np
 from scipy import stats
 
-from creditrisk.metrics.calibration import OE, observed_expected, with_shocks
-from creditrisk.metrics.discrimination import PairedAuc, paired_delong
+from creditrisk.metrics.calibration import observed_expected, with_shocks
+from creditrisk.metrics.discrimination import paired_delong
+from creditrisk.metrics.estimates import OE, PairedAuc
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.shared_shocks import SharedShocks
 from creditrisk.policy import Policy

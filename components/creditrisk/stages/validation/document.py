@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from creditrisk.metrics.discrimination import PairedAuc, gini
+from creditrisk.metrics.discrimination import gini
+from creditrisk.metrics.estimates import PairedAuc
 from creditrisk.metrics.roc import RocCurve
 from creditrisk.records.measured_window import AucInterval, Bands, OeInterval, Window
 from creditrisk.records.oot_ledger import WindowReading

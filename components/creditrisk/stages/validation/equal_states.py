@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from creditrisk.contracts import ALL_SOURCES_UP
-from creditrisk.metrics.discrimination import AucEstimate, delong
+from creditrisk.metrics.discrimination import delong
+from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.mean_auc import mean_auc
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.matrix import mask_states, masked

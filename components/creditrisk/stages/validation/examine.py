@@ -7,14 +7,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from creditrisk.metrics.calibration import OE, observed_expected, with_shocks
+from creditrisk.metrics.calibration import observed_expected, with_shocks
 from creditrisk.metrics.design_effect import clusters
-from creditrisk.metrics.discrimination import (
-    AucEstimate,
-    PairedAuc,
-    delong,
-    paired_delong,
-)
+from creditrisk.metrics.discrimination import delong, paired_delong
+from creditrisk.metrics.estimates import OE, AucEstimate, PairedAuc
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.roc import RocCurve, roc_curve
 from creditrisk.metrics.scored_rows import BoolArray, FloatArray, IntArray

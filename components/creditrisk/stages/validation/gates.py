@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from scipy import special
 
-from creditrisk.metrics.discrimination import AucEstimate, PairedAuc, decay_test, heterogeneity_q
+from creditrisk.metrics.discrimination import decay_test, heterogeneity_q
+from creditrisk.metrics.estimates import AucEstimate, PairedAuc
 from creditrisk.model.shared_shocks import SharedShocks
 from creditrisk.policy import Policy
 from creditrisk.records.validation import Gate

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from creditrisk.metrics.calibration import OE, holm
+from creditrisk.metrics.calibration import holm
+from creditrisk.metrics.estimates import OE
 from creditrisk.policy import Policy
 from creditrisk.records.validation import Gate
 from creditrisk.stages.validation.gate import ACROSS, graded

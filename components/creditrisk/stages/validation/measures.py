@@ -9,8 +9,6 @@ from numpy.typing import ArrayLike
 
 from creditrisk.metrics.between_cohorts import NOWHERE, level_deviation
 from creditrisk.metrics.calibration import (
-    OE,
-    JeffreysGrade,
     brier,
     ece,
     jeffreys_grades,
@@ -19,7 +17,6 @@ from creditrisk.metrics.calibration import (
 )
 from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.discrimination import (
-    AucEstimate,
     PrecisionRecall,
     RankOrder,
     delong,
@@ -27,6 +24,7 @@ from creditrisk.metrics.discrimination import (
     precision_recall,
     rank_inversions,
 )
+from creditrisk.metrics.estimates import OE, AucEstimate, JeffreysGrade
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.stability import occupied_bins, psi, psi_critical
