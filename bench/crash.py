@@ -26,8 +26,8 @@ from creditrisk import contracts
 from creditrisk.cli.app import console
 from creditrisk.lake import Lake
 from creditrisk.lake.housekeeping import manifest_keys
-from creditrisk.lake.manifest import Commit
 from creditrisk.period import Period, freeze
+from creditrisk.records.commits import Commit
 from creditrisk.storage import Store, open_store
 from tests.builders.deliveries import POLICY, Delivery, month
 from tests.builders.small_lender import small_portfolio

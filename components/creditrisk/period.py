@@ -8,11 +8,10 @@ from datetime import date
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from creditrisk.calendar import parse_month
 from creditrisk.errors import UserError
-from creditrisk.lake import Lake
-from creditrisk.lake.pinned import PinnedLake
 from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio
 from creditrisk.portfolio.state import MOST_MISSED
@@ -21,6 +20,9 @@ from creditrisk.records.audit import Trail
 from creditrisk.records.config import read_config, write_config
 from creditrisk.records.format import open_store
 from creditrisk.storage import Store, open_audit_store
+
+if TYPE_CHECKING:
+    from creditrisk.lake import Lake  # Arrow: only where rows are read
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,9 @@ class Period:
     pins: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def lake(self) -> Lake:
+    def lake(self) -> "Lake":
+        from creditrisk.lake.pinned import PinnedLake  # noqa: PLC0415 - Arrow: only to read rows
+
         return PinnedLake(self.store, self.pins)
 
     @cached_property

@@ -27,7 +27,7 @@ from creditrisk.cli.app import (
 )
 from creditrisk.contracts.dictionary import data_dictionary
 from creditrisk.errors import GateError, UserError
-from creditrisk.lake import Commit, Lake, side_by_side
+from creditrisk.lake import Commit, Lake
 from creditrisk.lake.housekeeping import (
     Pins,
     examine,
@@ -39,6 +39,7 @@ from creditrisk.lake.housekeeping import (
 from creditrisk.portfolio import load_portfolio
 from creditrisk.records.format import open_store
 from creditrisk.records.run import now
+from creditrisk.storage.side_by_side import side_by_side
 
 lake_app = typer.Typer(no_args_is_help=True, help="The tables: what is committed, and is it whole.")
 app.add_typer(lake_app, name="lake")

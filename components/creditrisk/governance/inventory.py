@@ -1,15 +1,13 @@
 """The model inventory: every version and what became of it."""
 
 from creditrisk.governance.materiality import materiality
-from creditrisk.lake import Lake
 from creditrisk.policy import thaw_policy
 from creditrisk.records import layout
 from creditrisk.records.card import read_card
 from creditrisk.records.challenge import ChallengerOutcomes
+from creditrisk.records.commits import FEATURES, Commits
 from creditrisk.records.version_files import list_versions as version_ids
 from creditrisk.storage import Store
-
-FEATURES = "gold/features"
 
 
 def list_versions(store: Store) -> list[dict[str, str]]:
@@ -26,9 +24,9 @@ def list_versions(store: Store) -> list[dict[str, str]]:
 
 def newest_applications(store: Store) -> int:
     """Applications of the newest month in the lake."""
-    lake = Lake(store)
-    months = lake.months(FEATURES)
-    return lake.need(FEATURES, months[-1]).rows if months else 0
+    commits = Commits(store)
+    months = commits.months(FEATURES)
+    return commits.need(FEATURES, months[-1]).rows if months else 0
 
 
 def row(store: Store, id: str, outcomes: ChallengerOutcomes, applications: int) -> dict[str, str]:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from creditrisk.contracts import SCORES
 from creditrisk.errors import UserError
-from creditrisk.lake import Commit, Lake, side_by_side
+from creditrisk.lake import Commit, Lake
 from creditrisk.lake.housekeeping import manifest_keys
 from creditrisk.records import layout
 from creditrisk.records.decision import Decision, decisions
@@ -21,6 +21,7 @@ from creditrisk.records.development import Lineage, read_lineages
 from creditrisk.records.quality import load_report
 from creditrisk.records.run import RunRecord, every_run_record
 from creditrisk.storage import Store
+from creditrisk.storage.side_by_side import side_by_side
 
 Names = tuple[str, ...]
 _WANTED = (

@@ -10,11 +10,9 @@ manifest; old versions stay, because models were trained on them.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TypeVar
 from uuid import uuid4
 
 import pyarrow as pa
@@ -25,8 +23,9 @@ from creditrisk.contracts import Contract
 from creditrisk.contracts.check import check_table
 from creditrisk.errors import UserError
 from creditrisk.lake.digest import combined_digest, table_digest
-from creditrisk.lake.manifest import Commit, DataFile, parse_manifest
+from creditrisk.records.commits import Commit, Commits, DataFile
 from creditrisk.storage import ConflictError, Store
+from creditrisk.storage.side_by_side import side_by_side
 
 __all__ = [
     "Commit",
@@ -35,57 +34,16 @@ __all__ = [
     "check_key",
     "combined_digest",
     "data_key",
-    "side_by_side",
     "table_digest",
 ]
-T = TypeVar("T")
-R = TypeVar("R")
-_AT_ONCE = 16  # requests: a store answers many as fast as one
 
 
-class Lake:
-    """The tables of one store. Manifests never change, so each is read once."""
+class Lake(Commits):
+    """The tables of one store: their commits, and the rows behind them."""
 
     def __init__(self, store: Store) -> None:
-        self.store = store
+        super().__init__(store)
         self.opened: dict[str, str] = {}  # manifest -> digest, of every commit read so far
-        self._known: dict[str, Commit] = {}
-
-    def months(self, table: str, upto: date | None = None) -> list[date]:
-        """Committed months, oldest first; none later than `upto`."""
-        newest = self._newest(table)
-        return [month for month in newest if upto is None or month <= upto]
-
-    def commits(self, table: str, upto: date | None = None) -> list[Commit]:
-        """The newest version of every month's commit, oldest month first; one listing."""
-        newest = self._newest(table)
-        keys = [key for month, key in newest.items() if upto is None or month <= upto]
-        return side_by_side(self.manifest, keys)
-
-    def versions(self, table: str, month: date) -> list[Commit]:
-        """Every version of a month's commit, oldest first."""
-        keys = self.store.keys(f"lake/{table}/manifests/{month.isoformat()}/")
-        return [self.manifest(key) for key in keys]
-
-    def commit(self, table: str, month: date) -> Commit | None:
-        """The newest version of a month's commit."""
-        keys = list(self.store.keys(f"lake/{table}/manifests/{month.isoformat()}/"))
-        return self.manifest(keys[-1]) if keys else None
-
-    def need(self, table: str, month: date) -> Commit:
-        """The newest commit; a `UserError` names the month that is missing."""
-        found = self.commit(table, month)
-        if found is None:
-            raise UserError(
-                f"{table} has no month {month} in {self.store.uri}; run that month's ETL first"
-            )
-        return found
-
-    def manifest(self, key: str) -> Commit:
-        """A commit by its manifest's key; `KeyError` when there is none."""
-        if key not in self._known:
-            self._known[key] = parse_manifest(key, self.store.read(key))
-        return self._known[key]
 
     def publish(self, commit: Commit) -> Commit:
         """Put the manifest. Equal content from equal inputs is not committed twice.
@@ -207,11 +165,6 @@ class Lake:
             )
         return table.select(list(contract.names)).cast(contract.arrow)
 
-    def _newest(self, table: str) -> dict[date, str]:
-        """Of every committed month, oldest first, the key of its newest manifest."""
-        prefix = f"lake/{table}/manifests/"
-        return {date.fromisoformat(k[len(prefix) :][:10]): k for k in self.store.keys(prefix)}
-
 
 def data_key(contract: Contract, month: date) -> str:
     """A new, never used folder for a month's files."""
@@ -226,12 +179,6 @@ def check_key(contract: Contract, month: date, table: pa.Table) -> None:
             f"{contract.table} {month}: {table.num_rows - keys.num_rows} rows repeat the key"
             f" {', '.join(contract.key)}; the grain is {contract.grain}"
         )
-
-
-def side_by_side(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """`work` on every item, many at once, in the items' order."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(work, items))
 
 
 def _gone(commit: Commit, file: DataFile) -> str:

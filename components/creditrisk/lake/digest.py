@@ -20,7 +20,7 @@ import pyarrow as pa
 import xxhash
 
 from creditrisk.contracts import ColumnType, Contract
-from creditrisk.lake.manifest import canonical
+from creditrisk.records.commits import canonical
 
 T = TypeVar("T")
 _SEED = 42  # Spark's

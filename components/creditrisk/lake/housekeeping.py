@@ -9,9 +9,10 @@ from datetime import datetime
 from functools import partial
 
 from creditrisk.errors import GateError, UserError
-from creditrisk.lake import Lake, side_by_side
-from creditrisk.lake.manifest import parse_manifest
+from creditrisk.lake import Lake
+from creditrisk.records.commits import parse_manifest
 from creditrisk.storage import Object, Store
+from creditrisk.storage.side_by_side import side_by_side
 
 Pins = Mapping[str, Mapping[str, str]]  # model version -> its data version: manifest -> digest
 _READERS = 4  # hashing keeps this many cores busy

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from creditrisk.errors import UserError
-from creditrisk.lake import Commit, Lake, side_by_side
+from creditrisk.lake import Commit, Lake
 from creditrisk.storage import Store
+from creditrisk.storage.side_by_side import side_by_side
 
 
 class PinnedLake(Lake):

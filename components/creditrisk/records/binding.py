@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from creditrisk.contracts import FINDINGS
-from creditrisk.lake import Lake, side_by_side
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import POLICY
 from creditrisk.records.audit_record import Find, Record
+from creditrisk.records.commits import FINDINGS, Commits
 from creditrisk.records.containment import containments
 from creditrisk.records.decision import Decision, decisions_between
 from creditrisk.records.overrides import Override, overrides
 from creditrisk.storage import Store
+from creditrisk.storage.side_by_side import side_by_side
 
 _EVENTS = {  # of a document, by its folder, or by its folder and part
     layout.DECISIONS: "decided",
@@ -78,11 +78,11 @@ class Binding:
 
     def findings(self, decision: Decision) -> str:
         """Whether the findings of a month are those that its decision names."""
-        named = decision.inputs.get(FINDINGS.table)
-        commit = Lake(self.store).commit(FINDINGS.table, date.fromisoformat(decision.as_of))
+        named = decision.inputs.get(FINDINGS)
+        commit = Commits(self.store).commit(FINDINGS, date.fromisoformat(decision.as_of))
         if named is None or (commit and commit.digest == named):
             return ""
-        key = commit.key if commit else f"{FINDINGS.table} {decision.as_of}"
+        key = commit.key if commit else f"{FINDINGS} {decision.as_of}"
         return (
             f"{key} is not what decision {decision.id} names: the month was measured again; run it"
             " with --supersede, or restore what it was decided on"

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from creditrisk.portfolio import Monotone
 from creditrisk.records import layout
-from creditrisk.records.development import FeatureSelection, LeakageScan, Parameters
 from creditrisk.records.document import Part, SealedDocument
 from creditrisk.records.fairness import Fairness
+from creditrisk.records.learning import FeatureSelection, LeakageScan, Parameters
 from creditrisk.storage import Store
 
 CARD = "card.json"

@@ -4,15 +4,11 @@ containment/<as_of>/<n>.json        with decision n of a month
 registry/lifted/<as_of>/<n>.json    by whom, why, and the last month it counts for
 """
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
@@ -120,15 +116,3 @@ def lift(period: Period, statement: Statement) -> list[Containment]:
         end = Lifted.model_validate(act | {"decision": id, "until": period.as_of})
         put_on_record(period, "lifted", id, layout.lifted(id), end, act)
     return held
-
-
-def covered(held: Iterable[Containment], states: NDArray[np.str_]) -> NDArray[np.bool_]:
-    """Rows, by their mask states, that get no score."""
-    segments = {segment for each in held for segment in each.segments}
-    if EVERYTHING in segments:
-        return np.ones(len(states), dtype=bool)
-    return np.isin(states, [state for state in np.unique(states) if _name(state) in segments])
-
-
-def _name(state: str) -> str:
-    return f"sources_down={'none' if state == ALL_SOURCES_UP else state}"

@@ -10,11 +10,11 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.records import layout
 from creditrisk.records.document import Part, SealedDocument
+from creditrisk.records.learning import FeatureSelection, LeakageScan, Parameters
 from creditrisk.storage import Store
 
 METRICS, PROFILE, LINEAGE = "metrics.json", "profile.json", "lineage.json"
 DevelopmentPart = Literal["train", "validation"]
-Parameters = Mapping[str, bool | int | float | str]  # of the learner, by CatBoost's names
 Bins = Annotated[
     FrozenBins,
     BeforeValidator(lambda raw: raw if isinstance(raw, FrozenBins) else FrozenBins.from_dict(raw)),
@@ -55,27 +55,6 @@ class Tuning(Part):
     trials: tuple[Mapping[str, int | float | str | None], ...]
     cut: bool
     wanted: int
-
-
-class FeatureSelection(Part):
-    """`stability`: share of folds in which a feature beat noise; `dropped`: those that did not."""
-
-    folds: int = 0
-    stability: Mapping[str, float] = {}
-    dropped: Mapping[str, float] = {}
-
-
-class LeakageScan(Part):
-    """AUC of each delivered column alone, and of each events source's out-of-fold `evidence`.
-
-    `columns` is empty where train holds too few `bads`; `excused`: column above the `limit` -> why.
-    """
-
-    limit: float = 0.0
-    bads: int = 0
-    columns: Mapping[str, float] = {}
-    excused: Mapping[str, str] = {}
-    evidence: Mapping[str, float] = {}
 
 
 class Metrics(SealedDocument):

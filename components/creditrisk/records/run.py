@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from creditrisk.errors import GateError, UserError, printable, system_refusals
-from creditrisk.lake import side_by_side
 from creditrisk.period import code_version, image
 from creditrisk.records import layout
 from creditrisk.records.document import Line
 from creditrisk.records.format import begin
 from creditrisk.storage import Store
+from creditrisk.storage.side_by_side import side_by_side
 
 Status = Literal["ok", "blocked", "failed"]
 

@@ -5,17 +5,16 @@ from datetime import date
 from creditrisk.errors import UserError
 from creditrisk.period import frozen_policy
 from creditrisk.policy import load_policy
+from creditrisk.records import layout
 from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.champion import champion_history
 from creditrisk.records.containment import in_force
-from creditrisk.records.decision import AXES, last_decision
+from creditrisk.records.decision import AXES, Decision, last_decision, newest_decision
 from creditrisk.records.findings import read_validation_findings
+from creditrisk.records.month import read_month_run
+from creditrisk.records.quality import load_report
 from creditrisk.records.run import now
 from creditrisk.records.store_check import check_newest
-from creditrisk.reports.month_summary import (
-    MonthSummary,
-    months,
-)
 from creditrisk.storage import Store
 from creditrisk.storage.remembering import Remembering
 
@@ -26,23 +25,34 @@ def status_lines(store: Store) -> dict[str, str]:
 
 
 def _lines(store: Store) -> dict[str, str]:
-    newest = months(store, last=1)
-    if not newest:
+    run_months = layout.run_months([*store.keys(layout.DECISIONS), *store.keys(layout.MONTHS)])
+    if not run_months:
         raise UserError(f"{store.uri} holds no month yet; start with creditrisk run or make demo")
-    summary = newest[-1]
-    run = summary.run.status if summary.run else "not recorded"
+    month = run_months[-1]
+    run, decision = read_month_run(store, month), newest_decision(store, month)
     return {
         "store": store.uri,
-        "month": f"{summary.as_of:%Y-%m}, run {run}",
+        "month": f"{month:%Y-%m}, run {run.status if run else 'not recorded'}",
         "champion": _champion(store),
-        "decision": f"{summary.decision} (action {summary.action}){_contained(store)}",
-        "why": "; ".join(summary.reasons) or "no reason recorded",
-        "axes": ", ".join(f"{axis} {summary.states[axis]}" for axis in AXES),
-        "metrics": _metrics(summary),
-        "sources down": ", ".join(summary.outages) or "none",
+        "decision": f"{_decision(decision, ran=run is not None)}{_contained(store)}",
+        "why": "; ".join(decision.reasons if decision else ()) or "no reason recorded",
+        "axes": ", ".join(f"{axis} {_state(decision, axis)}" for axis in AXES),
+        "metrics": _metrics(decision),
+        "sources down": _outages(store, month),
         "approvals": f"{_approvals(store)}; findings {_findings(store)}",
         "audit": _audit(store),
     }
+
+
+def _decision(decision: Decision | None, *, ran: bool) -> str:
+    if decision is None:
+        return f"{'failed' if ran else 'unknown'} (action none)"
+    return f"{decision.decision} (action {decision.action})"
+
+
+def _state(decision: Decision | None, axis: str) -> str:
+    found = decision.axes.get(axis) if decision else None
+    return found.state if found else "none"
 
 
 def _champion(store: Store) -> str:
@@ -50,11 +60,18 @@ def _champion(store: Store) -> str:
     return f"{tenures[-1].version}, since {tenures[-1].since:%Y-%m}" if tenures else "none yet"
 
 
-def _metrics(summary: MonthSummary) -> str:
+def _metrics(decision: Decision | None) -> str:
+    """The month's, as its decision has them."""
+    measured = decision.measured if decision else {}
     shown = ("auc", "oe", "score_psi", "applications")
-    values = {name: summary.values.get(name, {}).get("value") for name in shown}
-    numbers = (f"{name} {value:.4g}" for name, value in values.items() if value is not None)
-    return ", ".join(numbers) or "none yet"
+    return ", ".join(f"{name} {measured[name]:.4g}" for name in shown if name in measured) or (
+        "none yet"
+    )
+
+
+def _outages(store: Store, month: date) -> str:
+    report = load_report(store, month)
+    return ", ".join(report.outages if report else ()) or "none"
 
 
 def _contained(store: Store) -> str:

@@ -11,11 +11,11 @@ from datetime import date
 from creditrisk import advice, contracts
 from creditrisk.calendar import month_range
 from creditrisk.deliveries.landing import ASTRAY, NO_ROWS, Delivery, Landing
-from creditrisk.lake import side_by_side
 from creditrisk.period import Period
 from creditrisk.records.quality import Check, load_report
 from creditrisk.stages.etl.inputs import NO_FILE, Inputs
 from creditrisk.stages.etl.quality.assessment import keep
+from creditrisk.storage.side_by_side import side_by_side
 
 logger = logging.getLogger("creditrisk.stages.etl")
 RULE = "changed after use"

@@ -12,13 +12,14 @@ from creditrisk.calendar import add_months, month_range
 from creditrisk.contracts import Contract
 from creditrisk.deliveries.delivered_file import comparable
 from creditrisk.deliveries.landing import Delivery
-from creditrisk.lake import Commit, side_by_side
+from creditrisk.lake import Commit
 from creditrisk.period import Period
 from creditrisk.policy import Outcome
 from creditrisk.portfolio import Events
 from creditrisk.records.champion_outcome import champion_outcome
 from creditrisk.stages.etl.loan_months import SIGHT
 from creditrisk.stages.etl.silver import pii_key
+from creditrisk.storage.side_by_side import side_by_side
 
 PII, KEYED = "pii_key", "set"  # releases up to 0.1.0 kept a check value of the key
 NO_FILE, NOTHING = "file", "none"  # the input of a source that was not delivered

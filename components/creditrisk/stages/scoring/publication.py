@@ -19,7 +19,7 @@ from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.stability import psi
 from creditrisk.period import Period
 from creditrisk.policy import Scoring
-from creditrisk.records.containment import Containment, covered
+from creditrisk.records.containment import Containment
 from creditrisk.records.publication import (
     Publication,
     ScoreCheck,
@@ -27,6 +27,7 @@ from creditrisk.records.publication import (
     publications_key,
 )
 from creditrisk.records.quality import Anomalies
+from creditrisk.stages.scoring.held_back import covered
 
 
 def check_publication(

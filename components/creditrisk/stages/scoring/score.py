@@ -22,8 +22,9 @@ from creditrisk.model.matrix import mask_states
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.policy import Policy
-from creditrisk.records.containment import Containment, contained_in, covered
+from creditrisk.records.containment import Containment, contained_in
 from creditrisk.records.validated_states import ValidatedStates, files_behind, validated_states
+from creditrisk.stages.scoring.held_back import covered
 from creditrisk.stages.scoring.publication import (
     ScoredMonth,
     check_applications,

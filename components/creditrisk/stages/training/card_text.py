@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from creditrisk.records.card import Card, DatedLeakageScan, Label
-from creditrisk.records.development import DevelopmentPart, FeatureSelection, Measured, Metrics
+from creditrisk.records.development import DevelopmentPart, Measured, Metrics
 from creditrisk.records.fairness import Fairness, GroupFairness
+from creditrisk.records.learning import FeatureSelection
 
 _NEARLY_IN_SAMPLE = (
     "In-sample, or nearly: train fitted the trees, validation stopped and calibrated them. The"

@@ -26,7 +26,7 @@ from creditrisk.model.cohort_split import Split
 from creditrisk.model.matrix import mask_unavailable
 from creditrisk.policy import Development
 from creditrisk.portfolio import Events, Portfolio
-from creditrisk.records.development import LeakageScan
+from creditrisk.records.learning import LeakageScan
 from creditrisk.stages.training.event_scores import customer_folds
 from creditrisk.stages.training.single_column import column_auc
 

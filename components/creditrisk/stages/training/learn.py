@@ -19,11 +19,8 @@ from creditrisk.model.scorer import Scorer, log_odds
 from creditrisk.model.version import ModelVersion
 from creditrisk.policy import Development
 from creditrisk.portfolio import Portfolio
-from creditrisk.records.development import (
-    ChosenCalibration,
-    Metrics,
-    Parameters,
-)
+from creditrisk.records.development import ChosenCalibration, Metrics
+from creditrisk.records.learning import Parameters
 from creditrisk.stages.training.calibrate import Sample, fit_calibrations
 from creditrisk.stages.training.event_scores import fit_encoders
 from creditrisk.stages.training.fit import fit, fixed_parameters, model_bytes, shape_of

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from creditrisk.model.scorer import Scorer, log_odds
 from creditrisk.model.version import ModelVersion
-from creditrisk.records.development import Metrics, Parameters
+from creditrisk.records.development import Metrics
+from creditrisk.records.learning import Parameters
 from creditrisk.stages.training.event_scores import FOLDS, fit_encoders
 from creditrisk.stages.training.fit import Shape, fit_frozen, model_bytes, shape_of
 from creditrisk.stages.training.leakage import refuse_single_columns

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from creditrisk.model.scorer import pool_of, shap_values
 from creditrisk.policy import Development
-from creditrisk.records.development import FeatureSelection
+from creditrisk.records.learning import FeatureSelection
 from creditrisk.stages.training.fit import START, fixed_parameters
 from creditrisk.stages.training.rows import Rows, temporal_folds
 

@@ -1,0 +1,107 @@
+"""What people ask for most answers at once: nothing heavy is loaded, few requests are made."""
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from creditrisk import contracts
+from creditrisk.governance.compliance.report import report_month
+from creditrisk.records import commits
+from creditrisk.records.format import open_store
+from creditrisk.reports.status import status_lines
+from creditrisk.storage import ObjectVersion
+from creditrisk.storage.file import FileStore
+from tests.builders import old_store
+from tests.builders.populated_store import populated_store
+
+PRINTER = {"annotated_doc", "attr", "markdown_it", "mdurl", "pygments", "rich", "shellingham",
+           "typer"}  # fmt: skip
+DOCUMENTS = {"annotated_types", "cython_runtime", "pydantic", "pydantic_core",
+             "typing_extensions", "typing_inspection", "yaml"}  # fmt: skip
+OURS = {"creditrisk", "sitecustomize", "__main__"}
+LOADED = """
+import sys
+from creditrisk.cli import main
+sys.argv = ["creditrisk", *sys.argv[1:]]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+names = {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names)
+print("loaded", *sorted(name for name in names if not name.startswith("_")))
+"""
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return old_store.unpacked(tmp_path_factory.mktemp("old")).uri
+
+
+def loaded(*words: str) -> tuple[str, set[str]]:
+    """What a command prints, and the packages that it has imported by its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *words],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    printed, _, names = done.stdout.rpartition("loaded ")
+    return printed, set(names.split())
+
+
+def test_help_loads_what_prints_it_and_nothing_that_reads_a_store() -> None:
+    printed, names = loaded("--help")
+    assert "Usage" in printed
+    assert names <= PRINTER | OURS
+
+
+def test_status_and_the_list_of_versions_load_what_reads_documents(store: str) -> None:
+    for words in (("status",), ("registry", "list")):
+        printed, names = loaded(*words, "--store", store)
+        assert old_store.CHAMPION in printed
+        assert names <= PRINTER | DOCUMENTS | OURS, words
+
+
+def test_tables_are_called_alike_in_documents_and_in_their_contracts() -> None:
+    assert contracts.FINDINGS.table == commits.FINDINGS
+    assert f"{contracts.LABELS.layer}/features" == commits.FEATURES
+
+
+class Counting(FileStore):
+    """Counts what a server that keeps versions is asked; no listing here has a thousand keys."""
+
+    requests: ClassVar[Counter[str]] = Counter()
+
+    def read(self, key: str) -> bytes:
+        self.requests["read"] += 1
+        return super().read(key)
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        self.requests["keys"] += 1
+        return super().keys(prefix)
+
+    def tag(self, key: str) -> str | None:
+        self.requests["tag"] += 1
+        return super().tag(key)
+
+    def versions(self, prefix: str) -> list[ObjectVersion] | None:
+        self.requests["versions"] += 1
+        at = datetime(2025, 1, 1, tzinfo=UTC)
+        return [ObjectVersion(key, at, deleted=False) for key in super().keys(prefix)]
+
+
+def test_ten_years_of_months_cost_the_status_at_most_thirty_requests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    months = 120
+    lived = populated_store(tmp_path, months)
+    report_month(lived.month(months - 1))
+    monkeypatch.setattr("creditrisk.storage.file.FileStore", Counting)
+    lines = status_lines(open_store(lived.first.store.uri))
+    assert lines["audit"].endswith("verified")
+    assert lines["month"] == "2032-12, run ok"
+    assert Counting.requests.total() <= 30
