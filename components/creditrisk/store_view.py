@@ -14,12 +14,13 @@ import pyarrow as pa
 from creditrisk import contracts
 from creditrisk.calendar import parse_month
 from creditrisk.errors import UserError
-from creditrisk.lake import Commit, Lake, side_by_side
+from creditrisk.lake import Commit, Lake
 from creditrisk.records import layout
 from creditrisk.records.champion import champion_history
 from creditrisk.records.decision import AXES, Decision, decisions
 from creditrisk.records.format import open_store
 from creditrisk.storage import Store
+from creditrisk.storage.side_by_side import side_by_side
 
 Month = str | date
 _EMPTY = {  # a month without rows may have no file, and so no columns
