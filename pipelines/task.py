@@ -25,6 +25,8 @@ LABELS = {  # what the chart's network policies and disruption budget select
 
 SPARK = (  # sizes of Spark's driver and executors, where a cluster says them
     "CREDITRISK_SPARK_EXECUTORS",
+    "CREDITRISK_SPARK_EXECUTORS_FROM",
+    "CREDITRISK_SPARK_EXECUTOR_WAIT",
     "CREDITRISK_SPARK_EXECUTOR_CORES",
     "CREDITRISK_SPARK_EXECUTOR_MEMORY",
     "CREDITRISK_SPARK_MEMORY",

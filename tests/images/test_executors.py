@@ -127,6 +127,7 @@ def drive(images, api, node, end=""):
         "CREDITRISK_EXECUTOR_IMAGE": images["spark"],
         "CREDITRISK_NAME": "creditrisk",
         "CREDITRISK_SPARK_EXECUTORS": "2",
+        "CREDITRISK_SPARK_EXECUTORS_FROM": "0",
         "CREDITRISK_SPARK_EXECUTOR_MEMORY": "512m",
         "CREDITRISK_SPARK_MEMORY": "512m",
     }

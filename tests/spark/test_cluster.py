@@ -1,4 +1,7 @@
-"""Spark's real driver against a Kubernetes API: which executors it asks for, and how it ends."""
+"""Spark's real driver against a Kubernetes API: which executors it asks for, and how it ends.
+
+Two drivers: one is ended while it waits, the other's executors find no node.
+"""
 
 import os
 import signal
@@ -15,8 +18,26 @@ WORK = """
 from creditrisk.stages.etl.session import spark_session
 from creditrisk.storage import open_store
 
-spark_session(open_store()).range(1000, numPartitions=4).repartition(3).count()
+spark_session(open_store(), rows=10**6).range(1000, numPartitions=4).repartition(3).count()
 """
+ALONE = """
+import logging
+from creditrisk.stages.etl.executors import by_executors
+from creditrisk.storage import open_store
+
+def work(spark):
+    print("BEGUN ON", spark.sparkContext.master)
+    return spark.range(1000, numPartitions=4).repartition(3).count()
+
+logging.basicConfig()
+print("ROWS", by_executors(work, open_store(), rows=10**6))
+"""
+FULL = {
+    "type": "PodScheduled",
+    "status": "False",
+    "reason": "Unschedulable",
+    "message": "0/1 nodes are available: 1 Insufficient memory.",
+}
 
 
 @pytest.fixture(scope="module")
@@ -30,25 +51,7 @@ def api(tmp_path_factory):
 @pytest.fixture(scope="module")
 def ended(api, tmp_path_factory):
     """Exit code and words of a driver that was ended while it waited for its executors."""
-    pod = {
-        "POD_IP": "127.0.0.1",
-        "POD_NAME": DRIVER,
-        "POD_NAMESPACE": NAMESPACE,
-        "POD_UID": api.pods[DRIVER]["metadata"]["uid"],
-        "CREDITRISK_EXECUTOR_IMAGE": IMAGE,
-        "CREDITRISK_NAME": "creditrisk-cards",
-        "CREDITRISK_STORE": str(tmp_path_factory.mktemp("store")),
-        # what is mounted into a pod, elsewhere
-        "KUBERNETES_CERTS_CA_FILE": str(api.folder / "ca.crt"),
-        "KUBERNETES_AUTH_SERVICEACCOUNT_TOKEN": str(api.folder / "token"),
-    }
-    driver = subprocess.Popen(
-        [sys.executable, "-c", WORK],
-        env=os.environ | pod | api.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    driver = started(api, tmp_path_factory.mktemp("store"), WORK)
     try:
         api.wait_for_pods(1)
         driver.send_signal(signal.SIGTERM)
@@ -56,6 +59,39 @@ def ended(api, tmp_path_factory):
     finally:
         driver.kill()
     return driver.returncode, text
+
+
+@pytest.fixture
+def full(tmp_path):
+    """A cluster whose scheduler finds no node for an executor."""
+    api = KubernetesApi(tmp_path)
+    api.add_driver(DRIVER, NAMESPACE)
+    api.started = lambda pod: pod["status"].update(conditions=[FULL])
+    yield api
+    api.close()
+
+
+def started(api, store, work, **environ):
+    """A process that does the work as the task's pod would."""
+    pod = environ | {
+        "POD_IP": "127.0.0.1",
+        "POD_NAME": DRIVER,
+        "POD_NAMESPACE": NAMESPACE,
+        "POD_UID": api.pods[DRIVER]["metadata"]["uid"],
+        "CREDITRISK_EXECUTOR_IMAGE": IMAGE,
+        "CREDITRISK_NAME": "creditrisk-cards",
+        "CREDITRISK_STORE": str(store),
+        # what is mounted into a pod, elsewhere
+        "KUBERNETES_CERTS_CA_FILE": str(api.folder / "ca.crt"),
+        "KUBERNETES_AUTH_SERVICEACCOUNT_TOKEN": str(api.folder / "token"),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", work],
+        env=os.environ | pod | api.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 @pytest.fixture
@@ -123,3 +159,19 @@ def test_the_driver_needs_no_right_but_on_pods(api, ended):
     assert {resource for resource, _ in api.calls if (resource, _) not in api.refused} == {"pods"}
     # only when it clears up, and then there is nothing to clear up
     assert {verb for _, verb in api.refused} <= {"deletecollection"}
+
+
+def test_executors_that_find_no_node_are_named_and_the_pod_does_the_work(full, tmp_path):
+    driver = started(full, tmp_path / "store", ALONE, CREDITRISK_SPARK_EXECUTOR_WAIT="2")
+    try:
+        text, _ = driver.communicate(timeout=200)
+    finally:
+        driver.kill()
+    assert "no executors: Unschedulable: 0/1 nodes are available: 1 Insufficient memory." in text
+    assert [line.split()[2][:5] for line in text.splitlines() if "BEGUN" in line] == [
+        "k8s:/",
+        "local",
+    ]
+    assert "ROWS 1000" in text
+    assert driver.returncode == 0
+    assert list(full.pods) == [DRIVER]  # none of them is left to find a node later

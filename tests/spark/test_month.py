@@ -102,7 +102,7 @@ def test_a_second_run_does_nothing_and_needs_no_spark(
 ) -> None:
     period, landing = good
     before = list(period.store.keys())
-    monkeypatch.delattr(etl_month, "spark_session")
+    monkeypatch.delattr(etl_month, "by_executors")
     built = build_month(period, landing)
     assert built.gold["features"].version == 1
     assert list(period.store.keys()) == before

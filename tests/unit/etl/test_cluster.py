@@ -85,6 +85,15 @@ def test_without_executors_the_pod_does_the_work_itself(disk):
     assert not [key for key in found if "kubernetes" in key]
 
 
+def test_few_rows_are_not_worth_an_executor(disk):
+    assert conf(POD, [disk], 999_999)["spark.master"] == "local[*]"
+    assert conf(POD, [disk], 1_000_000)["spark.master"].startswith("k8s://")
+    assert (
+        conf(POD | {"CREDITRISK_SPARK_EXECUTORS_FROM": "0"}, [disk], 0)["spark.master"]
+        != "local[*]"
+    )
+
+
 def test_a_laptop_asks_no_cluster(disk):
     assert conf({"CREDITRISK_EXECUTOR_IMAGE": "an-image"}, [disk], 0)["spark.master"] == "local[*]"
 

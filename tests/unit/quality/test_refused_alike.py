@@ -124,7 +124,7 @@ def takes(root: Path, patch: pytest.MonkeyPatch) -> bool:
     def start(*_: object, **__: object) -> None:
         raise StartedError
 
-    patch.setattr(etl_month, "spark_session", start)
+    patch.setattr(etl_month, "by_executors", start)
     try:
         etl_month.build_month(period_at(root, MONTHS - 1), str(root / "landing"))
     except UserError:

@@ -9,6 +9,9 @@ from importlib import resources
 from creditrisk.errors import UserError
 
 EXECUTORS = "CREDITRISK_SPARK_EXECUTORS"  # at most so many; 0: all work in the task's own pod
+EXECUTORS_FROM = "CREDITRISK_SPARK_EXECUTORS_FROM"  # rows delivered; below, likewise
+# calculated: a million rows take a driver of two cores 50 s, and a pod takes 10 s or more to start
+WORTH_IT = 1_000_000
 _NAME = "CREDITRISK_NAME"  # of the installation: its account, its Secret, its labels
 _CORES, _MEMORY = "CREDITRISK_SPARK_EXECUTOR_CORES", "CREDITRISK_SPARK_EXECUTOR_MEMORY"
 _TOLD = (
@@ -18,9 +21,10 @@ _TOLD = (
 _TEMPLATE = resources.files("creditrisk.stages.etl").joinpath("executor_pod.yaml")
 
 
-def on_cluster(environ: Mapping[str, str]) -> bool:
-    """Whether this process is a task that may ask for executors."""
-    return "POD_IP" in environ and _executors(environ) > 0
+def on_cluster(environ: Mapping[str, str], rows: int) -> bool:
+    """Whether this process is a task that may ask for executors, and so many rows are worth it."""
+    allowed = "POD_IP" in environ and number(environ, EXECUTORS, 2) > 0
+    return allowed and rows >= number(environ, EXECUTORS_FROM, WORTH_IT)
 
 
 def cluster_conf(environ: Mapping[str, str]) -> dict[str, str]:
@@ -84,8 +88,11 @@ def _coming_and_going(environ: Mapping[str, str]) -> dict[str, str]:
         # executors come with the work and go after a minute without
         "spark.dynamicAllocation.enabled": "true",
         "spark.dynamicAllocation.minExecutors": "0",
-        "spark.dynamicAllocation.maxExecutors": str(_executors(environ)),
+        "spark.dynamicAllocation.maxExecutors": str(number(environ, EXECUTORS, 2)),
         "spark.dynamicAllocation.executorIdleTimeout": "60s",
+        # Spark would end the process at the fourth pod that is refused, within a second; how long
+        # to wait, and what then, is `executors.py`'s to say. A task that fails is not counted here
+        "spark.executor.maxNumFailures": "1000000",
         # there is no shuffle service: one that holds shuffled rows stays
         "spark.dynamicAllocation.shuffleTracking.enabled": "true",
         # a node that is drained: hand blocks over instead of computing them again
@@ -114,8 +121,9 @@ def _keys(environ: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _executors(environ: Mapping[str, str]) -> int:
-    given = environ.get(EXECUTORS) or "2"
+def number(environ: Mapping[str, str], name: str, default: int) -> int:
+    """A whole number of the environment."""
+    given = environ.get(name) or str(default)
     if not given.isdecimal():
-        raise UserError(f"{EXECUTORS} is '{given}', not a number of executors such as 2")
+        raise UserError(f"{name} is '{given}', not a number such as {default}")
     return int(given)

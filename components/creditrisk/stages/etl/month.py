@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
+from pyspark.sql import SparkSession
+
 from creditrisk import contracts
 from creditrisk.calendar import add_months, month_range
 from creditrisk.deliveries.landing import Landing, landing_uri
@@ -17,10 +19,10 @@ from creditrisk.records.champion_outcome import champion_outcome
 from creditrisk.records.quality import QualityReport, load_report
 from creditrisk.stages.etl.arrivals import first_month, refuse_gaps
 from creditrisk.stages.etl.corrections import note, outdated, warning
+from creditrisk.stages.etl.executors import by_executors
 from creditrisk.stages.etl.gold import gold_months
 from creditrisk.stages.etl.inputs import Inputs
 from creditrisk.stages.etl.layers import Run, clean_months
-from creditrisk.stages.etl.session import spark_session
 from creditrisk.stages.etl.silver import pii_key
 from creditrisk.stages.etl.spark_faults import answering
 from creditrisk.storage import open_store
@@ -103,14 +105,23 @@ def _build(period: Period, landing: Landing, start: date, end: date) -> None:
     for source, spec in period.portfolio.sources.items():
         pii_key(source, spec)  # a missing key is refused before anything is written
     rows = sum(map(inputs.rows, months))
-    spark = spark_session(period.store, rows=rows)
-    run = Run(period, spark, inputs, months)
+
+    def write(spark: SparkSession) -> list[QualityReport]:
+        fresh = Inputs(period, inputs.deliveries)  # begun again: what is committed is seen
+        return _write(Run(period, spark, fresh, months))
+
     with answering(period.store, landing.store):
-        reports = clean_months(run)
-        passed = [report for report in reports if not report.blocked]
-        complete = gold_months(run, passed) if passed else []
-    for report in (*complete, reports[-1]):
+        reports = by_executors(write, period.store, rows=rows)
+    for report in reports:
         report.gate()
+
+
+def _write(run: Run) -> list[QualityReport]:
+    """Build all tables; the reports of complete months, then the newest one's."""
+    reports = clean_months(run)
+    passed = [report for report in reports if not report.blocked]
+    complete = gold_months(run, passed) if passed else []
+    return [*complete, reports[-1]]
 
 
 def _begun(period: Period, month: date) -> dict[str, date]:

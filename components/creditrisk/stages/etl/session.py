@@ -20,7 +20,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from creditrisk.errors import UserError
-from creditrisk.stages.etl.cluster import cluster_conf, on_cluster
+from creditrisk.stages.etl.cluster import EXECUTORS, cluster_conf, on_cluster
 from creditrisk.stages.etl.jars import find_jars
 from creditrisk.stages.etl.java import find_java, prepare
 from creditrisk.stages.etl.spark_faults import cause
@@ -35,13 +35,14 @@ _SIZE = re.compile(r"[1-9]\d*[kmgtKMGT]?")
 logger = logging.getLogger("creditrisk.stages.etl")
 
 
-def spark_session(*stores: Store, rows: int = 0) -> SparkSession:
+def spark_session(*stores: Store, rows: int = 0, alone: bool = False) -> SparkSession:
     """The session of this process, started on first use (6 s or more), set for so many rows.
 
-    `stores`: all it reads and writes. A `UserError` says what is missing when this machine
-    has no Java for it, or no jars for `s3://`.
+    `stores`: all it reads and writes. `alone`: no executors, whatever the rows. A `UserError`
+    says what is missing when this machine has no Java for it, or no jars for `s3://`.
     """
-    remote, settings = on_cluster(os.environ), conf(os.environ, stores, rows)
+    environ = os.environ | ({EXECUTORS: "0"} if alone else {})
+    remote, settings = on_cluster(environ, rows), conf(environ, stores, rows)
     if SparkContext._active_spark_context is None:
         prepare(os.environ, _java(), local=not remote)
     builder = SparkSession.builder
@@ -71,7 +72,7 @@ def conf(environ: Mapping[str, str], stores: Iterable[Store], rows: int) -> dict
     return (
         _always()
         | {"spark.driver.memory": _memory(environ)}
-        | (cluster_conf(environ) if on_cluster(environ) else _local())
+        | (cluster_conf(environ) if on_cluster(environ, rows) else _local())
         | _filesystems(stores)
         | _size(rows)
         | {"spark.driver.extraJavaOptions": " ".join(java)}
