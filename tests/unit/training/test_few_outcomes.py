@@ -1,4 +1,4 @@
-"""A hundred applications a month get a first model, whose card says what is not known."""
+"""Small and low-default books get a first model, whose card says what is not known."""
 
 from datetime import date
 
@@ -33,6 +33,21 @@ def test_its_windows_are_widened_and_judged(small_book):
     assert verdict == "pass"
     assert all(len(window) > 1 for window in model.card.windows)
     assert all(window.bads >= 100 for window in found.windows)
+
+
+def test_two_thousand_a_month_at_half_a_per_cent_bad_get_a_first_model(tmp_path):
+    policy = small_policy(
+        "development: {oot_min_bads: 100, min_bads: 50, max_trees: 40, tuning_trials: 1}"
+    )
+    period = small_period(tmp_path, add_months(START, 36), policy)
+    fill(period, {0: Scenario(rows=2000, odds=0.014)}, seed=5)
+    version = train(period, "initial", "")
+    assert validate(period, version, "", at=AT) == "pass"
+    windows = read_validation(period.store, version).windows
+    assert all(window.bads / window.rows < 0.01 for window in windows)
+    model = load_version(period.store, version)
+    assert all(4 < len(window) <= 12 for window in model.card.windows)
+    assert "Whether a grade's PD is right is not known" in " ".join(model.card_markdown.split())
 
 
 def test_its_card_says_what_is_not_known(small_book):
