@@ -7,9 +7,9 @@ from rich import box
 from rich.table import Table
 
 from creditrisk.cli.app import Json, StoreOption, app, console, styled
+from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.policy import load_policy
-from creditrisk.records.format import open_store
 from creditrisk.records.run import now
 
 alerts_app = typer.Typer(no_args_is_help=True, help="Alerts: who gets them, what was sent.")
@@ -40,7 +40,7 @@ def listing(store: StoreOption = "", as_json: Json = False) -> None:
     """Every alert there was: what, since when, whom it reached and why not."""
     from creditrisk.records.alerts import read_records
 
-    found = list(read_records(open_store(store or None)))
+    found = list(read_records(store_there(store)))
     if as_json:
         typer.echo(json.dumps([record.body() for record in found]))
         return

@@ -62,14 +62,15 @@ console = _Terminal(sys.stdout)
 progress = _Terminal(sys.stderr, file=sys.stderr)
 
 
-def _local_path(text: str) -> Path:
+def path_here(text: str) -> Path:
+    """A path of this machine, as `locate` takes it."""
     from creditrisk.storage.location import local_path
 
-    return local_path(text)
+    return local_path(str(text))  # a default is a path already
 
 
 Data = Annotated[str, typer.Option("--data", help="Folder of delivered files.")]
-AsOf = Annotated[str, typer.Option("--as-of", help="The month, as YYYY-MM-01.")]
+AsOf = Annotated[str, typer.Option("--as-of", help="The month, as 2024-09.")]
 StoreOption = Annotated[
     str, typer.Option("--store", envvar="CREDITRISK_STORE", help="Path or URL of the store.")
 ]
@@ -77,7 +78,7 @@ PolicyOption = Annotated[
     Path | None,
     typer.Option(
         "--policy",
-        parser=_local_path,
+        parser=path_here,
         metavar="PATH",
         help="YAML whose keys replace the default policy's.",
     ),
@@ -86,25 +87,26 @@ PortfolioOption = Annotated[
     Path | None,
     typer.Option(
         "--portfolio",
-        parser=_local_path,
+        parser=path_here,
         metavar="PATH",
         help="YAML that describes the lender's tables.",
     ),
 ]
-From = Annotated[str, typer.Option("--from", help="First month, as YYYY-MM-01.")]
-To = Annotated[str, typer.Option("--to", help="Last month, as YYYY-MM-01.")]
+From = Annotated[str, typer.Option("--from", help="First month, as 2024-09.")]
+To = Annotated[str, typer.Option("--to", help="Last month, as 2024-09.")]
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 Reason = Annotated[str, typer.Option("--reason", help="Goes on the audit trail.")]
 
 
 def opened(uri: str, policy: Path | None, portfolio: Path | None) -> "tuple[Store, str]":
     """The store, and policy and portfolio frozen in it."""
+    from creditrisk.cli.places import to_fill
     from creditrisk.period import freeze
     from creditrisk.portfolio import load_portfolio
     from creditrisk.records.format import open_store, require_current
 
     read = sound_policy(policy)
-    store = open_store(uri or None)
+    store = to_fill(open_store(uri or None))
     require_current(store)
     os.environ["CREDITRISK_STORE"] = store.uri
     for name, path in (("CREDITRISK_POLICY", policy), ("CREDITRISK_PORTFOLIO", portfolio)):
@@ -117,12 +119,13 @@ def opened(uri: str, policy: Path | None, portfolio: Path | None) -> "tuple[Stor
 
 def acting(store: str, reason: str) -> "tuple[Period, Statement]":
     """The month whose policy is in force; who is at the keyboard, why and when."""
-    from creditrisk.records.format import open_store, require_current
+    from creditrisk.cli.places import store_there
+    from creditrisk.records.format import require_current
     from creditrisk.records.identity import Statement, caller
     from creditrisk.records.resolved import newest_period
     from creditrisk.records.run import now
 
-    opened = open_store(store or None)
+    opened = store_there(store)
     require_current(opened)
     return newest_period(opened), Statement(caller(opened), reason, now())
 

@@ -11,9 +11,9 @@ from creditrisk.cli.app import (
     app,
     listed,
 )
+from creditrisk.cli.places import store_there
 from creditrisk.errors import GateError, UserError, printable
 from creditrisk.records.audit import Trail
-from creditrisk.records.format import open_store
 from creditrisk.storage import open_audit_store
 
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
@@ -34,7 +34,7 @@ def audit_verify(
     """
     from creditrisk.records.store_check import check_store
 
-    opened = open_store(store or None)
+    opened = store_there(store)
     found = check_store(opened, dict(map(_head, head or ())))
     if found.faults:
         more = found.faults[1:]
@@ -54,8 +54,11 @@ def _head(text: str) -> tuple[int, str]:
 
 @audit_app.command("list")
 def audit_list(store: StoreOption = "", as_json: Json = False) -> None:
-    """Every record, oldest first."""
-    kept = open_audit_store(open_store(store or None))
+    """Every record, oldest first: what, who, and why.
+
+    With `--json` one line per record, as it is stored: the next one holds its sha256.
+    """
+    kept = open_audit_store(store_there(store))
     records = Trail(kept).records()
     if as_json:
         for record in records:
@@ -63,6 +66,7 @@ def audit_list(store: StoreOption = "", as_json: Json = False) -> None:
         return
     lines = (
         f"{one.sequence:5d} {one.at[:19]} {one.event:<20} {one.id}  by {one.author}"
+        + (f": {one.why}" if one.why else "")
         for one in records
     )
     listed(lines, f"{kept.uri} holds no record")

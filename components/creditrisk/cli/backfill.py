@@ -16,6 +16,7 @@ from creditrisk.cli.app import (
     opened,
     span,
 )
+from creditrisk.cli.places import deliveries
 from creditrisk.cli.remote import (
     Host,
     Namespace,
@@ -25,7 +26,6 @@ from creditrisk.cli.remote import (
     Wait,
     frozen,
 )
-from creditrisk.cli.run import needed
 
 
 @app.command()
@@ -56,7 +56,7 @@ def backfill(
         there = On(version, host, namespace, wait, store, as_json)
         parameters = {"start": f"{first}", "end": f"{last}"} | given
         raise typer.Exit(there.run("backfill", f"{first:%Y-%m} to {last:%Y-%m}", parameters))
-    data = needed(data)
+    data = deliveries(data)
     _, config = opened(store, policy, portfolio)
     with task("backfill", f"{last}", config, f"backfill-{first}-{last}") as period:
         build_range(period, data, first, last)

@@ -23,8 +23,8 @@ from creditrisk.cli.app import (
     span,
     styled,
 )
+from creditrisk.cli.places import deliveries, store_there
 from creditrisk.errors import GateError, UserError, printable
-from creditrisk.records.format import open_store
 from creditrisk.records.run import RunRecord
 from creditrisk.storage import Store
 
@@ -55,8 +55,9 @@ def backtest(
     if not (data and start and end):
         raise UserError("a backtest needs --data, --from and --to")
     first, last = span(start, end)
+    other = store_there(beside) if beside else None
+    data = deliveries(data)
     opened_store, config = opened(store, policy, portfolio)
-    other = open_store(beside) if beside else None
     stopped = replay_months(opened_store, data, config, first, last, supersede)
     summaries = _summaries(opened_store, first, last)
     if as_json:

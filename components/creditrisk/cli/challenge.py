@@ -16,9 +16,11 @@ from creditrisk.cli.app import (
     StoreOption,
     app,
     console,
+    path_here,
     progress,
     sound_policy,
 )
+from creditrisk.cli.places import store_there, to_fill
 from creditrisk.errors import UserError
 from creditrisk.period import refuse_mismatch
 from creditrisk.portfolio import load_portfolio
@@ -31,7 +33,15 @@ if TYPE_CHECKING:
     from creditrisk.records.validation import Validation
     from creditrisk.stages.training.workbench import Workbench
 
-Out = Annotated[Path, typer.Option("--out", help="Folder for the challenger; the store stays.")]
+Out = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        parser=path_here,
+        metavar="DIR",
+        help="Folder for the challenger; the store stays.",
+    ),
+]
 
 
 @app.command()
@@ -79,7 +89,7 @@ def _workbench(
     from creditrisk.records.resolved import newest_period
     from creditrisk.stages.training.workbench import OverlayStore, Workbench
 
-    base, own = open_store(store or None), open_store(str(out))
+    base, own = store_there(store), to_fill(open_store(str(out)))
     require_current(base)
     if own.uri == base.uri:
         raise UserError(f"--out {out} is the store itself; name a folder of its own")

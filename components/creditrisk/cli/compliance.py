@@ -8,12 +8,12 @@ from rich import box
 from rich.table import Table
 
 from creditrisk.cli.app import Json, StoreOption, app, console, styled
-from creditrisk.records.format import open_store
+from creditrisk.cli.places import store_there
 
 
 @app.command()
 def compliance(
-    subject: Annotated[str, typer.Argument(help="A month (2024-09-01) or a model version.")],
+    subject: Annotated[str, typer.Argument(help="A month (2024-09) or a model version.")],
     store: StoreOption = "",
     as_json: Json = False,
 ) -> None:
@@ -23,7 +23,7 @@ def compliance(
     """
     from creditrisk.governance.compliance.report import look_up
 
-    report = look_up(open_store(store or None), subject)
+    report = look_up(store_there(store), subject)
     if as_json:
         typer.echo(json.dumps(report.body()))
         return

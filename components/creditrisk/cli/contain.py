@@ -5,7 +5,7 @@ import json
 import typer
 
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed
-from creditrisk.records.format import open_store
+from creditrisk.cli.places import store_there
 
 contain_app = typer.Typer(no_args_is_help=True, help="What gets no score until a person lifts it.")
 app.add_typer(contain_app, name="contain")
@@ -26,7 +26,7 @@ def contain_list(store: StoreOption = "", as_json: Json = False) -> None:
     """What is contained, and what was."""
     from creditrisk.records.containment import containments, in_force
 
-    opened = open_store(store or None)
+    opened = store_there(store)
     found = containments(opened)
     if as_json:
         typer.echo(json.dumps([one.model_dump(mode="json", exclude={"at"}) for one in found]))

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import StoreOption, app, console
+from creditrisk.cli.app import StoreOption, app, console, path_here
+from creditrisk.cli.places import file_to_write
 from creditrisk.errors import UserError
 
 _NEEDED = ("plotly", "dash", "waitress", "prometheus_client")
@@ -23,7 +24,10 @@ def dashboard(
         float, typer.Option(min=0.2, help="Seconds between two looks at the store.")
     ] = 10.0,
     static: Annotated[
-        Path | None, typer.Option(help="Write every page into this one file and stop.")
+        Path | None,
+        typer.Option(
+            parser=path_here, metavar="FILE", help="Write every page into this one file and stop."
+        ),
     ] = None,
 ) -> None:
     """Serve the dashboard of a store, read-only.
@@ -32,7 +36,7 @@ def dashboard(
     """
     _require(_NEEDED[:1] if static else _NEEDED)
     if static:
-        console.print(_written(store, static), soft_wrap=True)
+        console.print(_written(store, file_to_write(static)), soft_wrap=True)
         return
     from creditrisk.reports.dashboard.serve import serve
     from creditrisk.reports.dashboard.watch import Watch

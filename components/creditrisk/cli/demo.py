@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from creditrisk.calendar import add_months
-from creditrisk.cli.app import app, console, opened, progress, styled
+from creditrisk.cli.app import app, console, opened, path_here, progress, styled
 from creditrisk.cli.backtest import replay_months
+from creditrisk.cli.places import folder_to_fill
 from creditrisk.cli.run import report_failure, run_month
 from creditrisk.records import layout
 from creditrisk.storage import Store
@@ -31,14 +32,16 @@ class Story(StrEnum):
 @app.command()
 def demo(
     scenario: Annotated[Story, typer.Option(help="How the challenger fares.")] = Story.PROMOTED,
-    folder: Annotated[Path, typer.Option(help="Emptied first.")] = Path("build/demo"),
+    folder: Annotated[
+        Path, typer.Option(parser=path_here, metavar="DIR", help="Emptied first.")
+    ] = Path("build/demo"),
     seed: Annotated[int, typer.Option(help="Of the simulated portfolio.")] = 1,
 ) -> None:
     """Simulate a lender whose new channel breaks the model.
 
     The model is replaced before your eyes: 22 months, without a cluster.
     """
-    place = folder / scenario
+    place = folder_to_fill(folder / scenario)
     shutil.rmtree(place, ignore_errors=True)
     landing = place / "landing"
     _deliver(scenario, landing, seed)

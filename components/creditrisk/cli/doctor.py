@@ -25,6 +25,7 @@ from creditrisk.cli.app import (
     sound_policy,
     styled,
 )
+from creditrisk.cli.places import nearest, unwritable
 from creditrisk.cli.remote import Host, Namespace, Remote, host_part
 from creditrisk.errors import UserError, system_refusals
 from creditrisk.period import code_version, refuse_mismatch
@@ -34,7 +35,7 @@ from creditrisk.records import layout
 from creditrisk.records.format import open_store
 from creditrisk.records.identity import account
 from creditrisk.records.store_check import check_store
-from creditrisk.storage import Store, open_audit_store
+from creditrisk.storage import open_audit_store
 from creditrisk.storage.location import local_path
 from creditrisk.storage.probe import probe
 
@@ -191,24 +192,9 @@ def _store(store: str) -> CheckResult:
     opened = open_store(store or None)
     if opened.exists():
         return probe(opened)
-    if fault := _unwritable(opened):
+    if fault := unwritable(opened):
         return CheckResult("store", "fail", fault, "name a place that can be written")
     return CheckResult("store", "warn", f"{opened.uri} is not there yet", "the first run makes it")
-
-
-def _unwritable(store: Store) -> str:
-    """Why a folder takes no file, if that can be seen; a bucket is only known by writing to it."""
-    if store.uri.startswith("s3://"):
-        return ""
-    there = _nearest(local_path(store.uri))
-    if there.is_dir() and os.access(there, os.W_OK):
-        return ""
-    return f"{store.uri}: nothing can be written in {there}"
-
-
-def _nearest(place: Path) -> Path:
-    """The folder, or the one above it in which it would be made."""
-    return next(folder for folder in (place, *place.parents) if folder.exists())
 
 
 def _audit(store: str) -> CheckResult:
@@ -217,7 +203,7 @@ def _audit(store: str) -> CheckResult:
     if found.faults:
         move = "creditrisk audit verify; restore what was changed from a backup"
         return CheckResult("audit trail", "fail", found.faults[0], move)
-    if fault := _unwritable(kept):
+    if fault := unwritable(kept):
         return CheckResult("audit trail", "fail", fault, "set CREDITRISK_AUDIT_STORE")
     says = f"{kept.uri}: {found.count} records, whole"
     if not kept.uri.startswith("s3://"):
@@ -232,7 +218,7 @@ def _audit(store: str) -> CheckResult:
 
 def _disk() -> CheckResult:
     places = [p for p in os.environ.get("SPARK_LOCAL_DIRS", "").split(",") if p.strip()]
-    place = _nearest(Path((places or [tempfile.gettempdir()])[0]).absolute())
+    place = nearest(Path((places or [tempfile.gettempdir()])[0]).absolute())
     free = shutil.disk_usage(place).free / 1e9
     if not os.access(place, os.W_OK):
         return CheckResult("disk", "fail", f"{place} cannot be written", "set SPARK_LOCAL_DIRS")

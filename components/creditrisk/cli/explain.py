@@ -11,7 +11,7 @@ from creditrisk.cli.app import (
     console,
     data,
 )
-from creditrisk.records.format import open_store
+from creditrisk.cli.places import store_there
 
 
 @app.command()
@@ -40,7 +40,7 @@ def explain(
     from creditrisk.reports.applicant.score_of_record import score_of_record
     from creditrisk.reports.applicant.text import explanation_lines
 
-    opened = open_store(store or None)
+    opened = store_there(store)
     scored = score_of_record(opened, application, parse_month(month, "--month") if month else None)
     found = explained(opened, scored)
     if what_if:

@@ -10,11 +10,11 @@ from rich.table import Table
 from creditrisk import contracts
 from creditrisk.calendar import parse_month
 from creditrisk.cli.app import AsOf, Json, PortfolioOption, StoreOption, app, console
+from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake
 from creditrisk.portfolio import Portfolio, load_portfolio
 from creditrisk.records.config import read_portfolio
-from creditrisk.records.format import open_store
 
 features_app = typer.Typer(no_args_is_help=True, help="The feature store.")
 app.add_typer(features_app, name="features")
@@ -34,7 +34,7 @@ def features_get(
     With `--json` one line per application; `--portfolio` is asked for only where the commits do
     not say what they were built by.
     """
-    lake = Lake(open_store(store or None))
+    lake = Lake(store_there(store))
     commits = lake.commits(_TABLE, upto=parse_month(as_of))
     if not commits:
         raise UserError(f"{_TABLE} has no month up to {as_of} in {lake.store.uri}; run one first")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed
+from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.records.findings import (
     SEVERITIES,
@@ -15,7 +16,6 @@ from creditrisk.records.findings import (
     open_finding,
     read_validation_findings,
 )
-from creditrisk.records.format import open_store
 from creditrisk.records.run import now
 
 findings_app = typer.Typer(no_args_is_help=True, help="What validators found wanting.")
@@ -55,7 +55,7 @@ def findings_close(
 @findings_app.command("list")
 def findings_list(store: StoreOption = "", as_json: Json = False) -> None:
     """Every finding; open ones past their day are marked."""
-    opened = open_store(store or None)
+    opened = store_there(store)
     found, today = read_validation_findings(opened), date.fromisoformat(now()[:10])
     if as_json:
         typer.echo(

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import app, console, progress, sound_policy, styled
+from creditrisk.cli.app import app, console, path_here, progress, sound_policy, styled
+from creditrisk.cli.places import deliveries, file_to_write
 from creditrisk.errors import UserError
 from creditrisk.storage import open_store
-from creditrisk.storage.location import local_path
 
 
 @app.command()
@@ -18,7 +18,7 @@ def init(
     portfolio: Annotated[
         Path,
         typer.Option(
-            "--portfolio", parser=local_path, metavar="PATH", help="The file to write; never over."
+            "--portfolio", parser=path_here, metavar="PATH", help="The file to write; never over."
         ),
     ] = Path("portfolio.yaml"),
 ) -> None:
@@ -31,8 +31,9 @@ def init(
 
     if portfolio.exists():
         raise UserError(f"{portfolio} is there already; name another file with --portfolio")
+    landing, _ = open_store(deliveries(data)), file_to_write(portfolio)
     with progress.status(styled(f"reading {data}")):
-        draft = draft_of(open_store(data), sound_policy(None).development.leakage_auc)
+        draft = draft_of(landing, sound_policy(None).development.leakage_auc)
     words = ["creditrisk", "portfolio", "check", "--data", data, "--portfolio", str(portfolio)]
     text = page(draft, data, shlex.join(words))
     portfolio.touch(exist_ok=False)

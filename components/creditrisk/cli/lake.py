@@ -25,6 +25,7 @@ from creditrisk.cli.app import (
     sound_policy,
     styled,
 )
+from creditrisk.cli.places import store_there
 from creditrisk.contracts.dictionary import data_dictionary
 from creditrisk.errors import GateError, UserError
 from creditrisk.lake import Commit, Lake
@@ -37,7 +38,6 @@ from creditrisk.lake.housekeeping import (
     unreferenced,
 )
 from creditrisk.portfolio import load_portfolio
-from creditrisk.records.format import open_store
 from creditrisk.records.run import now
 from creditrisk.storage.side_by_side import side_by_side
 
@@ -55,7 +55,7 @@ def lake_dictionary(policy: PolicyOption = None, portfolio: PortfolioOption = No
 @lake_app.command("ls")
 def lake_ls(store: StoreOption = "", as_json: Json = False) -> None:
     """Every table: months, rows and size of their newest versions, how many versions are older."""
-    lake = Lake(open_store(store or None))
+    lake = Lake(store_there(store))
     commits = side_by_side(lake.manifest, manifest_keys(lake.store))
     tables = [_summary(t, list(found)) for t, found in groupby(commits, attrgetter("table"))]
     if as_json:
@@ -72,7 +72,7 @@ def lake_ls(store: StoreOption = "", as_json: Json = False) -> None:
 @lake_app.command("show")
 def lake_show(table: str, month: str, store: StoreOption = "", as_json: Json = False) -> None:
     """Every version of a month: what it holds, what it was made from, where it lies."""
-    lake = Lake(open_store(store or None))
+    lake = Lake(store_there(store))
     versions = lake.versions(table, parse_month(month, "MONTH"))
     if not versions:
         raise UserError(
@@ -93,7 +93,7 @@ def lake_show(table: str, month: str, store: StoreOption = "", as_json: Json = F
 @lake_app.command("verify")
 def lake_verify(store: StoreOption = "") -> None:
     """Check every manifest and every byte it names; exit code 3 names the first that is wrong."""
-    lake = Lake(open_store(store or None))
+    lake = Lake(store_there(store))
     keys, pins = manifest_keys(lake.store), _pins(lake)
     lost = missing(keys) + unpinned(lake, keys, pins)
     looked = track(examine(lake, keys), "verifying", len(keys), console=progress)
@@ -113,7 +113,7 @@ def lake_vacuum(
     ] = 24.0,
 ) -> None:
     """List files that no commit names, left by what was stopped half-way; `--yes` removes them."""
-    lake = Lake(open_store(store or None))
+    lake = Lake(store_there(store))
     before = datetime.fromisoformat(now()) - timedelta(hours=hours)
     found = unreferenced(lake, _pins(lake), before)
     size = sum(item.size for item in found) / _MB

@@ -3,9 +3,9 @@
 import typer
 
 from creditrisk.cli.app import Reason, StoreOption, app, console, progress
+from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail
-from creditrisk.records.format import open_store
 from creditrisk.records.identity import Statement, caller
 from creditrisk.records.lease import BEAT, alive, holder, read_lease, take_away
 from creditrisk.records.run import now
@@ -18,7 +18,7 @@ app.add_typer(lease_app, name="lease")
 @lease_app.command("show")
 def lease_show(store: StoreOption = "") -> None:
     """Which run holds the store, and whether it gives a sign of life within 20 seconds."""
-    opened = open_store(store or None)
+    opened = store_there(store)
     held = read_lease(opened)
     if held is None or not held.run_id:
         console.print(f"{opened.uri}: no run holds it", soft_wrap=True)
@@ -37,7 +37,7 @@ def lease_show(store: StoreOption = "") -> None:
 @lease_app.command("break")
 def lease_break(reason: Reason, store: StoreOption = "") -> None:
     """Free the store; a run that is alive ends at its next heartbeat. Goes on the audit trail."""
-    opened = open_store(store or None)
+    opened = store_there(store)
     statement = Statement(caller(opened), reason, now())
     act = statement.record()
     audit = open_audit_store(opened)

@@ -11,7 +11,7 @@ from creditrisk.cli.app import (
     app,
     listed,
 )
-from creditrisk.records.format import open_store
+from creditrisk.cli.places import store_there
 
 
 @app.command()
@@ -31,7 +31,7 @@ def lineage(
     from creditrisk.governance.lineage import lineage as whole
     from creditrisk.governance.lineage_tree import tree
 
-    opened = open_store(store or None)
+    opened = store_there(store)
     graph = whole(opened)
     roots = find(graph, opened, id)
     found = graph.downstream(*roots) if forward else graph.upstream(*roots)

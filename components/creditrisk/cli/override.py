@@ -7,8 +7,8 @@ import typer
 
 from creditrisk.calendar import parse_month
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed
+from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
-from creditrisk.records.format import open_store
 from creditrisk.records.identity import signed
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 override_app = typer.Typer(no_args_is_help=True, help="A person's decision against the rule's.")
 app.add_typer(override_app, name="override")
-Month = Annotated[str, typer.Argument(help="The newest decided month, as YYYY-MM-01.")]
+Month = Annotated[str, typer.Argument(help="The newest decided month, as 2024-09.")]
 
 
 @override_app.command("give")
@@ -25,7 +25,7 @@ def override_give(
     month: Month,
     decision: Annotated[str, typer.Option(help="keep, watch, recalibrate, retrain or contain.")],
     reason: Reason,
-    until: Annotated[str, typer.Option(help="Last month of a keep or watch, YYYY-MM-01.")] = "",
+    until: Annotated[str, typer.Option(help="Last month of a keep or watch, as 2024-09.")] = "",
     store: StoreOption = "",
 ) -> None:
     """Decide otherwise than the rule did; run the month with --supersede to act on it."""
@@ -60,7 +60,7 @@ def override_list(store: StoreOption = "", as_json: Json = False) -> None:
     """Every override: what the rule decided, what the person decided, and the outcome."""
     from creditrisk.records.overrides import overrides
 
-    opened = open_store(store or None)
+    opened = store_there(store)
     found = overrides(opened)
     if as_json:
         typer.echo(json.dumps([one.model_dump() for one in found]))

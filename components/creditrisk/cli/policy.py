@@ -17,6 +17,7 @@ from creditrisk.cli.app import (
     app,
     console,
     document,
+    path_here,
     sound_policy,
 )
 from creditrisk.period import refuse_mismatch
@@ -56,9 +57,14 @@ def policy_explain(
 
 @policy_app.command("diff")
 def policy_diff(
-    before: Annotated[Path, typer.Argument(help="A policy file.")],
+    before: Annotated[
+        Path, typer.Argument(parser=path_here, metavar="FILE", help="A policy file.")
+    ],
     after: Annotated[
-        Path | None, typer.Argument(help="Another; without it the default is before.")
+        Path | None,
+        typer.Argument(
+            parser=path_here, metavar="FILE", help="Another; without it the default is before."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -79,7 +85,9 @@ def policy_diff(
 
 @policy_app.command("request")
 def policy_request(
-    policy: Annotated[Path, typer.Argument(help="The looser policy.")],
+    policy: Annotated[
+        Path, typer.Argument(parser=path_here, metavar="FILE", help="The looser policy.")
+    ],
     reason: Reason,
     store: StoreOption = "",
 ) -> None:

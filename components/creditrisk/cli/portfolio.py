@@ -22,6 +22,7 @@ from creditrisk.cli.app import (
     sound_policy,
     styled,
 )
+from creditrisk.cli.places import deliveries
 from creditrisk.policy import YamlText
 from creditrisk.portfolio import load_portfolio, portfolio_text
 from creditrisk.portfolio.pii_key import read_pii_key
@@ -51,8 +52,9 @@ def check(
 
     described, limits = load_portfolio(portfolio), sound_policy(policy).quality
     read_pii_key()  # the ETL would refuse it
+    landing = open_store(deliveries(data))
     with progress.status(styled(f"reading {data}")):
-        found = survey(open_store(data), described, limits)
+        found = survey(landing, described, limits)
     place = _Place(portfolio)
     if as_json:
         typer.echo(json.dumps(_body(found, place)))

@@ -18,9 +18,9 @@ from creditrisk.cli.app import (
     progress,
     styled,
 )
+from creditrisk.cli.places import store_there
 from creditrisk.cli.version_format import act, differing, headed, on_one_line, side_by_side, span
 from creditrisk.errors import GateError, UserError
-from creditrisk.records.format import open_store
 from creditrisk.storage import Store
 
 registry_app = typer.Typer(no_args_is_help=True, help="Model versions.")
@@ -33,7 +33,7 @@ def list_(store: StoreOption = "", as_json: Json = False) -> None:
     """Every version, what became of it, and since when."""
     from creditrisk.governance.inventory import list_versions
 
-    opened = open_store(store or None)
+    opened = store_there(store)
     versions = list_versions(opened)
     if as_json:
         typer.echo(json.dumps(versions))
@@ -50,7 +50,7 @@ def show(version: Version, store: StoreOption = "", as_json: Json = False) -> No
     """One version: numbers, gates it failed, who decided on it, every use of it."""
     from creditrisk.governance.dossier import dossier
 
-    found = dossier(open_store(store or None), version)
+    found = dossier(store_there(store), version)
     if as_json:
         typer.echo(json.dumps(found))
         return
@@ -83,7 +83,7 @@ def uses(version: Version, store: StoreOption = "", as_json: Json = False) -> No
     """Every use of a version: months it scored, decisions on it, comparisons it was part of."""
     from creditrisk.governance.uses import uses as used
 
-    found = used(open_store(store or None), version)
+    found = used(store_there(store), version)
     if as_json:
         typer.echo(json.dumps(found))
         return
@@ -100,7 +100,7 @@ def compare(
     """Two versions side by side: numbers, features, lineage."""
     from creditrisk.governance.dossier import compare as compared
 
-    found = compared(open_store(store or None), version, other)
+    found = compared(store_there(store), version, other)
     if as_json:
         typer.echo(json.dumps(found))
         return
@@ -193,7 +193,7 @@ def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) 
     from creditrisk.stages.training.reproduce import reproduce as build_again
 
     progress.print(f"building {version} again")  # the search for parameters has a bar
-    found = build_again(open_store(store or None), version)
+    found = build_again(store_there(store), version)
     if as_json:
         typer.echo(json.dumps(asdict(found) | {"same": found.same}))
     else:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from creditrisk.cli.app import opened, progress, styled
+from creditrisk.cli.places import folder_there
 from creditrisk.errors import UserError, printable
 from creditrisk.records.format import open_store
 from creditrisk.records.run import run_records
@@ -25,18 +26,25 @@ Host = Annotated[
 ]
 Namespace = Annotated[
     str,
-    typer.Option("--namespace", envvar="CREDITRISK_NAMESPACE", help="Where runs run [kubeflow]."),
+    typer.Option(
+        "--namespace", envvar="CREDITRISK_NAMESPACE", help="Where runs run; default: kubeflow."
+    ),
 ]
 Remote = Annotated[bool, typer.Option("--remote", help="On the cluster; see docs/remote.md.")]
 Wait = Annotated[
     bool, typer.Option("--wait/--no-wait", help="With --remote: stay until the run ends.")
 ]
 VersionOption = Annotated[
-    str, typer.Option("--version", help="With --remote: an uploaded version [the newest].")
+    str, typer.Option("--version", help="With --remote: an uploaded version; default: the newest.")
 ]
 PackageDir = Annotated[
     Path | None,
-    typer.Option("--package-dir", help="Folder of compiled pipelines; else they are compiled."),
+    typer.Option(
+        "--package-dir",
+        parser=folder_there,
+        metavar="DIR",
+        help="Folder of compiled pipelines; else they are compiled.",
+    ),
 ]
 
 

@@ -20,6 +20,7 @@ from creditrisk.cli.app import (
     progress,
     styled,
 )
+from creditrisk.cli.places import deliveries
 from creditrisk.cli.remote import (
     Host,
     Namespace,
@@ -29,7 +30,7 @@ from creditrisk.cli.remote import (
     Wait,
     frozen,
 )
-from creditrisk.errors import UserError, printable
+from creditrisk.errors import printable
 from creditrisk.records import layout
 from creditrisk.records.run import RunRecord
 from creditrisk.storage import Store
@@ -67,7 +68,7 @@ def run(
         there = On(version, host, namespace, wait, store, as_json)
         parameters = {"as_of": f"{month}", "supersede": supersede} | given
         raise typer.Exit(there.run("monthly-lifecycle", f"{month:%Y-%m}", parameters))
-    data = needed(data)
+    data = deliveries(data)
     opened_store, config = opened(store, policy, portfolio)
     done = run_month(opened_store, data, config, month, supersede)
     summaries = months(opened_store, upto=month, last=1)
@@ -109,10 +110,3 @@ def report_failure(done: "LocalRun") -> int:
     text = f"creditrisk: {done.failure.task}: {done.failure.error}"
     typer.echo(printable(text), err=True)
     return done.failure.exit_code
-
-
-def needed(data: str) -> str:
-    """The folder of deliveries, which only a cluster knows by itself."""
-    if not data:
-        raise UserError("--data is missing: the folder of delivered files")
-    return data

@@ -30,7 +30,8 @@ def schedule_apply(
         typer.Option("--catchup/--no-catchup", help="Replay every missed month, or the newest."),
     ] = None,
     data: Annotated[
-        str, typer.Option("--data", help="Deliveries as the pods see them [the ConfigMap's].")
+        str,
+        typer.Option("--data", help="Deliveries as the pods see them; default: the ConfigMap's."),
     ] = "",
     version: VersionOption = "",
     package_dir: PackageDir = None,

@@ -10,7 +10,7 @@ from creditrisk.cli.app import (
     app,
     console,
 )
-from creditrisk.records.format import open_store
+from creditrisk.cli.places import store_there
 
 
 @app.command()
@@ -18,7 +18,7 @@ def status(store: StoreOption = "", as_json: Json = False) -> None:
     """Champion, last decision, metrics, approvals, audit: ten lines."""
     from creditrisk.reports.status import status_lines
 
-    lines = status_lines(open_store(store or None))
+    lines = status_lines(store_there(store))
     if as_json:
         typer.echo(json.dumps(lines))
         return

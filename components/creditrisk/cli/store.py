@@ -14,6 +14,7 @@ from creditrisk.records.format import (
     current,
     holds_runs,
     read_format,
+    there,
 )
 from creditrisk.records.identity import Statement, caller
 from creditrisk.records.run import now
@@ -26,7 +27,7 @@ app.add_typer(store_app, name="store")
 @store_app.command("format")
 def store_format(store: StoreOption = "") -> None:
     """What format the store has, and which ones this release reads and writes."""
-    opened = open_store(store or None)  # not refused, whatever its format: here one looks
+    opened = there(open_store(store or None))  # not refused, whatever its format: here one looks
     reads = f"format {FIRST}" if current() == FIRST else f"formats {FIRST} to {current()}"
     listed(
         [
@@ -46,7 +47,7 @@ def store_migrate(
     """Bring a store to the format this release writes, while no run is under way."""
     from creditrisk.records.migration import migrate, plan
 
-    opened = open_store(store or None)  # a migration that was killed is finished here
+    opened = there(open_store(store or None))  # a migration that was killed is finished here
     if not apply:
         steps = plan(opened)
         listed(map(_step, steps), f"nothing to do: {opened.uri}: {_format(opened)}")

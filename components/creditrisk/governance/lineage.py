@@ -4,13 +4,14 @@ A node is named as people name it: `file features.csv.gz`, `silver/loans 2024-03
 `version 2024-03-initial-307b7b49`, `decision 2024-09-01/0001`, `policy 1f0a...`.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-import pyarrow.compute as pc
-
+from creditrisk.calendar import parse_month
 from creditrisk.contracts import SCORES
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake
@@ -20,12 +21,15 @@ from creditrisk.records.decision import Decision, decisions
 from creditrisk.records.development import Lineage, read_lineages
 from creditrisk.records.quality import load_report
 from creditrisk.records.run import RunRecord, every_run_record
+from creditrisk.reports.applicant.score_of_record import REASONS, published
 from creditrisk.storage import Store
 from creditrisk.storage.side_by_side import side_by_side
 
 Names = tuple[str, ...]
+Detail = str | int | float | tuple[str, ...] | None
+_MONTH = re.compile(r"\d{4}-\d{1,2}(-\d{1,2})?", re.ASCII)
 _WANTED = (
-    "give a month (2024-09-01), a model version, a table (gold/features), a delivered file or its"
+    "give a month (2024-09), a model version, a table (gold/features), a delivered file or its"
     " sha256, or an application's id"
 )
 
@@ -38,7 +42,7 @@ class Graph:
     """
 
     sources: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    details: dict[str, dict[str, str]] = field(default_factory=dict)
+    details: dict[str, dict[str, Detail]] = field(default_factory=dict)
 
     def upstream(self, *nodes: str) -> "Graph":
         """Everything the nodes rest on, themselves included."""
@@ -94,25 +98,39 @@ def find(graph: Graph, store: Store, text: str) -> Names:
     if not text.strip():
         raise UserError(f"lineage of nothing: {_WANTED}")
     wanted = text.removeprefix(layout.DECISIONS).removesuffix(".json")
+    if _MONTH.fullmatch(wanted):
+        return _decisions_of(graph, store, parse_month(wanted, "month"))
     exact = [node for node in graph.details if wanted in (node, node.partition(" ")[2])]
-    decided = [node for node in graph.details if node.startswith(f"decision {wanted}/")]
-    part = (
-        exact
-        or decided
-        or [
-            node
-            for node, details in graph.details.items()
-            if wanted in node or (len(wanted) >= 8 and wanted in details.values())
-        ]
-    )
+    part = exact or [
+        node
+        for node, details in graph.details.items()
+        if wanted in node or (len(wanted) >= 8 and wanted in details.values())
+    ]
     if not part:
         return _scores_of(graph, store, text)
-    kinds = sorted({node.partition(" ")[0] for node in part})
+    # a table is asked for by its name, of other things one stands for all
+    kinds = {
+        kind: kind if "/" in kind else node
+        for node in sorted(part, reverse=True)
+        for kind in [node.partition(" ")[0]]
+    }
     if len(kinds) > 1:
         raise UserError(
-            f"'{text}' may be a {' or a '.join(kinds)}; say which: {', '.join(part[:4])}"
+            f"'{text}' is in the names of {len(part)} things of {len(kinds)} kinds; say which, such"
+            f" as {', '.join(repr(node) for _, node in sorted(kinds.items()))}"
         )
     return tuple(part)
+
+
+def _decisions_of(graph: Graph, store: Store, month: date) -> Names:
+    """What was decided on a month, superseded decisions included."""
+    found = [node for node in graph.details if node.startswith(f"decision {month}/")]
+    if not found:
+        raise UserError(
+            f"{store.uri} has no decision on {month:%Y-%m}; name a table of it, such as"
+            f" 'gold/features {month:%Y-%m}', or see `creditrisk lake ls`"
+        )
+    return tuple(found)
 
 
 class _Index:
@@ -132,7 +150,7 @@ def _add_commit(graph: Graph, store: Store, commit: Commit, index: _Index) -> No
     graph.details[node] = {
         "manifest": commit.key,
         "digest": commit.digest,
-        "rows": f"{commit.rows}",
+        "rows": commit.rows,
         "code": commit.code,
     }
     _link(graph, node, f"code {commit.code}")
@@ -180,7 +198,7 @@ def _add_run(graph: Graph, record: RunRecord) -> None:
         _link(graph, f"code {record.code}", f"image {record.image}")
 
 
-def _link(graph: Graph, node: str, source: str, **details: str) -> None:
+def _link(graph: Graph, node: str, source: str, **details: Detail) -> None:
     graph.sources[node].add(source)
     graph.details.setdefault(source, details)
 
@@ -195,15 +213,25 @@ def _delivered(store: Store, month: str, file: str) -> str:
 def _scores_of(graph: Graph, store: Store, application: str) -> Names:
     lake = Lake(store)
     for month in reversed(lake.months(SCORES.table)):
-        rows = lake.read(SCORES, [month])
-        own = rows.filter(pc.equal(rows["application_id"], application))
-        if own.num_rows:
-            node = f"score {application} {month:%Y-%m}"
-            versions = {f"version {id}" for id in own["model_version"].to_pylist()}
-            graph.sources[node] = {_node(lake.need(SCORES.table, month)), *versions}
-            graph.details[node] = {"pd": ", ".join(map(str, own["pd"].to_pylist()))}
-            return (node,)
+        if rows := published(lake, application, month):
+            return tuple(_add_score(graph, lake, row, month) for row in rows)
     raise UserError(f"{store.uri} knows no '{application}': {_WANTED}")
+
+
+def _add_score(graph: Graph, lake: Lake, row: Mapping[str, Any], month: date) -> str:
+    """One row of an application's scores: of record, or of a version promoted in the month."""
+    node = f"score {row['application_id']} {month:%Y-%m}"
+    node += f" by {row['model_version']}" if row["rescored"] else ""
+    graph.sources[node] = {
+        _node(lake.need(SCORES.table, month)),
+        f"version {row['model_version']}",
+    }
+    graph.details[node] = {
+        "pd": row["pd"],
+        "grade": row["grade"],
+        "reasons": tuple(row[name] for name in REASONS if row[name] is not None),
+    }
+    return node
 
 
 def _node(commit: Commit) -> str:

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from creditrisk.governance.lineage import Graph, Names, group_of
+from creditrisk.governance.lineage import Detail, Graph, Names, group_of
+from creditrisk.reports.applicant.text import percent
 
-_SHOWN = ("rows", "decision", "action", "pd")
+_SHOWN = ("rows", "decision", "action", "pd", "grade", "reasons")
 _EVERYWHERE = ("code", "image", "policy", "portfolio")  # named once
 
 
@@ -43,5 +44,18 @@ def _line(graph: Graph, group: str, members: list[str]) -> str:
         names = [member.removeprefix(group).strip(" /") for member in members]
         return f"{group}: {len(members)} from {names[0]} to {names[-1]}"
     details = graph.details.get(members[0], {})
-    shown = [f"{key} {value}" for key, value in details.items() if key in _SHOWN and value]
+    shown = [_detail(key, value) for key, value in details.items() if key in _SHOWN and value]
     return f"{members[0]}" + (f"  ({', '.join(shown)})" if shown else "")
+
+
+def _detail(name: str, value: Detail) -> str:
+    """A detail as a person reads it: a PD with three digits, reasons one after the other."""
+    match value:
+        case float():
+            return f"{name} {percent(value)}"
+        case tuple():
+            return f"{name}: {'; '.join(value)}"
+        case int():
+            return f"{name} {value:,}"
+        case _:
+            return f"{name} {value}"

@@ -8,6 +8,8 @@ from typing import Any
 
 from creditrisk.records.identity import signed
 
+_OUTCOMES = ("decision", "verdict", "status", "severity")
+_REASONS = ("reason", "text", "resolution", "outcome")
 GENESIS = "0" * 64  # stands before the first record
 
 
@@ -32,6 +34,14 @@ class Record:
         """Who did it, with what vouches for a person's name."""
         vouched = self.body.get("identity") or self.body.get("requested_identity") or ""
         return signed(self.actor, str(vouched))
+
+    @property
+    def why(self) -> str:
+        """What was decided or found, and the reasons given; empty where it says neither."""
+        outcome = next((self.body[name] for name in _OUTCOMES if self.body.get(name)), "")
+        reasons = [self.body[name] for name in _REASONS if self.body.get(name)]
+        reasons += self.body.get("reasons") or ()
+        return ": ".join(filter(None, (str(outcome), "; ".join(map(str, reasons)))))
 
     @property
     def sha256(self) -> str:

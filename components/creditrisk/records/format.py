@@ -68,6 +68,16 @@ def open_store(uri: str | None = None) -> Store:
     return store
 
 
+def there(store: Store) -> Store:
+    """The store itself; a `UserError` where nothing is: no folder, no bucket."""
+    if not store.exists():
+        raise UserError(
+            f"there is no store at {store.uri}; name another with --store, or fill it:"
+            " creditrisk run, make demo"
+        )
+    return store
+
+
 def check_format(store: Store) -> None:
     """`UserError` where a store is newer than this release, or half migrated."""
     found = read_format(store)

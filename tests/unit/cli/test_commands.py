@@ -70,3 +70,15 @@ def test_a_misspelt_command_is_told_the_nearest():
 def test_the_version_is_the_release():
     done = CliRunner().invoke(app, ["--version"])
     assert re.fullmatch(r"creditrisk \d+\.\d+\.\d+\n", done.output)
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_help_holds_no_bracket_that_the_terminal_would_take_for_a_colour(name):
+    command = load(name)
+    found = [command, *getattr(command, "commands", {}).values()]
+    texts = [
+        text
+        for one in found
+        for text in (one.help, *(p.help for p in one.params if hasattr(p, "help")))
+    ]
+    assert [text for text in texts if text and "[" in text] == []

@@ -183,8 +183,8 @@ def test_a_folder_that_nobody_may_write_to_fails_before_a_run_does(tmp_path, mon
     monkeypatch.setattr(os, "access", lambda place, mode: False)
     code, found = doctor("--store", tmp_path / "new")
     assert code == 1
-    assert "nothing can be written in" in found["store"]["says"]
-    assert "nothing can be written in" in found["audit trail"]["says"]
+    assert "is not writable" in found["store"]["says"]
+    assert "is not writable" in found["audit trail"]["says"]
     assert found["audit trail"]["move"] == "set CREDITRISK_AUDIT_STORE"
 
 

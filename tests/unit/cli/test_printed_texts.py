@@ -111,7 +111,7 @@ def _acts(story: PopulatedStore, patch: pytest.MonkeyPatch) -> None:
     write_record(newest.store, AlertRecord(alert=alert, since=LATER, sent=sent))
 
 
-TELLING = {("status",), ("findings", "list"), ("override", "list")}
+TELLING = {("status",), ("findings", "list"), ("override", "list"), ("audit", "list")}
 WORDS = [
     ("status",), ("audit", "list"), ("audit", "list", "--json"),
     ("findings", "list"), ("override", "list"), ("contain", "list"), ("alerts", "list"),

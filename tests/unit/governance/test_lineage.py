@@ -49,6 +49,7 @@ def store(tmp_path):
     period.store.write(f"registry/versions/{version}/lineage.json", made_from.encode())
     score = dict.fromkeys(SCORES.names) | {
         "application_id": "A-1", "model_version": version, "pd": 0.25, "snapshot_date": APRIL,
+        "grade": 6, "reason_1": "debt: high", "reason_2": "age of the account: low",
         "customer_id": "C", "held_back": False, "rescored": False,
     }  # fmt: skip
     table = pa.Table.from_pylist([score], schema=SCORES.arrow)
@@ -76,9 +77,10 @@ def test_a_score_is_traced_to_version_policy_code_and_every_delivered_file(store
     assert "version 2024-03-initial-0badcafe" in found.sources
 
 
-def test_a_month_means_its_decision(store):
+@pytest.mark.parametrize("month", ["2024-04-01", "2024-04", "2024-4"])
+def test_a_month_means_its_decision(store, month):
     graph = lineage(store)
-    assert find(graph, store, f"{APRIL}") == ("decision 2024-04-01/0001",)
+    assert find(graph, store, month) == ("decision 2024-04-01/0001",)
     assert "gold/history 2024-01 v1" in graph.upstream("decision 2024-04-01/0001").sources
 
 
@@ -139,15 +141,25 @@ def test_what_is_not_known_or_not_clear_is_one_line(store):
     graph = lineage(store)
     with pytest.raises(UserError, match="knows no 'A-2': give a month"):
         find(graph, store, "A-2")
-    with pytest.raises(UserError, match="say which"):
+    kinds = "'bronze/loans', 'file loans/2024-01-01.csv.gz 111111111111', 'silver/loans'"
+    with pytest.raises(UserError, match=f"6 things of 3 kinds; say which, such as {kinds}"):
         find(graph, store, "loans")
+    with pytest.raises(UserError, match="has no decision on 2024-02; name a table of it"):
+        find(graph, store, "2024-2")
+    with pytest.raises(UserError, match="'2024-13' is not a month"):
+        find(graph, store, "2024-13")
     with pytest.raises(UserError, match="lineage of nothing: give a month"):
         find(graph, store, " ")
 
 
 def test_the_command_prints_a_tree_or_a_graph(store):
     words = ["lineage", "A-1", "--store", store.uri]
-    assert "score A-1 2024-04  (pd 0.25)" in CliRunner().invoke(app, words).output
+    line = "score A-1 2024-04  (pd 25 %, grade 6, reasons: debt: high; age of the account: low)"
+    assert line in CliRunner().invoke(app, words).output
     body = json.loads(CliRunner().invoke(app, [*words, "--json"]).output)
     assert body["roots"] == ["score A-1 2024-04"]
+    assert body["nodes"]["score A-1 2024-04"] == {
+        "pd": 0.25, "grade": 6, "reasons": ["debt: high", "age of the account: low"],
+    }  # fmt: skip
+    assert body["nodes"]["gold/labels 2024-04 v1"]["rows"] == 5
     assert {edge[0] for edge in body["edges"]} <= body["nodes"].keys() | {"score A-1 2024-04"}

@@ -21,7 +21,7 @@ from creditrisk.records.audit import Trail
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.config import newest_portfolio, read_policy
 from creditrisk.records.development import read_profile
-from creditrisk.records.format import check_format, open_store
+from creditrisk.records.format import check_format, open_store, there
 from creditrisk.records.run import now, run_records
 from creditrisk.records.store_check import check_store
 from creditrisk.reports.dashboard.reading import Reading, no_findings, with_names
@@ -68,12 +68,7 @@ class Reader:
         if self._store is None:
             self._store = open_store(self.uri or None)
             self._lake = Lake(self._store)
-        if not self._store.exists():
-            raise UserError(
-                f"there is no store at {self._store.uri}; name another with --store,"
-                " or fill it: creditrisk run, make demo"
-            )
-        return self._store
+        return there(self._store)
 
     def _read(self, store: Store, objects: Sequence[Object], stamp: str) -> Reading:
         check_format(store)  # a migration may have come since the last look
