@@ -57,8 +57,10 @@ def template(*options: str) -> str:
 
 
 def install() -> str:
-    """What `manifests/install.yaml` has to hold."""
-    return _HEAD + template("--skip-tests")
+    """What `manifests/install.yaml` has to hold: not what Helm does when it uninstalls."""
+    parts = template("--skip-tests").split("\n---\n")
+    kept = [part for part in parts if "helm.sh/hook: pre-delete" not in part]
+    return _HEAD + "\n---\n".join(kept).rstrip() + "\n"
 
 
 def _folder() -> Path:

@@ -72,11 +72,11 @@ class Api:
         with self._one_line(what):
             return question()
 
-    def pages(self, what: str, listing: Page, field: str, **named: Any) -> Iterator[Any]:  # noqa: ANN401 - passed on as they come
-        """Every item of a listing, page by page."""
+    def pages(self, what: str, listing: Page, field: str, size: int = _PAGE) -> Iterator[Any]:
+        """Every item of a listing, page by page, as far as it is read."""
         token = ""
         while True:
-            page = self.ask(what, partial(listing, page_token=token, page_size=_PAGE, **named))
+            page = self.ask(what, partial(listing, page_token=token, page_size=size))
             yield from getattr(page, field) or ()
             token = page.next_page_token or ""
             if not token:

@@ -54,12 +54,12 @@ def _server(api: Api) -> CheckResult:
 
 def _pipeline(api: Api, package: Package) -> CheckResult:
     try:
-        newest = find_version(api, package.pipeline).name
+        newest = find_version(api, package.pipeline)
     except UserError as error:
         return CheckResult(package.pipeline, "fail", str(error), "creditrisk deploy")
-    if newest == package.version:
-        return CheckResult(package.pipeline, "ok", f"newest is {newest}, as compiled here")
-    says = f"newest is {newest}, compiled here is {package.version}"
+    if newest.content == package.version:
+        return CheckResult(package.pipeline, "ok", f"newest is {newest.name}, as compiled here")
+    says = f"newest is {newest.name}, compiled here is {package.version}"
     move = "creditrisk deploy, or set the image variables the deployment had"
     return CheckResult(package.pipeline, "warn", says, move)
 

@@ -72,6 +72,14 @@ def apply(
     return _by_id(after, kept.id)
 
 
+def remove(api: Api, say: Callable[[str], None]) -> int:
+    """Retire every schedule that `apply` made; how many there were."""
+    own = [schedule for schedule in schedules(api) if schedule.ours]
+    for schedule in own:
+        _retire(api, schedule, say)
+    return len(own)
+
+
 def only(api: Api, say: Callable[[str], None]) -> Schedule:
     """The one that `apply` made; none or several are a `UserError`.
 

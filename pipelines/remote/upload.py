@@ -21,6 +21,7 @@ class Version:
     pipeline: str
     pipeline_id: str
     name: str
+    content: str  # its digest: several names where it was deployed again
     id: str
     created: str
     spec: dict[str, Any]
@@ -34,37 +35,34 @@ class Deployed:
     version: str
     version_id: str
     uploaded: bool
-    newest: str  # not ours where an older content is deployed again
     link: str
 
 
 def deploy(api: Api, found: Iterable[Package]) -> Iterator[Deployed]:
-    """Upload each pipeline unless the server has it: one made when absent, one version added."""
+    """Make each package the newest version of its pipeline, which is what runs when none is named.
+
+    Content that was deployed before others is uploaded once more, as `<content>-2`: after a
+    rollback runs are what they were. What is the newest already is left alone.
+    """
     for package in found:
         pipeline_id = _pipeline(api, package.pipeline)
         version, uploaded = api.change(
             f"version {package.version} of {package.pipeline}",
-            partial(
-                api.client.upload_pipeline_version,
-                str(package.path),
-                package.version,
-                pipeline_id=pipeline_id,
-                description=f"creditrisk {code_version()}, {', '.join(sorted(package.images))}",
-            ),
-            find=partial(_named, api, pipeline_id, package.version),
+            partial(_upload, api, pipeline_id, package),
+            find=partial(_newest_of, api, pipeline_id, package.version),
         )
         id = version.pipeline_version_id
-        newest = package.version if uploaded else find_version(api, package.pipeline).name
         link = api.link("pipelines/details", f"{pipeline_id}/version/{id}")
-        yield Deployed(package.pipeline, package.version, id, uploaded, newest, link)
+        yield Deployed(package.pipeline, version.display_name, id, uploaded, link)
 
 
 def find_version(api: Api, pipeline: str, name: str = "") -> Version:
-    """A version by name, else the newest; a `UserError` says what is not there."""
+    """The newest version, of a name or content if given; a `UserError` says what is not there."""
     pipeline_id = find_pipeline(api, pipeline)
     if pipeline_id is None:
         raise UserError(f"{api.endpoint.host} has no pipeline {pipeline}; run creditrisk deploy")
-    found = _named(api, pipeline_id, name) if name else _newest(api, pipeline_id)
+    versions = _versions(api, pipeline_id, size=10 if name else 1)
+    found = next((v for v in versions if name in ("", v.display_name, _content(v))), None)
     if found is None:
         raise UserError(
             f"{api.endpoint.host} has no version {name or 'at all'} of {pipeline};"
@@ -75,6 +73,7 @@ def find_version(api: Api, pipeline: str, name: str = "") -> Version:
         pipeline=pipeline,
         pipeline_id=pipeline_id,
         name=found.display_name,
+        content=_content(found),
         id=found.pipeline_version_id,
         created=f"{found.created_at:%Y-%m-%d %H:%M}" if found.created_at else "",
         spec=spec.get("pipeline_spec", spec),
@@ -105,15 +104,27 @@ def _pipeline(api: Api, name: str) -> str:
     return str(made)
 
 
-def _named(api: Api, pipeline_id: str, name: str) -> Any:  # noqa: ANN401 - the client ships no types
-    listing = partial(
-        api.client.list_pipeline_versions, pipeline_id, filter=equals("display_name", name)
+def _upload(api: Api, pipeline_id: str, package: Package) -> Any:  # noqa: ANN401 - as above
+    before = [v for v in _versions(api, pipeline_id) if _content(v) == package.version]
+    return api.client.upload_pipeline_version(
+        str(package.path),
+        f"{package.version}-{len(before) + 1}" if before else package.version,
+        pipeline_id=pipeline_id,
+        description=f"creditrisk {code_version()}, {', '.join(sorted(package.images))}",
     )
-    return next(api.pages("versions", listing, "pipeline_versions"), None)
 
 
-def _newest(api: Api, pipeline_id: str) -> Any:  # noqa: ANN401 - the client ships no types
-    listing = partial(
-        api.client.list_pipeline_versions, pipeline_id, page_size=1, sort_by="created_at desc"
-    )
-    return next(iter(api.ask("versions", listing).pipeline_versions or ()), None)
+def _versions(api: Api, pipeline_id: str, size: int = 10) -> Iterator[Any]:
+    """The newest first; each brings its whole document, so few at once."""
+    listing = partial(api.client.list_pipeline_versions, pipeline_id, sort_by="created_at desc")
+    return api.pages("versions", listing, "pipeline_versions", size)
+
+
+def _content(version: Any) -> str:  # noqa: ANN401 - the client ships no types
+    return f"{version.display_name}".partition("-")[0]
+
+
+def _newest_of(api: Api, pipeline_id: str, content: str) -> Any:  # noqa: ANN401 - as above
+    """The newest version if that is its content."""
+    newest = next(_versions(api, pipeline_id, size=1), None)
+    return newest if newest is not None and _content(newest) == content else None

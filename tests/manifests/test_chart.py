@@ -101,6 +101,19 @@ def test_another_s3_brings_no_minio_and_no_owners_keys(example):
     assert {"ServiceMonitor creditrisk", "PrometheusRule creditrisk"} <= set(map(named, objects))
 
 
+def test_runs_are_rolled_back_with_the_release_and_end_with_it(rendered):
+    jobs = {
+        one["metadata"].get("annotations", {}).get("helm.sh/hook", ""): one
+        for one in load(rendered("--skip-tests"))
+        if one["kind"] == "Job"
+    }
+    assert set(jobs) == {"", "post-install,post-upgrade,post-rollback", "pre-delete"}
+    [remove] = containers(jobs["pre-delete"]["spec"]["template"]["spec"])
+    assert remove["command"] == ["creditrisk", "schedule", "remove"]
+    # who applies the file does not uninstall
+    assert "pre-delete" not in INSTALL.read_text("utf-8")
+
+
 def test_what_helm_test_prints_is_all_that_was_looked_at(rendered):
     objects = load(rendered())
     pods = {one["metadata"]["name"]: one["spec"] for one in objects if one["kind"] == "Pod"}
@@ -158,7 +171,8 @@ def test_a_trial_finds_room_on_the_node_it_is_written_for(rendered):
 def test_a_job_that_has_to_do_something_else_has_another_name(rendered):
     def jobs(*options):
         objects = load(rendered(*options))
-        return {one["metadata"]["name"] for one in objects if one["kind"] == "Job"}
+        names = {one["metadata"]["name"] for one in objects if one["kind"] == "Job"}
+        return names - {"creditrisk-remove"}
 
     assert jobs() == jobs()
     assert len(jobs() & jobs("--set=schedule.cron=0 0 7 3 * *")) == 1  # the bootstrap's

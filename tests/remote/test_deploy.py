@@ -53,16 +53,18 @@ def test_a_changed_package_becomes_a_second_version_of_the_same_pipeline(
     assert len(server.versions) == 4
 
 
-def test_an_older_content_deployed_again_is_said_not_to_be_the_newest(
+def test_an_older_content_deployed_again_is_what_runs_again(
     server, api, compiled, package_dir, tmp_path
 ):
     newer = read(_changed(package_dir, tmp_path) / "backfill.yaml")
     older = next(package for package in compiled if package.pipeline == newer.pipeline)
     list(deploy(api, [older, newer]))
-    [again] = deploy(api, [older])
-    assert (again.uploaded, again.newest) == (False, newer.version)
-    assert find_version(api, older.pipeline).name == newer.version
-    assert find_version(api, older.pipeline, older.version).name == older.version
+    [back] = deploy(api, [older])
+    assert (back.uploaded, back.version) == (True, f"{older.version}-2")
+    assert find_version(api, older.pipeline).content == older.version
+    assert find_version(api, older.pipeline, older.version).name == f"{older.version}-2"
+    assert find_version(api, older.pipeline, newer.version).name == newer.version
+    assert [item.uploaded for item in deploy(api, [older])] == [False]
 
 
 def test_the_version_of_kfp_that_wrote_a_package_does_not_rename_it():

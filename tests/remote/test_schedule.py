@@ -159,7 +159,10 @@ def test_a_schedule_on_the_second_page_is_retired_too(deployed, api, declared):
     enforce(api, declared)
     (made,) = deployed.recurring.values()
     for number in range(3):
-        older = {"recurring_run_id": f"older-{number}", "display_name": f"{declared.name}{number}"}
+        older = {
+            "recurring_run_id": f"older-{number}",
+            "display_name": f"{declared.name[:-1]}{number}",
+        }
         deployed.recurring[f"older-{number}"] = made | older
     enforce(api, declared)
     assert len(schedules(api)) == len(deployed.active()) == 1
@@ -252,6 +255,16 @@ def test_pause_and_resume_say_what_becomes_of_missed_months(schedule, command, d
     assert len(deployed.active()) == 1
     schedule("--no-catchup")
     assert "of missed months the newest runs now" in command("schedule", "resume").output
+
+
+def test_remove_leaves_none_of_ours_and_what_is_not_ours_as_it_was(schedule, command, deployed):
+    schedule("--no-catchup")
+    [ours] = deployed.recurring.values()
+    deployed.recurring["id-x-1"] = ours | {"recurring_run_id": "id-x-1", "display_name": "by hand"}
+    assert "disabled, deleted" in command("schedule", "remove").output
+    assert [run["display_name"] for run in deployed.active()] == ["by hand"]
+    assert "there is no schedule of ours" in command("schedule", "remove").output
+    assert len(deployed.recurring) == 1
 
 
 def test_resume_refuses_where_there_are_none_or_two_or_a_wrong_one(schedule, command, deployed):

@@ -22,7 +22,7 @@ PANELS = {
         "run": "Run one month here under kfp.local, or --remote on a cluster.",
         "backfill": "Build bronze, silver and gold of a range of months.",
         "schedule": "The monthly run: one, or none.",
-        "deploy": "Upload every pipeline as a version named by its content.",
+        "deploy": "Make every pipeline's newest version this one, named by its content.",
     },
     "Look": {
         "status": "Champion, last decision, metrics, approvals, audit: ten lines.",

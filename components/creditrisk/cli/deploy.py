@@ -25,9 +25,9 @@ def deploy(
     namespace: Namespace = "",
     as_json: Json = False,
 ) -> None:
-    """Upload every pipeline as a version named by its content.
+    """Make every pipeline's newest version this one, named by its content.
 
-    What is there stays as it is.
+    What is the newest already stays as it is.
     """
     with host_part():
         from pipelines.remote.api import Api
@@ -45,10 +45,6 @@ def deploy(
                 continue
             text = "uploaded" if item.uploaded else "there already"
             console.print(f"{item.pipeline} {item.version} {text}")
-            if item.newest != item.version:
-                progress.print(
-                    f"  {item.newest} is newer: give --version {item.version} to run this one",
-                )
     if as_json:
         typer.echo(json.dumps(done))
 

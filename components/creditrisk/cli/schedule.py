@@ -126,6 +126,17 @@ def schedule_resume(host: Host = "", namespace: Namespace = "") -> None:
     )
 
 
+@schedule_app.command("remove")
+def schedule_remove(host: Host = "", namespace: Namespace = "") -> None:
+    """Disable and delete what apply made; a run that has begun goes on."""
+    with host_part():
+        from pipelines.remote.api import Api
+        from pipelines.remote.schedule import remove
+
+    if not remove(Api.at(host, namespace), console.print):
+        console.print("there is no schedule of ours")
+
+
 def _show(found: "list[Schedule]", as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps([asdict(schedule) for schedule in found]))

@@ -64,7 +64,10 @@ def test_in_a_pod_the_cluster_vouches_also_with_a_bucket(bucket, pod):
     assert str(caller(bucket)) == "system:serviceaccount:risk:ann (kubernetes)"
 
 
-@pytest.mark.parametrize("name", ["pipeline", "creditrisk-pipeline", "creditrisk-run", "Pipeline"])
+@pytest.mark.parametrize(
+    "name",
+    ["pipeline", "creditrisk-pipeline", "creditrisk-run", "Pipeline", "creditrisk-cards-run"],
+)
 def test_the_pipeline_s_account_acts_for_nobody_whatever_vouches_for_it(
     name, store, bucket, pod, monkeypatch
 ):
