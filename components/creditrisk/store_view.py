@@ -25,15 +25,7 @@ from creditrisk.storage.side_by_side import side_by_side
 Month = str | date
 _EMPTY = {  # a month without rows may have no file, and so no columns
     contract.table: pa.Table.from_batches([], contract.arrow)  # empty_table() imports pandas
-    for contract in (
-        contracts.SCORES,
-        contracts.RANDOM_SAMPLE,
-        contracts.FINDINGS,
-        contracts.LABELS,
-        contracts.CHAMPION_LABELS,
-        contracts.LOAN_MONTHS,
-        contracts.QUARANTINE,
-    )
+    for contract in contracts.UNDESCRIBED
 }
 _TEXTS = pa.list_(pa.string())
 _DECISIONS = pa.schema(

@@ -1,4 +1,4 @@
-"""Looking after the tables: `lake dictionary`, `ls`, `show`, `verify`, `vacuum`."""
+"""Looking after the tables: `lake dictionary`, `ls`, `show`, `verify`, `vacuum`, `delta`."""
 
 import json
 from dataclasses import asdict
@@ -126,6 +126,30 @@ def lake_vacuum(
     for item in track(found, "removing", console=progress):
         lake.store.delete(item.key)
     console.print(f"{len(found)} files, {size:,.1f} MB, removed")
+
+
+@lake_app.command("delta")
+def lake_delta(
+    store: StoreOption = "",
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Remove the Delta logs first, and write them anew.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Bring every table's Delta log up to its manifests; every month's run does so, too."""
+    from creditrisk.lake.delta import follow_manifests, forget_logs
+
+    lake = Lake(store_there(store))
+    if rebuild:
+        forget_logs(lake.store)
+    found = follow_manifests(lake)
+    if as_json:
+        typer.echo(json.dumps([asdict(table) for table in found]))
+    else:
+        for table in found:
+            console.print(f"{table.table}: {table.fault or f'{table.written} versions written'}")
+    if faults := [table for table in found if table.fault]:
+        raise UserError(f"{len(faults)} of {len(found)} tables are behind as Delta tables")
 
 
 def _summary(table: str, commits: list[Commit]) -> dict[str, str | int | float]:

@@ -23,6 +23,7 @@ __all__ = [
     "QUARANTINE",
     "RANDOM_SAMPLE",
     "SCORES",
+    "UNDESCRIBED",
     "Column",
     "ColumnType",
     "Contract",
@@ -34,6 +35,16 @@ __all__ = [
     "history",
     "silver",
 ]
+
+UNDESCRIBED = (  # tables that are the same for every lender
+    QUARANTINE,
+    LOAN_MONTHS,
+    LABELS,
+    CHAMPION_LABELS,
+    SCORES,
+    RANDOM_SAMPLE,
+    FINDINGS,
+)
 
 
 def all_contracts(portfolio: Portfolio) -> tuple[Contract, ...]:

@@ -5,8 +5,9 @@ The manifest is the commit: readers see a month only through it, so a crash leav
 unreferenced files and nothing else. A corrected month is a new version of its
 manifest; old versions stay, because models were trained on them.
 
-    lake/<table>/data/<run>/<month>/*.parquet
+    lake/<table>/data/<run>/committed_month=<month>/*.parquet
     lake/<table>/manifests/<month>/<version>.json
+    lake/<table>/_delta_log/    the same, as other engines read it: `lake.delta`
 """
 
 import hashlib
@@ -28,6 +29,7 @@ from creditrisk.storage import ConflictError, Store
 from creditrisk.storage.side_by_side import side_by_side
 
 __all__ = [
+    "COMMITTED_MONTH",
     "Commit",
     "DataFile",
     "Lake",
@@ -36,6 +38,7 @@ __all__ = [
     "data_key",
     "table_digest",
 ]
+COMMITTED_MONTH = "committed_month"  # of a file: the folder it is in; no lender's name for a column
 
 
 class Lake(Commits):
@@ -168,7 +171,7 @@ class Lake(Commits):
 
 def data_key(contract: Contract, month: date) -> str:
     """A new, never used folder for a month's files."""
-    return f"lake/{contract.table}/data/{uuid4().hex[:12]}/{month.isoformat()}"
+    return f"lake/{contract.table}/data/{uuid4().hex[:12]}/{COMMITTED_MONTH}={month}"
 
 
 def check_key(contract: Contract, month: date, table: pa.Table) -> None:

@@ -15,12 +15,14 @@ from creditrisk.storage import Object, Store
 from creditrisk.storage.side_by_side import side_by_side
 
 Pins = Mapping[str, Mapping[str, str]]  # model version -> its data version: manifest -> digest
+DELTA_LOG = "_delta_log"
+_KEPT = ("manifests", DELTA_LOG)  # commits, and what follows from them
 _READERS = 4  # hashing keeps this many cores busy
 
 
 def manifest_keys(store: Store) -> list[str]:
     """Every manifest of every table, by table, month and version."""
-    return [key for key in store.keys("lake/") if _is_manifest(key)]
+    return [key for key in store.keys("lake/") if _kind(key) == "manifests"]
 
 
 def examine(lake: Lake, keys: Sequence[str]) -> Iterator[str | None]:
@@ -62,7 +64,7 @@ def unreferenced(lake: Lake, pins: Pins, before: datetime) -> list[Object]:
     A manifest that is gone or damaged is a `GateError`: what it named cannot be distinguished from
     what nobody named.
     """
-    files = [item for item in lake.store.objects("lake/") if not _is_manifest(item.key)]
+    files = [item for item in lake.store.objects("lake/") if _kind(item.key) not in _KEPT]
     keys = manifest_keys(lake.store)  # looked up last: it knows of every commit until now
     try:
         commits = side_by_side(lake.manifest, keys)
@@ -83,5 +85,6 @@ def _fault(store: Store, key: str) -> str | None:
         return str(error)
 
 
-def _is_manifest(key: str) -> bool:
-    return key.split("/")[3:4] == ["manifests"]
+def _kind(key: str) -> str:
+    """What a file of a table is: `data`, `manifests`, `_delta_log`."""
+    return (key.split("/")[3:4] or [""])[0]

@@ -1,7 +1,11 @@
 """Closing a month: how the run ended, in the store and in the audit trail."""
 
+import sys
+
+from creditrisk.contracts import all_contracts
 from creditrisk.errors import UserError
 from creditrisk.governance.compliance.report import report_month
+from creditrisk.lake.delta import follow_manifests
 from creditrisk.period import Period
 from creditrisk.records.format import open_store
 from creditrisk.records.heartbeat import heartbeat
@@ -46,7 +50,19 @@ def _close(store: Store, run_id: str) -> Period:
         id=f"{run_id}:{run.status}",  # a run may fail at first and end well when retried
     )
     report_month(period)
+    _follow_commits(period)
     return period
+
+
+def _follow_commits(period: Period) -> None:
+    """Write what the month committed into the Delta logs; a log that lags stops nothing."""
+    found = follow_manifests(period.lake, all_contracts(period.portfolio))
+    if behind := [table for table in found if table.fault]:
+        first = behind[0]
+        sys.stderr.write(
+            f"close_month: {len(behind)} of {len(found)} tables are behind as Delta tables"
+            f" ({first.table}: {first.fault}); creditrisk lake delta writes what they lack\n"
+        )
 
 
 def _closed(before: MonthRun | None, run_id: str, records: list[RunRecord]) -> MonthRun:

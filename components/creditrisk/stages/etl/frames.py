@@ -7,8 +7,9 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from creditrisk.contracts import PARTITION, Contract
+from creditrisk.lake import COMMITTED_MONTH
 
-MONTH = "committed_month"  # of a row: the folder it is written to; no lender's name for a column
+MONTH = COMMITTED_MONTH  # of a row: the folder it is written to
 # of a reader: a path names one file, whatever is in it; else `data[1]` would be `data1`, and a
 # folder of that name may be there. Spark's own switch, used where it reads what it listed itself
 AS_NAMED = {"__globPaths__": "false"}
