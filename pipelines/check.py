@@ -79,6 +79,8 @@ def _executors(documents: list[dict[str, Any]]) -> Iterator[str]:
         json_format.ParseDict(platform.get(name, {}), config)
         if not config.security_context.run_as_non_root:
             yield f"{name} may run as root"
+        if not [m for m in config.empty_dir_mounts if m.mount_path == "/tmp" and m.size_limit]:  # noqa: S108 - in the pod
+            yield f"{name} may fill the disk of its node; give it a /tmp of a size"
         if not config.active_deadline_seconds:
             yield f"{name} may run for ever; give it a timeout"
 

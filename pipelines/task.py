@@ -35,18 +35,19 @@ SPARK = (  # sizes of Spark's driver and executors, where a cluster says them
 
 @dataclass(frozen=True)
 class Size:
-    """Requests and limits of a task's container, and the seconds after which its pod is ended."""
+    """Requests and limits of a task's container, its room in /tmp, and the seconds it may take."""
 
     cpu_request: str
     cpu_limit: str
     memory_request: str
     memory_limit: str
+    room: str
     seconds: int
 
 
-SMALL = Size("100m", "1", "512Mi", "2Gi", 30 * 60)
-LARGE = Size("1", "2", "2Gi", "6Gi", 6 * 3600)
-YEARS = Size("1", "2", "2Gi", "6Gi", 24 * 3600)  # what builds many months in one task
+SMALL = Size("100m", "1", "512Mi", "2Gi", "2Gi", 30 * 60)
+LARGE = Size("1", "2", "2Gi", "6Gi", "20Gi", 6 * 3600)
+YEARS = Size("1", "2", "2Gi", "6Gi", "20Gi", 24 * 3600)  # what builds many months in one task
 # a run that hangs where no task does is ended after a day and a half; Argo's objects of a run go a
 # day after it went well, a week after it failed: KFP's database keeps its history
 LIMITS = dsl.PipelineConfig(
@@ -70,6 +71,8 @@ def configure(task: dsl.PipelineTask, name: str, size: Size, retries: int) -> ds
             retries, backoff_duration="30s", backoff_factor=2, backoff_max_duration="300s"
         )
     kubernetes.set_timeout(task, size.seconds)
+    # all that a task may write to; KFP knows no other limit of what it leaves on its node
+    kubernetes.empty_dir_mount(task, "tmp", "/tmp", size_limit=size.room)  # noqa: S108 - in the pod
     kubernetes.use_config_map_as_env(task, CONFIG_MAP, {key: key for key in ENV})
     kubernetes.use_secret_as_env(
         task,

@@ -117,14 +117,18 @@ def test_every_pod_meets_the_restricted_standard(objects):
             }, name
 
 
-def test_every_container_has_requests_a_memory_limit_and_an_image_that_stays_the_same(objects):
+def test_every_container_has_requests_limits_sized_volumes_and_an_image_that_stays_the_same(
+    objects,
+):
     for name, _, spec in pod_specs(objects):
         for container in containers(spec):
             resources = container["resources"]
             assert {"cpu", "memory"} <= set(resources["requests"]), name
-            assert "memory" in resources["limits"], name
+            assert {"memory", "ephemeral-storage"} <= set(resources["limits"]), name
             tag = container["image"].rpartition(":")[2]
             assert tag not in ("", "latest", container["image"]), name
+        empty = [volume["emptyDir"] for volume in spec["volumes"] if "emptyDir" in volume]
+        assert empty and all(one.get("sizeLimit") for one in empty), name
 
 
 def test_what_a_pod_refers_to_is_made_here_or_said_to_exist(objects):

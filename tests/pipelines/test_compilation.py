@@ -116,6 +116,8 @@ def exit_task(documents):
         (lambda d: task(d, "etl").pop("retryPolicy"), "etl is not retried"),
         (lambda d: exit_task(d).pop("retryPolicy"), "close-month is not retried"),
         (lambda d: config(d).pop("activeDeadlineSeconds"), "exec-decide may run for ever"),
+        (lambda d: config(d).pop("emptyDirMounts"), "exec-decide may fill the disk of its node"),
+        (lambda d: config(d)["emptyDirMounts"][0].pop("sizeLimit"), "may fill the disk"),
         (lambda d: kubernetes(d).pop("pipelineConfig"), "the run may go on for ever"),
     ],
 )

@@ -137,7 +137,11 @@ def test_an_executor_s_pod_is_what_restricted_pod_security_admits(executor):
 
 def test_an_executor_has_room_for_python_and_hands_over_before_it_goes(executor):
     (container,) = executor["spec"]["containers"]
-    assert container["resources"]["limits"] == {"cpu": "1", "memory": "2867Mi"}  # 2 GiB and 0.4
+    assert container["resources"]["limits"] == {
+        "cpu": "1",
+        "memory": "2867Mi",  # 2 GiB and 0.4
+        "ephemeral-storage": "22Gi",
+    }
     assert container["resources"]["requests"]["memory"] == "2867Mi"
     hook = container["lifecycle"]["preStop"]["exec"]["command"]
     assert hook[0] == "/opt/creditrisk/decommission.sh"

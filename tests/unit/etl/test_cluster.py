@@ -116,5 +116,7 @@ def test_the_pod_template_is_in_the_package_and_restricted():
     assert spec["automountServiceAccountToken"] is False
     assert spec["securityContext"]["runAsNonRoot"] is True
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert container["resources"]["limits"] == {"ephemeral-storage": "22Gi"}
+    assert all(volume["emptyDir"]["sizeLimit"] for volume in spec["volumes"])
     writable = {mount["mountPath"] for mount in container["volumeMounts"]}
     assert writable == {"/tmp", "/var/spark"}  # noqa: S108 - a path in the pod
