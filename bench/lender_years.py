@@ -75,7 +75,7 @@ def _live(name: str, year: Year, root: Path) -> None:
 
 def _line(store: Store, month: date, records: list[RunRecord]) -> str:
     story = month_summary(store, month)
-    applications = story.values.get("applications", {}).get("value")
+    applications = story.value("applications")
     states = " ".join(f"{axis} {state}" for axis, state in story.states.items())
     ended = ", ".join(f"{r.task}: {r.error}" for r in records if r.status != "ok")
     facts = (f"{month:%Y-%m}", f"{applications or 0:.0f} applications", story.decision)

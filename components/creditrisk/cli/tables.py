@@ -1,6 +1,5 @@
 """What people look at in a terminal."""
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,12 +9,11 @@ from rich.text import Text
 
 from creditrisk.cli.app import styled
 from creditrisk.records.decision import AXES
-from creditrisk.reports.month_summary import MonthSummary
+from creditrisk.reports.month_summary import MonthSummary, brief
 
 if TYPE_CHECKING:
     from pipelines.characteristics import Characteristic
 
-_HASH = re.compile(r"(?<=-)([0-9a-f]{8})[0-9a-f]{24}$")
 STATE_STYLES = {
     "green": "green",
     "amber": "yellow",
@@ -47,7 +45,7 @@ def month_table(summaries: Sequence[MonthSummary], title: str) -> Table:
             *(_light(summary.states[axis]) for axis in AXES),
             styled(summary.decision, "bold"),
             summary.outcome,
-            brief(after(summary)),
+            brief(summary.after),
             " ".join(f"{auc:.3f}" for auc in summary.challenge.aucs) if summary.challenge else "",
             how_run(summary),
             *([", ".join(summary.outages)] if outages else []),
@@ -100,17 +98,6 @@ def characteristics_table(found: "Sequence[Characteristic]") -> Table:
         )
         before = row.scenario
     return table
-
-
-def after(summary: MonthSummary) -> str:
-    """The champion a month ended with."""
-    promoted = summary.promoted
-    return promoted.version if promoted and promoted.since == summary.as_of else summary.champion
-
-
-def brief(version: str) -> str:
-    """A version with eight digits of its hash, as a table has room for; `registry list` has all."""
-    return _HASH.sub(r"\1", version)
 
 
 def how_run(summary: MonthSummary) -> str:

@@ -1,25 +1,45 @@
 """What happened, month by month: pages, status and tables read this."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from creditrisk import contracts
 from creditrisk.calendar import add_months
 from creditrisk.lake import Lake
 from creditrisk.records import layout
+from creditrisk.records.approval_requests import Approval
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.champion import Tenure
-from creditrisk.records.decision import AXES, Outcome, newest_decision
+from creditrisk.records.decision import AXES, Decision, Outcome, newest_decision
 from creditrisk.records.month import MonthRun, read_month_run
+from creditrisk.records.overrides import Override, overrides
 from creditrisk.records.quality import Check, load_report
 from creditrisk.records.run import RunRecord
 from creditrisk.records.validation import Validation
 from creditrisk.storage import Store
 
 MONTHS_SHOWN = 24  # a page costs the same in month 60 as in month 30
+_HASH = re.compile(r"(?<=-)([0-9a-f]{8})[0-9a-f]{24}$")
+_SHARES = ("share:", "vintage:", "roll:", "missing:")  # many, and no page asks a summary for them
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A finding on the whole book."""
+
+    value: float | None
+    lower: float | None = None
+    upper: float | None = None
+    p_value: float | None = None
+    rows: int | None = None
+    bads: int | None = None
+    state: str = "none"
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,11 +58,30 @@ class MonthSummary:
     challenge: Validation | None  # what was found on its challenger
     promoted: Tenure | None  # the change of champion it led to
     run: MonthRun | None
-    values: Mapping[str, Mapping[str, float | None]]  # metric -> value, lower, upper
+    values: Mapping[str, Measured]  # by metric
     outages: Sequence[str]
     checks: Sequence[Check]  # of the quality report
     policy: str  # sha256 of the policy it was decided by
     numbered: int  # of its decision records: the newest counts
+    taken: Decision | None = None  # the record that counts
+    override: Override | None = None  # in force, where a person decided against the rule
+    approval: Approval | None = None  # of the change of champion, where people were asked
+
+    def value(self, metric: str) -> float | None:
+        """A metric's value; None where it was not measured."""
+        found = self.values.get(metric)
+        return found.value if found else None
+
+    @property
+    def successor(self) -> str:
+        """The version that replaced the month's champion in its run; empty where none did."""
+        promoted = self.promoted
+        return promoted.version if promoted and promoted.since == self.as_of else ""
+
+    @property
+    def after(self) -> str:
+        """The champion the month ended with."""
+        return self.successor or self.champion
 
     @property
     def tasks(self) -> Sequence[RunRecord]:
@@ -95,6 +134,9 @@ def summarize(
         checks=quality.checks if quality else (),
         policy=decision.policy if decision else "",
         numbered=decision.n if decision else 0,
+        taken=decision,
+        override=_override(store, as_of) if decision and decision.recommended else None,
+        approval=_approval(store, challenger.tenure),
     )
 
 
@@ -103,11 +145,29 @@ def findings(store: Store, as_of: date) -> pa.Table:
     return Lake(store).read(contracts.FINDINGS, [as_of])
 
 
-def _values(found: pa.Table, version: str) -> dict[str, dict[str, float | None]]:
+def brief(version: str) -> str:
+    """A version with eight digits of its hash, as a page has room for; `registry list` has all."""
+    return _HASH.sub(r"\1", version)
+
+
+def _override(store: Store, as_of: date) -> Override | None:
+    """The newest that counted in a month, closed since or not."""
+    month = as_of.isoformat()
+    held = [one for one in overrides(store) if one.as_of <= month <= one.until]
+    return held[-1] if held else None
+
+
+def _approval(store: Store, tenure: Tenure | None) -> Approval | None:
+    return Approval.read(store, layout.approval(tenure.version)) if tenure else None
+
+
+def _values(found: pa.Table, version: str) -> dict[str, Measured]:
     """By metric, the rows of the whole book that are `version`'s or no version's."""
-    columns = ["metric", "segment", "model_version", "value", "lower", "upper"]
+    whole = (pc.field("segment") == "all") & pc.field("model_version").isin([version, ""])
+    for family in _SHARES:
+        whole &= ~pc.starts_with(pc.field("metric"), family)
+    columns = ["metric", *Measured.__dataclass_fields__]
+    rows = found.filter(whole).select(columns).to_pylist()
     return {
-        row["metric"]: {name: row[name] for name in ("value", "lower", "upper")}
-        for row in found.select(columns).to_pylist()
-        if row["segment"] == "all" and row["model_version"] in (version, "")
+        row.pop("metric"): Measured(**row | {"text": row["text"] or ""}) for row in rows
     }

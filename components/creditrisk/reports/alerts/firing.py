@@ -48,7 +48,7 @@ def _lines(summary: MonthSummary) -> Iterator[str]:
     for axis in AXES:
         if summary.states[axis] != "none":
             yield f"{axis} {summary.states[axis]}: {summary.texts[axis]}"
-    values = {name: summary.values.get(name, {}).get("value") for name in _SHOWN}
+    values = {name: summary.value(name) for name in _SHOWN}
     numbers = [f"{_SHOWN[name]} {value:.4g}" for name, value in values.items() if value is not None]
     if numbers:
         yield ", ".join(numbers)
