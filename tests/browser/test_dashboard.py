@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from creditrisk.reports.dashboard.header import RANGES
 from creditrisk.reports.dashboard.pages import PAGES
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.static_page import static_page
@@ -16,8 +17,9 @@ from tests.builders.populated_store import populated_store, run_month
 from tests.builders.small_lender import small_period
 from tools.viewer import served
 
+NEWEST = "December 2024: healthy, a challenger waits for approval"
 SEEN = {
-    "overview": ("December 2024: retrain, challenger pending", "Three axes", "Discrimination"),
+    "overview": (NEWEST, "Three lights", "Discrimination"),
     "performance": ("Performance", "Does it still rank?", "What did validation see?"),
     "stability": ("Stability", "Have the scores moved?", "What moved, and when?"),
     "calibration": ("Calibration", "Are the PDs right?", "come true, grade by grade?"),
@@ -82,6 +84,30 @@ def _hash(row) -> str:
     return row.locator("td").last.inner_text().rpartition("-")[2]
 
 
+def test_every_month_has_an_address_that_the_picker_and_its_light_open(address, visit):
+    page = visit(f"{address}/month/2024-05")
+    expect(page.locator("main h1")).to_have_text("May 2024: healthy")
+    page.get_by_text("Month").first.click()
+    page.locator(".pick").get_by_role("link", name="December 2023").click()
+    expect(page.locator("main h1")).to_have_text("December 2023: not healthy, model replaced")
+    expect(page.locator(".notice.info")).to_contain_text("champion no longer")
+    assert page.url == f"{address}/month/2023-12"
+    page.get_by_role("link", name="Overview").click()
+    page.wait_for_selector("#history .nsewdrag")
+    lamp = page.locator("#history .scatterlayer .trace").first.locator(".point").nth(3)
+    lamp.click(force=True)
+    expect(page.locator("main h1")).to_have_text("May 2023: healthy")
+
+
+def test_a_range_shows_the_newest_months_alone_and_stays_when_the_page_changes(address, visit):
+    page = visit(f"{address}/performance?months=12")
+    page.get_by_text("The same as a table").first.click()
+    expect(page.locator("details[open] tbody tr")).to_have_count(11)  # one was blocked
+    page.get_by_role("link", name="Calibration").click()
+    expect(page.locator("main h1")).to_have_text("Calibration")
+    assert page.url == f"{address}/calibration?months=12"
+
+
 def test_a_click_on_the_heat_map_shows_the_reference_beside_the_month(address, visit):
     page = visit(f"{address}/stability")
     page.wait_for_selector("#csi .nsewdrag")
@@ -98,17 +124,18 @@ def test_a_month_that_lands_appears_without_a_reload(again, visit):
         expect(page.locator(".status")).to_have_text("newest month December 2024")
         page.evaluate("window.kept = true")
         run_month(again, 24)
-        expect(page.locator("main h1")).to_have_text("January 2025: keep")
+        expect(page.locator("main h1")).to_have_text("January 2025: healthy")
         assert page.evaluate("window.kept")
 
 
 def test_the_tab_key_reaches_every_page_and_enter_opens_it(address, visit):
     page = visit(address)
     reached = []
-    for _ in range(1 + len(PAGES)):
+    choices = ["Month", *RANGES]
+    for _ in range(1 + len(choices) + len(PAGES)):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.firstChild.textContent"))
-    assert reached == ["Skip to content", *(title for title, _ in PAGES.values())]
+    assert reached == ["Skip to content", *choices, *(title for title, _ in PAGES.values())]
     page.keyboard.press("Enter")
     expect(page.locator("main h1")).to_have_text("Data quality")
 
@@ -161,7 +188,7 @@ def test_a_store_that_is_not_there_is_named_and_found_once_it_is(tmp_path, again
         expect(page.locator("main h1")).to_have_text("The store cannot be read")
         expect(page.locator("[role=alert]")).to_contain_text(f"there is no store at file://{moved}")
         Path(again.first.store.uri.removeprefix("file://")).rename(moved)
-        expect(page.locator("main h1")).to_have_text("December 2024: retrain, challenger pending")
+        expect(page.locator("main h1")).to_have_text(NEWEST)
 
 
 def test_a_damaged_month_is_named_and_the_others_are_shown(again, visit):

@@ -17,10 +17,11 @@ class Config(Line):
     portfolio: str
 
 
-class _Portfolio(Document):
-    """As much of a portfolio as any release can read."""
+class Lender(Document):
+    """As much of a portfolio as any release can read; `currency` may be unknown."""
 
-    name: str
+    name: str = ""
+    currency: str = ""
 
 
 class _Promotion(Part):
@@ -79,9 +80,8 @@ def read_portfolio(store: Store, sha: str) -> Portfolio:
     return thaw_portfolio(store.read(key).decode(), key)
 
 
-def newest_portfolio(store: Store) -> str:
-    """Name of the portfolio that was frozen last; empty where there is none."""
+def newest_portfolio(store: Store) -> Lender:
+    """The portfolio that was frozen last; without a name where there is none."""
     objects = store.objects(layout.PORTFOLIOS)
     newest = max(objects, key=lambda item: item.changed, default=None)
-    found = _Portfolio.read(store, newest.key) if newest else None
-    return found.name if found else ""
+    return (Lender.read(store, newest.key) if newest else None) or Lender()

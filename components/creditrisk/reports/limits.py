@@ -1,6 +1,6 @@
 """Where amber, red and critical begin for each judged metric, as the policy has it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from creditrisk.policy import Monitoring
@@ -24,7 +24,8 @@ class Limit:
 def limits_of(metric: str, policy: Monitoring) -> list[Limit]:
     """The limits of a metric (`auc`, `csi:income`), the mildest first; none where none judges."""
     family, _, _ = metric.partition(":")
-    return _LADDERS.get(family, lambda _: [])(policy)
+    ladder = _LADDERS.get(family)
+    return ladder(policy) if ladder else []
 
 
 def crossed(metric: str, value: float, policy: Monitoring) -> Limit | None:
@@ -55,7 +56,7 @@ def _oe(policy: Monitoring) -> list[Limit]:
     ]
 
 
-_LADDERS = {
+_LADDERS: Mapping[str, Callable[[Monitoring], list[Limit]]] = {
     "auc": lambda p: [Limit(p.auc_amber, "amber", True), Limit(p.auc_red, "red", True)],
     "auc_decay": lambda p: _rising(
         (p.decay_amber, "amber"), (p.decay_red, "red"), (p.decay_critical, "critical")

@@ -168,6 +168,4 @@ def _values(found: pa.Table, version: str) -> dict[str, Measured]:
         whole &= ~pc.starts_with(pc.field("metric"), family)
     columns = ["metric", *Measured.__dataclass_fields__]
     rows = found.filter(whole).select(columns).to_pylist()
-    return {
-        row.pop("metric"): Measured(**row | {"text": row["text"] or ""}) for row in rows
-    }
+    return {row.pop("metric"): Measured(**row | {"text": row["text"] or ""}) for row in rows}

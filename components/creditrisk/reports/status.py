@@ -7,7 +7,7 @@ from creditrisk.period import frozen_policy
 from creditrisk.policy import load_policy
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import read_requests
-from creditrisk.records.champion import champion_history
+from creditrisk.records.champion import champion_history, current_champion
 from creditrisk.records.containment import in_force
 from creditrisk.records.decision import AXES, Decision, last_decision, newest_decision
 from creditrisk.records.findings import read_validation_findings
@@ -36,7 +36,7 @@ def _lines(store: Store) -> dict[str, str]:
         "champion": _champion(store),
         "decision": f"{_decision(decision, ran=run is not None)}{_contained(store)}",
         "why": "; ".join(decision.reasons if decision else ()) or "no reason recorded",
-        "axes": ", ".join(f"{axis} {_state(decision, axis)}" for axis in AXES),
+        "axes": _axes(store, decision),
         "metrics": _metrics(decision),
         "sources down": _outages(store, month),
         "approvals": f"{_approvals(store)}; findings {_findings(store)}",
@@ -53,6 +53,15 @@ def _decision(decision: Decision | None, *, ran: bool) -> str:
 def _state(decision: Decision | None, axis: str) -> str:
     found = decision.axes.get(axis) if decision else None
     return found.state if found else "none"
+
+
+def _axes(store: Store, decision: Decision | None) -> str:
+    """The lights, and whose they are where that is champion no longer."""
+    lights = ", ".join(f"{axis} {_state(decision, axis)}" for axis in AXES)
+    measured, champion = decision.champion if decision else "", current_champion(store)
+    if not measured or champion == measured:
+        return lights
+    return f"{lights} (of {measured}, champion no longer; {champion} is not measured yet)"
 
 
 def _champion(store: Store) -> str:

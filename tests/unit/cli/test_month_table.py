@@ -2,7 +2,7 @@
 
 import pytest
 
-from creditrisk.cli.tables import brief
+from creditrisk.reports.month_summary import brief
 
 
 @pytest.mark.parametrize(

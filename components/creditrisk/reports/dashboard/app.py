@@ -10,10 +10,11 @@ from flask import Response, jsonify, request
 from creditrisk.records import layout
 from creditrisk.reports.dashboard.blocks import chart_of, explorer_of
 from creditrisk.reports.dashboard.components import cell, page_body, table
+from creditrisk.reports.dashboard.header import header, months_asked
 from creditrisk.reports.dashboard.metrics import CONTENT_TYPE, exposition
-from creditrisk.reports.dashboard.pages import PAGES
+from creditrisk.reports.dashboard.pages import MONTH
 from creditrisk.reports.dashboard.served import media_type
-from creditrisk.reports.dashboard.watch import Shown, Watch
+from creditrisk.reports.dashboard.watch import Watch
 
 _HEADERS = {
     # nothing is asked of another host, and nobody frames us
@@ -24,7 +25,8 @@ _HEADERS = {
 }
 _INDEX = """<!doctype html>
 <html lang="en"><head><meta name="viewport" content="width=device-width, initial-scale=1">
-{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
+{%metas%}<title>{%title%}</title><link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+{%css%}</head>
 <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body></html>"""
 _TITLE = """function (body) {
   const heading = document.querySelector("main h1");
@@ -58,17 +60,7 @@ def _layout(watch: Watch) -> Component:
             dcc.Store(id="stamp", data=watch.shown.stamp),
             dcc.Store(id="titled"),
             html.A("Skip to content", href="#page", className="skip"),
-            html.Header(
-                html.Div(
-                    [
-                        html.Div(id="brand", className="brand"),
-                        html.Nav(id="nav", **{"aria-label": "Pages"}),
-                        html.Div(id="status", className="status", role="status"),
-                    ],
-                    className="bar",
-                ),
-                className="top",
-            ),
+            html.Header(id="top", className="top"),
             html.Main(id="page", tabIndex=-1),
         ]
     )
@@ -80,36 +72,47 @@ def _callbacks(app: Dash, watch: Watch) -> None:
         return no_update if watch.shown.stamp == stamp else watch.shown.stamp
 
     @app.callback(
-        Output("brand", "children"),
-        Output("nav", "children"),
-        Output("status", "children"),
+        Output("top", "children"),
         Output("page", "children"),
         Input("url", "pathname"),
+        Input("url", "search"),
         Input("stamp", "data"),
     )
-    def show(path: str | None, _: str) -> tuple[object, Component, str, list[Component]]:
+    def show(
+        path: str | None, search: str | None, _: str
+    ) -> tuple[list[Component], list[Component]]:
         name, shown = _name(path), watch.shown
-        brand = ["creditrisk", html.Span(shown.reading.portfolio)]
-        return brand, _nav(name), _told(shown), page_body(shown.page(name))
+        page = shown.page(name, months_asked(search))
+        return header(shown.reading, name, search or ""), page_body(page)
 
     @app.callback(
         Output({"part": "table", "chart": MATCH}, "children"),
         Input({"part": "asked", "chart": MATCH}, "n_clicks"),
         State("url", "pathname"),
+        State("url", "search"),
         prevent_initial_call=True,
     )
-    def same(_: int, path: str | None) -> Component:
-        page = watch.shown.page(_name(path))
+    def same(_: int, path: str | None, search: str | None) -> Component:
+        page = watch.shown.page(_name(path), months_asked(search))
         return table(chart_of(page, ctx.triggered_id["chart"]).table)
 
     @app.callback(
         Output("cell", "children"),
         Input("feature", "value"),
         Input("month", "value"),
+        State("url", "search"),
         prevent_initial_call=True,
     )
-    def choose(feature: str, month: str) -> list[Component]:
-        return cell(explorer_of(watch.shown.page("stability")), feature, month)
+    def choose(feature: str, month: str, search: str | None) -> list[Component]:
+        page = watch.shown.page("stability", months_asked(search))
+        return cell(explorer_of(page), feature, month)
+
+    @app.callback(
+        Output("url", "pathname"), Input("history", "clickData"), prevent_initial_call=True
+    )
+    def open_month(clicked: dict[str, Any] | None) -> Any:  # noqa: ANN401 - no_update has no type
+        day = _clicked(clicked)
+        return f"/{MONTH}{day[:7]}" if watch.shown.reading.of(day[:7]) else no_update
 
     @app.callback(
         Output("feature", "value"),
@@ -161,16 +164,7 @@ def _name(path: str | None) -> str:
     return (path or "/").strip("/") or "overview"
 
 
-def _nav(here: str) -> Component:
-    items = []
-    for name, (title, _) in PAGES.items():
-        mark = html.Span(" (this page)", className="unseen") if name == here else ""
-        path = "/" if name == "overview" else f"/{name}"
-        link = dcc.Link([title, mark], href=path, className="here" if name == here else "")
-        items.append(html.Li(link))
-    return html.Ul(items)
-
-
-def _told(shown: Shown) -> str:
-    summaries = shown.reading.summaries
-    return f"newest month {summaries[-1].as_of:%B %Y}" if summaries else ""
+def _clicked(clicked: dict[str, Any] | None) -> str:
+    """The day of a point in a figure over months; a champion's bar is opened at its base."""
+    point = clicked["points"][0] if clicked else {}
+    return str(point.get("base") or point.get("x") or "")

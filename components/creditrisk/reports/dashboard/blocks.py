@@ -26,7 +26,22 @@ class Link:
     key: str
 
 
-Cell = str | Badge | Link
+@dataclass(frozen=True)
+class MonthLink:
+    """The page of another month, by its first day."""
+
+    text: str
+    month: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """What to type; a click marks all of it."""
+
+    text: str
+
+
+Cell = str | Badge | Link | MonthLink | Command
 _LONG = 48  # characters
 _MINUTE = 60.0
 
@@ -85,13 +100,14 @@ class Explorer:
 
 @dataclass(frozen=True)
 class Card:
-    """One number, or one light."""
+    """One number, or one light; `of` is the version it measures."""
 
     title: str
     value: str
     note: str = ""
     state: str = ""
     badge: str = ""  # in place of the state's own word
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,25 +133,48 @@ class Lines:
     lines: Sequence[str]
 
 
-Block = Table | Chart | Explorer | Cards | Notice | Lines
+@dataclass(frozen=True)
+class Facts:
+    """Single facts by name; each a cell or several."""
+
+    label: str
+    facts: Sequence[tuple[str, Sequence[Cell]]]
+    half: bool = False  # two stand side by side
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A table that opens when somebody asks; `summary` says what is in it."""
+
+    summary: str
+    table: Table
+
+
+Block = Table | Chart | Explorer | Cards | Notice | Lines | Facts | Fold
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and what stands below it."""
+    """A heading and what stands below it; what is not `printed` is for the screen alone."""
 
     title: str
     blocks: Sequence[Block]
+    printed: bool = True
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: `lead` says in a sentence what there is to know."""
+    """One page: `lead` says in a sentence what there is to know, `state` whether it is well.
+
+    `links`: the pages that belong to it.
+    """
 
     name: str
     title: str
     lead: str
     sections: Sequence[Section]
+    state: str = ""
+    links: Sequence[Cell] = ()
 
 
 def explorer_of(page: Page) -> Explorer:

@@ -3,26 +3,42 @@
 from collections.abc import Sequence
 
 from creditrisk.records.validation import Validation
-from creditrisk.reports.dashboard.blocks import Badge, Section, Table, interval, number
-from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.dashboard.blocks import (
+    Badge,
+    Block,
+    Fold,
+    Lines,
+    Section,
+    Table,
+    interval,
+    number,
+)
+from creditrisk.reports.month_summary import MonthSummary, brief
 
 
-def newest_challenger(reading: Reading) -> list[Section]:
-    """The validation of the newest challenger."""
-    found = next((s for s in reversed(reading.summaries) if s.challenge), None)
-    if found is None or found.challenge is None:
+def judgement(summary: MonthSummary) -> list[Section]:
+    """The validation of a month's challenger; nothing where none was made."""
+    judged = summary.challenge
+    if judged is None:
         return []
-    judged = found.challenge
-    which = "Challenger" if found.as_of == reading.newest.as_of else "Newest challenger"
-    title = f"{which} {judged.version}: {judged.verdict}, {found.outcome}"
-    return [Section(title, [windows_table([judged]), _gates(judged)])]
+    title = f"Challenger {brief(judged.version)}: {judged.verdict}, {summary.outcome}"
+    failed = [Lines([f"{gate.gate} {gate.window}: {gate.reason}" for gate in judged.failed])]
+    blocks: list[Block] = [*(failed if judged.failed else []), windows_table([judged])]
+    return [Section(title, [*blocks, Fold(_counted(judged), _gates(judged))])]
+
+
+def _counted(judged: Validation) -> str:
+    """`22 of 22 gates passed, 2 amber`."""
+    passed = sum(gate.passed for gate in judged.gates)
+    amber = sum(gate.state == "amber" for gate in judged.gates)
+    return f"{passed} of {len(judged.gates)} gates passed" + (f", {amber} amber" if amber else "")
 
 
 def windows_table(judged: Sequence[Validation]) -> Table:
     """The OOT windows of some versions."""
     rows = [
         (
-            challenge.version,
+            brief(challenge.version),
             ", ".join(f"{cohort:%Y-%m}" for cohort in window.cohorts),
             number(window.rows, 0),
             number(window.bads, 0),

@@ -13,15 +13,21 @@ from creditrisk.reports.dashboard.blocks import (
     Cards,
     Cell,
     Chart,
+    Command,
     Explorer,
+    Facts,
+    Fold,
     Lines,
     Link,
+    MonthLink,
     Notice,
     Page,
+    Section,
     Table,
     is_long,
     words,
 )
+from creditrisk.reports.dashboard.pages import MONTH
 from creditrisk.reports.dashboard.stability import distribution, distribution_text
 
 _MARKS = {"fail": "✕", "warn": "!", "info": "i"}
@@ -29,18 +35,21 @@ _MARKS = {"fail": "✕", "warn": "!", "info": "i"}
 
 def page_body(page: Page) -> list[Component]:
     """Title, lead and sections."""
-    body: list[Component] = [
+    links = [html.Li(_cell(link)) for link in page.links]
+    headline = [
         html.H1(page.title, className="page-title"),
         html.P(page.lead, className="lead"),
+        *([html.Ul(links, className="links")] if links else []),
     ]
-    for section in page.sections:
-        body.append(
-            html.H2(section.title, className="section-title") if section.title else html.Br()
-        )
-        alone = len(section.blocks) == 1
-        blocks = [shown(block, alone) for block in section.blocks]
-        body.append(html.Div(blocks, className="blocks"))
-    return body
+    top = html.Div(headline, className=f"headline {page.state}")
+    return [top, *(_section(section) for section in page.sections)]
+
+
+def _section(section: Section) -> Component:
+    alone = len(section.blocks) == 1
+    blocks = html.Div([shown(block, alone) for block in section.blocks], className="blocks")
+    title = [html.H2(section.title, className="section-title")] if section.title else []
+    return html.Div([*title, blocks], className="part" if section.printed else "part screen")
 
 
 @singledispatch
@@ -80,7 +89,8 @@ def _cards(block: Cards, alone: bool) -> Component:
         state = html.Span(card.badge or words(card.state), className=f"state {card.state}")
         title = html.P([card.title, *([state] if card.state else [])], className="card-title")
         value, note = html.P(card.value, className="value"), html.P(card.note, className="note")
-        cards.append(html.Li([title, value, note], className=f"card {card.state}"))
+        of = [html.P(card.of, className="of")] if card.of else []
+        cards.append(html.Li([title, value, *of, note], className=f"card {card.state}"))
     return html.Ul(cards, className="cards", **{"aria-label": block.label})
 
 
@@ -93,7 +103,24 @@ def _notice(block: Notice, alone: bool) -> Component:
 
 @shown.register
 def _lines(block: Lines, alone: bool) -> Component:
+    if len(block.lines) == 1:
+        return html.P(block.lines[0], className="line")
     return html.Ul([html.Li(line) for line in block.lines], className="lines")
+
+
+@shown.register
+def _facts(block: Facts, alone: bool) -> Component:
+    rows: list[Component] = []
+    for name, cells in block.facts:
+        rows += [html.Dt(name), html.Dd([html.Div(_cell(value)) for value in cells])]
+    named = {"aria-label": block.label}
+    width = " half" if block.half and not alone else ""
+    return html.Section(html.Dl(rows, className="facts"), className=f"panel{width}", **named)
+
+
+@shown.register
+def _fold(block: Fold, alone: bool) -> Component:
+    return html.Details([html.Summary(block.summary), table(block.table)], className="panel fold")
 
 
 def cell(explorer: Explorer, feature: str, month: str) -> list[Component]:
@@ -134,6 +161,10 @@ def _td(value: Cell, kind: str) -> Component:
 def _cell(value: Cell) -> Component | str:
     if isinstance(value, Badge):
         return html.Span(value.text or words(value.state), className=f"state {value.state}")
+    if isinstance(value, Command):
+        return html.Code(value.text, className="command")
+    if isinstance(value, MonthLink):
+        return dcc.Link(value.text, href=f"/{MONTH}{value.month[:7]}")
     return html.A(value.text, href=f"/{value.key}") if isinstance(value, Link) else value
 
 

@@ -1,8 +1,8 @@
 """Is the model healthy, why, and what was decided?"""
 
+from dataclasses import replace
 from itertools import pairwise
 
-import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -12,26 +12,20 @@ from creditrisk.records.identity import signed
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
     Badge,
-    Block,
-    Card,
-    Cards,
     Cell,
     Chart,
-    Lines,
-    Notice,
+    MonthLink,
     Page,
     Section,
     Table,
-    number,
 )
-from creditrisk.reports.dashboard.challenger import newest_challenger
+from creditrisk.reports.dashboard.month import month
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import MonthSummary
+from creditrisk.reports.month_summary import brief
 
 _LANES = (
     "keep", "watch", "recalibrate", "retrain", "contain", "escalate", "wait", "blocked", "failed"
 )  # fmt: skip
-_HEADLINE = {"discrimination": "auc", "stability": "score_psi", "calibration": "oe"}
 _DARK = ("green", "red", "critical")  # white letters stand out on them
 _OUTCOMES: dict[Outcome, str] = {
     "": "circle",
@@ -44,46 +38,12 @@ _OUTCOMES: dict[Outcome, str] = {
 
 
 def overview(reading: Reading) -> Page:
-    """Three lights, the decision and its reasons, how it came to this."""
-    summary = reading.newest
-    tried = f", challenger {summary.outcome}" if summary.outcome else ""
-    down = f" Source down: {', '.join(summary.outages)}." if summary.outages else ""
-    return Page(
-        "overview",
-        f"{summary.as_of:%B %Y}: {summary.decision}{tried}",
-        f"{_tenure(reading)}{down}",
-        [
-            Section("Three axes", [*_failure(summary), _lights(summary)]),
-            *([Section("Why", [Lines(summary.reasons)])] if summary.reasons else []),
-            Section("Month by month", [_history(reading)]),
-            *newest_challenger(reading),
-            Section("Champions", [_champions(reading)]),
-            Section("How this month was run", [_tasks(summary)]),
-        ],
-    )
-
-
-def _tenure(reading: Reading) -> str:
-    if not reading.tenures:
-        return "There is no champion yet."
-    return f"Champion {reading.champion} since {reading.tenures[-1].since:%B %Y}."
-
-
-def _failure(summary: MonthSummary) -> list[Block]:
-    failed = [task for task in summary.tasks if task.status != "ok"]
-    return [Notice("fail", f"{t.task} {t.status}: {t.error}") for t in failed[:1]]
-
-
-def _lights(summary: MonthSummary) -> Cards:
-    return Cards("The three axes of the rule", [_light(summary, axis) for axis in AXES])
-
-
-def _light(summary: MonthSummary, axis: str) -> Card:
-    metric = _HEADLINE[axis]
-    value = summary.values.get(metric, {}).get("value")
-    label = {"auc": "AUC", "score_psi": "PSI", "oe": "O/E"}[metric]
-    shown = f"{label} {value:.2f}" if value is not None else "not measured"
-    return Card(axis.capitalize(), shown, summary.texts[axis], summary.states[axis])
+    """The newest month, and how it came to this."""
+    page = month(reading, reading.newest)
+    first, then, *rest = page.sections
+    months = Section("Month by month", [_history(reading)], printed=False)
+    champions = Section("Champions", [_champions(reading)], printed=False)
+    return replace(page, name="overview", sections=[first, then, months, *rest, champions])
 
 
 def _history(reading: Reading) -> Chart:
@@ -108,7 +68,7 @@ def _history(reading: Reading) -> Chart:
         "What was measured, what was decided, who was champion?",
         "Lights: G green, A amber, R red, C critical, ? not enough evidence. Decisions: a star is"
         " a challenger promoted, a cross one refused (in a circle: not enough evidence), a ring"
-        " one that passed, with a dot if it waits for approval.",
+        " one that passed, with a dot if it waits for approval. Choose a month to open its page.",
         figure,
         _months_table(reading),
         wide=True,
@@ -171,7 +131,7 @@ def _bars(figure: go.Figure, reading: Reading) -> None:
     for n, (start, stop) in enumerate(pairwise([*starts, end])):
         if start >= stop:
             continue
-        name = reading.tenures[n].version
+        name = brief(reading.tenures[n].version)
         figure.add_bar(
             x=[(stop - start).days * 86_400_000],
             base=[f"{start}"],
@@ -197,11 +157,11 @@ def _bars(figure: go.Figure, reading: Reading) -> None:
 def _months_table(reading: Reading) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
-            f"{summary.as_of:%Y-%m}",
+            MonthLink(f"{summary.as_of:%Y-%m}", f"{summary.as_of}"),
             *(Badge(summary.states[axis]) for axis in AXES),
             summary.decision,
             summary.outcome,
-            summary.champion or "none",
+            brief(summary.champion) or "none",
         )
         for summary in reversed(reading.summaries)
     ]
@@ -212,7 +172,7 @@ def _months_table(reading: Reading) -> Table:
 def _champions(reading: Reading) -> Table:
     rows = [
         (
-            tenure.version,
+            brief(tenure.version),
             f"{tenure.since:%Y-%m}",
             "rollback" if tenure.rollback else "promotion",
             signed(tenure.by, tenure.identity),
@@ -223,18 +183,3 @@ def _champions(reading: Reading) -> Table:
     return Table(
         "Champions, the newest first", ("version", "since", "by way of", "by", "why"), rows
     )
-
-
-def _tasks(summary: MonthSummary) -> Table:
-    rows: list[tuple[Cell, ...]] = [
-        (
-            task.task,
-            Badge("green" if task.status == "ok" else "red", task.status),
-            number(task.seconds, 1),
-            number(task.peak_mb, 0),
-            f"{pd.Timestamp(task.started):%Y-%m-%d %H:%M:%S}",
-        )
-        for task in summary.tasks
-    ]
-    columns = ("task", "status", "seconds", "peak MB", "started (UTC)")
-    return Table("Tasks of the run", columns, rows, ("seconds", "peak MB"))

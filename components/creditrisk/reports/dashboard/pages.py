@@ -6,6 +6,7 @@ from dataclasses import replace
 from creditrisk.reports.dashboard.blocks import Lines, Notice, Page, Section
 from creditrisk.reports.dashboard.calibration import calibration
 from creditrisk.reports.dashboard.governance import governance
+from creditrisk.reports.dashboard.month import month
 from creditrisk.reports.dashboard.overview import overview
 from creditrisk.reports.dashboard.performance import performance
 from creditrisk.reports.dashboard.portfolio import portfolio
@@ -22,18 +23,29 @@ PAGES: Mapping[str, tuple[str, Callable[[Reading], Page]]] = {
     "governance": ("Governance", governance),
     "quality": ("Data quality", quality),
 }
+MONTH = "month/"  # before 2025-08
 _DAMAGES = 3  # named; the rest are counted
 
 
 def page(reading: Reading, name: str) -> Page:
-    """A page, below what is wrong with the store; a name that is none gives directions."""
+    """A page, or a month's (`month/2025-08`), below what is wrong with the store.
+
+    A name that is none gives directions.
+    """
     if not reading.summaries:
         return _unreadable(reading) if reading.fault or reading.damaged else _empty(reading)
-    if name not in PAGES:
-        return _unknown(name)
-    drawn = PAGES[name][1](reading)
+    drawn = _drawn(reading, name)
+    if drawn is None:
+        return _unknown(reading, name)
     notices = _notices(reading)
     return replace(drawn, sections=[Section("", notices), *drawn.sections]) if notices else drawn
+
+
+def _drawn(reading: Reading, name: str) -> Page | None:
+    if name.startswith(MONTH):
+        summary = reading.of(name.removeprefix(MONTH))
+        return month(reading, summary) if summary else None
+    return PAGES[name][1](reading) if name in PAGES else None
 
 
 def _notices(reading: Reading) -> list[Notice]:
@@ -64,6 +76,8 @@ def _empty(reading: Reading) -> Page:
     return Page("empty", "No month yet", lead, [Section("What to do", [Lines(steps)])])
 
 
-def _unknown(name: str) -> Page:
+def _unknown(reading: Reading, name: str) -> Page:
     known = ", ".join(title for title, _ in PAGES.values())
-    return Page("unknown", "There is no such page", f"'{name}' is none of: {known}.", [])
+    first, newest = reading.story[0].as_of, reading.newest.as_of
+    lead = f"'{name}' is none of: {known}, and no month from {first:%Y-%m} to {newest:%Y-%m}."
+    return Page("unknown", "There is no such page", lead, [])

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -20,7 +21,9 @@ from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.audit import Trail
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.config import newest_portfolio, read_policy
+from creditrisk.records.containment import in_force
 from creditrisk.records.development import read_profile
+from creditrisk.records.findings import read_validation_findings
 from creditrisk.records.format import check_format, open_store, there
 from creditrisk.records.run import now, run_records
 from creditrisk.records.store_check import check_store
@@ -31,6 +34,7 @@ from creditrisk.storage import Object, Store, open_audit_store
 
 _MANIFESTS = f"lake/{contracts.FINDINGS.table}/manifests/"
 _READ = (layout.DECISIONS, layout.MONTHS, layout.REGISTRY, layout.RUNS, _MANIFESTS)
+_ACTS = (layout.CONTAINMENT, layout.ESCALATIONS)
 _BROKEN = (KeyError, TypeError, ValueError, UserError)  # what reading altered objects may raise
 
 
@@ -52,7 +56,7 @@ class Reader:
         """
         try:
             store = self.opened()
-            objects = [item for prefix in _READ for item in store.objects(prefix)]
+            objects = [item for prefix in (*_READ, *_ACTS) for item in store.objects(prefix)]
             trail = Trail(open_audit_store(store))
             anchors = list(trail.store.objects(layout.AUDIT_ANCHORS))
             stamp = _stamp([*objects, *anchors, *trail.store.objects(layout.AUDIT_RECORDS)])
@@ -82,16 +86,22 @@ class Reader:
         found = self._findings(keys, chosen, damaged)
         summaries = self._summarized(objects, chosen, found, outcomes, damaged)
         measured = [found[summary.as_of] for summary in summaries]
+        policies, lender = _policies(store, summaries), newest_portfolio(store)
         reading = Reading(
             uri=store.uri,
-            portfolio=newest_portfolio(store),
-            policy=_policy(store, summaries),
+            portfolio=lender.name,
+            currency=lender.currency,
+            policy=_policy(policies, summaries),
+            policies=policies,
             summaries=summaries,
             findings=with_names(_champions_own(measured, summaries)),
             challenges=outcomes.challenges,
             versions=versions,
             tenures=outcomes.history,
             requests=read_requests(store),
+            open_findings=[one for one in read_validation_findings(store) if not one.closed],
+            contained=in_force(store),
+            pages=frozenset(key for key in keys if key.endswith(".html")),
             profiles={
                 id: read_profile(store, id)
                 for id in {s.champion for s in summaries} & {v.id for v in versions}
@@ -158,13 +168,19 @@ def _champions_own(found: Sequence[pa.Table], summaries: Sequence[MonthSummary])
     return frame
 
 
-def _policy(store: Store, summaries: Sequence[MonthSummary]) -> Policy:
-    """The policy of the newest decision."""
+def _policies(store: Store, summaries: Sequence[MonthSummary]) -> dict[str, Policy]:
+    """By sha256, those the months were decided by; without what this release cannot read."""
+    found = {}
+    for sha in {summary.policy for summary in summaries if summary.policy}:
+        with suppress(KeyError, UserError):
+            found[sha] = read_policy(store, sha)
+    return found
+
+
+def _policy(policies: Mapping[str, Policy], summaries: Sequence[MonthSummary]) -> Policy:
+    """The policy of the newest decision; this release's own where that cannot be read."""
     sha = next((summary.policy for summary in reversed(summaries) if summary.policy), "")
-    try:
-        return read_policy(store, sha)
-    except (KeyError, UserError):  # none yet, or written by a version with other thresholds
-        return load_policy()
+    return policies.get(sha) or load_policy()
 
 
 def _failed_run(store: Store, objects: Iterable[Object], damaged: dict[str, str]) -> str:

@@ -10,7 +10,9 @@ from creditrisk import contracts
 from creditrisk.policy import Policy, load_policy
 from creditrisk.records.approval_requests import Request
 from creditrisk.records.champion import Tenure
+from creditrisk.records.containment import Containment
 from creditrisk.records.development import Profile
+from creditrisk.records.findings import ValidationFinding
 from creditrisk.records.store_check import StoreCheck
 from creditrisk.records.validation import Validation
 from creditrisk.reports.dashboard.registered import Registered
@@ -32,7 +34,10 @@ class Reading:
     """A store as it was at one moment.
 
     `findings`: the findings table of every month as one, with `month` (first day), and `family`
-    and `name` for what `csi:income` is made of. `requests`: what nobody has decided on, `expired`
+    and `name` for what `csi:income` is made of. `earlier`: months that are known and not drawn.
+    `policy`: of the newest decision; `policies`: of all, by sha256. `pages`: keys of the pages that
+    lie in the store. `contained`: what holds back PDs of the champion. `requests`: what nobody has
+    decided on, `expired`
     which of it has waited too long. `damaged`: months that cannot be read, and why. `failed_run`:
     the newest run, where a task of it failed, though its month may be unknown.
     `fault`: why the store itself cannot be read; the rest is then what was read before.
@@ -40,14 +45,20 @@ class Reading:
 
     uri: str
     portfolio: str = ""
+    currency: str = ""
     policy: Policy = field(default_factory=load_policy)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
     summaries: Sequence[MonthSummary] = ()
+    earlier: Sequence[MonthSummary] = ()
     findings: pd.DataFrame = field(default_factory=lambda: with_names(no_findings()))
     challenges: Sequence[Validation] = ()
     versions: Sequence[Registered] = ()
     tenures: Sequence[Tenure] = ()
     requests: Sequence[Request] = ()
     expired: Set[str] = frozenset()
+    open_findings: Sequence[ValidationFinding] = ()
+    contained: Sequence[Containment] = ()
+    pages: Set[str] = frozenset()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     audit: StoreCheck = field(default_factory=StoreCheck)
     damaged: Mapping[str, str] = field(default_factory=dict)
@@ -74,6 +85,27 @@ class Reading:
         """Months in which the champion changed."""
         first = self.months[0] if self.summaries else date.max
         return [tenure.since for tenure in self.tenures if tenure.since >= first]
+
+    @property
+    def story(self) -> list[MonthSummary]:
+        """Every month that is known, oldest first."""
+        return [*self.earlier, *self.summaries]
+
+    def of(self, month: str) -> MonthSummary | None:
+        """A month by its name, `2025-08`, where it is known."""
+        return next((one for one in self.story if f"{one.as_of:%Y-%m}" == month), None)
+
+    def policy_of(self, summary: MonthSummary) -> Policy:
+        """The policy a month was decided by."""
+        return self.policies.get(summary.policy, self.policy)
+
+    def last(self, count: int) -> "Reading":
+        """The newest months alone; 0: all of them."""
+        if not count or count >= len(self.summaries):
+            return self
+        earlier, summaries = self.summaries[:-count], self.summaries[-count:]
+        findings = self.findings[self.findings.month >= summaries[0].as_of]
+        return replace(self, summaries=summaries, earlier=earlier, findings=findings)
 
     @property
     def waiting(self) -> list[Request]:

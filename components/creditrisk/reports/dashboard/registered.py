@@ -18,6 +18,7 @@ class Registered:
     state: VersionState
     since: str
     cutoff: str  # newest cohort it was developed on
+    parent: str = ""  # the version it follows
 
 
 def registered(outcomes: ChallengerOutcomes) -> list[Registered]:
@@ -37,4 +38,5 @@ def _version(id: str, outcomes: ChallengerOutcomes) -> Registered:
         state=outcomes.state(id),
         since=since[-1] if since else "",
         cutoff=f"{card.newest_development_cohort}",
+        parent=card.parent or "",
     )

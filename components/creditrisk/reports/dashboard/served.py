@@ -5,9 +5,15 @@ import re
 from creditrisk.records import layout
 
 _KEYS = (
-    (layout.month(r"\d{4}-\d\d-\d\d", r"(?:quality|report)\.html"), "text/html; charset=utf-8"),
+    (
+        layout.month(r"\d{4}-\d\d-\d\d", r"(?:quality|report|compliance|evidently/[a-z]+)\.html"),
+        "text/html; charset=utf-8",
+    ),
     (layout.month(r"\d{4}-\d\d-\d\d", r"quality\.json"), "application/json"),
-    (layout.version(r"[0-9A-Za-z-]+", r"validation\.html"), "text/html; charset=utf-8"),
+    (
+        layout.version(r"[0-9A-Za-z-]+", r"(?:validation|compliance|card)\.html"),
+        "text/html; charset=utf-8",
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from plotly.graph_objects import Figure
 from plotly.offline import get_plotlyjs
 
+from creditrisk.records import layout
 from creditrisk.reports.dashboard.blocks import Block, Explorer, is_long, words
 from creditrisk.reports.dashboard.pages import PAGES, page
 from creditrisk.reports.dashboard.reading import Reading
@@ -27,7 +28,9 @@ def static_page(reading: Reading, folder: str = "") -> str:
         portfolio=reading.portfolio,
         pages=[page(reading, name) for name in names],
         names={name: title for name, (title, _) in PAGES.items()},
+        folder=folder,
         href=lambda key: relpath(key, folder) if folder else "",
+        report_of=lambda month: layout.month(month, "report.html"),
         json=_json,
         cells=_cells,
         is_long=is_long,

@@ -10,7 +10,7 @@ from creditrisk.reports.dashboard.reading import Reading
 
 
 class Shown:
-    """A reading and its pages, each drawn once."""
+    """A reading and its pages, each drawn once; `months` shown, 0: all."""
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
@@ -21,8 +21,8 @@ class Shown:
         """Another stamp, other pages."""
         return f"{self.reading.stamp}{self.reading.fault}{len(self.reading.expired)}"
 
-    def _page(self, name: str) -> Page:
-        return page(self.reading, name)
+    def _page(self, name: str, months: int = 0) -> Page:
+        return page(self.reading.last(months), name)
 
 
 class Watch:

@@ -1,0 +1,166 @@
+"""The number that drove each light, and why a crossed limit did not."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from creditrisk.policy import Monitoring
+from creditrisk.reports.limits import crossed, limits_of, milder
+from creditrisk.reports.month_summary import Measured, MonthSummary
+
+_METRICS = {  # by axis, the headline first: it stands for a green axis
+    "discrimination": ("auc", "auc_decay"),
+    "stability": ("score_psi", "csi_share", "csi"),
+    "calibration": ("oe", "jeffreys"),
+}
+_PERCENT = ("csi_share", "jeffreys")
+
+
+@dataclass(frozen=True)
+class Driver:
+    """What a light rests on.
+
+    `figure` is the number as a card shows it, `says` the same as part of a sentence, `note` its
+    interval, its limits and, where one is crossed without effect, the reason.
+    """
+
+    metric: str
+    figure: str
+    says: str
+    note: str
+
+
+def driver(summary: MonthSummary, axis: str, policy: Monitoring) -> Driver:
+    """The number behind an axis' state; of a green one, its headline."""
+    state, values = summary.states[axis], summary.values
+    found = [name for name in _candidates(axis, values) if values[name].value is not None]
+    drove = [name for name in found if values[name].state == state]
+    if state == "none" or not found:
+        return Driver("", "not measured", "was not measured", summary.texts[axis])
+    if state == "insufficient" or not drove:
+        why = summary.texts[axis] or "too little evidence"
+        return Driver("", _word(state), why, why)
+    name = drove[0]
+    return _driver(name, summary, policy)
+
+
+def reason(metric: str, found: Measured, policy: Monitoring) -> str:
+    """Why a value beyond a limit has a milder state than the limit's; empty where it has not."""
+    limit = None if found.value is None else crossed(metric, found.value, policy)
+    if limit is None or not milder(found.state, limit.state):
+        return ""
+    side = "below" if limit.below else "above"
+    begins = written(metric, limit.value)
+    return f"{side} the {limit.state} limit {begins}, {_spared(metric, found)}"
+
+
+def written(metric: str, value: float) -> str:
+    """A value or a limit of a metric with the digits and the unit it deserves."""
+    if metric in _PERCENT:
+        return f"{100 * value:.3g} %"
+    return f"{round(value, 3) + 0.0:.3g}"  # no minus before a zero
+
+
+def _spared(metric: str, found: Measured) -> str:
+    if metric.startswith("csi:"):
+        known = "not a top feature" in found.text
+        return "and not one of the features that count most" if known else "but not beyond chance"
+    if metric == "jeffreys":
+        return "but O/E is within its own"
+    p_value = "" if found.p_value is None else f" (p {found.p_value:.3f})"
+    return f"but not significantly{p_value}" if p_value else "but not beyond chance"
+
+
+def limits_text(metric: str, policy: Monitoring) -> str:
+    """`amber from 0.1, red from 0.25`; a band on both sides once."""
+    texts: dict[str, list[str]] = {}
+    for limit in limits_of(metric, policy):
+        texts.setdefault(limit.state, []).append(written(metric, limit.value))
+    below = any(limit.below for limit in limits_of(metric, policy))
+    return ", ".join(
+        f"{state} outside {' to '.join(values)}"
+        if len(values) > 1
+        else f"{state} {'below' if below else 'from'} {values[0]}"
+        for state, values in texts.items()
+    )
+
+
+def _candidates(axis: str, values: Mapping[str, Measured]) -> list[str]:
+    *named, last = _METRICS[axis]
+    if last != "csi":
+        return [name for name in (*named, last) if name in values]
+    features = [name for name in values if name.startswith("csi:")]
+    features.sort(key=lambda name: -(values[name].value or 0.0))
+    return [*(name for name in named if name in values), *features]
+
+
+def _driver(metric: str, summary: MonthSummary, policy: Monitoring) -> Driver:
+    family, _, feature = metric.partition(":")
+    figure, says = _SAID[family](summary, feature)
+    found = summary.values[metric]
+    parts = (_spread(metric, found), limits_text(metric, policy))
+    note = "; ".join(part for part in (*parts, reason(metric, found, policy)) if part)
+    return Driver(metric, figure, says, note)
+
+
+def _spread(metric: str, found: Measured) -> str:
+    if metric == "auc_decay":
+        return f"{found.value or 0.0:.3f} below what validation promised"
+    if found.lower is None or found.upper is None:
+        return ""
+    digits = 2 if metric == "oe" else 3
+    return f"95 % interval {found.lower:.{digits}f} to {found.upper:.{digits}f}"
+
+
+def _auc(summary: MonthSummary, _: str) -> tuple[str, str]:
+    value = summary.value("auc") or 0.0
+    return f"AUC {value:.3f}", f"the model ranks with AUC {value:.3f}"
+
+
+def _decay(summary: MonthSummary, _: str) -> tuple[str, str]:
+    loss, now = summary.value("auc_decay") or 0.0, summary.value("auc") or 0.0
+    says = f"the model ranks with AUC {now:.3f} where validation promised {now + loss:.3f}"
+    return f"AUC {now:.3f}", says
+
+
+def _psi(summary: MonthSummary, _: str) -> tuple[str, str]:
+    value = summary.value("score_psi") or 0.0
+    return f"PSI {value:.3f}", f"the scores have moved (PSI {value:.2f})"
+
+
+def _share(summary: MonthSummary, _: str) -> tuple[str, str]:
+    compared = sum(name.startswith("csi:") for name in summary.values)
+    share = summary.value("csi_share") or 0.0
+    moved = f"{share * compared:.0f} of {compared} features"
+    return f"{moved} moved", f"{moved} have moved"
+
+
+def _csi(summary: MonthSummary, feature: str) -> tuple[str, str]:
+    value = summary.value(f"csi:{feature}") or 0.0
+    return f"CSI {value:.2f} of {feature}", f"{feature} has moved (CSI {value:.2f})"
+
+
+def _oe(summary: MonthSummary, _: str) -> tuple[str, str]:
+    found = summary.values["oe"]
+    value, bads = found.value or 0.0, found.bads or 0
+    expected = f"{bads / value:,.0f}" if value else "more"
+    return f"O/E {value:.2f}", f"{bads:,} defaults where {expected} were expected"
+
+
+def _jeffreys(summary: MonthSummary, _: str) -> tuple[str, str]:
+    says = _oe(summary, "")[1] if "oe" in summary.values else "more defaults than the PDs allow"
+    return f"{summary.value('jeffreys') or 0.0:.1%} sure", says
+
+
+def _word(state: str) -> str:
+    return "too little evidence" if state == "insufficient" else state
+
+
+_SAID: Mapping[str, Callable[[MonthSummary, str], tuple[str, str]]] = {
+    "auc": _auc,
+    "auc_decay": _decay,
+    "score_psi": _psi,
+    "csi_share": _share,
+    "csi": _csi,
+    "oe": _oe,
+    "jeffreys": _jeffreys,
+}
