@@ -142,6 +142,16 @@ def test_the_status_is_ten_lines(period):
     assert lines["audit"].startswith("0 records, BROKEN: the audit trail holds no record")
 
 
+def test_the_status_never_shows_a_replaced_model_s_lights_as_the_champion_s(period):
+    decided(period, champion="old", decision="retrain", action="retrain")
+    made_champion(period.store, "old", FEBRUARY)
+    assert "(of" not in status_lines(period.store)["axes"]
+    made_champion(period.store, "new", AS_OF)
+    lines = status_lines(period.store)
+    assert lines["champion"].startswith("new")
+    assert lines["axes"].endswith("(of old, champion no longer; new is not measured yet)")
+
+
 def test_the_status_of_an_empty_store_says_how_to_start(period):
     with pytest.raises(UserError, match="start with creditrisk run"):
         status_lines(period.store)
