@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
+NAME = os.environ.get("CREDITRISK_NAME", "creditrisk")  # of the release, as for the commands
+NAMESPACE = os.environ.get("CREDITRISK_NAMESPACE", "kubeflow")
 Kubectl = Callable[..., subprocess.CompletedProcess[str]]
 
 

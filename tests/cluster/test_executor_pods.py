@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
-NAMESPACE, ACCOUNT = "kubeflow", "creditrisk-run"
-POLICY = ("creditrisk-run-kubeflow", "images")
+from tests.cluster.conftest import NAME, NAMESPACE
+
+ACCOUNT, POLICY = f"{NAME}-run", f"{NAME}-run-{NAMESPACE}"
 GATED = [{"name": "creditrisk.test/never"}]  # no node is looked for: these pods never run
 OTHER_IMAGE = "registry.example/anything:1"
 
@@ -63,13 +64,13 @@ def run(kubectl, task, tmp_path_factory):
 @pytest.fixture
 def executor(kubectl, task):
     """What Spark's driver asks for, of the image that the cluster's policy names."""
-    found = kubectl("get", "validatingadmissionpolicy", POLICY[0], "-o", "json")
+    found = kubectl("get", "validatingadmissionpolicy", POLICY, "-o", "json")
     variables = json.loads(found.stdout)["spec"]["variables"]
-    [images] = [one["expression"] for one in variables if one["name"] == POLICY[1]]
+    [images] = [one["expression"] for one in variables if one["name"] == "images"]
     owner = {"apiVersion": "v1", "kind": "Pod", "controller": True}
     pod = gated(
         "creditrisk-tried-executor",
-        serviceAccountName="creditrisk-executor",
+        serviceAccountName=f"{NAME}-executor",
         automountServiceAccountToken=False,
         securityContext={"runAsNonRoot": True, "runAsUser": 185},
         volumes=[{"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}}],
@@ -78,7 +79,7 @@ def executor(kubectl, task):
         "labels": {"app.kubernetes.io/component": "executor", "tried": "yes"},
         "ownerReferences": [owner | {key: task["metadata"][key] for key in ("name", "uid")}],
     }
-    key = {"secretKeyRef": {"name": "creditrisk-store", "key": "secretkey"}}
+    key = {"secretKeyRef": {"name": f"{NAME}-store", "key": "secretkey"}}
     pod["spec"]["containers"] = [
         {
             "name": "executor",
@@ -112,7 +113,7 @@ def changed(pod, path, value):
 
 CONTAINER = ("spec", "containers", 0)
 SECURITY = (*CONTAINER, "securityContext")
-KEYS = {"secretKeyRef": {"name": "creditrisk-pii", "key": "key"}}
+KEYS = {"secretKeyRef": {"name": f"{NAME}-pii", "key": "key"}}
 REFUSED = {
     "another image": ((*CONTAINER, "image"), OTHER_IMAGE, "an executor's image"),
     "the run's own account": (("spec", "serviceAccountName"), ACCOUNT, "has the account"),
@@ -127,7 +128,7 @@ REFUSED = {
     ),
     "a Secret as a volume": (
         ("spec", "volumes"),
-        [{"name": "pii", "secret": {"secretName": "creditrisk-pii"}}],
+        [{"name": "pii", "secret": {"secretName": f"{NAME}-pii"}}],
         "empty volumes",
     ),
     "a token as a volume": (
@@ -138,7 +139,7 @@ REFUSED = {
     "another Secret": ((*CONTAINER, "env"), [{"name": "K", "valueFrom": KEYS}], "no other Secret"),
     "a whole Secret": (
         (*CONTAINER, "envFrom"),
-        [{"secretRef": {"name": "creditrisk-pii"}}],
+        [{"secretRef": {"name": f"{NAME}-pii"}}],
         "no other Secret",
     ),
     "a container before": (
@@ -204,14 +205,14 @@ def test_a_run_cannot_remove_all_at_once_what_is_not_its_own(run, stranger, kube
 @pytest.mark.parametrize(
     "words",
     [
-        ("get", "secret", "creditrisk-store"),
-        ("get", "secret", "creditrisk-pii"),
+        ("get", "secret", f"{NAME}-store"),
+        ("get", "secret", f"{NAME}-pii"),
         ("get", "secrets"),
-        ("get", "secrets", "-n", "creditrisk-people"),
-        ("get", "pods", "-n", "creditrisk-people"),
+        ("get", "secrets", "-n", f"{NAME}-people"),
+        ("get", "pods", "-n", f"{NAME}-people"),
         ("create", "token", ACCOUNT),
-        ("get", "configmap", "creditrisk-env"),
-        ("delete", "validatingadmissionpolicy", POLICY[0]),
+        ("get", "configmap", f"{NAME}-env"),
+        ("delete", "validatingadmissionpolicy", POLICY),
     ],
     ids=" ".join,
 )
