@@ -36,10 +36,17 @@ kfp: ## Kubeflow Pipelines with MinIO onto the cluster that is there
 	$(KUBECTL) apply --kustomize manifests/kfp
 	$(KUBECTL) -n kubeflow wait deployment --all --for=condition=Available --timeout=20m
 
+# what is applied, and before that looked at
+RELEASE = $(NAME) manifests/chart --namespace $(NAMESPACE) --values $(VALUES) $$($(IMAGES) values) \
+	  --set-string namespace=$(NAMESPACE) --set-string name=$(NAME)
+
 deploy: $(READY) ## the chart onto the cluster: store, pipelines, schedule, dashboard
-	$$($(BIN)/python -m tools.helm --where) upgrade --install $(NAME) manifests/chart \
-	  --kube-context $(CONTEXT) --namespace $(NAMESPACE) --values $(VALUES) $$($(IMAGES) values) \
-	  --set-string namespace=$(NAMESPACE) --set-string name=$(NAME) --wait --timeout 15m
+	@mkdir -p build
+	@$$($(BIN)/python -m tools.helm --where) template $(RELEASE) \
+	  --skip-tests --kube-version 1.30.0 > build/release.yaml
+	CREDITRISK_CONTEXT=$(CONTEXT) $(BIN)/creditrisk doctor --release build/release.yaml
+	$$($(BIN)/python -m tools.helm --where) upgrade --install $(RELEASE) \
+	  --kube-context $(CONTEXT) --wait --timeout 15m
 	@$(KUBECTL) -n $(NAMESPACE) get jobs --output name --sort-by=.metadata.creationTimestamp \
 	  --selector app.kubernetes.io/name=$(NAME),app.kubernetes.io/component=deploy | tail -1 | \
 	  xargs --no-run-if-empty $(KUBECTL) -n $(NAMESPACE) logs --all-containers

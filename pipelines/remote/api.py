@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ WAITS = (0, 1, 2, 4, 8)  # seconds before each attempt at a change
 _BACKOFF = 0.5  # a question is asked again after 0, 1, 2, 4 s
 _PASSING = (429, 502, 503, 504)  # a server that starts, or a gateway without one
 _PAGE = 100
+_OLDEST = (2, 17)  # before it a schedule's time is empty: every month would be none
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # our one line says it
 
 Page = Callable[..., Any]
@@ -57,6 +59,11 @@ class Api:
             ),
         )
         return dict(found)
+
+    def require_known(self) -> None:
+        """A `UserError` where the server is older than what runs were tried on."""
+        if fault := older_than_known(str(self.health.get("tag_name", ""))):
+            raise UserError(f"{self.endpoint.host}: {fault}; upgrade Kubeflow Pipelines")
 
     @property
     def namespace(self) -> str | None:
@@ -134,6 +141,15 @@ class RefusedError(UserError):
             409: "; someone else changed it at this moment: run the command again",
         }.get(self.status, "; the server is not ready: try again" if self.status >= 500 else "")
         super().__init__(f"{endpoint.host} refused {what}: {self.status} {found}{advice}")
+
+
+def older_than_known(version: str) -> str:
+    """Why a version of Kubeflow Pipelines is not enough; empty where it is, or says nothing."""
+    found = re.match(r"v?(\d+)\.(\d+)", version)
+    if found is None or (int(found[1]), int(found[2])) >= _OLDEST:
+        return ""
+    oldest = ".".join(map(str, _OLDEST))
+    return f"version {version} tells a schedule no time, {oldest} is the oldest that does"
 
 
 def _client(endpoint: Endpoint) -> kfp.Client:

@@ -1,6 +1,8 @@
 """What the pods of a run refer to, looked up in their namespace."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from kubernetes import client, config
@@ -11,20 +13,28 @@ from creditrisk.errors import UserError
 from pipelines.installation import installation
 from pipelines.remote.packages import Need
 
-_LIMIT = (5, 15)  # seconds for a connection, for an answer
+LIMIT = (5, 15)  # seconds for a connection, for an answer
 
 
 def connect() -> client.CoreV1Api:
-    """The cluster this pod is in, else the one kubectl talks to; a `UserError` without either."""
+    """The cluster this pod is in, else the one kubectl talks to; a `UserError` without either.
+
+    `CREDITRISK_CONTEXT` names another of kubectl's contexts than the current one.
+    """
     settings = client.Configuration()
     settings.retries = 1
     try:
         config.load_incluster_config(client_configuration=settings)
     except config.ConfigException:
         try:
-            config.load_kube_config(client_configuration=settings)
+            context = os.environ.get("CREDITRISK_CONTEXT") or None
+            config.load_kube_config(context=context, client_configuration=settings)
         except config.ConfigException as error:
-            raise UserError(f"no cluster: {error}; set KUBECONFIG, or run in a pod") from None
+            why = " ".join(str(error).split())
+            raise UserError(
+                f"no cluster: {why}; set KUBECONFIG, or CREDITRISK_CONTEXT to one of"
+                f" {', '.join(_contexts()) or 'its contexts'}; or run in a pod"
+            ) from None
     return client.CoreV1Api(client.ApiClient(settings))
 
 
@@ -41,7 +51,7 @@ def look(
     for need in (owner, *needs):
         name = f"{need.kind} {need.name}"
         try:
-            found = readers[need.kind](need.name, namespace, _request_timeout=_LIMIT)
+            found = readers[need.kind](need.name, namespace, _request_timeout=LIMIT)
         except client.ApiException as error:
             yield _absent(name, namespace, need.optional, error)
         except HTTPError:
@@ -70,6 +80,13 @@ def _absent(name: str, namespace: str, optional: bool, error: client.ApiExceptio
             name, "warn", says, f"kubectl get {kind.lower()} {object_} -n {namespace}"
         )
     return CheckResult(name, "fail", says, "try again")
+
+
+def _contexts() -> list[str]:
+    with suppress(config.ConfigException):
+        known, _ = config.list_kube_config_contexts()
+        return [str(context["name"]) for context in known]
+    return []
 
 
 def install_command(namespace: str) -> str:

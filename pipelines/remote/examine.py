@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 
 from creditrisk.check_result import CheckResult
 from creditrisk.errors import UserError
-from pipelines.installation import named
-from pipelines.remote.api import Api
+from pipelines.installation import installation, named
+from pipelines.remote.api import Api, older_than_known
 from pipelines.remote.cluster import connect, look
 from pipelines.remote.endpoint import pods
 from pipelines.remote.packages import MONTHLY, Package, needs_of, packages
+from pipelines.remote.preflight import nodes_for, preflight
 from pipelines.remote.recurring import schedules
+from pipelines.remote.release import read_release
 from pipelines.remote.upload import find_version
 
 
@@ -26,7 +29,9 @@ def examine(host: str, namespace: str) -> Iterator[CheckResult]:
     yield CheckResult("images", "ok", f"pinned: {', '.join(images)}")
     yield from _kubeflow(host, namespace, compiled)
     try:
-        yield from look(connect(), *pods(namespace), needs_of(compiled))
+        core = connect()
+        yield from look(core, *pods(namespace), needs_of(compiled))
+        yield from nodes_for(core, installation(), frozenset(images))
     except UserError as error:
         yield CheckResult(
             "Kubernetes", "warn", str(error), "service account and Secrets not looked at"
@@ -47,6 +52,8 @@ def _server(api: Api) -> CheckResult:
     served, sdk = str(api.health.get("tag_name", "unknown")), version("kfp")
     kind = "for many users" if api.namespace else "for one user"
     says = f"{api.endpoint.host} {served}, {kind}; kfp here {sdk}"
+    if fault := older_than_known(served):
+        return CheckResult("Kubeflow", "fail", f"{api.endpoint.host}: {fault}", "upgrade it")
     if served.split(".")[:2] == sdk.split(".")[:2]:
         return CheckResult("Kubeflow", "ok", says)
     return CheckResult("Kubeflow", "warn", says, f"the tests ran on Kubeflow Pipelines {sdk}")
@@ -82,3 +89,14 @@ def _schedule(api: Api) -> CheckResult:
         says = f"{says}: not the newest version, {newest.name}"
         return CheckResult("schedule", "warn", says, "creditrisk schedule apply")
     return CheckResult("schedule", "ok", says)
+
+
+def before(release: Path) -> Iterator[CheckResult]:
+    """Whether the cluster can take what `helm template` printed; nothing of it is there yet."""
+    asked = read_release(release)
+    try:
+        core = connect()
+        yield CheckResult("cluster", "ok", core.api_client.configuration.host)
+        yield from preflight(core, asked)
+    except UserError as error:
+        yield CheckResult("cluster", "fail", str(error), "kubectl config get-contexts")

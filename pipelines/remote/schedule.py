@@ -51,6 +51,7 @@ def apply(
 
     With `keep_state` one of ours that is there decides: active stays active, paused stays paused.
     """
+    api.require_known()
     before = schedules(api)
     paused = _paused(before, paused, keep_state, say)
     kept = None if renew else _same(before, declared.name)

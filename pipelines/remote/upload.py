@@ -44,6 +44,7 @@ def deploy(api: Api, found: Iterable[Package]) -> Iterator[Deployed]:
     Content that was deployed before others is uploaded once more, as `<content>-2`: after a
     rollback runs are what they were. What is the newest already is left alone.
     """
+    api.require_known()
     for package in found:
         pipeline_id = _pipeline(api, package.pipeline)
         version, uploaded = api.change(

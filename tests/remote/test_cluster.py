@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from creditrisk.errors import UserError
+from pipelines.remote import upload
+from pipelines.remote.api import Api
 from pipelines.remote.cluster import connect, look
 from pipelines.remote.packages import Need, needs_of
 from tests.builders.config_maps import Objects, complete, kubeconfig
@@ -123,8 +125,31 @@ def test_doctor_names_what_keeps_a_month_from_running(command, server, cluster):
     del cluster["ConfigMap creditrisk-env"]
     done = command("doctor", "--remote")
     assert done.exit_code == 1
-    for part in ("2.14.0", "the tests ran on", "0 active of 0", "ConfigMap creditrisk-env"):
+    for part in ("version 2.14.0 tells", "0 active of 0", "ConfigMap creditrisk-env"):
         assert part in done.output
+
+
+def test_a_newer_server_than_the_tests_ran_on_is_a_warning(command, server, cluster):
+    server.version = "2.19.0"
+    assert "the tests ran on Kubeflow Pipelines 2.17" in command("doctor", "--remote").output
+
+
+@pytest.mark.parametrize(
+    "words", [("deploy",), ("run", "--remote", "--as-of", "2024-09"), ("schedule", "apply")]
+)
+def test_an_older_kubeflow_is_refused_before_anything_is_sent(
+    command, server, compiled, package_dir, words
+):
+    list(upload.deploy(Api.at(server.url, ""), compiled))
+    server.version = "2.16.1"
+    server.requests.clear()
+    options = {
+        "deploy": ("--package-dir", package_dir),
+        "schedule": ("--cron", "0 0 6 3 * *", "--no-catchup", "--package-dir", package_dir),
+    }
+    with pytest.raises(UserError, match=r"version 2\.16\.1 tells a schedule no time, 2\.17 is"):
+        command(*words, *options.get(words[0], ()))
+    assert server.changes() == []
 
 
 def test_doctor_does_not_mind_a_schedule_that_was_paused(command, server, cluster, package_dir):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich import box
@@ -52,6 +53,10 @@ def doctor(
     portfolio: PortfolioOption = None,
     host: Host = "",
     namespace: Namespace = "",
+    release: Annotated[
+        Path | None,
+        typer.Option("--release", help="Before it is applied: what helm template printed."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check what a month needs, here or with --remote on the cluster.
@@ -60,8 +65,10 @@ def doctor(
     """
     rules = _in_force(policy, "CREDITRISK_POLICY")
     described = _in_force(portfolio, "CREDITRISK_PORTFOLIO")
-    looks = _cluster(host, namespace) if remote else _here(store, rules, described)
-    found = list(looks)
+    if remote or release:
+        found = list(_cluster(host, namespace, release))
+    else:
+        found = list(_here(store, rules, described))
     if as_json:
         typer.echo(json.dumps([asdict(result) for result in found]))
     else:
@@ -102,11 +109,11 @@ def _here(store: str, policy: Path | None, portfolio: Path | None) -> Iterator[C
             yield CheckResult(name, "ok", f"{_ABSENT}: {error.name}")
 
 
-def _cluster(host: str, namespace: str) -> Iterator[CheckResult]:
+def _cluster(host: str, namespace: str, release: Path | None) -> Iterator[CheckResult]:
     with host_part():
-        from pipelines.remote.examine import examine
+        from pipelines.remote.examine import before, examine
 
-    yield from examine(host, namespace)
+    yield from before(release) if release else examine(host, namespace)
 
 
 def _python() -> CheckResult:
