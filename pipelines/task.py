@@ -122,14 +122,14 @@ def with_executors(task: dsl.PipelineTask) -> dsl.PipelineTask:
 
 
 def may_alert(task: dsl.PipelineTask) -> dsl.PipelineTask:
-    """Give a task, and no other, what alerts are sent with; a cluster without it sends none."""
+    """Give a task, and no other, what alerts and lineage are sent with; without it none are."""
     kubernetes.use_secret_as_env(
         task, ALERTS_SECRET, {"urls": "CREDITRISK_ALERT_URLS"}, optional=True
     )
     kubernetes.use_config_map_as_env(
         task,
         CONFIG_MAP,
-        {"CREDITRISK_DASHBOARD_URL": "CREDITRISK_DASHBOARD_URL"},
+        {name: name for name in ("CREDITRISK_DASHBOARD_URL", "OPENLINEAGE_URL")},
         optional=True,
     )
     return task

@@ -5,6 +5,7 @@ import sys
 from creditrisk.contracts import all_contracts
 from creditrisk.errors import UserError
 from creditrisk.governance.compliance.report import report_month
+from creditrisk.governance.open_lineage import send_events
 from creditrisk.lake.delta import follow_manifests
 from creditrisk.period import Period
 from creditrisk.records.format import open_store
@@ -51,6 +52,8 @@ def _close(store: Store, run_id: str) -> Period:
     )
     report_month(period)
     _follow_commits(period)
+    if fault := send_events(period, run):
+        sys.stderr.write(f"close_month: OpenLineage events were not sent ({fault})\n")
     return period
 
 
