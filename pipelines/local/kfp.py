@@ -4,7 +4,6 @@ import io
 import logging
 import os
 import re
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -16,11 +15,13 @@ from uuid import uuid4
 from kfp import local
 
 from creditrisk.errors import UserError
+from creditrisk.records import layout
 from creditrisk.records.format import open_store
 from creditrisk.records.run import RunRecord, killed, run_records, unrecorded
 from creditrisk.storage import Store
 from pipelines.local.interrupt import freed_on_interrupt
 from pipelines.local.task_process import guarded_tasks
+from pipelines.local.watch import looking
 
 _POLL = 0.5  # seconds between two looks at the run's records
 _COLOUR = re.compile(r"\x1b\[\d+m")
@@ -44,15 +45,23 @@ class LocalRun:
         return next((record for record in self.records if record.status != "ok"), None)
 
 
+@dataclass(frozen=True)
+class Listener:
+    """Who hears of each task that has begun, and of the record of each that has ended."""
+
+    begun: Callable[[str], None] = lambda _: None
+    ended: Callable[[RunRecord], None] = lambda _: None
+
+
 def run_locally(
     build: Callable[..., Callable[..., Any]],
     store: Store,
     arguments: dict[str, str],
-    on_task: Callable[[RunRecord], None] = lambda _: None,
+    listener: Listener | None = None,
     name: str = "local",
     runner: local.DockerRunner | None = None,
 ) -> LocalRun:
-    """Run a pipeline against `store`; `on_task` hears of each finished task.
+    """Run a pipeline against `store`; `listener` hears of its tasks.
 
     A task is a subprocess, or what `runner` makes of it (`pipelines.local.containers`). One that
     failed does not raise: look at `failure`.
@@ -72,7 +81,7 @@ def run_locally(
     with (
         _environment(CREDITRISK_STORE=store.uri),
         freed_on_interrupt(store, run_id),
-        _watched(store, run_id, on_task),
+        looking(_Watch(store, run_id, listener or Listener()).look, _POLL),
         _quiet(log),
         guarded_tasks(),
     ):
@@ -127,26 +136,19 @@ def _quiet(log: io.StringIO) -> Iterator[None]:
             root.handlers, root.level = before
 
 
-@contextmanager
-def _watched(store: Store, run_id: str, on_task: Callable[[RunRecord], None]) -> Iterator[None]:
-    """Report each task's record as it appears."""
-    done, seen = threading.Event(), set[str]()
+class _Watch:
+    """Looks at the tasks of a run, and tells its listener what is new."""
 
-    def look() -> None:
-        for record in run_records(store, run_id):
-            if record.task not in seen:
-                seen.add(record.task)
-                on_task(record)
+    def __init__(self, store: Store, run_id: str, listener: Listener) -> None:
+        self._store, self._run_id, self._listener = store, run_id, listener
+        self._begun, self._ended = set[str](), set[str]()
 
-    def watch() -> None:
-        while not done.wait(_POLL):
-            look()
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
-        look()
+    def look(self) -> None:
+        begun = {layout.name_of(key) for key in self._store.keys(layout.begun(self._run_id))}
+        for record in run_records(self._store, self._run_id):
+            if record.task not in self._ended:
+                self._ended.add(record.task)
+                self._listener.ended(record)
+        for task in sorted(begun - self._begun - self._ended):
+            self._listener.begun(task)
+        self._begun |= begun

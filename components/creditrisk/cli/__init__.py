@@ -11,6 +11,8 @@ import typer
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError, printable, system_refusals
 
+_INTERRUPTED = 130  # what a shell calls it, and typer
+
 
 def main() -> None:
     """Run the command; an error meant for a person is one line on stderr."""
@@ -23,6 +25,10 @@ def main() -> None:
     except UserError as error:
         typer.echo(printable(f"creditrisk: {error}"), err=True)
         sys.exit(error.exit_code)
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            typer.echo("creditrisk: stopped; no run was under way", err=True)
+        raise
 
 
 def _interrupt(number: int, _: object) -> None:

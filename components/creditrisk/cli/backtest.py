@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic_core import to_jsonable_python
 
+from creditrisk.calendar import add_months
 from creditrisk.cli.app import (
     From,
     Json,
@@ -24,6 +25,7 @@ from creditrisk.cli.app import (
     styled,
 )
 from creditrisk.cli.places import deliveries, store_there
+from creditrisk.cli.waiting import waiting
 from creditrisk.errors import GateError, UserError, printable
 from creditrisk.records.run import RunRecord
 from creditrisk.storage import Store
@@ -65,7 +67,7 @@ def backtest(
     else:
         from creditrisk.cli.tables import month_table, side_by_side
 
-        console.print(month_table(summaries, f"{first:%Y-%m} to {last:%Y-%m}"))
+        console.print(month_table(summaries, f"{first:%Y-%m} to {last:%Y-%m}", console.width))
         if other:
             console.print(
                 side_by_side(_summaries(other, first, last), summaries, (other.uri, store))
@@ -115,9 +117,17 @@ def replay_months(
         progress.print(f"{month:%Y-%m} {seconds:6.1f} s ", end)
         if failed:
             stopped[month] = failed
+        line.on(*_now(add_months(month, 1), last))
 
-    replay(store, data, config, first, last, on_month, supersede)
+    with waiting(*_now(first, last)) as line:
+        replay(store, data, config, first, last, on_month, supersede)
     return stopped
+
+
+def _now(month: date, last: date) -> tuple[str, str]:
+    """The month that is lived in this process, and what comes next."""
+    after = add_months(month, 1)
+    return f"{month:%Y-%m} in this process", f"{after:%Y-%m}" if after <= last else ""
 
 
 def _summaries(store: Store, first: date, last: date) -> "Sequence[MonthSummary]":

@@ -1,6 +1,8 @@
 """`creditrisk demo`: two years of a model's life in minutes, on simulated data."""
 
+import os
 import shutil
+import sys
 from datetime import date
 from enum import StrEnum
 from importlib import resources
@@ -10,10 +12,12 @@ from typing import Annotated
 import typer
 
 from creditrisk.calendar import add_months
-from creditrisk.cli.app import app, console, opened, path_here, progress, styled
+from creditrisk.cli.app import app, console, opened, path_here, progress
+from creditrisk.cli.backfill import build
 from creditrisk.cli.backtest import replay_months
 from creditrisk.cli.places import folder_to_fill
 from creditrisk.cli.run import report_failure, run_month
+from creditrisk.cli.waiting import waiting
 from creditrisk.records import layout
 from creditrisk.storage import Store
 
@@ -46,7 +50,7 @@ def demo(
     landing = place / "landing"
     _deliver(scenario, landing, seed)
     store, config = opened((place / "store").absolute().as_uri(), demo_policy(), None)
-    _backfill(config, landing)
+    _backfill(store, config, landing)
     for number in range(BACKFILLED + 1, LAST + 1):
         _run_month(store, config, landing, number)
     _show(store, place)
@@ -62,21 +66,14 @@ def _deliver(scenario: Story, landing: Path, seed: int) -> None:
     from creditrisk.synthetic.demo_scenarios import demo_scenario, refused_scenario
 
     summary = demo_scenario() if scenario == Story.PROMOTED else refused_scenario()
-    with progress.status(styled(f"simulating {LAST} monthly deliveries")):
+    with waiting(f"simulating {LAST} monthly deliveries", "their backfill"):
         deliver(summary, START, LAST, seed, landing)
     progress.print(f"{LAST} monthly deliveries in {landing}")
 
 
-def _backfill(config: str, landing: Path) -> None:
-    from creditrisk.stages.etl.month import build_range
-    from creditrisk.stages.task import task
-
+def _backfill(store: Store, config: str, landing: Path) -> None:
     end = add_months(START, BACKFILLED - 1)
-    with (
-        progress.status(styled(f"backfilling months 1 to {BACKFILLED}: bronze, silver, gold")),
-        task("backfill", f"{end}", config, "backfill-demo") as period,
-    ):
-        build_range(period, str(landing), START, end)
+    build(store, config, f"{landing}", START, end, f"{add_months(end, 1):%Y-%m} under kfp.local")
     progress.print(f"months 1 to {BACKFILLED} in the lake")
 
 
@@ -97,9 +94,24 @@ def _show(store: Store, place: Path) -> None:
     summaries = months(store)
     page = place / "page.html"
     page.write_bytes(store.read(layout.month(summaries[-1].as_of, "report.html")))
-    console.print(month_table(summaries, "What happened"))
+    console.print(month_table(summaries, "What happened", console.width))
     for summary in summaries:
         if summary.challenge and summary.challenge.failed:
             gates = "; ".join(f"{gate.gate}: {gate.reason}" for gate in summary.challenge.failed)
             console.print(f"{summary.as_of:%Y-%m} challenger refused. {gates}")
     console.print(f"page: {page}", soft_wrap=True)
+    for line in _next_steps(store):
+        console.print(line, soft_wrap=True)
+
+
+def _next_steps(store: Store) -> tuple[str, ...]:
+    """Three commands, as this one was called."""
+    command = os.path.relpath(sys.argv[0]) if Path(sys.argv[0]).is_file() else "creditrisk"
+    place = os.path.relpath(store.uri.removeprefix("file://"))
+    return (
+        "",
+        "Next",
+        f"  {command} dashboard --store {place}   # the same as pages",
+        f"  {command} status --store {place}",
+        f"  {command} init DIR --portfolio mine.yaml   # DIR: your own files",
+    )

@@ -30,6 +30,7 @@ from creditrisk.cli.remote import (
     Wait,
     frozen,
 )
+from creditrisk.cli.waiting import waiting
 from creditrisk.errors import printable
 from creditrisk.records import layout
 from creditrisk.records.run import RunRecord
@@ -38,6 +39,9 @@ from creditrisk.storage.location import url_of
 
 if TYPE_CHECKING:
     from pipelines.local.kfp import LocalRun  # kfp takes a second: only where a run is asked for
+
+_TASKS = ("resolve_period", "etl", "score", "monitor", "decide")  # of every month, in order
+_CHALLENGE = ("train", "validate", "refit", "promote", "rescore")  # of some
 
 
 @app.command()
@@ -75,7 +79,7 @@ def run(
     if as_json:
         typer.echo(json.dumps([record.model_dump() for record in done.records]))
     elif summaries and summaries[-1].as_of == month:
-        console.print(month_table(summaries, f"{month:%B %Y}"))
+        console.print(month_table(summaries, f"{month:%B %Y}", console.width))
         for reason in summaries[-1].reasons:
             console.print(f"  {reason}")
         page = layout.month(month, "report.html")
@@ -86,13 +90,31 @@ def run(
 
 def run_month(store: Store, data: str, config: str, month: date, supersede: str = "") -> "LocalRun":
     """One month under kfp.local, with a line per finished task."""
-    from pipelines.local.kfp import run_locally
+    from pipelines.local.kfp import Listener, run_locally
     from pipelines.monthly import build
 
     progress.print(f"{month:%Y-%m} under kfp.local", style="bold")
+    first = f"starting {_TASKS[0]}"
     arguments = {"as_of": f"{month}", "config": config, "supersede": supersede}
     landing = {"landing": url_of(data)}  # kfp looks for placeholders in what it is given
-    return run_locally(build, store, arguments | landing, on_task=task_line)
+    with waiting(first, _after(_TASKS[0])) as line:
+
+        def ended(record: RunRecord) -> None:
+            task_line(record)
+            line.on(f"after {record.task}", _after(record.task))
+
+        def begun(task: str) -> None:
+            line.on(task, _after(task))
+
+        return run_locally(build, store, arguments | landing, Listener(begun, ended))
+
+
+def _after(task: str) -> str:
+    """What follows a task of a month, as far as that is known."""
+    for order in (_TASKS, _CHALLENGE):
+        if task in order[:-1]:
+            return ", ".join(order[order.index(task) + 1 :])
+    return "what it decides, report and pages" if task == _TASKS[-1] else "report and pages"
 
 
 def task_line(record: RunRecord) -> None:

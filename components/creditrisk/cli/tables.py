@@ -1,9 +1,11 @@
 """What people look at in a terminal."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +16,7 @@ from creditrisk.reports.month_summary import MonthSummary, brief
 if TYPE_CHECKING:
     from pipelines.characteristics import Characteristic
 
+_WITHOUT_HASH = re.compile(r"-[0-9a-f]{8}([0-9a-f]{24})?$")
 STATE_STYLES = {
     "green": "green",
     "amber": "yellow",
@@ -24,9 +27,53 @@ STATE_STYLES = {
 }
 
 
-def month_table(summaries: Sequence[MonthSummary], title: str) -> Table:
-    """One row per month: three states, decision, champion, AUC per OOT window, how it was run."""
+WIDE = 136  # columns that the whole table takes
+
+
+def month_table(summaries: Sequence[MonthSummary], title: str, width: int = WIDE) -> RenderableType:
+    """One row per month, as far as a terminal has room for it."""
+    if width >= WIDE:
+        return _whole(summaries, title)
+    return Group(_narrow(summaries, title), *map(styled, _beside(summaries)))
+
+
+def _narrow(summaries: Sequence[MonthSummary], title: str) -> Table:
+    """Each axis under what it is measured by; a version without its hash."""
+    table = _table(title, ("month", "AUC", "PSI", "O/E", "decision", "challenger", "champion"))
+    for summary in summaries:
+        table.add_row(
+            f"{summary.as_of:%Y-%m}",
+            *(_light(summary.states[axis]) for axis in AXES),
+            styled(summary.decision, "bold"),
+            summary.outcome,
+            _WITHOUT_HASH.sub("", after(summary)),
+        )
+    return table
+
+
+def _beside(summaries: Sequence[MonthSummary]) -> Iterator[str]:
+    """What the narrow table has no column for."""
+    yield " AUC: discrimination, PSI: stability, O/E: calibration"
+    for summary in summaries:
+        if summary.challenge and summary.challenge.aucs:
+            aucs = " ".join(f"{auc:.3f}" for auc in summary.challenge.aucs)
+            yield f" {summary.as_of:%Y-%m}  AUC on the challenger's windows: {aucs}"
+        if summary.outages:
+            yield f" {summary.as_of:%Y-%m}  source down: {', '.join(summary.outages)}"
+    for how in dict.fromkeys(map(how_run, summaries)):
+        months = (f"{summary.as_of:%Y-%m}" for summary in summaries if how_run(summary) == how)
+        yield f" run by {how}: {', '.join(months)}" if how else ""
+
+
+def _table(title: str, headings: Iterable[str]) -> Table:
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+    return table
+
+
+def _whole(summaries: Sequence[MonthSummary], title: str) -> Table:
+    """Three states, decision, champion, AUC per OOT window, how it was run."""
     headings = [
         "month",
         *AXES,
@@ -37,8 +84,7 @@ def month_table(summaries: Sequence[MonthSummary], title: str) -> Table:
         "run by",
     ]
     outages = any(summary.outages for summary in summaries)
-    for heading in (*headings, "source down") if outages else headings:
-        table.add_column(heading, no_wrap=True)
+    table = _table(title, (*headings, "source down") if outages else headings)
     for summary in summaries:
         table.add_row(
             f"{summary.as_of:%Y-%m}",

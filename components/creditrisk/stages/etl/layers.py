@@ -3,7 +3,7 @@
 A month alone and a month inside a backfill take the same path, so their digests agree.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,11 +37,13 @@ class Run:
     inputs: Inputs
     months: list[date]
     written: dict[str, Written] = field(default_factory=dict)
+    on_table: Callable[[str], None] = lambda _: None  # hears of each table that was written
 
     def write(self, drafts: Sequence[Draft]) -> None:
         """Write tables; nobody sees them before `publish`."""
         for written in write(self.period.store, drafts, self.months):
             self.written[written.contract.table] = written
+            self.on_table(written.contract.table)
 
     def tables(self) -> dict[str, Written]:
         """What was written so far, in the order tables are committed."""

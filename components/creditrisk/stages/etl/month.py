@@ -1,7 +1,7 @@
 """The ETL of a month: delivered files in, bronze, silver and gold of the lake out."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
@@ -64,16 +64,23 @@ def build_month(period: Period, landing: str) -> Built:
     return _built(period)
 
 
-def build_range(period: Period, landing: str, start: date, end: date) -> list[date]:
+def build_range(
+    period: Period,
+    landing: str,
+    start: date,
+    end: date,
+    on_table: Callable[[str], None] = lambda _: None,
+) -> list[date]:
     """Build what is stale or missing from `start` to `end`, and what is missing before it.
 
-    One Spark write per table for the whole range. Returns the months that are complete now;
-    errors as above. The log names months outside the range that now rest on what is no more.
+    One Spark write per table for the whole range; `on_table` hears of each. Returns the
+    months that are complete now; errors as above. The log names months outside the range
+    that now rest on what is no more.
     """
     landing = landing_uri(landing)
     folder = Landing(open_store(landing), period.portfolio)
     start = _start(period, folder, start, end)
-    _build(period, folder, start, end)
+    _build(period, folder, start, end, on_table)
     others = [month for month in _closed(period) if not start <= month <= end]
     if reasons := outdated(period, folder, others):
         logger.warning("%s", printable(warning(reasons, max(*others, end), landing)))
@@ -93,7 +100,13 @@ def _closed(period: Period, upto: date | None = None) -> list[date]:
     return period.lake.months(contracts.features(period.portfolio).table, upto)
 
 
-def _build(period: Period, landing: Landing, start: date, end: date) -> None:
+def _build(
+    period: Period,
+    landing: Landing,
+    start: date,
+    end: date,
+    on_table: Callable[[str], None] = lambda _: None,
+) -> None:
     months = list(month_range(start, end))
     inputs = Inputs(period, landing.deliveries(months))
     fresh = (inputs.fresh(month) and load_report(period.store, month) for month in months)
@@ -108,7 +121,7 @@ def _build(period: Period, landing: Landing, start: date, end: date) -> None:
 
     def write(spark: SparkSession) -> list[QualityReport]:
         fresh = Inputs(period, inputs.deliveries)  # begun again: what is committed is seen
-        return _write(Run(period, spark, fresh, months))
+        return _write(Run(period, spark, fresh, months, on_table=on_table))
 
     with answering(period.store, landing.store):
         reports = by_executors(write, period.store, rows=rows)

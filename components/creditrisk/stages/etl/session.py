@@ -15,12 +15,13 @@ from importlib import resources
 from pathlib import Path
 
 from py4j.protocol import Py4JError
-from pyspark import SparkConf, SparkContext
+from pyspark import SparkContext
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from creditrisk.errors import UserError
 from creditrisk.stages.etl.cluster import EXECUTORS, cluster_conf, on_cluster
+from creditrisk.stages.etl.gateway import launch
 from creditrisk.stages.etl.jars import find_jars
 from creditrisk.stages.etl.java import find_java, prepare
 from creditrisk.stages.etl.spark_faults import cause
@@ -49,8 +50,10 @@ def spark_session(*stores: Store, rows: int = 0, alone: bool = False) -> SparkSe
     for key, value in settings.items():
         builder = builder.config(key, value)
     with _starting(settings["spark.driver.memory"]):
+        if SparkContext._gateway is None:
+            launch(settings)
         if _nameless():
-            _give_name(settings)
+            _give_name()
         session = builder.getOrCreate()
     if any(map(_in_bucket, stores)):
         _trust(session, Connection.from_environment().authorities)
@@ -172,10 +175,9 @@ def _nameless() -> bool:
     return False
 
 
-def _give_name(settings: Mapping[str, str]) -> None:
+def _give_name() -> None:
     """Tell Hadoop who this is: it would ask the system, and not start without an answer."""
-    SparkContext._ensure_initialized(conf=SparkConf(loadDefaults=False).setAll([*settings.items()]))
-    assert SparkContext._jvm is not None  # noqa: S101 - the line above has started it
+    assert SparkContext._jvm is not None  # noqa: S101 - `launch` has started it
     users = SparkContext._jvm.org.apache.hadoop.security.UserGroupInformation
     users.setLoginUser(users.createRemoteUser(f"uid-{os.getuid()}"))
 

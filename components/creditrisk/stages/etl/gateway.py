@@ -1,0 +1,30 @@
+"""The JVM that Spark runs in, and what of its words reaches a person."""
+
+import os
+import threading
+from collections.abc import Mapping
+
+from pyspark import SparkConf, SparkContext
+from pyspark.java_gateway import launch_gateway
+
+# Spark starts Java with its vector module, and Java warns of that whatever it is told
+_NOISE = b"WARNING: Using incubator modules"
+
+
+def launch(settings: Mapping[str, str]) -> None:
+    """Start Java for the session that is built next; what it prints goes on to our stderr."""
+    conf = SparkConf(loadDefaults=False).setAll([*settings.items()])
+    words, written = os.pipe()
+    threading.Thread(target=_pass_on, args=(words,), name="java", daemon=True).start()
+    try:
+        gateway = launch_gateway(conf, {"stderr": written})  # type: ignore[no-untyped-call]  # theirs has no annotations
+    finally:
+        os.close(written)
+    SparkContext._ensure_initialized(gateway=gateway, conf=conf)
+
+
+def _pass_on(words: int) -> None:
+    with open(words, "rb") as lines:
+        for line in lines:
+            if not line.startswith(_NOISE):
+                os.write(2, line)
