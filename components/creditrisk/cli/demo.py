@@ -1,13 +1,13 @@
 """`creditrisk demo`: two years of a model's life in minutes, on simulated data."""
 
-import os
 import shutil
 import sys
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,10 @@ from creditrisk.cli.run import report_failure, run_month
 from creditrisk.cli.waiting import waiting
 from creditrisk.records import layout
 from creditrisk.storage import Store
+from creditrisk.synthetic.stored_run import SEED, unpack
+
+if TYPE_CHECKING:
+    from creditrisk.reports.month_summary import MonthSummary
 
 START = date(2024, 1, 1)
 BACKFILLED, LAST = 13, 22  # months 1 to 13 are history; the story runs from 14 to 22
@@ -47,18 +51,37 @@ def demo(
     """
     place = folder_to_fill(folder / scenario)
     shutil.rmtree(place, ignore_errors=True)
+    stored = _stored(place / "stored") if (scenario, seed) == (Story.PROMOTED, SEED) else ()
     landing = place / "landing"
     _deliver(scenario, landing, seed)
     store, config = opened((place / "store").absolute().as_uri(), demo_policy(), None)
     _backfill(store, config, landing)
     for number in range(BACKFILLED + 1, LAST + 1):
         _run_month(store, config, landing, number)
-    _show(store, place)
+    _show(store, place, stored)
 
 
 def demo_policy() -> Path:
     """Outcomes that mature in three months, so that the story fits in twenty-two."""
     return Path(str(resources.files("creditrisk").joinpath("synthetic/demo_policy.yaml")))
+
+
+def _stored(place: Path) -> "Sequence[MonthSummary]":
+    """Show the run that came with the package: what the next minutes are about."""
+    from creditrisk.cli.tables import month_table
+    from creditrisk.reports.month_summary import months
+
+    store = unpack(place)
+    summaries = months(store)
+    console.print(month_table(summaries, "Stored: this demo as it was run before", console.width))
+    for line in (
+        "This run came with the package and was not made here. To look at it:",
+        f"  {_command()} dashboard --store {_path(store)}",
+        "Now the same months are run on this machine; it takes a few minutes.",
+        "",
+    ):
+        console.print(line, soft_wrap=True)
+    return summaries
 
 
 def _deliver(scenario: Story, landing: Path, seed: int) -> None:
@@ -87,7 +110,7 @@ def _run_month(store: Store, config: str, landing: Path, number: int) -> None:
         raise typer.Exit(report_failure(done))
 
 
-def _show(store: Store, place: Path) -> None:
+def _show(store: Store, place: Path, stored: "Sequence[MonthSummary]") -> None:
     from creditrisk.cli.tables import month_table
     from creditrisk.reports.month_summary import months
 
@@ -100,18 +123,36 @@ def _show(store: Store, place: Path) -> None:
             gates = "; ".join(f"{gate.gate}: {gate.reason}" for gate in summary.challenge.failed)
             console.print(f"{summary.as_of:%Y-%m} challenger refused. {gates}")
     console.print(f"page: {page}", soft_wrap=True)
+    if stored:
+        same = sum(
+            one.decision == other.decision for one, other in zip(summaries, stored, strict=False)
+        )
+        console.print(f"{same} of {len(stored)} months decided as in the stored run")
     for line in _next_steps(store):
         console.print(line, soft_wrap=True)
 
 
 def _next_steps(store: Store) -> tuple[str, ...]:
-    """Three commands, as this one was called."""
-    command = os.path.relpath(sys.argv[0]) if Path(sys.argv[0]).is_file() else "creditrisk"
-    place = os.path.relpath(store.uri.removeprefix("file://"))
     return (
         "",
         "Next",
-        f"  {command} dashboard --store {place}   # the same as pages",
-        f"  {command} status --store {place}",
-        f"  {command} init DIR --portfolio mine.yaml   # DIR: your own files",
+        f"  {_command()} dashboard --store {_path(store)}",
+        f"  {_command()} status --store {_path(store)}",
+        f"  {_command()} init DIR --portfolio mine.yaml   # DIR: files of your own",
     )
+
+
+def _command() -> str:
+    """How this command was called."""
+    called = Path(sys.argv[0])
+    return _near(called) if called.is_file() else "creditrisk"
+
+
+def _path(store: Store) -> str:
+    return _near(Path(store.uri.removeprefix("file://")))
+
+
+def _near(path: Path) -> str:
+    """As it is written from here, where that is shorter."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -97,19 +97,19 @@ def run_month(store: Store, data: str, config: str, month: date, supersede: str 
     first = f"starting {_TASKS[0]}"
     arguments = {"as_of": f"{month}", "config": config, "supersede": supersede}
     landing = {"landing": url_of(data)}  # kfp looks for placeholders in what it is given
-    with waiting(first, _after(_TASKS[0])) as line:
+    with waiting(first, task_then(_TASKS[0])) as line:
 
         def ended(record: RunRecord) -> None:
             task_line(record)
-            line.on(f"after {record.task}", _after(record.task))
+            line.on(f"after {record.task}", task_then(record.task))
 
         def begun(task: str) -> None:
-            line.on(task, _after(task))
+            line.on(task, task_then(task))
 
         return run_locally(build, store, arguments | landing, Listener(begun, ended))
 
 
-def _after(task: str) -> str:
+def task_then(task: str) -> str:
     """What follows a task of a month, as far as that is known."""
     for order in (_TASKS, _CHALLENGE):
         if task in order[:-1]:

@@ -46,7 +46,7 @@ def _narrow(summaries: Sequence[MonthSummary], title: str) -> Table:
             *(_light(summary.states[axis]) for axis in AXES),
             styled(summary.decision, "bold"),
             summary.outcome,
-            _WITHOUT_HASH.sub("", after(summary)),
+            _WITHOUT_HASH.sub("", summary.after),
         )
     return table
 

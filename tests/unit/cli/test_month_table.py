@@ -1,8 +1,40 @@
-"""The table of months in a terminal."""
+"""The table of months in terminals of every width: nothing is cut."""
+
+import io
 
 import pytest
+from rich.console import Console
 
-from creditrisk.reports.month_summary import brief
+from creditrisk.cli.tables import WIDE, month_table
+from creditrisk.reports.month_summary import brief, months
+from tests.builders.populated_store import populated_store
+
+
+@pytest.fixture(scope="module")
+def summaries(tmp_path_factory):
+    """Seventeen months: a drift that ends in a retraining, a refusal."""
+    return months(populated_store(tmp_path_factory.mktemp("lived"), 17).first.store)
+
+
+@pytest.mark.parametrize("width", [80, 120, WIDE])
+def test_no_cell_is_cut_whatever_the_terminal(summaries, width: int) -> None:
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(month_table(summaries, "What happened", width))
+    text = console.export_text()
+    rows = text.splitlines()
+    assert "…" not in text
+    assert max(map(len, rows)) <= width
+    for summary in summaries:
+        row = next(line for line in rows if line.startswith(f" {summary.as_of:%Y-%m}"))
+        assert summary.decision in row
+
+
+def test_what_a_narrow_table_has_no_column_for_stands_below(summaries) -> None:
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(month_table(summaries, "", 80))
+    text = console.export_text()
+    assert "AUC: discrimination, PSI: stability, O/E: calibration" in text
+    assert "AUC on the challenger's windows: 0." in text
 
 
 @pytest.mark.parametrize(

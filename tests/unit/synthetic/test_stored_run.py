@@ -1,0 +1,41 @@
+"""The run that comes with the package: whole, readable, and nobody's machine in it."""
+
+from pathlib import Path
+
+import pytest
+
+from creditrisk.reports.month_summary import months
+from creditrisk.reports.status import status_lines
+from creditrisk.storage import Store
+from creditrisk.synthetic.stored_run import unpack
+
+DECISIONS = ["retrain", "keep", "keep", "watch", "watch", "watch", "contain", "keep", "keep"]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return unpack(tmp_path_factory.mktemp("stored"))
+
+
+def test_it_tells_the_story_that_the_readme_tells(store: Store) -> None:
+    found = months(store)
+    assert [summary.decision for summary in found] == DECISIONS
+    assert [f"{s.as_of:%Y-%m}" for s in found if s.outcome == "promoted"] == ["2025-02", "2025-08"]
+    readme = (Path(__file__).parents[3] / "README.md").read_text()
+    for summary in found:
+        row = next(one for one in readme.splitlines() if one.startswith(f" {summary.as_of:%Y-%m} "))
+        assert summary.decision in row
+
+
+def test_its_trail_is_whole_and_the_status_speaks_of_a_healthy_month(store: Store) -> None:
+    lines = status_lines(store)
+    assert lines["month"] == "2025-10, run ok"
+    assert lines["audit"].endswith("records, verified")
+
+
+def test_no_place_of_the_machine_it_was_made_on_is_in_it(store: Store) -> None:
+    root = Path(store.uri.removeprefix("file://")).parent
+    for path in root.rglob("*.json"):
+        text = path.read_text()
+        assert "file://" not in text, path
+        assert "/home/" not in text, path

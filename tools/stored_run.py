@@ -1,0 +1,42 @@
+"""Packs a finished demo for the package: `python -m tools.stored_run build/demo/promoted`.
+
+What is large or names this machine stays out: tables of applicants, pages, alerts.
+"""
+
+import sys
+import tarfile
+from pathlib import Path
+
+from creditrisk.synthetic.stored_run import ARCHIVE
+
+KEPT = ("store/lake/monitoring/", "store/lake/scores/", "store/lake/gold/features/manifests/")
+LEFT_OUT = ("store/lake/", "store/alerts/", "store/.lock")
+TARGET = Path("components/creditrisk") / ARCHIVE
+
+
+def main(demo: Path) -> None:
+    """Write the archive: equal stores give equal bytes."""
+    names = sorted(
+        str(path.relative_to(demo))
+        for folder in ("store", "store-audit")
+        for path in (demo / folder).rglob("*")
+        if path.is_file()
+    )
+    with tarfile.open(TARGET, "w:xz", preset=9, format=tarfile.USTAR_FORMAT) as archive:
+        for name in filter(_kept, names):
+            archive.add(demo / name, name, filter=_nobody)
+
+
+def _kept(name: str) -> bool:
+    return name.startswith(KEPT) or not (name.startswith(LEFT_OUT) or name.endswith(".html"))
+
+
+def _nobody(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.uid = member.gid = member.mtime = 0
+    member.uname = member.gname = ""
+    member.mode = 0o644
+    return member
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
