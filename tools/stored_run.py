@@ -7,10 +7,11 @@ import sys
 import tarfile
 from pathlib import Path
 
+from creditrisk.records import layout
 from creditrisk.synthetic.stored_run import ARCHIVE
 
 KEPT = ("store/lake/monitoring/", "store/lake/scores/", "store/lake/gold/features/manifests/")
-LEFT_OUT = ("store/lake/", "store/alerts/", "store/.lock")
+LEFT_OUT = ("store/lake/", f"store/{layout.ALERTS}", "store/.lock")
 TARGET = Path("components/creditrisk") / ARCHIVE
 
 
