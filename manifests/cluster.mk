@@ -12,7 +12,7 @@ IMAGES = $(BIN)/python manifests/images.py
 WITH = CONTEXT=$(CONTEXT) NAMESPACE=$(NAMESPACE) NAME=$(NAME) manifests/with-cluster
 
 .PHONY: kind-up kind-down minikube-up minikube-down kfp deploy deliveries submit schedule
-.PHONY: helm manifests minio-image overlay
+.PHONY: e2e helm manifests minio-image overlay
 
 kind-up: images minio-image ## a kind cluster with Kubeflow Pipelines on MinIO, our images loaded
 	kind get clusters | grep -qx creditrisk || kind create cluster --config manifests/kind/cluster.yaml
@@ -59,6 +59,9 @@ submit: $(READY) ## run a month on the cluster and wait for it (AS_OF=2025-02-01
 
 schedule: $(READY) ## set the monthly schedule (CRON="0 0 6 3 * *", seconds first)
 	$(WITH) reader $(BIN)/creditrisk schedule apply --cron "$(CRON)" --no-catchup
+
+e2e: $(READY) ## a release's whole life on a cluster with Kubeflow: a table, logs in build/e2e (ARGS=--context=C)
+	$(BIN)/python -m tools.e2e --namespace $(NAMESPACE) $(ARGS)
 
 helm: $(READY) ## see to it that there is a Helm for the chart's tests (built by Go: minutes, once)
 	@$(BIN)/python -m tools.helm --obtain

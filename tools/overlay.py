@@ -51,6 +51,8 @@ def wrong(objects: list[Object]) -> list[str]:
         found.append("KFP's launcher keeps artifacts elsewhere")
     if 'endpoint: "minio.kubeflow.svc:9000"' not in argo:
         found.append("Argo keeps logs elsewhere")
+    if "DEFAULT_REQUEUE_TIME" not in str(by_name.get("Deployment workflow-controller")):
+        found.append("Argo waits 10 s between two pods")
     found += [f"no {name}" for name in ("Service minio", "Deployment minio") if name not in by_name]
     return found
 

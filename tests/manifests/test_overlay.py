@@ -78,6 +78,7 @@ def test_a_base_that_still_names_another_store_is_found_out():
     assert wrong(built) == [
         "ConfigMap workflow-controller-configmap names SeaweedFS",
         "Argo keeps logs elsewhere",
+        "Argo waits 10 s between two pods",
         "no Service minio",
         "no Deployment minio",
     ]

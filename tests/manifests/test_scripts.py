@@ -18,6 +18,7 @@ case "$*" in
   "port-forward service/ml-pipeline :8888") echo "Forwarding from 127.0.0.1:40001 -> 8888" ;;
   "port-forward service/"*" 4000"*) ;;
   "port-forward service/creditrisk-minio :9000") echo "Forwarding from 127.0.0.1:40002 -> 9000" ;;
+  "get service ml-pipeline") ;;
   "get service creditrisk-minio") exit "$NO_MINIO" ;;
   *"{.data.AWS_ENDPOINT_URL}") printf https://s3.example.com ;;
   *"{.data.CREDITRISK_"*"_IMAGE}") echo "$*" | sed 's/.*_\\(.*\\)_IMAGE}/\\1:1/' ;;

@@ -1,0 +1,79 @@
+"""The trial of a release, as far as it goes without a cluster."""
+
+import json
+import subprocess
+from datetime import date
+
+import pytest
+
+from tools.e2e.__main__ import STEPS
+from tools.e2e.executors import driver
+from tools.e2e.release import Release
+from tools.e2e.step import Step, demand, run_all, table
+from tools.manifest_objects import faults
+
+
+class NoCluster(Release):
+    """A release whose kubectl knows one ConfigMap."""
+
+    def kubectl(self, *words, stdin=None, namespace=""):
+        data = {"CREDITRISK_STORE": "s3://store", "CREDITRISK_SPARK_EXECUTORS": "7"}
+        return subprocess.CompletedProcess(words, 0, json.dumps({"data": data}), "")
+
+
+@pytest.fixture
+def release(tmp_path):
+    images = {"spark": "creditrisk-spark:0123", "ops": "creditrisk-ops:0123"}
+    return NoCluster("c", "kubeflow", "creditrisk-e2e", images, date(2026, 11, 1), tmp_path)
+
+
+def sound(release):
+    """It stands"""
+    return "as it was"
+
+
+def broken(release):
+    """It falls"""
+    demand(False, "it fell | and\nbroke")
+
+
+def faulty(release):
+    """It is wrong itself"""
+    raise LookupError("nothing there")
+
+
+def test_a_step_that_fails_says_why_and_what_does_not_need_it_goes_on(release):
+    steps = [Step(broken), Step(faulty), Step(sound, ("broken",)), Step(sound)]
+    assert [(one.state, one.fact) for one in run_all(steps[:3], release)] == [
+        ("FAILED", "it fell | and broke"),
+        ("FAILED", "LookupError: nothing there"),
+        ("not run", "needs: broken"),
+    ]
+    assert [one.state for one in run_all([steps[0], steps[3]], release)] == ["FAILED", "passed"]
+
+
+def test_the_table_has_a_row_a_step_and_no_cell_breaks_it(release):
+    rows = list(table(run_all([Step(broken), Step(sound)], release)))
+    assert rows[2] == "| broken | It falls | FAILED | 0 | it fell / and broke |"
+    assert all(row.count("|") == 6 for row in rows)
+
+
+def test_every_step_says_what_it_proves_and_needs_what_comes_before():
+    before = set()
+    for step in STEPS:
+        assert step.proves and set(step.needs) <= before, step.name
+        before.add(step.name)
+    assert len(before) == len(STEPS)
+
+
+def test_the_months_of_a_trial_end_with_this_one(release):
+    assert (release.month(1), release.month(22)) == ("2025-02-01", "2026-11-01")
+
+
+def test_a_step_s_driver_is_a_pod_that_restricted_namespaces_take(release):
+    pod = driver(release, "512m", "45")
+    assert faults([pod]) == []
+    env = {one["name"]: one.get("value") for one in pod["spec"]["containers"][0]["env"]}
+    assert env["CREDITRISK_SPARK_EXECUTORS"] == "2"  # the step's, not the release's
+    assert env["CREDITRISK_STORE"] == "s3://store"
+    assert len(env) == len(pod["spec"]["containers"][0]["env"])

@@ -1,0 +1,150 @@
+"""Steps on months: each is a run of the monthly pipeline on Kubeflow."""
+
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from creditrisk.calendar import parse_month
+from creditrisk.synthetic.delivery import deliver
+from creditrisk.synthetic.demo_scenarios import demo_scenario
+from tools.e2e.installation import facts
+from tools.e2e.release import Done, Release
+from tools.e2e.step import demand
+from tools.helm import MANIFESTS
+
+FIRST, KEPT, KILLED, BLOCKED, RETRAINED, SCHEDULED = 14, 15, 16, 17, 20, 22
+_EVERY_MINUTE = "0 * * * * *"
+
+
+def deliveries(release: Release) -> str:
+    """Files of 22 months reach the landing with the deliverer's keys"""
+    first = release.month(1)
+    with tempfile.TemporaryDirectory() as folder:
+        deliver(demo_scenario(), parse_month(first), 22, 1, Path(folder))
+        done = _put(release, folder)
+    demand(done.returncode == 0, done.stderr)
+    return f"{done.stdout.strip()}, {first} to {release.last}"
+
+
+def first_champion(release: Release) -> str:
+    """The first month with enough outcomes trains, validates and promotes a model"""
+    month = release.month(FIRST)
+    demand((done := _run(release, month)).returncode == 0, done.stdout[-300:] + done.stderr)
+    found = facts(release, month)
+    demand(found["champion"] and not found["faults"], f"{found}")
+    return f"{month}: {found['champion']}"
+
+
+def kept_month(release: Release) -> str:
+    """A month like those before keeps the champion and starts no training"""
+    month, before = release.month(KEPT), facts(release)["champion"]
+    demand((done := _run(release, month)).returncode == 0, done.stdout[-300:] + done.stderr)
+    found = facts(release, month)
+    demand(found["action"] == "none" and found["champion"] == before, f"{found}")
+    return f"{month}: {found['decisions'][-1]}"
+
+
+def the_same_month_twice(release: Release) -> str:
+    """A decided month that is run again is not decided again"""
+    month = release.month(KEPT)
+    before = facts(release, month)["decisions"]
+    demand((done := _run(release, month)).returncode == 0, done.stdout[-300:] + done.stderr)
+    after = facts(release, month)
+    demand(after["decisions"] == before and not after["faults"], f"{before}, then {after}")
+    return f"{month}: {len(before)} decision"
+
+
+def killed_etl_pod(release: Release) -> str:
+    """A month survives the loss of its ETL pod"""
+    month, killed = release.month(KILLED), list[str]()
+    killer = threading.Thread(target=_kill, args=(release, killed), daemon=True)
+    killer.start()
+    done = _run(release, month)
+    demand(killed, "no ETL pod was seen")
+    demand(done.returncode == 0, done.stdout[-300:] + done.stderr)
+    found = facts(release, month)
+    demand(found["run"] == "ok" and len(found["decisions"]) == 1, f"{found}")
+    return f"{month}: {killed[0]} was removed, the run ended well"
+
+
+def blocked_month(release: Release) -> str:
+    """Unusable files end the run, and nothing of the month is scored"""
+    month = release.month(BLOCKED)
+    with tempfile.TemporaryDirectory() as folder:
+        deliver(
+            demo_scenario(), parse_month(release.month(1)), BLOCKED, 1, Path(folder), since=BLOCKED
+        )
+        whole = {path: path.read_bytes() for path in Path(folder).rglob("*.csv.gz")}
+        for path in whole:
+            path.write_bytes(b"not,what,was\nannounced,at,all\n")
+        demand(_put(release, folder).returncode == 0, "the files cannot be put")
+        done = _run(release, month)
+        demand(done.returncode in (1, 2, 3), "the run ended well")
+        found = facts(release, month)
+        for path, data in whole.items():
+            path.write_bytes(data)
+        demand(_put(release, folder).returncode == 0, "the files cannot be mended")
+    demand(found["run"] != "ok" and found["action"] in ("", "none"), f"{found}")
+    return f"{month}: {(done.stdout + done.stderr).strip().splitlines()[-1]}"
+
+
+def retrain_branch(release: Release) -> str:
+    """Two red axes train a challenger, which waits for a second person"""
+    month, before = release.month(RETRAINED), facts(release)["champion"]
+    demand((done := _run(release, month)).returncode == 0, done.stdout[-300:] + done.stderr)
+    found = facts(release, month)
+    demand(found["action"] == "retrain", f"{found}")
+    demand(found["waiting"] and found["champion"] == before, f"nothing waits: {found}")
+    return f"{month}: {found['decisions'][-1]}; {found['waiting'][0]} waits"
+
+
+def fired_schedule(release: Release) -> str:
+    """A schedule that fires runs the month of its nominal time"""
+    cron = ("schedule", "apply", "--no-catchup", "--cron")
+    monthly = ("creditrisk", *cron, "0 0 6 3 * *")
+    demand(release.command("reader", *monthly).returncode == 0, "the schedule is not taken")
+    names = [one["metadata"]["name"] for one in release.found("scheduledworkflows")]
+    [name] = [one for one in names if release.name.replace("-", "") in one.replace("-", "")]
+    every = {"spec": {"trigger": {"cronSchedule": {"cron": _EVERY_MINUTE}}, "maxConcurrency": "1"}}
+    patched = release.kubectl(
+        *("patch", "scheduledworkflow", name, "--type=merge", "--patch-file=/dev/stdin"),
+        stdin=every,
+    )
+    demand(patched.returncode == 0, patched.stderr)
+    try:
+        found = _until_scheduled(release, release.month(SCHEDULED))
+    finally:
+        release.command("reader", "creditrisk", "schedule", "pause")
+    return f"{release.month(SCHEDULED)}: meant for {found}"
+
+
+def _until_scheduled(release: Release, month: str) -> str:
+    for _ in range(60):
+        time.sleep(30)
+        if found := facts(release, month)["scheduled"]:
+            return str(found)
+    demand(False, f"half an hour later there is no scheduled run of {month}")
+    return ""
+
+
+def _run(release: Release, month: str) -> Done:
+    return release.command("reader", "creditrisk", "run", "--remote", "--as-of", month)
+
+
+def _put(release: Release, folder: str) -> Done:
+    return release.command("deliverer", sys.executable, str(MANIFESTS / "deliver.py"), folder)
+
+
+def _kill(release: Release, killed: list[str]) -> None:
+    """Remove the pod of the ETL once it runs."""
+    selector = f"--selector=app.kubernetes.io/name={release.name},app.kubernetes.io/component=run"
+    for _ in range(600):
+        for one in release.found("pods", selector):
+            image = one["spec"]["containers"][0]["image"]
+            if image == release.images["spark"] and one["status"]["phase"] == "Running":
+                killed.append(one["metadata"]["name"])
+                release.kubectl("delete", "pod", killed[0], "--wait=false")
+                return
+        time.sleep(2)
