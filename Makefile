@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+DEMO = $(or $(wildcard $(READY)),.venv/demo)
 JAVA = JAVA_HOME="$$($(BIN)/python -m tools.java)" && export JAVA_HOME
 LOCKED := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
@@ -19,7 +20,7 @@ include manifests/cluster.mk
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(READY) ## make .venv from the hashed lock files; nothing to do while they are unchanged
+install: $(READY) ## make .venv with all that developers need; nothing to do while locks are unchanged
 
 check: lint ## lint, types and the unit tests: no Java, no Spark, no network; a minute and a half
 	$(BIN)/pytest tests/unit --numprocesses 2 --dist loadfile --durations 0 --durations-min 5 $(ARGS)
@@ -55,7 +56,7 @@ docs: $(READY) ## write what follows from code: dictionary, portfolio's keys, po
 	$(BIN)/creditrisk policy guide > docs/policy.md
 	$(BIN)/python -m tools.architecture > docs/architecture.svg
 
-demo: $(READY) ## a model's life on simulated data, no cluster (ARGS="--scenario refused")
+demo: $(DEMO) ## a model's life on simulated data, no cluster (ARGS="--scenario refused")
 	@$(JAVA) && $(BIN)/creditrisk demo $(ARGS)
 
 bench-demo: $(READY) ## how often the demo's story comes true over ten seeds (slow)
@@ -99,6 +100,7 @@ minio: $(READY) jars ## a MinIO on loopback and how to use it (PORT=9000; ARGS=-
 
 lock: $(READY) ## lock again after a change of pyproject.toml (ARGS=--upgrade for newer versions)
 	$(BIN)/$(LOCKED) --extra dev pyproject.toml -o requirements/dev.txt $(ARGS)
+	$(BIN)/$(LOCKED) -c requirements/dev.txt --extra demo pyproject.toml -o requirements/demo.txt
 	for image in spark ml dashboard; do $(BIN)/$(LOCKED) -c requirements/dev.txt \
 	  --excludes images/unused.txt --extra $$image pyproject.toml -o requirements/$$image.txt; done
 	$(BIN)/$(LOCKED) -c requirements/dev.txt --extra host pyproject.toml -o requirements/ops.txt
@@ -109,15 +111,19 @@ clean: ## remove what make has made; a store stays
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find components pipelines tests tools -name __pycache__ -prune -exec rm -rf {} +
 
-$(READY): pyproject.toml requirements/bootstrap.txt requirements/dev.txt
+.venv/demo: LOCK := requirements/demo.txt
+$(READY): LOCK := requirements/dev.txt
+.venv/demo $(READY): pyproject.toml requirements/bootstrap.txt requirements/demo.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { echo "$(OTHER_PYTHON)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(NO_VENV)" >&2; exit 1; }
-	@echo "making .venv, then installing what requirements/dev.txt locks; a minute or two the first time"
+	@echo "making .venv"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bootstrap.txt
+	@echo "installing the $$(grep -c '^[a-z].*==' $(LOCK)) packages of $(LOCK): half a minute or more the first time"
 	@# uv trusts whom the machine trusts; the mirrors of a pip configuration only pip knows
-	@$(BIN)/uv pip sync --quiet --system-certs --python $(BIN)/python --require-hashes --no-build-isolation requirements/dev.txt || \
-	$(BIN)/python -m pip install --require-hashes --no-build-isolation -r requirements/dev.txt
+	@$(BIN)/uv pip sync --quiet --system-certs --python $(BIN)/python --require-hashes --no-build-isolation $(LOCK) || \
+	$(BIN)/python -m pip install --require-hashes --no-build-isolation -r $(LOCK)
+	@echo "installing creditrisk itself"
 	@# setuptools warns of every editable installation
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
