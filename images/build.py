@@ -1,4 +1,4 @@
-"""Build the images and say what they are called: `python images/build.py [spark ml ...]`.
+"""Build the images and say what they are called: `python images/build.py [spark ml ... | minio]`.
 
 A tag is a hash over what goes into the image, so that one that exists is not built again and
 one that is loaded onto a node by hand is never mistaken for another. The names go to
@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ROOT / "build/images.json"
 TARGETS = ("spark", "ml", "dashboard", "ops")
+MINIO = "creditrisk-minio:0.1.0"  # by version: it holds nothing of ours
 _EVERY = ("components", "images", "tools/jars.py", "pyproject.toml", "requirements/bootstrap.txt")
 _OF_OPS = ("pipelines", "compile.py")
 
@@ -25,13 +26,18 @@ _OF_OPS = ("pipelines", "compile.py")
 def main() -> int:
     """Exit code 1 when an image cannot be built, 2 when there is no Docker to build it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("target", nargs="*", choices=[[], *TARGETS], help="default: all")
+    parser.add_argument(
+        "target", nargs="*", choices=[[], *TARGETS, "minio"], help="default: all but minio"
+    )
     parser.add_argument("--base", default="debian:bookworm-slim", help="may name a digest")
     parser.add_argument("--registry", default="", help="put before the names: host/team")
     parser.add_argument("--docker", action="append", default=[], help="an argument for docker")
     options = parser.parse_args()
     try:
-        _write(_build(options))
+        if options.target == ["minio"]:
+            _minio(options)
+        else:
+            _write(_build(options))
     except FileNotFoundError:
         sys.stderr.write("images are built by Docker, and there is no `docker` on PATH\n")
         return 2
@@ -56,6 +62,16 @@ def _build(options: argparse.Namespace) -> dict[str, str]:
         sys.stdout.write(f"{name:48} {_size(name) / 1e9:5.2f} GB {seconds:6.0f} s\n")
         sys.stdout.flush()
     return {target: name for target, name in names.items() if _size(name)}
+
+
+def _minio(options: argparse.Namespace) -> None:
+    """MinIO's own server, which `make minio-image` has put into build/minio, on the same base."""
+    name = "/".join(filter(None, (options.registry, MINIO)))
+    file = str(ROOT / "manifests/minio.Dockerfile")
+    base = ("--build-arg", f"BASE={options.base}")
+    folder = str(ROOT / "build/minio")
+    _run("docker", "build", "--file", file, "--tag", name, *options.docker, *base, folder)
+    sys.stdout.write(f"{name:48} {_size(name) / 1e9:5.2f} GB\n")
 
 
 def _arguments(

@@ -6,7 +6,8 @@ NAME ?= creditrisk
 VALUES ?= manifests/trial.yaml
 AS_OF ?= 2025-02-01
 CRON ?= 0 0 6 3 * *
-KFP := github.com/kubeflow/pipelines/manifests/kustomize/cluster-scoped-resources?ref=2.17.0&timeout=300s
+UPSTREAM ?= https://github.com
+OVERLAY := build/kubeflow/kubeflow/pipelines/manifests/kustomize/env/creditrisk
 KUBECTL = kubectl --context $(CONTEXT)
 IMAGES = $(BIN)/python manifests/images.py
 WITH = CONTEXT=$(CONTEXT) NAMESPACE=$(NAMESPACE) NAME=$(NAME) manifests/with-cluster
@@ -14,7 +15,9 @@ WITH = CONTEXT=$(CONTEXT) NAMESPACE=$(NAMESPACE) NAME=$(NAME) manifests/with-clu
 .PHONY: kind-up kind-down minikube-up minikube-down kfp deploy deliveries submit schedule
 .PHONY: e2e helm manifests minio-image overlay
 
-kind-up: images minio-image ## a kind cluster with Kubeflow Pipelines on MinIO, our images loaded
+kind-up: ## a kind cluster with Kubeflow Pipelines on MinIO, our images loaded
+	@$(PYTHON) tools/trial.py kind
+	$(MAKE) images minio-image
 	kind get clusters | grep -qx creditrisk || kind create cluster --config manifests/kind/cluster.yaml
 	kind load docker-image --name creditrisk $$($(IMAGES) names)
 	$(MAKE) kfp CLUSTER=kind
@@ -22,7 +25,9 @@ kind-up: images minio-image ## a kind cluster with Kubeflow Pipelines on MinIO, 
 kind-down: ## remove the kind cluster and all that is in it
 	kind delete cluster --name creditrisk
 
-minikube-up: images minio-image ## the same on minikube; then make deploy CLUSTER=minikube ...
+minikube-up: ## the same on minikube; then make deploy CLUSTER=minikube ...
+	@$(PYTHON) tools/trial.py minikube
+	$(MAKE) images minio-image
 	manifests/minikube/start
 	for image in $$($(IMAGES) names); do minikube --profile creditrisk image load $$image; done
 	$(MAKE) kfp CLUSTER=minikube
@@ -30,10 +35,12 @@ minikube-up: images minio-image ## the same on minikube; then make deploy CLUSTE
 minikube-down: ## remove the minikube cluster and all that is in it
 	minikube delete --profile creditrisk
 
-kfp: ## Kubeflow Pipelines with MinIO onto the cluster that is there
-	$(KUBECTL) apply --kustomize "$(KFP)"
+kfp: $(READY) ## Kubeflow Pipelines with MinIO onto the cluster that is there (UPSTREAM=URL: a mirror of GitHub)
+	@$(BIN)/python -m tools.overlay --from $(UPSTREAM) --where
+	$(KUBECTL) apply --kustomize $(OVERLAY)/cluster
 	$(KUBECTL) wait --for=condition=established --timeout=60s crd/applications.app.k8s.io
-	$(KUBECTL) apply --kustomize manifests/kfp
+	manifests/kfp/secrets --context $(CONTEXT)
+	$(KUBECTL) apply --kustomize $(OVERLAY)
 	$(KUBECTL) -n kubeflow wait deployment --all --for=condition=Available --timeout=20m
 
 # what is applied, and before that looked at
@@ -69,10 +76,10 @@ helm: $(READY) ## see to it that there is a Helm for the chart's tests (built by
 manifests: $(READY) ## render manifests/install.yaml from the chart
 	$(BIN)/python -m tools.helm --render
 
-overlay: $(READY) ## build manifests/kfp on Kubeflow's own and check it (BASE=DIR, else from GitHub)
-	$(BIN)/python -m tools.overlay $(BASE)
+overlay: $(READY) ## build manifests/kfp on Kubeflow's own and check it (ARGS=--images: what it starts)
+	$(BIN)/python -m tools.overlay --from $(UPSTREAM) $(ARGS)
 
-minio-image: $(READY) ## an image of the MinIO of tests/s3, for a trial cluster
+minio-image: $(READY) ## an image of the MinIO of tests/s3, for a trial cluster (ARGS as make images)
 	mkdir -p build/minio
 	cp "$$($(BIN)/python -m tools.minio --where)" build/minio/minio
-	docker build --file manifests/minio.Dockerfile --tag creditrisk-minio:0.1.0 build/minio
+	$(BIN)/python images/build.py minio $(ARGS)

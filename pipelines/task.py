@@ -1,6 +1,7 @@
 """What every task of every pipeline carries: limits, retries, a name, no cache, env, secrets."""
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 
 from kfp import dsl, kubernetes
 
@@ -18,6 +19,7 @@ ENV = (
     "AWS_ENDPOINT_URL",
     "AWS_REGION",
 )
+TASK_CPU, TASK_MEMORY = "CREDITRISK_TASK_CPU", "CREDITRISK_TASK_MEMORY"
 LABELS = {  # what the chart's network policies and disruption budget select
     "app.kubernetes.io/name": installation(),
     "app.kubernetes.io/component": "run",
@@ -46,8 +48,10 @@ class Size:
 
 
 SMALL = Size("100m", "1", "512Mi", "2Gi", "2Gi", 30 * 60)
-LARGE = Size("1", "2", "2Gi", "6Gi", "20Gi", 6 * 3600)
-YEARS = Size("1", "2", "2Gi", "6Gi", "20Gi", 24 * 3600)  # what builds many months in one task
+# what a large task asks a node for is an installation's to say: a trial has little
+_ASKED = (os.environ.get(TASK_CPU) or "1", os.environ.get(TASK_MEMORY) or "2Gi")
+LARGE = Size(_ASKED[0], "2", _ASKED[1], "6Gi", "20Gi", 6 * 3600)
+YEARS = replace(LARGE, seconds=24 * 3600)  # what builds many months in one task
 # a run that hangs where no task does is ended after a day and a half; Argo's objects of a run go a
 # day after it went well, a week after it failed: KFP's database keeps its history
 LIMITS = dsl.PipelineConfig(

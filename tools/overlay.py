@@ -1,39 +1,49 @@
-"""Kubeflow Pipelines on MinIO, built and checked: `python -m tools.overlay [BASE]`.
+"""Kubeflow Pipelines on MinIO: laid on Kubeflow's manifests, built and checked.
 
-BASE is a folder with Kubeflow's `env/platform-agnostic`, its own references resolvable; without
-one kubectl fetches it from GitHub.
+`python -m tools.overlay` checks it; `--where` prints the folder that `kubectl apply -k` takes, and
+`--images` every image it starts. `--from URL` is where Kubeflow's and Argo's repositories are.
 """
 
+import argparse
+import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from creditrisk.errors import UserError
 from tools.helm import MANIFESTS
-from tools.manifest_objects import Object, faults, load, named
+from tools.kubeflow import FROM, obtain
+from tools.manifest_objects import Object, containers, faults, load, named, pod_specs
 
-GITHUB = (
-    "github.com/kubeflow/pipelines/manifests/kustomize/env/platform-agnostic"
-    "?ref=2.17.0&timeout=300s"
-)
+GITHUB = "github.com/kubeflow/pipelines/manifests/kustomize/{}?ref=2.17.0&timeout=300s"
+BASES = ("env/platform-agnostic", "cluster-scoped-resources")
+GONE = re.compile(r"cache|metadata-writer|viewer|visualization", re.IGNORECASE)
 # Kubernetes has no schema of these
 _OWN = ("argoproj.io", "kubeflow.org", "app.k8s.io")
+_IMAGE = re.compile(r"[a-z0-9.-]+\.[a-z]+/[\w./-]+:[\w.-]+")
 
 
-def build(base: Path | None) -> list[Object]:
-    """The objects of `manifests/kfp`; a `UserError` with kubectl's words if it does not build."""
+def lay(kustomize: Path) -> Path:
+    """Our overlay in Kubeflow's own folder, its bases named by path."""
+    overlay = kustomize / "env" / "creditrisk"
+    shutil.rmtree(overlay, ignore_errors=True)
+    shutil.copytree(MANIFESTS / "kfp", overlay)
+    for file in overlay.rglob("kustomization.yaml"):
+        up = "../" * (len(file.relative_to(kustomize).parts) - 1)
+        text = file.read_text("utf-8")
+        for base in BASES:
+            text = text.replace(GITHUB.format(base), f"{up}{base}")
+        file.write_text(text, "utf-8")
+    return overlay
+
+
+def build(overlay: Path) -> list[Object]:
+    """The objects of a folder; a `UserError` with kubectl's words if it does not build."""
     if shutil.which("kubectl") is None:
         raise UserError("no kubectl, which builds the overlay: install it")
-    with tempfile.TemporaryDirectory(dir=base.parent if base else None) as place:
-        overlay = Path(place) / "kfp"
-        shutil.copytree(MANIFESTS / "kfp", overlay)
-        if base:
-            file = overlay / "kustomization.yaml"
-            file.write_text(file.read_text("utf-8").replace(GITHUB, f"../../{base.name}"), "utf-8")
-        command = ["kubectl", "kustomize", "--load-restrictor=LoadRestrictionsNone", str(overlay)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = ["kubectl", "kustomize", str(overlay)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise UserError(f"manifests/kfp does not build: {done.stderr.strip()[-2000:]}")
     return load(done.stdout)
@@ -42,6 +52,8 @@ def build(base: Path | None) -> list[Object]:
 def wrong(objects: list[Object]) -> list[str]:
     """What must not be so."""
     found = [f"{named(one)} names SeaweedFS" for one in objects if "seaweed" in str(one).lower()]
+    found += [f"{named(one)} is not needed" for one in objects if GONE.search(named(one))]
+    found += [f"{named(one)} resets keys" for one in objects if one["kind"] == "Secret"]
     known = [one for one in objects if one["apiVersion"].split("/")[0] not in _OWN]
     found += faults([one for one in known if one["kind"] != "CustomResourceDefinition"])
     by_name = {named(one): one for one in objects}
@@ -54,18 +66,49 @@ def wrong(objects: list[Object]) -> list[str]:
     if "DEFAULT_REQUEUE_TIME" not in str(by_name.get("Deployment workflow-controller")):
         found.append("Argo waits 10 s between two pods")
     found += [f"no {name}" for name in ("Service minio", "Deployment minio") if name not in by_name]
+    for name, _, spec in pod_specs(objects):
+        for container in containers(spec):
+            if container.get("imagePullPolicy", "IfNotPresent") != "IfNotPresent":
+                found.append(f"{name} asks a registry at each start")
+            if not container.get("resources", {}).get("requests"):
+                found.append(f"{name} asks for no room")
     return found
+
+
+def images(objects: list[Object]) -> list[str]:
+    """Every image: of servers, and of what they start (drivers, launchers, Argo's executor)."""
+    found = set()
+    for _, _, spec in pod_specs(objects):
+        for container in containers(spec):
+            values = [entry.get("value", "") for entry in container.get("env", ())]
+            texts = (*container.get("args", ()), *values)
+            found |= {container["image"], *(text for text in texts if _IMAGE.fullmatch(text))}
+    return sorted(found)
 
 
 def main(arguments: list[str]) -> int:
     """Exit code 1 where something is wrong, 2 where it cannot be built."""
+    parser = argparse.ArgumentParser(prog="overlay", description=__doc__)
+    parser.add_argument("--from", dest="source", default=FROM, help="URL above owner/name")
+    parser.add_argument("--where", action="store_true", help="print the folder to apply")
+    parser.add_argument("--images", action="store_true", help="print every image")
+    options = parser.parse_args(arguments)
     try:
-        objects = build(Path(arguments[0]).resolve() if arguments else None)
+        overlay = lay(obtain(options.source))
+        if options.where:
+            print(overlay)
+            return 0
+        objects = build(overlay)
+        cluster = build(overlay / "cluster")
     except UserError as error:
         print(error, file=sys.stderr)
         return error.exit_code
+    if options.images:
+        print(*images(objects), sep="\n")
+        return 0
     found = wrong(objects)
-    print(*found, f"{len(objects)} objects, {len(found)} faults", sep="\n")
+    found += [f"{named(one)} is not needed" for one in cluster if GONE.search(named(one))]
+    print(*found, f"{len(objects)} objects, {len(cluster)} of the cluster's", sep="\n")
     return 1 if found else 0
 
 

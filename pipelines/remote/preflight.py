@@ -11,7 +11,7 @@ from urllib3.exceptions import HTTPError
 from creditrisk.check_result import CheckResult
 from pipelines.remote.api import older_than_known
 from pipelines.remote.cluster import LIMIT
-from pipelines.remote.release import TASK, Release, Request
+from pipelines.remote.release import Release, Request, largest_task
 
 _DEFAULT = "storageclass.kubernetes.io/is-default-class"
 _TOLD = 50  # images that a kubelet tells of at most, the largest first
@@ -48,7 +48,7 @@ def preflight(core: client.CoreV1Api, release: Release) -> Iterator[CheckResult]
             "StorageClass": lambda: _classes(core, release),
             "Secrets": lambda: _secrets(core, release),
             "images on nodes": lambda: _images(core, release.images),
-            "room": lambda: _room(core, release.name, release.servers),
+            "room": lambda: _room(core, release.name, release.pods),
         },
     )
 
@@ -56,7 +56,11 @@ def preflight(core: client.CoreV1Api, release: Release) -> Iterator[CheckResult]
 def nodes_for(core: client.CoreV1Api, name: str, images: frozenset[str]) -> Iterator[CheckResult]:
     """Whether nodes have the images of a release's tasks, and room for the largest of these."""
     yield from _asked(
-        core, {"images on nodes": lambda: _images(core, images), "room": lambda: _room(core, name)}
+        core,
+        {
+            "images on nodes": lambda: _images(core, images),
+            "room": lambda: _room(core, name, (largest_task(),)),
+        },
     )
 
 
@@ -165,12 +169,12 @@ def _has_registry(image: str) -> bool:
     return bool(slash) and ("." in host or ":" in host or host == "localhost")
 
 
-def _room(core: client.CoreV1Api, name: str, servers: tuple[Request, ...] = ()) -> CheckResult:
+def _room(core: client.CoreV1Api, name: str, pods: tuple[Request, ...]) -> CheckResult:
     rooms = _rooms(core, name)
     if not rooms:
         return CheckResult("room", "fail", "no node is ready", "kubectl get nodes")
     before = "; ".join(map(str, rooms))
-    for pod in sorted((*servers, TASK), key=lambda pod: pod.memory, reverse=True):
+    for pod in sorted(pods, key=lambda pod: pod.memory, reverse=True):
         node = next((room for room in rooms if room.takes(pod)), None)
         if node is None:
             says = f"none for {pod.pod} ({pod.cpu:g} CPU, {pod.memory / _GIB:.1f} GiB): {before}"

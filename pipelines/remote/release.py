@@ -11,7 +11,7 @@ from kubernetes.utils import parse_quantity
 
 from creditrisk.errors import UserError
 from pipelines.installation import NAME
-from pipelines.task import LARGE
+from pipelines.task import LARGE, TASK_CPU, TASK_MEMORY
 
 Object = dict[str, Any]
 
@@ -39,17 +39,15 @@ class Release:
     name: str
     namespaces: frozenset[str]
     images: frozenset[str]
-    servers: tuple[Request, ...]
+    pods: tuple[Request, ...]  # its servers and the largest task of a run
     classes: frozenset[str]
     secrets: tuple[Reference, ...]
     kubeflow: tuple[str, str] | None
 
 
-TASK = Request(
-    "a run's largest task",
-    float(parse_quantity(LARGE.cpu_request)),
-    float(parse_quantity(LARGE.memory_request)),
-)
+def largest_task(cpu: str = LARGE.cpu_request, memory: str = LARGE.memory_request) -> Request:
+    """The largest pod of a run."""
+    return Request("a run's largest task", *map(float, map(parse_quantity, (cpu, memory))))
 
 
 def read_release(path: Path) -> Release:
@@ -80,7 +78,13 @@ def _release(objects: list[Object]) -> Release:
             {container["image"] for _, spec in pods for container in _containers(spec)}
             | {text for name, text in environment.items() if name.endswith("_IMAGE") and text}
         ),
-        servers=tuple(request for one in objects for request in _servers(one)),
+        pods=(
+            *(request for one in objects for request in _servers(one)),
+            largest_task(
+                environment.get(TASK_CPU) or LARGE.cpu_request,
+                environment.get(TASK_MEMORY) or LARGE.memory_request,
+            ),
+        ),
         classes=frozenset(
             claim["spec"].get("storageClassName", "")
             for one in objects

@@ -123,3 +123,25 @@ def test_the_chart_runs_the_images_that_were_built(rendered, tmp_path):
         if entry["name"].endswith("_IMAGE")
     }
     assert found == {"creditrisk-spark:123456789012", "creditrisk-ml:1e1000000000"}
+
+
+SECRETS = """#!/bin/sh
+# one Secret is there already
+echo "$*" >> "$FAKE/calls"
+case "$*" in *"get secret mysql-secret"*) exit 0 ;; *"get secret"*) exit 1 ;; esac
+"""
+
+
+def test_keys_of_kubeflow_that_are_there_stay_and_others_are_made_up(tmp_path):
+    (tmp_path / "kubectl").write_text(SECRETS)
+    (tmp_path / "kubectl").chmod(0o755)
+    body = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "FAKE": f"{tmp_path}"}
+    for _ in range(2):
+        words = [str(MANIFESTS / "kfp/secrets"), "--context", "c"]
+        subprocess.run(words, env=body, check=True, timeout=60)
+    created = [c for c in (tmp_path / "calls").read_text().splitlines() if " create " in c]
+    assert all(
+        "--context c --namespace kubeflow create secret generic mlpipe" in c for c in created
+    )
+    keys = {line.rpartition("secretkey=")[2] for line in created}
+    assert len(keys) == 2 and {len(key) for key in keys} == {40}

@@ -86,11 +86,11 @@ LACKS = {
     ),
     "too small a node": (
         {"/api/v1/nodes": listed(node("1", "2Gi"))},
-        *("room", "none for a run's largest task (1 CPU, 2.0 GiB): n1 has", "a larger node"),
+        *("room", "none for a run's largest task (0.2 CPU, 2.0 GiB): n1 has", "a larger node"),
     ),
     "a full node": (
-        {"/api/v1/pods": listed(pod("3500m", "1Gi"))},
-        *("room", "n1 has 0.5 of 4.0 CPUs and 7.0 of 8.0 GiB left", "end what else runs"),
+        {"/api/v1/pods": listed(pod("3900m", "1Gi"))},
+        *("room", "n1 has 0.1 of 4.0 CPUs and 7.0 of 8.0 GiB left", "end what else runs"),
     ),
     "no node": ({"/api/v1/nodes": listed(node(ready="False"))}, "room", "no node is ready", "get"),
     "an image": (
