@@ -55,6 +55,7 @@ docs: $(READY) ## write what follows from code: dictionary, portfolio's keys, po
 	$(BIN)/creditrisk lake dictionary > docs/data_dictionary.md
 	$(BIN)/creditrisk policy guide > docs/policy.md
 	$(BIN)/python -m tools.architecture > docs/architecture.svg
+	$(BIN)/python -m tools.json_answers > docs/json_schema.json
 
 demo: $(DEMO) ## a model's life on simulated data, no cluster (ARGS="--scenario refused")
 	@$(JAVA) && $(BIN)/creditrisk demo $(ARGS)

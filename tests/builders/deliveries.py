@@ -143,3 +143,10 @@ def period_at(root: Path, number: int) -> Period:
 def table(period: Period, contract: Contract) -> pd.DataFrame:
     """Every committed month of a table."""
     return period.lake.read(contract, period.lake.months(contract.table)).to_pandas()
+
+
+def delivered(landing: Path) -> Path:
+    """A folder with a file in it, for commands that look no further."""
+    landing.mkdir()
+    (landing / "loans.csv").write_text("loan\n")
+    return landing

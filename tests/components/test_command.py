@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders.deliveries import delivered
+
 COMMAND = (sys.executable, "-c", "from creditrisk.cli import main; main()")
 
 
@@ -30,6 +32,8 @@ def creditrisk(*words, cwd):
 )
 def test_bad_input_is_one_line_and_exit_code_2(words, text, tmp_path):
     (tmp_path / "wrong.yaml").write_text("outcome: {mbo: 6}")
+    delivered(tmp_path / "data")
+    (tmp_path / "empty").mkdir()
     (tmp_path / "rule.yaml").write_text('rule: {business: ["bad_rate_mob3 >"]}')
     done = creditrisk(*words, cwd=tmp_path)
     assert done.returncode == 2

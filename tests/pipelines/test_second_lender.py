@@ -19,7 +19,7 @@ from creditrisk.records.champion import current_champion
 from creditrisk.records.run import RunRecord
 from creditrisk.records.trail_check import verify
 from creditrisk.reports.month_summary import MonthSummary, months
-from creditrisk.reports.status import status_lines
+from creditrisk.reports.status import status, status_lines
 from creditrisk.storage import Store, open_audit_store, open_store
 from pipelines.local.in_process import replay
 from tools.sme_lender import START, Sme
@@ -150,7 +150,7 @@ def test_pages_status_and_audit_trail_are_those_of_any_lender(lived: PopulatedSt
         r"(?<!missed_)instalment|dpd|clickstream",
         re.sub(r"<script>.*?</script>", "", page, flags=re.S),
     )
-    assert status_lines(lived.store)["audit"].endswith("verified")
+    assert status_lines(status(lived.store))["audit"].endswith("verified")
     assert verify(Trail(open_audit_store(lived.store))) == []
 
 

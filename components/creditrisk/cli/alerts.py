@@ -1,12 +1,10 @@
 """Whom alerts reach: `alerts test`, `alerts list`."""
 
-import json
-
 import typer
 from rich import box
 from rich.table import Table
 
-from creditrisk.cli.app import Json, StoreOption, app, console, styled
+from creditrisk.cli.app import Json, StoreOption, answer, app, console, styled
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.policy import load_policy
@@ -42,7 +40,7 @@ def listing(store: StoreOption = "", as_json: Json = False) -> None:
 
     found = list(read_records(store_there(store)))
     if as_json:
-        typer.echo(json.dumps([record.body() for record in found]))
+        answer(found)
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("month", "event", "urgency", "since", "over", "reached", "not reached"):

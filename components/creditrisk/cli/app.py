@@ -159,15 +159,17 @@ def document(text: str) -> None:
         typer.echo(printable(line))
 
 
-def data(value: object) -> None:
-    """Print a value as one JSON document in ASCII: no text in it reaches a terminal as it is.
+def answer(value: object) -> None:
+    """Print a value as one line of JSON in ASCII: no text in it reaches a terminal as it is.
 
-    Of a model of pydantic its fields; dates as ISO 8601.
+    Of models and dataclasses their fields, dates as ISO 8601; a number that is none is null.
     """
     import json
 
-    body = value.model_dump(mode="json") if hasattr(value, "model_dump") else value
-    typer.echo(json.dumps(body, default=str))
+    from pydantic_core import to_jsonable_python
+
+    text = json.dumps(to_jsonable_python(value))
+    typer.echo(json.dumps(json.loads(text, parse_constant=lambda _: None)))
 
 
 def sound_policy(path: Path | None) -> "Policy":

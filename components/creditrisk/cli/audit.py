@@ -11,10 +11,10 @@ from creditrisk.cli.app import (
     app,
     listed,
 )
-from creditrisk.cli.places import store_there
 from creditrisk.errors import GateError, UserError, printable
 from creditrisk.records.audit import Trail
-from creditrisk.storage import open_audit_store
+from creditrisk.records.format import open_store, there
+from creditrisk.storage import Store, open_audit_store
 
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 app.add_typer(audit_app, name="audit")
@@ -34,7 +34,7 @@ def audit_verify(
     """
     from creditrisk.records.store_check import check_store
 
-    opened = store_there(store)
+    opened = _whose_trail(store)
     found = check_store(opened, dict(map(_head, head or ())))
     if found.faults:
         more = found.faults[1:]
@@ -43,6 +43,12 @@ def audit_verify(
     kept = open_audit_store(opened)
     text = f"{found.count} records, whole; head {found.head}"
     listed([text] if found.count else [], f"{kept.uri} holds no record")
+
+
+def _whose_trail(uri: str) -> Store:
+    """A store that is there, or that left its trail: a lost store's is read, too."""
+    opened = open_store(uri or None)
+    return opened if open_audit_store(opened).exists() else there(opened)
 
 
 def _head(text: str) -> tuple[int, str]:
@@ -58,7 +64,7 @@ def audit_list(store: StoreOption = "", as_json: Json = False) -> None:
 
     With `--json` one line per record, as it is stored: the next one holds its sha256.
     """
-    kept = open_audit_store(store_there(store))
+    kept = open_audit_store(_whose_trail(store))
     records = Trail(kept).records()
     if as_json:
         for record in records:

@@ -62,7 +62,7 @@ def backfill(
         there = On(version, host, namespace, wait, store, as_json)
         parameters = {"start": f"{first}", "end": f"{last}"} | given
         raise typer.Exit(there.run("backfill", f"{first:%Y-%m} to {last:%Y-%m}", parameters))
-    data = deliveries(data)
+    deliveries(data)
     opened_store, config = opened(store, policy, portfolio)
     build(opened_store, config, data, first, last)
     console.print(f"{len(list(month_range(first, last)))} months in {store or 'the store'}")

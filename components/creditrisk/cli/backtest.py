@@ -1,13 +1,11 @@
 """Months as they would have gone, on delivered files: `backtest`."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic_core import to_jsonable_python
 
 from creditrisk.calendar import add_months
 from creditrisk.cli.app import (
@@ -17,6 +15,7 @@ from creditrisk.cli.app import (
     PortfolioOption,
     StoreOption,
     To,
+    answer,
     app,
     console,
     opened,
@@ -58,12 +57,12 @@ def backtest(
         raise UserError("a backtest needs --data, --from and --to")
     first, last = span(start, end)
     other = store_there(beside) if beside else None
-    data = deliveries(data)
+    deliveries(data)
     opened_store, config = opened(store, policy, portfolio)
     stopped = replay_months(opened_store, data, config, first, last, supersede)
     summaries = _summaries(opened_store, first, last)
     if as_json:
-        typer.echo(json.dumps(to_jsonable_python(summaries)))
+        answer(summaries)
     else:
         from creditrisk.cli.tables import month_table, side_by_side
 

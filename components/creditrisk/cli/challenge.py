@@ -1,6 +1,5 @@
 """A challenger from a working copy: `challenge`."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +13,7 @@ from creditrisk.cli.app import (
     PolicyOption,
     PortfolioOption,
     StoreOption,
+    answer,
     app,
     console,
     path_here,
@@ -74,7 +74,7 @@ def challenge(
     who = caller(period.ledger.store)
     found = try_out(period, period.ledger, version, champion, by=str(who), at=now())
     if as_json:
-        typer.echo(json.dumps(found.body()))
+        answer(found)
         return
     _say(found, version, champion)
     newest = found.cohorts[-1] if found.cohorts else ()

@@ -1,13 +1,12 @@
 """`creditrisk compliance`: the evidence there is, in the order of those who ask for it."""
 
-import json
 from typing import Annotated
 
 import typer
 from rich import box
 from rich.table import Table
 
-from creditrisk.cli.app import Json, StoreOption, app, console, styled
+from creditrisk.cli.app import Json, StoreOption, answer, app, console, styled
 from creditrisk.cli.places import store_there
 
 
@@ -25,7 +24,7 @@ def compliance(
 
     report = look_up(store_there(store), subject)
     if as_json:
-        typer.echo(json.dumps(report.body()))
+        answer(report)
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("clause", "asks, in our words", "evidence"):

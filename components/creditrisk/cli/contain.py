@@ -1,10 +1,8 @@
 """What gets no score until a person lifts it: `contain`."""
 
-import json
-
 import typer
 
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed
+from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, app, console, listed
 from creditrisk.cli.places import store_there
 
 contain_app = typer.Typer(no_args_is_help=True, help="What gets no score until a person lifts it.")
@@ -29,7 +27,7 @@ def contain_list(store: StoreOption = "", as_json: Json = False) -> None:
     opened = store_there(store)
     found = containments(opened)
     if as_json:
-        typer.echo(json.dumps([one.model_dump(mode="json", exclude={"at"}) for one in found]))
+        answer(found)
         return
     now = {one.decision for one in in_force(opened)}
     lines = (

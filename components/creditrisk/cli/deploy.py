@@ -1,12 +1,11 @@
 """Pipelines to the cluster: `deploy`."""
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, app, console, progress
+from creditrisk.cli.app import Json, answer, app, console, progress
 from creditrisk.cli.remote import Host, Namespace, PackageDir, host_part
 from creditrisk.errors import UserError
 
@@ -46,7 +45,7 @@ def deploy(
             text = "uploaded" if item.uploaded else "there already"
             console.print(f"{item.pipeline} {item.version} {text}")
     if as_json:
-        typer.echo(json.dumps(done))
+        answer(done)
 
 
 def _refuse_missing(endpoint: "Endpoint", found: "list[Package]") -> None:

@@ -1,12 +1,10 @@
 """Is this environment fit to run a month: `doctor`."""
 
-import json
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +19,7 @@ from creditrisk.cli.app import (
     PolicyOption,
     PortfolioOption,
     StoreOption,
+    answer,
     app,
     console,
     sound_policy,
@@ -70,7 +69,7 @@ def doctor(
     else:
         found = list(_here(store, rules, described))
     if as_json:
-        typer.echo(json.dumps([asdict(result) for result in found]))
+        answer(found)
     else:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
         for result in found:

@@ -7,9 +7,9 @@ import typer
 from creditrisk.cli.app import (
     Json,
     StoreOption,
+    answer,
     app,
     console,
-    data,
 )
 from creditrisk.cli.places import store_there
 
@@ -48,7 +48,7 @@ def explain(
 
         found = found.replace(what_if=score_again(opened, scored, what_if))
     if as_json:
-        data(found)
+        answer(found)
         return
     for name, text in explanation_lines(found):
         console.print(f"{name:<16}{text}", soft_wrap=True)

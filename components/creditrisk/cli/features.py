@@ -1,6 +1,5 @@
 """The feature store: `features get`."""
 
-import json
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +8,7 @@ from rich.table import Table
 
 from creditrisk import contracts
 from creditrisk.calendar import parse_month
-from creditrisk.cli.app import AsOf, Json, PortfolioOption, StoreOption, app, console
+from creditrisk.cli.app import AsOf, Json, PortfolioOption, StoreOption, answer, app, console
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake
@@ -47,7 +46,7 @@ def features_get(
         )
     if as_json:
         for row in (row for rows in found.values() for row in rows):
-            typer.echo(json.dumps(row, default=str))
+            answer(row)
     elif application:
         _show(found, commits)
     else:

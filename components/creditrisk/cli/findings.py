@@ -1,12 +1,11 @@
 """Validation findings: `findings open | list | close`."""
 
-import json
 from datetime import date
 from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed
+from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, app, console, listed
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.records.findings import (
@@ -58,9 +57,7 @@ def findings_list(store: StoreOption = "", as_json: Json = False) -> None:
     opened = store_there(store)
     found, today = read_validation_findings(opened), date.fromisoformat(now()[:10])
     if as_json:
-        typer.echo(
-            json.dumps([one.model_dump() | {"overdue": one.overdue(today)} for one in found])
-        )
+        answer([one.model_dump() | {"overdue": one.overdue(today)} for one in found])
         return
     listed((_line(one, today) for one in found), f"no validation finding in {opened.uri}")
 

@@ -9,7 +9,6 @@ import typer
 from creditrisk.cli.app import app, console, path_here, progress, sound_policy, styled
 from creditrisk.cli.places import deliveries, file_to_write
 from creditrisk.errors import UserError
-from creditrisk.storage import open_store
 
 
 @app.command()
@@ -31,7 +30,7 @@ def init(
 
     if portfolio.exists():
         raise UserError(f"{portfolio} is there already; name another file with --portfolio")
-    landing, _ = open_store(deliveries(data)), file_to_write(portfolio)
+    landing, _ = deliveries(data), file_to_write(portfolio)
     with progress.status(styled(f"reading {data}")):
         draft = draft_of(landing, sound_policy(None).development.leakage_auc)
     words = ["creditrisk", "portfolio", "check", "--data", data, "--portfolio", str(portfolio)]

@@ -1,7 +1,5 @@
 """Looking after the tables: `lake dictionary`, `ls`, `show`, `verify`, `vacuum`, `delta`."""
 
-import json
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -18,6 +16,7 @@ from creditrisk.cli.app import (
     PolicyOption,
     PortfolioOption,
     StoreOption,
+    answer,
     app,
     console,
     document,
@@ -59,7 +58,7 @@ def lake_ls(store: StoreOption = "", as_json: Json = False) -> None:
     commits = side_by_side(lake.manifest, manifest_keys(lake.store))
     tables = [_summary(t, list(found)) for t, found in groupby(commits, attrgetter("table"))]
     if as_json:
-        typer.echo(json.dumps(tables))
+        answer(tables)
         return
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("table", "months", "from", "to", "rows", "MB", "superseded"):
@@ -79,7 +78,7 @@ def lake_show(table: str, month: str, store: StoreOption = "", as_json: Json = F
             f"{table} has no month {month} in {lake.store.uri}; see `creditrisk lake ls`"
         )
     if as_json:
-        typer.echo(json.dumps([asdict(commit) for commit in versions]))
+        answer(versions)
         return
     for commit in versions:
         console.print(f"version {commit.version}: {commit.rows} rows", style="bold")

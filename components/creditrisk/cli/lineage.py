@@ -1,16 +1,10 @@
 """Where a number comes from: `lineage`."""
 
-import json
 from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import (
-    Json,
-    StoreOption,
-    app,
-    listed,
-)
+from creditrisk.cli.app import Json, StoreOption, answer, app, listed
 from creditrisk.cli.places import store_there
 
 
@@ -39,6 +33,6 @@ def lineage(
         edges = [
             [node, other] for node, others in found.sources.items() for other in sorted(others)
         ]
-        typer.echo(json.dumps({"roots": roots, "nodes": found.details, "edges": edges}))
+        answer({"roots": roots, "nodes": found.details, "edges": edges})
         return
     listed((f"{'  ' * depth}{line}" for depth, line in tree(found, roots)), "")

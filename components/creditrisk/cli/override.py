@@ -1,12 +1,11 @@
 """A person's decision against the rule's: `override`."""
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from creditrisk.calendar import parse_month
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, app, console, listed
+from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, app, console, listed
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.records.identity import signed
@@ -63,7 +62,7 @@ def override_list(store: StoreOption = "", as_json: Json = False) -> None:
     opened = store_there(store)
     found = overrides(opened)
     if as_json:
-        typer.echo(json.dumps([one.model_dump() for one in found]))
+        answer(found)
         return
     lines = (
         f"{one.id}  {one.decision} instead of {one.recommended}, until {one.until[:7]},"

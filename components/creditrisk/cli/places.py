@@ -20,7 +20,7 @@ def store_there(uri: str) -> "Store":
     return there(open_store(uri or None))
 
 
-def deliveries(data: str) -> str:
+def deliveries(data: str) -> "Store":
     """A folder or bucket of delivered files; only a cluster knows one by itself."""
     from creditrisk.storage import open_store
 
@@ -31,7 +31,7 @@ def deliveries(data: str) -> str:
         raise UserError(f"{landing.uri} is no folder; name the one with the delivered files")
     if next(iter(landing.keys()), None) is None:
         raise UserError(f"{landing.uri} holds no file; name the folder with the delivered files")
-    return data
+    return landing
 
 
 def unwritable(store: "Store") -> str:

@@ -1,6 +1,5 @@
 """The policy: `policy`."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from creditrisk.cli.app import (
     StoreOption,
     acting,
     alert_who_waits,
+    answer,
     app,
     console,
     document,
@@ -75,7 +75,7 @@ def policy_diff(
     found = differences(sound_policy(one), sound_policy(two))
     if as_json:
         rows = [vars(changed) | {"direction": changed.direction} for changed in found]
-        typer.echo(json.dumps(rows))
+        answer(rows)
         return
     for changed in found:
         console.print(f"{changed}, {changed.direction}")

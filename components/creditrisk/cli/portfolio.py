@@ -1,6 +1,5 @@
 """The lender's description: `portfolio check`, `portfolio keys`."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +14,7 @@ from creditrisk.cli.app import (
     Json,
     PolicyOption,
     PortfolioOption,
+    answer,
     app,
     console,
     document,
@@ -48,16 +48,15 @@ def check(
 ) -> None:
     """Compare given files with their description, column by column; exit code 2: not usable."""
     from creditrisk.quality.portfolio_check.survey import survey
-    from creditrisk.storage import open_store
 
     described, limits = load_portfolio(portfolio), sound_policy(policy).quality
     read_pii_key()  # the ETL would refuse it
-    landing = open_store(deliveries(data))
+    landing = deliveries(data)
     with progress.status(styled(f"reading {data}")):
         found = survey(landing, described, limits)
     place = _Place(portfolio)
     if as_json:
-        typer.echo(json.dumps(_body(found, place)))
+        answer(_body(found, place))
     else:
         _print(found, place, list(described.sources))
     if not found.usable:

@@ -1,6 +1,5 @@
 """Model versions: looking at them, and what a person may do to them."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from creditrisk.cli.app import (
     StoreOption,
     acting,
     alert_who_waits,
+    answer,
     app,
     console,
     listed,
@@ -36,7 +36,7 @@ def list_(store: StoreOption = "", as_json: Json = False) -> None:
     opened = store_there(store)
     versions = list_versions(opened)
     if as_json:
-        typer.echo(json.dumps(versions))
+        answer(versions)
         return
     columns = ("id", "kind", "as_of", "verdict", "state", "tier")
     shown = headed("version", *(name.replace("_", " ") for name in columns[1:]))
@@ -52,7 +52,7 @@ def show(version: Version, store: StoreOption = "", as_json: Json = False) -> No
 
     found = dossier(store_there(store), version)
     if as_json:
-        typer.echo(json.dumps(found))
+        answer(found)
         return
     card = found["card"]
     lines = {
@@ -85,7 +85,7 @@ def uses(version: Version, store: StoreOption = "", as_json: Json = False) -> No
 
     found = used(store_there(store), version)
     if as_json:
-        typer.echo(json.dumps(found))
+        answer(found)
         return
     listed(
         (f"{kind:<12}{on_one_line(row)}" for kind, rows in found.items() for row in rows),
@@ -102,7 +102,7 @@ def compare(
 
     found = compared(store_there(store), version, other)
     if as_json:
-        typer.echo(json.dumps(found))
+        answer(found)
         return
     console.print(side_by_side(found["numbers"], found["versions"]))
     for id, windows in zip(found["versions"], found["windows"], strict=True):
@@ -195,7 +195,7 @@ def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) 
     progress.print(f"building {version} again")  # the search for parameters has a bar
     found = build_again(store_there(store), version)
     if as_json:
-        typer.echo(json.dumps(asdict(found) | {"same": found.same}))
+        answer(asdict(found) | {"same": found.same})
     else:
         for name, same in found.files.items():
             console.print(f"{name:<17}", "same" if same else styled("differs", "red"))

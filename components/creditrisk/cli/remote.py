@@ -1,15 +1,14 @@
 """What the commands that talk to a cluster share, and runs on it."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from creditrisk.cli.app import opened, progress, styled
+from creditrisk.cli.app import answer, opened, progress, styled
 from creditrisk.cli.places import folder_there
 from creditrisk.errors import UserError, printable
 from creditrisk.records.format import open_store
@@ -98,8 +97,10 @@ class On:
         link = api.link("runs/details", run_id)
         progress.print(f"{found.pipeline} {title}, version {found.name}")
         if not self.wait:
-            message = json.dumps({"run_id": run_id, "link": link}) if self.as_json else link
-            typer.echo(printable(message))
+            if self.as_json:
+                answer({"run_id": run_id, "link": link})
+            else:
+                typer.echo(printable(link))
             return 0
         try:
             ended = watch(api, run_id, found, on_task=task_line)
@@ -108,8 +109,10 @@ class On:
         except KeyboardInterrupt:
             progress.print(f"the run goes on: {link}", soft_wrap=True)
             raise
-        text = json.dumps(asdict(ended)) if self.as_json else f"{ended.state.lower()}: {link}"
-        typer.echo(printable(text))
+        if self.as_json:
+            answer(ended)
+        else:
+            typer.echo(printable(f"{ended.state.lower()}: {link}"))
         return 0 if ended.state == "SUCCEEDED" else report(ended, self.store)
 
 

@@ -1,6 +1,5 @@
 """One month on this machine or on a cluster: `run`."""
 
-import json
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +13,7 @@ from creditrisk.cli.app import (
     PolicyOption,
     PortfolioOption,
     StoreOption,
+    answer,
     app,
     console,
     opened,
@@ -72,12 +72,12 @@ def run(
         there = On(version, host, namespace, wait, store, as_json)
         parameters = {"as_of": f"{month}", "supersede": supersede} | given
         raise typer.Exit(there.run("monthly-lifecycle", f"{month:%Y-%m}", parameters))
-    data = deliveries(data)
+    deliveries(data)
     opened_store, config = opened(store, policy, portfolio)
     done = run_month(opened_store, data, config, month, supersede)
     summaries = months(opened_store, upto=month, last=1)
     if as_json:
-        typer.echo(json.dumps([record.model_dump() for record in done.records]))
+        answer(done.records)
     elif summaries and summaries[-1].as_of == month:
         console.print(month_table(summaries, f"{month:%B %Y}", console.width))
         for reason in summaries[-1].reasons:

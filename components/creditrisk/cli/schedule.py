@@ -1,15 +1,13 @@
 """The recurring run: `schedule apply`, `list`, `pause`, `resume`."""
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
 from rich.table import Table
 
-from creditrisk.cli.app import Json, app, console
+from creditrisk.cli.app import Json, answer, app, console
 from creditrisk.cli.remote import Host, Namespace, PackageDir, VersionOption, host_part
 from creditrisk.errors import UserError
 
@@ -139,7 +137,7 @@ def schedule_remove(host: Host = "", namespace: Namespace = "") -> None:
 
 def _show(found: "list[Schedule]", as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps([asdict(schedule) for schedule in found]))
+        answer(found)
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("schedule", "state", "cron", "missed months", "data", "wrong"):

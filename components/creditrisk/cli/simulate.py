@@ -1,12 +1,10 @@
 """Books whose truth is known: `simulate`."""
 
-import json
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, PolicyOption, app, console, progress, sound_policy
+from creditrisk.cli.app import Json, PolicyOption, answer, app, console, progress, sound_policy
 from creditrisk.errors import UserError
 
 
@@ -37,6 +35,6 @@ def simulate(
     total = sum(len(cell.judges) for cell in wanted)
     found = list(track(rows, "books", total=total, console=progress))
     if as_json:
-        typer.echo(json.dumps([asdict(row) for row in found]))
+        answer(found)
         return
     console.print(characteristics_table(found))

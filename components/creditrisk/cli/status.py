@@ -1,12 +1,9 @@
 """The system in ten lines: `status`."""
 
-import json
-
-import typer
-
 from creditrisk.cli.app import (
     Json,
     StoreOption,
+    answer,
     app,
     console,
 )
@@ -16,12 +13,14 @@ from creditrisk.cli.places import store_there
 @app.command()
 def status(store: StoreOption = "", as_json: Json = False) -> None:
     """Champion, last decision, metrics, approvals, audit: ten lines."""
+    from creditrisk.reports.status import status as state
     from creditrisk.reports.status import status_lines
 
-    lines = status_lines(store_there(store))
+    found = state(store_there(store))
     if as_json:
-        typer.echo(json.dumps(lines))
+        answer(found)
         return
+    lines = status_lines(found)
     width = max(map(len, lines))
     for name, text in lines.items():
         console.print(f"{name:<{width}}  {text}", soft_wrap=True)

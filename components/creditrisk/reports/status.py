@@ -1,5 +1,6 @@
-"""The system in ten lines."""
+"""The system at a glance: as data, and in ten lines."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from creditrisk.errors import UserError
@@ -7,9 +8,10 @@ from creditrisk.period import frozen_policy
 from creditrisk.policy import load_policy
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import read_requests
-from creditrisk.records.champion import champion_history, current_champion
+from creditrisk.records.champion import champion_history
 from creditrisk.records.containment import in_force
-from creditrisk.records.decision import AXES, Decision, last_decision, newest_decision
+from creditrisk.records.decision import AXES, last_decision, newest_decision
+from creditrisk.records.document import Part
 from creditrisk.records.findings import read_validation_findings
 from creditrisk.records.month import read_month_run
 from creditrisk.records.quality import load_report
@@ -18,96 +20,144 @@ from creditrisk.records.store_check import check_newest
 from creditrisk.storage import Store
 from creditrisk.storage.remembering import Remembering
 
-
-def status_lines(store: Store) -> dict[str, str]:
-    """What to know at a glance, by name; a `UserError` where no month was run yet."""
-    return _lines(Remembering(store))
+_SHOWN = ("auc", "oe", "score_psi", "applications")
 
 
-def _lines(store: Store) -> dict[str, str]:
-    run_months = layout.run_months([*store.keys(layout.DECISIONS), *store.keys(layout.MONTHS)])
-    if not run_months:
-        raise UserError(f"{store.uri} holds no month yet; start with creditrisk run or make demo")
-    month = run_months[-1]
-    run, decision = read_month_run(store, month), newest_decision(store, month)
+class Waiting(Part):
+    """A request that nobody has decided on; `expired` by the policy of the last decided month."""
+
+    id: str
+    expired: bool
+
+
+class OpenFindings(Part):
+    """Validation findings that are not closed; `overdue`: those of high severity, by id."""
+
+    open: int
+    overdue: tuple[str, ...]
+
+
+class AuditState(Part):
+    """Records of the trail, and what contradicts them, the worst first."""
+
+    records: int
+    faults: tuple[str, ...]
+
+
+class Status(Part):
+    """The newest month, and what holds now.
+
+    `run`: how its newest run ended, None where no run is recorded. `decision` is `failed` for a
+    month that was run and not decided, `unknown` where neither is recorded. `measured`: the
+    version that `axes` and `metrics` speak of, None before there is one; after a promotion
+    another one is `champion`, `since` a month. `contained`: what gets no PD.
+    """
+
+    store: str
+    month: date
+    run: str | None
+    champion: str | None
+    since: date | None
+    decision: str
+    action: str
+    reasons: tuple[str, ...]
+    contained: tuple[str, ...]
+    measured: str | None
+    axes: Mapping[str, str]
+    metrics: Mapping[str, float]
+    sources_down: tuple[str, ...]
+    approvals: tuple[Waiting, ...]
+    findings: OpenFindings
+    audit: AuditState
+
+
+def status(store: Store) -> Status:
+    """What to know at a glance; a `UserError` where no month was run yet."""
+    return _status(Remembering(store))
+
+
+def status_lines(found: Status) -> dict[str, str]:
+    """The same in ten lines, by name."""
+    champion = f"{found.champion}, since {found.since:%Y-%m}" if found.champion else "none yet"
+    numbers = (f"{name} {found.metrics[name]:.4g}" for name in _SHOWN if name in found.metrics)
+    broken = f"BROKEN: {found.audit.faults[0]}" if found.audit.faults else "verified"
     return {
-        "store": store.uri,
-        "month": f"{month:%Y-%m}, run {run.status if run else 'not recorded'}",
-        "champion": _champion(store),
-        "decision": f"{_decision(decision, ran=run is not None)}{_contained(store)}",
-        "why": "; ".join(decision.reasons if decision else ()) or "no reason recorded",
-        "axes": _axes(store, decision),
-        "metrics": _metrics(decision),
-        "sources down": _outages(store, month),
-        "approvals": f"{_approvals(store)}; findings {_findings(store)}",
-        "audit": _audit(store),
+        "store": found.store,
+        "month": f"{found.month:%Y-%m}, run {found.run or 'not recorded'}",
+        "champion": champion,
+        "decision": "; ".join((f"{found.decision} (action {found.action})", *found.contained)),
+        "why": "; ".join(found.reasons) or "no reason recorded",
+        "axes": _axes(found),
+        "metrics": ", ".join(numbers) or "none yet",
+        "sources down": ", ".join(found.sources_down) or "none",
+        "approvals": f"{_approvals(found)}; findings {_findings(found.findings)}",
+        "audit": f"{found.audit.records} records, {broken}",
     }
 
 
-def _decision(decision: Decision | None, *, ran: bool) -> str:
-    if decision is None:
-        return f"{'failed' if ran else 'unknown'} (action none)"
-    return f"{decision.decision} (action {decision.action})"
-
-
-def _state(decision: Decision | None, axis: str) -> str:
-    found = decision.axes.get(axis) if decision else None
-    return found.state if found else "none"
-
-
-def _axes(store: Store, decision: Decision | None) -> str:
-    """The lights, and whose they are where that is champion no longer."""
-    lights = ", ".join(f"{axis} {_state(decision, axis)}" for axis in AXES)
-    measured, champion = decision.champion if decision else "", current_champion(store)
-    if not measured or champion == measured:
-        return lights
-    return f"{lights} (of {measured}, champion no longer; {champion} is not measured yet)"
-
-
-def _champion(store: Store) -> str:
-    tenures = champion_history(store)
-    return f"{tenures[-1].version}, since {tenures[-1].since:%Y-%m}" if tenures else "none yet"
-
-
-def _metrics(decision: Decision | None) -> str:
-    """The month's, as its decision has them."""
-    measured = decision.measured if decision else {}
-    shown = ("auc", "oe", "score_psi", "applications")
-    return ", ".join(f"{name} {measured[name]:.4g}" for name in shown if name in measured) or (
-        "none yet"
+def _status(store: Store) -> Status:
+    months = layout.run_months([*store.keys(layout.DECISIONS), *store.keys(layout.MONTHS)])
+    if not months:
+        raise UserError(f"{store.uri} holds no month yet; start with creditrisk run or make demo")
+    month = months[-1]
+    run, decision = read_month_run(store, month), newest_decision(store, month)
+    tenures, quality, trail = (
+        champion_history(store),
+        load_report(store, month),
+        check_newest(store),
+    )
+    axes = decision.axes if decision else {}
+    return Status(
+        store=store.uri,
+        month=month,
+        run=run.status if run else None,
+        champion=tenures[-1].version if tenures else None,
+        since=tenures[-1].since if tenures else None,
+        decision=decision.decision if decision else "failed" if run else "unknown",
+        action=decision.action if decision else "none",
+        reasons=decision.reasons if decision else (),
+        contained=tuple(map(str, in_force(store))),
+        measured=(decision.champion or None) if decision else None,
+        axes={axis: axes[axis].state if axis in axes else "none" for axis in AXES},
+        metrics=decision.measured if decision else {},
+        sources_down=quality.outages if quality else (),
+        approvals=_waiting(store),
+        findings=_open_findings(store),
+        audit=AuditState(records=trail.count, faults=tuple(trail.faults)),
     )
 
 
-def _outages(store: Store, month: date) -> str:
-    report = load_report(store, month)
-    return ", ".join(report.outages if report else ()) or "none"
-
-
-def _contained(store: Store) -> str:
-    return "".join(f"; {one}" for one in in_force(store))
-
-
-def _approvals(store: Store) -> str:
-    """What nobody has decided on, by the policy of the last decided month."""
+def _waiting(store: Store) -> tuple[Waiting, ...]:
     requests = read_requests(store)
     if not requests:
-        return "none pending"
+        return ()
     decided = last_decision(store)
     policy = frozen_policy(store, decided.policy) if decided else load_policy()
     days, at = policy.promotion.approval_days, now()
-    return ", ".join(f"{r.id} (expired)" if r.expired(at, days) else r.id for r in requests)
+    return tuple(Waiting(id=one.id, expired=one.expired(at, days)) for one in requests)
 
 
-def _findings(store: Store) -> str:
-    """Open validation findings; the high ones that are overdue by name."""
+def _open_findings(store: Store) -> OpenFindings:
     today = date.fromisoformat(now()[:10])
-    unresolved = [one for one in read_validation_findings(store) if not one.closed]
-    late = [one.id for one in unresolved if one.severity == "high" and one.overdue(today)]
-    text = f"{len(unresolved)} open" if unresolved else "none open"
-    return text + (f", high and overdue: {', '.join(late)}" if late else "")
+    found = [one for one in read_validation_findings(store) if not one.closed]
+    late = tuple(one.id for one in found if one.severity == "high" and one.overdue(today))
+    return OpenFindings(open=len(found), overdue=late)
 
 
-def _audit(store: Store) -> str:
-    found = check_newest(store)
-    broken = f"BROKEN: {found.faults[0]}" if found.faults else ""
-    return f"{found.count} records, {broken or 'verified'}"
+def _axes(found: Status) -> str:
+    """The lights, and whose they are where that is not the champion."""
+    lights = ", ".join(f"{axis} {state}" for axis, state in found.axes.items())
+    if not found.measured or found.measured == found.champion:
+        return lights
+    now = f"; {found.champion} is not measured yet" if found.champion else ""
+    return f"{lights} (of {found.measured}, champion no longer{now})"
+
+
+def _approvals(found: Status) -> str:
+    waiting = (f"{one.id} (expired)" if one.expired else one.id for one in found.approvals)
+    return ", ".join(waiting) or "none pending"
+
+
+def _findings(found: OpenFindings) -> str:
+    late = f", high and overdue: {', '.join(found.overdue)}" if found.overdue else ""
+    return f"{found.open or 'none'} open{late}"

@@ -9,6 +9,7 @@ from creditrisk.calendar import month_range
 from creditrisk.cli import backtest as module
 from creditrisk.cli.app import app
 from creditrisk.reports.month_summary import MonthSummary
+from tests.builders.deliveries import delivered
 from tests.builders.documents import record as task_record
 
 JANUARY, APRIL = date(2024, 1, 1), date(2024, 4, 1)
@@ -61,6 +62,7 @@ def backtest(tmp_path, monkeypatch):
         done = CliRunner().invoke(app, ["backtest", *WORDS, *words])
         return done, seen
 
+    delivered(tmp_path / "landing")
     for name in ("STORE", "POLICY", "PORTFOLIO"):
         monkeypatch.setenv(f"CREDITRISK_{name}", "")
     return run

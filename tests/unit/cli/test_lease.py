@@ -17,6 +17,7 @@ AT = "2025-01-01T00:00:00+00:00"
 
 @pytest.fixture
 def store(tmp_path) -> FileStore:
+    (tmp_path / "store").mkdir()
     return FileStore(tmp_path / "store")
 
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
 from tests.builders.commands import every_command
+from tests.builders.deliveries import delivered
 
 WRITES = {"run", "backfill", "backtest"}  # they make the store they name
 LOOKS = {"doctor"}  # it says what is not there yet
@@ -100,8 +101,7 @@ def test_deliveries_that_are_not_there_start_nothing(place, words, data, text):
 
 @pytest.mark.parametrize("words", [words for words in TAKERS if words[0] in WRITES])
 def test_a_store_that_cannot_be_written_starts_nothing(place, words):
-    (place / "landing").mkdir()
-    (place / "landing" / "loans.csv").write_text("a\n")
+    delivered(place / "landing")
     words = filled(place, words, data=f"{place}/landing")
     assert "file is no folder" in refused(place, *words, "--store", f"{place}/file/store")
 
@@ -125,13 +125,17 @@ def test_a_store_that_cannot_be_written_starts_nothing(place, words):
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )  # fmt: skip
 def test_a_place_that_will_not_do_is_one_line(place, words, text):
-    (place / "landing").mkdir()
-    (place / "landing" / "loans.csv").write_text("a\n")
+    delivered(place / "landing")
     assert text in refused(place, *filled(place, words))
 
 
 def test_init_writes_where_no_file_is_named(place):
-    (place / "landing").mkdir()
-    (place / "landing" / "loans.csv").write_text("loan,month\n1,2024-01-01\n")
+    delivered(place / "landing")
     done = CliRunner().invoke(app, ["init", "landing"])
     assert done.exception is None or isinstance(done.exception, UserError), done.exception
+
+
+def test_the_trail_of_a_store_that_is_lost_is_read(place):
+    (place / "store-audit").mkdir()
+    done = CliRunner().invoke(app, ["audit", "verify", "--store", f"{place}/store"])
+    assert f"{place}/store-audit holds no record" in done.output

@@ -14,7 +14,7 @@ from creditrisk import contracts
 from creditrisk.governance.compliance.report import report_month
 from creditrisk.records import commits
 from creditrisk.records.format import open_store
-from creditrisk.reports.status import status_lines
+from creditrisk.reports.status import status, status_lines
 from creditrisk.storage import ObjectVersion
 from creditrisk.storage.file import FileStore
 from tests.builders import old_store
@@ -101,7 +101,7 @@ def test_ten_years_of_months_cost_the_status_at_most_thirty_requests(
     lived = populated_store(tmp_path, months)
     report_month(lived.month(months - 1))
     monkeypatch.setattr("creditrisk.storage.file.FileStore", Counting)
-    lines = status_lines(open_store(lived.first.store.uri))
+    lines = status_lines(status(open_store(lived.first.store.uri)))
     assert lines["audit"].endswith("verified")
     assert lines["month"] == "2032-12, run ok"
     assert Counting.requests.total() <= 30

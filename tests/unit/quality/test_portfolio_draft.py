@@ -127,7 +127,7 @@ def test_a_file_is_never_written_over(tmp_path):
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, "holds no CSV file; name the folder of deliveries"),
+        ({}, "holds no file; name the folder with the delivered files"),
         ({"loans.parquet": b"PAR1"}, "holds no CSV file; loans.parquet is none"),
         ({"loans.csv": b""}, "loans.csv is empty"),
         ({"loans.csv.gz": gzip.compress(b"a,b\n1,2\n")[:-9]}, "loans.csv.gz is cut short"),

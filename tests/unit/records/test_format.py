@@ -23,6 +23,7 @@ from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.stages.task import task
 from creditrisk.storage.file import FileStore
 from tests.builders.commands import every_command
+from tests.builders.deliveries import delivered
 from tests.builders.small_lender import START, small_period
 
 AT, LATER = "2024-04-02T08:00:00.000+00:00", "2024-05-02T08:00:00.000+00:00"
@@ -128,6 +129,7 @@ def test_a_process_asks_a_store_once(tmp_path, reads):
 @pytest.mark.parametrize("path", sorted(COMMANDS.keys() - LOOK), ids=" ".join)
 def test_a_newer_store_is_refused_by(path, newer, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    delivered(tmp_path / "landing")
     before = sorted(path for path in tmp_path.rglob("*"))
     done = CliRunner().invoke(
         creditrisk.cli.app, [*path, *COMMANDS[path], "--store", newer.uri], catch_exceptions=True
@@ -171,7 +173,7 @@ def test_only_deliveries_and_the_look_at_a_format_open_a_store_without_asking_fo
         if isinstance(node, ast.ImportFrom) and node.module == "creditrisk.storage"
         if any(name.name == "open_store" for name in node.names)
     }
-    assert direct == {"cli/init.py", "cli/portfolio.py", "cli/store.py", "stages/etl/month.py"}
+    assert direct == {"cli/places.py", "cli/store.py", "stages/etl/month.py"}
 
 
 def with_second_format(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from creditrisk.errors import UserError
 from creditrisk.records.quality import save_report
 from creditrisk.records.validation import validation_key
 from creditrisk.reports.month_summary import month_summary, months
-from creditrisk.reports.status import status_lines
+from creditrisk.reports.status import status, status_lines
 from creditrisk.reports.write_report import report
 from tests.builders import documents
 from tests.builders.documents import made_champion, ran, record
@@ -135,7 +135,7 @@ def test_the_page_of_a_failed_month_says_which_task_failed_and_escapes_what_it_s
 def test_the_status_is_ten_lines(period):
     decided(period)
     ran(period.store, AS_OF, record("decide"))
-    lines = status_lines(period.store)
+    lines = status_lines(status(period.store))
     assert len(lines) == 10
     assert lines["champion"] == "none yet"
     assert lines["why"] == "all is well"
@@ -145,13 +145,13 @@ def test_the_status_is_ten_lines(period):
 def test_the_status_never_shows_a_replaced_model_s_lights_as_the_champion_s(period):
     decided(period, champion="old", decision="retrain", action="retrain")
     made_champion(period.store, "old", FEBRUARY)
-    assert "(of" not in status_lines(period.store)["axes"]
+    assert "(of" not in status_lines(status(period.store))["axes"]
     made_champion(period.store, "new", AS_OF)
-    lines = status_lines(period.store)
+    lines = status_lines(status(period.store))
     assert lines["champion"].startswith("new")
     assert lines["axes"].endswith("(of old, champion no longer; new is not measured yet)")
 
 
 def test_the_status_of_an_empty_store_says_how_to_start(period):
     with pytest.raises(UserError, match="start with creditrisk run"):
-        status_lines(period.store)
+        status(period.store)

@@ -14,7 +14,7 @@ from creditrisk.reports.dashboard.blocks import Badge, Table
 from creditrisk.reports.dashboard.metrics import exposition
 from creditrisk.reports.dashboard.pages import page
 from creditrisk.reports.dashboard.reader import Reader
-from creditrisk.reports.status import status_lines
+from creditrisk.reports.status import status, status_lines
 from tests.builders.acts import Desk, closed
 from tests.builders.gold_lender import NOW, with_champion
 from tests.builders.small_lender import small_policy
@@ -104,7 +104,9 @@ def test_the_dashboard_lists_both_kinds_without_a_blank(desk: Desk) -> None:
     assert rows[CHANGE][1:3] == ["ann (self-asserted)", "2025-01-02T08:00:00"]
     assert rows[CHANGE][-1] == f"creditrisk policy approve {CHANGE} --reason ..."
     assert rows[CHALLENGER][-1] == f"creditrisk registry approve {CHALLENGER} --reason ..."
-    assert status_lines(desk.period.store)["approvals"].startswith(f"{CHALLENGER}, {CHANGE}; ")
+    assert status_lines(status(desk.period.store))["approvals"].startswith(
+        f"{CHALLENGER}, {CHANGE}; "
+    )
 
 
 def test_what_has_expired_is_shown_so_and_no_longer_alerts(desk: Desk) -> None:
@@ -112,7 +114,7 @@ def test_what_has_expired_is_shown_so_and_no_longer_alerts(desk: Desk) -> None:
     assert set(alerts(desk, LATE)) == {"2025-01-01/watch"}
     desk.at = LATE
     assert all("expired" in row for row in words(approvals(desk)))
-    text = status_lines(desk.period.store)["approvals"]
+    text = status_lines(status(desk.period.store))["approvals"]
     assert text.startswith(f"{CHALLENGER} (expired), {CHANGE} (expired); ")
 
 

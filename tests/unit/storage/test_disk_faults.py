@@ -11,6 +11,7 @@ import pytest
 from creditrisk.errors import UserError
 from creditrisk.storage import ConflictError, file
 from creditrisk.storage.file import FileStore
+from tests.builders.deliveries import delivered
 from tests.builders.store_promises import StorePromises
 
 
@@ -129,6 +130,7 @@ def test_a_full_disk_is_one_line_of_the_command(tmp_path):
         "os.fsync = full\n"
         "from creditrisk.cli import main; main()\n"
     )
+    delivered(tmp_path / "landing")
     words = ("run", "--data", "landing", "--as-of", "2024-01", "--store", "store")
     done = subprocess.run(
         [sys.executable, "-c", code, *words],

@@ -1,0 +1,238 @@
+"""What every command prints with `--json`, as JSON Schema: docs/json_schema.json.
+
+python -m tools.json_answers > docs/json_schema.json
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from creditrisk.check_result import CheckResult
+from creditrisk.governance.lineage import Detail
+from creditrisk.policy.strictness import Difference, Direction
+from creditrisk.quality.portfolio_check.remark import Remark
+from creditrisk.records.alerts import AlertRecord
+from creditrisk.records.audit_record import Record
+from creditrisk.records.card import Card
+from creditrisk.records.commits import Commit
+from creditrisk.records.compliance import ComplianceReport
+from creditrisk.records.containment import Containment
+from creditrisk.records.development import Lineage
+from creditrisk.records.document import Part
+from creditrisk.records.findings import ValidationFinding
+from creditrisk.records.overrides import Override
+from creditrisk.records.run import RunRecord
+from creditrisk.records.validation import Gate, Validation
+from creditrisk.reports.applicant.explanation import Explanation
+from creditrisk.reports.month_summary import MonthSummary
+from creditrisk.reports.status import Status
+from creditrisk.stages.training.reproduce import Reproduction
+from pipelines.characteristics import Characteristic
+from pipelines.remote.recurring import Schedule
+from pipelines.remote.submit import Outcome
+from pipelines.remote.upload import Deployed
+
+Numbers = dict[str, float | None]
+
+
+class LineageGraph(TypedDict):
+    """Nodes by name; an edge goes from what was made to what it was made from."""
+
+    roots: list[str]
+    nodes: dict[str, dict[str, Detail]]
+    edges: list[tuple[str, str]]
+
+
+TableSummary = TypedDict(
+    "TableSummary",
+    {"table": str, "months": int, "from": str, "to": str, "rows": int, "mb": float,
+     "superseded": int},
+)  # fmt: skip
+
+
+class Surveyed(TypedDict):
+    """A delivered table; `whole`: it was read to its end. `first`, `last`: months, or empty."""
+
+    source: str
+    rows: int
+    whole: bool
+    first: str
+    last: str
+
+
+class PortfolioCheck(TypedDict):
+    """`usable`: nothing must be changed. `place` of a finding: file and line of its key."""
+
+    usable: bool
+    tables: list[Surveyed]
+    findings: list[Remark]
+
+
+class VersionRow(TypedDict):
+    """A line of the inventory; `verdict` and `since` are empty before validation and tenure."""
+
+    id: str
+    kind: str
+    as_of: str
+    verdict: str
+    state: str
+    since: str
+    tier: str
+    materiality: str
+
+
+class ScoredMonth(TypedDict):
+    """A month that a version scored."""
+
+    month: str
+    rows: int
+    held_back: int
+
+
+class Dossier(VersionRow):
+    """All that the registry knows of a version; `gates`: how many there were."""
+
+    card: Card
+    lineage: Lineage
+    numbers: Numbers
+    failed: list[Gate]
+    gates: int
+    request: dict[str, Any] | None
+    approval: dict[str, Any] | None
+    retirement: dict[str, Any] | None
+    uses: list[ScoredMonth]
+
+
+class DecisionUse(TypedDict):
+    """A decision taken while a version was champion."""
+
+    as_of: str
+    n: int
+    decision: str
+    action: str
+
+
+class ComparisonUse(TypedDict):
+    """A validation that a version was part of."""
+
+    as_of: str
+    challenger: str
+    champion: str
+    verdict: str
+
+
+class Uses(TypedDict):
+    """Every use of a version."""
+
+    scores: list[ScoredMonth]
+    decisions: list[DecisionUse]
+    comparisons: list[ComparisonUse]
+
+
+class TwoVersions(TypedDict):
+    """Two versions side by side, the first one first."""
+
+    versions: list[str]
+    windows: list[list[list[str]]]
+    numbers: dict[str, list[float | None]]
+    only_in_first: list[str]
+    only_in_second: list[str]
+    lineage: dict[str, list[Any]]
+    contest: dict[str, Any] | None
+
+
+class Submitted(TypedDict):
+    """A run that nobody waits for (`--no-wait`)."""
+
+    run_id: str
+    link: str
+
+
+FeatureRow = dict[str, Any]  # the lender's own columns: gold/features of the data dictionary
+# of `audit list` and `features get` a line each, of the others the whole
+ANSWERS: dict[str, Any] = {
+    "alerts list": list[AlertRecord],
+    "audit list": Record,
+    "backfill": Outcome | Submitted,
+    "backtest": list[MonthSummary],
+    "challenge": Validation,
+    "compliance": ComplianceReport,
+    "contain list": list[Containment],
+    "deploy": list[Deployed],
+    "doctor": list[CheckResult],
+    "explain": Explanation,
+    "features get": FeatureRow,
+    "findings list": list[ValidationFinding],
+    "lake ls": list[TableSummary],
+    "lake show": list[Commit],
+    "lineage": LineageGraph,
+    "override list": list[Override],
+    "policy diff": list[Difference],
+    "portfolio check": PortfolioCheck,
+    "registry compare": TwoVersions,
+    "registry list": list[VersionRow],
+    "registry reproduce": Reproduction,
+    "registry show": Dossier,
+    "registry uses": Uses,
+    "run": list[RunRecord] | Outcome | Submitted,
+    "schedule apply": list[Schedule],
+    "schedule list": list[Schedule],
+    "simulate": list[Characteristic],
+    "status": Status,
+}
+# what is printed beside the fields of a type
+BESIDE: dict[type, dict[str, Any]] = {
+    ValidationFinding: {"overdue": bool},
+    Difference: {"direction": Direction},
+    Remark: {"place": str},
+    Reproduction: {"same": bool},
+}
+
+
+def schemas() -> dict[str, Any]:
+    """By command, the JSON Schema of its answer; objects have no other keys than those named."""
+    return {name: _closed(TypeAdapter(kind).json_schema()) for name, kind in ANSWERS.items()}
+
+
+def _beside() -> dict[str, dict[str, Any]]:
+    """By the name of a type, what is printed beside its fields: properties that are stored, too."""
+    found = {kind.__name__: more for kind, more in BESIDE.items()}
+    for kind in _parts(Part):
+        if kind.derived:
+            hints = {name: get_type_hints(getattr(kind, name).fget) for name in kind.derived}
+            found[kind.__name__] = {name: hint["return"] for name, hint in hints.items()}
+    return found
+
+
+def _parts(kind: type[Part]) -> Iterator[type[Part]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _parts(one)
+
+
+def _closed(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
+    if isinstance(schema, list):
+        return [_closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: _closed(part) for name, part in schema.items()}
+    if isinstance(found.get("properties"), dict):
+        more = _beside().get(found.get("title", ""), {})
+        found["properties"] |= {name: TypeAdapter(one).json_schema() for name, one in more.items()}
+        found["additionalProperties"] = False
+    if isinstance(found.get("title"), str):
+        del found["title"]  # the name once more
+    return found
+
+
+def page() -> str:
+    """The schemas as JSON, a command a line."""
+    lines = (f"{json.dumps(name)}: {json.dumps(one)}" for name, one in sorted(schemas().items()))
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+if __name__ == "__main__":
+    print(page(), end="")
