@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 
 from creditrisk.check_result import CheckResult
 from creditrisk.governance.lineage import Detail
+from creditrisk.lake.delta import Followed
 from creditrisk.policy.strictness import Difference, Direction
 from creditrisk.quality.portfolio_check.remark import Remark
 from creditrisk.records.alerts import AlertRecord
@@ -166,6 +167,7 @@ ANSWERS: dict[str, Any] = {
     "explain": Explanation,
     "features get": FeatureRow,
     "findings list": list[ValidationFinding],
+    "lake delta": list[Followed],
     "lake ls": list[TableSummary],
     "lake show": list[Commit],
     "lineage": LineageGraph,
@@ -222,7 +224,7 @@ def _closed(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
     if isinstance(found.get("properties"), dict):
         more = _beside().get(found.get("title", ""), {})
         found["properties"] |= {name: TypeAdapter(one).json_schema() for name, one in more.items()}
-        found["additionalProperties"] = False
+        found.setdefault("additionalProperties", False)
     if isinstance(found.get("title"), str):
         del found["title"]  # the name once more
     return found

@@ -143,7 +143,7 @@ def lake_delta(
         forget_logs(lake.store)
     found = follow_manifests(lake)
     if as_json:
-        typer.echo(json.dumps([asdict(table) for table in found]))
+        answer(found)
     else:
         for table in found:
             console.print(f"{table.table}: {table.fault or f'{table.written} versions written'}")

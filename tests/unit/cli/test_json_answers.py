@@ -25,7 +25,7 @@ ELSEWHERE = {  # they need a cluster, or run a month: what they print is a type 
 }  # fmt: skip
 WORDS = {
     "status": (), "alerts list": (), "audit list": (), "contain list": (), "findings list": (),
-    "lake ls": (), "override list": (), "registry list": (), "doctor": (),
+    "lake ls": (), "lake delta": (), "override list": (), "registry list": (), "doctor": (),
     "explain": ("C9-101_2023-10-01", "--what-if", "income=30000"),
     "compliance": ("2023-12",),
     "features get": ("--as-of", "2023-9", "--application", "C4-10_2023-05-01"),
