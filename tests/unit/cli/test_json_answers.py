@@ -19,13 +19,14 @@ from tools.json_answers import ANSWERS, page
 STORED = Path(__file__).parents[3] / "docs/json_schema.json"
 SCHEMAS = json.loads(STORED.read_text())
 LINES = {"audit list", "features get"}  # a document a line
-ELSEWHERE = {  # they need a cluster, or run a month: what they print is a type of the product's
-    "backfill", "backtest", "challenge", "deploy", "registry reproduce", "run", "schedule apply",
-    "schedule list", "simulate",
+# they need a cluster, or run a month: what they print is a type of the product's
+ELSEWHERE = {
+    "backfill", "backtest", "challenge", "deploy", "lake delta", "registry reproduce", "run",
+    "schedule apply", "schedule list", "simulate",
 }  # fmt: skip
 WORDS = {
     "status": (), "alerts list": (), "audit list": (), "contain list": (), "findings list": (),
-    "lake ls": (), "lake delta": (), "override list": (), "registry list": (), "doctor": (),
+    "lake ls": (), "override list": (), "registry list": (), "doctor": (),
     "explain": ("C9-101_2023-10-01", "--what-if", "income=30000"),
     "compliance": ("2023-12",),
     "features get": ("--as-of", "2023-9", "--application", "C4-10_2023-05-01"),
