@@ -27,6 +27,7 @@ PANELS = {
     "Look": {
         "status": "Champion, last decision, metrics, approvals, audit: ten lines.",
         "dashboard": "Serve the dashboard of a store, read-only.",
+        "report": "Write a month's workbook for a committee (.xlsx).",
         "explain": "Why an application has its PD: stored reasons, model, delivered rows, what if.",
         "lineage": "Where a number comes from, or what a file went into.",
         "features": "The feature store.",

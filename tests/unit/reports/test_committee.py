@@ -1,0 +1,177 @@
+"""The committee's workbook, read by another library; a text in it is no formula."""
+
+import re
+from datetime import date
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from typer.testing import CliRunner
+
+from creditrisk.cli import app
+from creditrisk.errors import UserError
+from creditrisk.reports.committee import committee
+from creditrisk.reports.dashboard.reader import Reader
+from creditrisk.reports.workbook import Grid, Sheet, texts, workbook
+from tests.builders.month_findings import PROMOTED
+from tests.builders.populated_store import BLOCKED, populated_store, version
+
+HOSTILE = ["=1+1", "+1", "-2", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")', "{=1}", "http://x"]
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory):
+    return populated_store(tmp_path_factory.mktemp("story"))
+
+
+@pytest.fixture(scope="module")
+def month(story):
+    """The month of the promotion."""
+    return story.month(PROMOTED).as_of
+
+
+@pytest.fixture(scope="module")
+def book(story, month, tmp_path_factory):
+    path = tmp_path_factory.mktemp("book") / "new" / "committee.xlsx"
+    done = command(story, "--month", f"{month:%Y-%m}", "--xlsx", f"{path}")
+    assert done.exit_code == 0, done.output
+    return opened(path)
+
+
+def opened(file):
+    from openpyxl import load_workbook
+
+    return load_workbook(file)
+
+
+def command(story, *words):
+    return CliRunner().invoke(app, ["report", *words, "--store", story.first.store.uri])
+
+
+def table(sheet, title):
+    """The rows below a table's title, by heading, up to the next empty row."""
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    start = next(n for n, row in enumerate(rows) if row[0] and row[0].startswith(title))
+    heading = rows[start + 1]
+    found = []
+    for row in rows[start + 2 :]:
+        if not any(value not in (None, "") for value in row):
+            break
+        found.append(dict(zip(heading, row, strict=True)))
+    return found
+
+
+def facts(sheet, title):
+    return [tuple(row.values())[:2] for row in table_of_facts(sheet, title)]
+
+
+def table_of_facts(sheet, title):
+    rows = [[cell.value for cell in row][:2] for row in sheet.iter_rows()]
+    start = next(n for n, row in enumerate(rows) if row[0] == title)
+    found = []
+    for row in rows[start + 2 :]:
+        if not any(row):
+            break
+        found.append(dict(enumerate(row)))
+    return found
+
+
+def test_the_first_sheet_says_verdict_and_decision(book, story, month):
+    said = facts(book["Summary"], f"small-lender, {month:%B %Y}")
+    told = dict(said)
+    assert told["decision"] == "retrain"
+    assert told["verdict"] == "not healthy, model replaced"
+    assert told["champion after the month"] == version(story, PROMOTED)
+    assert told["audit trail"].endswith("verified") or "faults" in told["audit trail"]
+    assert ("reason", "3 of 3 axes are red") in said
+
+
+def test_every_axis_stands_beside_its_numbers_and_thresholds(book, story, month):
+    axes = table(book["Axes"], "The three axes")
+    assert [row["axis"] for row in axes] == ["discrimination", "stability", "calibration"]
+    auc = next(r for r in table(book["Axes"], "Numbers") if r["number"] == "AUC")
+    limits = story.first.policy.monitoring
+    assert (auc["amber below"], auc["red below"]) == (limits.auc_amber, limits.auc_red)
+    reading = Reader(story.first.store.uri, upto=month).read()
+    found = reading.newest.values["auc"]
+    assert (auc["value"], auc["95 % from"], auc["to"]) == (found.value, found.lower, found.upper)
+    oe = next(r for r in table(book["Axes"], "Numbers") if r["number"].startswith("observed"))
+    assert (oe["red below"], oe["red from"]) == limits.oe_red
+
+
+def test_numbers_are_numbers_with_a_format(book):
+    sheet = book["Axes"]
+    column = next(c for row in sheet.iter_rows() for c in row if c.value == "value")
+    cell = sheet.cell(column.row + 1, column.column)
+    assert (cell.data_type, cell.number_format) == ("n", "0.000")
+
+
+def test_grades_show_the_validation_window_by_window(book, story):
+    champion = version(story, 0)
+    grades = table(book["Grades"], f"Validation of {champion}")
+    assert [row["grade"] for row in grades] == ["1", "2", "3", "4", "5"]
+    assert grades[0]["default rate"] == grades[0]["defaults"] / grades[0]["loans"]
+
+
+def test_approvals_name_who_decided_and_every_champion(book, story):
+    decided = dict(facts(book["Approvals"], "Who decided"))
+    assert decided["Decided by"].startswith("the rule, automatically")
+    changes = table(book["Approvals"], "Changes of champion")
+    assert [row["champion"] for row in changes] == [version(story, n) for n in (0, PROMOTED)]
+
+
+def test_months_end_with_the_one_asked_for(book, month):
+    months = table(book["Months"], "Month by month")
+    assert len(months) == PROMOTED + 1
+    assert months[-1]["month"] == f"{month:%Y-%m}"
+
+
+def test_the_same_month_is_the_same_file(story, month):
+    reading = Reader(story.first.store.uri, upto=month).read()
+    one, other = (workbook(committee(reading, reading.newest), "t", month) for _ in range(2))
+    assert one == other
+
+
+@pytest.mark.parametrize("n", [0, BLOCKED])
+def test_a_month_without_measures_has_a_workbook_too(story, n):
+    reading = Reader(story.first.store.uri, upto=story.month(n).as_of).read()
+    found = opened(BytesIO(workbook(committee(reading, reading.newest), "t", date(2024, 1, 1))))
+    assert found.sheetnames == ["Summary", "Axes", "Grades", "Fairness", "Approvals", "Months"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_text_stays_a_text(text):
+    data = workbook([Sheet("S", [Grid(text, texts(text), [[text]])])], "t", date(2024, 1, 1))
+    cells = [cell for row in opened(BytesIO(data))["S"].iter_rows() for cell in row if cell.value]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert {cell.value for cell in cells} == {text}
+    with ZipFile(BytesIO(data)) as parts:
+        page = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert not re.search("<f>|<hyperlink", page)
+
+
+def test_a_text_that_begins_a_formula_stays_one_when_it_is_edited():
+    data = workbook([Sheet("S", [Grid("t", texts("a"), [["=1+1"]])])], "t", date(2024, 1, 1))
+    assert opened(BytesIO(data))["S"]["A3"].quotePrefix
+
+
+def test_a_text_too_long_for_a_cell_is_cut_and_no_number_is_made_up():
+    rows = [["x" * 40_000], [float("nan")], [None], [float("inf")]]
+    data = workbook([Sheet("S", [Grid("t", texts("a"), rows)])], "t", date(2024, 1, 1))
+    sheet = opened(BytesIO(data))["S"]
+    assert len(sheet["A3"].value) == 32_000
+    assert [sheet[f"A{n}"].value for n in (4, 5, 6)] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--month", "2031-01"], "holds no run of 2031-01; its newest before is"),
+        (["--month", "2024-13"], "not a month"),
+        (["--xlsx", "committee.csv"], "is no .xlsx file"),
+    ],
+)
+def test_what_cannot_be_written_is_one_line(story, tmp_path, words, told):
+    done = command(story, "--xlsx", f"{tmp_path}/c.xlsx", *words)
+    assert isinstance(done.exception, UserError) and told in str(done.exception)
+    assert list(tmp_path.iterdir()) == []
