@@ -94,11 +94,11 @@ def evidently_page(_: Path) -> str:
     rng = np.random.default_rng(1)
     rows = pd.DataFrame({HOSTILE: rng.normal(size=99), "home": rng.choice(PAYLOADS, 99)})
     drawn = summary(rows, rows, {HOSTILE: "number", "home": "category"}, MONTH)
-    return Page.of("summary", {"rows": HOSTILE}, drawn).html
+    return Page.of("summary", MONTH, {"rows": HOSTILE}, drawn).html
 
 
 def undrawn_page(_: Path) -> str:
-    return Page("drift", why_not=HOSTILE).html
+    return Page("drift", MONTH, why_not=HOSTILE).html
 
 
 # what stands last on each, once it is drawn

@@ -19,7 +19,7 @@ from creditrisk.reports.evidently import evidently_reports
 from creditrisk.reports.evidently.page import Page
 rows = pd.DataFrame({"income": [1.0, 2.0, 3.0]})
 drawn = evidently_reports.summary(rows, None, {"income": "number"}, date(2024, 1, 1))
-print(evidently_reports.__file__, len(Page.of("summary", {}, drawn).html))
+print(evidently_reports.__file__, len(Page.of("summary", date(2024, 1, 1), {}, drawn).html))
 """
 
 

@@ -51,6 +51,7 @@ def render(report: QualityReport, limits: Quality, anomalies: Anomalies | None =
     checks = sorted(report.checks, key=lambda check: -check.share)
     return rendered(
         "quality.html",
+        near={"Report of the month": "report.html", "Evidence": "compliance.html"},
         report=report,
         month=f"{report.as_of:%B %Y}",
         blocking=[check for check in checks if check.severity == "block"],

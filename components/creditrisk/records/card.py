@@ -14,7 +14,7 @@ from creditrisk.records.fairness import Fairness
 from creditrisk.records.learning import FeatureSelection, LeakageScan, Parameters
 from creditrisk.storage import Store
 
-CARD = "card.json"
+CARD, CARD_TEXT, CARD_PAGE = "card.json", "card.md", "card.html"
 Kind = Literal["initial", "retrain", "recalibrate", "refit"]
 
 

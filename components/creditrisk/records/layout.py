@@ -12,7 +12,7 @@ containment/<as_of>/<n>.json               what decision n holds back
 escalations/E-<month>.json                 a finding that the rule opened: a person decides
 alerts/<as_of>/<event>.json                what was sent to whom
 registry/champion.json                     every change of champion
-registry/versions/<id>/                    a version's files, its validation, its compliance
+registry/versions/<id>/                    a version's files, its validation, its pages
 registry/pending/ approvals/ retired/      requests, what was decided on them, versions retired
 registry/findings/<id>/                    a validation finding: opened, closed
 registry/overrides/<as_of>/<n>/            a decision overridden: given, closed

@@ -28,6 +28,12 @@ STATE_LETTERS = {
     "insufficient": "?",
     "none": "-",
 }
+VERDICT_FILLS = {  # a cell that is well is seen through, on light and dark
+    "green": "rgba(46,125,85,0.18)",
+    "amber": STATE_COLOURS["amber"],
+    "red": STATE_COLOURS["red"],
+    "critical": STATE_COLOURS["critical"],
+}
 _MARKERS = {
     "green": "circle",
     "amber": "triangle-up",
@@ -81,28 +87,16 @@ def line_by_month(
     promotions: Iterable[date] = (),
     form: str = ".3f",
 ) -> go.Figure:
-    """A metric and its 95 % interval; markers by state, limits dotted, promotions dashed.
+    """A metric and its 95 % interval; limits dotted, promotions dashed, the line broken there.
 
-    `points`: rows of the findings table, one per month.
+    `points`: rows of the findings table, one per month, with `champion`, `light` (the verdict of
+    the axis: the marker; hollow where another number drove it) and `remark`.
     """
     figure = canvas()
-    _interval(figure, points)
-    figure.add_scatter(
-        x=list(points.month),
-        y=list(points.value),
-        mode="lines+markers",
-        line={"color": ACCENT, "width": 2},
-        marker={
-            "size": 8,
-            "symbol": [_MARKERS[state] for state in points.state],
-            "color": [ACCENT if s == "none" else STATE_COLOURS[s] for s in points.state],
-            "opacity": 1,
-            "line": {"color": "white", "width": 1},
-        },
-        cliponaxis=False,
-        text=[f"{state}<br>" if state != "none" else "" for state in points.state],
-        hovertemplate=f"%{{x|%B %Y}}: <b>%{{y:{form}}}</b><br>%{{text}}<extra></extra>",
-    )
+    tenures = (points.champion != points.champion.shift()).cumsum()
+    for _, tenure in points.groupby(tenures, sort=False):
+        _interval(figure, tenure)
+        _line(figure, tenure, form)
     _limits(figure, list(limits))
     for month in promotions:
         figure.add_vline(x=f"{month}", line={"color": SOFT, "dash": "dash", "width": 1})
@@ -111,32 +105,59 @@ def line_by_month(
     return calendar(figure, months)
 
 
-def heat_map(
-    values: pd.DataFrame,
-    letters: pd.DataFrame,
-    scale: Sequence[tuple[float, str]],
-    top: float,
-    row_height: int = 18,
-) -> go.Figure:
-    """Rows of `values` by month (its columns); the first row on top. `scale`: share of `top`.
+def _line(figure: go.Figure, points: pd.DataFrame, form: str) -> None:
+    drove = (points.light == points.state) | (points.light == "none")
+    symbols = points.light.map(_MARKERS).where(drove, points.light.map(_MARKERS) + "-open")
+    figure.add_scatter(
+        x=list(points.month),
+        y=list(points.value),
+        mode="lines+markers",
+        line={"color": ACCENT, "width": 2},
+        marker={
+            "size": 9,
+            "symbol": list(symbols),
+            "color": [ACCENT if s == "none" else STATE_COLOURS[s] for s in points.light],
+            "opacity": 1,
+            "line": {"color": "white", "width": 1},
+        },
+        cliponaxis=False,
+        text=[
+            "<br>".join(filter(None, (light if light != "none" else "", remark)))
+            for light, remark in zip(points.light, points.remark, strict=True)
+        ],
+        hovertemplate=f"%{{x|%B %Y}}: <b>%{{y:{form}}}</b><br>%{{text}}<extra></extra>",
+    )
 
-    `letters`: what stands in the cells, of the same rows and columns.
+
+def verdict_map(values: pd.DataFrame, states: pd.DataFrame, row_height: int = 20) -> go.Figure:
+    """Rows of `values` by month (its columns), the first on top; colour and letter: the verdict.
+
+    `states`: of the same rows and columns, empty where nothing was compared.
     """
-    figure = canvas(height=90 + row_height * max(3, len(values)), left=10)
+    figure = canvas(height=70 + row_height * max(3, len(values)), left=10)
+    judged = list(VERDICT_FILLS)
+    steps = [
+        [(n + end) / len(judged), VERDICT_FILLS[state]]
+        for n, state in enumerate(judged)
+        for end in (0, 1)
+    ]
+    letters = states.map(lambda state: STATE_LETTERS[state] if state in judged[1:] else "")
     figure.add_heatmap(
-        z=values.to_numpy(),
+        z=states.map(lambda state: judged.index(state) if state in judged else None).to_numpy(),
         x=[f"{month}" for month in values.columns],
         y=list(values.index),
-        zmin=0,
-        zmax=top,
-        colorscale=[[share, colour] for share, colour in scale],
+        zmin=-0.5,
+        zmax=len(judged) - 0.5,
+        colorscale=steps,
+        showscale=False,
         text=letters.to_numpy(),
         texttemplate="%{text}",
-        textfont={"size": 10},
+        textfont={"size": 11},
+        customdata=values.to_numpy(),
         xgap=1,
         ygap=1,
-        colorbar={"thickness": 10, "outlinewidth": 0, "len": 1.0, "tickfont": {"size": 11}},
-        hovertemplate="%{y}, %{x|%B %Y}: <b>%{z:.3f}</b><extra></extra>",
+        hoverongaps=False,
+        hovertemplate="%{y}, %{x|%B %Y}: <b>%{customdata:.3f}</b><extra></extra>",
     )
     figure.update_yaxes(autorange="reversed", showgrid=False, nticks=None, tickmode="linear")
     figure.update_xaxes(showline=False)
@@ -144,14 +165,15 @@ def heat_map(
 
 
 def _limits(figure: go.Figure, limits: Sequence[Limit]) -> None:
-    """Dotted lines that say which state begins there, each on the side away from the others."""
-    middle = sum(value for value, _ in limits) / max(1, len(limits))
+    """Dotted lines that say beside the figure which state begins there."""
+    if limits:
+        figure.update_layout(margin={"r": 84})
     for value, state in limits:
         figure.add_hline(
             y=value,
             line={"color": STATE_COLOURS[state], "dash": "dot", "width": 1.5},
             annotation_text=f"{state} {value:g}",
-            annotation_position="top right" if value >= middle else "bottom right",
+            annotation_position="right",
             annotation_font={"size": 11, "color": SOFT},
         )
 

@@ -4,8 +4,10 @@ A page runs only what it brings: a Content-Security-Policy in it names its scrip
 """
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
@@ -19,19 +21,29 @@ _ENVIRONMENT = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
 )
 _STYLESHEET = _ENVIRONMENT.get_template("assets/creditrisk.css").render()
+_ICON_FILE = resources.files("creditrisk.reports") / "assets" / "favicon.svg"
+_ICON = f"data:image/svg+xml;base64,{b64encode(_ICON_FILE.read_bytes()).decode()}"
 ANY_STYLE = "'unsafe-inline'"
 _IN_SCRIPT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
-def render(template: str, scripts: Sequence[str] = (), **content: Any) -> str:  # noqa: ANN401 - whatever a template shows
+def render(
+    template: str,
+    scripts: Sequence[str] = (),
+    near: Mapping[str, str] = MappingProxyType({}),
+    **content: Any,  # noqa: ANN401 - whatever a template shows
+) -> str:
     """A template of `templates/`, filled; a name that it uses and `content` lacks is an error.
 
-    `scripts` are code of ours or of a library, and run in this order at the page's end.
+    `scripts` are code of ours or of a library, and run in this order at the page's end. `near`:
+    pages that lie beside it, by what they are called.
     """
     # Plotly sets style attributes on what it draws; they have no hash to be known by
     styles = ANY_STYLE if scripts else _hash(_STYLESHEET)
     own = {
         "security": security(scripts, styles),
+        "icon": _ICON,
+        "near": near,
         "stylesheet": Markup(_STYLESHEET),  # noqa: S704 - a file of this package
         "scripts": [Markup(script) for script in scripts],  # noqa: S704 - code, not data
     }
@@ -58,6 +70,16 @@ def in_script(json: str) -> Markup:
     return Markup(json.translate(_IN_SCRIPT))  # noqa: S704 - no "<", no "&"
 
 
+def measure(value: float | None) -> str:
+    """Three decimals, as AUC, KS and p deserve; a smaller one says so; empty for no value."""
+    if value is None:
+        return ""
+    if isinstance(value, int) or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    least = 0.001
+    return f"< {least}" if 0 < value < least else f"{value:.3f}"
+
+
 def figure(value: float | None) -> str:
     """Four digits, or thousands in groups; empty for no value."""
     if value is None:
@@ -70,3 +92,4 @@ def _hash(source: str) -> str:
 
 
 _ENVIRONMENT.filters["figure"] = figure
+_ENVIRONMENT.filters["measure"] = measure

@@ -1,9 +1,14 @@
 """The month's page: the dashboard as it stood that month, one file in the store."""
 
+from dataclasses import replace
+
 from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
+from creditrisk.records.card import CARD_PAGE
+from creditrisk.reports.card_page import write_card_page
 from creditrisk.reports.dashboard.reader import Reader
+from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.dashboard.static_page import static_page
 from creditrisk.reports.month_summary import MONTHS_SHOWN
 
@@ -13,6 +18,18 @@ def report(period: Period) -> str:
     reading = Reader(period.store.uri, last=MONTHS_SHOWN, upto=period.as_of).read()
     if reading.fault:
         raise UserError(reading.fault)
-    page = static_page(reading, layout.month(period.as_of))
+    cards = set()
+    for version in _versions(reading) if reading.summaries else ():
+        write_card_page(period.store, version)
+        cards.add(layout.version(version, CARD_PAGE))
+    told = replace(reading, pages=reading.pages | cards)
+    page = static_page(told, layout.month(period.as_of))
     period.store.write(layout.month(period.as_of, "report.html"), page.encode())
     return page
+
+
+def _versions(reading: Reading) -> list[str]:
+    """The month's champion and its challenger, where they are complete."""
+    summary, known = reading.newest, {version.id for version in reading.versions}
+    judged = summary.challenge.version if summary.challenge else ""
+    return sorted({summary.champion, judged} & known)

@@ -1,5 +1,6 @@
 """What pages make of findings; no browser."""
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -7,9 +8,11 @@ import pytest
 
 from creditrisk.records.champion import Tenure
 from creditrisk.records.decision import AXES
+from creditrisk.reports.dashboard.bins import bin_texts
 from creditrisk.reports.dashboard.blocks import Cards, Explorer, Lines, chart_of, duration
 from creditrisk.reports.dashboard.pages import page
 from creditrisk.reports.dashboard.reading import Reading, with_names
+from creditrisk.reports.figures import STATE_COLOURS
 from creditrisk.reports.month_summary import MonthSummary
 from creditrisk.stages.monitoring.finding import p_text
 
@@ -48,7 +51,7 @@ def blocks(drawn, title):
     return next(section.blocks for section in drawn.sections if section.title == title)
 
 
-def test_a_cell_of_the_heat_map_says_what_was_judged_and_not_what_its_colour_suggests():
+def test_a_cell_of_the_heat_map_has_colour_and_letter_of_what_was_judged():
     rows = [
         finding("csi:income", 0.31, state="red"),
         finding("csi:debt", 0.31, state="amber"),  # beyond the red limit, but no top feature
@@ -65,6 +68,56 @@ def test_a_cell_of_the_heat_map_says_what_was_judged_and_not_what_its_colour_sug
         "debt": ["", "A"],
         "income": ["", "R"],
     }
+    verdicts = {name: row[-1] for name, row in zip(cells.y, cells.z, strict=True)}
+    assert verdicts == {"score": 3, "age": 0, "debt": 1, "income": 2}  # of green to critical
+
+
+def test_the_heat_map_shows_what_moved_and_counts_the_rest():
+    still = [finding(f"csi:f{n:02d}", 0.01, state="green") for n in range(30)]
+    moved = finding("csi:z", 0.3, state="red")
+    chart = chart_of(page(reading(*still, moved), "stability"), "csi-alone")
+    shown = list(chart.figure.data[0].y)
+    assert "z" in shown
+    assert len(shown) == 8
+    assert len(chart.table.rows) == 32
+
+
+def test_a_line_breaks_where_the_champion_changes_and_its_marker_is_the_light():
+    rows = [
+        finding("auc", 0.8, JAN, state="green"),
+        finding("auc", 0.69, state="amber"),
+    ]
+    told = reading(*[row | {"axis": "discrimination"} for row in rows])
+    january, february = told.summaries
+    lights = dict.fromkeys(AXES, "critical")
+    told = replace(told, summaries=[january, replace(february, champion="w", states=lights)])
+    chart = chart_of(page(told, "performance"), "by-month-auc")
+    before, after = (line for line in chart.figure.data if line.mode == "lines+markers")
+    assert (list(before.x), list(after.x)) == ([JAN], [FEB])
+    assert after.marker.symbol == ("diamond-open",)  # critical, by another number
+    assert after.marker.color == (STATE_COLOURS["critical"],)
+    assert "February 2024: below the red limit 0.7" in chart.note
+    assert "hollow where another number drove it" in chart.note
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        ("(15458.5, 19260.3]", "15.5k - 19.3k"),
+        ("(-inf, 0.125]", "up to 0.125"),
+        ("(1.25e+06, inf]", "over 1.25m"),
+        ("(1500, 2100]", "1500 - 2100"),
+        ("(missing)", "missing"),
+        ("car, blue", "car, blue"),
+    ],
+)
+def test_a_bin_is_named_as_people_read_it(label, text):
+    assert bin_texts([label]) == [text]
+
+
+def test_bins_whose_short_names_are_one_keep_their_own():
+    labels = ["(12.301, 12.302]", "(12.302, 12.303]"]
+    assert bin_texts(labels) == labels
 
 
 def test_loans_that_skip_a_bucket_have_rolled_forward_too():
@@ -77,20 +130,28 @@ def test_loans_that_skip_a_bucket_have_rolled_forward_too():
     assert list(chart.table.rows) == [("2024-02", "current", "6.0%", "500")]
 
 
-def test_groups_of_a_number_stand_in_its_order_and_small_ones_are_counted():
-    names = ["age=over 25 to 35", "age=over 100", "age=up to 25", "age=over 35 to 100", "area=a"]
-    rows = [finding("auc", 0.8, segment=name) for name in names]
+def test_segments_stand_worst_first_and_small_ones_are_named():
+    values = {"age=up to 25": 0.71, "age=over 25": 0.8, "area=a": 0.66}
+    rows = [finding("auc", value, segment=name) for name, value in values.items()]
     rows += [finding("auc", None, segment=f"area={n}", state="insufficient") for n in "bc"]
     rows += [finding("auc", None, segment="cohort=2024-01", state="insufficient")]
     chart = chart_of(page(reading(*rows), "performance"), "segments-auc")
-    assert list(chart.figure.data[0].y) == [
-        "age=up to 25",
-        "age=over 25 to 35",
-        "age=over 35 to 100",
-        "age=over 100",
-        "area=a",
-    ]
-    assert "Not shown: 2 with too few loans." in chart.note
+    assert list(chart.figure.data[0].y) == ["area=a", "age=up to 25", "age=over 25"]
+    assert "the worst first: area=a with 0.66." in chart.note
+    assert "not shown: area=b, area=c." in chart.note
+
+
+def test_a_ratio_is_the_worse_the_further_it_lies_from_one():
+    rows = [finding("oe", value, segment=f"area={value}") for value in (1.1, 0.5, 1.6)]
+    chart = chart_of(page(reading(*rows), "calibration"), "segments-oe")
+    assert list(chart.figure.data[0].y) == ["area=0.5", "area=1.6", "area=1.1"]
+
+
+def test_a_number_told_again_is_dated_by_what_it_speaks_of():
+    rows = [finding("trigger_to_promotion", 0.0043, month) for month in (JAN, FEB)]
+    rows = [row | {"cohort": "2023-12"} for row in rows]
+    cards = blocks(page(reading(*rows), "portfolio"), "The system's own service")[0]
+    assert cards.cards[0].note == "Dec 2023"
 
 
 def test_a_promise_that_was_not_measured_says_why():

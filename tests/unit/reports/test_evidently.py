@@ -1,7 +1,10 @@
 """Evidently's pages: the findings' numbers, seeded samples, and no month that fails by them."""
 
+import base64
+import gzip
 import json
 import os
+import re
 import shutil
 import sys
 from dataclasses import replace
@@ -18,6 +21,7 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.model.sample import sampled
 from creditrisk.period import freeze
+from creditrisk.reports.figures import STATE_COLOURS
 from creditrisk.stages.artifacts import write_pointer
 from creditrisk.stages.monitoring.component_evidently import evidently
 from creditrisk.stages.monitoring.monitor import monitor
@@ -249,3 +253,47 @@ def test_evidently_tells_its_makers_nothing(pages):
     from evidently.telemetry import DO_NOT_TRACK_ENV
 
     assert os.environ[DO_NOT_TRACK_ENV] == "1"
+
+
+def test_each_page_has_a_title_leads_back_to_its_month_and_stays_within_two_megabytes(pages):
+    html = pages["drift"].html
+    assert "<title>Have the applications moved? March 2024, by Evidently</title>" in html
+    assert '<a href="../report.html"' in html
+    assert max(len(page.html.encode()) for page in pages.values()) < 2_000_000
+
+
+def test_columns_that_moved_are_red_and_the_others_green(pages):
+    tables = [
+        table["params"]
+        for table in _tables(_scripts(pages["drift"].html))
+        if table["type"] == "big_table"
+    ]
+    colours = {
+        row["column_name"]: _colour(table["columns"])
+        for table in tables
+        for row in table["data"]
+        if "data_drift" in row
+    }
+    drifted = values(pages["drift"], "ValueDrift")
+    assert set(colours.values()) == {STATE_COLOURS["red"], STATE_COLOURS["green"]}
+    for column, value in drifted.items():
+        assert (colours[column] == STATE_COLOURS["red"]) is (value >= 0.1), column
+
+
+def _scripts(html):
+    packed = re.search(r'id="packed">([^<]+)<', html)[1]
+    return json.loads(gzip.decompress(base64.b64decode(packed)))
+
+
+def _tables(scripts):
+    """Every widget of the page, however deep."""
+    data = next(text for text in scripts if "    var " in text)
+    widget = json.loads(re.search(r"^    var \w+ = (.*);$", data, re.MULTILINE)[1])
+    found = [widget]
+    for each in found:
+        found += each.get("widgets") or []
+    return found[1:]
+
+
+def _colour(columns):
+    return next(c["options"]["color"] for c in columns if c["field"] == "current_distribution")

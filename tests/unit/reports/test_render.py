@@ -7,8 +7,9 @@ from html import unescape
 import jinja2
 import pytest
 
+from creditrisk.reports.card_page import card_page
 from creditrisk.reports.evidently.page import Page
-from creditrisk.reports.render import figure, in_script, render, security
+from creditrisk.reports.render import figure, in_script, measure, render, security
 
 
 def test_a_name_that_a_template_uses_and_nobody_gave_is_an_error():
@@ -17,7 +18,7 @@ def test_a_name_that_a_template_uses_and_nobody_gave_is_an_error():
 
 
 def test_what_a_page_is_given_is_shown_and_not_obeyed_and_the_stylesheet_is_in_it():
-    html = Page("drift", why_not="ValueError: <b>bold</b>").html
+    html = Page("drift", date(2024, 3, 1), why_not="ValueError: <b>bold</b>").html
     assert "not drawn: ValueError: &lt;b&gt;bold&lt;/b&gt;" in html
     assert "--accent: #2159a8" in html
     assert "://" not in html
@@ -29,6 +30,30 @@ def test_what_a_page_is_given_is_shown_and_not_obeyed_and_the_stylesheet_is_in_i
 )
 def test_a_figure_has_four_digits_or_thousands_in_groups(value, shown):
     assert figure(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, ""),
+        (0.857, "0.857"),
+        (0.0004983, "< 0.001"),
+        (0.63, "0.630"),
+        (3, "3"),
+        (0.0, "0.000"),
+    ],
+)
+def test_a_measure_has_three_decimals_whatever_it_is(value, shown):
+    assert measure(value) == shown
+
+
+def test_a_card_is_a_page_that_shows_what_a_lender_wrote_and_obeys_none_of_it():
+    text = "# Model card\n\n| group | AUC |\n|---|---|\n| <img src=x onerror=alert(1)> | 0.8 |\n"
+    html = card_page("2024-03-initial-1", date(2024, 3, 1), f"{text}\n[x](javascript:alert(1))")
+    assert "<h1>Model card</h1>" in html
+    assert "<td>&lt;img src=x onerror=alert(1)&gt;</td>" in html
+    assert 'href="javascript' not in html
+    assert '<a href="../../../months/2024-03-01/report.html">Report of the month</a>' in html
 
 
 def test_json_in_a_script_block_keeps_its_value_and_holds_nothing_html_reads():

@@ -119,7 +119,10 @@ def frameworks() -> list[Mapping[str, Any]]:
 
 def page(report: ComplianceReport, depth: int) -> str:
     """The report as HTML; links go `depth` folders up to the store's root."""
-    return render("compliance.html", report=report, month=report.as_of, root="../" * depth)
+    root = "../" * depth
+    month = f"{root}{layout.month(report.as_of)}"
+    near = {"Report of the month": f"{month}report.html", "Data quality": f"{month}quality.html"}
+    return render("compliance.html", near=near, report=report, month=report.as_of, root=root)
 
 
 def _challengers(period: Period) -> list[str]:

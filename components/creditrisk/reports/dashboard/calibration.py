@@ -12,7 +12,6 @@ from creditrisk.reports.dashboard.blocks import (
     Section,
     Table,
     number,
-    sentence,
     share,
 )
 from creditrisk.reports.dashboard.measured import (
@@ -22,35 +21,33 @@ from creditrisk.reports.dashboard.measured import (
     drawn,
     nothing_matured,
     now,
+    of_champion,
 )
 from creditrisk.reports.dashboard.reading import Reading
 
 _NOW = (
-    ("oe", "O/E"),
-    ("early_oe", "O/E, early outcome"),
-    ("jeffreys", "Jeffreys p"),
-    ("brier", "Brier score"),
-    ("ece", "Calibration error (ECE)"),
+    ("oe", "Observed over expected", ".2f"),
+    ("early_oe", "The same of the first months", ".2f"),
+    ("jeffreys", "Chance that PDs are high enough", ".1%"),
+    ("brier", "Brier score", ".3f"),
+    ("ece", "PDs off by, on average", ".1%"),
 )
 _WINDOWS = ("#8fb0dd", "#4f7fc4", figures.ACCENT)  # oldest to newest
 
 
 def calibration(reading: Reading) -> Page:
     """Observed over expected by month, Jeffreys, and reliability by grade at validation."""
-    limits = reading.policy.monitoring
-    bounds = [(value, "amber") for value in limits.oe_amber]
-    bounds += [(value, "red") for value in limits.oe_red]
     note = "Observed over expected defaults, with its exact 95 % interval."
-    oe = by_month(reading, "oe", "Are the PDs right?", note, bounds, ".2f")
+    oe = by_month(reading, "oe", "Are the PDs right?", note, ".2f")
     jeffreys = by_month(
         reading,
         "jeffreys",
         "Are they too low?",
-        "Jeffreys p-value that they are not, whole portfolio.",
-        ((limits.jeffreys_amber, "amber"), (limits.jeffreys_red, "red")),
+        "Chance that they are high enough (Jeffreys), whole portfolio.",
+        ".1%",
     )
     early = by_month(
-        reading, "early_oe", "What do the first months say?", "O/E of the early outcome.", (), ".2f"
+        reading, "early_oe", "What do the first months say?", "O/E of the early outcome.", ".2f"
     )
     drift = by_month(
         reading,
@@ -61,12 +58,12 @@ def calibration(reading: Reading) -> Page:
     return Page(
         "calibration",
         "Calibration",
-        sentence(reading.newest.texts["calibration"]) or nothing_matured(reading),
+        of_champion(reading, "calibration") or nothing_matured(reading),
         [
             *now(reading, _NOW),
             Section("Month by month", drawn(oe, jeffreys, early, drift)),
-            *by_cohort(reading, "oe", "Which cohorts went wrong?", "O/E by cohort"),
             *by_segment(reading, "oe", "Where are they wrong?", "O/E by segment"),
+            *by_cohort(reading, "oe", "Which cohorts went wrong?", "O/E by cohort"),
             Section("By grade, at validation", _reliability(reading)),
         ],
     )

@@ -77,9 +77,12 @@ def _explorer(block: Explorer, alone: bool) -> Component:
         _choice("feature", "Feature", list(block.features), block.feature),
         _choice("month", "Month", months, block.month),
     ]
-    below = html.Div(cell(block, block.feature, block.month), id="cell")
-    body = [*_plotted(block.chart), html.Div(choices, className="choose"), below]
-    return html.Section(body, className="panel", **{"aria-label": block.chart.title})
+    beside = html.Div(cell(block, block.feature, block.month), id="cell")
+    body = [
+        html.Div(_plotted(block.chart)),
+        html.Div([html.Div(choices, className="choose"), beside]),
+    ]
+    return html.Section(body, className="panel explorer", **{"aria-label": block.chart.title})
 
 
 @shown.register

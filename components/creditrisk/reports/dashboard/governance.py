@@ -1,5 +1,9 @@
 """Who decided what, by which policy, and is the trail whole?"""
 
+from pydantic.fields import FieldInfo
+
+from creditrisk.policy import Policy
+from creditrisk.policy.key import keys
 from creditrisk.records import layout
 from creditrisk.reports.dashboard.blocks import (
     Badge,
@@ -7,14 +11,17 @@ from creditrisk.reports.dashboard.blocks import (
     Card,
     Cards,
     Cell,
+    Command,
     Lines,
     Link,
+    MonthLink,
     Notice,
     Page,
     Section,
     Table,
 )
 from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.month_summary import brief
 
 _STATES = {"champion": "green", "pending": "amber", "refused": "red"}
 _VERDICTS = {"pass": "green", "fail": "red", "insufficient": "insufficient"}
@@ -56,13 +63,13 @@ def _approvals(reading: Reading) -> list[Block]:
         return [Lines(["Nothing waits for approval."])]
     rows: list[tuple[Cell, ...]] = [
         (
-            request.id,
+            brief(request.id),
             request.requester,
             request.requested_at[:19],
             request.as_of or f"{reading.newest.as_of}",
             Badge("none", "expired") if request.id in reading.expired else Badge("amber", "waits"),
             "; ".join(request.looser) or "promotion",
-            request.command,
+            Command(request.command),
         )
         for request in reading.requests
     ]
@@ -74,7 +81,7 @@ def _approvals(reading: Reading) -> list[Block]:
 def _inventory(reading: Reading) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
-            version.id,
+            brief(version.id),
             version.kind,
             version.as_of[:7],
             version.cutoff[:7],
@@ -84,20 +91,33 @@ def _inventory(reading: Reading) -> Table:
             Link("validation", layout.version(version.id, "validation.html"))
             if version.verdict
             else "",
+            Link("card", layout.version(version.id, "card.html"))
+            if layout.version(version.id, "card.html") in reading.pages
+            else "",
         )
         for version in reversed(reading.versions)
     ]
-    columns = ("version", "kind", "month", "newest cohort", "verdict", "state", "since", "report")
+    columns = (
+        "version",
+        "kind",
+        "month",
+        "newest cohort",
+        "verdict",
+        "state",
+        "since",
+        "report",
+        "card",
+    )
     return Table("Every version, the newest first", columns, rows)
 
 
 def _decisions(reading: Reading) -> Table:
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (
-            f"{summary.as_of:%Y-%m}",
+            MonthLink(f"{summary.as_of:%Y-%m}", f"{summary.as_of}"),
             summary.decision,
             summary.action,
-            summary.champion or "none",
+            brief(summary.champion) or "none",
             "; ".join(summary.reasons),
             f"record {summary.numbered}" if summary.numbered > 1 else "",
         )
@@ -109,15 +129,15 @@ def _decisions(reading: Reading) -> Table:
 
 def _policy(reading: Reading) -> list[Block]:
     decided = next((s.policy for s in reversed(reading.summaries) if s.policy), "")
-    policy = reading.policy.model_dump(mode="json")
+    values, fields = reading.policy.values(), keys(Policy)
     rows = [
-        (f"{part}.{key}", _written(value))
-        for part in _POLICY_PARTS
-        for key, value in policy[part].items()
+        (key, _written(value), _unit(fields[key]), f"{fields[key].description}")
+        for key, value in values.items()
+        if key.partition(".")[0] in _POLICY_PARTS
     ]
     blocks: list[Block] = [
         Lines([f"Decided by policy {decided or 'none yet'}."]),
-        Table("Thresholds in force", ("key", "value"), rows),
+        Table("Thresholds in force", ("key", "value", "unit", "meaning"), rows, ("value",)),
     ]
     if decided and decided != reading.policy.sha:
         text = (
@@ -126,6 +146,16 @@ def _policy(reading: Reading) -> list[Block]:
         )
         blocks.insert(0, Notice("warn", text))
     return blocks
+
+
+def _unit(field: FieldInfo) -> str:
+    """What kind of number a key takes, as its type says."""
+    if field.annotation is bool:
+        return "on or off"
+    if field.annotation is int:
+        return "count"
+    shares = any(getattr(bound, "le", None) == 1 for bound in field.metadata)
+    return "share of 1" if shares else ""
 
 
 def _written(value: object) -> str:

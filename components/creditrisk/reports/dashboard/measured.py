@@ -1,32 +1,37 @@
 """What pages make of the findings table: a metric over months, by cohort, by segment, newest."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from creditrisk.calendar import month_range
+from creditrisk.policy import Monitoring
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
     Badge,
     Block,
     Card,
     Cards,
+    Cell,
     Chart,
     Lines,
+    MonthLink,
     Section,
     Table,
     interval,
     number,
 )
+from creditrisk.reports.dashboard.key_figures import segments
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.figures import Limit
+from creditrisk.reports.drivers import reason
+from creditrisk.reports.limits import limits_of
+from creditrisk.reports.month_summary import Measured, brief
 
 _SEGMENTED = 24  # segments drawn; more would not be read
 _COHORT = "cohort="
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def by_month(
@@ -34,16 +39,58 @@ def by_month(
     metric: str,
     title: str,
     note: str,
-    limits: Sequence[Limit] = (),
     form: str = ".3f",
 ) -> Chart | None:
     """A metric over the months, as a line and as a table; nothing where it is not measured."""
-    points = reading.series(metric)
+    points = lit(reading, metric)
     if points.empty:
         return None
+    limits = _limits(metric, points, reading.policy.monitoring)
     figure = figures.line_by_month(points, reading.months, limits, reading.promotions, form)
     note += " Dashed: a new champion." if reading.promotions else ""
+    note += _light_note(points)
     return Chart(f"by-month-{metric}", title, note, figure, points_table(title, points))
+
+
+def lit(reading: Reading, metric: str) -> pd.DataFrame:
+    """A metric's series with `champion`, `light` (of its axis, where it is judged) and `remark`."""
+    points = reading.series(metric)
+    months = {summary.as_of: summary for summary in reading.summaries}
+    champions, lights, remarks = [], [], []
+    for row in points.to_dict("records"):
+        summary = months[row["month"]]
+        policy = reading.policy_of(summary).monitoring
+        judged = bool(limits_of(metric, policy)) and row["state"] != "none"
+        champions.append(summary.champion)
+        lights.append(summary.states.get(row["axis"], "none") if judged else "none")
+        remarks.append(reason(metric, _measured(row), policy) if judged else "")
+    return points.assign(champion=champions, light=lights, remark=remarks)
+
+
+def _measured(row: Mapping[Hashable, Any]) -> Measured:
+    p_value = None if pd.isna(row["p_value"]) else row["p_value"]
+    return Measured(row["value"], p_value=p_value, state=row["state"], text=row["text"] or "")
+
+
+def _limits(metric: str, points: pd.DataFrame, policy: Monitoring) -> list[figures.Limit]:
+    """Amber and red; critical where it was reached: it lies far off."""
+    return [
+        (limit.value, limit.state)
+        for limit in limits_of(metric, policy)
+        if limit.state != "critical" or points.value.map(limit.crossed).any()
+    ]
+
+
+def _light_note(points: pd.DataFrame) -> str:
+    judged = points[points.light != "none"]
+    if judged.empty:
+        return ""
+    hollow = (judged.light != judged.state).any()
+    note = " Markers: the light of the axis" + (
+        ", hollow where another number drove it." if hollow else "."
+    )
+    last = points.iloc[-1]
+    return note + (f" {last.month:%B %Y}: {last.remark}." if last.remark else "")
 
 
 def drawn(*charts: Chart | None) -> list[Block]:
@@ -54,20 +101,23 @@ def drawn(*charts: Chart | None) -> list[Block]:
 
 def points_table(caption: str, points: pd.DataFrame) -> Table:
     """Findings, the newest first."""
-    rows = [
+    remarked = "remark" in points and points.remark.any()
+    rows: list[tuple[Cell, ...]] = [
         (
-            f"{row['month']:%Y-%m}",
+            MonthLink(f"{row['month']:%Y-%m}", f"{row['month']}"),
             span(row["cohort"]),
             number(row["value"]),
             interval(row["lower"], row["upper"]),
             number(row["rows"], 0),
             number(row["bads"], 0),
             Badge(row["state"]),
+            *([row["remark"]] if remarked else []),
         )
         for row in points[::-1].to_dict("records")
     ]
     numbers = ("value", "95 % interval", "rows", "bad")
-    return Table(caption, ("month", "cohorts", *numbers, "state"), rows, numbers)
+    columns = ("month", "cohorts", *numbers, "state", *(["remark"] if remarked else []))
+    return Table(caption, columns, rows, numbers)
 
 
 def by_segment(reading: Reading, metric: str, title: str, note: str) -> list[Section]:
@@ -77,14 +127,18 @@ def by_segment(reading: Reading, metric: str, title: str, note: str) -> list[Sec
     if rows.empty:
         return []
     month = rows.month.max()
-    points = rows[rows.month == month].sort_values("segment", key=_in_order)[:_SEGMENTED]
+    points = segments(reading, metric, month)[:_SEGMENTED]
     whole = reading.series(metric)
     figure = forest(list(points.segment), points)
     for value in whole[whole.month == month].value[:1]:
         figure.add_vline(x=value, line={"color": figures.SOFT, "dash": "dot", "width": 1.5})
-    note = f"{note}, {month:%B %Y}, with 95 % intervals; dotted: all together."
+    worst = points.iloc[0]
+    note = (
+        f"{note}, {month:%B %Y}, the worst first: {worst.segment} with {worst.value:.2f}."
+        " With 95 % intervals; dotted: all together."
+    )
     if small := _too_small(reading, metric, month):
-        note += f" Not shown: {small} with too few loans."
+        note += f" With too few loans, and not shown: {', '.join(small)}."
     table = _parts_table(title, "segment", points)
     chart = Chart(f"segments-{metric}", title, note, figure, table, wide=True)
     return [Section("By segment", [chart])]
@@ -99,7 +153,7 @@ def by_cohort(reading: Reading, metric: str, title: str, note: str) -> list[Sect
     points = rows.drop_duplicates("segment", keep="last").sort_values("segment")
     cohorts = [date.fromisoformat(f"{name.removeprefix(_COHORT)}-01") for name in points.segment]
     months = list(month_range(cohorts[0], cohorts[-1]))
-    latest = points.assign(month=cohorts, state="none")
+    latest = points.assign(month=cohorts, champion="", light="none", remark="")
     figure = figures.line_by_month(latest, months)
     note = f"{note} of applications, as last measured, with 95 % intervals."
     table = _parts_table(title, "cohort", points)
@@ -119,22 +173,11 @@ def _parts(reading: Reading, metric: str) -> pd.DataFrame:
     return found[(found.metric == metric) & (found.segment != "all") & found.value.notna()]
 
 
-def _in_order(segments: pd.Series) -> pd.Series:
-    """Columns by name, groups of a column by the numbers in theirs: up to 25, over 25 to 35."""
-
-    def place(segment: str) -> tuple[str, list[float], str]:
-        column, _, group = segment.partition("=")
-        return column, [float(number) for number in _NUMBER.findall(group)], group
-
-    ranks = {name: n for n, name in enumerate(sorted(segments, key=place))}
-    return segments.map(ranks)
-
-
-def _too_small(reading: Reading, metric: str, month: date) -> int:
+def _too_small(reading: Reading, metric: str, month: date) -> list[str]:
     """Segments of the month, cohorts apart, that were not measured."""
     found = reading.family("", month)
     found = found[(found.metric == metric) & found.value.isna() & (found.segment != "all")]
-    return int((~found.segment.str.startswith(_COHORT)).sum())
+    return sorted(name for name in found.segment if not name.startswith(_COHORT))
 
 
 def _parts_table(caption: str, heading: str, points: pd.DataFrame) -> Table:
@@ -178,10 +221,18 @@ def forest(labels: Sequence[str], points: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def now(reading: Reading, shown: Sequence[tuple[str, str]]) -> list[Section]:
+def now(reading: Reading, shown: Sequence[tuple[str, str, str]]) -> list[Section]:
     """The newest values of some metrics; nothing where none was ever measured."""
     cards = _cards(reading, shown)
     return [Section("Now", [Cards("The newest values", cards)])] if cards else []
+
+
+def of_champion(reading: Reading, axis: str) -> str:
+    """What an axis' evidence says, and of which version; why there is none."""
+    summary = reading.newest
+    if not summary.texts[axis]:
+        return ""
+    return f"{brief(summary.champion)}: {summary.texts[axis]}."
 
 
 def nothing_matured(reading: Reading) -> str:
@@ -191,11 +242,11 @@ def nothing_matured(reading: Reading) -> str:
     return "No cohort has matured since the champion was built."
 
 
-def _cards(reading: Reading, shown: Sequence[tuple[str, str]], form: str = ".3f") -> list[Card]:
-    """The newest value of some metrics, with its interval."""
+def _cards(reading: Reading, shown: Sequence[tuple[str, str, str]]) -> list[Card]:
+    """The newest value of some metrics, titled and written as asked, with its interval."""
     cards = []
-    for metric, title in shown:
-        points = reading.series(metric)
+    for metric, title, form in shown:
+        points = lit(reading, metric)
         if points.empty:
             continue
         last = points.iloc[-1]
@@ -206,6 +257,7 @@ def _cards(reading: Reading, shown: Sequence[tuple[str, str]], form: str = ".3f"
         cohorts = span(last.cohort)
         which = "cohorts" if " to " in cohorts else "cohort"
         where = "" if cohorts == f"{last.month:%Y-%m}" else f", {which} {cohorts}"
-        note = f"{spread}{when}{where}"
-        cards.append(Card(title, f"{last.value:{form}}", note, state))
+        note = f"{spread}{when}{where}" + (f"; {last.remark}" if last.remark else "")
+        of = f"of {brief(last.champion)}" if last.champion else ""
+        cards.append(Card(title, f"{last.value:{form}}", note, state, of=of))
     return cards

@@ -12,7 +12,6 @@ from creditrisk.reports.dashboard.blocks import (
     Page,
     Section,
     Table,
-    sentence,
 )
 from creditrisk.reports.dashboard.challenger import windows_table
 from creditrisk.reports.dashboard.measured import (
@@ -23,41 +22,43 @@ from creditrisk.reports.dashboard.measured import (
     forest,
     nothing_matured,
     now,
+    of_champion,
 )
 from creditrisk.reports.dashboard.reading import Reading
 
 _NOW = (
-    ("auc", "AUC"),
-    ("gini", "Gini"),
-    ("ks", "KS"),
-    ("auc_decay", "AUC decay"),
-    ("precision", "Precision at the cut-off"),
-    ("recall", "Recall at the cut-off"),
+    ("auc", "AUC", ".3f"),
+    ("auc_decay", "AUC lost since validation", ".3f"),
+    ("ks", "KS", ".3f"),
+    ("precision", "Of those declined, turned bad", ".1%"),
+    ("recall", "Of the bads, declined", ".1%"),
 )
 
 
 def performance(reading: Reading) -> Page:
     """AUC, Gini and KS on matured cohorts, by segment, and on the windows of validation."""
-    limits = reading.policy.monitoring
-    summary = reading.newest
     auc = by_month(
         reading,
         "auc",
         "Does it still rank?",
-        "AUC on matured cohorts, with its 95 % interval.",
-        ((limits.auc_amber, "amber"), (limits.auc_red, "red")),
+        "AUC on matured cohorts, with its 95 % interval; Gini is 2 AUC - 1.",
     )
-    gini = by_month(reading, "gini", "How far from chance?", "Gini, 2 AUC - 1, with its interval.")
+    decay = by_month(
+        reading,
+        "auc_decay",
+        "How much has it lost?",
+        "AUC lost against what validation promises for such PDs, with its 95 % interval.",
+    )
     ks = by_month(reading, "ks", "How far apart do bads and goods lie?", "KS of the PDs.")
     return Page(
         "performance",
         "Performance",
-        sentence(summary.texts["discrimination"]) or nothing_matured(reading),
+        of_champion(reading, "discrimination") or nothing_matured(reading),
         [
             *now(reading, _NOW),
-            Section("Month by month", drawn(auc, gini, ks)),
-            *by_cohort(reading, "auc", "Which cohorts does it rank?", "AUC by cohort"),
+            Section("Month by month", drawn(auc, decay, ks)),
             *by_segment(reading, "auc", "Where does it rank worst?", "AUC by segment"),
+            *by_cohort(reading, "auc", "Which cohorts does it rank?", "AUC by cohort"),
             Section("Out-of-time windows of each version", _windows(reading)),
         ],
     )

@@ -1,6 +1,8 @@
 """What the lending itself does: volumes, vintages, roll rates."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from datetime import date
+from typing import Any
 
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
@@ -22,10 +24,8 @@ _KPIS = (
     ("applications", "Applications", "{:,.0f}".format),
     ("approval_rate", "Approval rate", "{:.1%}".format),
     ("mean_pd", "Mean PD", "{:.1%}".format),
-    ("expected_loss", "Expected loss", "{:,.0f}".format),
     ("delinquent_share", "Delinquent", "{:.1%}".format),
     ("loans_on_book", "Loans on book", "{:,.0f}".format),
-    ("balance_on_book", "Balance on book", "{:,.0f}".format),
 )
 _DOOR = {
     "booked_share": "Booked",
@@ -56,12 +56,11 @@ def portfolio(reading: Reading) -> Page:
             m,
             f"How many went bad within {m.removeprefix('bad_rate_mob')} months?",
             "Bad rate of the newest matured cohort, exact 95 % interval.",
-            (),
             ".1%",
         )
         for m in bad
     ]
-    kpis = [_kpi(reading, *kpi) for kpi in _KPIS]
+    kpis = [_kpi(reading, *kpi) for kpi in (*_KPIS, *_amounts(reading))]
     cards = [card for card in kpis if card]
     charts = [_volumes(reading), _approval(reading), _loss(reading), *rates]
     lead = ", ".join(f"{card.title[0].lower()}{card.title[1:]} {card.value}" for card in cards[:3])
@@ -87,11 +86,29 @@ def _kpi(reading: Reading, metric: str, title: str, found: Callable[[float], str
     points = reading.series(metric)
     if points.empty:
         return None
-    last, before = points.iloc[-1], points.iloc[-2] if len(points) > 1 else None
-    note = f"{last.month:%b %Y}"
+    spoken = points.assign(of=[_spoken_of(row) for row in points.to_dict("records")])
+    spoken = spoken.drop_duplicates("of", keep="last")
+    last, before = spoken.iloc[-1], spoken.iloc[-2] if len(spoken) > 1 else None
+    note = f"{last.of:%b %Y}"
     if before is not None:
-        note += f"; {found(before.value)} in {before.month:%b %Y}"
+        note += f"; {found(before.value)} in {before.of:%b %Y}"
     return Card(title, found(last.value), note)
+
+
+def _spoken_of(row: Mapping[Hashable, Any]) -> date:
+    """The month a number is about: a promotion of August is told in October, too."""
+    newest = str(row["cohort"] or "").rpartition("..")[2]
+    month: date = date.fromisoformat(f"{newest}-01") if newest else row["month"]
+    return month
+
+
+def _amounts(reading: Reading) -> list[tuple[str, str, Callable[[float], str]]]:
+    """Those in the portfolio's currency, where it names one."""
+    form = f"{reading.currency} {{:,.0f}}".strip().format
+    return [
+        ("expected_loss", "Expected loss", form),
+        ("balance_on_book", "Balance on book", form),
+    ]
 
 
 def _volumes(reading: Reading) -> Chart:
@@ -112,11 +129,12 @@ def _volumes(reading: Reading) -> Chart:
 
 def _approval(reading: Reading) -> Chart | None:
     cutoff = f"Share at or below the cut-off {reading.policy.scoring.cutoff:g}, exact interval."
-    return by_month(reading, "approval_rate", "How many would be granted?", cutoff, (), ".1%")
+    return by_month(reading, "approval_rate", "How many would be granted?", cutoff, ".1%")
 
 
 def _loss(reading: Reading) -> Chart | None:
-    note = "PD x LGD x EAD over those granted, in the portfolio's currency."
+    currency = reading.currency or "the portfolio's currency"
+    note = f"PD x LGD x EAD over those granted, in {currency}."
     chart = by_month(reading, "expected_loss", "What is expected to be lost?", note)
     if chart is None:
         return None

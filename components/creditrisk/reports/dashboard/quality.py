@@ -15,6 +15,7 @@ from creditrisk.reports.dashboard.blocks import (
     Chart,
     Lines,
     Link,
+    MonthLink,
     Page,
     Section,
     Table,
@@ -121,7 +122,7 @@ def _findings(summary: MonthSummary) -> list[Block]:
 def _reports(reading: Reading) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
-            f"{summary.as_of:%Y-%m}",
+            MonthLink(f"{summary.as_of:%Y-%m}", f"{summary.as_of}"),
             Badge(_STATES.get(worst(summary), "green"), worst(summary) or "passed"),
             *(
                 number(sum(check.severity == severity for check in summary.checks), 0)

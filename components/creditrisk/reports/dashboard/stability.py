@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from creditrisk.reports import figures
+from creditrisk.reports.dashboard.bins import bin_texts
 from creditrisk.reports.dashboard.blocks import (
     Block,
     Chart,
@@ -16,20 +17,13 @@ from creditrisk.reports.dashboard.blocks import (
     Section,
     Table,
     number,
-    sentence,
     share,
 )
-from creditrisk.reports.dashboard.measured import by_month, drawn
+from creditrisk.reports.dashboard.measured import by_month, drawn, of_champion
 from creditrisk.reports.dashboard.reading import Reading, Shares
 
-_SCALE = (
-    (0.0, "#f4f7f5"),
-    (0.4, "#cfe3d6"),
-    (0.41, "#f6e3b0"),
-    (0.99, "#e5a823"),
-    (1.0, "#c8423c"),
-)
 _LISTED = 20
+_FEWEST = 8  # rows of the heat map, where fewer moved
 _TOLD = ("amber", "red", "critical")
 
 
@@ -41,14 +35,12 @@ def stability(reading: Reading) -> Page:
         "score_psi",
         "Have the scores moved?",
         "PSI of the score against the frozen reference, current applications.",
-        ((limits.psi_amber, "amber"), (limits.psi_red, "red")),
     )
     moved = by_month(
         reading,
         "csi_share",
         "How many features have moved?",
         f"Share of features with a CSI above {limits.csi_amber:g}.",
-        ((limits.csi_red_share, "red"),),
         ".0%",
     )
     domain = by_month(
@@ -63,7 +55,7 @@ def stability(reading: Reading) -> Page:
     return Page(
         "stability",
         "Stability",
-        sentence(reading.newest.texts["stability"]) or "There is nothing to compare with yet.",
+        of_champion(reading, "stability") or "There is nothing to compare with yet.",
         [
             Section("Month by month", drawn(psi, moved, domain)),
             Section("Features", _features(reading)),
@@ -81,7 +73,7 @@ def distribution(explorer: Explorer, feature: str, month: str) -> go.Figure:
         (f"{month[:7]}", now, figures.ACCENT),
     ):
         figure.add_bar(
-            x=list(then.labels),
+            x=bin_texts(then.labels),
             y=list(shares),
             name=name,
             marker={"color": colour},
@@ -98,33 +90,44 @@ def distribution_text(explorer: Explorer, feature: str, month: str) -> str:
     then, now = explorer.both(feature, month)
     if not now:
         return f"{feature} was not compared in {month[:7]}."
-    pairs = zip(then.labels, then.shares, now, strict=True)
+    pairs = zip(bin_texts(then.labels), then.shares, now, strict=True)
     text = "; ".join(f"{label} {b:.1%} then, {n:.1%} now" for label, b, n in pairs)
     return f"{feature}, {month[:7]} against the reference of {explorer.champions[month]}: {text}."
 
 
 def _features(reading: Reading) -> list[Block]:
-    values = _moves(reading)
-    if values.empty:
+    every = _moves(reading)
+    if every.empty:
         return [Lines(["No feature was compared yet: stability begins with the first champion."])]
     limits = reading.policy.monitoring
-    figure = figures.heat_map(values, _letters(reading, values), _SCALE, limits.csi_red)
+    states = _states(reading, every)
+    values = _worth_showing(every, states)
+    figure = figures.verdict_map(values, states.loc[values.index])
     figures.calendar(figure, sorted(set(reading.family("csi").month)))
     figure.update_layout(clickmode="event")
+    quiet = len(every) - len(values)
     note = (
-        f"CSI of each feature, the most important on top, and the PSI of the score, on a scale that"
-        f" turns at {limits.csi_amber:g} and {limits.csi_red:g}. Letters: judged amber, red or"
-        " critical, beyond chance; of features only those that count most can be red. White: not"
-        " compared, its source was down or the champion does not use it. Choose a cell, or a"
-        " feature and a month below, to see both distributions."
+        "The most important on top, below the score. Colour and letter are the verdict: A amber, R"
+        " red, C critical, beyond chance; of features only those that count most can be red. Empty:"
+        " not compared, its source was down or the champion does not use it."
+        + (f" {quiet} more never left green: they are in the table and below." if quiet else "")
     )
-    table = _summary(values, limits.csi_amber)
-    chart = Chart("csi", "What moved, and when?", note, figure, table, wide=True)
+    chart = Chart(
+        "csi", "What moved, and when?", note, figure, _summary(every, limits.csi_amber), True
+    )
     if reading.family("share").empty:
-        return [replace(chart, id="csi-alone", note="CSI by feature and month.")]
-    newest = values[values.columns[-1]]
-    worst = str(newest.idxmax()) if newest.notna().any() else str(values.index[0])
-    return [_explorer(reading, chart, worst, f"{values.columns[-1]}")]
+        return [replace(chart, id="csi-alone")]
+    newest = every[every.columns[-1]]
+    worst = str(newest.idxmax()) if newest.notna().any() else str(every.index[0])
+    return [_explorer(reading, chart, worst, f"{every.columns[-1]}")]
+
+
+def _worth_showing(values: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
+    """What moved in any month; else, and below it, what counts most."""
+    moved = states.isin(_TOLD).any(axis=1)
+    kept = moved | (values.index == "score")
+    spare = [name for name in values.index if not kept[name]][: max(0, _FEWEST - int(kept.sum()))]
+    return values[kept | values.index.isin(spare)]
 
 
 def _moves(reading: Reading) -> pd.DataFrame:
@@ -139,12 +142,11 @@ def _moves(reading: Reading) -> pd.DataFrame:
     return whole.reindex(columns=sorted(whole.columns))
 
 
-def _letters(reading: Reading, values: pd.DataFrame) -> pd.DataFrame:
-    """What each cell of `values` was judged to be; nothing where that is green."""
+def _states(reading: Reading, values: pd.DataFrame) -> pd.DataFrame:
+    """What each cell of `values` was judged to be; empty where nothing was compared."""
     rows = pd.concat([reading.series("score_psi").assign(name="score"), reading.family("csi")])
-    letter = rows.state.map(figures.STATE_LETTERS).where(rows.state.isin(_TOLD), "")
-    cells = rows.assign(letter=letter).drop_duplicates(["name", "month"], keep="last")
-    wide = cells.pivot(index="name", columns="month", values="letter")
+    cells = rows[rows.value.notna()].drop_duplicates(["name", "month"], keep="last")
+    wide = cells.pivot(index="name", columns="month", values="state")
     return wide.reindex(index=values.index, columns=values.columns).fillna("")
 
 

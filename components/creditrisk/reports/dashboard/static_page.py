@@ -9,6 +9,7 @@ from plotly.graph_objects import Figure
 from plotly.offline import get_plotlyjs
 
 from creditrisk.records import layout
+from creditrisk.reports.dashboard.bins import bin_texts
 from creditrisk.reports.dashboard.blocks import Block, Explorer, is_long, words
 from creditrisk.reports.dashboard.pages import PAGES, page
 from creditrisk.reports.dashboard.reading import Reading
@@ -48,7 +49,10 @@ def _json(figure: Figure) -> Markup:
 def _cells(explorer: Explorer) -> Markup:
     """Every cell's distribution, to four digits."""
     frozen = {
-        version: {name: (known.labels, _rounded(known.shares)) for name, known in features.items()}
+        version: {
+            name: (bin_texts(known.labels), _rounded(known.shares))
+            for name, known in features.items()
+        }
         for version, features in explorer.frozen.items()
     }
     shares = {

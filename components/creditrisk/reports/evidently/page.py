@@ -1,18 +1,28 @@
 """A page of Evidently's, with what it was drawn on at its top."""
 
+import gzip
 import json
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from html import escape
 from typing import Any, Literal, Protocol, Self
 
 from creditrisk.records.evidently import EvidentlyPage
+from creditrisk.reports.evidently.verdict_colours import coloured
 from creditrisk.reports.render import ANY_STYLE, in_script, render, security
 
 Kind = Literal["number", "category"]
 TARGET, SCORE = "bad", "pd"
 _DATA = re.compile(r"^    var (\w+) = (.*);$", re.MULTILINE)  # JSON stands on one line
 _BLOCKS = 2  # of data in a page: the widgets, and their figures
+_TITLES = {
+    "drift": "Have the applications moved?",
+    "summary": "The month's data in figures",
+    "classification": "Did the PDs tell bads from goods?",
+}
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -29,15 +39,20 @@ class Page:
     """HTML and numbers of a report; `rows` says what it was drawn on, `why_not` why it was not."""
 
     name: str
+    as_of: date
     rows: Mapping[str, str] = field(default_factory=dict)
     drawn: str = ""
     numbers: Mapping[str, Any] = field(default_factory=dict)
     why_not: str = ""
 
     @classmethod
-    def of(cls, name: str, rows: Mapping[str, str], snapshot: Snapshot) -> Self:
+    def of(cls, name: str, as_of: date, rows: Mapping[str, str], snapshot: Snapshot) -> Self:
         numbers, html = json.loads(snapshot.json()), snapshot.get_html_str(as_iframe=False)
-        return cls(name, rows, drawn=_secured(html), numbers=numbers)
+        return cls(name, as_of, rows, drawn=_packed(_coloured(html)), numbers=numbers)
+
+    @property
+    def title(self) -> str:
+        return f"{_TITLES.get(self.name, self.name)} {self.as_of:%B %Y}, by Evidently"
 
     @property
     def html(self) -> str:
@@ -45,7 +60,8 @@ class Page:
         if not self.drawn:
             return render("evidently_missing.html", page=self)
         note = render("evidently_note.html", page=self)
-        return self.drawn.replace("<body>", f"<body>{note}", 1)
+        titled = self.drawn.replace("<head>", f"<head><title>{escape(self.title)}</title>", 1)
+        return titled.replace("<body>", f"<body>{note}", 1)
 
     def record(self) -> EvidentlyPage:
         """The page without its HTML."""
@@ -53,13 +69,29 @@ class Page:
         return EvidentlyPage.model_validate({**own, **self.numbers})
 
 
-def _secured(html: str) -> str:
-    """Evidently's page, its data unable to end their script, and allowed only its own scripts."""
-    safe, found = _DATA.subn(
-        lambda data: f"    var {data[1]} = {in_script(data[2])};", html, count=_BLOCKS
-    )
-    if found != _BLOCKS:
-        raise ValueError(f"Evidently's page holds {found} blocks of data, not {_BLOCKS}")
+def _coloured(html: str) -> str:
+    """Evidently's page, its data in the verdicts' colours and unable to end their script."""
+    found = [json.loads(data[2]) for data in _DATA.finditer(html)]
+    if len(found) != _BLOCKS:
+        raise ValueError(f"Evidently's page holds {len(found)} blocks of data, not {_BLOCKS}")
+    blocks = iter(coloured(*found))
+    return _DATA.sub(lambda data: f"    var {data[1]} = {in_script(_json(next(blocks)))};", html)
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, separators=(",", ":"))
+
+
+def _packed(html: str) -> str:
+    """The page with its scripts compressed, a third of its size, and allowed only those.
+
+    A small script unpacks them: each is known to the policy by its hash.
+    """
+    scripts, unpack = _SCRIPT.findall(html), render("unpack.js")
+    small = gzip.compress(json.dumps(scripts).encode(), mtime=0)
     # its bundle writes style elements and attributes as it draws, so styles have no hash
-    head = security(_SCRIPT.findall(safe), ANY_STYLE, "font-src data:")
-    return safe.replace("<head>", f"<head>{head}", 1)
+    head = security([*scripts, unpack], ANY_STYLE, "font-src data:")
+    packed = f'<script type="application/gzip" id="packed">{b64encode(small).decode()}</script>'
+    end = f"{packed}<script>{unpack}</script></body>"
+    bare = _SCRIPT.sub("", html).replace("<head>", f"<head>{head}", 1)
+    return bare.replace("</body>", end, 1)

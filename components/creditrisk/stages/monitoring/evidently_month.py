@@ -22,7 +22,7 @@ def draw_reports(period: Period, version: str) -> dict[str, Page]:
             page = draw(material)
         except Exception as error:  # Evidently raises whatever its libraries raise
             kind = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
-            page = Page(name, why_not=printable(f"{kind}{error}"))
+            page = Page(name, period.as_of, why_not=printable(f"{kind}{error}"))
             sys.stderr.write(f"evidently: {name} is not drawn: {page.why_not}\n")
         period.store.write(evidently_key(period.as_of, f"{name}.html"), page.html.encode())
         period.store.write(evidently_key(period.as_of, f"{name}.json"), page.record().encode())
@@ -44,7 +44,7 @@ def _drift(material: Material) -> Page:
         why = "grown with time, without values, or of a source that was down"
         rows["not compared"] = f"{', '.join(rest)} ({why})"
     drawn = _evidently().drift(frames, compared, psi, limits, as_of)
-    return Page.of("drift", rows, drawn)
+    return Page.of("drift", as_of, rows, drawn)
 
 
 def _summary(material: Material) -> Page:
@@ -55,13 +55,14 @@ def _summary(material: Material) -> Page:
     except UserError as error:
         reference, rows["reference"] = None, f"none, {error}"
     drawn = _evidently().summary(current.rows, reference, material.kinds, material.period.as_of)
-    return Page.of("summary", rows, drawn)
+    return Page.of("summary", material.period.as_of, rows, drawn)
 
 
 def _classification(material: Material) -> Page:
     matured, period = material.matured, material.period
     drawn = _evidently().classification(matured.rows, period.policy.scoring.cutoff, period.as_of)
-    return Page.of("classification", _rows(material, matured.drawn), drawn)
+    rows = _rows(material, matured.drawn)
+    return Page.of("classification", period.as_of, rows, drawn)
 
 
 def _rows(material: Material, drawn: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from creditrisk.records.measured_window import Window
 from creditrisk.records.validation import Validation
+from creditrisk.reports.card_page import beside
 from creditrisk.reports.render import render
 
 _WIDTH, _LEFT, _ROW = 640, 110, 26  # of the interval chart, in pixels
@@ -15,7 +16,24 @@ def page(found: Validation) -> str:
     """The page as HTML; the same content gives the same page."""
     chart = _chart(found.windows, found.limits["auc_floor"]) if found.windows else {}
     cohorts = _cohorts(found.cohorts)
-    return render("validation.html", content=found, cohorts=cohorts, chart=chart)
+    near = beside(found.version, found.as_of) | {"Evidence": "compliance.html"}
+    signals = _signals(found)
+    return render(
+        "validation.html", near=near, content=found, cohorts=cohorts, chart=chart, signals=signals
+    )
+
+
+def _signals(found: Validation) -> dict[str, list[str]]:
+    """Groups by the signal of their fairness, red before amber; green ones are not named."""
+    return {
+        state: [
+            f"{column.text}: {group.group}"
+            for column in found.fairness
+            for group in column.groups
+            if group.signal == state
+        ]
+        for state in ("red", "amber")
+    }
 
 
 def _cohorts(windows: Sequence[Sequence[date]]) -> str:

@@ -1,0 +1,42 @@
+"""A model's card as a page: its Markdown in the house's style."""
+
+from datetime import date
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from creditrisk.records import layout
+from creditrisk.records.card import CARD_PAGE, CARD_TEXT, read_card
+from creditrisk.reports.render import render
+from creditrisk.storage import Store
+
+# what a lender's names hold is shown and never obeyed: no HTML passes
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def write_card_page(store: Store, version: str) -> None:
+    """Write `card.html` beside the card; a version has it once, as it has its card."""
+    key = layout.version(version, CARD_PAGE)
+    if store.tag(key) is None:
+        text = store.read(layout.version(version, CARD_TEXT)).decode()
+        store.write(key, card_page(version, read_card(store, version).as_of, text).encode())
+
+
+def card_page(version: str, as_of: date, text: str) -> str:
+    """The page of a card's Markdown."""
+    # its table scrolls by itself on a phone, by keyboard too
+    framed = '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
+    drawn = _MARKDOWN.render(text).replace("<table>", framed).replace("</table>", "</table></div>")
+    near = beside(version, as_of) | {"Validation": "validation.html", "Evidence": "compliance.html"}
+    near.pop("Card")
+    body = Markup(drawn)  # noqa: S704 - the renderer escapes what the text holds
+    return render("card.html", near=near, version=version, body=body)
+
+
+def beside(version: str, as_of: date) -> dict[str, str]:
+    """What lies beside a page in a version's folder: its card, and the report of its month."""
+    up = "../" * layout.version(version).count("/")
+    return {
+        "Card": CARD_PAGE,
+        "Report of the month": f"{up}{layout.month(as_of, 'report.html')}",
+    }
