@@ -5,6 +5,7 @@ Where `CI` is set nothing is skipped: what cannot be had is an error.
 
 import os
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 
 import pytest
 
@@ -33,12 +34,19 @@ def helm_binary() -> None:
     helm.obtain()
 
 
+def axe() -> None:
+    """The checker of accessibility."""
+    if find_spec("axe_playwright_python") is None:
+        raise UserError("no axe-playwright-python: make install")
+
+
 NEEDS: Mapping[str, Callable[[], object]] = {
     "Java": java,
     "S3 jars": s3_jars,
     "MinIO": minio.obtain,
     "Helm": helm_binary,
     "Chromium": viewer.chromium,
+    "axe": axe,
 }
 
 
