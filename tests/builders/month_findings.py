@@ -80,6 +80,7 @@ def _matured(n: int) -> Iterator[Finding]:
     for metric, axis, value, half in (
         ("auc", "discrimination", auc, 0.03),
         ("gini", "discrimination", 2 * auc - 1, 0.06),
+        ("auc_decay", "discrimination", 0.79 - auc, 0.04),
         ("ks", "discrimination", auc - 0.3, None),
         ("precision", "discrimination", 0.46, 0.05),
         ("recall", "discrimination", 0.62, 0.06),
@@ -89,7 +90,7 @@ def _matured(n: int) -> Iterator[Finding]:
         ("jeffreys", "calibration", 0.0004 if broken else 0.4 + 0.02 * (n % 7), None),
     ):
         low, high = (None, None) if half is None else (value - half, value + half)
-        judged = state if metric in ("auc", "oe", "jeffreys") else "none"
+        judged = state if metric in ("auc", "auc_decay", "oe", "jeffreys") else "none"
         yield Finding(metric, axis, value, low, high, rows=ROWS, bads=bads, state=judged,
                       cohort=pool)  # fmt: skip
         for segment, away in (("age=to 25", -0.03), ("age=over 25 to 45", 0.0),

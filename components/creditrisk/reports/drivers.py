@@ -96,6 +96,8 @@ def _candidates(axis: str, values: Mapping[str, Measured]) -> list[str]:
 def _driver(metric: str, summary: MonthSummary, policy: Monitoring) -> Driver:
     family, _, feature = metric.partition(":")
     figure, says = _SAID[family](summary, feature)
+    if family == "auc":
+        says += f" where {policy.auc_red:.2f} is the least"
     found = summary.values[metric]
     parts = (_spread(metric, found), limits_text(metric, policy))
     note = "; ".join(part for part in (*parts, reason(metric, found, policy)) if part)
