@@ -15,9 +15,9 @@ from pathlib import Path
 import duckdb
 
 from creditrisk import contracts
-from creditrisk.deliveries.text_part import SPACE
 from creditrisk.policy import Outcome, load_policy
 from creditrisk.portfolio import ColumnSpec, Portfolio, SourceSpec, list_flags, load_portfolio
+from creditrisk.portfolio.column import SPACE
 
 _KEYS = {
     "applications": "customer_id, month",

@@ -5,8 +5,9 @@ from datetime import date
 
 from creditrisk.calendar import first
 from creditrisk.deliveries.dates import read_date
-from creditrisk.deliveries.text_part import SPACE, text_part
+from creditrisk.deliveries.text_part import text_part
 from creditrisk.portfolio import ColumnSpec
+from creditrisk.portfolio.column import SPACE
 
 _COUNT = re.compile(r"([+-]?\d{1,4})(?:\.0*)?", re.ASCII)
 

@@ -16,8 +16,8 @@ from creditrisk.calendar import add_months
 from creditrisk.deliveries.dates import same_day
 from creditrisk.deliveries.month_text import read_count, read_month
 from creditrisk.deliveries.reader import DeliveredRows
-from creditrisk.deliveries.text_part import SPACE
 from creditrisk.portfolio import ColumnSpec
+from creditrisk.portfolio.column import SPACE
 
 UNKNOWN = -1  # the code of a month that cannot be read
 Codes = NDArray[np.int64]

@@ -3,9 +3,9 @@
 import re
 
 from creditrisk.portfolio import ColumnSpec
+from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.pattern import java_and_python
 
-SPACE = " \t\r\n\u00a0"
 LONGEST = 1000  # characters of a text that is looked into; a longer one is unreadable
 
 

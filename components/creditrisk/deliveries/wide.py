@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from creditrisk.deliveries.month_text import read_count, read_month
-from creditrisk.deliveries.text_part import SPACE
 from creditrisk.portfolio import SourceSpec
+from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.file_column import file_column
 from creditrisk.portfolio.source import STAR
 

@@ -63,6 +63,7 @@ Negative = Literal["brackets", "behind", "CR", "DR"]
 Monotone = Literal["increasing", "decreasing"]  # how the PD may move as the value rises
 Text = Annotated[str, Field(min_length=1)]
 
+SPACE = " \t\r\n\u00a0"  # taken off both ends of every delivered text
 _LAST = 1000  # character of a part
 NUMBERS: tuple[Type, ...] = ("number", "integer")
 ROLE_TYPES: dict[Role, tuple[Type, ...]] = {

@@ -1,19 +1,18 @@
 """What a portfolio file says to no effect: each key works where it stands, or is refused there."""
 
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from creditrisk.portfolio.column import NUMBERS, ColumnSpec, Role, Type
 from creditrisk.portfolio.date_format import date_format
 from creditrisk.portfolio.file_column import file_column
+from creditrisk.portfolio.meaning import unmeant
+from creditrisk.portfolio.names import Fault, alike, odd_files, odd_names
 from creditrisk.portfolio.source import NEEDED, ONE_OF, STAR, SourceRole, SourceSpec
 
 if TYPE_CHECKING:
     from creditrisk.portfolio import Portfolio
-
-Fault = tuple[tuple[str, ...], str]  # where in the file, and what is wrong there
 
 _EVERY_TYPE: tuple[Type, ...] = get_args(Type)
 _EVERY_TABLE: tuple[SourceRole, ...] = get_args(SourceRole)
@@ -79,17 +78,21 @@ USES: dict[str, Use] = {
 
 def without_effect(portfolio: "Portfolio") -> Iterator[Fault]:
     """All that would do nothing, or would be read as something else, where it is written."""
-    yield from _alike((name, ("sources", name)) for name in portfolio.sources)
+    yield from alike((name, ("sources", name)) for name in portfolio.sources)
+    yield from odd_names(portfolio)
     for name, source in portfolio.sources.items():
         place = ("sources", name, "columns")
-        yield from _alike((column, (*place, column)) for column in source.columns)
-        yield from _alike((source.name_of(column), (*place, column)) for column in source.columns)
+        yield from ((("sources", name, key), what) for key, what in odd_files(source))
+        if source.optional and source.role in ("performance", "outcomes"):
+            yield ("sources", name, "optional"), "without it no outcome is known: it has no outage"
+        yield from alike((column, (*place, column)) for column in source.columns)
+        yield from alike((source.name_of(column), (*place, column)) for column in source.columns)
         for column, spec in source.columns.items():
             for key, what in (*_idle(spec, source), *_read_again(column, spec, source)):
                 yield (*place, column, key), what
     yield from _as_the_base(portfolio)
     yield from _ratios(portfolio)
-    yield from _alike(
+    yield from alike(
         (f.name, ("sources", f.source, "columns", f.column) if f.column else ("derived", f.name))
         for f in portfolio.features
     )
@@ -126,12 +129,6 @@ def _alone(key: str, spec: ColumnSpec) -> str:
     """What a key lacks that it is about."""
     if key == "first_year" and not spec.two_digit_years:
         return f"first_year is for two-digit years, and format '{spec.format}' has none"
-    if key == "strip" and spec.type in NUMBERS and (sign := {*spec.strip} & {*"-()"}):
-        how = "behind" if "-" in sign else "brackets"
-        return (
-            f"strip would take the sign off a number ({' '.join(sorted(sign))}): leave it out, and"
-            f" write negative: {how} if it is one"
-        )
     if key == "bands" and not (spec.protected or spec.fairness):
         return "bands are of groups to compare: add fairness: true, or protected: true"
     return ""
@@ -141,6 +138,7 @@ def _idle(spec: ColumnSpec, source: SourceSpec) -> Iterator[tuple[str, str]]:
     for key in USES:
         if spec.says(key) and (why := idle_key(key, spec, source.role)):
             yield key, why
+    yield from unmeant(spec)
     if spec.role and spec.role not in roles_of(source.role):
         yield "role", f"a table of {source.role} has no use for role: {spec.role}"
     if (needs := _BESIDE.get(spec.role)) and not source.column(needs):
@@ -199,12 +197,3 @@ def _ratios(portfolio: "Portfolio") -> Iterator[Fault]:
         hidden = [part for part, spec in specs.items() if spec.protected]
         if hidden and derived.monotone:
             yield (*place, "monotone"), f"no model sees {name}, as {hidden[0]} is protected"
-
-
-def _alike(names: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[Fault]:
-    """Names (and where each stands) that Spark or a reader would take for one."""
-    seen: dict[str, str] = {}
-    for name, place in names:
-        folded = unicodedata.normalize("NFC", name).strip().casefold()
-        if seen.setdefault(folded, name) != name:
-            yield place, f"'{name}' and '{seen[folded]}' are one name but for case or blanks"

@@ -13,7 +13,8 @@ _NO_TABLES = ("unicode_escape", "raw_unicode_escape", "idna", "punycode", "undef
 
 def _known(name: str) -> str:
     if not _is_of_tables(name):
-        near = get_close_matches(name.lower(), {*aliases, *aliases.values()}, 1)
+        known = [one for one in {*aliases, *aliases.values()} if _is_of_tables(one)]
+        near = get_close_matches(name.lower(), known, 1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise ValueError(f"'{name}' is no encoding of text that Python reads{hint}")
     return name
@@ -25,7 +26,11 @@ def _is_of_tables(name: str) -> bool:
         is_text = "a".encode(name).decode(name) == "a"
     except (LookupError, ValueError):
         return False
-    return is_text and found.incrementaldecoder is not None and found.name not in _NO_TABLES
+    return (
+        is_text
+        and found.incrementaldecoder is not None
+        and found.name.replace("-", "_") not in _NO_TABLES
+    )
 
 
 Encoding = Annotated[str, AfterValidator(_known)]

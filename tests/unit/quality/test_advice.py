@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,7 +42,7 @@ NOTATIONS = st.builds(
     thousands=st.sampled_from(["", ",", " ", "'"]),
     decimal=st.just("."),
     before=st.sampled_from(["", "$", "EUR "]),
-    behind=st.sampled_from(["", " €", "%"]),
+    behind=st.sampled_from(["", " €", "%", " kr"]),
     negative=st.sampled_from(["front", "brackets", "behind"]),
 ) | st.builds(
     Notation,
@@ -94,3 +95,74 @@ def test_following_advice_never_reads_fewer_amounts(notation, cents):
         for keys in followed(texts)
     ]
     assert read_by == sorted(read_by)
+
+
+def advised(texts: list[str], **keys: object) -> str:
+    column = described(texts, {"type": "number"} | keys)
+    return advice.unreadable(column, list(column.commonest(UNREADABLE)))[1]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["\u22125", "\u22126", "8"],  # a minus sign, a dash
+        ["5\u2013", "6\u2013"],
+        ["5.-", "6,-"],  # no cents
+        ["5k", "6k", "800"],
+        ["5k", "6k"],
+        ["1.2 Mio. EUR", "3 Mio. EUR"],
+        ["<5", "<6"],
+        [">=5", "~6"],
+        ["10+", "20+"],
+        ["[5]", "[6]"],
+        ["5 EUR", "6 USD"],
+        ["$5", "€6"],
+        ["5%", "6%", "0.07"],
+        ["5 S", "6 H"],  # Soll and Haben
+        ["5 D", "6 C"],
+        ["1,5", "2,5", "3.5"],
+    ],
+    ids=" ".join,
+)
+def test_nothing_is_advised_that_changes_what_an_amount_means(texts):
+    assert advised(texts) in ("", "type: category")
+
+
+@pytest.mark.parametrize(
+    ("texts", "change"),
+    [
+        (["5%", "6.5%"], 'strip: "%", unit: "%"'),
+        (["5 yrs", "6 yrs"], 'strip: "yrs", unit: "yrs"'),
+        (["5 EUR", "6"], 'strip: "EUR"'),
+        (["-$5", "$6"], 'strip: "$"'),
+        (['"5"', '"6"'], r'strip: "\""'),
+        (["1\u00a0234", "2\u00a0345"], r'thousands: "\u00a0"'),
+        (["1\u2019234", "2\u2019345.5"], 'thousands: "\u2019"'),
+        (["1.234", "1.234.567"], 'thousands: ".", decimal: ","'),
+        (["5 Cr", "6 Cr"], 'negative: "CR" (or DR: which of them is less?)'),
+        (
+            ["1,234", "2,345"],
+            'thousands: "," (or decimal: ",": each has three digits behind one comma)',
+        ),
+        (["1,234", "1.5"], 'thousands: ","'),
+    ],
+)
+def test_an_advice_says_what_nobody_can_tell(texts, change):
+    assert advised(texts) == change
+    keys = yaml.safe_load(f"{{{change.partition(' (')[0]}}}")
+    assert all(read(text, ColumnSpec(type="number", **keys))[0] is not None for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("texts", "change"),
+    [
+        (
+            ["01/02/03", "04/05/06"],
+            "format: dd/MM/yy (or MM/dd/yy, or yy/MM/dd: no day above 12 tells them apart)",
+        ),
+        (["01/02/2003", "13/02/2003"], "format: dd/MM/yyyy"),
+        (["19000"], "format: sas date (or days since 1970-01-01: '19000' is 2012-01-08, or 2022-"),
+    ],
+)
+def test_every_way_in_which_dates_may_be_meant_is_named(texts, change):
+    assert advised(texts, type="date").startswith(change)

@@ -1,15 +1,23 @@
 """What to write in the portfolio file where a column's texts are not what it says."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import product
+from itertools import islice
 
-from pydantic import ValidationError
-
-from creditrisk.deliveries.text_part import SPACE, text_part
+from creditrisk.deliveries.text_part import text_part
 from creditrisk.portfolio import ColumnSpec
+from creditrisk.portfolio.column import SPACE
 from creditrisk.quality.portfolio_check.column import Column
+from creditrisk.quality.portfolio_check.number_advice import (
+    MOST,
+    Texts,
+    nearly_numbers,
+    number_change,
+    number_keys,
+    quoted,
+    share_read,
+)
 from creditrisk.quality.portfolio_check.reading import Value, typed
 
 _FORMATS = (
@@ -26,18 +34,13 @@ _FORMATS = (
     ),
     *("ddMMMyyyy:HH:mm:ss", "ddMMMyyyy:HH:mm:ss.S", "dd-MMM-yy hh.mm.ss.S a"),
     *("EEE MMM dd HH:mm:ss z yyyy", "EEE, dd MMM yyyy HH:mm:ss X"),
+    *("yy/MM/dd", "yy-MM-dd", "yy.MM.dd", "yyMMdd", "ddMMyyyy", "MMddyyyy"),
 )
-_COUNTS = ("epoch seconds", "epoch milliseconds", "excel 1900", "sas date", "sas datetime")
+_COUNTS = (
+    *("epoch seconds", "epoch milliseconds", "excel 1900", "sas date", "sas datetime"),
+    "days since 1970-01-01",
+)
 _LIKELY = (date(1980, 1, 1), date(2040, 1, 1))  # a count that means another date means none
-_MARKS: tuple[dict[str, str], ...] = (
-    {},
-    {"thousands": ","},
-    {"decimal": ","},
-    {"thousands": ".", "decimal": ","},
-    {"thousands": " "},
-    {"thousands": " ", "decimal": ","},
-    {"thousands": "'"},
-)
 MEAN_MISSING = frozenset(
     (
         *(
@@ -56,11 +59,8 @@ MEAN_MISSING = frozenset(
         *("-", "--", "?", ".", "missing", "unknown", "undefined", "not available", "not known"),
     )
 )
-_SIGN = re.compile(r"^\(|\)$|\s*-$|\s*[CcDd][Rr]$")
-_MOST = 0.9  # of the texts at hand: less is chance
 _TEXTS = 2_000  # looked at per column, the most frequent ones
 _FEW = 5
-Texts = list[tuple[str, int]]
 
 
 def unreadable(column: Column, texts: Texts) -> tuple[str, str]:
@@ -83,16 +83,25 @@ def _read(texts: Texts, spec: ColumnSpec) -> Texts:
 
 
 def _no_number(column: Column, texts: Texts) -> tuple[str, str]:
-    if (keys := number_keys(texts, column.spec)) is not None:
-        change = ", ".join(f'{key}: "{value}"' for key, value in keys.items())
-        if keys.get("negative") == "CR" and {"negative": "DR"} in _signs(texts):
-            change += " (or DR: which of them is less?)"
-        return next(iter(keys), "type"), change
+    if column.spec.pii:
+        return "", ""  # no advice repeats what stands in a person's cell
+    plain = _numbers(column)
+    if (keys := number_keys(texts, column.spec, plain)) is not None:
+        return next(iter(keys), "type"), number_change(texts, column.spec, keys, plain)
     if len(texts) <= _FEW and column.numbers()[1].sum() > sum(count for _, count in texts):
         return "missing", f"add to missing: {_listed(text for text, _ in texts)}"
     if found := date_format(texts):
         return "type", f"type: date, {found}"
+    if nearly_numbers(texts, column.spec):
+        return "", ""  # what stands around them changes their value
     return "type", "type: category" if len(texts) < _TEXTS else "type: text, excluded: true"
+
+
+def _numbers(column: Column) -> Texts:
+    """Texts that are numbers as the column is described, as far as they are looked at."""
+    read = zip(column.texts, column.readings, column.counts.tolist(), strict=True)
+    found = ((text, count) for text, (value, _), count in read if value is not None)
+    return _read(list(islice(found, _TEXTS)), column.spec)
 
 
 def date_format(texts: Texts) -> str:
@@ -100,17 +109,17 @@ def date_format(texts: Texts) -> str:
     found = date_formats(texts)
     if not found:
         return ""
-    other = next((f for f in found if day_first(f) != day_first(found[0])), "")
-    doubt = f" (or {other}: no day above 12 tells them apart)" if other else ""
+    others = other_days(texts, found)
+    doubt = f" (or {', or '.join(others)}: no day above 12 tells them apart)" if others else ""
     plain = found[0] if not re.search("[',]", found[0]) else f'"{found[0]}"'
     return f"format: {plain}{doubt}"
 
 
 def date_formats(texts: Texts) -> list[str]:
     """Those that read most of the texts, and nearly all."""
-    shares = {f: _share(texts, _described(type="date", format=f)) for f in _FORMATS}
+    shares = {f: share_read(texts, _described(type="date", format=f)) for f in _FORMATS}
     best = max(shares.values())
-    return [f for f in _FORMATS if shares[f] == best] if best >= _MOST else []
+    return [f for f in _FORMATS if shares[f] == best] if best >= MOST else []
 
 
 def _count_format(texts: Texts) -> str:
@@ -118,7 +127,7 @@ def _count_format(texts: Texts) -> str:
     found = {}
     for name in _COUNTS:
         spec = _described(type="date", format=name)
-        if _share(texts, spec, _likely) >= _MOST:
+        if share_read(texts, spec, _likely) >= MOST:
             found[name] = typed(texts[0][0].strip(SPACE), spec)
     names = list(found)
     days = ", or ".join(f"{day}" for day in found.values())
@@ -130,13 +139,19 @@ def _likely(value: Value) -> bool:
     return isinstance(value, date) and _LIKELY[0] <= value < _LIKELY[1]
 
 
-def day_first(pattern: str) -> bool:
-    """Whether a format has the day before the month."""
-    return "d" in pattern.partition("M")[0]
+def other_days(texts: Texts, formats: Sequence[str]) -> list[str]:
+    """Of formats that read the same texts, one for each other way in which they are days."""
+    seen: dict[tuple[Value | None, ...], str] = {}
+    for name in formats:
+        spec = _described(type="date", format=name)
+        seen.setdefault(tuple(typed(text.strip(SPACE), spec) for text, _ in texts), name)
+    return list(seen.values())[1:]
 
 
 def categories(column: Column, texts: Texts) -> tuple[str, str]:
     """Key and change for texts that are no declared category."""
+    if column.spec.pii:
+        return "", ""
     texts = _read(texts, column.spec)
     if message := _words(texts):
         return "missing", message
@@ -148,79 +163,31 @@ def categories(column: Column, texts: Texts) -> tuple[str, str]:
         if (meaning := _meaning(text)) in yes_no and meaning:
             spelt.setdefault(yes_no[meaning], []).append(text)
     if spelt:
-        message = ", ".join(f'"{value}": {_listed(found)}' for value, found in spelt.items())
+        message = ", ".join(f"{quoted(value)}: {_listed(found)}" for value, found in spelt.items())
         added = "add to " if column.spec.spellings else ""
         return "spellings", f"{added}spellings: {{{message}}}"
     return "categories", f"add to categories, or to spellings of one: {_listed(few)}{more}"
-
-
-def number_keys(texts: Texts, spec: ColumnSpec) -> dict[str, str] | None:
-    """Keys with which nearly all of the texts are numbers of the column's type."""
-    # what is taken off is never a sign
-    bare = [_SIGN.sub("", text.strip(SPACE)) for text, _ in texts]
-    ends = {
-        mark
-        for text in bare
-        for part in (re.match(r"[^\w.,+(-]+", text), re.search(r"[^\d.,'\s)-]+$", text))
-        if part
-        for mark in part[0]
-        if mark not in SPACE and not mark.isdigit()
-    }
-    strip = "".join(sorted(set(spec.strip) | ends))
-    best: tuple[float, dict[str, str]] = (0.0, {})
-    for marks, sign in product(_MARKS, _signs(texts)):
-        for keys in (marks | sign, marks | sign | {"strip": strip}):
-            try:
-                trial = _described(type=spec.type, **{"strip": spec.strip, **keys})
-            except ValidationError:
-                continue
-            share = _share(texts, trial)
-            if share > best[0]:
-                best = share, keys
-    return best[1] if best[0] >= _MOST else None
-
-
-def _signs(texts: Texts) -> list[dict[str, str]]:
-    """Ways to write a number below zero that are seen among the texts; first, none."""
-    ends = {text.strip(SPACE)[-2:].upper() for text, _ in texts}
-    seen = {
-        "brackets": any(text.strip(SPACE)[:1] == "(" for text, _ in texts),
-        "behind": any(end[-1:] == "-" for end in ends),
-        "CR": "CR" in ends,
-        "DR": "DR" in ends,
-    }
-    return [{}, *({"negative": how} for how, is_seen in seen.items() if is_seen)]
 
 
 def _described(**keys: str) -> ColumnSpec:
     return ColumnSpec.model_validate(keys)
 
 
-def _share(texts: Texts, spec: ColumnSpec, good: Callable[[Value], bool] | None = None) -> float:
-    """Of the rows, how many a description reads."""
-    total = sum(count for _, count in texts)
-    read = ((typed(text.strip(SPACE + spec.strip), spec), count) for text, count in texts)
-    rows = sum(
-        count for value, count in read if value is not None and (good is None or good(value))
-    )
-    return rows / total if total else 0.0
-
-
 def _words(texts: Texts) -> str:
     """`missing: [...]` where nearly all of the rows hold a word that means missing."""
     words = [text for text, _ in texts if text.strip(SPACE).lower() in MEAN_MISSING]
     rows = sum(count for text, count in texts if text in words)
-    if not words or rows < _MOST * sum(count for _, count in texts):
+    if not words or rows < MOST * sum(count for _, count in texts):
         return ""
     return f"add to missing: {_listed(words)}"
 
 
 def _meaning(text: str) -> str:
     folded = text.strip(SPACE).lower()
-    if folded in ("y", "yes", "t", "true", "1", "1.0", "j", "ja", "s", "si", "o", "oui", "x"):
+    if folded in ("y", "yes", "t", "true", "1", "1.0", "j", "ja", "si", "oui"):
         return "yes"
     return "no" if folded in ("n", "no", "f", "false", "0", "0.0", "nein", "non") else ""
 
 
 def _listed(texts: Iterable[str]) -> str:
-    return "[" + ", ".join('"' + text.replace('"', '\\"') + '"' for text in texts) + "]"
+    return f"[{', '.join(map(quoted, texts))}]"

@@ -1,5 +1,6 @@
 """Column by column: does what was delivered fit what the portfolio file says?"""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -10,6 +11,7 @@ from creditrisk.policy import Quality
 from creditrisk.quality.portfolio_check import advice
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.level import aside_level, rule_level
+from creditrisk.quality.portfolio_check.number_advice import quoted
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 from creditrisk.stages.etl.cleaning import EMPTY, MISSING, OUT_OF_RANGE, UNKNOWN, UNREADABLE
@@ -17,6 +19,8 @@ from creditrisk.stages.etl.cleaning import EMPTY, MISSING, OUT_OF_RANGE, UNKNOWN
 _MASS = 0.005  # of a column's numbers on its lowest or highest one
 _FAR = 3.0  # interquartile ranges to the next number: nothing else is near
 _MANY = 100  # categories
+_FEW = 5  # amounts: fewer may have three digits behind the point by chance
+_GROUPED = re.compile(r"^[^\d.]*[1-9]\d{0,2}\.\d{3}[^\d.]*$")
 
 
 def column_remarks(table: Table, column: Column, limits: Quality) -> Iterator[Remark]:
@@ -52,7 +56,7 @@ def _out_of_range(table: Table, column: Column, level: Level, count: int) -> Rem
     what += f": {column.samples(OUT_OF_RANGE)}"
     text, rows = next(column.commonest(OUT_OF_RANGE))
     if rows > max(count / 4, 5) and rows / column.rows > _MASS:
-        change = f'add to missing: ["{text}"], if it means that'
+        change = f"add to missing: [{quoted(text)}], if it means that"
         return _remark(table, column, level, what, "missing", change)
     if level == "unusable":
         return _remark(table, column, level, what, "range", "widen the range, or name its unit")
@@ -70,6 +74,10 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
             what = f"{share(count, column.filled)} are {value:g}, far from any other value"
             change = f'add to missing: ["{value:g}"], if it means that'
             yield _remark(table, column, "look", what, "missing", change)
+    if grouped_by_points(column):
+        what = "three digits stand behind every point: fractions, or thousands?"
+        change = 'thousands: ".", decimal: ",", if they are thousands'
+        yield _remark(table, column, "look", what, "thousands", change)
     if spec.type in ("category", "text") and not spec.categories:
         words = [
             (text, int(count))
@@ -78,11 +86,21 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
         ]
         if words:
             found = ", ".join(f"'{text}' x {count:,}" for text, count in words[:3])
-            change = f"add to missing: [{', '.join(repr(text) for text, _ in words)}]"
+            change = f"add to missing: [{', '.join(quoted(text) for text, _ in words)}]"
             yield _remark(table, column, "look", f"{found} may mean missing", "missing", change)
         if spec.type == "category" and len(column.texts) > _MANY:
             what = f"{len(column.texts):,} categories: hardly any will be seen twice"
             yield _remark(table, column, "look", what, "type", "type: text, excluded: true")
+
+
+def grouped_by_points(column: Column) -> bool:
+    """Whether amounts that are read as fractions may be thousands: 1.234 of 1.234, 12.345."""
+    spec = column.spec
+    if spec.type != "number" or spec.thousands or spec.decimal != ".":
+        return False
+    read = [t for t, (value, _) in zip(column.texts, column.readings, strict=True) if value]
+    pointed = [text for text in read if "." in text]
+    return len(pointed) >= _FEW and all(_GROUPED.search(text) for text in pointed)
 
 
 def far_off(values: NDArray[np.float64], rows: NDArray[np.int64]) -> Iterator[tuple[float, int]]:

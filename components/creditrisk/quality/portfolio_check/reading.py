@@ -9,8 +9,9 @@ from datetime import date
 
 from creditrisk.calendar import first
 from creditrisk.deliveries.dates import read_date
-from creditrisk.deliveries.text_part import LONGEST, SPACE, text_part
+from creditrisk.deliveries.text_part import LONGEST, text_part
 from creditrisk.portfolio import ColumnSpec
+from creditrisk.portfolio.column import SPACE
 from creditrisk.stages.etl.casts import BETWEEN_MEMBERS, DURATION, SIGNS, grouped
 from creditrisk.stages.etl.cleaning import (
     EMPTY,
@@ -99,6 +100,8 @@ def _number(text: str, spec: ColumnSpec) -> float | int | None:
 
 def _signed(text: str, spec: ColumnSpec) -> str:
     inner = SPACE + spec.strip
+    if spec.strip and text[:1] in ("+", "-"):
+        text = text[0] + text[1:].strip(inner)
     match spec.negative:
         case "brackets" if text[:1] == "(" and text[-1:] == ")":
             return "-" + text[1:-1].strip(inner)

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from creditrisk.calendar import add_months
-from creditrisk.deliveries.text_part import SPACE
 from creditrisk.policy import Quality
+from creditrisk.portfolio.column import SPACE
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.level import struck_level
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from creditrisk.deliveries.text_part import SPACE
+from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.source import STAR
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_draft.values import Belief, belief_of

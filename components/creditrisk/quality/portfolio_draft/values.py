@@ -7,17 +7,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from creditrisk.deliveries.header import shortened
-from creditrisk.deliveries.text_part import SPACE
 from creditrisk.portfolio import ColumnSpec
+from creditrisk.portfolio.column import SPACE
 from creditrisk.quality.portfolio_check.advice import (
     MEAN_MISSING,
-    Texts,
     date_formats,
-    day_first,
-    number_keys,
+    other_days,
 )
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.fit import far_off
+from creditrisk.quality.portfolio_check.number_advice import Texts, number_keys
 from creditrisk.quality.portfolio_check.reading import members, typed
 
 _LOOKED_AT = 2_000  # different texts of a column
@@ -87,9 +86,9 @@ def _date(texts: Texts) -> Belief | None:
     keys: dict[str, object] = {"type": "date"}
     if formats[0] != "yyyy-MM-dd":
         keys["format"] = formats[0]
-    other = next((one for one in formats if day_first(one) != day_first(formats[0])), "")
-    if other:
-        question = f"day first, or {other}? no day above 12 tells them apart"
+    if others := other_days(texts, formats):
+        first = "day first" if formats[0].startswith("d") else formats[0]
+        question = f"{first}, or {', or '.join(others)}? no day above 12 tells them apart"
         return Belief(keys, questions=(question,))
     return Belief(keys)
 

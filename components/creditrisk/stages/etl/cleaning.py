@@ -10,8 +10,8 @@ from datetime import date
 
 from pyspark.sql import DataFrame
 
-from creditrisk.deliveries.text_part import SPACE
 from creditrisk.portfolio import ColumnSpec, Role, SourceSpec
+from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.source import ROLE_NAMES
 from creditrisk.stages.etl.casts import (
     keyed_hash,
