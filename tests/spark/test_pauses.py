@@ -81,3 +81,12 @@ def test_undeclared_it_is_a_gap_and_the_message_says_what_to_write(tmp_path: Pat
     landing = without_applications(3, 1).write(tmp_path / "landing")
     with pytest.raises(UserError, match=r"write pauses: true under sources\.form"):
         built(tmp_path, PORTFOLIO, landing, 2)
+
+
+def test_a_file_of_a_header_only_is_asked_about_and_not_asked_for(tmp_path: Path) -> None:
+    landing = Path(Delivery(3).write(tmp_path / "landing", monthly=True))
+    header = b"client,month,income,debt,home,age\n"
+    (landing / "application_form" / f"{month(1)}.csv.gz").write_bytes(gzip.compress(header))
+    with pytest.raises(UserError, match="if nobody applied in that month, write") as error:
+        built(tmp_path, PORTFOLIO, str(landing), 2)
+    assert "deliver" not in str(error.value)

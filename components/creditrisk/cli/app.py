@@ -49,8 +49,8 @@ _WIDE = 150  # a table in a log or a file is not cut to a terminal that is not t
 class _Terminal(Console):
     """Shows brackets and control characters in a text, and obeys none; colour has `styled`."""
 
-    def __init__(self, stream: TextIO, file: TextIO | None = None) -> None:
-        width = None if stream.isatty() else _WIDE
+    def __init__(self, stream: TextIO | None, file: TextIO | None = None) -> None:
+        width = None if stream and stream.isatty() else _WIDE
         super().__init__(file=file, width=width, markup=False, highlight=False, emoji=False)
 
     def render_str(self, text: str, **options: Any) -> Text:  # noqa: ANN401 - rich's own

@@ -13,6 +13,7 @@ from creditrisk.quality.portfolio_draft.folder import tables_of
 from creditrisk.quality.portfolio_draft.words import words
 from creditrisk.storage import open_store
 from tests.builders import plain_lender, revolving_lender
+from tests.builders.deliveries import Delivery
 from tests.builders.described_lenders import LENDERS, described
 from tools.sme_lender import Sme
 
@@ -157,6 +158,20 @@ def test_months_in_the_names_of_files_make_one_table(tmp_path):
     done = check(landing)
     assert done.exit_code == 0, done.output
     assert "konten: 4 files" in done.output
+
+
+def test_the_months_on_book_are_not_what_is_due_whatever_their_name(tmp_path):
+    names = {"mob": "installment_num", "due": "due_amt", "overdue": "overdue_amt"}
+    delivery = Delivery(6, clients=30)
+    ledger = delivery.tables["loan_ledger"]
+    ledger[:] = [{names.get(key, key): value for key, value in row.items()} for row in ledger]
+    delivery.write(tmp_path / "landing")
+    found = columns(drafted(tmp_path / "landing"), "loan_ledger")
+    assert {name: found[name]["role"] for name in names.values()} == {
+        "installment_num": "month_on_book",
+        "due_amt": "due",
+        "overdue_amt": "overdue",
+    }
 
 
 def test_what_is_not_read_is_named_in_the_file(tmp_path):

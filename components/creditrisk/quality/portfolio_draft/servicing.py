@@ -38,12 +38,14 @@ def states(field: Field) -> Reading | None:
 def _panel(look: Look) -> Part | None:
     """One row per loan and month: where it stands, by amounts, days or codes."""
     found = _loan_and_month(look)
-    late = _late(look)
-    if not late or found is None:
+    if found is None:
         return None
     loan, snapshot = found
     start = best([d for d in look.dates if loan.decides(d)], "start", but=[snapshot])
     on_book = _months_since(look, start, snapshot) if start else None
+    late = _late(look, on_book)
+    if not late:
+        return None
     used = [*late.values(), on_book]
     paid = best(look.of_type(*NUMBERS), "paid", without="late", but=used)
     balance = best(look.of_type(*NUMBERS), "balance", without="late", but=[*used, paid])
@@ -65,9 +67,12 @@ def _panel(look: Look) -> Part | None:
     return Part(look, "performance", roles, why, every=_step(snapshot))
 
 
-def _late(look: Look) -> Mapping[Role, Field]:
-    """What says how late a loan is: amounts, else a count of days, else a status."""
-    numbers = look.of_type(*NUMBERS)
+def _late(look: Look, on_book: Field | None) -> Mapping[Role, Field]:
+    """What says how late a loan is: amounts, else a count of days, else a status.
+
+    The months on book are none of it, though their name may be a word for what is due.
+    """
+    numbers = [field for field in look.of_type(*NUMBERS) if field is not on_book]
     overdue = best(numbers, "late", without="days")
     due = best(numbers, "due", without="late", but=[overdue])
     if overdue and due:
@@ -75,7 +80,7 @@ def _late(look: Look) -> Mapping[Role, Field]:
     if days := best(look.of_type("integer"), "days"):
         return {"days_late": days}
     able = [field for field in look.fields.values() if not field.identifies and states(field)]
-    if status := best(able, "status", "late"):
+    if status := best(able, "status", "late", but=[on_book]):
         return {"status": status}
     return {"overdue": overdue} if overdue else {}
 

@@ -75,7 +75,11 @@ def _gap(delivery: Delivery, month: date) -> str:
             f"{table} is an extract of {delivery.spec.extract} and does not tell the whole of"
             f" {month}; deliver a later one, and write its date: sources.{delivery.source}.extract"
         )
-    what = f"{table} has no row of {month} in {where} ({text}); deliver the month and run it again"
+    what = f"{table} has no row of {month} in {where} ({text})"
+    again = "deliver the month and run it again"
     if delivery.spec.role != "applications" or delivery.spec.pauses:
-        return what
-    return f"{what}, or write pauses: true under sources.{delivery.source} if nobody applied in it"
+        return f"{what}; {again}"
+    pause = f"write pauses: true under sources.{delivery.source}"
+    if month in delivery.monthly:
+        return f"{where} has no rows: if nobody applied in that month, {pause}"
+    return f"{what}; if nobody applied in it, {pause}; else {again}"
