@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from creditrisk.contracts import bronze
-from creditrisk.deliveries.text_part import SPACE, text_part
+from creditrisk.deliveries.text_part import text_part
 from creditrisk.lake import Commit, Lake
 from creditrisk.portfolio import ColumnSpec, SourceRole, SourceSpec
+from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.pii_key import PII_KEY, read_pii_key
 from creditrisk.records.document import Part
 from creditrisk.reports.applicant.score_of_record import ScoreOfRecord, portfolio_of
