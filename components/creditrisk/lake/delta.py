@@ -4,7 +4,8 @@ Manifests are the commits. The log follows them, and can be written anew from th
 A commit is one version of the log: its files come in, those of the version before go out. No file
 is copied: the log names them relative to `lake/<table>`, so that a store can be moved. Each month
 is a transaction (`txn`) whose number is its newest version in the log: what is still to be written
-follows from it, after a crash as well. docs/decisions/0020 gives the reasons.
+follows from it, after a crash as well. The newest version of the log repeats these numbers, to be
+looked up at once. docs/decisions/0020 gives the reasons.
 """
 
 import json
@@ -21,7 +22,7 @@ from creditrisk.contracts import UNDESCRIBED, Contract
 from creditrisk.errors import UserError, printable
 from creditrisk.lake import COMMITTED_MONTH, Commit, Lake
 from creditrisk.lake.housekeeping import DELTA_LOG, manifest_keys
-from creditrisk.storage import Store
+from creditrisk.storage import ConflictError, Store
 from creditrisk.storage.delta_place import delta_place
 from creditrisk.storage.side_by_side import side_by_side
 
@@ -36,7 +37,8 @@ _PROPERTIES: dict[str, str | None] = {
     # a VACUUM by whoever may delete would remove what superseded manifests, and models, rest on
     "delta.deletedFileRetentionDuration": _FOREVER,
 }
-_ATTEMPTS = 5
+_NEWEST = "newest"  # of what a version says of itself
+_ATTEMPTS = 20
 _MISSING = "the package deltalake is not installed: pip install 'creditrisk[ml]'"
 _AGAIN = "others write it at the same time"
 
@@ -77,7 +79,7 @@ def _followed(
     for _ in range(_ATTEMPTS):
         try:
             return Followed(table, _follow(lake, table, keys, schemas))
-        except CommitFailedError:  # another was first: look again at what there is
+        except (CommitFailedError, ConflictError):  # another was first: look again
             continue
         except (DeltaError, OSError, UserError, pa.ArrowException) as error:
             return Followed(table, fault=printable(" ".join(str(error).split())))
@@ -87,23 +89,38 @@ def _followed(
 def _follow(lake: Lake, table: str, keys: Sequence[str], schemas: Mapping[str, pa.Schema]) -> int:
     """How many versions were written."""
     log, written = _opened(lake.store, table), 0
-    for commit in _behind(lake, log, keys):
+    newest = _newest(log, keys) if log else {}
+    for commit in _lacking(lake, keys, newest):
         schema = _schema(lake, commit, schemas)
         if log is None and schema is None:
             continue  # no rows so far, and nobody knows its columns
         log = log or _created(lake.store, table, schema)
-        _append(log, commit, schema)
+        newest[commit.month] = commit.version
+        _append(log, commit, schema, newest)
         written += 1
     return written
 
 
-def _behind(lake: Lake, log: "DeltaTable | None", keys: Sequence[str]) -> list[Commit]:
-    """Commits that the log lacks: every month's first versions, then what corrected them."""
-    months = {key.split("/")[-2] for key in keys}
-    known = {month: (log and log.transaction_version(month)) or 0 for month in months}
-    lacking = [key for key in keys if _version(key) > known[key.split("/")[-2]]]
+def _newest(log: "DeltaTable", keys: Sequence[str]) -> dict[str, int]:
+    """By month, the version of its commit that the log has last.
+
+    A month that the log's newest version does not know as it is may have been written by another
+    meanwhile: it is looked up, in the whole log.
+    """
+    said: dict[str, int] = json.loads(log.history(1)[0].get(_NEWEST, "{}"))
+    doubtful = {_month(key) for key in keys if _version(key) > said.get(_month(key), 0)}
+    return said | {month: log.transaction_version(month) or 0 for month in doubtful}
+
+
+def _lacking(lake: Lake, keys: Sequence[str], newest: Mapping[str, int]) -> list[Commit]:
+    """Commits to be written: every month's first versions, then what corrected them."""
+    lacking = [key for key in keys if _version(key) > newest.get(_month(key), 0)]
     commits = side_by_side(lake.manifest, lacking)
     return sorted(commits, key=lambda commit: (commit.version, commit.month))
+
+
+def _month(key: str) -> str:
+    return key.split("/")[-2]
 
 
 def _version(key: str) -> int:
@@ -122,24 +139,34 @@ def _opened(store: Store, table: str) -> "DeltaTable | None":
 
 
 def _created(store: Store, table: str, schema: pa.Schema) -> "DeltaTable":
-    from deltalake import DeltaTable  # noqa: PLC0415 - 100 MB
+    from deltalake import CommitProperties, DeltaTable  # noqa: PLC0415 - 100 MB
+    from deltalake.exceptions import DeltaError  # noqa: PLC0415 - 100 MB
 
     uri, settings = delta_place(store, f"lake/{table}")
-    return DeltaTable.create(
-        uri,
-        schema=_with_month(schema),
-        partition_by=[COMMITTED_MONTH],
-        name=table,
-        configuration=_PROPERTIES,
-        storage_options=settings,
-    )
+    try:
+        return DeltaTable.create(
+            uri,
+            schema=_with_month(schema),
+            partition_by=[COMMITTED_MONTH],
+            name=table,
+            configuration=_PROPERTIES,
+            storage_options=settings,
+            commit_properties=CommitProperties(max_commit_retries=0),
+        )
+    except DeltaError:
+        if _opened(store, table) is None:
+            raise
+        raise ConflictError(f"{table} has a log meanwhile") from None
 
 
-def _append(log: "DeltaTable", commit: Commit, schema: pa.Schema | None) -> None:
+def _append(
+    log: "DeltaTable", commit: Commit, schema: pa.Schema | None, newest: Mapping[str, int]
+) -> None:
     """One version: the month's files are those of this commit."""
     from deltalake import CommitProperties, Transaction  # noqa: PLC0415 - 100 MB
 
     said = {"manifest": commit.key, "digest": commit.digest, "code": commit.code}
+    said[_NEWEST] = json.dumps(newest)
     log.create_write_transaction(
         list(_files(commit)),
         mode="overwrite",
@@ -147,7 +174,10 @@ def _append(log: "DeltaTable", commit: Commit, schema: pa.Schema | None) -> None
         partition_by=[COMMITTED_MONTH],
         partition_filters=[(COMMITTED_MONTH, "=", commit.month)],
         commit_properties=CommitProperties(
-            custom_metadata=said, app_transactions=[Transaction(commit.month, commit.version)]
+            custom_metadata=said,
+            # on top of what was read, or not at all: delta-rs would write another's commit again
+            max_commit_retries=0,
+            app_transactions=[Transaction(commit.month, commit.version)],
         ),
     )
     log.update_incremental()
