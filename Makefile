@@ -10,7 +10,7 @@ OTHER_PYTHON := $(PYTHON) is not Python 3.11 to 3.14: make PYTHON=python3.12 (or
 NO_VENV := $(PYTHON) cannot make a virtual environment: apt install python3-venv, or make PYTHON=...
 
 .DEFAULT_GOAL := help
-.PHONY: help install check test lint format compile golden docs demo pictures images test-images jars minio lock clean
+.PHONY: help install check test lint format compile golden docs demo pictures images sbom pin-base test-images jars minio lock clean
 .PHONY: bench-audit bench-cells bench-crash bench-dashboard bench-demo bench-etl bench-lenders bench-model bench-monitoring bench-stops
 # These would send pip elsewhere than .venv, or our imports elsewhere than here.
 unexport PIP_CONSTRAINT PIP_PREFIX PIP_TARGET PIP_USER PYTHONHOME PYTHONPATH
@@ -43,6 +43,12 @@ compile: $(READY) ## compile into build/pipelines (ARGS="--images build/images.j
 
 images: $(READY) ## build the images, named by their content in build/images.json (needs Docker)
 	@$(BIN)/python images/build.py $(ARGS)
+
+sbom: $(READY) ## what is in each image, and under which licences (build/sbom; needs Docker)
+	@$(BIN)/python -m tools.sbom $(ARGS)
+
+pin-base: $(READY) ## name the images' base by its digest, in images/base.txt (needs Docker and its registry)
+	@$(BIN)/python images/build.py --pin-base $(ARGS)
 
 test-images: images ## what the images hold, Spark's executors, and a month lived from them
 	@$(JAVA) && CREDITRISK_TEST_IMAGES=build/images.json $(BIN)/pytest tests/images
@@ -105,6 +111,7 @@ lock: $(READY) ## lock again after a change of pyproject.toml (ARGS=--upgrade fo
 	for image in spark ml dashboard; do $(BIN)/$(LOCKED) -c requirements/dev.txt \
 	  --excludes images/unused.txt --extra $$image pyproject.toml -o requirements/$$image.txt; done
 	$(BIN)/$(LOCKED) -c requirements/dev.txt --extra host pyproject.toml -o requirements/ops.txt
+	printf 'cyclonedx-bom\n' | $(BIN)/$(LOCKED) - -o requirements/sbom.txt
 	printf 'pip\nsetuptools\nuv\n' | $(BIN)/$(LOCKED) -c requirements/dev.txt - -o requirements/bootstrap.txt
 
 clean: ## remove what make has made; a store stays

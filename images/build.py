@@ -17,6 +17,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ROOT / "build/images.json"
+BASE = ROOT / "images/base.txt"  # by digest once make pin-base has asked a registry for it
+BASE_GB = 0.08  # Debian's own slim image; another base may hold more, and is measured apart
+LIMIT_GB = {"spark": 1.8, "ml": 1.0, "dashboard": 0.6, "ops": 0.5}  # on that base
 TARGETS = ("spark", "ml", "dashboard", "ops")
 MINIO = "creditrisk-minio:0.1.0"  # by version: it holds nothing of ours
 _EVERY = ("components", "images", "tools/jars.py", "pyproject.toml", "requirements/bootstrap.txt")
@@ -29,12 +32,15 @@ def main() -> int:
     parser.add_argument(
         "target", nargs="*", choices=[[], *TARGETS, "minio"], help="default: all but minio"
     )
-    parser.add_argument("--base", default="debian:bookworm-slim", help="may name a digest")
+    parser.add_argument("--base", default=BASE.read_text("utf-8").strip(), help="may name a digest")
+    parser.add_argument("--pin-base", action="store_true", help="put its digest into base.txt")
     parser.add_argument("--registry", default="", help="put before the names: host/team")
     parser.add_argument("--docker", action="append", default=[], help="an argument for docker")
     options = parser.parse_args()
     try:
-        if options.target == ["minio"]:
+        if options.pin_base:
+            _pin(options.base)
+        elif options.target == ["minio"]:
             _minio(options)
         else:
             _write(_build(options))
@@ -59,9 +65,29 @@ def _build(options: argparse.Namespace) -> dict[str, str]:
         if not _size(name):
             _run("docker", "build", *_arguments(target, name, names, options), str(ROOT))
         seconds = time.monotonic() - started
-        sys.stdout.write(f"{name:48} {_size(name) / 1e9:5.2f} GB {seconds:6.0f} s\n")
+        sys.stdout.write(f"{name:48} {_weighed(target, name, options.base)} {seconds:6.0f} s\n")
         sys.stdout.flush()
+    if "@sha256:" not in options.base:
+        sys.stdout.write(f"base {options.base} is named by tag: make pin-base names its digest\n")
     return {target: name for target, name in names.items() if _size(name)}
+
+
+def _weighed(target: str, name: str, base: str) -> str:
+    """Gigabytes of an image and of its base, against its limit on the base that the limit is of."""
+    whole, below = _size(name) / 1e9, _size(base) / 1e9
+    held = whole - below + BASE_GB
+    verdict = "within" if held <= LIMIT_GB[target] else "OVER"
+    return f"{whole:5.2f} GB, base {below:.2f}: {held:.2f}, {verdict} {LIMIT_GB[target]:g}"
+
+
+def _pin(base: str) -> None:
+    """Ask the base's registry for its digest, and keep it."""
+    name = base.partition("@")[0]
+    _run("docker", "pull", name)
+    asked = ("docker", "image", "inspect", "--format", "{{index .RepoDigests 0}}", name)
+    digest = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    BASE.write_text(f"{name}@{digest.partition('@')[2]}\n", "utf-8")
+    sys.stdout.write(f"images/base.txt: {BASE.read_text('utf-8')}")
 
 
 def _minio(options: argparse.Namespace) -> None:
