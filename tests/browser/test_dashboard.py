@@ -192,7 +192,7 @@ def test_a_store_that_is_not_there_is_named_and_found_once_it_is(tmp_path, again
 
 
 def test_a_damaged_month_is_named_and_the_others_are_shown(again, visit):
-    files = Path(again.first.store.uri[7:]).glob("lake/monitoring/findings/data/*/2024-05-01/*")
+    files = Path(again.first.store.uri[7:]).glob("lake/monitoring/findings/data/*/*2024-05-01/*")
     next(files).write_bytes(b"gone")
     with served(again.first.store.uri) as address:
         page = visit(f"{address}/performance")
