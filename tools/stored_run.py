@@ -7,6 +7,7 @@ import sys
 import tarfile
 from pathlib import Path
 
+from creditrisk.lake.housekeeping import DELTA_LOG
 from creditrisk.records import layout
 from creditrisk.synthetic.stored_run import ARCHIVE
 
@@ -29,6 +30,8 @@ def main(demo: Path) -> None:
 
 
 def _kept(name: str) -> bool:
+    if f"/{DELTA_LOG}/" in name:  # it says where the store lay when it was made
+        return False
     return name.startswith(KEPT) or not (name.startswith(LEFT_OUT) or name.endswith(".html"))
 
 
