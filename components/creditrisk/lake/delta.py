@@ -81,7 +81,7 @@ def _followed(
             return Followed(table, _follow(lake, table, keys, schemas))
         except (CommitFailedError, ConflictError):  # another was first: look again
             continue
-        except (DeltaError, OSError, UserError, pa.ArrowException) as error:
+        except (DeltaError, OSError, UserError, KeyError, ValueError, pa.ArrowException) as error:
             return Followed(table, fault=printable(" ".join(str(error).split())))
     return Followed(table, fault=_AGAIN)
 

@@ -197,6 +197,15 @@ def test_a_log_that_cannot_be_written_is_one_line_and_no_commit_less(lake):
     assert same_rows(by_delta_rs(lake.store, "gold/loans"), committed(lake, "gold/loans"))
 
 
+def test_a_damaged_manifest_is_named_and_the_other_tables_are_written(lake):
+    other = Contract(**vars(LOANS) | {"name": "others"})
+    write(lake, MONTHS[0], 0.1, other)
+    lake.store.write(lake.need("gold/loans", MONTHS[4]).key, b"{}")
+    loans, others = follow_manifests(Lake(lake.store))
+    assert "2024-05-01/000001.json is no manifest any more" in loans.fault
+    assert (others.table, others.written, others.fault) == ("gold/others", 1, "")
+
+
 def test_machines_are_told_table_by_table(lake):
     done = CliRunner().invoke(app, ["lake", "delta", "--json", "--store", lake.store.uri])
     assert json.loads(done.stdout) == [{"table": "gold/loans", "written": 9, "fault": ""}]

@@ -6,7 +6,7 @@ from creditrisk.contracts import all_contracts
 from creditrisk.errors import UserError
 from creditrisk.governance.compliance.report import report_month
 from creditrisk.governance.open_lineage import send_events
-from creditrisk.lake.delta import follow_manifests
+from creditrisk.lake.delta import Followed, follow_manifests
 from creditrisk.period import Period
 from creditrisk.records.format import open_store
 from creditrisk.records.heartbeat import heartbeat
@@ -59,7 +59,10 @@ def _close(store: Store, run_id: str) -> Period:
 
 def _follow_commits(period: Period) -> None:
     """Write what the month committed into the Delta logs; a log that lags stops nothing."""
-    found = follow_manifests(period.lake, all_contracts(period.portfolio))
+    try:
+        found = follow_manifests(period.lake, all_contracts(period.portfolio))
+    except UserError as error:  # the lake cannot be listed
+        found = [Followed("lake", fault=str(error))]
     if behind := [table for table in found if table.fault]:
         first = behind[0]
         sys.stderr.write(
