@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from creditrisk.calendar import add_months
 from creditrisk.errors import UserError
 from creditrisk.period import frozen_policy
 from creditrisk.policy import load_policy
@@ -78,13 +79,12 @@ def status(store: Store) -> Status:
 
 def status_lines(found: Status) -> dict[str, str]:
     """The same in ten lines, by name."""
-    champion = f"{found.champion}, since {found.since:%Y-%m}" if found.champion else "none yet"
     numbers = (f"{name} {found.metrics[name]:.4g}" for name in _SHOWN if name in found.metrics)
     broken = f"BROKEN: {found.audit.faults[0]}" if found.audit.faults else "verified"
     return {
         "store": found.store,
         "month": f"{found.month:%Y-%m}, run {found.run or 'not recorded'}",
-        "champion": champion,
+        "champion": _tenure(found),
         "decision": "; ".join((f"{found.decision} (action {found.action})", *found.contained)),
         "why": "; ".join(found.reasons) or "no reason recorded",
         "axes": _axes(found),
@@ -142,6 +142,14 @@ def _open_findings(store: Store) -> OpenFindings:
     found = [one for one in read_validation_findings(store) if not one.closed]
     late = tuple(one.id for one in found if one.severity == "high" and one.overdue(today))
     return OpenFindings(open=len(found), overdue=late)
+
+
+def _tenure(found: Status) -> str:
+    """A promotion in the run of a month counts from the next one on (`champion_at`)."""
+    if found.since is None:
+        return "none yet"
+    start = add_months(found.since, 1)
+    return f"{found.champion}, promoted in {found.since:%Y-%m}, in force from {start:%Y-%m}"
 
 
 def _axes(found: Status) -> str:

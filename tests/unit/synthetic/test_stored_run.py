@@ -1,11 +1,13 @@
 """The run that comes with the package: whole, readable, and nobody's machine in it."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from creditrisk.records.champion import champion_at, current_champion
 from creditrisk.reports.month_summary import months
-from creditrisk.reports.status import status_lines
+from creditrisk.reports.status import status, status_lines
 from creditrisk.storage import Store
 from creditrisk.synthetic.stored_run import unpack
 
@@ -28,9 +30,19 @@ def test_it_tells_the_story_that_the_readme_tells(store: Store) -> None:
 
 
 def test_its_trail_is_whole_and_the_status_speaks_of_a_healthy_month(store: Store) -> None:
-    lines = status_lines(store)
+    lines = status_lines(status(store))
     assert lines["month"] == "2025-10, run ok"
     assert lines["audit"].endswith("records, verified")
+
+
+def test_the_status_says_from_when_on_a_champion_is_the_one_a_month_starts_with(
+    store: Store,
+) -> None:
+    champion = current_champion(store)
+    told = f"{champion}, promoted in 2025-08, in force from 2025-09"
+    assert status_lines(status(store))["champion"] == told
+    assert champion_at(store, date(2025, 8, 1)) != champion
+    assert champion_at(store, date(2025, 9, 1)) == champion
 
 
 def test_no_place_of_the_machine_it_was_made_on_is_in_it(store: Store) -> None:
