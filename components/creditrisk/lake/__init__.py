@@ -162,11 +162,15 @@ class Lake(Commits):
         """A file's rows in the contract's columns and types."""
         lacking = [name for name in contract.names if name not in table.column_names]
         if lacking:
-            raise UserError(
+            raise OtherColumnsError(
                 f"{commit.key} has no {', '.join(lacking)}: it was built by another description;"
                 f" build it again by yours: {advice.backfill(commit.month, commit.month)}"
             )
         return table.select(list(contract.names)).cast(contract.arrow)
+
+
+class OtherColumnsError(UserError):
+    """A commit that another description built: whole, and without some of the columns asked for."""
 
 
 def data_key(contract: Contract, month: date) -> str:

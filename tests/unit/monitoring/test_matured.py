@@ -8,9 +8,11 @@ import pytest
 
 from creditrisk import contracts
 from creditrisk.contracts import FINDINGS
+from creditrisk.errors import UserError
 from creditrisk.model.version import load_version
 from creditrisk.records.validated_states import validated_states
 from creditrisk.stages.decision.basis import headlines, published, read_rows
+from creditrisk.stages.monitoring import early
 from creditrisk.stages.monitoring.concept import concept_drift
 from creditrisk.stages.monitoring.early import early_outcome, usual_share
 from creditrisk.stages.monitoring.matured_cohorts import outcomes
@@ -119,6 +121,19 @@ def test_the_early_outcome_is_held_against_its_share_of_the_pds(lender, rows):
     assert row["value"] == pytest.approx(bads / (share * expected))
     assert row["lower"] < 1 < row["upper"]
     assert row["cohort"].endswith("2024-02")
+
+
+def test_a_usual_share_that_cannot_be_read_says_why(lender, monkeypatch):
+    period, version = lender
+
+    def altered(*_):
+        raise UserError("lake/x was altered")
+
+    monkeypatch.setattr(early, "version_labels", altered)
+    model, validated = load_version(period.store, version), validated_states(period.store, version)
+    [finding], _ = early_outcome(period, model, NEWER_THAN, validated)
+    assert (finding.state, finding.value) == ("insufficient", None)
+    assert finding.text.endswith("is not known: lake/x was altered")
 
 
 def test_where_early_is_the_outcome_itself_there_is_no_early_row(lender):

@@ -88,6 +88,10 @@ def test_they_are_counted_by_what_was_decided(tmp_path, monkeypatch):
     assert found["booked_above_cutoff", "decision=guarantor"].value == 2 / n
     assert found["booked_above_cutoff", "decision=(none given)"].value == 1 / n
     assert found["not_booked_below_cutoff", "decision=fraud check"].value == 1 / n
+    [file] = period.lake.need(contract.table, MONTH).files
+    period.store.write(file.key, period.store.read(file.key) + b" ")
+    with pytest.raises(UserError, match="was altered"):  # which is not: the portfolio names none
+        score_overrides(period)
 
 
 def test_months_built_before_the_decision_was_named_are_counted_without_it(tmp_path, monkeypatch):

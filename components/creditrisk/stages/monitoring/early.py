@@ -26,11 +26,12 @@ METRIC = "early_oe"
 
 @dataclass(frozen=True)
 class Usual:
-    """Bads within `early_mob`, and bads in all, among loans of which both are known."""
+    """Bads within `early_mob`, and bads in all, among loans of which both are known; else why."""
 
     early: int
     bads: int
     commits: tuple[Commit, ...] = ()
+    why: str = "no outcome says so"
 
     @property
     def share(self) -> float:
@@ -68,7 +69,7 @@ def early_outcome(
         text = f"no cohort after {newer_than:%Y-%m} is {early} months old"
         return [replace(base, text=text)], read
     if not usual.early:
-        text = f"which share of bads is usual by mob {early} is not known: no outcome says so"
+        text = f"which share of bads is usual by mob {early} is not known: {usual.why}"
         return [replace(base, text=text)], read
     expected = usual.share * np.maximum(model.predict(pool.rows), LEAST_PD)
     found = observed_expected(pool.bad, expected)
@@ -94,8 +95,8 @@ def usual_share(period: Period, model: ModelVersion, early: int, mob: int) -> Us
     cohorts = [*card.validation, *(month for window in card.windows for month in window)]
     try:
         labels, commits = version_labels(period.lake, model, cohorts or card.train)
-    except (KeyError, UserError):
-        return Usual(0, 0)
+    except (KeyError, UserError) as error:  # a month is not stopped by what is only looked at
+        return Usual(0, 0, why=str(error))
     at = labels.pivot(index="loan_id", columns="mob", values="bad").reindex(columns=[early, mob])
     both = at.dropna()
     bad = both[both[mob] == 1]

@@ -12,8 +12,7 @@ import pyarrow.compute as pc
 
 from creditrisk.contracts import LABELS, SCORES
 from creditrisk.contracts.delivered import silver
-from creditrisk.errors import UserError
-from creditrisk.lake import Commit
+from creditrisk.lake import Commit, OtherColumnsError
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.model.random_accept import drawn
 from creditrisk.period import Period
@@ -77,7 +76,7 @@ def _decisions(
         read = [commit] if commit else []
         try:
             rows = period.lake.read_commits(contract, read).to_pandas()
-        except UserError:  # the month was built before the portfolio named the column
+        except OtherColumnsError:  # it was built before the portfolio named the column
             return None, []
         known = rows.drop_duplicates("application_id").set_index("application_id")["decision"]
         return pd.Series(known.reindex(ids).fillna(_NO_REASON).to_numpy(), index=ids.index), read
