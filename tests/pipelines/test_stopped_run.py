@@ -59,3 +59,23 @@ def test_a_run_that_is_stopped_takes_its_task_and_its_jvm_with_it(number, landin
     assert code == 128 + number
     assert f"stopped by {number.name} in etl: run {held} and all its processes are ended" in text
     assert holder(store) == ""
+
+
+def test_a_backfill_that_is_stopped_does_not_wait_for_spark(landing, tmp_path):
+    store, mark = open_store((tmp_path / "store").as_uri()), f"stopped-{tmp_path}"
+    place = ["--data", str(landing), "--store", store.uri]
+    months = ["--from", "2024-01", "--to", "2024-01"]
+    run = start("backfill", *months, *place, cwd=tmp_path, CREDITRISK_MARK=mark)
+    while not list(store.keys("lake/silver/")):  # Spark is at work
+        assert run.poll() is None, run.communicate()
+        sleep(0.05)
+
+    run.send_signal(signal.SIGINT)
+    code, text = ended(run)
+
+    assert code == 130
+    line = "creditrisk: stopped by SIGINT: run backfill-2024-01-01"
+    assert [one.startswith(line) for one in text.splitlines()] == [True], text
+    assert not marked(mark)
+    assert not list(store.keys("lake/silver/loans/manifests/"))
+    assert holder(store) == ""

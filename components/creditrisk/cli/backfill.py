@@ -77,7 +77,7 @@ def build(store: Store, config: str, data: str, first: date, last: date, then: s
     run_id = f"backfill-{first}-{last}"
     now = f"bronze, silver, gold of {first:%Y-%m} to {last:%Y-%m}"
     with (
-        waiting(f"{now}: starting Spark", then) as line,
+        waiting(f"{now}: starting", then) as line,
         freed_on_interrupt(store, run_id),
         task("backfill", f"{last}", config, run_id) as period,
     ):

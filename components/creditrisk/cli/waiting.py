@@ -32,7 +32,13 @@ def waiting(now: str = "", then: str = "") -> Iterator[Waiting]:
         "{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1)
     )
     columns = SpinnerColumn(), TimeElapsedColumn(), text
-    with Progress(*columns, console=progress, transient=True, refresh_per_second=4) as bar:
+    with Progress(
+        *columns,
+        console=progress,
+        transient=True,
+        refresh_per_second=4,
+        disable=not progress.is_terminal,  # a log would get its empty lines
+    ) as bar:
         line = Waiting(bar)
         line.on(now, then)
         yield line

@@ -1,6 +1,7 @@
 """The JVM that Spark runs in, and what of its words reaches a person."""
 
 import os
+import signal
 import threading
 from collections.abc import Mapping
 
@@ -21,6 +22,22 @@ def launch(settings: Mapping[str, str]) -> None:
     finally:
         os.close(written)
     SparkContext._ensure_initialized(gateway=gateway, conf=conf)
+
+
+def end_on_interrupt() -> None:
+    """Let Ctrl-C end Java at once: threads that wait for Spark would keep the process for long.
+
+    Spark's own answer is to cancel its jobs, and what plans the next one goes on.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+
+    def interrupted(number: int, _: object) -> None:
+        if java := getattr(SparkContext._gateway, "proc", None):
+            java.kill()
+        raise KeyboardInterrupt(number)
+
+    signal.signal(signal.SIGINT, interrupted)
 
 
 def _pass_on(words: int) -> None:

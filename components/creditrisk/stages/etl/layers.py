@@ -104,6 +104,7 @@ def clean_source(run: Run, source: str) -> tuple[Checked, list[Tallied]]:
     started = monotonic()
     written = write_bronze(run.period.store, delivery, run.months)
     run.written[delivered.table] = noted(written, started)
+    run.on_table(delivered.table)
     uris = run.written[delivered.table].uris(run.period.store)
     part = check(source, spec, table_by_folder(run.spark, delivered, uris))
     part.rows.persist()  # read three times: measured 4 s against 6 s a table

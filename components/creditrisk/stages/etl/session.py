@@ -21,7 +21,7 @@ from pyspark.sql import SparkSession
 
 from creditrisk.errors import UserError
 from creditrisk.stages.etl.cluster import EXECUTORS, cluster_conf, on_cluster
-from creditrisk.stages.etl.gateway import launch
+from creditrisk.stages.etl.gateway import end_on_interrupt, launch
 from creditrisk.stages.etl.jars import find_jars
 from creditrisk.stages.etl.java import find_java, prepare
 from creditrisk.stages.etl.spark_faults import cause
@@ -55,6 +55,7 @@ def spark_session(*stores: Store, rows: int = 0, alone: bool = False) -> SparkSe
         if _nameless():
             _give_name()
         session = builder.getOrCreate()
+        end_on_interrupt()
     if any(map(_in_bucket, stores)):
         _trust(session, Connection.from_environment().authorities)
     if remote:
