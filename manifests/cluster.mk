@@ -2,7 +2,7 @@
 CLUSTER ?= kind
 CONTEXT ?= $(if $(filter minikube,$(CLUSTER)),creditrisk,kind-creditrisk)
 NAMESPACE ?= kubeflow
-NAME ?= creditrisk
+NAME = creditrisk# WSL has a NAME in everybody's environment: only make NAME=... counts
 VALUES ?= manifests/trial.yaml
 AS_OF ?= 2025-02-01
 CRON ?= 0 0 6 3 * *
@@ -10,7 +10,7 @@ UPSTREAM ?= https://github.com
 OVERLAY := build/kubeflow/kubeflow/pipelines/manifests/kustomize/env/creditrisk
 KUBECTL = kubectl --context $(CONTEXT)
 IMAGES = $(BIN)/python manifests/images.py
-WITH = CONTEXT=$(CONTEXT) NAMESPACE=$(NAMESPACE) NAME=$(NAME) manifests/with-cluster
+WITH = CONTEXT=$(CONTEXT) NAMESPACE=$(NAMESPACE) CREDITRISK_NAME=$(NAME) manifests/with-cluster
 
 .PHONY: kind-up kind-down minikube-up minikube-down kfp deploy deliveries submit schedule
 .PHONY: e2e helm manifests minio-image overlay

@@ -68,7 +68,7 @@ def test_a_command_has_the_addresses_and_the_keys_of_its_role(reached):
 
 
 def test_a_second_portfolio_has_a_name_and_nothing_of_the_first_is_read(reached):
-    _, calls = reached("reader", "true", NAME="creditrisk-cards")
+    _, calls = reached("reader", "true", CREDITRISK_NAME="creditrisk-cards", NAME="DESKTOP-1")
     assert "get configmap creditrisk-cards-env" in calls
     assert "creditrisk-env" not in calls
 
