@@ -35,12 +35,13 @@ DRAWN = {"overview": 1, "performance": 6, "stability": 5, "calibration": 7, "por
          "governance": 0, "quality": 1}  # fmt: skip
 
 
-def click_cell(page, column: float, row: float) -> None:
-    """Click into the heat map, at shares of its width and height."""
+def click_cell(page, month: int, row: int) -> None:
+    """Click into the heat map: a month of the 23 measured, a row of those shown, from 0."""
     cells = page.locator("#csi .nsewdrag")
     cells.scroll_into_view_if_needed()
-    area = cells.bounding_box()
-    page.mouse.click(area["x"] + column * area["width"], area["y"] + row * area["height"])
+    area, rows = cells.bounding_box(), page.locator("#csi .ytick").count()
+    across, down = (month + 0.5) / 23, (row + 0.5) / rows
+    page.mouse.click(area["x"] + across * area["width"], area["y"] + down * area["height"])
 
 
 @pytest.mark.parametrize("name", list(PAGES))
@@ -111,11 +112,17 @@ def test_a_range_shows_the_newest_months_alone_and_stays_when_the_page_changes(a
 def test_a_click_on_the_heat_map_shows_the_reference_beside_the_month(address, visit):
     page = visit(f"{address}/stability")
     page.wait_for_selector("#csi .nsewdrag")
-    click_cell(page, 9.5 / 23, 1.5 / 13)  # the tenth month measured, the row below the score
+    click_cell(page, 9, 1)  # the tenth month measured, the row below the score
     found = page.locator("#cell p")
     expect(found).to_contain_text(f"{feature(0)}, 2023-11 against the reference of 2023-01-initial")
     expect(page.locator("#distribution .trace.bars")).to_have_count(2)
     expect(page.locator("#distribution .legendtext")).to_have_text(["reference", "2023-11"])
+    page.get_by_label("Feature").fill(feature(1))
+    page.keyboard.press("Enter")
+    expect(found).to_contain_text(f"{feature(1)}, 2023-11 against the reference")
+    page.get_by_label("Feature").fill("rent")
+    page.keyboard.press("Enter")
+    expect(found).to_have_text("rent was not compared in 2023-11.")
 
 
 def test_a_month_that_lands_appears_without_a_reload(again, visit):
@@ -225,7 +232,7 @@ def test_the_one_file_holds_every_page_and_asks_the_network_for_nothing(
     page.reload()
     for name in PAGES:
         expect(page.locator(f"article#{name}").get_by_text(SEEN[name][0]).first).to_be_visible()
-    click_cell(page, 9.5 / 23, 1.5 / 13)
+    click_cell(page, 9, 1)
     expect(page.locator("#distribution-text")).to_contain_text(f"{feature(0)}, 2023-11 against")
     expect(page.locator("#distribution .trace.bars")).to_have_count(2)
     page.select_option("#month", "2024-02-01")

@@ -103,9 +103,9 @@ def _callbacks(app: Dash, watch: Watch) -> None:
         State("url", "search"),
         prevent_initial_call=True,
     )
-    def choose(feature: str, month: str, search: str | None) -> list[Component]:
+    def choose(feature: str | None, month: str | None, search: str | None) -> list[Component]:
         page = watch.shown.page("stability", months_asked(search))
-        return cell(explorer_of(page), feature, month)
+        return cell(explorer_of(page), feature or "", f"{month or ''}-01")
 
     @app.callback(
         Output("url", "pathname"), Input("history", "clickData"), prevent_initial_call=True
@@ -124,7 +124,7 @@ def _callbacks(app: Dash, watch: Watch) -> None:
         if not clicked:
             return no_update, no_update
         point = clicked["points"][0]
-        return point["y"], str(point["x"])[:10]
+        return point["y"], str(point["x"])[:7]
 
     app.clientside_callback(_TITLE, Output("titled", "data"), Input("page", "children"))
 

@@ -22,7 +22,14 @@ def judgement(summary: MonthSummary) -> list[Section]:
     if judged is None:
         return []
     title = f"Challenger {brief(judged.version)}: {judged.verdict}, {summary.outcome}"
-    failed = [Lines([f"{gate.gate} {gate.window}: {gate.reason}" for gate in judged.failed])]
+    failed = [
+        Lines(
+            [
+                f"{gate.gate.replace('_', ' ')} {gate.window}: {gate.reason}"
+                for gate in judged.failed
+            ]
+        )
+    ]
     blocks: list[Block] = [*(failed if judged.failed else []), windows_table([judged])]
     return [Section(title, [*blocks, Fold(_counted(judged), _gates(judged))])]
 
@@ -60,7 +67,7 @@ def windows_table(judged: Sequence[Validation]) -> Table:
 def _gates(judged: Validation) -> Table:
     rows = [
         (
-            gate.gate,
+            gate.gate.replace("_", " "),
             gate.window,
             number(gate.value) if isinstance(gate.value, float) else str(gate.value or ""),
             f"{gate.limit:g}",

@@ -72,10 +72,10 @@ def _chart(block: Chart, alone: bool) -> Component:
 
 @shown.register
 def _explorer(block: Explorer, alone: bool) -> Component:
-    months = [{"label": month[:7], "value": month} for month in reversed(block.months)]
+    months = [month[:7] for month in reversed(block.months)]
     choices = [
-        _choice("feature", "Feature", list(block.features), block.feature),
-        _choice("month", "Month", months, block.month),
+        _choice("feature", "Feature (type to find one)", list(block.features), block.feature),
+        _choice("month", "Month", months, block.month[:7]),
     ]
     beside = html.Div(cell(block, block.feature, block.month), id="cell")
     body = [
@@ -189,13 +189,16 @@ def _graph(id: str, figure: Figure) -> Component:
     return dcc.Graph(id=id, figure=figure, config={"displayModeBar": False}, style=style)
 
 
-def _choice(id: str, label: str, options: Sequence[object], value: str) -> Component:
-    choice = dcc.Dropdown(
+def _choice(id: str, label: str, options: Sequence[str], value: str) -> Component:
+    """A field that proposes what there is; Dash's own list of choices fails screen readers."""
+    known = html.Datalist([html.Option(value=option) for option in options], id=f"{id}-known")
+    field = dcc.Input(
         id=id,
-        options=options,
         value=value,
-        clearable=False,
+        list=f"{id}-known",
+        debounce=True,
+        autoComplete="off",
         persistence=True,
         persistence_type="memory",
     )
-    return html.Div([html.Label(label, htmlFor=id), choice])
+    return html.Div([html.Label(label, htmlFor=id), field, known])

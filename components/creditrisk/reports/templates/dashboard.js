@@ -5,6 +5,14 @@ for (const script of document.querySelectorAll("script[data-figure]"))
 function draw(plot) {
   const { data, layout } = figures[plot.id];
   Plotly.react(plot, data, layout, { displayModeBar: false, responsive: true });
+  if (plot.id == "history") plot.on("plotly_click", openMonth);
+}
+
+// the report of a month lies where its row of the table leads
+function openMonth({ points: [point] }) {
+  const day = String(point.base || point.x).slice(0, 10);
+  const row = document.querySelector(`a[data-month="${day}"]`);
+  if (row) location.href = row.href;
 }
 
 function explore() {
