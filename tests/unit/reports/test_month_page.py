@@ -6,14 +6,18 @@ from datetime import date
 import pytest
 
 from creditrisk.policy import load_policy
+from creditrisk.records.approval_requests import Approval, ChallengerRequest
 from creditrisk.records.champion import Tenure
-from creditrisk.records.decision import AXES
-from creditrisk.reports.dashboard.blocks import Cards, Facts, Notice, Table
+from creditrisk.records.decision import AXES, Recommendation
+from creditrisk.records.overrides import Override
+from creditrisk.reports.dashboard.blocks import Cards, Command, Facts, Notice, Table
 from creditrisk.reports.dashboard.pages import page
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.drivers import driver, reason
 from creditrisk.reports.month_summary import Measured
 from creditrisk.reports.verdict import verdict
+from tests.builders import documents
+from tests.builders.documents import AT
 from tests.builders.evidence import validation
 from tests.builders.summaries import AUGUST, healthy, summary
 
@@ -128,6 +132,42 @@ def test_who_approved_is_said_even_where_no_person_did():
     assert found["Approved by"] == (
         "no person: automatic, as the policy allows (passed validation)",
     )
+
+
+def test_a_second_person_who_approved_is_named_with_who_asked():
+    given = Approval.model_validate(documents.approval("approved"))
+    by_hand = Tenure(version="2025-08-new", since=AUGUST, by="bob", reason="read it", sequence=2)
+    month = replace(replaced(), promoted=by_hand, approval=given)
+    found = facts(drawn(month, tenures=(OLD, by_hand)))
+    assert found["Approved by"] == ("bob (self-asserted), asked by pipeline: read it",)
+
+
+def test_an_override_names_the_person_the_rule_and_the_end():
+    act = {"by": "ana", "identity": "kubernetes", "reason": "an outage, not drift", "at": AT}
+    given = Override(
+        as_of="2025-08-01", n=1, decision="keep", recommended="watch", states={}, record="r",
+        until="2025-09-01", **act,
+    )  # fmt: skip
+    rule = Recommendation(decision="watch", action="none", triggers=("red:stability",))
+    taken = documents.decision(AUGUST, recommended=rule, triggers=("override",))
+    shown = drawn(summary(override=given, taken=taken, triggers=("override",)))
+    found = facts(shown)
+    assert found["Decided by"] == (
+        "ana (kubernetes), where the rule said watch: an outage, not drift",
+    )
+    assert found["Override"] == ("by ana, holds until September 2025",)
+    assert "because ana decided so: an outage, not drift." in shown.lead
+
+
+def test_what_waits_for_a_person_has_its_command_and_its_last_day():
+    request = ChallengerRequest(
+        version="2025-08-new", as_of="2025-08-01", requested_by="pipeline",
+        requested_at="2025-08-02T06:00:00+00:00", evidence="1",
+    )  # fmt: skip
+    found = facts(drawn(summary(), requests=[request]))
+    text, command = found["Approval"]
+    assert text == "2025-08-new waits for someone other than pipeline, until 01 September 2025"
+    assert command == Command("creditrisk registry approve 2025-08-new --reason ...")
 
 
 def test_the_next_action_waits_for_the_cool_down_and_says_until_when():
