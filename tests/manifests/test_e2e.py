@@ -71,7 +71,7 @@ def test_the_months_of_a_trial_end_with_this_one(release):
 
 
 def test_a_step_s_driver_is_a_pod_that_restricted_namespaces_take(release):
-    pod = driver(release, "512m", "45")
+    pod = driver(release, "print()", "512m", "45")
     assert faults([pod]) == []
     env = {one["name"]: one.get("value") for one in pod["spec"]["containers"][0]["env"]}
     assert env["CREDITRISK_SPARK_EXECUTORS"] == "2"  # the step's, not the release's

@@ -26,6 +26,7 @@ STEPS = (
     Step(executors.executors_work, ("install",)),
     Step(executors.executors_that_never_come, ("install",)),
     Step(months.deliveries, ("install",)),
+    Step(executors.tables_by_executors, ("deliveries",)),
     Step(months.first_champion, RUNS),
     Step(months.kept_month, ("first champion",)),
     Step(months.the_same_month_twice, ("kept month",)),

@@ -25,10 +25,24 @@ ran = by_executors(work, open_store(), rows=10**6)
 print("SUM", sum(row["sum"] for row in ran), "ON", *sorted({row["host"] for row in ran}))
 """
 
+TABLES = """
+import logging, os
+from creditrisk.calendar import parse_month
+from creditrisk.cli.app import opened
+from creditrisk.stages.etl.month import build_range
+from creditrisk.stages.task import task
+
+logging.basicConfig(level=logging.INFO, format="%(message)s")
+_, config = opened("", None, None)
+with task("backfill", "{last}", config, "e2e-tables") as period:
+    months = parse_month("{first}"), parse_month("{last}")
+    print("BUILT", len(build_range(period, os.environ["CREDITRISK_LANDING"], *months)))
+"""
+
 
 def executors_work(release: Release) -> str:
     """A driver in the run's account is given executors, and they do its work"""
-    phase, log = release.pod(driver(release, "512m", "120"))
+    phase, log = release.pod(driver(release, WORK, "512m", "120"))
     line = next((line for line in log.splitlines() if line.startswith("SUM")), log[-300:])
     demand(phase == "Succeeded" and f"SUM {sum(range(100_000))} ON" in line, f"{phase}: {line}")
     demand("-exec-" in line, f"the driver did it alone: {log[-300:]}")
@@ -37,7 +51,7 @@ def executors_work(release: Release) -> str:
 
 def executors_that_never_come(release: Release) -> str:
     """Executors without a node are named with the scheduler's reason, the driver does the work"""
-    phase, log = release.pod(driver(release, "900g", "45"))
+    phase, log = release.pod(driver(release, WORK, "900g", "45"))
     said = next((line for line in log.splitlines() if "no executors: " in line), "")
     demand(phase == "Succeeded" and "ON the driver" in log, f"{phase}: {log[-300:]}")
     demand("Unschedulable" in said, f"no reason was named: {log[-300:]}")
@@ -46,7 +60,17 @@ def executors_that_never_come(release: Release) -> str:
     return said
 
 
-def driver(release: Release, memory: str, wait: str) -> Object:
+def tables_by_executors(release: Release) -> str:
+    """Delivered files become tables of the store, written by executors"""
+    first, last = release.month(1), release.month(2)
+    work = TABLES.format(first=first, last=last)
+    phase, log = release.pod(driver(release, work, "512m", "300"), seconds=1800)
+    demand(phase == "Succeeded" and "BUILT 2" in log, f"{phase}: {log[-400:]}")
+    demand("no executors" not in log, f"the driver did it alone: {log[-400:]}")
+    return next(line for line in reversed(log.splitlines()) if line.startswith("gold"))
+
+
+def driver(release: Release, work: str, memory: str, wait: str) -> Object:
     """A pod with what `pipelines.task` gives the ETL: account, labels, keys, addresses."""
     image = release.images["spark"]
     sizes = {"EXECUTORS": "2", "EXECUTORS_FROM": "1", "EXECUTOR_WAIT": wait, "MEMORY": "512m"}
@@ -58,4 +82,4 @@ def driver(release: Release, memory: str, wait: str) -> Object:
     env = [{"name": key, "value": value} for key, value in told.items()]
     env += [taken_from(key, {"fieldRef": {"fieldPath": path}}) for key, path in fields.items()]
     run = Actor("run", f"{release.name}-run", "store", release.namespace)
-    return pod(release, image, ["python3", "-c", WORK], run, env)
+    return pod(release, image, ["python3", "-c", work], run, env)
