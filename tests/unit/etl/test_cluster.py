@@ -45,6 +45,12 @@ def test_executors_are_told_an_address_they_can_call():
     assert found["spark.driver.host"] == found["spark.driver.bindAddress"] == "10.244.1.7"
 
 
+def test_a_busy_api_has_a_minute_to_answer():
+    found = cluster_conf(POD)
+    assert found["spark.kubernetes.driver.connectionTimeout"] == "60000"
+    assert found["spark.kubernetes.driver.requestTimeout"] == "60000"
+
+
 def test_an_api_that_has_an_ipv6_address_is_a_valid_url():
     found = cluster_conf(POD | {"KUBERNETES_SERVICE_HOST": "fd00::1"})
     assert found["spark.master"] == "k8s://https://[fd00::1]:443"

@@ -51,6 +51,9 @@ def _driver(environ: Mapping[str, str]) -> dict[str, str]:
         # fixed, because network policies name them
         "spark.driver.port": "7078",
         "spark.driver.blockManager.port": "7079",
+        # seen: on a busy node the API server, or a pod's network policy, took longer than 10 s
+        "spark.kubernetes.driver.connectionTimeout": "60000",
+        "spark.kubernetes.driver.requestTimeout": "60000",
         "spark.ui.enabled": "false",  # nobody can reach it, and it takes a second to start
     }
 
