@@ -11,7 +11,7 @@ NO_VENV := $(PYTHON) cannot make a virtual environment: apt install python3-venv
 
 .DEFAULT_GOAL := help
 .PHONY: help install check test lint format compile golden docs demo pictures images sbom pin-base test-images jars minio lock clean
-.PHONY: bench-audit bench-cells bench-crash bench-dashboard bench-demo bench-etl bench-lenders bench-model bench-monitoring bench-stops
+.PHONY: bench-audit bench-cells bench-commands bench-crash bench-dashboard bench-demo bench-etl bench-lenders bench-model bench-monitoring bench-stops
 # These would send pip elsewhere than .venv, or our imports elsewhere than here.
 unexport PIP_CONSTRAINT PIP_PREFIX PIP_TARGET PIP_USER PYTHONHOME PYTHONPATH
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -77,6 +77,9 @@ bench-model: $(READY) ## how good models and gates are, over five seeds (ARGS="-
 
 bench-audit: $(READY) ## what verifying an audit trail of 100,000 records costs (ARGS="--records N")
 	@$(BIN)/python -m bench.audit $(ARGS)
+
+bench-commands: $(READY) ## CPU seconds of the commands people wait for, beside their budgets
+	@$(BIN)/python -m bench.commands $(ARGS)
 
 bench-monitoring: $(READY) ## a month's statistics at 1M applications x 60 features, beside Evidently's
 	@$(BIN)/python -m bench.monitoring $(ARGS)
