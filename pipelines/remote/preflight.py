@@ -145,7 +145,8 @@ def _secrets(core: client.CoreV1Api, release: Release) -> CheckResult:
     if lacks:
         move = 'make them first (docs/kubernetes.md, "Secrets"), or set secrets.generate'
         return CheckResult("Secrets", "fail", f"missing: {', '.join(lacks)}", move)
-    return CheckResult("Secrets", "ok", f"{len(release.secrets)} are there, the rest is made")
+    there = f"{len(release.secrets)} are there, " if release.secrets else ""
+    return CheckResult("Secrets", "ok", f"{there}the release makes the others")
 
 
 def _images(core: client.CoreV1Api, images: frozenset[str]) -> CheckResult:

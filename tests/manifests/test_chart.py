@@ -126,6 +126,17 @@ def test_runs_are_rolled_back_with_the_release_and_end_with_it(rendered):
     assert "pre-delete" not in INSTALL.read_text("utf-8")
 
 
+def test_a_trial_leaves_a_schedule_that_somebody_enabled(rendered):
+    objects = load(rendered(f"--values={MANIFESTS}/trial.yaml", "--skip-tests"))
+    [apply] = [
+        container["command"]
+        for name, _, spec in pod_specs(objects)
+        for container in containers(spec)
+        if name.startswith("Job creditrisk-deploy") and "schedule" in container["command"]
+    ]
+    assert {"--paused", "--keep-state"} < set(apply)
+
+
 def test_what_helm_test_prints_is_all_that_was_looked_at(rendered):
     objects = load(rendered())
     pods = {one["metadata"]["name"]: one["spec"] for one in objects if one["kind"] == "Pod"}
