@@ -11,7 +11,7 @@ from pipelines.task import LARGE, SMALL, configure
 
 
 def challenge(  # noqa: PLR0913 - the wires of a sub-graph
-    kind: str,
+    kind: str | PipelineChannel,
     month: PipelineChannel,
     config: PipelineChannel,
     champion: PipelineChannel,
@@ -25,19 +25,18 @@ def challenge(  # noqa: PLR0913 - the wires of a sub-graph
     2. validate   read the three windows once
     3. refit      only on "pass": the version itself, or where the policy asks for one its refit
     4. promote    what refit returned
-    5. score      the month again, marked, unless approval is pending
+    5. score      the month again, marked; nothing while approval is pending
     """
     common = {"month": month, "config": config, "run_id": run_id}
     trained = train(**common, kind=kind, champion=champion, gold=gold)
-    configure(trained, f"Train challenger ({kind})", LARGE, retries)
+    configure(trained, "Train a challenger", LARGE, retries)
     version = trained.outputs["Output"]
     verdict = validate(**common, version=version, champion=champion, gold=gold)
     configure(verdict, "Validate on three OOT windows", LARGE, retries)
     with dsl.If(verdict.outputs["Output"] == "pass", name="passed"):
         final = refit(**common, version=version, gold=gold)
         configure(final, "Refit on all matured cohorts", LARGE, retries)
-        promoted = promote(**common, version=final.output)
+        promoted = promote(**common, version=final.outputs["Output"])
         configure(promoted, "Promote", SMALL, retries)
-        with dsl.If(promoted.output == "promoted", name="promoted"):
-            again = score(**common, version=final.output, rescored=True, gold=gold)
-            configure(again, "Score again", LARGE, retries)
+        again = score(**common, version=promoted.output, rescored=True, gold=gold)
+        configure(again, "Score again", LARGE, retries)

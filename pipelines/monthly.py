@@ -79,16 +79,14 @@ def build(
             decided = decide(**common, champion=champion, supersede=supersede, **read)
             # a second try finds the record of the first: a month is decided once
             configure(decided, "Decide", SMALL, retries)
-            # before the If: what is written after an Elif becomes part of the branches
             drawn = evidently(**common, champion=champion, gold=gold)
             # it reads nothing of the measuring, and must not compete with it for memory
             configure(drawn, "Evidently's pages", LARGE, retries).after(measured)
             action = decided.outputs["Output"]
 
             wires = (month, frozen, champion, gold, run_id, retries)
-            with dsl.If(action == "retrain", name="retrain"):
-                challenge("retrain", *wires)
-            with dsl.Elif(action == "recalibrate", name="recalibrate"):
-                challenge("recalibrate", *wires)
+            # one branch for both: an Elif adds a level that kfp names condition-branches-1
+            with dsl.If(action != "none", name="challenge"):
+                challenge(action, *wires)
 
     return monthly_lifecycle

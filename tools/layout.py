@@ -1,13 +1,11 @@
 """Where a pipeline's tasks stand in a picture: top down, a branch below and right of its task.
 
-A task that nothing waits for stands aside. Branches of one shape (the same components, waiting
-for the same) are one frame under both conditions.
+A task that nothing waits for stands aside.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from tools.compiled import Group, Node, Task
 
@@ -15,11 +13,10 @@ LEFT, TOP = 48, 112
 STEM = 16  # from a box's left edge to where its arrows start
 INDENT, BOX, GAP, HEADER, PAD = 30, 30, 16, 34, 12
 GUTTER = 9
-_NUMBER = re.compile(r"-\d+(?![\w-])")  # kfp's own, in the name of what occurs twice
-_SAYS = re.compile(r"(?:el)?if ([\w-]+)\.\w+ == '([^']*)'")
+_SAYS = re.compile(r"if ([\w-]+)\.\w+ == '([^']*)'")
+_SAYS_NOT = re.compile(r"if ([\w-]+)\.\w+ != '([^']*)'")
 
 Point = tuple[int, int]
-Shape = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -69,10 +66,11 @@ class Layout:
                 if node.always:
                     self._guard(box, min(tops[name] for name in node.after))
             elif node.is_branching:
-                for says, branch in _lanes(node.children):
-                    self._branch(says, branch, before, x, depth)
+                for branch in node.children:  # kfp has groups alone there
+                    if isinstance(branch, Group):
+                        self._branch(_says(branch.condition), branch.children, before, x, depth)
             elif node.condition:
-                self._branch(_says([node.condition]), node.children, before, x, depth)
+                self._branch(_says(node.condition), node.children, before, x, depth)
             else:
                 self.place(node.children, x, depth)
 
@@ -140,29 +138,7 @@ def _directly(node: Node, siblings: Sequence[Node]) -> set[str]:
     return set(node.after).difference(*map(earlier, node.after))
 
 
-def _lanes(branches: Iterable[Node]) -> Iterator[tuple[str, Sequence[Node]]]:
-    """What a frame says and holds: neighbours of one shape share it."""
-    groups = (branch for branch in branches if isinstance(branch, Group))  # kfp has no others there
-    for _, alike in groupby(groups, lambda group: _shape(group.children)):
-        first, *others = alike
-        yield _says([group.condition for group in (first, *others)]), first.children
-
-
-def _says(conditions: Sequence[str]) -> str:
-    found = [_SAYS.fullmatch(condition) for condition in conditions]
-    plain = [match for match in found if match]
-    if len(plain) == len(found) and len({match[1] for match in plain}) == 1:
-        return f"if {plain[0][1]} says {' or '.join(match[2] for match in plain)}"
-    return "; ".join(conditions)
-
-
-def _shape(nodes: Sequence[Node]) -> Shape:
-    return tuple(
-        (
-            frozenset(_NUMBER.sub("", name) for name in node.after),
-            node.component
-            if isinstance(node, Task)
-            else (_NUMBER.sub("", node.condition), _shape(node.children)),
-        )
-        for node in nodes
-    )
+def _says(condition: str) -> str:
+    """A condition in words, where it is that one task says one word."""
+    said = _SAYS.sub(r"if \1 says \2", condition)
+    return _SAYS_NOT.sub(r"unless \1 says \2", said)

@@ -41,7 +41,7 @@ class Outcome:
 def submit(api: Api, version: Version, parameters: dict[str, str], title: str) -> str:
     """Start a run of a version; its id. An answer that is lost does not start a second one."""
     api.require_known()
-    name = f"{version.pipeline} {title} {uuid4().hex[:6]}"
+    name = f"{title} {version.pipeline} {uuid4().hex[:6]}"  # a list of runs is read by month
     unknown = parameters.keys() - version.spec["root"]["inputDefinitions"]["parameters"].keys()
     if unknown:
         raise UserError(

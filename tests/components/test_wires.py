@@ -15,6 +15,7 @@ from creditrisk.lake import Lake
 from creditrisk.model.version import load_version
 from creditrisk.records.layout import VERSIONS
 from creditrisk.records.run import run_records
+from creditrisk.records.version_files import sums_sha256
 from creditrisk.stages.decision.component import decide
 from creditrisk.stages.monitoring.component import monitor
 from creditrisk.stages.monitoring.component_evidently import evidently
@@ -109,6 +110,24 @@ def test_training_learns_and_validation_judges_by_the_outcomes_their_wires_name(
         lender.run(validate, version=made, champion="", gold=gold)
         judged = lender.json(f"{VERSIONS}{made}/validation.json")["data_version"]
         assert of_the_month(judged) == outcomes, wire
+
+
+def test_a_version_is_handed_on_as_a_model_that_names_it(lender):
+    done = lender.run(train, kind="initial", champion="", gold=lender.built["first"]["gold"])
+    model = done["model_version"]
+    body = json.loads(Path(model.path).read_text())
+    assert body == model.metadata
+    assert body["version"] == done["Output"]
+    assert body["sha256"] == sums_sha256(lender.period.store, done["Output"])
+    assert body["folder"] == f"{lender.period.store.uri}/{VERSIONS}{done['Output']}/"
+
+
+def test_while_approval_is_pending_the_scores_of_record_stay_alone(lender):
+    lender.scored()
+    before = lender.newest(SCORES)
+    lender.run(score, version="", rescored=True, gold=lender.built["first"]["gold"])
+    assert lender.newest(SCORES) == before
+    assert "rescore" not in {record.task for record in run_records(lender.period.store, "run")}
 
 
 def test_a_retry_sees_what_the_first_try_saw(lender):

@@ -69,13 +69,9 @@ def test_a_layer_that_does_not_exist_is_refused(monthly):
         draw(monthly, TOUCHES | {"score": Touch("platinum", "scores")})
 
 
-def test_both_branches_are_one_frame_with_both_conditions(monthly):
+def test_a_branch_is_a_frame_with_its_condition_in_words(monthly):
     says = [frame.says for frame in sorted(layout_of(monthly).frames, key=lambda f: f.depth)]
-    assert says == [
-        "if decide says retrain or recalibrate",
-        "if validate says pass",
-        "if promote says promoted",
-    ]
+    assert says == ["unless decide says none", "if validate says pass"]
 
 
 def test_branches_that_differ_are_drawn_apart(fanned):

@@ -53,6 +53,43 @@ def test_a_person_who_starts_a_run_reads_what_each_parameter_is(compiled, name):
     assert all(one["description"].endswith(".") for one in parameters.values())
 
 
+def levels(spec, dag, names=()):
+    """The names of groups above each task, as Kubeflow's page opens them."""
+    for task in dag["tasks"].values():
+        component = spec["components"][task["componentRef"]["name"]]
+        if "dag" in component:
+            yield from levels(spec, component["dag"], (*names, task["taskInfo"]["name"]))
+        else:
+            yield (*names, task["taskInfo"]["name"])
+
+
+@pytest.mark.parametrize("name", PIPELINES)
+def test_every_task_is_found_within_three_levels_that_people_named(compiled, name):
+    spec = yaml.safe_load((compiled / f"{name}.yaml").read_text("utf-8").split("---")[0])
+    found = list(levels(spec, spec["root"]["dag"]))
+    groups = {group for *above, _ in found for group in above}
+    assert groups <= {"month", "challenge", "passed"}
+    assert max(len(above) for *above, _ in found) <= 3
+    assert not [names for names in found if "condition" in names[-1]]
+
+
+def test_artifacts_say_what_they_are_and_a_version_is_a_model(compiled):
+    text = (compiled / "monthly_lifecycle.yaml").read_text("utf-8").split("---")[0]
+    given = {
+        (component, artifact): kind["artifactType"]["schemaTitle"]
+        for component, body in yaml.safe_load(text)["components"].items()
+        if "executorLabel" in body
+        for artifact, kind in body.get("outputDefinitions", {}).get("artifacts", {}).items()
+    }
+    assert given["comp-train", "model_version"] == "system.Model"
+    assert given["comp-refit", "model_version"] == "system.Model"
+    metrics = {artifact for (_, artifact), kind in given.items() if kind == "system.Metrics"}
+    assert metrics == {
+        "month_metrics", "decision_metrics", "training_metrics", "validation_metrics",
+    }  # fmt: skip
+    assert not {artifact for _, artifact in given} & {"numbers", "curves", "page", "report", "card"}
+
+
 def executor(documents):
     return documents[0]["deploymentSpec"]["executors"]["exec-decide"]["container"]
 

@@ -46,7 +46,7 @@ def test_a_run_is_submitted_with_month_reason_and_deliveries(command, deployed):
         "pipeline_version_id": versions[0]["pipeline_version_id"],
     }
     assert body["service_account"] == "creditrisk-run"
-    assert body["display_name"].startswith("creditrisk-monthly-lifecycle 2024-09 ")
+    assert body["display_name"].startswith("2024-09 creditrisk-monthly-lifecycle ")
     assert "pipeline_spec" not in body  # a version, not a copy: caching stays as compiled
 
 
@@ -82,7 +82,7 @@ def test_a_failed_run_is_exit_code_1_and_one_line_with_its_task(command, deploye
     assert done.exit_code == 1
     assert done.stdout.startswith("failed: http")
     assert done.stderr == (
-        "creditrisk: Train challenger (retrain): OOMKilled (exit code 137);"
+        "creditrisk: Train a challenger: OOMKilled (exit code 137);"
         " --store s3://bucket/prefix would say why\n"
     )
 

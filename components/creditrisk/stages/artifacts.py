@@ -11,6 +11,9 @@ from pydantic import BaseModel, Field, TypeAdapter
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit
 from creditrisk.period import Period
+from creditrisk.records import layout
+from creditrisk.records.version_files import sums_sha256
+from creditrisk.storage import Store
 
 
 class Artifact(Protocol):
@@ -54,6 +57,17 @@ def write_pointer(out: Artifact, commits: Mapping[str, Commit]) -> None:
     body = _POINTER.dump_python(tables)
     write_text(out, json.dumps(body, indent=2, sort_keys=True))
     out.metadata["tables"] = body
+
+
+def write_version(out: Artifact, store: Store, version: str) -> None:
+    """Write which model version an output stands for; its files stay in the store."""
+    body = {
+        "version": version,
+        "folder": f"{store.uri}/{layout.version(version)}",
+        "sha256": sums_sha256(store, version),
+    }
+    write_text(out, json.dumps(body, indent=2, sort_keys=True))
+    out.metadata |= body
 
 
 def write_text(out: Artifact, text: str) -> None:

@@ -6,7 +6,7 @@ from creditrisk.stages.runtime import component
 
 
 @component("ml")
-def close_month(run_id: str, page: Output[HTML]) -> None:
+def close_month(run_id: str, month_report: Output[HTML]) -> None:
     """Record how the run ended, give the lease back, write the month's page, tell people."""
     from creditrisk.errors import UserError
     from creditrisk.records.run import now
@@ -23,7 +23,9 @@ def close_month(run_id: str, page: Output[HTML]) -> None:
             send_failure(run_id, str(error), at=now())
             raise
         try:
-            page.metadata["audit_head"] = period.trail.witness()  # kept where no run writes later
-            write_text(page, report(period))
+            month_report.metadata["audit_head"] = (
+                period.trail.witness()
+            )  # kept where no run writes later
+            write_text(month_report, report(period))
         finally:
             send_alerts(period, at=now())

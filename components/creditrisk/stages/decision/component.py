@@ -29,8 +29,8 @@ def decide(
     gold: Input[Dataset],
     scores: Input[Dataset],
     findings: Input[Dataset],
-    evidence: Output[Markdown],
-    numbers: Output[Metrics],
+    decision_record: Output[Markdown],
+    decision_metrics: Output[Metrics],
 ) -> str:
     """Apply the 2/3 rule; the action is the only value, the evidence is an artifact."""
     from creditrisk.records.run import now
@@ -41,7 +41,7 @@ def decide(
     with task("decide", month, config, run_id) as period:
         read = pinned(period, gold, scores, findings)
         decision = decide_month(read, champion, supersede, at=now())
-        write_text(evidence, decision.markdown())
+        write_text(decision_record, decision.markdown())
         for name, value in decision.numbers().items():
-            numbers.log_metric(name, value)
+            decision_metrics.log_metric(name, value)
         return decision.branch

@@ -15,8 +15,8 @@ def monitor(
     gold: Input[Dataset],
     scores: Input[Dataset],
     findings: Output[Dataset],
-    numbers: Output[Metrics],
-    quality: Output[HTML],
+    month_metrics: Output[Metrics],
+    data_quality: Output[HTML],
 ) -> None:
     """Write the findings on the three axes and the portfolio, and which applications are odd."""
     from creditrisk.quality.page import stored_page
@@ -29,5 +29,5 @@ def monitor(
         commit = monitor_month(pinned(period, silver, gold, scores), champion)
         write_pointer(findings, {commit.table: commit})
         for name, value in numbers_of(period, commit).items():
-            numbers.log_metric(name, value)
-        write_text(quality, stored_page(period.store, period.as_of))
+            month_metrics.log_metric(name, value)
+        write_text(data_quality, stored_page(period.store, period.as_of))

@@ -12,9 +12,9 @@ def evidently(
     run_id: str,
     champion: str,
     gold: Input[Dataset],
-    drift: Output[HTML],
-    summary: Output[HTML],
-    classification: Output[HTML],
+    drift_report: Output[HTML],
+    summary_report: Output[HTML],
+    classification_report: Output[HTML],
 ) -> None:
     """Evidently's pages, where the policy wants them; one that is not drawn says why, no more."""
     from creditrisk.period import Period
@@ -27,8 +27,8 @@ def evidently(
     with task("evidently", month, config, run_id) as period:
         pages = draw_reports(pinned(period, gold), champion)
         for name, out in (
-            ("drift", drift),
-            ("summary", summary),
-            ("classification", classification),
+            ("drift", drift_report),
+            ("summary", summary_report),
+            ("classification", classification_report),
         ):
             write_text(out, pages[name].html)

@@ -21,6 +21,8 @@ def score(
     from creditrisk.stages.scoring.score import score as score_month
     from creditrisk.stages.task import task
 
+    if rescored and not version:
+        return  # approval is pending: the scores of record stay alone
     with task("rescore" if rescored else "score", month, config, run_id) as period:
         require_scorer(period, version)
         commit = score_month(pinned(period, gold), version, rescored)

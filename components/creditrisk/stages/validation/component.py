@@ -13,9 +13,9 @@ def validate(
     version: str,
     champion: str,
     gold: Input[Dataset],
-    report: Output[HTML],
-    numbers: Output[Metrics],
-    curves: Output[ClassificationMetrics],
+    validation_report: Output[HTML],
+    validation_metrics: Output[Metrics],
+    roc_curve: Output[ClassificationMetrics],
 ) -> str:
     """Read the windows once, apply the gates; returns pass, fail or insufficient."""
     from creditrisk.records.run import now
@@ -27,9 +27,9 @@ def validate(
     with task("validate", month, config, run_id) as period:
         verdict = validate_version(pinned(period, gold), version, champion, at=now())
         evidence = evidence_of(period, version)
-        write_text(report, evidence.html)
+        write_text(validation_report, evidence.html)
         for name, value in evidence.numbers.items():
-            numbers.log_metric(name, value)
-        curves.log_roc_curve(*evidence.roc)
-        curves.log_confusion_matrix(["good", "bad"], evidence.confusion)
+            validation_metrics.log_metric(name, value)
+        roc_curve.log_roc_curve(*evidence.roc)
+        roc_curve.log_confusion_matrix(["good", "bad"], evidence.confusion)
         return verdict
