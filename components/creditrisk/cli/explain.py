@@ -1,5 +1,6 @@
 """One application explained: `explain`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,8 +11,9 @@ from creditrisk.cli.app import (
     answer,
     app,
     console,
+    path_here,
 )
-from creditrisk.cli.places import store_there
+from creditrisk.cli.places import file_to_write, store_there
 
 
 @app.command()
@@ -28,6 +30,12 @@ def explain(
             help="Score it again with another value, by the same version; may be repeated.",
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", parser=path_here, metavar="FILE", help="Write it as a page into this file."
+        ),
+    ] = None,
     store: StoreOption = "",
     as_json: Json = False,
 ) -> None:
@@ -37,9 +45,12 @@ def explain(
     """
     from creditrisk.calendar import parse_month
     from creditrisk.reports.applicant.explanation import explained
+    from creditrisk.reports.applicant.page import applicant_page
     from creditrisk.reports.applicant.score_of_record import score_of_record
     from creditrisk.reports.applicant.text import explanation_lines
 
+    if html:
+        file_to_write(html)
     opened = store_there(store)
     scored = score_of_record(opened, application, parse_month(month, "--month") if month else None)
     found = explained(opened, scored)
@@ -47,6 +58,9 @@ def explain(
         from creditrisk.stages.scoring.what_if import what_if as score_again
 
         found = found.replace(what_if=score_again(opened, scored, what_if))
+    if html:
+        html.parent.mkdir(parents=True, exist_ok=True)
+        html.write_text(applicant_page(found), encoding="utf-8")
     if as_json:
         answer(found)
         return

@@ -13,7 +13,10 @@ from creditrisk.records.publication import Publication, ScoreCheck, keep_publica
 from creditrisk.records.quality import save_report
 from creditrisk.reports.applicant.delivered_rows import DeliveredRow
 from creditrisk.reports.applicant.explanation import explain
+from creditrisk.reports.applicant.page import applicant_page
 from creditrisk.reports.applicant.text import percent, reasons_title, verdict_text
+from creditrisk.reports.dashboard.app import build_app
+from creditrisk.reports.dashboard.watch import Watch
 from creditrisk.stages.scoring.score import score
 from tests.builders.evidence import quality_report
 from tests.builders.scored_applicant import (
@@ -196,3 +199,42 @@ def test_the_command_prints_words_or_data(month):
     assert f"form/{AS_OF}.csv row 2" in shown and PERSON not in shown
     data = json.loads(CliRunner().invoke(app, [*words, "--json"]).output)
     assert data == explain(period.store, FIRST).model_dump(mode="json")
+
+
+def test_the_page_says_the_same_and_runs_nothing(month, tmp_path):
+    period, version = month
+    file = tmp_path / "new" / "page.html"
+    words = ["explain", FIRST, "--store", period.store.uri, "--html", f"{file}"]
+    assert CliRunner().invoke(app, [*words, "--what-if", "income=0"]).exit_code == 0
+    page, row = file.read_text("utf-8"), rows_of(period)[FIRST]
+    for text in (FIRST, version, row["reason_1"], percent(row["pd"]), f"form/{AS_OF}.csv"):
+        assert text in page
+    assert "name (personal), remark (no feature), age (protected)" in page
+    assert "debt_to_income" in page and PERSON not in page
+    assert "<script" not in page and "script-src &#39;none&#39;" in page
+
+
+def test_hostile_texts_are_shown_on_the_page_and_obeyed_by_nothing(month):
+    period, _ = month
+    found = explain(period.store, FIRST)
+    row = found.delivered[0].replace(values={HOSTILE: HOSTILE}, file=HOSTILE, hidden={HOSTILE: "x"})
+    hostile = found.replace(
+        application=HOSTILE, reasons=(HOSTILE,), notes=(HOSTILE,), held_back=HOSTILE,
+        delivered=(row,), sources_down=(HOSTILE,),
+    )  # fmt: skip
+    page = applicant_page(hostile)
+    assert "<script" not in page and page.count("&lt;script&gt;") > 6
+
+
+def test_the_dashboard_shows_an_application_without_its_delivered_rows(month):
+    period, _ = month
+    client = build_app(Watch(period.store.uri, 1.0)).server.test_client()
+    shown = client.get(f"/applications/2024-01/{FIRST}")
+    assert shown.status_code == 200 and shown.content_type.startswith("text/html")
+    assert rows_of(period)[FIRST]["reason_1"] in shown.text
+    assert "form/" not in shown.text and "creditrisk explain" in shown.text
+    for path in (f"/applications/2024-13/{FIRST}", "/applications/2024-01/%3Cscript%3E",
+                 f"/applications/2019-01/{FIRST}"):  # fmt: skip
+        absent = client.get(path)
+        assert absent.status_code == 404
+        assert absent.content_type.startswith("text/plain") and absent.text.count("\n") == 1

@@ -86,10 +86,13 @@ def explain(store: Store, application: str, month: date | None = None) -> Explan
     return explained(store, score_of_record(store, application, month))
 
 
-def explained(store: Store, found: ScoreOfRecord) -> Explanation:
-    """The same of a score that was found."""
+def explained(store: Store, found: ScoreOfRecord, *, traced: bool = True) -> Explanation:
+    """The same of a score that was found.
+
+    `traced`: to its delivered rows, which looks into every file that its events came in.
+    """
     row = found.row
-    rows, missing = delivered_rows(store, found)
+    rows, missing = delivered_rows(store, found) if traced else ((), ())
     return Explanation(
         application=row["application_id"],
         month=found.month,

@@ -7,6 +7,7 @@ from dash import MATCH, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 from flask import Response, jsonify, request
 
+from creditrisk.errors import UserError
 from creditrisk.records import layout
 from creditrisk.reports.dashboard.blocks import chart_of, explorer_of
 from creditrisk.reports.dashboard.components import cell, page_body, table
@@ -153,6 +154,14 @@ def _routes(app: Dash, watch: Watch) -> None:
         if data is None:
             return Response("the store holds no such page\n", 404, content_type="text/plain")
         return Response(data, content_type=kind)
+
+    @app.server.route("/applications/<month>/<path:application>")
+    def applicant(month: str, application: str) -> Response:
+        try:
+            page = watch.applicant(month, application)
+        except UserError as error:
+            return Response(f"{error}\n", 404, content_type="text/plain; charset=utf-8")
+        return Response(page, content_type="text/html; charset=utf-8")
 
     @app.server.after_request
     def secured(response: Response) -> Response:

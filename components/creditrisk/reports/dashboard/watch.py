@@ -3,6 +3,10 @@
 from functools import cache, cached_property
 from threading import Event, Thread
 
+from creditrisk.calendar import parse_month
+from creditrisk.reports.applicant.explanation import explained
+from creditrisk.reports.applicant.page import applicant_page
+from creditrisk.reports.applicant.score_of_record import score_of_record
 from creditrisk.reports.dashboard.blocks import Page
 from creditrisk.reports.dashboard.pages import page
 from creditrisk.reports.dashboard.reader import Reader
@@ -49,6 +53,15 @@ class Watch:
     def file(self, key: str) -> bytes:
         """An object of the store; `KeyError` when there is none."""
         return self._reader.opened().read(key)
+
+    def applicant(self, month: str, application: str) -> str:
+        """The page of an application of a month; a `UserError` says why there is none.
+
+        Not its delivered rows: they hold what a person told the lender, and whole files are read.
+        """
+        store = self._reader.opened()
+        found = score_of_record(store, application, parse_month(month, "month"))
+        return applicant_page(explained(store, found, traced=False))
 
     def _look(self) -> None:
         while not self._stopped.wait(self.every):
