@@ -17,7 +17,7 @@ def test_a_run_that_was_refused_is_closed_in_one_line(tmp_path, monkeypatch, cap
     (tmp_path / "runs/r").mkdir(parents=True)
     (tmp_path / "runs/r/resolve_period.json").write_bytes(refused.encode())
     with pytest.raises(SystemExit) as ended:
-        close_month.python_func("r", page=Page())
+        close_month.python_func("r", month_report=Page())
     assert ended.value.code == 2
     said = capfd.readouterr().err
     assert said == "close_month: run r failed before its month was known: it is held\n"

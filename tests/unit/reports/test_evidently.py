@@ -223,7 +223,7 @@ def run(period, champion):
     config = freeze(period.store, period.policy, period.portfolio)
     out = {
         name: SimpleNamespace(path=f"{period.store.uri.removeprefix('file://')}/{name}.html")
-        for name in ("drift", "summary", "classification")
+        for name in ("drift_report", "summary_report", "classification_report")
     }
     gold = SimpleNamespace(path=f"{period.store.uri.removeprefix('file://')}/gold", metadata={})
     commit = period.lake.commit("gold/features", period.as_of)
