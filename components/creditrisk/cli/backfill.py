@@ -75,7 +75,7 @@ def build(store: Store, config: str, data: str, first: date, last: date, then: s
     from pipelines.local.interrupt import freed_on_interrupt
 
     run_id = f"backfill-{first}-{last}"
-    now = f"bronze, silver, gold of {first:%Y-%m} to {last:%Y-%m}"
+    now = f"backfill {first:%Y-%m} to {last:%Y-%m}"
     with (
         waiting(f"{now}: starting", then) as line,
         freed_on_interrupt(store, run_id),

@@ -96,7 +96,7 @@ def _deliver(scenario: Story, landing: Path, seed: int) -> None:
 
 def _backfill(store: Store, config: str, landing: Path) -> None:
     end = add_months(START, BACKFILLED - 1)
-    build(store, config, f"{landing}", START, end, f"{add_months(end, 1):%Y-%m} under kfp.local")
+    build(store, config, f"{landing}", START, end, f"{add_months(end, 1):%Y-%m}")
     progress.print(f"months 1 to {BACKFILLED} in the lake")
 
 
