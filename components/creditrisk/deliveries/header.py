@@ -19,14 +19,14 @@ def split_header(
 ) -> tuple[tuple[str, ...], bytes]:
     """The header's columns, and what of `text` stands below it.
 
-    `text`: the beginning of the file, UTF-8, whole lines or all there is. Empty lines and Excel's
-    `sep=` line above the header are passed over.
+    `text`: the beginning of the file, UTF-8, whole lines or all there is. Lines of nothing
+    but delimiters and Excel's `sep=` line above the header are passed over.
     """
     taken: list[bytes] = []
     header: list[str] = []
     try:
         for header in csv.reader(_remembered(text, taken), delimiter=spec.delimiter):
-            if header and not _names_delimiter(header, key, source, spec):
+            if any(map(str.strip, header)) and not _names_delimiter(header, key, source, spec):
                 break
         else:
             header = []

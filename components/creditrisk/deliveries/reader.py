@@ -23,6 +23,7 @@ from creditrisk.deliveries.plain_text import PlainText, plain_text
 from creditrisk.deliveries.wide import Unpivot
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
+from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.file_column import file_column
 from creditrisk.storage import Store
 
@@ -51,7 +52,7 @@ class Rows:
 
     `cells`: text by place in the header (`c0`, `c1`); null where nothing stands between two
     delimiters. `numbers`: of each row, from 1, the header not counted. `misfits`: those among
-    these rows. `blank`: how many rows of nothing but delimiters were left out.
+    these rows. `blank`: how many rows of nothing but delimiters and blanks were left out.
     """
 
     cells: pa.RecordBatch
@@ -191,12 +192,18 @@ def delivered_rows(
 
 
 def _blank(batch: pa.RecordBatch) -> NDArray[np.bool_]:
-    """Rows in which nothing stands between the delimiters."""
-    blank = np.ones(len(batch), dtype=bool)
-    for column in batch.columns:
-        if not column.null_count:
-            return np.zeros(len(batch), dtype=bool)
-        blank &= column.is_null().to_numpy(zero_copy_only=False)
+    """Rows in which nothing stands between the delimiters, or blanks alone."""
+    first = batch.column(0)
+    # of most rows one look at the first field tells: something stands there
+    may_be = pc.match_substring_regex(first, rf"\A(?:[{SPACE}]|\z)").fill_null(True)
+    places = np.flatnonzero(may_be.to_numpy(zero_copy_only=False))
+    some = batch.take(pa.array(places))
+    nothing = np.ones(len(places), dtype=bool)
+    for column in some.columns if len(places) else ():
+        text = pc.utf8_trim(column, SPACE).fill_null("")
+        nothing &= pc.equal(text, "").to_numpy(zero_copy_only=False)
+    blank = np.zeros(len(batch), dtype=bool)
+    blank[places] = nothing
     return blank
 
 

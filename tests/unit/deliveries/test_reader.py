@@ -17,6 +17,7 @@ from creditrisk.deliveries.delivered_file import comparable, inspect
 from creditrisk.deliveries.reader import delivered_rows
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
+from creditrisk.portfolio.column import SPACE
 from creditrisk.storage.file import FileStore
 
 SPEC = SourceSpec.model_validate(
@@ -101,10 +102,16 @@ def test_a_quoted_field_may_hold_lines_that_are_no_rows(tmp_path):
     assert misfits == {}
 
 
-def test_rows_hold_nothing_but_delimiters(tmp_path):
-    content = HEADER + "\n".join([*ROWS, *[",,,"] * 30])
+@pytest.mark.parametrize("empty", [",,,", '"","","",""', " ,\t, ,", '"", , ,"\u00a0"'])
+def test_rows_hold_nothing_but_delimiters(empty, tmp_path):
+    content = HEADER + "\n".join([*ROWS, *[empty] * 30])
     cells, _, misfits, blank = taken(tmp_path, content)
     assert (len(cells), misfits, blank) == (20, {}, 30)
+
+
+def test_a_blank_row_stands_above_the_header(tmp_path):
+    cells, numbers, _, _ = taken(tmp_path, ",,,\n\n" + HEADER + "\n".join(ROWS))
+    assert (len(cells), numbers[0]) == (20, 1)
 
 
 def test_every_row_ends_in_a_delimiter(tmp_path):
@@ -192,9 +199,10 @@ def test_what_a_csv_writer_wrote_is_read_as_it_was(rows, end, tmp_path_factory):
     writer = csv.writer(text, lineterminator=end, quoting=csv.QUOTE_ALL)
     writer.writerows([HEADER.strip().split(","), *rows])
     cells, numbers, misfits, blank = taken(tmp_path_factory.mktemp("csv"), text.getvalue())
-    assert cells == rows
-    assert numbers == list(range(1, len(rows) + 1))
-    assert (misfits, blank) == ({}, 0)
+    full = [n for n, row in enumerate(rows, 1) if any(cell.strip(SPACE) for cell in row)]
+    assert cells == [rows[n - 1] for n in full]
+    assert numbers == full
+    assert (misfits, blank) == ({}, len(rows) - len(full))
 
 
 garbage = st.lists(
@@ -227,7 +235,7 @@ def test_of_garbage_no_row_is_lost_and_none_is_made_up(body, tmp_path_factory):
         fitting = [
             tuple(row[:4])
             for row in expected
-            if len(row) in widths and any(row) and not any(row[4:])
+            if len(row) in widths and any(map(str.strip, row)) and not any(row[4:])
         ]
         assert [tuple(cell or "" for cell in row) for row in cells] == fitting
     else:
