@@ -9,6 +9,7 @@ from creditrisk.deliveries.text_part import text_part
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
 
+MOST_MONTHS = 9_999  # a count of more is none
 _COUNT = re.compile(r"([+-]?\d{1,4})(?:\.0*)?", re.ASCII)
 
 

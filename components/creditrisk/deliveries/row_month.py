@@ -31,12 +31,12 @@ def month_codes(file: DeliveredRows, cells: pa.RecordBatch) -> tuple[list[date],
     dated, *counted = file.spec.month_columns
     months, codes = text_months(cells.column(file.place(dated)), file.spec.columns[dated])
     if not counted:
-        return [add_months(month, file.spec.lag or 0) for month in months], codes
+        return _merged([_later(month, file.spec.lag or 0) for month in months], codes)
     name = counted[0]
     counts, places = _coded(cells.column(file.place(name)), file.spec.columns[name], read_count)
     known = (codes != UNKNOWN) & (places != UNKNOWN)
     both = np.where(known, codes * len(counts) + places, UNKNOWN)
-    return _merged([add_months(month, count) for month in months for count in counts], both)
+    return _merged([_later(month, count) for month in months for count in counts], both)
 
 
 def text_months(texts: pa.Array, spec: ColumnSpec) -> tuple[list[date], Codes]:
@@ -74,8 +74,17 @@ def _coded(
     return values, np.array([*codes, UNKNOWN], dtype=np.int64)[places]
 
 
-def _merged(months: list[date], codes: Codes) -> tuple[list[date], Codes]:
+def _later(month: date, count: int) -> date | None:
+    """The month so many later; None beyond the years 1 to 9999 (9999-12-31 says: never)."""
+    try:
+        return add_months(month, count)
+    except ValueError:
+        return None
+
+
+def _merged(months: Sequence[date | None], codes: Codes) -> tuple[list[date], Codes]:
     """Equal months under one code."""
-    distinct = sorted(set(months))
+    distinct = sorted({month for month in months if month})
     place = {month: number for number, month in enumerate(distinct)}
-    return distinct, np.array([*(place[month] for month in months), UNKNOWN], dtype=np.int64)[codes]
+    found = [UNKNOWN if month is None else place[month] for month in months]
+    return distinct, np.array([*found, UNKNOWN], dtype=np.int64)[codes]
