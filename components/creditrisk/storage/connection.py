@@ -35,8 +35,10 @@ class Connection:
     def from_environment(cls) -> Self:
         """As the environment says; a missing or unusable setting is a `UserError`."""
         endpoint = _endpoint(_setting("AWS_ENDPOINT_URL"))
-        keys = _setting("AWS_ACCESS_KEY_ID"), _setting("AWS_SECRET_ACCESS_KEY")
-        token = os.environ.get("AWS_SESSION_TOKEN", "").strip()
+        keys = _sent("AWS_ACCESS_KEY_ID"), _setting("AWS_SECRET_ACCESS_KEY")
+        token = (
+            _sent("AWS_SESSION_TOKEN") if os.environ.get("AWS_SESSION_TOKEN", "").strip() else ""
+        )
         authorities = _authorities() if endpoint.startswith("https") else ""
         return cls(endpoint, *keys, _region(), token, authorities)
 
@@ -106,6 +108,17 @@ def _authorities() -> str:
                 ) from None
             return place
     return ""
+
+
+def _sent(name: str) -> str:
+    """A setting that goes into a header: a client would show what it cannot send."""
+    value = _setting(name)
+    if not re.fullmatch("[!-~]+", value):
+        raise UserError(
+            f"{name} holds a blank, a line end or a letter that no key has (it is not shown);"
+            " copy it again"
+        )
+    return value
 
 
 def _setting(name: str) -> str:

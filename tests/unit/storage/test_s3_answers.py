@@ -114,6 +114,21 @@ def test_the_token_of_temporary_keys_goes_with_every_request(server, monkeypatch
         assert sent or "X-Amz-Security-Token=temporary" in path, method
 
 
+@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"])
+@pytest.mark.parametrize("more", ["\r\nX-Other: 1", " two", "\u00e9", "\x1b[31m"])
+def test_a_key_that_no_header_can_hold_is_named_and_not_shown(name, more, server, monkeypatch):
+    monkeypatch.setenv(name, f"PLANTED{more}KEY")
+    with pytest.raises(UserError, match=f"^{name} holds a blank, a line end or a letter") as error:
+        open_store("s3://bucket/p")
+    assert "PLANTED" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"])
+def test_a_line_end_behind_a_key_is_none_of_it(name, server, monkeypatch):
+    monkeypatch.setenv(name, "KEY\n")
+    assert Connection.from_environment().access_key.isprintable()
+
+
 def test_no_key_is_in_what_a_connection_says_of_itself(monkeypatch):
     at(monkeypatch, "http://minio:9000", AWS_SESSION_TOKEN="temporary")  # noqa: S106 - none
     given = repr(Connection.from_environment())
