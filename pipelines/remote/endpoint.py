@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from creditrisk.errors import UserError
+from creditrisk.header_value import header_value
 from pipelines.installation import named
 
 NAMESPACE = "kubeflow"  # where a standalone Kubeflow Pipelines runs what it is given
@@ -41,9 +42,9 @@ class Endpoint:
             host=url,
             namespace=namespace,
             account=account,
-            token=os.environ.get("CREDITRISK_KFP_TOKEN") or None,
+            token=header_value("CREDITRISK_KFP_TOKEN") or None,
             token_file=found or (_PROJECTED if _PROJECTED.is_file() else None),
-            cookie=os.environ.get("CREDITRISK_KFP_COOKIE") or None,
+            cookie=header_value("CREDITRISK_KFP_COOKIE", blanks=True) or None,
             ca=_file("CREDITRISK_KFP_CA"),
             verify=os.environ.get("CREDITRISK_KFP_INSECURE", "") in ("", "0"),
         )

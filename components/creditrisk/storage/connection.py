@@ -16,6 +16,7 @@ import urllib3
 from minio.credentials.providers import StaticProvider
 
 from creditrisk.errors import UserError
+from creditrisk.header_value import header_value
 
 _REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 
@@ -35,10 +36,9 @@ class Connection:
     def from_environment(cls) -> Self:
         """As the environment says; a missing or unusable setting is a `UserError`."""
         endpoint = _endpoint(_setting("AWS_ENDPOINT_URL"))
-        keys = _sent("AWS_ACCESS_KEY_ID"), _setting("AWS_SECRET_ACCESS_KEY")
-        token = (
-            _sent("AWS_SESSION_TOKEN") if os.environ.get("AWS_SESSION_TOKEN", "").strip() else ""
-        )
+        _setting("AWS_ACCESS_KEY_ID")
+        keys = header_value("AWS_ACCESS_KEY_ID"), _setting("AWS_SECRET_ACCESS_KEY")
+        token = header_value("AWS_SESSION_TOKEN")
         authorities = _authorities() if endpoint.startswith("https") else ""
         return cls(endpoint, *keys, _region(), token, authorities)
 
@@ -108,17 +108,6 @@ def _authorities() -> str:
                 ) from None
             return place
     return ""
-
-
-def _sent(name: str) -> str:
-    """A setting that goes into a header: a client would show what it cannot send."""
-    value = _setting(name)
-    if not re.fullmatch("[!-~]+", value):
-        raise UserError(
-            f"{name} holds a blank, a line end or a letter that no key has (it is not shown);"
-            " copy it again"
-        )
-    return value
 
 
 def _setting(name: str) -> str:

@@ -123,12 +123,6 @@ def test_a_key_that_no_header_can_hold_is_named_and_not_shown(name, more, server
     assert "PLANTED" not in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"])
-def test_a_line_end_behind_a_key_is_none_of_it(name, server, monkeypatch):
-    monkeypatch.setenv(name, "KEY\n")
-    assert Connection.from_environment().access_key.isprintable()
-
-
 def test_no_key_is_in_what_a_connection_says_of_itself(monkeypatch):
     at(monkeypatch, "http://minio:9000", AWS_SESSION_TOKEN="temporary")  # noqa: S106 - none
     given = repr(Connection.from_environment())
