@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.source import MAY_BE_EMPTY
-from creditrisk.quality.portfolio_check.reading import Value, read
+from creditrisk.quality.portfolio_check.readings import Reading, readings
 from creditrisk.stages.etl.cleaning import LOST
 
 _MASKS = str.maketrans(
@@ -35,9 +35,9 @@ class Column:
         return np.bincount(self.codes, minlength=len(self.texts))
 
     @cached_property
-    def readings(self) -> list[tuple[Value | None, str]]:
+    def readings(self) -> list[Reading]:
         """What each text is read as, and the rule that decided it."""
-        return [read(text, self.spec) for text in self.texts]
+        return readings(self.texts, self.spec)
 
     @property
     def rows(self) -> int:
