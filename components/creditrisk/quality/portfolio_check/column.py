@@ -50,7 +50,15 @@ class Column:
 
     def struck(self, *rules: str) -> NDArray[np.bool_]:
         """Of each text, whether one of these rules decided it."""
-        return np.array([rule in rules for _, rule in self.readings], dtype=bool)
+        kinds, codes = self._ruled
+        return np.isin(codes, [code for rule, code in kinds.items() if rule in rules])
+
+    @cached_property
+    def _ruled(self) -> tuple[dict[str, int], NDArray[np.int64]]:
+        """A number for each rule, and of each text that of its rule."""
+        kinds: dict[str, int] = {}
+        codes = [kinds.setdefault(rule, len(kinds)) for _, rule in self.readings]
+        return kinds, np.array(codes, dtype=np.int64)
 
     def count(self, *rules: str) -> int:
         """Rows decided by one of these rules."""
@@ -93,8 +101,8 @@ class Column:
     def numbers(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """The distinct numbers that were read, rising, and the rows of each."""
         good = [
-            (float(value), int(count))
-            for (value, _), count in zip(self.readings, self.counts, strict=True)
+            (float(value), count)
+            for (value, _), count in zip(self.readings, self.counts.tolist(), strict=True)
             if isinstance(value, int | float) and count
         ]
         values = np.array([value for value, _ in good], dtype=np.float64)
