@@ -71,4 +71,4 @@ def _as_delivered(texts: pa.Array, spec: ColumnSpec) -> NDArray[np.bool_]:
     """Texts with nothing to take off, that stand for themselves."""
     same = pc.equal(pc.utf8_trim(texts, SPACE + spec.strip), texts)
     nothing = pc.is_in(texts, pa.array(["", *spec.missing], pa.string()))
-    return pc.and_not(same, nothing).to_numpy(zero_copy_only=False)
+    return np.asarray(pc.and_not(same, nothing), dtype=bool)
