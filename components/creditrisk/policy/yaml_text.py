@@ -5,13 +5,14 @@ Of YAML's own readings only plain numbers, true/false (also yes/no, on/off) and 
 limited with every alias counted at its full length, so that reading takes bounded time.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
 
 import yaml
 
-from creditrisk.errors import UserError
+from creditrisk.errors import UserError, printable
 
 MAX_DEPTH = 20
 MAX_NODES = 100_000
@@ -146,3 +147,8 @@ _Loader.add_implicit_resolver(f"{_TAG}float", _FLOAT, list("-+.0123456789"))
 
 def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
+
+
+def quoted(text: str) -> str:
+    """A text as YAML reads it back, whatever is in it: some of its line ends are no one else's."""
+    return printable(json.dumps(text, ensure_ascii=False))

@@ -3,10 +3,12 @@
 from time import perf_counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from creditrisk.errors import UserError
 from creditrisk.policy import parse_policy
-from creditrisk.policy.yaml_text import YamlText
+from creditrisk.policy.yaml_text import YamlText, quoted
 from creditrisk.portfolio import parse_portfolio
 from tests.builders.small_lender import PORTFOLIO
 
@@ -102,3 +104,10 @@ def test_what_is_no_finite_number_as_it_is_written_is_refused_with_its_line(numb
 def test_a_number_with_a_leading_zero_is_that_number():
     portfolio = parse_portfolio(PORTFOLIO.replace("range: [18, 100]", "range: [018, 100]"), "x")
     assert portfolio.sources["form"].columns["age"].range == (18, 100)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_what_is_written_quoted_is_read_back_as_it_was(text):
+    line = f"a: {quoted(text)}"
+    assert line.isprintable()
+    assert YamlText(line, "x").content == {"a": text}

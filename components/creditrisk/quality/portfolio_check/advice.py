@@ -6,6 +6,7 @@ from datetime import date
 from itertools import islice
 
 from creditrisk.deliveries.text_part import text_part
+from creditrisk.policy.yaml_text import quoted
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
 from creditrisk.quality.portfolio_check.column import Column
@@ -15,7 +16,6 @@ from creditrisk.quality.portfolio_check.number_advice import (
     nearly_numbers,
     number_change,
     number_keys,
-    quoted,
     share_read,
 )
 from creditrisk.quality.portfolio_check.reading import Value, typed

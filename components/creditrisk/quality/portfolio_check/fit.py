@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creditrisk.policy import Quality
+from creditrisk.policy.yaml_text import quoted
 from creditrisk.quality.portfolio_check import advice
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.level import aside_level, rule_level
-from creditrisk.quality.portfolio_check.number_advice import quoted
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 from creditrisk.stages.etl.cleaning import EMPTY, MISSING, OUT_OF_RANGE, UNKNOWN, UNREADABLE

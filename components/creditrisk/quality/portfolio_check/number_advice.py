@@ -4,7 +4,6 @@ Nothing is taken off that changes a value: no sign, no comparison (`<5`, `10+`),
 thousands or millions, no two currencies as if they were one.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +11,7 @@ from itertools import product
 
 from pydantic import ValidationError
 
+from creditrisk.policy.yaml_text import quoted
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.meaning import unmeant
@@ -73,11 +73,6 @@ def number_change(texts: Texts, spec: ColumnSpec, keys: dict[str, str], plain: T
         if _read([*texts, *plain], spec, others) == 1:
             return f'{change} (or decimal: ",": each has three digits behind one comma)'
     return change
-
-
-def quoted(text: str) -> str:
-    """A text as YAML takes it, whatever is in it."""
-    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def nearly_numbers(texts: Texts, spec: ColumnSpec) -> bool:

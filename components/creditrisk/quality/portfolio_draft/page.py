@@ -1,10 +1,10 @@
 """A draft as the YAML of a portfolio file: beliefs as keys, reasons and questions as comments."""
 
-import json
 import re
 from collections.abc import Iterator
 
 from creditrisk.errors import printable
+from creditrisk.policy.yaml_text import quoted
 from creditrisk.quality.portfolio_draft.draft import Draft, Source
 from creditrisk.quality.portfolio_draft.values import Belief
 
@@ -64,4 +64,4 @@ def _text(text: str) -> str:
     """A text as YAML takes it: quoted where it would be read as something else."""
     if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return quoted(text)
