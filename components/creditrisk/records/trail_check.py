@@ -42,7 +42,9 @@ def verify(
             if fault or _misfit(hashes, known):
                 return [_first_bad(hashes, known, fault)]
         # the newest record may wait for its anchor (an append in flight, a crash), no other
-        elif len(hashes) > 2 and not trail.anchored(len(hashes) - 2):
+        elif len(hashes) > 2 and not trail.anchored(before := len(hashes) - 2):
+            if max(known, default=0) >= before:
+                return [f"{layout.audit_anchor(before)} is gone; restore it from a backup"]
             return [f"record {max(known, default=0) + 1} was added past the anchor"]
         return [*strays, *rewritten(trail.store, _ONCE)]
     except UserError as error:

@@ -68,6 +68,14 @@ def test_a_damaged_anchor_is_named(tmp_path: Path, data: bytes) -> None:
     assert "anchors/0000000004.json" in verify(trail)[0]
 
 
+def test_an_anchor_that_is_gone_is_named(tmp_path: Path) -> None:
+    trail = trail_of(tmp_path)
+    for number in range(1, LENGTH):
+        (tmp_path / f"anchors/{number:010d}.json").unlink()
+    gone = f"anchors/{LENGTH - 1:010d}.json"
+    assert verify(trail) == [f"{gone} is gone; restore it from a backup"]
+
+
 def test_anchors_removed_altogether_do_not_pass(tmp_path: Path) -> None:
     trail = trail_of(tmp_path, 4)
     for file in (tmp_path / "anchors").iterdir():
