@@ -9,6 +9,15 @@ from playwright.sync_api import Browser, Page
 
 from creditrisk.governance.compliance import report as compliance
 from creditrisk.quality.page import stored_page
+from creditrisk.reports.applicant.delivered_rows import DeliveredRow
+from creditrisk.reports.applicant.explanation import (
+    Change,
+    Explanation,
+    LaterScore,
+    Model,
+    WhatIf,
+)
+from creditrisk.reports.applicant.page import applicant_page
 from creditrisk.reports.card_page import card_page
 from creditrisk.reports.dashboard.pages import PAGES
 from creditrisk.reports.dashboard.reader import Reader
@@ -93,8 +102,30 @@ def undrawn(_) -> str:
     return EvidentlyPage("drift", MONTH, why_not="no champion yet").html
 
 
+def applicant(_) -> str:
+    row = DeliveredRow(
+        source="form", role="applications", month=MONTH, file="form.csv.gz", sha256="ab" * 32,
+        row=7, values={"income": "1,5", "debt": None}, hidden={"name": "personal"},
+    )  # fmt: skip
+    change = Change(column="debt", before=None, after=5000.0)
+    return applicant_page(
+        Explanation(
+            application="A-1", month=MONTH, pd=0.34, grade=7, verdict="decline", cutoff=0.3,
+            reasons=("outstanding debt: high", "housing: rent"), held_back="",
+            sources_down=("visits",),
+            model=Model(version="v1", kind="retrain", trained=MONTH, sha256="cd" * 32),
+            policy="ef" * 32, scores="lake/scores.json", features="lake/features.json",
+            later_scores=(LaterScore(version="v2", pd=0.2, grade=5),), delivered=(row,),
+            notes=("the month was delivered again",),
+            what_if=WhatIf(changes=(change,), pd=0.4, grade=7, verdict="decline"),
+        )
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    "made", [whole, quality, evidence, validated, card, undrawn], ids=lambda made: made.__name__
+    "made",
+    [whole, quality, evidence, validated, card, undrawn, applicant],
+    ids=lambda made: made.__name__,
 )
 def test_a_stored_page_has_no_serious_finding(
     made: Callable[[object], str], populated, tab, tmp_path: Path
