@@ -3,12 +3,14 @@
 import json
 from datetime import date
 
+import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
 from creditrisk.cli.app import app
 from creditrisk.contracts import SCORES
 from creditrisk.errors import UserError
+from creditrisk.records import layout
 from creditrisk.records.publication import Publication, ScoreCheck, keep_publication
 from creditrisk.records.quality import save_report
 from creditrisk.reports.applicant.delivered_rows import DeliveredRow
@@ -143,6 +145,29 @@ def test_features_delivered_again_are_said_to_be_superseded(tmp_path):
     found = explain(period.store, FIRST)
     assert found.features == before.features and found.delivered == before.delivered
     assert "was delivered again" in found.notes[0] and "000003.json" in found.notes[0]
+
+
+def test_a_version_that_was_altered_since_is_said_not_to_be_the_one_that_scored(tmp_path):
+    period, version = scored(tmp_path)
+    before = explain(period.store, FIRST)
+    key = layout.version(version, layout.SUMS)
+    period.store.write(key, period.store.read(key) + b" ")
+    found = explain(period.store, FIRST)
+    assert (found.pd, found.reasons, found.model) == (before.pd, before.reasons, before.model)
+    assert found.notes[0].startswith(f"{version} is not the version that scored: its sums had")
+
+
+def test_hostile_reasons_reach_the_terminal_as_text(tmp_path):
+    period, _ = scored(tmp_path)
+    commit = period.lake.need(SCORES.table, AS_OF)
+    rows = period.lake.read_commits(SCORES, [commit]).to_pandas().assign(reason_1=HOSTILE)
+    table = pa.Table.from_pandas(rows, schema=SCORES.arrow, preserve_index=False)
+    period.lake.write(SCORES, AS_OF, table, inputs=commit.inputs, code="test")
+    for words in (("explain", FIRST), ("lineage", FIRST), ("explain", FIRST, "--json")):
+        done = CliRunner().invoke(app, [*words, "--store", period.store.uri])
+        assert done.exit_code == 0, done.exception
+        assert [c for c in done.output if not c.isprintable() and c != "\n"] == []
+        assert "[/b]<script>" in done.output
 
 
 def test_an_unknown_application_is_one_line(month):

@@ -109,7 +109,7 @@ def explained(store: Store, found: ScoreOfRecord, *, traced: bool = True) -> Exp
         features=found.gold.key,
         later_scores=tuple(_later(each) for each in found.later),
         delivered=rows,
-        notes=(*_superseded(store, found), *missing),
+        notes=(*_superseded(store, found), *_altered(store, found), *missing),
     )
 
 
@@ -140,6 +140,18 @@ def _model(store: Store, found: ScoreOfRecord) -> Model:
 
 def _later(row: Any) -> LaterScore:  # noqa: ANN401 - a row of a table
     return LaterScore(version=row["model_version"], pd=row["pd"], grade=row["grade"])
+
+
+def _altered(store: Store, found: ScoreOfRecord) -> list[str]:
+    """Whether the version is the one that scored: its sums are an input of the scores' commit."""
+    then = found.commit.inputs.get(layout.version(found.version, layout.SUMS))
+    now = sums_sha256(store, found.version)
+    if then in (None, now):
+        return []
+    return [
+        f"{found.version} is not the version that scored: its sums had sha256 {then}, and have"
+        f" {now or 'none'} now; see `creditrisk audit verify`"
+    ]
 
 
 def _superseded(store: Store, found: ScoreOfRecord) -> list[str]:
