@@ -125,6 +125,14 @@ def test_the_chart_runs_the_images_that_were_built(rendered, tmp_path):
     assert found == {"creditrisk-spark:123456789012", "creditrisk-ml:1e1000000000"}
 
 
+@pytest.mark.parametrize(("form", "code"), [("values", 0), ("names", 2)])
+def test_images_that_nobody_built_are_one_line(tmp_path, form, code):
+    words = [sys.executable, str(MANIFESTS / "images.py"), form, str(tmp_path / "images.json")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.endswith("images.json is not there (make images writes it)\n")
+
+
 SECRETS = """#!/bin/sh
 # one Secret is there already
 echo "$*" >> "$FAKE/calls"
