@@ -101,7 +101,13 @@ def _report(stopped: Stopped) -> int:
 
 
 def replay_months(
-    store: Store, data: str, config: str, first: date, last: date, supersede: str = ""
+    store: Store,
+    data: str,
+    config: str,
+    first: date,
+    last: date,
+    supersede: str = "",
+    then: str = "the table",
 ) -> Stopped:
     """Months in this process, with a line each; what stopped those that did not end."""
     from pipelines.local.in_process import replay
@@ -116,17 +122,19 @@ def replay_months(
         progress.print(f"{month:%Y-%m} {seconds:6.1f} s ", end)
         if failed:
             stopped[month] = failed
-        line.on(*_now(add_months(month, 1), last))
+        line.on(*_now(add_months(month, 1), last, then))
 
-    with waiting(*_now(first, last)) as line:
+    with waiting(*_now(first, last, then)) as line:
         replay(store, data, config, first, last, on_month, supersede)
     return stopped
 
 
-def _now(month: date, last: date) -> tuple[str, str]:
+def _now(month: date, last: date, then: str) -> tuple[str, str]:
     """The month that is lived in this process, and what comes next."""
+    if month > last:
+        return then, ""
     after = add_months(month, 1)
-    return f"{month:%Y-%m} in this process", f"{after:%Y-%m}" if after <= last else ""
+    return f"{month:%Y-%m} in this process", f"{after:%Y-%m}" if after <= last else then
 
 
 def _summaries(store: Store, first: date, last: date) -> "Sequence[MonthSummary]":

@@ -103,7 +103,8 @@ def _backfill(store: Store, config: str, landing: Path) -> None:
 def _run_month(store: Store, config: str, landing: Path, number: int) -> None:
     month = add_months(START, number - 1)
     if number not in UNDER_KFP:
-        replay_months(store, str(landing), config, month, month)
+        after = f"{add_months(month, 1):%Y-%m}"  # the last one runs under kfp.local
+        replay_months(store, str(landing), config, month, month, then=after)
         return
     done = run_month(store, str(landing), config, month)
     if done.failure:
