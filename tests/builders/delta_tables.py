@@ -27,7 +27,8 @@ def by_polars(store: Store, table: str) -> pa.Table:
     import polars
 
     uri, settings = delta_place(store, f"lake/{table}")
-    return polars.read_delta(uri, storage_options=settings or None).to_arrow()
+    of_server = {name: value for name, value in settings.items() if name.startswith("aws_")}
+    return polars.read_delta(uri, storage_options=of_server or None).to_arrow()
 
 
 def by_duckdb(store: Store, table: str) -> pa.Table:

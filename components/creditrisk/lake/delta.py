@@ -9,6 +9,7 @@ looked up at once. docs/decisions/0020 gives the reasons.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,6 +40,7 @@ _PROPERTIES: dict[str, str | None] = {
 }
 _NEWEST = "newest"  # of what a version says of itself
 _ATTEMPTS = 20
+_COLOUR = re.compile("\x1b\\[[0-9;]*m")
 _MISSING = "the package deltalake is not installed: pip install 'creditrisk[ml]'"
 _AGAIN = "others write it at the same time"
 
@@ -82,8 +84,13 @@ def _followed(
         except (CommitFailedError, ConflictError):  # another was first: look again
             continue
         except (DeltaError, OSError, UserError, KeyError, ValueError, pa.ArrowException) as error:
-            return Followed(table, fault=printable(" ".join(str(error).split())))
+            return Followed(table, fault=_line(error))
     return Followed(table, fault=_AGAIN)
+
+
+def _line(error: Exception) -> str:
+    """What went wrong in one line; delta-rs colours what a server did, attempt by attempt."""
+    return printable(" ".join(_COLOUR.sub("", str(error)).split())[:300])
 
 
 def _follow(lake: Lake, table: str, keys: Sequence[str], schemas: Mapping[str, pa.Schema]) -> int:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from creditrisk.cli import app
 from creditrisk.contracts import Column, Contract
-from creditrisk.lake import COMMITTED_MONTH, Lake
+from creditrisk.lake import COMMITTED_MONTH, Lake, delta
 from creditrisk.lake.delta import follow_manifests
 from creditrisk.lake.housekeeping import manifest_keys, unreferenced
 from creditrisk.storage.file import FileStore
@@ -204,6 +204,16 @@ def test_a_damaged_manifest_is_named_and_the_other_tables_are_written(lake):
     loans, others = follow_manifests(Lake(lake.store))
     assert "2024-05-01/000001.json is no manifest any more" in loans.fault
     assert (others.table, others.written, others.fault) == ("gold/others", 1, "")
+
+
+def test_a_server_that_is_away_is_one_line_without_colours(lake, monkeypatch):
+    settings = {"aws_endpoint": "http://127.0.0.1:9", "aws_allow_http": "true", "max_retries": "0"}
+    settings |= {"aws_access_key_id": "a", "aws_secret_access_key": "b", "aws_region": "us-east-1"}
+    monkeypatch.setattr(delta, "delta_place", lambda *_: ("s3://lake/gold/loans", settings))
+    [fault] = faults(lake)
+    assert "127.0.0.1:9" in fault
+    assert fault.isprintable()
+    assert "x1b" not in fault
 
 
 def test_machines_are_told_table_by_table(lake):
