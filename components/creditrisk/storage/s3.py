@@ -6,7 +6,7 @@ absence is a `UserError`, and so is whatever else the server refuses.
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cached_property
@@ -65,6 +65,10 @@ class S3Store:
             if not store._client.bucket_exists(bucket):
                 raise store._no_bucket()
         return store
+
+    def __reduce__(self) -> tuple[Callable[..., Self], tuple[str, str]]:
+        # another process opens it as its own environment says: keys never travel
+        return self.from_environment, (self._bucket, self._prefix)
 
     def exists(self) -> bool:
         return True  # it was there when it was opened

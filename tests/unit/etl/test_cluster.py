@@ -100,6 +100,14 @@ def test_few_rows_are_not_worth_an_executor(disk):
     )
 
 
+def test_executors_know_the_server_that_python_asks_there():
+    server = {"AWS_ENDPOINT_URL": "http://minio:9000", "AWS_REGION": "eu-west-1"}
+    found = cluster_conf(POD | server)
+    assert found["spark.executorEnv.AWS_ENDPOINT_URL"] == "http://minio:9000"
+    assert found["spark.executorEnv.AWS_REGION"] == "eu-west-1"
+    assert not [key for key in found if key.startswith("spark.executorEnv.") and "KEY" in key]
+
+
 def test_a_laptop_asks_no_cluster(disk):
     assert conf({"CREDITRISK_EXECUTOR_IMAGE": "an-image"}, [disk], 0)["spark.master"] == "local[*]"
 

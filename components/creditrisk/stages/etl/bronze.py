@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from pyspark import SparkContext
 
 from creditrisk import contracts
 from creditrisk.contracts import Contract
@@ -21,43 +23,61 @@ from creditrisk.deliveries.row_month import misfit_month, month_codes
 from creditrisk.errors import UserError
 from creditrisk.lake import data_key
 from creditrisk.stages.etl.commit import Written, data_file, month_folder
+from creditrisk.stages.etl.task_each import task_each
 from creditrisk.storage import Store
 
 _FILES_AT_ONCE = 4
 _GATHERED = 100_000  # rows of a row group
 
 
-def write_bronze(store: Store, delivery: Delivery, months: list[date]) -> Written:
+def write_bronze(
+    store: Store, delivery: Delivery, months: list[date], executors: SparkContext | None = None
+) -> Written:
     """Write one row per delivered row of some months; nobody sees them before they are published.
 
     In a file that holds every month a row belongs to its snapshot's month; one whose month
     is unknown, or lies outside all that was delivered, belongs to the file's newest, the
     delivery it came with. In a file of one month every row belongs to that month, whatever
-    it says. A file that changed since it was looked at is a `UserError`.
+    it says. A file that changed since it was looked at is a `UserError`. With `executors`, each of
+    several files is a task of theirs.
     """
     contract = contracts.bronze(delivery.source, delivery.spec)
     folder = data_key(contract, months[0]).rpartition("/")[0]
 
-    def copy(numbered: tuple[int, DeliveredFile]) -> dict[date, str]:
-        number, file = numbered
-        with ExitStack() as held:
-            sinks = _Sinks(store, contract, folder, f"part-{number:05d}.parquet", held)
-            _copy(delivery, file, frozenset(months), sinks)
-            sinks.flush()
-        return sinks.keys
-
+    files = list(enumerate(delivery.files))
+    copy = partial(_copied, store, delivery, frozenset(months), folder)
     with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
-        written = list(pool.map(copy, enumerate(delivery.files)))
+        if executors and len(files) > 1:
+            written = task_each(executors, copy, files)
+        else:
+            written = list(pool.map(copy, files))
         pairs = [(month, key) for keys in written for month, key in keys.items()]
-        files = pool.map(lambda pair: data_file(store, pair[1], contract, pair[0]), pairs)
+        looked = pool.map(lambda pair: data_file(store, pair[1], contract, pair[0]), pairs)
         found = defaultdict(list)
-        for (month, _), file in zip(pairs, files, strict=True):
+        for (month, _), file in zip(pairs, looked, strict=True):
             found[month].append(file)
     return Written(contract, {month: tuple(files) for month, files in found.items()})
 
 
+def _copied(
+    store: Store,
+    delivery: Delivery,
+    months: frozenset[date],
+    folder: str,
+    numbered: tuple[int, DeliveredFile],
+) -> dict[date, str]:
+    """Write the rows that a delivered file has of some months; the key of each month's file."""
+    number, file = numbered
+    contract = contracts.bronze(delivery.source, delivery.spec)
+    with ExitStack() as held:
+        sinks = _Sinks(store, contract, folder, f"part-{number:05d}.parquet", held)
+        _copy(delivery, file, months, sinks)
+        sinks.flush()
+    return sinks.keys
+
+
 def _copy(delivery: Delivery, file: DeliveredFile, months: frozenset[date], out: "_Sinks") -> None:
-    own = next((month for month, one in delivery.monthly.items() if one is file), None)
+    own = next((month for month, one in delivery.monthly.items() if one.key == file.key), None)
     with delivered_rows(delivery.landing, file.key, delivery.source, delivery.spec) as rows:
         for some in rows:
             for month, part in _by_month(rows, some, delivery, own):

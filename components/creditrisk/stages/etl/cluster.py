@@ -18,6 +18,7 @@ _TOLD = (
     *("KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"),  # by Kubernetes, in every pod
     *("POD_IP", "POD_NAME", "POD_NAMESPACE", "POD_UID", "CREDITRISK_EXECUTOR_IMAGE"),
 )
+_SERVER = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION")
 _TEMPLATE = resources.files("creditrisk.stages.etl").joinpath("executor_pod.yaml")
 
 
@@ -109,8 +110,9 @@ def _coming_and_going(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _keys(environ: Mapping[str, str]) -> dict[str, str]:
     """Keys of the store by reference: executors get them from Kubernetes, not from Spark."""
+    server = {f"spark.executorEnv.{name}": environ[name] for name in _SERVER if environ.get(name)}
     if not environ.get(_NAME):
-        return {}
+        return server
     secret = f"{environ[_NAME]}-store"
     if environ.get("AWS_SESSION_TOKEN"):
         raise UserError(
@@ -118,7 +120,7 @@ def _keys(environ: Mapping[str, str]) -> dict[str, str]:
             f" keys, or set {EXECUTORS} to 0"
         )
     reference = "spark.kubernetes.executor.secretKeyRef"
-    return {
+    return server | {
         f"{reference}.AWS_ACCESS_KEY_ID": f"{secret}:accesskey",
         f"{reference}.AWS_SECRET_ACCESS_KEY": f"{secret}:secretkey",
     }

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from time import monotonic
 
+from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession
 
 from creditrisk import contracts
 from creditrisk.calendar import add_months
+from creditrisk.deliveries.landing import Delivery
 from creditrisk.period import Period
 from creditrisk.records.quality import QualityReport
 from creditrisk.stages.etl.bronze import write_bronze
@@ -44,6 +46,12 @@ class Run:
         for written in write(self.period.store, drafts, self.months):
             self.written[written.contract.table] = written
             self.on_table(written.contract.table)
+
+    def executors(self, delivery: Delivery) -> SparkContext | None:
+        """Executors of a cluster that reach what was delivered and the store, where there are."""
+        context, stores = self.spark.sparkContext, (delivery.landing, self.period.store)
+        remote = not (context.master or "").startswith("local")
+        return context if remote and all(s.uri.startswith("s3://") for s in stores) else None
 
     def tables(self) -> dict[str, Written]:
         """What was written so far, in the order tables are committed."""
@@ -102,7 +110,7 @@ def clean_source(run: Run, source: str) -> tuple[Checked, list[Tallied]]:
     delivered = contracts.bronze(source, spec)
     delivery = run.inputs.deliveries[source]
     started = monotonic()
-    written = write_bronze(run.period.store, delivery, run.months)
+    written = write_bronze(run.period.store, delivery, run.months, run.executors(delivery))
     run.written[delivered.table] = noted(written, started)
     run.on_table(delivered.table)
     uris = run.written[delivered.table].uris(run.period.store)
