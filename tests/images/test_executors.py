@@ -28,7 +28,7 @@ def where(rows):
                "key": os.environ["AWS_SECRET_ACCESS_KEY"], "sum": int(frame.id.sum())}
         yield pd.DataFrame([who])
 
-spark = spark_session(open_store("/tmp/store"))
+spark = spark_session(open_store("/tmp/store"), rows=10**6)
 rows = spark.range(0, 100_000, numPartitions=4).repartition(4)
 for row in rows.mapInPandas(where, "host string, user string, key string, sum long").collect():
     print("RAN", row.host, row.user, row.key, row.sum, flush=True)

@@ -22,10 +22,10 @@ def checked(spark: SparkSession, portfolio: Portfolio, rows: list[Row]) -> Check
     contract = contracts.bronze("visits", spec)
     lines = [
         {"client": who, "month": day, "click": click, "pages": pages, "noise": "1"}
-        | {"source_file": "f", "source_row": place, MONTH: f"{day[:7]}-01"}
+        | {"source_file": "f", "source_row": place, MONTH: date.fromisoformat(f"{day[:7]}-01")}
         for place, (who, day, click, pages) in enumerate(rows, start=1)
     ]
-    return check("visits", spec, spark.createDataFrame(lines, f"{contract.ddl}, {MONTH} STRING"))
+    return check("visits", spec, spark.createDataFrame(lines, f"{contract.ddl}, {MONTH} DATE"))
 
 
 def visits(spark: SparkSession, portfolio: Portfolio, rows: list[Row]) -> DataFrame:

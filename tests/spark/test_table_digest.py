@@ -2,6 +2,7 @@
 
 import math
 import struct
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from creditrisk.contracts import Column, Contract
 from creditrisk.lake import table_digest
 from creditrisk.stages.etl.frames import MONTH
 from creditrisk.stages.etl.session import spark_session
-from creditrisk.stages.etl.table_digest import contents
+from creditrisk.stages.etl.table_digest import Content, content, contents
 from creditrisk.storage import open_store
 
 TABLE = Contract(
@@ -154,20 +155,37 @@ def test_any_table_has_one_digest_with_and_without_spark(
 
 
 def test_no_rows_have_a_digest_of_their_own(spark: SparkSession) -> None:
-    from creditrisk.stages.etl.table_digest import Content
-
     empty = table_digest(TABLE, TABLE.arrow.empty_table())
     assert empty == Content().digest(TABLE)
     assert empty != table_digest(EVERY_TYPE, EVERY_TYPE.arrow.empty_table())
 
 
-def test_a_repeated_key_is_never_committed(spark: SparkSession, tmp_path: Path) -> None:
-    files = written(spark, tmp_path / "a", [*ROWS, ("b", 7.0, DAY)])
+@pytest.fixture(params=["by a job", "in memory"])
+def read(request: pytest.FixtureRequest, spark: SparkSession, tmp_path: Path) -> Callable:
+    """What files of these rows hold, found in one of the two ways."""
+
+    def found(rows: list) -> Content:
+        files = written(spark, tmp_path / "a", rows)
+        if request.param == "by a job":
+            return contents(spark, [(TABLE, files)])[TABLE.table, DAY]
+        parts = [pq.ParquetFile(file.removeprefix("file://")).read() for file in files]
+        return content(TABLE, DAY, pa.concat_tables(parts))
+
+    return found
+
+
+def test_few_rows_have_in_memory_the_digest_of_many(read: Callable) -> None:
+    rows = [dict(zip(TABLE.names, row, strict=True)) for row in ROWS]
+    found = read(ROWS)
+    assert found.rows == len(ROWS)
+    assert found.digest(TABLE) == table_digest(TABLE, pa.Table.from_pylist(rows, TABLE.arrow))
+
+
+def test_a_repeated_key_is_never_committed(read: Callable) -> None:
     with pytest.raises(RuntimeError, match="gold/test 2024-01-01: 1 rows repeat the key name"):
-        contents(spark, [(TABLE, files)])
+        read([*ROWS, ("b", 7.0, DAY)])
 
 
-def test_a_row_of_another_month_is_never_committed(spark: SparkSession, tmp_path: Path) -> None:
-    files = written(spark, tmp_path / "a", [*ROWS, ("f", 7.0, date(2024, 2, 1))])
+def test_a_row_of_another_month_is_never_committed(read: Callable) -> None:
     with pytest.raises(RuntimeError, match="1 rows are of another month"):
-        contents(spark, [(TABLE, files)])
+        read([*ROWS, ("f", 7.0, date(2024, 2, 1))])

@@ -41,6 +41,11 @@ class Column:
     hashed: bool = False  # PII: an HMAC-SHA256 in hex
     unit: str = ""
 
+    @property
+    def spark(self) -> str:
+        """Its type as Spark calls it."""
+        return _SPARK[self.type]
+
 
 @dataclass(frozen=True)
 class Contract:
@@ -75,7 +80,7 @@ class Contract:
     @property
     def ddl(self) -> str:
         """The schema as Spark reads it."""
-        return ", ".join(f"`{column.name}` {_SPARK[column.type]}" for column in self.columns)
+        return ", ".join(f"`{column.name}` {column.spark}" for column in self.columns)
 
     @property
     def schema_sha(self) -> str:

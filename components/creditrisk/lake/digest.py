@@ -35,6 +35,11 @@ _ESCAPES = str.maketrans(
 
 def table_digest(contract: Contract, table: pa.Table) -> str:
     """The digest of rows in memory."""
+    return under_schema(contract, folded_rows(contract, table))
+
+
+def folded_rows(contract: Contract, table: pa.Table) -> str:
+    """The folded buckets of rows in memory; "" of none. About 6 s of CPU per million rows."""
     columns = [
         [f'"c{number}":{text or "null"}' for text in _mapped(table[c.name], _JSON[c.type])]
         for number, c in enumerate(contract.columns)
@@ -44,7 +49,7 @@ def table_digest(contract: Contract, table: pa.Table) -> str:
         text = f"{{{','.join(parts)}}}"
         buckets[hashed % _BUCKETS].append(hashlib.sha256(text.encode()).hexdigest())
     folded = [f"{number:03d}{_fold(rows)}" for number, rows in buckets.items()]
-    return under_schema(contract, _fold(folded) if folded else "")
+    return _fold(folded) if folded else ""
 
 
 def under_schema(contract: Contract, buckets: str) -> str:

@@ -1,12 +1,13 @@
 """What Spark is told for a store and an environment; no Spark starts here."""
 
 import os
+import pickle
 
 import pytest
 
 from creditrisk.errors import UserError
 from creditrisk.stages.etl import jars, session
-from creditrisk.stages.etl.session import SMALL, conf
+from creditrisk.stages.etl.session import MIDDLING, SMALL, conf
 from creditrisk.storage import open_store
 from creditrisk.storage.connection import Connection
 from creditrisk.storage.s3 import S3Store
@@ -65,6 +66,12 @@ def test_no_key_stands_in_a_setting(bucket):
     assert not [key for key in KEYS.values() if key in text]
 
 
+def test_a_store_is_sent_to_executors_without_its_keys(bucket):
+    sent = pickle.dumps(bucket)
+    assert b"prefix" in sent
+    assert not [key for key in KEYS.values() if key.encode() in sent]
+
+
 def test_missing_jars_are_named_before_spark_starts(bucket, tmp_path):
     next(tmp_path.glob("hadoop-aws-*")).unlink()
     with pytest.raises(UserError, match=r"hadoop-aws-.* run `make jars`"):
@@ -98,6 +105,19 @@ def test_an_account_without_a_name_has_a_home_that_java_can_use(disk, monkeypatc
     monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)
     text = conf({}, [disk], 0)["spark.driver.extraJavaOptions"]
     assert "-Duser.home=/" in text
+
+
+def test_few_rows_meet_in_one_task(disk):
+    few, many = conf({}, [disk], SMALL), conf({}, [disk], SMALL + 1)
+    assert few["spark.sql.shuffle.partitions"] == "1"
+    assert few["spark.sql.adaptive.enabled"] == "false"
+    assert many["spark.sql.shuffle.partitions"] == "2"
+    assert many["spark.sql.adaptive.enabled"] == "true"
+
+
+def test_a_middling_book_is_done_before_the_second_compiler_pays_off(disk):
+    java = [conf({}, [disk], rows)["spark.driver.extraJavaOptions"] for rows in (MIDDLING, 10**7)]
+    assert ["TieredStopAtLevel=1" in options for options in java] == [True, False]
 
 
 def test_many_rows_are_worth_compiling(disk):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from time import monotonic
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
@@ -20,8 +21,8 @@ from creditrisk.contracts import Contract
 from creditrisk.contracts.check import check_file
 from creditrisk.lake import Commit, DataFile, data_key
 from creditrisk.period import Period
-from creditrisk.stages.etl.frames import MONTH, column
-from creditrisk.stages.etl.table_digest import Content, contents
+from creditrisk.stages.etl.frames import MONTH, column, in_one_task
+from creditrisk.stages.etl.table_digest import Content, content, contents
 from creditrisk.storage import Store
 
 logger = logging.getLogger("creditrisk.stages.etl")
@@ -96,13 +97,25 @@ def read_back(
     spark: SparkSession, store: Store, tables: Sequence[Written]
 ) -> dict[tuple[str, date], Content]:
     """What the written files hold, by table and month; months without rows are absent."""
-    return contents(spark, [(table.contract, table.uris(store)) for table in tables])
+    if not in_one_task(spark):
+        return contents(spark, [(table.contract, table.uris(store)) for table in tables])
+    return {  # few rows: a job costs more than it saves
+        (table.contract.table, month): content(table.contract, month, _rows(store, table, month))
+        for table in tables
+        for month in table.files
+    }
+
+
+def _rows(store: Store, table: Written, month: date) -> pa.Table:
+    parts = [pq.read_table(pa.BufferReader(store.read(f.key))) for f in table.files[month]]
+    return pa.concat_tables(parts)
 
 
 def _write(store: Store, draft: Draft, months: Sequence[date]) -> Written:
     started = monotonic()
     rows = draft.rows.select(*map(column, draft.contract.names), column(MONTH))
-    rows = rows.hint("rebalance", column(MONTH))  # few files a month
+    if not in_one_task(rows.sparkSession):
+        rows = rows.hint("rebalance", column(MONTH))  # few files a month
     folder = data_key(draft.contract, months[0]).rpartition("/")[0]
     rows.write.partitionBy(MONTH).parquet(store.spark_uri(folder), compression="snappy")
     keys = [key for key in store.keys(f"{folder}/") if key.endswith(".parquet")]

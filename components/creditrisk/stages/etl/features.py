@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from creditrisk import contracts
 from creditrisk.contracts import PARTITION
 from creditrisk.portfolio import ColumnSpec, Events, Portfolio, list_flags
-from creditrisk.stages.etl.frames import MONTH, column
+from creditrisk.stages.etl.frames import MONTH, column, lit
 
 _APPLICATION = "application_id"
 
@@ -25,15 +25,15 @@ def coverage(
     shares = []
     for source in portfolio.optional_sources:
         if source in histories:
-            known = histories[source].select("customer_id", PARTITION, F.lit(1).alias(source))
+            known = histories[source].select("customer_id", PARTITION, lit(1).alias(source))
             rows = rows.join(known, ["customer_id", PARTITION], "left")
         elif source in applications:
-            known = applications[source].select(_APPLICATION, F.lit(1).alias(source))
+            known = applications[source].select(_APPLICATION, lit(1).alias(source))
             rows = rows.join(known, _APPLICATION, "left")
         else:
             continue
-        shares.append(F.avg(F.coalesce(column(source), F.lit(0))).alias(source))
-    return rows.groupBy(F.col(PARTITION).cast("string").alias(MONTH)).agg(
+        shares.append(F.avg(F.coalesce(column(source), lit(0))).alias(source))
+    return rows.groupBy(F.col(PARTITION).alias(MONTH)).agg(
         F.count("*").alias("applications"), *shares
     )
 
@@ -106,8 +106,8 @@ def _application_features(name: str, spec: ColumnSpec) -> list[Column]:
 
 
 def _counted(events: Events, up: Column | None) -> dict[str, Column]:
-    counted: dict[str, Column] = {events.count: F.coalesce(column(events.count), F.lit(0))}
-    counted |= {name: F.coalesce(column(name), F.lit(0.0)) for name in events.sums}
+    counted: dict[str, Column] = {events.count: F.coalesce(column(events.count), lit(0))}
+    counted |= {name: F.coalesce(column(name), lit(0.0)) for name in events.sums}
     if up is None:
         return counted
     return {name: F.when(up, value) for name, value in counted.items()}

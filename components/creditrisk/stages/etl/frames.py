@@ -8,12 +8,13 @@ from pyspark.sql import functions as F
 
 from creditrisk.contracts import PARTITION, Contract
 from creditrisk.lake import COMMITTED_MONTH
+from creditrisk.stages.etl.sql_text import literal
 
-MONTH = COMMITTED_MONTH  # of a row: the folder it is written to
+PARTITIONS = "spark.sql.shuffle.partitions"
+MONTH = COMMITTED_MONTH  # a date: the folder a row is written to
 # of a reader: a path names one file, whatever is in it; else `data[1]` would be `data1`, and a
 # folder of that name may be there. Spark's own switch, used where it reads what it listed itself
 AS_NAMED = {"__globPaths__": "false"}
-_FOLDER = rf"/(?:{MONTH}=)?(\d{{4}}-\d{{2}}-\d{{2}})/[^/]+$"
 
 
 def quoted(name: str) -> str:
@@ -26,24 +27,49 @@ def column(name: str) -> Column:
     return F.col(quoted(name))
 
 
+def lit(value: str | float | None) -> Column:
+    """A value of ours. (`F.lit` would load pandas, a second of CPU in each process.)"""
+    match value:
+        case None:
+            return F.expr("NULL")
+        case str():
+            return F.expr(literal(value))
+        case float():
+            return F.expr(f"{value!r}D")
+        case _:
+            return F.expr(str(value))
+
+
 def table(spark: SparkSession, contract: Contract, uris: Sequence[str]) -> DataFrame:
     """The rows of some Parquet files of a table, in the contract's columns."""
-    if not uris:
-        return spark.createDataFrame([], contract.ddl)
-    return spark.read.schema(contract.ddl).options(**AS_NAMED).parquet(*uris)
+    if uris:
+        return _read(spark, contract.ddl, uris)
+    empty = spark.range(0)
+    return empty.select(*(lit(None).cast(c.spark).alias(c.name) for c in contract.columns))
 
 
 def table_by_folder(spark: SparkSession, contract: Contract, uris: Sequence[str]) -> DataFrame:
-    """Like `table`, plus `MONTH`, read off each file's folder."""
-    month = F.regexp_extract(F.col("_metadata.file_path"), _FOLDER, 1) if uris else F.lit("")
-    return table(spark, contract, uris).select("*", month.alias(MONTH))
+    """Like `table`, of files that one write of this run has left, plus their `MONTH`."""
+    if not uris:  # nothing was delivered
+        return table(spark, contract, uris).withColumn(MONTH, lit(None).cast("date"))
+    folder = uris[0].partition(f"/{MONTH}=")[0]
+    return _read(spark, f"{contract.ddl}, {MONTH} DATE", uris, basePath=folder)
+
+
+def _read(spark: SparkSession, ddl: str, uris: Sequence[str], **options: str) -> DataFrame:
+    rows = spark.read.schema(ddl).options(**AS_NAMED, **options).parquet(*uris)
+    # read as one, rows that meet in one task anyway are never shuffled
+    return rows.coalesce(1) if in_one_task(spark) else rows
+
+
+def in_one_task(spark: SparkSession) -> bool:
+    """Whether this session works on so few rows that one task at a time takes them all."""
+    return spark.conf.get(PARTITIONS) == "1"
 
 
 def by_snapshot(rows: DataFrame, contract: Contract) -> DataFrame:
     """Rows ready to be written: the contract's columns, and `MONTH` from the snapshot."""
-    return rows.select(
-        *(column(name) for name in contract.names), F.col(PARTITION).cast("string").alias(MONTH)
-    )
+    return rows.select(*(column(name) for name in contract.names), F.col(PARTITION).alias(MONTH))
 
 
 def union(frames: Iterable[DataFrame]) -> DataFrame:
@@ -56,4 +82,4 @@ def union(frames: Iterable[DataFrame]) -> DataFrame:
 
 def text(month: date) -> Column:
     """A month as a date literal."""
-    return F.lit(month.isoformat()).cast("date")
+    return lit(month.isoformat()).cast("date")

@@ -114,7 +114,7 @@ def _outages(run: Run, months: list[date]) -> dict[str, tuple[date, ...]]:
     if not portfolio.optional_sources:
         return {}
     shares = {
-        date.fromisoformat(row[MONTH]): row.asDict()
+        row[MONTH]: row.asDict()
         for row in coverage(portfolio, _applications(run, months), _known(run, months)).collect()
     }
     return {

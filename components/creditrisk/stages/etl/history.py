@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from creditrisk import contracts
 from creditrisk.contracts import PARTITION
 from creditrisk.portfolio import Events
-from creditrisk.stages.etl.frames import column, text
+from creditrisk.stages.etl.frames import column, lit, text
 
 
 def history(events: Events, before: DataFrame, new: DataFrame, start: date, end: date) -> DataFrame:
@@ -21,12 +21,12 @@ def history(events: Events, before: DataFrame, new: DataFrame, start: date, end:
     """
     names = contracts.history(events).names
     order = [name for name in ("event_date", "event_id") if name in new.columns]
-    zero = F.lit(0.0)
+    zero = lit(0.0)
     added = new.select(
         "customer_id",
         PARTITION,
         *order,
-        F.lit(1).cast("bigint").alias(events.count),
+        lit(1).cast("bigint").alias(events.count),
         *(
             F.coalesce(column(name), zero).alias(total)
             for name, total in zip(events.columns, events.sums, strict=True)

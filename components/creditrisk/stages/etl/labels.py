@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from creditrisk.contracts import LABELS, PARTITION
 from creditrisk.policy import Outcome
 from creditrisk.portfolio import SourceSpec
-from creditrisk.stages.etl.frames import text, union
+from creditrisk.stages.etl.frames import lit, text, union
 from creditrisk.stages.etl.standing import by_status
 
 
@@ -38,10 +38,10 @@ def _labels(
     seen = _matured(rows, outcome, mob, start, end).agg(
         *_who(),
         F.coalesce(
-            F.bool_or(within & (F.col("missed") >= outcome.missed_instalments)), F.lit(False)
+            F.bool_or(within & (F.col("missed") >= outcome.missed_instalments)), lit(False)
         ).alias("missed"),
-        F.coalesce(F.bool_or(closed), F.lit(False)).alias("closed"),
-        F.coalesce(F.max(F.when(within, F.col("month_on_book"))), F.lit(0)).alias("reached"),
+        F.coalesce(F.bool_or(closed), lit(False)).alias("closed"),
+        F.coalesce(F.max(F.when(within, F.col("month_on_book"))), lit(0)).alias("reached"),
         F.count_if(within).alias("months_observed"),
     )
     found = (F.col("reached") > max(mob - every, 0)) | F.col("closed")
@@ -79,7 +79,7 @@ def _outcome_labels(
     in_time = defaulted.between(F.col("cohort"), F.add_months("cohort", mob))
     seen = _matured(rows, outcome, mob, start, end).agg(
         *_who(),
-        F.coalesce(F.bool_or(in_time), F.lit(False)).alias("defaulted"),
+        F.coalesce(F.bool_or(in_time), lit(False)).alias("defaulted"),
         (F.bool_or("in_doubt") & F.max("default_date").isNull()).alias("open"),
     )
     bad = F.when(F.col("defaulted"), 1).when(~F.col("open"), 0)
@@ -104,7 +104,7 @@ def _who() -> tuple[Column, ...]:
 
 def _label_rows(seen: DataFrame, mob: int) -> DataFrame:
     values: dict[str, Column] = {
-        "mob": F.lit(mob).cast("bigint"),
+        "mob": lit(mob).cast("bigint"),
         "bad": F.col("bad").cast("bigint"),
         "months_observed": F.col("months_observed").cast("bigint"),
         PARTITION: F.col("matured"),

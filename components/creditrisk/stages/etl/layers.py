@@ -44,8 +44,12 @@ class Run:
     def write(self, drafts: Sequence[Draft]) -> None:
         """Write tables; nobody sees them before `publish`."""
         for written in write(self.period.store, drafts, self.months):
-            self.written[written.contract.table] = written
-            self.on_table(written.contract.table)
+            self.add(written)
+
+    def add(self, written: Written) -> None:
+        """Take note of a table that was written."""
+        self.written[written.contract.table] = written
+        self.on_table(written.contract.table)
 
     def executors(self, delivery: Delivery) -> SparkContext | None:
         """Executors of a cluster that reach what was delivered and the store, where there are."""
@@ -89,7 +93,7 @@ def clean_months(run: Run) -> list[QualityReport]:
         cleaned = list(pool.map(lambda source: clean_source(run, source), portfolio.sources))
     checked = [part for part, _ in cleaned]
     reports = _reports(run, [tally for _, found in cleaned for tally in found])
-    run.write([Draft(contracts.QUARANTINE, _set_aside(run, checked, reports))])
+    _write_set_aside(run, checked, reports)
     for part in checked:
         part.rows.unpersist()
     contents = read_back(run.spark, run.period.store, list(run.tables().values()))
@@ -117,19 +121,22 @@ def clean_source(run: Run, source: str) -> tuple[Checked, list[Tallied]]:
     part = check(source, spec, table_by_folder(run.spark, delivered, uris))
     part.rows.persist()  # read three times: measured 4 s against 6 s a table
     tallies = [
-        (date.fromisoformat(month), Tally(source, column, rule, count, tuple(samples)))
+        (month, Tally(source, column, rule, count, tuple(samples)))
         for _, month, column, rule, count, samples in part.tallies().collect()
     ]
     run.write([Draft(contracts.silver(source, spec), part.kept())])
     return part, tallies
 
 
-def _set_aside(run: Run, checked: Sequence[Checked], reports: Sequence[QualityReport]) -> DataFrame:
+def _write_set_aside(
+    run: Run, checked: Sequence[Checked], reports: Sequence[QualityReport]
+) -> None:
     with_issues = {check.table for report in reports for check in report.checks if not check.column}
     parts = [part.set_aside() for part in checked if part.source in with_issues]
-    if not parts:  # mostly: then no job looks for what is not there
-        return table_by_folder(run.spark, contracts.QUARANTINE, [])
-    return union(parts)
+    if parts:
+        run.write([Draft(contracts.QUARANTINE, union(parts))])
+    else:  # mostly: then no job looks for what is not there
+        run.add(noted(Written(contracts.QUARANTINE, {}), monotonic()))
 
 
 def _reports(run: Run, found: Iterable[Tallied]) -> list[QualityReport]:

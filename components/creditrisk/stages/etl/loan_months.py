@@ -5,6 +5,7 @@ from pyspark.sql import functions as F
 
 from creditrisk.contracts import LOAN_MONTHS, PARTITION
 from creditrisk.portfolio import SourceSpec
+from creditrisk.stages.etl.frames import lit
 from creditrisk.stages.etl.standing import balance, late, missed
 
 SIGHT = 3  # snapshots; a loan that was in none of the last ones starts anew
@@ -20,12 +21,10 @@ def loan_months(
     month to month. Overdue with no instalment ever seen leaves `missed` null: such a month
     tells nothing.
     """
-    due = F.when(F.col("due") > 0, F.col("due")) if spec.column("due") else F.lit(None)
+    due = F.when(F.col("due") > 0, F.col("due")) if spec.column("due") else lit(None)
     rows = (
         _with_largest(
-            loans.withColumns(
-                {"wanted": F.lit(True), "instalment": due.cast("double")}
-            ).unionByName(
+            loans.withColumns({"wanted": lit(True), "instalment": due.cast("double")}).unionByName(
                 before.select("loan_id", PARTITION, "instalment"), allowMissingColumns=True
             ),
             SIGHT * spec.every,
@@ -35,7 +34,7 @@ def loan_months(
         .withColumn("bucket", _bucket())
     )
     if spec.column("overdue") is None:
-        rows = rows.withColumn("overdue", F.lit(None).cast("double"))
+        rows = rows.withColumn("overdue", lit(None).cast("double"))
     return with_application(spec, rows, numbered).select(*LOAN_MONTHS.names)
 
 

@@ -5,7 +5,6 @@ import logging
 import os
 import pwd
 import re
-import shutil
 import signal
 import sys
 import tempfile
@@ -20,7 +19,10 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from creditrisk.errors import UserError
+from creditrisk.stages.etl.authorities import trust
+from creditrisk.stages.etl.class_archive import ClassArchive
 from creditrisk.stages.etl.cluster import EXECUTORS, cluster_conf, on_cluster
+from creditrisk.stages.etl.frames import PARTITIONS
 from creditrisk.stages.etl.gateway import end_on_interrupt, launch
 from creditrisk.stages.etl.jars import find_jars
 from creditrisk.stages.etl.java import find_java, prepare
@@ -29,9 +31,12 @@ from creditrisk.storage import Store
 from creditrisk.storage.connection import Connection
 
 SMALL = 100_000  # rows; up to here compiling a query costs more than it saves
+# rows; up to here Java's second compiler costs more than it saves (measured: 346,000 rows take
+# 127 s of CPU without it and 175 s with it, 3.5 million are no faster without)
+MIDDLING = 1_000_000
 _LOGGING = resources.files("creditrisk.stages.etl").joinpath("log4j2.properties")
+_JAVA_OPTIONS, _CLASS_PATH = "spark.driver.extraJavaOptions", "spark.driver.extraClassPath"
 _MEMORY = "CREDITRISK_SPARK_MEMORY"
-_TRUSTED = "javax.net.ssl.trustStore"
 _SIZE = re.compile(r"[1-9]\d*[kmgtKMGT]?")
 logger = logging.getLogger("creditrisk.stages.etl")
 
@@ -44,8 +49,12 @@ def spark_session(*stores: Store, rows: int = 0, alone: bool = False) -> SparkSe
     """
     environ = os.environ | ({EXECUTORS: "0"} if alone else {})
     remote, settings = on_cluster(environ, rows), conf(environ, stores, rows)
+    archive = None
     if SparkContext._active_spark_context is None:
-        prepare(os.environ, _java(), local=not remote)
+        java = _java()
+        prepare(os.environ, java, local=not remote)
+        archive = ClassArchive.of(java, _jars(settings))
+        settings[_JAVA_OPTIONS] += f" {archive.options()}"
     builder = SparkSession.builder
     for key, value in settings.items():
         builder = builder.config(key, value)
@@ -56,8 +65,10 @@ def spark_session(*stores: Store, rows: int = 0, alone: bool = False) -> SparkSe
             _give_name()
         session = builder.getOrCreate()
         end_on_interrupt()
+    if archive and (gateway := session.sparkContext._gateway):
+        archive.keep_at_exit(gateway.proc)
     if any(map(_in_bucket, stores)):
-        _trust(session, Connection.from_environment().authorities)
+        trust(session, Connection.from_environment().authorities)
     if remote:
         _leave_no_executor(session)
     return session
@@ -69,7 +80,7 @@ def conf(environ: Mapping[str, str], stores: Iterable[Store], rows: int) -> dict
         f"-Dlog4j2.configurationFile={_LOGGING}",  # errors only, from the first line on
         "-XX:ReservedCodeCacheSize=240m",  # 48 MB with one compiler: full after ten months
     ]
-    if rows <= SMALL:
+    if rows <= MIDDLING:
         java.append("-XX:TieredStopAtLevel=1")  # the second compiler has no time to pay off
     if _nameless():
         java.append(f"-Duser.home={tempfile.gettempdir()}")  # Java's own guess is `?`
@@ -79,23 +90,18 @@ def conf(environ: Mapping[str, str], stores: Iterable[Store], rows: int) -> dict
         | (cluster_conf(environ) if on_cluster(environ, rows) else _local())
         | _filesystems(stores)
         | _size(rows)
-        | {"spark.driver.extraJavaOptions": " ".join(java)}
+        | {_JAVA_OPTIONS: " ".join(java)}
     )
 
 
 def _always() -> dict[str, str]:
-    one_file = str(128 * 1024 * 1024)
     return {
         "spark.app.name": "creditrisk",
         "spark.sql.session.timeZone": "UTC",  # a month is the same month everywhere
+        # `lower` as Java has it: ICU's tables take a second to load in each process
+        "spark.sql.icu.caseMappings.enabled": "false",
         "spark.sql.caseSensitive": "true",  # a delivered Age and our own age are two columns
         "spark.sql.legacy.javaCharsets": "true",  # windows-1252 is what Excel writes
-        # opening a file costs as much as a full split, so that no task reads two delivered
-        # files and a row's number in its file is its number in the task
-        "spark.sql.files.maxPartitionBytes": one_file,
-        "spark.sql.files.openCostInBytes": one_file,
-        # `committed_month=2024-01-01` in a path stays text
-        "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
         # files are named one by one: listing them by a Spark job costs more than it saves
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
         "spark.sql.files.maxRecordsPerFile": "5000000",  # about 500 MB of a wide table
@@ -125,12 +131,15 @@ def _local() -> dict[str, str]:
 def _size(rows: int) -> dict[str, str]:
     compiled = rows > SMALL  # measured: a reference month takes 27 s of CPU against 53 s
     return {
+        # few rows meet in one task: no shuffle to plan, none to adapt, no join worth a broadcast
+        "spark.sql.adaptive.enabled": str(compiled).lower(),
+        "spark.sql.autoBroadcastJoinThreshold": "10MB" if compiled else "-1",
         "spark.sql.codegen.wholeStage": str(compiled).lower(),
         "spark.sql.codegen.factoryMode": "FALLBACK" if compiled else "NO_CODEGEN",
         # Java compiles no method longer than this, and a cleaned row's would be: split it
         "spark.sql.codegen.hugeMethodLimit": "8000",
         # a task of ten rows costs as much as one of ten thousand
-        "spark.sql.shuffle.partitions": str(max(2, rows // 250_000)),
+        PARTITIONS: str(max(2, rows // 250_000) if compiled else 1),
     }
 
 
@@ -141,7 +150,7 @@ def _filesystems(stores: Iterable[Store]) -> dict[str, str]:
         return {"spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem"}
     jars, server = ":".join(map(str, find_jars())), Connection.from_environment()
     return {
-        "spark.driver.extraClassPath": jars,  # not spark.jars, which copies 650 MB at each start
+        _CLASS_PATH: jars,  # not spark.jars, which copies 650 MB at each start
         "spark.executor.extraClassPath": jars,
         "spark.hadoop.fs.s3a.endpoint": server.endpoint,  # its scheme decides on TLS
         "spark.hadoop.fs.s3a.endpoint.region": server.region,  # else the SDK asks around for one
@@ -167,6 +176,12 @@ def _filesystems(stores: Iterable[Store]) -> dict[str, str]:
     }
 
 
+def _jars(settings: Mapping[str, str]) -> list[Path]:
+    """All that Java loads classes from."""
+    ours = [Path(jar) for jar in settings.get(_CLASS_PATH, "").split(":") if jar]
+    return [*ours, *Path(os.environ["SPARK_HOME"], "jars").glob("*.jar")]
+
+
 def _nameless() -> bool:
     """Whether the system knows no name for this account, as for a container's arbitrary one."""
     try:
@@ -185,27 +200,6 @@ def _give_name() -> None:
 
 def _in_bucket(store: Store) -> bool:
     return store.uri.startswith("s3://")
-
-
-def _trust(session: SparkSession, authorities: str) -> None:
-    """Let Java trust the authorities of a PEM file, which it takes in a form of its own only."""
-    gateway = session.sparkContext._gateway
-    if not authorities or gateway is None or gateway.jvm.System.getProperty(_TRUSTED):
-        return
-    java = gateway.jvm.java
-    factory = java.security.cert.CertificateFactory.getInstance("X.509")
-    trusted = java.security.KeyStore.getInstance("JKS")  # read without its password, unlike PKCS12
-    trusted.load(None, None)
-    for number, found in enumerate(
-        factory.generateCertificates(java.io.FileInputStream(authorities))
-    ):
-        trusted.setCertificateEntry(str(number), found)
-    place = Path(tempfile.mkdtemp(prefix="creditrisk-"))
-    atexit.register(shutil.rmtree, place, ignore_errors=True)
-    out = java.io.FileOutputStream(str(place / "trusted"))
-    trusted.store(out, gateway.new_array(gateway.jvm.char, 1))
-    out.close()
-    gateway.jvm.System.setProperty(_TRUSTED, str(place / "trusted"))
 
 
 def _leave_no_executor(session: SparkSession) -> None:

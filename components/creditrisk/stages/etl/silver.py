@@ -16,7 +16,7 @@ from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.pii_key import PII_KEY, read_pii_key
 from creditrisk.portfolio.state import UNKNOWN
 from creditrisk.stages.etl.cleaning import LOST, STRUCK, Cleaner, clean, cleaners
-from creditrisk.stages.etl.frames import MONTH, column
+from creditrisk.stages.etl.frames import MONTH, column, lit
 from creditrisk.stages.etl.sql_text import literal, literals
 
 ROWS = "rows"  # of the delivery, as a tally
@@ -46,11 +46,11 @@ class Checked:
         """One row per row set aside: the quarantine contract, plus `MONTH`."""
         aside = F.col(_REASON).isNotNull() & (F.col(_REASON) != COPY)
         return self.rows.where(aside).select(
-            F.lit(self.source).alias("source"),
+            lit(self.source).alias("source"),
             F.col(_REASON).alias("reason"),
             "source_file",
             "source_row",
-            F.col(MONTH).cast("date").alias(PARTITION),
+            F.col(MONTH).alias(PARTITION),
             MONTH,
         )
 
@@ -72,7 +72,7 @@ class Checked:
             .selectExpr(MONTH, "entry.column", "entry.rule", f"{_mask('entry.sample')} AS sample")
             .groupBy(MONTH, "column", "rule")
             .agg(F.count("*").alias("count"), F.expr(masked))
-            .select(F.lit(self.source).alias("source"), MONTH, "column", "rule", "count", "samples")
+            .select(lit(self.source).alias("source"), MONTH, "column", "rule", "count", "samples")
         )
 
 
@@ -95,7 +95,7 @@ def check(source: str, spec: SourceSpec, bronze: DataFrame) -> Checked:
 
 def _in_doubt(spec: SourceSpec) -> Column:
     if spec.column("status"):
-        return F.coalesce(F.col("status"), F.lit(UNKNOWN)) == UNKNOWN
+        return F.coalesce(F.col("status"), lit(UNKNOWN)) == UNKNOWN
     lost = f"x -> x.column = 'default_date' AND x.rule IN {literals(LOST)}"
     return F.expr(f"exists(`{STRUCK}`, {lost})")
 
@@ -109,7 +109,7 @@ def _dated(spec: SourceSpec, rows: DataFrame) -> DataFrame:
             return rows
         now, start = (F.year(name) * 12 + F.month(name) for name in (PARTITION, "cohort"))
         return rows.withColumn("month_on_book", (now - start).cast("bigint"))
-    on_book = F.col("month_on_book").cast("int") if spec.column("month_on_book") else F.lit(0)
+    on_book = F.col("month_on_book").cast("int") if spec.column("month_on_book") else lit(0)
     return rows.withColumn(PARTITION, F.add_months("cohort", on_book))
 
 
@@ -124,7 +124,7 @@ def pii_key(source: str, spec: SourceSpec) -> bytes | None:
 
 def _reason(contract: Contract) -> Column:
     reason = F.when(F.col("unreadable").isNotNull(), DOES_NOT_FIT)
-    elsewhere = F.col(PARTITION).cast("string") != F.col(MONTH)
+    elsewhere = F.col(PARTITION) != F.col(MONTH)
     reason = reason.when(elsewhere, OTHER_MONTH)
     for name in contract.required:
         reason = reason.when(column(name).isNull(), f"no {name}")

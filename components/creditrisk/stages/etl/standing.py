@@ -5,6 +5,7 @@ from pyspark.sql import functions as F
 
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.state import ENDED, MISSED
+from creditrisk.stages.etl.frames import lit
 
 _CENT = 1e-6  # of an instalment: 99.99 / 33.33 is 2.9999999999999996 in binary
 _DAYS = 30  # of an instalment
@@ -25,19 +26,19 @@ def missed(spec: SourceSpec) -> Column:
 
 def late(spec: SourceSpec) -> Column:
     """Whether anything is past due, however little."""
-    found = F.lit(False)
+    found = lit(False)
     if spec.column("overdue"):
         found |= F.col("overdue") > 0
     if spec.column("days_late"):
         found |= F.col("days_late") > 0
     if spec.column("status"):
         found |= F.col("status") == "1-29"
-    return F.coalesce(found, F.lit(False))
+    return F.coalesce(found, lit(False))
 
 
 def balance(spec: SourceSpec) -> Column:
     """What is outstanding; nothing where the loan has ended."""
-    found = F.col("balance") if spec.column("balance") else F.lit(None).cast("double")
+    found = F.col("balance") if spec.column("balance") else lit(None).cast("double")
     if spec.column("status") is None:
         return found
     return F.when(F.col("status").isin(*ENDED), 0.0).otherwise(found)
@@ -45,7 +46,7 @@ def balance(spec: SourceSpec) -> Column:
 
 def by_status() -> Column:
     """Full instalments missed, by the state alone."""
-    found = F.lit(None).cast("bigint")
+    found = lit(None).cast("bigint")
     for count in sorted(set(MISSED.values())):
         states = [state for state, of_state in MISSED.items() if of_state == count]
         found = F.when(F.col("status").isin(*states), count).otherwise(found)
@@ -56,4 +57,4 @@ def _by_amount() -> Column:
     instalment = F.when(F.col("due") > 0, F.col("due")).otherwise(F.col("instalment"))
     # in instalments, not days: one missed instalment in February is 28 days
     full = F.floor(F.col("overdue") / instalment + _CENT)
-    return F.when(F.col("overdue") <= 0, F.lit(0)).otherwise(full)
+    return F.when(F.col("overdue") <= 0, lit(0)).otherwise(full)

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from creditrisk.contracts import PARTITION, Contract
-from creditrisk.lake.digest import under_schema
-from creditrisk.stages.etl.frames import MONTH, column, table_by_folder, union
+from creditrisk.lake.digest import folded_rows, under_schema
+from creditrisk.stages.etl.frames import MONTH, column, lit, table_by_folder, union
 
 
 @dataclass(frozen=True)
@@ -39,24 +41,43 @@ def contents(
     contract_of = {contract.table: contract for contract, _ in tables}
     found = {}
     for row in _folded(union(hashed)).collect() if hashed else []:
-        contract, where = contract_of[row["table"]], f"{row['table']} {row[MONTH]}"
-        if row["rows"] != row["keys"]:
-            raise RuntimeError(
-                f"{where}: {row['rows'] - row['keys']} rows repeat the key"
-                f" {', '.join(contract.key)}; the grain is {contract.grain}"
-            )
-        if row["strays"]:
-            raise RuntimeError(f"{where}: {row['strays']} rows are of another month")
-        found[row["table"], date.fromisoformat(row[MONTH])] = Content(row["rows"], row["buckets"])
+        _refuse(contract_of[row["table"]], row[MONTH], row["rows"] - row["keys"], row["strays"])
+        found[row["table"], row[MONTH]] = Content(row["rows"], row["buckets"])
     return found
 
 
+def content(contract: Contract, month: date, rows: pa.Table) -> Content:
+    """The same of rows in memory. Errors as above."""
+    keys = rows.select(list(contract.key)).group_by(list(contract.key)).aggregate([])
+    strays = 0
+    if _dated(contract):
+        strays = pc.sum(pc.not_equal(rows[PARTITION], month).fill_null(True)).as_py() or 0
+    _refuse(contract, month, len(rows) - len(keys), strays)
+    return Content(len(rows), folded_rows(contract, rows))
+
+
+def _refuse(contract: Contract, month: date, repeated: int, strays: int) -> None:
+    where = f"{contract.table} {month}"
+    if repeated:
+        raise RuntimeError(
+            f"{where}: {repeated} rows repeat the key {', '.join(contract.key)};"
+            f" the grain is {contract.grain}"
+        )
+    if strays:
+        raise RuntimeError(f"{where}: {strays} rows are of another month")
+
+
+def _dated(contract: Contract) -> bool:
+    """Whether its rows say of which month they are."""
+    return PARTITION in contract.names and contract.layer != "bronze"
+
+
 def _hashed(spark: SparkSession, contract: Contract, uris: Sequence[str]) -> DataFrame:
-    stray = F.lit(False)
-    if PARTITION in contract.names and contract.layer != "bronze":
-        stray = ~F.col(PARTITION).cast("string").eqNullSafe(F.col(MONTH))
+    stray = lit(False)
+    if _dated(contract):
+        stray = ~F.col(PARTITION).eqNullSafe(F.col(MONTH))
     return table_by_folder(spark, contract, uris).select(
-        F.lit(contract.table).alias("table"),
+        lit(contract.table).alias("table"),
         MONTH,
         stray.alias("stray"),
         F.xxhash64(*map(column, contract.key)).alias("key"),
@@ -76,7 +97,7 @@ def _canonical(contract: Contract) -> list[Column]:
 
 
 def _folded(rows: DataFrame) -> DataFrame:
-    buckets = rows.groupBy("table", MONTH, F.pmod("key", F.lit(256)).alias("bucket")).agg(
+    buckets = rows.groupBy("table", MONTH, F.pmod("key", lit(256)).alias("bucket")).agg(
         F.count("*").alias("rows"),
         F.size(F.array_distinct(F.collect_list("key"))).alias("keys"),
         F.count_if("stray").alias("strays"),
