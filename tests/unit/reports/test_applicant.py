@@ -20,6 +20,7 @@ from creditrisk.reports.applicant.text import percent, reasons_title, verdict_te
 from creditrisk.reports.dashboard.app import build_app
 from creditrisk.reports.dashboard.watch import Watch
 from creditrisk.stages.scoring.score import score
+from tests.builders.acts import closed
 from tests.builders.evidence import quality_report
 from tests.builders.scored_applicant import (
     AS_OF,
@@ -196,10 +197,10 @@ def test_an_application_of_a_month_without_a_champion_was_not_scored(tmp_path):
 def test_a_blocked_month_says_what_blocked_it(tmp_path):
     period = small_period(tmp_path, AS_OF)
     save_report(period.store, quality_report(AS_OF, "form: income empty in 58 of 1000 rows"))
-    text = refused(period, FIRST, AS_OF)
-    assert text == (
-        "2024-01 was blocked and nothing of it is scored: form: income empty in 58 of 1000 rows"
-    )
+    closed(period)
+    why = "2024-01 was blocked and nothing of it is scored: form: income empty in 58 of 1000 rows"
+    assert refused(period, FIRST, AS_OF) == why
+    assert refused(period, FIRST) == why  # its id names the month
 
 
 def test_scores_that_were_refused_publication_say_why(tmp_path):
@@ -212,6 +213,8 @@ def test_scores_that_were_refused_publication_say_why(tmp_path):
                     checks=(check,)),
     )  # fmt: skip
     assert "360 of 400 PDs are 0.5" in refused(period, FIRST, AS_OF)
+    fill(period)
+    assert "360 of 400 PDs are 0.5" in refused(period, FIRST)
 
 
 def test_the_command_prints_words_or_data(month):

@@ -115,12 +115,13 @@ def _commit_of(lake: Lake, row: Mapping[str, Any], month: date) -> Commit:
 
 def _why_none(store: Store, lake: Lake, application: str, month: date | None) -> str:
     """Why nothing was published of an application, in one line."""
-    months = [month] if month else list(reversed(lake.months(_IDS.table)))
-    for each in months:
-        if reason := _blocked(store, each):
-            if month:
-                return f"{each:%Y-%m} was blocked and nothing of it is scored: {reason}"
-        elif _delivered(lake, application, each):
+    for each in [month] if month else _known_months(store, lake):
+        delivered = _delivered(lake, application, each)
+        # customer and month make the id where applications have none of their own
+        mine = delivered or each == month or application.endswith(f"_{each}")
+        if mine and (reason := _blocked(store, each)):
+            return f"{each:%Y-%m} was blocked and nothing of it is scored: {reason}"
+        if delivered:
             return (
                 f"'{application}' of {each:%Y-%m} was not scored: the month had no champion, or"
                 " was not run up to its scores; see `creditrisk status`"
@@ -133,6 +134,12 @@ def _why_none(store: Store, lake: Lake, application: str, month: date | None) ->
         " scores/applications (creditrisk lake show scores/applications MONTH), and rows that"
         " were set aside are in silver/quarantine"
     )
+
+
+def _known_months(store: Store, lake: Lake) -> list[date]:
+    """Months that were run, or have applications, newest first."""
+    run = layout.run_months([*store.keys(layout.DECISIONS), *store.keys(layout.MONTHS)])
+    return sorted({*run, *lake.months(_IDS.table)}, reverse=True)
 
 
 def _blocked(store: Store, month: date) -> str:
