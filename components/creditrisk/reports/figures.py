@@ -97,7 +97,7 @@ def line_by_month(
     for _, tenure in points.groupby(tenures, sort=False):
         _interval(figure, tenure)
         _line(figure, tenure, form)
-    _limits(figure, list(limits))
+    _limits(figure, list(limits), ".3g" if not form.endswith("%") else ".1%")
     for month in promotions:
         figure.add_vline(x=f"{month}", line={"color": SOFT, "dash": "dash", "width": 1})
     # not ~g, to which the zero of an axis is -8.88178e-17
@@ -164,16 +164,20 @@ def verdict_map(values: pd.DataFrame, states: pd.DataFrame, row_height: int = 20
     return figure
 
 
-def _limits(figure: go.Figure, limits: Sequence[Limit]) -> None:
+def _limits(figure: go.Figure, limits: Sequence[Limit], form: str) -> None:
     """Dotted lines that say beside the figure which state begins there."""
     if limits:
         figure.update_layout(margin={"r": 84})
     for value, state in limits:
+        near = min(
+            (v for v, _ in limits if v != value), key=lambda v: abs(v - value), default=value
+        )
         figure.add_hline(
             y=value,
             line={"color": STATE_COLOURS[state], "dash": "dot", "width": 1.5},
-            annotation_text=f"{state} {value:g}",
+            annotation_text=f"{state} {value:{form}}".replace(".0%", "%"),
             annotation_position="right",
+            annotation_yshift=6 if value > near else -6 if value < near else 0,
             annotation_font={"size": 11, "color": SOFT},
         )
 

@@ -209,7 +209,13 @@ def is_long(cell: Cell) -> bool:
 
 def number(value: float | None, digits: int = 3) -> str:
     """A number for a table; empty where there is none."""
-    return "" if value is None or math.isnan(value) else f"{value:,.{digits}f}"
+    return "" if value is None or math.isnan(value) else written(value, f",.{digits}f")
+
+
+def written(value: float, form: str) -> str:
+    """A number in a form; what is rounded to nothing has no sign."""
+    text = f"{value:{form}}"
+    return text if text.strip("-0.,%") else text.lstrip("-")
 
 
 def share(value: float | None, digits: int = 1) -> str:

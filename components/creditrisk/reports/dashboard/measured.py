@@ -1,14 +1,12 @@
 """What pages make of the findings table: a metric over months, by cohort, by segment, newest."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from creditrisk.calendar import month_range
-from creditrisk.policy import Monitoring
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
     Badge,
@@ -23,12 +21,12 @@ from creditrisk.reports.dashboard.blocks import (
     Table,
     interval,
     number,
+    written,
 )
 from creditrisk.reports.dashboard.key_figures import segments
+from creditrisk.reports.dashboard.lit import light_note, limits_drawn, lit
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.drivers import reason
-from creditrisk.reports.limits import limits_of
-from creditrisk.reports.month_summary import Measured, brief
+from creditrisk.reports.month_summary import brief
 
 _SEGMENTED = 24  # segments drawn; more would not be read
 _COHORT = "cohort="
@@ -45,52 +43,11 @@ def by_month(
     points = lit(reading, metric)
     if points.empty:
         return None
-    limits = _limits(metric, points, reading.policy.monitoring)
+    limits = limits_drawn(metric, points, reading.policy.monitoring)
     figure = figures.line_by_month(points, reading.months, limits, reading.promotions, form)
     note += " Dashed: a new champion." if reading.promotions else ""
-    note += _light_note(points)
+    note += light_note(points)
     return Chart(f"by-month-{metric}", title, note, figure, points_table(title, points))
-
-
-def lit(reading: Reading, metric: str) -> pd.DataFrame:
-    """A metric's series with `champion`, `light` (of its axis, where it is judged) and `remark`."""
-    points = reading.series(metric)
-    months = {summary.as_of: summary for summary in reading.summaries}
-    champions, lights, remarks = [], [], []
-    for row in points.to_dict("records"):
-        summary = months[row["month"]]
-        policy = reading.policy_of(summary).monitoring
-        judged = bool(limits_of(metric, policy)) and row["state"] != "none"
-        champions.append(summary.champion)
-        lights.append(summary.states.get(row["axis"], "none") if judged else "none")
-        remarks.append(reason(metric, _measured(row), policy) if judged else "")
-    return points.assign(champion=champions, light=lights, remark=remarks)
-
-
-def _measured(row: Mapping[Hashable, Any]) -> Measured:
-    p_value = None if pd.isna(row["p_value"]) else row["p_value"]
-    return Measured(row["value"], p_value=p_value, state=row["state"], text=row["text"] or "")
-
-
-def _limits(metric: str, points: pd.DataFrame, policy: Monitoring) -> list[figures.Limit]:
-    """Amber and red; critical where it was reached: it lies far off."""
-    return [
-        (limit.value, limit.state)
-        for limit in limits_of(metric, policy)
-        if limit.state != "critical" or points.value.map(limit.crossed).any()
-    ]
-
-
-def _light_note(points: pd.DataFrame) -> str:
-    judged = points[points.light != "none"]
-    if judged.empty:
-        return ""
-    hollow = (judged.light != judged.state).any()
-    note = " Markers: the light of the axis" + (
-        ", hollow where another number drove it." if hollow else "."
-    )
-    last = points.iloc[-1]
-    return note + (f" {last.month:%B %Y}: {last.remark}." if last.remark else "")
 
 
 def drawn(*charts: Chart | None) -> list[Block]:
@@ -259,5 +216,5 @@ def _cards(reading: Reading, shown: Sequence[tuple[str, str, str]]) -> list[Card
         where = "" if cohorts == f"{last.month:%Y-%m}" else f", {which} {cohorts}"
         note = f"{spread}{when}{where}" + (f"; {last.remark}" if last.remark else "")
         of = f"of {brief(last.champion)}" if last.champion else ""
-        cards.append(Card(title, f"{last.value:{form}}", note, state, of=of))
+        cards.append(Card(title, written(last.value, form), note, state, of=of))
     return cards

@@ -25,6 +25,7 @@ from creditrisk.reports.dashboard.measured import (
     of_champion,
 )
 from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.month_summary import brief
 
 _NOW = (
     ("auc", "AUC", ".3f"),
@@ -89,7 +90,7 @@ def _windows(reading: Reading) -> list[Block]:
 
 def _window_names(judged: Sequence[Validation]) -> list[str]:
     return [
-        f"{challenge.version}  {', '.join(f'{cohort:%Y-%m}' for cohort in window.cohorts)}"
+        f"{brief(challenge.version)}  {', '.join(f'{cohort:%Y-%m}' for cohort in window.cohorts)}"
         for challenge in judged
         for window in challenge.windows
     ]

@@ -21,6 +21,7 @@ from creditrisk.reports.dashboard.blocks import (
 )
 from creditrisk.reports.dashboard.measured import by_month, drawn, of_champion
 from creditrisk.reports.dashboard.reading import Reading, Shares
+from creditrisk.reports.month_summary import brief
 
 _LISTED = 20
 _FEWEST = 8  # rows of the heat map, where fewer moved
@@ -92,7 +93,8 @@ def distribution_text(explorer: Explorer, feature: str, month: str) -> str:
         return f"{feature} was not compared in {month[:7]}."
     pairs = zip(bin_texts(then.labels), then.shares, now, strict=True)
     text = "; ".join(f"{label} {b:.1%} then, {n:.1%} now" for label, b, n in pairs)
-    return f"{feature}, {month[:7]} against the reference of {explorer.champions[month]}: {text}."
+    version = brief(explorer.champions[month])
+    return f"{feature}, {month[:7]} against the reference of {version}: {text}."
 
 
 def _features(reading: Reading) -> list[Block]:
