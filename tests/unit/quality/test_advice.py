@@ -134,6 +134,7 @@ def test_nothing_is_advised_that_changes_what_an_amount_means(texts):
         (["5%", "6.5%"], 'strip: "%", unit: "%"'),
         (["5 yrs", "6 yrs"], 'strip: "yrs", unit: "yrs"'),
         (["5 EUR", "6"], 'strip: "EUR"'),
+        (["-$5", "$6"], 'strip: "$"'),
         (['"5"', '"6"'], r'strip: "\""'),
         (["1\u00a0234", "2\u00a0345"], r'thousands: "\xa0"'),
         (["1\u2019234", "2\u2019345.5"], 'thousands: "\u2019"'),

@@ -100,6 +100,8 @@ def _number(text: str, spec: ColumnSpec) -> float | int | None:
 
 def _signed(text: str, spec: ColumnSpec) -> str:
     inner = SPACE + spec.strip
+    if spec.strip and text[:1] in ("+", "-"):
+        text = text[0] + text[1:].strip(inner)
     match spec.negative:
         case "brackets" if text[:1] == "(" and text[-1:] == ")":
             return "-" + text[1:-1].strip(inner)

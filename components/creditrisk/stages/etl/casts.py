@@ -126,22 +126,25 @@ def _signed(text: str, spec: ColumnSpec) -> str:
     """A number with its sign in front, however that is written."""
 
     def put(sign: str, inner: str) -> str:
-        return f"concat('{sign}', btrim({inner}, {literal(SPACE + spec.strip)}))"
+        return f"concat({sign}, btrim({inner}, {literal(SPACE + spec.strip)}))"
 
+    if spec.strip:  # -$5: the sign stands before what is taken off
+        first = f"left({text}, 1)"
+        text = f"IF({first} IN ('+', '-'), {put(first, f'substring({text}, 2)')}, {text})"
     match spec.negative:
         case None:
             return text
         case "brackets":
-            inner = put("-", f"substring({text}, 2, length({text}) - 2)")
+            inner = put("'-'", f"substring({text}, 2, length({text}) - 2)")
             return f"IF(left({text}, 1) = '(' AND right({text}, 1) = ')', {inner}, {text})"
         case "behind":
-            inner = put("-", f"left({text}, length({text}) - 1)")
+            inner = put("'-'", f"left({text}, length({text}) - 1)")
             return f"IF(right({text}, 1) = '-', {inner}, {text})"
         case _:
             signs = SIGNS[spec.negative].items()
             whens = (
                 f"WHEN right({text}, 2) IN {literals(marks)}"
-                f" THEN {put(sign, f'left({text}, length({text}) - 2)')}"
+                f" THEN {put(literal(sign), f'left({text}, length({text}) - 2)')}"
                 for sign, marks in signs
             )
             return f"CASE {' '.join(whens)} ELSE {text} END"
