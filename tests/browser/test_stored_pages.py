@@ -15,6 +15,10 @@ from creditrisk.quality import page as quality
 from creditrisk.records.compliance import ComplianceReport
 from creditrisk.records.quality import Check
 from creditrisk.records.table_profile import ColumnProfile, TableProfile, Values
+from creditrisk.reports.applicant.delivered_rows import DeliveredRow
+from creditrisk.reports.applicant.explanation import Change, Explanation, Model, WhatIf
+from creditrisk.reports.applicant.page import applicant_page
+from creditrisk.reports.card_page import card_page
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.static_page import static_page
 from creditrisk.reports.evidently.page import Page
@@ -101,6 +105,30 @@ def undrawn_page(_: Path) -> str:
     return Page("drift", MONTH, why_not=HOSTILE).html
 
 
+def card(_: Path) -> str:
+    """A card's Markdown holds the names and texts of the lender's columns."""
+    link = "[a link](javascript:alert(9))"
+    text = f"# {HOSTILE}\n\n{HOSTILE} {link}\n\n| column | why |\n| - | - |\n| {HOSTILE} | x |\n"
+    return card_page("2024-09-initial", MONTH, text)
+
+
+def explanation(_: Path) -> str:
+    """What one applicant's page shows of the delivered files and the portfolio."""
+    row = DeliveredRow(
+        source=HOSTILE, role="applications", month=MONTH, file=HOSTILE, sha256="f" * 64, row=1,
+        values={HOSTILE: HOSTILE}, hidden={HOSTILE: "personal"},
+    )  # fmt: skip
+    changes = (Change(column=HOSTILE, before=HOSTILE, after=HOSTILE),)
+    found = Explanation(
+        application=HOSTILE, month=MONTH, pd=0.1, grade=2, verdict="decline", cutoff=0.05,
+        reasons=(HOSTILE,), held_back="", sources_down=(HOSTILE,),
+        model=Model(version=HOSTILE, kind="initial", trained=MONTH, sha256="f" * 64),
+        policy="f" * 64, scores=HOSTILE, features=HOSTILE, later_scores=(), delivered=(row,),
+        notes=(HOSTILE,), what_if=WhatIf(changes=changes, pd=0.1, grade=2, verdict="decline"),
+    )  # fmt: skip
+    return applicant_page(found)
+
+
 # what stands last on each, once it is drawn
 PAGES = {
     dashboard: "article#quality",
@@ -109,6 +137,8 @@ PAGES = {
     validation_page: "h2:has-text('Gates')",
     evidently_page: ".main-svg >> nth=1",
     undrawn_page: ".notice",
+    card: "table",
+    explanation: "h2 >> nth=-1",
 }
 
 
