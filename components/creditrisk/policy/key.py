@@ -14,7 +14,8 @@ from pydantic.fields import FieldInfo
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
-Months = Annotated[int, Field(ge=0, le=600)]
+LONGEST = 600  # months: no loan runs longer, and the calendar ends in the year 9999
+Months = Annotated[int, Field(ge=0, le=LONGEST)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Band = tuple[Positive, Positive]

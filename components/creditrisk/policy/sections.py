@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from creditrisk.policy.key import (
+    LONGEST,
     Band,
     Count,
     Months,
@@ -25,7 +26,8 @@ class Outcome(PolicySection):
     """What bad means and when it is known."""
 
     mob: Count = either(
-        "bad: a full instalment missed (30+ days), or a default, within this many months on book"
+        "bad: a full instalment missed (30+ days), or a default, within this many months on book",
+        le=LONGEST,
     )
     early_mob: Count = either("the early outcome, watched before the first one matures")
     missed_instalments: Count = either("counted in instalments: a short February changes nothing")

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from creditrisk.calendar import add_months, first
 from creditrisk.policy import FaultError, Section
+from creditrisk.policy.key import LONGEST
 from creditrisk.portfolio.column import ColumnSpec, Role, unsaid
 from creditrisk.portfolio.encoding import Encoding
 from creditrisk.portfolio.file_name import name_pattern
@@ -91,7 +92,7 @@ class SourceSpec(Section):
         " outcomes only, in place of a snapshot",
         exclude_if=unsaid,
     )
-    within: Annotated[int, Field(ge=1)] | None = Field(
+    within: Annotated[int, Field(ge=1, le=LONGEST)] | None = Field(
         None,
         description="months from the start that the status of an extract looks at; it is the"
         " policy's `outcome.mob`",

@@ -77,3 +77,9 @@ def test_what_is_wrong_is_named_with_its_key(text, found):
 def test_a_missing_file_is_named():
     with pytest.raises(UserError, match=r"policy /no/such.yaml cannot be read"):
         load_policy(Path("/no/such.yaml"))
+
+
+@pytest.mark.parametrize("key", ["mob", "reporting_lag"])
+def test_an_outcome_that_no_calendar_reaches_is_refused(key):
+    with pytest.raises(UserError, match=f"outcome.{key}: Input should be less than or equal to"):
+        parse_policy(f"outcome: {{{key}: 100000}}", "mine.yaml")
