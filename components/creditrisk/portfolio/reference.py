@@ -37,8 +37,8 @@ def reference() -> str:
         "",
         "Written by `make docs` (`creditrisk portfolio keys`). How to get from files to a portfolio"
         " is in [your-own-data.md](your-own-data.md). A key that is not here is refused, with its"
-        " line and the nearest one that is; so is one that has no effect where it stands, a text that"
-        " can never be met, and a mark that is itself a part of a value (a sign, a digit).",
+        " line and the nearest one that is; so is one that has no effect where it stands, a text"
+        " that can never be met, and a mark that is itself a part of a value (a sign, a digit).",
     ]
     for title, where, model in _SECTIONS:
         lines += ["", f"## {title}", *([where, ""] if where else []), *_keys(model)]

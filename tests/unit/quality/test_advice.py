@@ -166,3 +166,26 @@ def test_an_advice_says_what_nobody_can_tell(texts, change):
 )
 def test_every_way_in_which_dates_may_be_meant_is_named(texts, change):
     assert advised(texts, type="date").startswith(change)
+
+
+@pytest.mark.parametrize(
+    ("keys", "texts", "change"),
+    [
+        ({"decimal": ","}, ["1,234.50", "2,345.25"], {"thousands": ",", "decimal": "."}),
+        ({"thousands": " "}, ["$1 000.5", "$6.25"], {"strip": "$"}),
+        ({"decimal": ","}, ["5.25", "6.75"], {"decimal": "."}),
+        ({"negative": "behind"}, ["5 kr", "6 kr-"], {"strip": "kr", "unit": "kr"}),
+    ],
+)
+def test_what_is_advised_fits_what_is_described_already(keys, texts, change):
+    found = yaml.safe_load(f"{{{advised(texts, **keys)}}}")
+    assert found == change
+    spec = ColumnSpec.model_validate({"type": "number"} | keys | found)
+    assert all(read(text, spec)[0] is not None for text in texts)
+
+
+def test_a_code_of_a_status_is_no_new_category():
+    spec = ColumnSpec(role="status", type="category", spellings={"current": ("0",)})
+    column = Column("status", spec, ["X"], np.array([0]))
+    key, change = advice.categories(column, [("X", 1)])
+    assert (key, change) == ("spellings", 'add to the spellings of a state: ["X"]')

@@ -166,6 +166,8 @@ def categories(column: Column, texts: Texts) -> tuple[str, str]:
         message = ", ".join(f"{quoted(value)}: {_listed(found)}" for value, found in spelt.items())
         added = "add to " if column.spec.spellings else ""
         return "spellings", f"{added}spellings: {{{message}}}"
+    if column.spec.role == "status":
+        return "spellings", f"add to the spellings of a state: {_listed(few)}{more}"
     return "categories", f"add to categories, or to spellings of one: {_listed(few)}{more}"
 
 

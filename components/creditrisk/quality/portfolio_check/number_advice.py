@@ -22,6 +22,7 @@ Texts = Sequence[tuple[str, int]]  # distinct ones, and the rows of each
 MOST = 0.9  # of the rows: less is chance
 _MARKS: tuple[dict[str, str], ...] = (
     {},
+    {"thousands": "", "decimal": "."},
     {"thousands": ","},
     {"decimal": ","},
     {"thousands": ".", "decimal": ","},
@@ -53,7 +54,7 @@ def number_keys(texts: Texts, spec: ColumnSpec, plain: Texts = ()) -> dict[str, 
     strips = [{}, *_strips(texts, spec, bool(plain))]
     best: tuple[float, dict[str, str]] = (0.0, {})
     for marks, sign, strip in product(_MARKS, _signs(texts), strips):
-        keys = marks | sign | strip
+        keys = _changed(spec, marks | sign | strip)
         share = _read(texts, spec, keys)
         if share > best[0] and (not plain or _read(plain, spec, keys) == 1):
             best = share, keys
@@ -93,10 +94,20 @@ def share_read(
     return rows / total if total else 0.0
 
 
+def _changed(spec: ColumnSpec, keys: dict[str, str]) -> dict[str, str]:
+    """The keys that the column does not have yet; other marks take the place of its own."""
+    marked = {"thousands": "", "decimal": "."} if {"thousands", "decimal"} & {*keys} else {}
+    written = marked | keys
+    return {key: value for key, value in written.items() if value != getattr(spec, key)}
+
+
 def _read(texts: Texts, spec: ColumnSpec, keys: dict[str, str]) -> float:
-    """Of the rows, how many these keys read; none where they would change what is meant."""
+    """Of the rows, how many are read once these keys are there; none where they would change
+    what is meant.
+    """
+    own = {key: getattr(spec, key) for key in ("type", "strip", "thousands", "decimal", "negative")}
     try:
-        trial = ColumnSpec.model_validate({"type": spec.type, "strip": spec.strip} | keys)
+        trial = ColumnSpec.model_validate(own | keys)
     except ValidationError:
         return 0.0
     return 0.0 if any(unmeant(trial)) else share_read(texts, trial)
