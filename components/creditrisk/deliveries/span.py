@@ -7,6 +7,7 @@ from creditrisk.calendar import months_between
 
 _APART = 12  # months without a row
 _FEW = 0.05  # of a table's rows
+_BESIDE = 6  # months of the largest group: beside them a single row a year away is a slip
 _SPARSE = 0.25  # of what a month of the largest group holds
 
 
@@ -30,7 +31,11 @@ def main_months(
         month
         for group, counts in zip(groups, held, strict=True)
         if counts is most
-        or (sum(counts) >= _FEW * total and max(counts) >= _SPARSE * sum(most) / len(most))
+        or (
+            sum(counts) >= _FEW * total
+            and max(counts) >= _SPARSE * sum(most) / len(most)
+            and (sum(counts) > 1 or len(most) < _BESIDE)
+        )
         or not {*group}.isdisjoint(elsewhere)
         for month in group
     ]

@@ -35,3 +35,10 @@ def test_rare_months_are_one_group(every: int) -> None:
 
 def test_nothing_is_about_no_month() -> None:
     assert main_months({}) == []
+
+
+def test_a_single_row_a_year_away_is_astray_where_each_month_has_one() -> None:
+    figures = dict.fromkeys(YEAR, 1)
+    assert main_months(figures | {date(2002, 1, 1): 1}) == [*figures]
+    few = dict.fromkeys([*YEAR][:3], 1)
+    assert len(main_months(few | {date(2018, 6, 1): 1})) == 4
