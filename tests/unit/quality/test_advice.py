@@ -184,6 +184,10 @@ def test_what_is_advised_fits_what_is_described_already(keys, texts, change):
     assert all(read(text, spec)[0] is not None for text in texts)
 
 
+def test_one_odd_text_among_many_hides_no_advice():
+    assert advised([*(f"{n}_" for n in range(200)), "5k"]) == 'strip: "_"'
+
+
 def test_a_code_of_a_status_is_no_new_category():
     spec = ColumnSpec(role="status", type="category", spellings={"current": ("0",)})
     column = Column("status", spec, ["X"], np.array([0]))

@@ -6,6 +6,7 @@ thousands or millions, no two currencies as if they were one.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
@@ -20,6 +21,7 @@ from creditrisk.quality.portfolio_check.reading import Value, typed
 Texts = Sequence[tuple[str, int]]  # distinct ones, and the rows of each
 
 MOST = 0.9  # of the rows: less is chance
+_NEARLY_ALL = 0.99  # of the rows: what stands around the others is dirt, they stay unread
 _MARKS: tuple[dict[str, str], ...] = (
     {},
     {"thousands": "", "decimal": "."},
@@ -129,8 +131,8 @@ def _signs(texts: Texts) -> list[dict[str, str]]:
 
 def _strips(texts: Texts, spec: ColumnSpec, bare: bool) -> Iterator[dict[str, str]]:
     """What stands around all numbers and may be taken off; at most one way."""
-    fronts, behinds = zip(*(_around(text) for text, _ in texts), strict=True)
-    words = {*fronts, *behinds} - {""}
+    pairs = _pairs(texts)
+    words = {affix for pair in pairs for affix in pair} - {""}
     found = {word for affix in words for word in _WORD.findall(affix)}
     marks = {one for affix in words for one in affix if not one.isalnum() and one not in SPACE}
     codes = {word for word in found if _CODE.fullmatch(word)}
@@ -143,11 +145,24 @@ def _strips(texts: Texts, spec: ColumnSpec, bare: bool) -> Iterator[dict[str, st
     if marks & _COMPARED or len(money) > 1 or {w.lower() for w in found} & _MANY_TIMES:
         return
     unit = "".join([*(found - codes), *(marks & _PARTS_OF_ONE)])
-    everywhere = not bare and len({*zip(fronts, behinds, strict=True)}) == 1
+    everywhere = not bare and len(pairs) == 1
     if unit and not everywhere:
         return
     taken = dict.fromkeys(f"{spec.strip}{''.join(sorted(marks))}{''.join(sorted(found))}{more}")
     yield {"strip": "".join(taken)} | ({"unit": unit} if unit else {})
+
+
+def _pairs(texts: Texts) -> list[tuple[str, str]]:
+    """What stands before and behind nearly all of the numbers, the most frequent first."""
+    rows: Counter[tuple[str, str]] = Counter()
+    for text, count in texts:
+        rows[_around(text)] += count
+    found: list[tuple[str, str]] = []
+    for pair, _ in rows.most_common():
+        found.append(pair)
+        if sum(rows[one] for one in found) >= _NEARLY_ALL * rows.total():
+            break
+    return found
 
 
 def _around(text: str) -> tuple[str, str]:
