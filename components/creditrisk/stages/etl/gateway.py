@@ -16,7 +16,7 @@ def launch(settings: Mapping[str, str]) -> None:
     """Start Java for the session that is built next; what it prints goes on to our stderr."""
     conf = SparkConf(loadDefaults=False).setAll([*settings.items()])
     words, written = os.pipe()
-    threading.Thread(target=_pass_on, args=(words,), name="java", daemon=True).start()
+    threading.Thread(target=pass_on, args=(words,), name="java", daemon=True).start()
     try:
         gateway = launch_gateway(conf, {"stderr": written})  # type: ignore[no-untyped-call]  # theirs has no annotations
     finally:
@@ -40,7 +40,8 @@ def end_on_interrupt() -> None:
     signal.signal(signal.SIGINT, interrupted)
 
 
-def _pass_on(words: int) -> None:
+def pass_on(words: int) -> None:
+    """Copy what Java prints into a pipe to our stderr, but for the warning nobody can act on."""
     with open(words, "rb") as lines:
         for line in lines:
             if not line.startswith(_NOISE):
