@@ -12,9 +12,8 @@ def test_java_s_warning_of_its_module_is_dropped_and_the_rest_goes_on(
 ) -> None:
     words, written = os.pipe()
     warning = "WARNING: Using incubator modules: jdk.incubator.vector\n"
-    os.write(
-        written, f"{warning}java.lang.OutOfMemoryError: Java heap space\n{warning}last".encode()
-    )
+    fault = "java.lang.OutOfMemoryError: Java heap space\n"
+    os.write(written, f"{warning}{fault}{warning}last".encode())
     os.close(written)
     pass_on(words)
     assert capfd.readouterr().err == f"{fault}last"
