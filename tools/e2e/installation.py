@@ -33,10 +33,9 @@ def kubeflow(release: Release) -> str:
 
 def install(release: Release) -> str:
     """The chart installs under a name of its own"""
-    pipelines = release.kubectl("get", "deployment", "ml-pipeline").returncode == 0
-    done = release.install(f"--set=deploy.enabled={json.dumps(pipelines)}")
+    done = release.install()
     demand(done.returncode == 0, done.stderr)
-    return f"revision {_revision(release)}{'' if pipelines else ', without pipelines'}"
+    return f"revision {_revision(release)}{'' if release.kubeflow else ', without pipelines'}"
 
 
 def permissions(release: Release) -> str:

@@ -34,6 +34,11 @@ class Release:
         """The namespace of people's keys."""
         return f"{self.name}-people"
 
+    @property
+    def kubeflow(self) -> bool:
+        """Whether there is a Kubeflow where runs are to be."""
+        return self.kubectl("get", "deployment", "ml-pipeline").returncode == 0
+
     def month(self, number: int) -> str:
         """A month of the 22 that are delivered, counted from 1."""
         return f"{add_months(self.last, number - 22)}"
@@ -70,6 +75,8 @@ class Release:
         ours = (f"--set-string=namespace={self.namespace}", f"--set-string=name={self.name}")
         values = (f"--values={MANIFESTS}/trial.yaml", "--wait", "--timeout=15m")
         chart = ("--install", str(MANIFESTS / "chart"))
+        if not self.kubeflow:
+            settings = ("--set=deploy.enabled=false", *settings)  # who would take the pipelines
         return self.helm("upgrade", *chart, *values, *ours, *images, *settings)
 
     def command(self, role: str, *words: str) -> Done:
