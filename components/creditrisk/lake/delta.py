@@ -10,6 +10,7 @@ looked up at once. docs/decisions/0020 gives the reasons.
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,10 +23,10 @@ import pyarrow.parquet as pq
 from creditrisk.contracts import UNDESCRIBED, Contract
 from creditrisk.errors import UserError, printable
 from creditrisk.lake import COMMITTED_MONTH, Commit, Lake
-from creditrisk.lake.housekeeping import DELTA_LOG, manifest_keys
+from creditrisk.lake.delta_gap import NEWEST, is_behind, lacking, newest_of
+from creditrisk.lake.housekeeping import DELTA_LOG, kind
 from creditrisk.storage import ConflictError, Store
 from creditrisk.storage.delta_place import delta_place
-from creditrisk.storage.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -38,7 +39,6 @@ _PROPERTIES: dict[str, str | None] = {
     # a VACUUM by whoever may delete would remove what superseded manifests, and models, rest on
     "delta.deletedFileRetentionDuration": _FOREVER,
 }
-_NEWEST = "newest"  # of what a version says of itself
 _ATTEMPTS = 20
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 _MISSING = "the package deltalake is not installed: pip install 'creditrisk[ml]'"
@@ -60,13 +60,22 @@ def follow_manifests(lake: Lake, described: Iterable[Contract] = ()) -> list[Fol
     `described`: contracts at hand; of what they do not cover the Parquet files tell the columns.
     """
     schemas = {c.schema_sha: c.arrow for c in (*UNDESCRIBED, *described)}
-    of_tables = groupby(manifest_keys(lake.store), lambda key: "/".join(key.split("/")[1:3]))
-    return [_followed(lake, table, list(keys), schemas) for table, keys in of_tables]
+    of_tables = groupby(lake.store.keys("lake/"), lambda key: "/".join(key.split("/")[1:3]))
+    found = []
+    for table, keys in of_tables:
+        kinds = defaultdict[str, list[str]](list)
+        for key in keys:
+            kinds[kind(key)].append(key)
+        if is_behind(lake.store, kinds[DELTA_LOG], kinds["manifests"]):
+            found.append(_followed(lake, table, kinds["manifests"], schemas))
+        else:
+            found.append(Followed(table))
+    return found
 
 
 def forget_logs(store: Store) -> None:
     """Remove every Delta log, the newest version first: what is left meanwhile is a log, too."""
-    logs = [key for key in store.keys("lake/") if key.split("/")[3:4] == [DELTA_LOG]]
+    logs = [key for key in store.keys("lake/") if kind(key) == DELTA_LOG]
     for key in reversed(logs):
         store.delete(key)
 
@@ -96,42 +105,18 @@ def _line(error: Exception) -> str:
 def _follow(lake: Lake, table: str, keys: Sequence[str], schemas: Mapping[str, pa.Schema]) -> int:
     """How many versions were written."""
     log, written = _opened(lake.store, table), 0
-    newest = _newest(log, keys) if log else {}
-    for commit in _lacking(lake, keys, newest):
+    newest = newest_of(log, keys) if log else {}
+    for commit in lacking(lake, keys, newest):
         schema = _schema(lake, commit, schemas)
         if log is None and schema is None:
             continue  # no rows so far, and nobody knows its columns
         log = log or _created(lake.store, table, schema)
         newest[commit.month] = commit.version
+        if written:
+            log.update_incremental()
         _append(log, commit, schema, newest)
         written += 1
     return written
-
-
-def _newest(log: "DeltaTable", keys: Sequence[str]) -> dict[str, int]:
-    """By month, the version of its commit that the log has last.
-
-    A month that the log's newest version does not know as it is may have been written by another
-    meanwhile: it is looked up, in the whole log.
-    """
-    said: dict[str, int] = json.loads(log.history(1)[0].get(_NEWEST, "{}"))
-    doubtful = {_month(key) for key in keys if _version(key) > said.get(_month(key), 0)}
-    return said | {month: log.transaction_version(month) or 0 for month in doubtful}
-
-
-def _lacking(lake: Lake, keys: Sequence[str], newest: Mapping[str, int]) -> list[Commit]:
-    """Commits to be written: every month's first versions, then what corrected them."""
-    lacking = [key for key in keys if _version(key) > newest.get(_month(key), 0)]
-    commits = side_by_side(lake.manifest, lacking)
-    return sorted(commits, key=lambda commit: (commit.version, commit.month))
-
-
-def _month(key: str) -> str:
-    return key.split("/")[-2]
-
-
-def _version(key: str) -> int:
-    return int(key.rpartition("/")[2].removesuffix(".json"))
 
 
 def _opened(store: Store, table: str) -> "DeltaTable | None":
@@ -173,7 +158,7 @@ def _append(
     from deltalake import CommitProperties, Transaction  # noqa: PLC0415 - 100 MB
 
     said = {"manifest": commit.key, "digest": commit.digest, "code": commit.code}
-    said[_NEWEST] = json.dumps(newest)
+    said[NEWEST] = json.dumps(newest)
     log.create_write_transaction(
         list(_files(commit)),
         mode="overwrite",
@@ -187,7 +172,6 @@ def _append(
             app_transactions=[Transaction(commit.month, commit.version)],
         ),
     )
-    log.update_incremental()
 
 
 def _files(commit: Commit) -> Iterator[object]:

@@ -22,7 +22,7 @@ _READERS = 4  # hashing keeps this many cores busy
 
 def manifest_keys(store: Store) -> list[str]:
     """Every manifest of every table, by table, month and version."""
-    return [key for key in store.keys("lake/") if _kind(key) == "manifests"]
+    return [key for key in store.keys("lake/") if kind(key) == "manifests"]
 
 
 def examine(lake: Lake, keys: Sequence[str]) -> Iterator[str | None]:
@@ -64,7 +64,7 @@ def unreferenced(lake: Lake, pins: Pins, before: datetime) -> list[Object]:
     A manifest that is gone or damaged is a `GateError`: what it named cannot be distinguished from
     what nobody named.
     """
-    files = [item for item in lake.store.objects("lake/") if _kind(item.key) not in _KEPT]
+    files = [item for item in lake.store.objects("lake/") if kind(item.key) not in _KEPT]
     keys = manifest_keys(lake.store)  # looked up last: it knows of every commit until now
     try:
         commits = side_by_side(lake.manifest, keys)
@@ -85,6 +85,6 @@ def _fault(store: Store, key: str) -> str | None:
         return str(error)
 
 
-def _kind(key: str) -> str:
+def kind(key: str) -> str:
     """What a file of a table is: `data`, `manifests`, `_delta_log`."""
     return (key.split("/")[3:4] or [""])[0]
