@@ -31,7 +31,7 @@ def judgement(summary: MonthSummary) -> list[Section]:
         )
     ]
     blocks: list[Block] = [*(failed if judged.failed else []), windows_table([judged])]
-    return [Section(title, [*blocks, Fold(_counted(judged), _gates(judged))])]
+    return [Section(title, [*blocks, Fold(_counted(judged), _gates(judged))], printed=False)]
 
 
 def _counted(judged: Validation) -> str:

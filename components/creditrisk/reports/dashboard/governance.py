@@ -155,7 +155,7 @@ def _unit(field: FieldInfo) -> str:
     if field.annotation is int:
         return "count"
     shares = any(getattr(bound, "le", None) == 1 for bound in field.metadata)
-    return "share of 1" if shares else ""
+    return "0 to 1" if shares else ""
 
 
 def _written(value: object) -> str:
