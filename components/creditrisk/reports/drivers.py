@@ -53,11 +53,17 @@ def reason(metric: str, found: Measured, policy: Monitoring) -> str:
     return f"{side} the {limit.state} limit {begins}, {_spared(metric, found)}"
 
 
-def written(metric: str, value: float) -> str:
-    """A value or a limit of a metric with the digits and the unit it deserves."""
-    if metric in _PERCENT:
-        return f"{100 * value:.3g} %"
-    return f"{round(value, 3) + 0.0:.3g}"  # no minus before a zero
+def written(metric: str, limit: float) -> str:
+    """A limit of a metric, in its unit."""
+    return f"{100 * limit:.3g} %" if metric in _PERCENT else f"{limit:.3g}"
+
+
+def shown(metric: str, value: float) -> str:
+    """A value of a metric with the digits and the unit it deserves."""
+    if metric not in _PERCENT:
+        return f"{round(value, 3) + 0.0:.3f}"  # no minus before a zero
+    most = 0.999
+    return "> 99.9 %" if most < value < 1 else f"{100 * value:.1f} %"
 
 
 def _spared(metric: str, found: Measured) -> str:
@@ -150,7 +156,7 @@ def _oe(summary: MonthSummary, _: str) -> tuple[str, str]:
 
 def _jeffreys(summary: MonthSummary, _: str) -> tuple[str, str]:
     says = _oe(summary, "")[1] if "oe" in summary.values else "more defaults than the PDs allow"
-    return f"{summary.value('jeffreys') or 0.0:.1%} sure", says
+    return f"{shown('jeffreys', summary.value('jeffreys') or 0.0)} sure", says
 
 
 def _word(state: str) -> str:

@@ -220,4 +220,4 @@ def test_the_numbers_behind_the_lights_carry_limits_and_remarks():
     table = next(t for t in blocks(shown, Table) if t.caption == "Measured on old")
     rows = {row[0]: row for row in table.rows}
     assert rows["AUC"][4] == "below the red limit 0.7, but not significantly (p 0.020)"
-    assert rows["Share of features that moved"][1] == "50 %"
+    assert rows["Share of features that moved"][1] == "50.0 %"

@@ -29,7 +29,7 @@ from creditrisk.reports.dashboard.challenger import judgement
 from creditrisk.reports.dashboard.key_figures import key_figures
 from creditrisk.reports.dashboard.outlook import outlook
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.drivers import driver, limits_text, reason, written
+from creditrisk.reports.drivers import driver, limits_text, reason, shown
 from creditrisk.reports.limits import limits_of
 from creditrisk.reports.month_summary import MonthSummary, brief
 from creditrisk.reports.verdict import verdict
@@ -166,7 +166,7 @@ def _numbers(reading: Reading, summary: MonthSummary) -> list[Section]:
             continue
         title = _JUDGED.get(name, f"CSI of {name.removeprefix('csi:')}")
         limits, spared = limits_text(name, policy), reason(name, found, policy)
-        rows.append((title, written(name, found.value), Badge(found.state), limits, spared))
+        rows.append((title, shown(name, found.value), Badge(found.state), limits, spared))
     if not rows:
         return []
     columns = ("number", "value", "verdict", "limits", "remark")
