@@ -6,11 +6,13 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from creditrisk.calendar import add_months
+from creditrisk.contracts import PARTITION
 from creditrisk.policy import Outcome
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.state import STATES
 from creditrisk.stages.etl.features import _holding
 from creditrisk.stages.etl.labels import outcome_labels, with_defaults
+from creditrisk.stages.etl.silver import _dated
 from creditrisk.stages.etl.standing import balance, late, missed
 
 COHORT = date(2023, 1, 1)
@@ -113,3 +115,17 @@ def test_a_figure_holds_until_the_next_is_due(
     figures = spark.createDataFrame(rows, "snapshot_date date, rate double")
     found = _holding(figures, every).orderBy("snapshot_date").collect()
     assert [row["snapshot_date"].month for row in found] == months
+
+
+def test_a_count_of_months_beyond_all_reason_dates_no_row_and_stops_nothing(
+    spark: SparkSession,
+) -> None:
+    mob = {"mob": {"role": "month_on_book", "type": "integer"}}
+    keys = {name: KEYS[name] for name in ("loan", "client", "began")}
+    of = SourceSpec.model_validate(
+        {"table": "t", "role": "performance", "columns": keys | mob | DAYS}
+    )
+    counts = [2, -1, 10_000, 2**31, 2**53, None]
+    rows = spark.createDataFrame([(COHORT, n) for n in counts], "cohort date, month_on_book long")
+    found = [row[0] for row in _dated(of, rows).select(PARTITION).collect()]
+    assert found == [date(2023, 3, 1), date(2022, 12, 1), None, None, None, None]

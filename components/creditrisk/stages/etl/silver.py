@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from creditrisk import contracts
 from creditrisk.contracts import PARTITION, Contract
+from creditrisk.deliveries.month_text import MOST_MONTHS
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.pii_key import PII_KEY, read_pii_key
@@ -109,7 +110,10 @@ def _dated(spec: SourceSpec, rows: DataFrame) -> DataFrame:
             return rows
         now, start = (F.year(name) * 12 + F.month(name) for name in (PARTITION, "cohort"))
         return rows.withColumn("month_on_book", (now - start).cast("bigint"))
-    on_book = F.col("month_on_book").cast("int") if spec.column("month_on_book") else lit(0)
+    on_book = lit(0)
+    if spec.column("month_on_book"):
+        count = F.col("month_on_book")
+        on_book = F.when(F.abs(count) <= lit(MOST_MONTHS), count).cast("int")
     return rows.withColumn(PARTITION, F.add_months("cohort", on_book))
 
 
