@@ -1,5 +1,6 @@
 """`creditrisk demo`: two years of a model's life in minutes, on simulated data."""
 
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from creditrisk.cli.run import report_failure, run_month
 from creditrisk.cli.waiting import waiting
 from creditrisk.records import layout
 from creditrisk.storage import Store
+from creditrisk.storage.location import local_path
 from creditrisk.synthetic.stored_run import SEED, unpack
 
 if TYPE_CHECKING:
@@ -129,11 +131,12 @@ def _show(store: Store, place: Path, stored: "Sequence[MonthSummary]") -> None:
             one.decision == other.decision for one, other in zip(summaries, stored, strict=False)
         )
         console.print(f"{same} of {len(stored)} months decided as in the stored run")
-    for line in _next_steps(store):
+    for line in next_steps(store):
         console.print(line, soft_wrap=True)
 
 
-def _next_steps(store: Store) -> tuple[str, ...]:
+def next_steps(store: Store) -> tuple[str, ...]:
+    """Three commands, as this one was called."""
     return (
         "",
         "Next",
@@ -150,7 +153,7 @@ def _command() -> str:
 
 
 def _path(store: Store) -> str:
-    return _near(Path(store.uri.removeprefix("file://")))
+    return shlex.quote(_near(local_path(store.uri)))
 
 
 def _near(path: Path) -> str:
