@@ -9,5 +9,6 @@ rm -rf share/jupyter etc/jupyter
 cd lib/python3.*/site-packages
 rm -rf jupyterlab_plotly evidently/ui/assets Crypto/SelfTest
 rm -f pyarrow/libarrow_flight.* pyarrow/libarrow_python_flight.* pyarrow/_flight.*
+rm -f pyspark/jars/rocksdbjni-*.jar # 72 MB, for the state of streams; no table of ours is one
 find . -name '*.pyi' -delete
 [ ! -d plotly ] || find plotly -name '*.pyc' -delete
