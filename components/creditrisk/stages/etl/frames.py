@@ -28,7 +28,7 @@ def column(name: str) -> Column:
 
 
 def lit(value: str | float | None) -> Column:
-    """A value of ours. (`F.lit` would load pandas, a second of CPU in each process.)"""
+    """A value of ours. (`F.lit` loads pandas, by way of Spark's own test utilities.)"""
     match value:
         case None:
             return F.expr("NULL")
