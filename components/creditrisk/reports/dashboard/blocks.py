@@ -213,8 +213,10 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def written(value: float, form: str) -> str:
-    """A number in a form; what is rounded to nothing has no sign."""
+    """A number in a form; rounded to nothing it has no sign, and short of all it says so."""
     text = f"{value:{form}}"
+    if text == "100.0%" and value < 1:
+        return "> 99.9%"
     return text if text.strip("-0.,%") else text.lstrip("-")
 
 

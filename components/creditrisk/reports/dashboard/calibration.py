@@ -24,6 +24,7 @@ from creditrisk.reports.dashboard.measured import (
     of_champion,
 )
 from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.month_summary import brief
 
 _NOW = (
     ("oe", "Observed over expected", ".2f"),
@@ -74,7 +75,7 @@ def _reliability(reading: Reading) -> list[Block]:
     if judged is None or not all(window.grades for window in judged.windows):
         return [Lines(["The champion's validation tells nothing by grade."])]
     note = "Default rate of each grade on the three OOT windows against its mean PD, dotted."
-    title = f"Did the PDs of {judged.version} come true, grade by grade?"
+    title = f"Did the PDs of {brief(judged.version)} come true, grade by grade?"
     return [Chart("reliability", title, note, _grades_figure(judged), _grades_table(judged), True)]
 
 

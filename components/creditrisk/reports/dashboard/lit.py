@@ -22,7 +22,7 @@ def lit(reading: Reading, metric: str) -> pd.DataFrame:
         summary = months[row["month"]]
         policy = reading.policy_of(summary).monitoring
         judged = bool(limits_of(metric, policy)) and row["state"] != "none"
-        champions.append(summary.champion)
+        champions.append("" if metric.startswith("bad_rate") else summary.champion)  # no model's
         lights.append(summary.states.get(row["axis"], "none") if judged else "none")
         remarks.append(reason(metric, _measured(row), policy) if judged else "")
     return points.assign(champion=champions, light=lights, remark=remarks)
