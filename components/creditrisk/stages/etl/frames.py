@@ -28,7 +28,7 @@ def column(name: str) -> Column:
 
 
 def lit(value: str | float | None) -> Column:
-    """A value of ours. (`F.lit` loads pandas, by way of Spark's own test utilities.)"""
+    """A value of ours, as SQL has it."""
     match value:
         case None:
             return F.expr("NULL")
