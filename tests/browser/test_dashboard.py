@@ -117,10 +117,10 @@ def test_a_click_on_the_heat_map_shows_the_reference_beside_the_month(address, v
     expect(found).to_contain_text(f"{feature(0)}, 2023-11 against the reference of 2023-01-initial")
     expect(page.locator("#distribution .trace.bars")).to_have_count(2)
     expect(page.locator("#distribution .legendtext")).to_have_text(["reference", "2023-11"])
-    page.get_by_label("Feature").fill(feature(1))
+    page.get_by_role("combobox", name="Feature").fill(feature(1))
     page.keyboard.press("Enter")
     expect(found).to_contain_text(f"{feature(1)}, 2023-11 against the reference")
-    page.get_by_label("Feature").fill("rent")
+    page.get_by_role("combobox", name="Feature").fill("rent")
     page.keyboard.press("Enter")
     expect(found).to_have_text("rent was not compared in 2023-11.")
 
