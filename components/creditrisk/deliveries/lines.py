@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Iterator
 
-from creditrisk.deliveries.month_text import read_month
+from creditrisk.deliveries.delivered_month import read_month
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.file_column import file_column
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from creditrisk.calendar import add_months
 from creditrisk.deliveries.dates import same_day
-from creditrisk.deliveries.month_text import read_count, read_month
+from creditrisk.deliveries.delivered_month import read_count, read_month
 from creditrisk.deliveries.reader import DeliveredRows
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from creditrisk.deliveries.month_text import read_count, read_month
+from creditrisk.deliveries.delivered_month import read_count, read_month
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.file_column import file_column

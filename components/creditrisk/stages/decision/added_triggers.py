@@ -4,7 +4,7 @@ Every function looks at the findings of a month with a champion and speaks, or n
 them speaks more mildly about worse findings: that makes the whole decision monotone.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from creditrisk.calendar import add_months, months_between
 from creditrisk.records.decision import AXES, MATURED
@@ -198,32 +198,3 @@ def cool_down(case: Case) -> Trigger | None:
             )
             return Trigger("cool_down", "watch", "none", reason)
     return None
-
-
-def escalation(case: Case, triggers: Sequence[Trigger]) -> Trigger | None:
-    """After `max_refusals` refused challengers a person decides, and until then nothing is tried.
-
-    Challengers on schedule are not counted: nothing was wrong. Neither are those of before a
-    person's decision.
-    """
-    most, answered = case.rule.max_refusals, case.findings.answered
-    since = {
-        month: past
-        for month, past in case.current_tenure.items()
-        if answered is None or month > answered
-    }
-    refused = [
-        month
-        for month, past in sorted(since.items())
-        if past.action != "none" and past.outcome == "refused" and past.triggers != ("refresh",)
-    ]
-    standing = any(past.decision == "escalate" for past in since.values())
-    acting = any(trigger.action != "none" for trigger in triggers)
-    if not most or len(refused) < most or not (standing or acting):
-        return None
-    months = ", ".join(f"{month:%Y-%m}" for month in refused)
-    reason = (
-        f"{len(refused)} challengers were refused ({months}), the limit is {most}: what is wrong"
-        " is not mended by another attempt; a named person decides"
-    )
-    return Trigger("max_refusals", "escalate", "none", reason)

@@ -3,7 +3,6 @@
 SQL text, because a column built call by call costs a round trip to the JVM for each.
 """
 
-import hashlib
 import re
 
 from creditrisk.deliveries.text_part import LONGEST
@@ -26,7 +25,6 @@ SIGNS: dict[str, dict[str, tuple[str, ...]]] = {
     "CR": {"-": _CREDIT, "+": _DEBIT},
     "DR": {"-": _DEBIT, "+": _CREDIT},
 }
-_BLOCK = 64  # bytes of a SHA-256 block
 
 
 def grouped(spec: ColumnSpec) -> str:
@@ -96,19 +94,6 @@ def known_members(joined: str, categories: tuple[str, ...]) -> str:
 def strange_member(joined: str, categories: tuple[str, ...]) -> str:
     """Whether a joined list has a member that is no category."""
     return f"exists({_members(joined)}, m -> m NOT IN {literals(('', *categories))})"
-
-
-def keyed_hash(text: str, key: bytes | None) -> str:
-    """HMAC-SHA256 (RFC 2104) in hex; null without a key.
-
-    Built from Spark's own sha2, so that rows need not pass through Python.
-    """
-    if key is None:
-        return "CAST(NULL AS STRING)"
-    block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
-    inner, outer = (f"X'{bytes(byte ^ pad for byte in block).hex()}'" for pad in (0x36, 0x5C))
-    message = f"sha2(concat({inner}, CAST(CAST({text} AS STRING) AS BINARY)), 256)"
-    return f"sha2(concat({outer}, unhex({message})), 256)"
 
 
 def _plain(text: str, spec: ColumnSpec) -> str:

@@ -14,7 +14,6 @@ from creditrisk.portfolio import ColumnSpec, Role, SourceSpec
 from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.source import ROLE_NAMES
 from creditrisk.stages.etl.casts import (
-    keyed_hash,
     known_members,
     parsed,
     part_of,
@@ -22,6 +21,7 @@ from creditrisk.stages.etl.casts import (
     typed,
 )
 from creditrisk.stages.etl.frames import quoted
+from creditrisk.stages.etl.pii_hash import keyed_hash
 from creditrisk.stages.etl.sql_text import literal, literals
 
 EMPTY = "empty"  # delivered without a value

@@ -9,33 +9,9 @@ from pyspark.sql import functions as F
 from creditrisk import contracts
 from creditrisk.contracts import PARTITION
 from creditrisk.portfolio import ColumnSpec, Events, Portfolio, list_flags
-from creditrisk.stages.etl.frames import MONTH, column, lit
+from creditrisk.stages.etl.frames import column, lit
 
 _APPLICATION = "application_id"
-
-
-def coverage(
-    portfolio: Portfolio,
-    applications: Mapping[str, DataFrame],
-    histories: Mapping[str, DataFrame],
-) -> DataFrame:
-    """One row per month of application: of each optional source, the share of applicants in it."""
-    base, _ = portfolio.base
-    rows = applications[base].select(_APPLICATION, "customer_id", PARTITION)
-    shares = []
-    for source in portfolio.optional_sources:
-        if source in histories:
-            known = histories[source].select("customer_id", PARTITION, lit(1).alias(source))
-            rows = rows.join(known, ["customer_id", PARTITION], "left")
-        elif source in applications:
-            known = applications[source].select(_APPLICATION, lit(1).alias(source))
-            rows = rows.join(known, _APPLICATION, "left")
-        else:
-            continue
-        shares.append(F.avg(F.coalesce(column(source), lit(0))).alias(source))
-    return rows.groupBy(F.col(PARTITION).alias(MONTH)).agg(
-        F.count("*").alias("applications"), *shares
-    )
 
 
 def features(

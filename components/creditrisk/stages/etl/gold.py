@@ -1,6 +1,6 @@
 """Gold of some consecutive months: histories and loan months, then features and labels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -12,12 +12,13 @@ from creditrisk.contracts import CHAMPION_LABELS, LABELS, LOAN_MONTHS, Contract
 from creditrisk.policy import Outcome
 from creditrisk.records.quality import QualityReport
 from creditrisk.stages.etl.commit import Draft, read_back
-from creditrisk.stages.etl.features import coverage, features
-from creditrisk.stages.etl.frames import MONTH, by_snapshot, table
+from creditrisk.stages.etl.features import features
+from creditrisk.stages.etl.frames import by_snapshot, table
 from creditrisk.stages.etl.history import history
 from creditrisk.stages.etl.labels import labels, outcome_labels, with_defaults
 from creditrisk.stages.etl.layers import Run
 from creditrisk.stages.etl.loan_months import SIGHT, loan_months, with_application
+from creditrisk.stages.etl.outages import coverage, outages
 from creditrisk.stages.etl.quality.assessment import keep, with_gold
 
 
@@ -109,27 +110,16 @@ def _numbered(run: Run) -> bool:
 
 
 def _outages(run: Run, months: list[date]) -> dict[str, tuple[date, ...]]:
-    """Of each optional source, the months it was not delivered or covers hardly anyone."""
-    portfolio, limit = run.period.portfolio, run.period.policy.quality.outage_coverage
+    portfolio = run.period.portfolio
     if not portfolio.optional_sources:
         return {}
-    shares = {
-        row[MONTH]: row.asDict()
-        for row in coverage(portfolio, _applications(run, months), _known(run, months)).collect()
-    }
-    return {
-        source: tuple(
-            month
-            for month in months
-            if not run.written[_silver(run, source).table].files.get(month)
-            or _share(shares, month, source) < limit
-        )
+    applications, known = _applications(run, months), _known(run, months)
+    delivered = {
+        source: {m for m, files in run.written[_silver(run, source).table].files.items() if files}
         for source in portfolio.optional_sources
     }
-
-
-def _share(shares: Mapping[date, Mapping[str, float]], month: date, source: str) -> float:
-    return shares.get(month, {}).get(source, 1.0)  # nobody applied: nobody is missing
+    limit = run.period.policy.quality.outage_coverage
+    return outages(delivered, coverage(portfolio, applications, known), months, limit)
 
 
 def _applications(run: Run, months: list[date]) -> dict[str, DataFrame]:

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from creditrisk import contracts
 from creditrisk.contracts import PARTITION, Contract
-from creditrisk.deliveries.month_text import MOST_MONTHS
+from creditrisk.deliveries.delivered_month import MOST_MONTHS
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.pii_key import PII_KEY, read_pii_key

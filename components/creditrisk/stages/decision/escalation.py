@@ -1,0 +1,34 @@
+"""When trying again ends: a person decides."""
+
+from collections.abc import Sequence
+
+from creditrisk.stages.decision.case import Case, Trigger
+
+
+def escalation(case: Case, triggers: Sequence[Trigger]) -> Trigger | None:
+    """After `max_refusals` refused challengers a person decides, and until then nothing is tried.
+
+    Challengers on schedule are not counted: nothing was wrong. Neither are those of before a
+    person's decision.
+    """
+    most, answered = case.rule.max_refusals, case.findings.answered
+    since = {
+        month: past
+        for month, past in case.current_tenure.items()
+        if answered is None or month > answered
+    }
+    refused = [
+        month
+        for month, past in sorted(since.items())
+        if past.action != "none" and past.outcome == "refused" and past.triggers != ("refresh",)
+    ]
+    standing = any(past.decision == "escalate" for past in since.values())
+    acting = any(trigger.action != "none" for trigger in triggers)
+    if not most or len(refused) < most or not (standing or acting):
+        return None
+    months = ", ".join(f"{month:%Y-%m}" for month in refused)
+    reason = (
+        f"{len(refused)} challengers were refused ({months}), the limit is {most}: what is wrong"
+        " is not mended by another attempt; a named person decides"
+    )
+    return Trigger("max_refusals", "escalate", "none", reason)

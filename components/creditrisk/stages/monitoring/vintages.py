@@ -1,0 +1,52 @@
+"""Vintage curves: of each cohort, the share of loans that were ever bad, by month on book."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from creditrisk.metrics.proportion import clopper_pearson
+from creditrisk.stages.monitoring.finding import Finding, share_finding
+
+
+@dataclass
+class Vintages:
+    """Loans of the newest cohorts, and at which month on book each was first bad.
+
+    Fed month by month. `observed`: months on book at which a cohort was seen.
+    """
+
+    oldest: date
+    missed: int  # instalments that make a loan bad
+    loans: pa.Table | None = None
+    observed: set[tuple[date, int]] = field(default_factory=set)
+
+    def add(self, months: pa.Table) -> None:
+        """Take in a month of loans."""
+        rows = months.filter(pc.greater_equal(months["cohort"], self.oldest))
+        seen = rows.group_by(["cohort", "month_on_book"]).aggregate([]).to_pylist()
+        self.observed |= {
+            (row["cohort"], row["month_on_book"]) for row in seen if row["month_on_book"]
+        }
+        bad = pc.fill_null(pc.greater_equal(rows["missed"], self.missed), False)
+        first = pc.if_else(bad, rows["month_on_book"], pa.scalar(None, pa.int64()))
+        part = rows.select(["cohort", "loan_id"]).append_column("first", first)
+        known = pa.concat_tables([self.loans, part]) if self.loans is not None else part
+        grouped = known.group_by(["cohort", "loan_id"]).aggregate([("first", "min")])
+        self.loans = grouped.rename_columns(["cohort", "loan_id", "first"])
+
+    def findings(self) -> Iterator[Finding]:
+        """Of each cohort and month on book: the share ever bad by then, of all its loans."""
+        if self.loans is None:
+            return
+        loans = self.loans.to_pandas()
+        firsts = {cohort: group["first"] for cohort, group in loans.groupby("cohort")}
+        for cohort, mob in sorted(self.observed):
+            first = firsts[cohort]
+            share = clopper_pearson(int((first <= mob).sum()), len(first))
+            month = f"{cohort:%Y-%m}"
+            text = f"{share.count} of {share.total} loans of {month} bad by mob {mob}"
+            found = share_finding(f"vintage:{mob}", share, text, month)
+            yield replace(found, bads=share.count)
