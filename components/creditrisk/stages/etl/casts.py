@@ -98,7 +98,7 @@ def strange_member(joined: str, categories: tuple[str, ...]) -> str:
 
 def _plain(text: str, spec: ColumnSpec) -> str:
     """A number as a machine writes it: no mark between thousands, a point before decimals."""
-    text = _signed(text, spec)
+    text = _signed(_bare(text, spec), spec)
     if spec.thousands:
         whole = f"replace({text}, {literal(spec.thousands)}, '')"
         text = f"IF({matches(text, grouped(spec))}, {whole}, {text})"
@@ -107,29 +107,35 @@ def _plain(text: str, spec: ColumnSpec) -> str:
     return text
 
 
+def _bare(text: str, spec: ColumnSpec) -> str:
+    """A number without the declared characters behind its sign: -$5 is -5."""
+    if not spec.strip:
+        return text
+    first = f"left({text}, 1)"
+    bare = f"concat({first}, btrim(substring({text}, 2), {literal(SPACE + spec.strip)}))"
+    return f"IF({first} IN ('+', '-'), {bare}, {text})"
+
+
 def _signed(text: str, spec: ColumnSpec) -> str:
     """A number with its sign in front, however that is written."""
 
     def put(sign: str, inner: str) -> str:
-        return f"concat({sign}, btrim({inner}, {literal(SPACE + spec.strip)}))"
+        return f"concat('{sign}', btrim({inner}, {literal(SPACE + spec.strip)}))"
 
-    if spec.strip:  # -$5: the sign stands before what is taken off
-        first = f"left({text}, 1)"
-        text = f"IF({first} IN ('+', '-'), {put(first, f'substring({text}, 2)')}, {text})"
     match spec.negative:
         case None:
             return text
         case "brackets":
-            inner = put("'-'", f"substring({text}, 2, length({text}) - 2)")
+            inner = put("-", f"substring({text}, 2, length({text}) - 2)")
             return f"IF(left({text}, 1) = '(' AND right({text}, 1) = ')', {inner}, {text})"
         case "behind":
-            inner = put("'-'", f"left({text}, length({text}) - 1)")
+            inner = put("-", f"left({text}, length({text}) - 1)")
             return f"IF(right({text}, 1) = '-', {inner}, {text})"
         case _:
             signs = SIGNS[spec.negative].items()
             whens = (
                 f"WHEN right({text}, 2) IN {literals(marks)}"
-                f" THEN {put(literal(sign), f'left({text}, length({text}) - 2)')}"
+                f" THEN {put(sign, f'left({text}, length({text}) - 2)')}"
                 for sign, marks in signs
             )
             return f"CASE {' '.join(whens)} ELSE {text} END"
