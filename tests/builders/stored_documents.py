@@ -257,7 +257,7 @@ def publication(root: Path) -> bytes:
 
 def evidently(_: Path) -> bytes:
     """What stands beside a page of Evidently's, which may hold what is no number."""
-    page = Page("drift", {"model": "v1"}, "<body>", {"metrics": [{"value": 0.5}],
+    page = Page("drift", APR, {"model": "v1"}, "<body>", {"metrics": [{"value": 0.5}],
                 "worst": float("nan")})  # fmt: skip
     return page.record().encode()
 

@@ -224,9 +224,9 @@ def test_a_store_that_a_run_of_this_release_began_needs_nothing(tmp_path, releas
     assert plan(store) == []
 
 
-def test_a_store_without_runs_needs_nothing(tmp_path):
+def test_a_place_without_a_store_is_named_and_nothing_is_made_there(tmp_path):
     done = CliRunner().invoke(app, ["store", "migrate", "--store", f"{tmp_path}/none"])
-    assert f"nothing to do: file://{tmp_path}/none: no run yet" in done.output
+    assert f"there is no store at file://{tmp_path}/none" in str(done.exception)
     assert list(tmp_path.iterdir()) == []
 
 

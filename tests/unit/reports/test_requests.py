@@ -10,7 +10,7 @@ from creditrisk.governance.policy_change import admit
 from creditrisk.period import Period
 from creditrisk.records.alerts import Alert, read_records
 from creditrisk.reports.alerts.send import send_alerts
-from creditrisk.reports.dashboard.blocks import Badge, Table
+from creditrisk.reports.dashboard.blocks import Badge, Command, Table
 from creditrisk.reports.dashboard.metrics import exposition
 from creditrisk.reports.dashboard.pages import page
 from creditrisk.reports.dashboard.reader import Reader
@@ -68,7 +68,8 @@ def approvals(desk: Desk) -> Table:
 
 
 def words(table: Table) -> list[list[str]]:
-    return [[one.text if isinstance(one, Badge) else str(one) for one in row] for row in table.rows]
+    texts = (Badge, Command)
+    return [[one.text if isinstance(one, texts) else str(one) for one in row] for row in table.rows]
 
 
 def next_month(desk: Desk) -> Period:
