@@ -7,15 +7,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from creditrisk.metrics.calibration import observed_expected, with_shocks
-from creditrisk.metrics.design_effect import clusters
-from creditrisk.metrics.discrimination import delong, paired_delong
+from creditrisk.metrics.discrimination import paired_delong
 from creditrisk.metrics.estimates import OE, AucEstimate, PairedAuc
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.roc import RocCurve, roc_curve
 from creditrisk.metrics.scored_rows import BoolArray, FloatArray, IntArray
 from creditrisk.model.fairness import fairness
-from creditrisk.model.matrix import masked as mask
 from creditrisk.model.shared_shocks import Part, SharedShocks, known_cohorts, shared_shocks
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
@@ -23,10 +20,7 @@ from creditrisk.policy import Policy
 from creditrisk.records.fairness import Fairness
 from creditrisk.records.measured_window import (
     KnownCohort,
-    MaskedRows,
     MaskedTest,
-    MaskedWindow,
-    OeInterval,
 )
 from creditrisk.records.validation import Comparison, Gate
 from creditrisk.stages.validation import gates
@@ -39,7 +33,16 @@ from creditrisk.stages.validation.comparison import (
 )
 from creditrisk.stages.validation.equal_states import alike, comparable_scores, train_auc
 from creditrisk.stages.validation.fairness_gate import fairness_gate
-from creditrisk.stages.validation.measures import Measures, Shared, measure, shift, window_name
+from creditrisk.stages.validation.masked_test import masked_test
+from creditrisk.stages.validation.measures import (
+    Measures,
+    Shared,
+    measure,
+    rank_and_level,
+    shift,
+    together,
+    window_name,
+)
 from creditrisk.stages.validation.window_rows import MaturedLoans, read_rows
 
 
@@ -118,6 +121,7 @@ def examine(
         gate, comparison = _against_champion(champion, judged, policy, shocks, asked)
         found.append(gate)
     groups = _by_group(model, judged, shared, policy)
+    rows = [(j.name, j.rows) for j in judged]
     if policy.fairness.gate:
         found.append(fairness_gate(groups, policy))
     return Examination(
@@ -125,7 +129,7 @@ def examine(
         tuple(measured),
         pooled,
         {
-            source: masked_test(model, judged, shared, source, policy)
+            source: masked_test(model, rows, shared, source, policy)
             for source in model.portfolio.optional_sources
         },
         benchmark,
@@ -136,53 +140,9 @@ def examine(
     )
 
 
-def masked_test(
-    model: ModelVersion,
-    judged: Sequence[Judged],
-    shared: Sequence[Shared],
-    source: str,
-    policy: Policy,
-) -> MaskedTest:
-    """Judge a version on its windows without a source: it decides whether such rows get a PD."""
-    pds = [model.predict(mask(j.rows.frame, source, model.portfolio)) for j in judged]
-    bads = [j.rows.bad for j in judged]
-    auc, oe = _both(np.concatenate(bads), np.concatenate(pds), _all(shared))
-    limits = policy.validation
-    ranks = auc.auc >= limits.masked_auc_floor
-    outside = not limits.masked_oe_low <= oe.ratio <= limits.masked_oe_high
-    calibrated = not (outside and not oe.lower <= 1 <= oe.upper)
-    each = [_both(bad, pd, own) for bad, pd, own in zip(bads, pds, shared, strict=True)]
-    return MaskedTest(
-        windows=tuple(
-            MaskedWindow(name=j.name, auc=own, oe=OeInterval.of(own_oe))
-            for j, (own, own_oe) in zip(judged, each, strict=True)
-        ),
-        pooled=MaskedRows(auc=auc, oe=OeInterval.of(oe)),
-        promised=promised_auc(np.concatenate(pds)),
-        passed=ranks and calibrated,
-        reason=f"AUC {auc.auc:.3f}, floor {limits.masked_auc_floor:.2f};"
-        f" O/E {oe.ratio:.2f} [{oe.lower:.2f}, {oe.upper:.2f}],"
-        f" limits {limits.masked_oe_low:.2f} to {limits.masked_oe_high:.2f}",
-    )
-
-
-def _both(bad: IntArray, pd: FloatArray, shared: Shared) -> tuple[AucEstimate, OE]:
-    """AUC and O/E, with the errors of what the rows share."""
-    cluster = clusters(shared.customers)
-    ratio = observed_expected(bad, pd, cluster=cluster)
-    beyond = shared.shocks.beyond_level(ratio.deviation, shared.cohorts)
-    return delong(bad, pd, cluster=cluster), with_shocks(ratio, beyond)
-
-
-def _all(shared: Sequence[Shared]) -> Shared:
-    """Of neighbouring windows together."""
-    customers = np.concatenate([np.asarray(own.customers) for own in shared])
-    return Shared(shared[0].shocks, sum(own.cohorts for own in shared), customers)
-
-
 def _pool(judged: Sequence[Judged], shared: Sequence[Shared], policy: Policy) -> Pooled:
     bad, pd = _together(judged)
-    auc, oe = _both(bad, pd, _all(shared))
+    auc, oe = rank_and_level(bad, pd, together(shared))
     declined = pd >= policy.scoring.cutoff
     good = bad == 0
     return Pooled(
@@ -205,11 +165,11 @@ def _by_group(
 ) -> tuple[Fairness, ...]:
     frame = pd.concat([j.rows.frame for j in judged], ignore_index=True)
     bad, pds = _together(judged)
-    pool = _all(shared)
+    pool = together(shared)
     customers = np.asarray(pool.customers)
 
     def outcomes(mine: BoolArray) -> tuple[AucEstimate, OE]:
-        return _both(bad[mine], pds[mine], replace(pool, customers=customers[mine]))
+        return rank_and_level(bad[mine], pds[mine], replace(pool, customers=customers[mine]))
 
     return fairness(frame, bad, pds, model.portfolio, policy, outcomes)
 

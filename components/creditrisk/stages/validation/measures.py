@@ -120,6 +120,20 @@ def measure(
     )
 
 
+def rank_and_level(bad: IntArray, pd: FloatArray, shared: Shared) -> tuple[AucEstimate, OE]:
+    """AUC and O/E, with the errors of what the rows share."""
+    cluster = clusters(shared.customers)
+    ratio = observed_expected(bad, pd, cluster=cluster)
+    beyond = shared.shocks.beyond_level(ratio.deviation, shared.cohorts)
+    return delong(bad, pd, cluster=cluster), with_shocks(ratio, beyond)
+
+
+def together(shared: Sequence[Shared]) -> Shared:
+    """Of neighbouring windows together."""
+    customers = np.concatenate([np.asarray(own.customers) for own in shared])
+    return Shared(shared[0].shocks, sum(own.cohorts for own in shared), customers)
+
+
 def by_grade(
     bad: IntArray, pd: FloatArray, bounds: Sequence[float], shared: Shared | None = None
 ) -> tuple[JeffreysGrade, ...]:
