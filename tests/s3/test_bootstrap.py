@@ -228,7 +228,7 @@ def test_the_reader_looks_into_a_store_from_python(acting):
     Lake(acting("pipeline", STORE)).write(SCORES, month, rows, inputs={}, code="test")
     acting("reader", STORE)
     view = creditrisk.open(STORE)
-    assert view.tables() == ["scores/applications"]
+    assert "scores/applications" in view.tables()
     assert view.scores("2024-1").to_pandas().customer_id.tolist() == ["C1", "C2"]
     with pytest.raises(UserError, match="it has 2024-01 to 2024-01"):
         view.scores("2024-02")

@@ -11,7 +11,7 @@ import pytest
 
 from creditrisk.errors import UserError
 from creditrisk.portfolio import parse_portfolio
-from creditrisk.stages.etl import month as etl_month
+from creditrisk.stages.etl import executors
 from creditrisk.stages.etl.month import build_month
 from tests.builders.deliveries import Delivery, month, period_at, write_csv
 from tests.builders.small_lender import PORTFOLIO
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Refused:
     """Builds month 1 and says what it must be refused with."""
-    monkeypatch.delattr(etl_month, "spark_session")  # it never comes to that
+    monkeypatch.delattr(executors, "spark_session")  # it never comes to that
 
     def build(text: str) -> None:
         period = period_at(tmp_path, 1)

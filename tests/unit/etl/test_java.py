@@ -94,6 +94,7 @@ def test_settings_of_another_spark_do_not_reach_ours():
     assert "/theirs" not in environ.values()
     assert environ | ours == environ
     assert environ["JAVA_HOME"] == "/java"
+    assert environ["PYSPARK_PYTHON"] == sys.executable
     assert environ["SPARK_LOCAL_IP"] == "127.0.0.1"
     assert Path(environ["SPARK_HOME"], "bin/spark-submit").is_file()
 

@@ -71,6 +71,7 @@ def prepare(environ: MutableMapping[str, str], java: Path, local: bool) -> None:
     spark = find_spec("pyspark")
     if spark and spark.origin:
         environ["SPARK_HOME"] = str(Path(spark.origin).parent)  # the one that Python imports
+    environ["PYSPARK_PYTHON"] = sys.executable  # tasks in Python import what this process does
     if local:  # off all networks Java would ask for the machine's name in vain
         environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     if sys.platform == "linux":

@@ -108,7 +108,6 @@ def _always() -> dict[str, str]:
         # a manifest is the commit, a marker file would only be one more object
         "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
         "spark.ui.showConsoleProgress": "false",  # progress is ours to print
-        "spark.pyspark.python": sys.executable,  # the default is whatever python3 is on PATH
     }
 
 
