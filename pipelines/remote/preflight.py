@@ -14,7 +14,7 @@ from pipelines.remote.cluster import LIMIT
 from pipelines.remote.release import Release, Request, largest_task
 
 _DEFAULT = "storageclass.kubernetes.io/is-default-class"
-_TOLD = 50  # images that a kubelet tells of at most, the largest first
+_SHOWN = 50  # images that a kubelet tells of at most, the largest first
 _GIB = 2**30
 
 
@@ -111,7 +111,7 @@ def _kubeflow(core: client.CoreV1Api, release: Release) -> CheckResult:
     version = ((found and found.data) or {}).get("appVersion", "")
     if fault := older_than_known(version):
         return CheckResult("Kubeflow", "fail", fault, "upgrade Kubeflow Pipelines: make kfp")
-    says = f"{service} in {namespace}, version {version or 'not told'}"
+    says = f"{service} in {namespace}, version {version or 'not known'}"
     return CheckResult("Kubeflow", "ok", says)
 
 
@@ -153,13 +153,13 @@ def _images(core: client.CoreV1Api, images: frozenset[str]) -> CheckResult:
     """Images without a registry have to be on a node; of others a registry is asked later."""
     name = "images on nodes"
     side_loaded = sorted(image for image in images if not _has_registry(image))
-    told = [node.status.images or [] for node in core.list_node(_request_timeout=LIMIT).items]
-    there = {name for images in told for image in images for name in image.names or ()}
+    shown = [node.status.images or [] for node in core.list_node(_request_timeout=LIMIT).items]
+    there = {name for images in shown for image in images for name in image.names or ()}
     lacks = ", ".join(i for i in side_loaded if not {i, f"docker.io/library/{i}"} & there)
     if not lacks:
         return CheckResult(name, "ok", f"{len(side_loaded)}; the rest comes from registries")
-    if any(len(images) >= _TOLD for images in told):
-        says = f"nodes tell of {_TOLD} images, and not of {lacks}"
+    if any(len(images) >= _SHOWN for images in shown):
+        says = f"nodes tell of {_SHOWN} images, and not of {lacks}"
         return CheckResult(name, "warn", says, "are they loaded?")
     move = "load them (make kind-up, make minikube-up), or set images.registry"
     return CheckResult(name, "fail", f"on no node, and of no registry: {lacks}", move)

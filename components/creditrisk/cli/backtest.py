@@ -130,7 +130,7 @@ def replay_months(
 
 
 def _now(month: date, last: date, then: str) -> tuple[str, str]:
-    """The month that is lived in this process, and what comes next."""
+    """The month that this process runs, and what comes next."""
     if month > last:
         return then, ""
     after = add_months(month, 1)

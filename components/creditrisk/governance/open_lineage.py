@@ -28,7 +28,7 @@ PIPELINE = "monthly_lifecycle"
 
 
 def send_events(period: Period, run: MonthRun) -> str:
-    """Tell a lineage server of a month's run; why it could not be told, else an empty text."""
+    """Send a month's run to a lineage server; why it was not sent, else an empty text."""
     if not os.environ.get(URL):
         return ""
     retries = logging.getLogger("urllib3.connectionpool")  # of each attempt: one line says it all

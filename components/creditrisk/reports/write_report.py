@@ -22,8 +22,8 @@ def report(period: Period) -> str:
     for version in _versions(reading) if reading.summaries else ():
         write_card_page(period.store, version)
         cards.add(layout.version(version, CARD_PAGE))
-    told = replace(reading, pages=reading.pages | cards)
-    page = static_page(told, layout.month(period.as_of))
+    linked = replace(reading, pages=reading.pages | cards)
+    page = static_page(linked, layout.month(period.as_of))
     period.store.write(layout.month(period.as_of, "report.html"), page.encode())
     return page
 

@@ -53,7 +53,7 @@ def delivered_rows(
     notes: list[str] = []
     for source, spec in _personal_sources(store, found, commits):
         own = [one for one in commits if one.table == f"bronze/{source}"]
-        if note := _cannot_tell(source, spec):
+        if note := _unknown(source, spec):
             notes.append(note)
             continue
         mine = [row for commit in own for row in _rows(store, lake, commit, source, found)]
@@ -95,10 +95,10 @@ def _personal_sources(
             yield name, spec
 
 
-def _cannot_tell(source: str, spec: SourceSpec) -> str:
+def _unknown(source: str, spec: SourceSpec) -> str:
     column = _naming(spec)
     if spec.columns[column].pii and not read_pii_key():
-        return f"{source}: {column} is personal, and without {PII_KEY} its rows cannot be told"
+        return f"{source}: {column} is personal, and without {PII_KEY} its rows are not known"
     return ""
 
 

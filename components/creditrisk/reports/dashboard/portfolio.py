@@ -96,7 +96,7 @@ def _kpi(reading: Reading, metric: str, title: str, found: Callable[[float], str
 
 
 def _spoken_of(row: Mapping[Hashable, Any]) -> date:
-    """The month a number is about: a promotion of August is told in October, too."""
+    """The month a number is about: a promotion of August stands in October, too."""
     newest = str(row["cohort"] or "").rpartition("..")[2]
     month: date = date.fromisoformat(f"{newest}-01") if newest else row["month"]
     return month

@@ -57,7 +57,7 @@ class Watch:
     def applicant(self, month: str, application: str) -> str:
         """The page of an application of a month; a `UserError` says why there is none.
 
-        Not its delivered rows: they hold what a person told the lender, and whole files are read.
+        Not its delivered rows: they hold what a person wrote, and whole files are read.
         """
         store = self._reader.opened()
         found = score_of_record(store, application, parse_month(month, "month"))

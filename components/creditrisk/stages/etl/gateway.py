@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
 
-# Spark starts Java with its vector module, and Java warns of that whatever it is told
+# Spark starts Java with its vector module, and Java warns of that whatever its options
 _NOISE = b"WARNING: Using incubator modules"
 
 
