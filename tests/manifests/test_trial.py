@@ -71,7 +71,7 @@ def test_a_full_disk_is_said(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("cluster", ["kind", "minikube"])
 def test_make_looks_before_it_builds(cluster):
-    words = ["make", "--dry-run", f"{cluster}-up", "READY="]
+    words = ["make", "--dry-run", "--no-print-directory", f"{cluster}-up", "READY="]
     done = subprocess.run(
         words, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=True
     )

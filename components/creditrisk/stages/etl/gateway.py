@@ -1,5 +1,6 @@
 """The JVM that Spark runs in, and what of its words reaches a person."""
 
+import logging
 import os
 import signal
 import threading
@@ -34,10 +35,16 @@ def end_on_interrupt() -> None:
 
     def interrupted(number: int, _: object) -> None:
         if java := getattr(SparkContext._gateway, "proc", None):
+            logging.getLogger().addFilter(_no_word_of_a_dead_java)
             java.kill()
         raise KeyboardInterrupt(number)
 
     signal.signal(signal.SIGINT, interrupted)
+
+
+def _no_word_of_a_dead_java(record: logging.LogRecord) -> bool:
+    """Not what Spark's client logs, at the root, of each thread that waited for Java."""
+    return record.msg != "Exception while sending command."
 
 
 def pass_on(words: int) -> None:
