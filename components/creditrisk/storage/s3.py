@@ -1,7 +1,6 @@
 """A store in a bucket (MinIO or any S3).
 
-A server that goes away is waited for: a restart of half a minute does no harm, a longer
-absence is a `UserError`, and so is whatever else the server refuses.
+A server that is away is waited for, half a minute; then, and where it refuses, a `UserError`.
 """
 
 import base64
@@ -83,13 +82,20 @@ class S3Store:
     @contextmanager
     def open(self, key: str) -> Iterator[BufferedReader]:
         try:
-            with (
-                self._streaming(key),
-                self._filesystem.open_input_file(f"{self._bucket}/{self._name(key)}") as file,
-            ):
+            with self._streaming(key), self._opened(key) as file:
                 yield file
         except FileNotFoundError:
             raise KeyError(key) from None
+
+    def _opened(self, key: str) -> BufferedReader:
+        path = f"{self._bucket}/{self._name(key)}"
+        try:
+            file: BufferedReader = self._filesystem.open_input_file(path)
+        except OSError as error:
+            if "NETWORK_CONNECTION" not in str(error) or self.tag(key) is None:
+                raise
+            file = self._filesystem.open_input_file(path)  # Arrow waits less long than we do
+        return file
 
     def write(self, key: str, data: bytes) -> None:
         with self._answering(key):
