@@ -1,6 +1,7 @@
 """What every test can rely on: no settings of the developer's own, no clock in properties."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -17,3 +18,10 @@ def no_settings_of_the_developer(monkeypatch):
     for name in list(os.environ):
         if name.startswith(("CREDITRISK_", "AWS_")) and name != "AWS_CA_BUNDLE":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def no_answer_to_ctrl_c_of_a_test_before():
+    # Spark's session answers by ending Java, which all of a worker's tests share: a lost lease,
+    # which interrupts its own process, ended it for every test after
+    signal.signal(signal.SIGINT, signal.default_int_handler)

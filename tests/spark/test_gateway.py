@@ -1,10 +1,14 @@
-"""What Java prints while Spark works: a person sees what concerns one."""
+"""What Java prints while Spark works, and what ends it."""
 
 import os
+import signal
+import subprocess
+from types import SimpleNamespace
 
 import pytest
+from pyspark import SparkContext
 
-from creditrisk.stages.etl.gateway import pass_on
+from creditrisk.stages.etl.gateway import end_on_interrupt, pass_on
 
 
 def test_java_s_warning_of_its_module_is_dropped_and_the_rest_goes_on(
@@ -17,3 +21,17 @@ def test_java_s_warning_of_its_module_is_dropped_and_the_rest_goes_on(
     os.close(written)
     pass_on(words)
     assert capfd.readouterr().err == f"{fault}last"
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_an_interrupt_ends_java_but_never_the_one_that_tests_share(
+    time: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = signal.getsignal(signal.SIGINT)
+    assert answer is signal.default_int_handler, f"the {time} test meets another test's answer"
+    with subprocess.Popen(["sleep", "60"]) as java:
+        monkeypatch.setattr(SparkContext, "_gateway", SimpleNamespace(proc=java))
+        end_on_interrupt()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        assert java.wait(10) == -signal.SIGKILL
