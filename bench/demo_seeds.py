@@ -9,7 +9,7 @@ import json
 import shutil
 from pathlib import Path
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.cli.app import console, opened, progress
 from creditrisk.cli.demo import BACKFILLED, LAST, START, demo_policy
 from creditrisk.period import Period, thaw

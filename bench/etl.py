@@ -24,7 +24,7 @@ from bench.etl_run import period_at
 from bench.large_delivery import MONTHS, START, delivery
 from bench.process_tree import Cost, measured
 from creditrisk import contracts
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.cli.app import console, progress
 from creditrisk.records.run import now
 

@@ -7,7 +7,7 @@ import time
 from datetime import date
 
 from bench.process_tree import cpu_seconds
-from creditrisk.calendar import month_range, parse_month
+from creditrisk.calendar_month import month_range, parse_month
 from creditrisk.period import Period
 from creditrisk.policy import load_policy
 from creditrisk.portfolio import load_portfolio

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import LOAN_MONTHS, history
 from creditrisk.metrics.discrimination import delong
 from creditrisk.model.version import ModelVersion

@@ -19,11 +19,11 @@ from time import monotonic, sleep
 
 import numpy as np
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.cli.app import console, opened
 from creditrisk.period import Period, thaw
 from creditrisk.records import layout
-from creditrisk.records.champion import current_champion
+from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.lease import holder
 from creditrisk.stages.etl.month import build_range
 from creditrisk.storage import open_store

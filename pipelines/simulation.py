@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.between_cohorts import MANY, Shocks
 from creditrisk.metrics.calibration import MeasuredOE, with_shocks

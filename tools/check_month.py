@@ -7,12 +7,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.records import layout
 from creditrisk.records.audit import Trail
-from creditrisk.records.champion import current_champion
+from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.month import read_month_run
 from creditrisk.records.run import run_records

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.random import Generator
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 
 START = date(1998, 1, 1)
 HORIZON = 12  # months: 6 % of the loans default up to here

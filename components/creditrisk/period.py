@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.errors import UserError
 from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio

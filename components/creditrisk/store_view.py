@@ -12,11 +12,11 @@ from typing import Any
 import pyarrow as pa
 
 from creditrisk import contracts
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake
 from creditrisk.records import layout
-from creditrisk.records.champion import champion_history
+from creditrisk.records.champion_pointer import champion_history
 from creditrisk.records.decision import AXES, Decision, decisions
 from creditrisk.records.format import open_store
 from creditrisk.storage import Store

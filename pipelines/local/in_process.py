@@ -20,7 +20,7 @@ from kfp.dsl.pipeline_context import Pipeline
 from kfp.dsl.python_component import PythonComponent
 from kfp.dsl.tasks_group import TasksGroup
 
-from creditrisk.calendar import month_range
+from creditrisk.calendar_month import month_range
 from creditrisk.records.format import open_store
 from creditrisk.records.run import RunRecord, run_records
 from creditrisk.reports.write_report import report

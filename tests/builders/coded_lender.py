@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 
 START = date(2022, 1, 1)
 CODES = ("0", "1", "2", "3")  # months behind; C: repaid

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import Contract
 from creditrisk.period import Period
 from tests.builders.small_lender import START, small_period, small_policy

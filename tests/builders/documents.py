@@ -4,7 +4,7 @@ from datetime import date
 
 from creditrisk.period import Period
 from creditrisk.records import layout
-from creditrisk.records.champion import Tenure, champion_history, change_champion
+from creditrisk.records.champion_pointer import Tenure, champion_history, change_champion
 from creditrisk.records.decision import Axis, Decision, keep
 from creditrisk.records.month import MonthRun, write_month_run
 from creditrisk.records.oot_ledger import VALIDATED, WindowReading, record_verdict

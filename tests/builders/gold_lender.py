@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import FINDINGS, LABELS, SCORES, features
 from creditrisk.period import Period
 from creditrisk.records.quality import save_report

@@ -9,7 +9,7 @@ import pandas  # noqa: F401 - pyarrow loads it on first use: in every child, if 
 import pyarrow as pa
 import pyarrow.dataset
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import Column, Contract
 from creditrisk.lake import Commit, Lake
 from creditrisk.storage import open_store

@@ -6,7 +6,7 @@ from math import sqrt
 
 import numpy as np
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.metrics.stability import psi

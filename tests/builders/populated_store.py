@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import FINDINGS
 from creditrisk.metrics.estimates import JeffreysGrade
 from creditrisk.metrics.frozen_bins import FrozenBins

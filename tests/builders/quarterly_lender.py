@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 
 START = date(2020, 1, 1)
 TERM, WITHIN = 18, 6  # months

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 
 START = date(2023, 1, 1)
 NEVER = 10_000  # months

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.policy import Rule, load_policy
 from creditrisk.records.decision import AXES, MATURED, Axis, State
 from creditrisk.stages.decision.case import AxisFindings, PastDecision

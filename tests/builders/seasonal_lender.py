@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 
 START = date(2021, 3, 1)
 SEASON = range(3, 11)  # months of the year

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from creditrisk import contracts
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.lake import Lake
 from creditrisk.period import Period, freeze
 from creditrisk.policy import Policy, parse_policy

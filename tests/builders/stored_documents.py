@@ -146,7 +146,7 @@ def version_file(name: str, monkeypatch) -> bytes:
     monkeypatch.setattr(card, "_by_group", lambda *_: (FAIRNESS,))
     monkeypatch.setattr(profile, "masked", lambda frame, source, portfolio: frame)
     monkeypatch.setattr(profile, "shap_values", lambda *_: np.array([[0.5, -0.25]]))
-    monkeypatch.setattr(profile.Explainer, "usual_by_state", lambda *_: USUAL)
+    monkeypatch.setattr(profile, "usual_by_state", lambda *_: USUAL)
     monkeypatch.setattr(train.platform, "python_version", lambda: "3.11.9")
     monkeypatch.setattr(train, "version_of", lambda name: "1.0")
     parent = SimpleNamespace(id="2024-01-initial-00000000")

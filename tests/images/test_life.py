@@ -11,7 +11,7 @@ import pytest
 
 from creditrisk.period import freeze
 from creditrisk.records.audit import Trail
-from creditrisk.records.champion import current_champion
+from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.trail_check import verify
 from creditrisk.storage import Store, open_audit_store, open_store
 from pipelines.local.containers import in_containers

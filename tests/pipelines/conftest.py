@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.period import Period, freeze, thaw
 from creditrisk.policy import parse_policy
 from creditrisk.portfolio import load_portfolio

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from creditrisk.model.version import load_version
-from creditrisk.records.champion import current_champion
+from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.version_files import list_versions
 from creditrisk.storage import open_store
 

@@ -12,7 +12,7 @@ from creditrisk.period import freeze
 from creditrisk.policy import merge, parse_policy
 from creditrisk.portfolio import load_portfolio
 from creditrisk.records.audit import Trail
-from creditrisk.records.champion import current_champion
+from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.lease import read_lease
 from creditrisk.records.run import run_records
 from creditrisk.records.trail_check import verify

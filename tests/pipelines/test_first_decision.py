@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.period import freeze
 from creditrisk.policy import parse_policy
 from creditrisk.portfolio import parse_portfolio

@@ -8,7 +8,7 @@ from pathlib import Path
 from creditrisk import contracts
 from creditrisk.lake import Lake
 from creditrisk.records.audit import Trail
-from creditrisk.records.champion import current_champion
+from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.format import read_format
 from creditrisk.records.resolved import closed_period

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from creditrisk import contracts
-from creditrisk.calendar import add_months, month_range
+from creditrisk.calendar_month import add_months, month_range
 from creditrisk.lake import Lake
 from creditrisk.period import freeze
 from creditrisk.policy import load_policy

@@ -15,7 +15,7 @@ from creditrisk.period import freeze
 from creditrisk.policy import load_policy
 from creditrisk.portfolio import Portfolio, parse_portfolio
 from creditrisk.records.audit import Trail
-from creditrisk.records.champion import current_champion
+from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.run import RunRecord
 from creditrisk.records.trail_check import verify
 from creditrisk.reports.month_summary import MonthSummary, months
@@ -177,6 +177,6 @@ def test_no_code_knows_this_lender() -> None:
 
 
 def add(number: int) -> date:
-    from creditrisk.calendar import add_months
+    from creditrisk.calendar_month import add_months
 
     return add_months(START, number)

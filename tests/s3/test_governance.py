@@ -11,7 +11,7 @@ from creditrisk.errors import GateError
 from creditrisk.period import Period
 from creditrisk.records.audit import Trail, event_key
 from creditrisk.records.audit_record import canonical
-from creditrisk.records.champion import champion_history, current_champion
+from creditrisk.records.champion_pointer import champion_history, current_champion
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.trail_check import verify
 from creditrisk.stages.promotion.approve_challenger import approve

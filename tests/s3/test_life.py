@@ -14,7 +14,7 @@ import pytest
 from creditrisk.contracts import FINDINGS
 from creditrisk.lake import Lake
 from creditrisk.records.audit import Trail
-from creditrisk.records.champion import current_champion
+from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.run import run_records
 from creditrisk.records.trail_check import verify
 from creditrisk.storage import open_store

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -29,7 +30,7 @@ def test_an_interrupt_ends_java_but_never_the_one_that_tests_share(
 ) -> None:
     answer = signal.getsignal(signal.SIGINT)
     assert answer is signal.default_int_handler, f"the {time} test meets another test's answer"
-    with subprocess.Popen(["sleep", "60"]) as java:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as java:
         monkeypatch.setattr(SparkContext, "_gateway", SimpleNamespace(proc=java))
         end_on_interrupt()
         with pytest.raises(KeyboardInterrupt):

@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from creditrisk import contracts
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.policy import Outcome
 from creditrisk.portfolio import parse_portfolio
 from creditrisk.stages.etl.labels import labels

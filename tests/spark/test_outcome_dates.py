@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from creditrisk import contracts
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import LABELS, LOAN_MONTHS
 from creditrisk.errors import UserError
 from creditrisk.period import Period

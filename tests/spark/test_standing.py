@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import PARTITION
 from creditrisk.policy import Outcome
 from creditrisk.portfolio import SourceSpec

@@ -27,7 +27,7 @@ print("SUM", sum(row["sum"] for row in ran), "ON", *sorted({row["host"] for row 
 
 TABLES = """
 import logging, os
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.cli.app import opened
 from creditrisk.stages.etl.month import build_range
 from creditrisk.stages.task import task

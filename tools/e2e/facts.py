@@ -4,10 +4,10 @@ import json
 import sys
 from datetime import date
 
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.audit import Trail
-from creditrisk.records.champion import current_champion
+from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.decision import decisions
 from creditrisk.records.month import read_month_run
 from creditrisk.records.trail_check import verify

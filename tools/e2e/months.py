@@ -6,7 +6,7 @@ import threading
 import time
 from pathlib import Path
 
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.synthetic.delivery import deliver
 from creditrisk.synthetic.demo_scenarios import demo_scenario
 from tools.e2e.installation import facts

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from tools.helm import MANIFESTS, obtain
 from tools.manifest_objects import Object
 

@@ -185,7 +185,7 @@ def sound_policy(path: Path | None) -> "Policy":
 
 def span(start: str, end: str) -> tuple[date, date]:
     """First and last month of a range, in order."""
-    from creditrisk.calendar import parse_month
+    from creditrisk.calendar_month import parse_month
 
     first, last = parse_month(start, "--from"), parse_month(end, "--to")
     if first > last:

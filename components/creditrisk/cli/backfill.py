@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from creditrisk.calendar import month_range
+from creditrisk.calendar_month import month_range
 from creditrisk.cli.app import (
     Data,
     From,

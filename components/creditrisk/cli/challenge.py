@@ -7,7 +7,7 @@ import typer
 from rich import box
 from rich.table import Table
 
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.cli.app import (
     Json,
     PolicyOption,
@@ -61,7 +61,7 @@ def challenge(
     judged once more, by the pipeline, on windows of its own month, the newest of which nobody has
     read.
     """
-    from creditrisk.records.champion import current_champion
+    from creditrisk.records.champion_pointer import current_champion
     from creditrisk.records.oot_ledger import readings
     from creditrisk.records.validation import validation_page_key
     from creditrisk.stages.training.train import train

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.cli.app import app, console, opened, path_here, progress
 from creditrisk.cli.backfill import build
 from creditrisk.cli.backtest import replay_months

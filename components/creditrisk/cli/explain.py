@@ -43,7 +43,7 @@ def explain(
 
     Shows the score of record as it was stored. What is personal or protected is never shown.
     """
-    from creditrisk.calendar import parse_month
+    from creditrisk.calendar_month import parse_month
     from creditrisk.reports.applicant.explanation import explained
     from creditrisk.reports.applicant.page import applicant_page
     from creditrisk.reports.applicant.score_of_record import score_of_record

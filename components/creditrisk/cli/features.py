@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 
 from creditrisk import contracts
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.cli.app import AsOf, Json, PortfolioOption, StoreOption, answer, app, console
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError

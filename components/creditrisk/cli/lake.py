@@ -10,7 +10,7 @@ from rich import box
 from rich.progress import track
 from rich.table import Table
 
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.cli.app import (
     Json,
     PolicyOption,

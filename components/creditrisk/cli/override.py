@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, app, console, listed
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError

@@ -147,7 +147,7 @@ def reject(version: Version, reason: Reason, store: StoreOption = "") -> None:
 @registry_app.command()
 def promote(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Promote a version that passed; under four eyes, ask for its approval."""
-    from creditrisk.records.champion import current_champion
+    from creditrisk.records.champion_pointer import current_champion
     from creditrisk.stages.promotion.promote import promote as promote_version
 
     period, statement = acting(store, reason)
@@ -210,6 +210,6 @@ def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) 
 
 
 def _say(store: Store, done: str) -> None:
-    from creditrisk.records.champion import current_champion
+    from creditrisk.records.champion_pointer import current_champion
 
     console.print(f"{done}; champion {current_champion(store) or 'none'}")

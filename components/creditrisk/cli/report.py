@@ -37,7 +37,7 @@ def report(
 
 
 def _drawn(uri: str, month: str) -> bytes:
-    from creditrisk.calendar import parse_month
+    from creditrisk.calendar_month import parse_month
     from creditrisk.reports.committee import committee
     from creditrisk.reports.dashboard.reader import Reader
     from creditrisk.reports.workbook import workbook

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
-from creditrisk.calendar import months_between, parse_month
+from creditrisk.calendar_month import months_between, parse_month
 from creditrisk.deliveries.delivered_file import RECIPE, DeliveredFile, inspect
 from creditrisk.deliveries.links import refuse_links
 from creditrisk.deliveries.span import main_months

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.deliveries.dates import same_day
 from creditrisk.deliveries.delivered_month import read_count, read_month
 from creditrisk.deliveries.reader import DeliveredRows

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from creditrisk.calendar import months_between
+from creditrisk.calendar_month import months_between
 
 _APART = 12  # months without a row
 _FEW = 0.05  # of a table's rows

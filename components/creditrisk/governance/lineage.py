@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.contracts import SCORES
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake

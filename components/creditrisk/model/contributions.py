@@ -6,20 +6,15 @@ is taken apart: what the trees start from is a sum over the columns already (the
 linear term is the term, less a constant: Lundberg and Lee 2017); what the trees add is shared out.
 """
 
-from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.event_score import EventEncoder, event_rows
-from creditrisk.model.matrix import mask_states, masked
 from creditrisk.model.scorer import Scorer, read_metadata, tree_shap
 from creditrisk.portfolio import Events
-
-DECIMALS = 10  # of a usual contribution
 
 
 class Explainer:
@@ -50,30 +45,6 @@ class Explainer:
             found |= dict(zip(events.sums, (slope * parts + shared).T, strict=True))
             found[events.count] = found[events.count] + rest
         return np.column_stack([found[name] for name in self.columns])
-
-    def usual(self, frame: pd.DataFrame, cutoff: float) -> FloatArray:
-        """Median contribution (columns,) of the approved, with a PD of at most the cut-off.
-
-        Of all rows where none is approved.
-        """
-        matrix = self.scorer.matrix(frame)
-        found = self.contributions(frame, matrix)
-        approved = self.scorer.pd(matrix, mask_states(frame, self.scorer.portfolio)) <= cutoff
-        return np.asarray(np.median(found[approved] if approved.any() else found, axis=0))
-
-    def usual_by_state(
-        self, frame: pd.DataFrame, cutoff: float
-    ) -> Mapping[str, Mapping[str, float]]:
-        """The same by column, for rows with every source up and with each optional one down."""
-        portfolio = self.scorer.portfolio
-        down = {source: masked(frame, source, portfolio) for source in portfolio.optional_sources}
-        usual = {}
-        for state, rows in ({ALL_SOURCES_UP: frame} | down).items():
-            own = rows[mask_states(rows, portfolio) == state]
-            if len(own):
-                medians = np.round(self.usual(own, cutoff), DECIMALS).tolist()
-                usual[state] = dict(zip(self.columns, medians, strict=True))
-        return usual
 
 
 def evidence_parts(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from creditrisk.calendar import add_months, first
+from creditrisk.calendar_month import add_months, first
 from creditrisk.policy import FaultError, Section
 from creditrisk.policy.key import LONGEST
 from creditrisk.portfolio.column import ColumnSpec, Role, unsaid

@@ -11,7 +11,7 @@ from typing import Literal
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import Approval
 from creditrisk.records.card import validated_version
-from creditrisk.records.champion import Tenure, champion_history
+from creditrisk.records.champion_pointer import Tenure, champion_history
 from creditrisk.records.decision import Decision, Outcome
 from creditrisk.records.validation import VALIDATION, Validation, read_validation, validation_key
 from creditrisk.storage import Store

@@ -9,7 +9,7 @@ from datetime import date
 from creditrisk.policy import Outcome
 from creditrisk.records import layout
 from creditrisk.records.card import CARD, Card, Label
-from creditrisk.records.champion import champion_at
+from creditrisk.records.champion_pointer import champion_at
 from creditrisk.storage import Store
 
 

@@ -13,7 +13,7 @@ from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import Signed, create_once, put_on_record
-from creditrisk.records.champion import current_champion
+from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.decision import Decision
 from creditrisk.records.document import Document
 from creditrisk.records.identity import Statement

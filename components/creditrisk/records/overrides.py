@@ -9,7 +9,7 @@ The newest override of a month counts, up to its last month.
 from collections.abc import Mapping
 from datetime import date
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout

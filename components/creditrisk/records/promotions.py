@@ -12,7 +12,7 @@ from creditrisk.records import layout
 from creditrisk.records.approval_requests import Approval, change_id
 from creditrisk.records.audit_record import Find, Record
 from creditrisk.records.binding import Binding
-from creditrisk.records.champion import Tenure, champion_history
+from creditrisk.records.champion_pointer import Tenure, champion_history
 from creditrisk.records.config import wants_four_eyes
 from creditrisk.records.decision import last_decision
 from creditrisk.records.identity import same_person

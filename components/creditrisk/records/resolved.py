@@ -4,7 +4,7 @@ import json
 from datetime import date
 from typing import NamedTuple
 
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.errors import UserError
 from creditrisk.period import Period, thaw
 from creditrisk.records import layout

@@ -4,7 +4,7 @@ from creditrisk.errors import GateError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import create_once
-from creditrisk.records.champion import current_champion
+from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.document import Document
 from creditrisk.records.identity import Statement
 from creditrisk.records.version_files import read_files

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.errors import GateError, UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import Record
 from creditrisk.records.binding import Binding, document_of, gone
-from creditrisk.records.champion import champion_history
+from creditrisk.records.champion_pointer import champion_history
 from creditrisk.records.compliance import month_reports, read_month_report
 from creditrisk.records.decision import decided_months
 from creditrisk.records.promotions import (

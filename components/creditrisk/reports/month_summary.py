@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from creditrisk import contracts
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.lake import Lake
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import Approval
 from creditrisk.records.challenge import ChallengerOutcomes
-from creditrisk.records.champion import Tenure
+from creditrisk.records.champion_pointer import Tenure
 from creditrisk.records.decision import AXES, Decision, Outcome, newest_decision
 from creditrisk.records.month import MonthRun, read_month_run
 from creditrisk.records.overrides import Override, overrides

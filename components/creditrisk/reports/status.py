@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import date
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
 from creditrisk.period import frozen_policy
 from creditrisk.policy import load_policy
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import read_requests
-from creditrisk.records.champion import champion_history
+from creditrisk.records.champion_pointer import champion_history
 from creditrisk.records.containment import in_force
 from creditrisk.records.decision import AXES, last_decision, newest_decision
 from creditrisk.records.document import Part

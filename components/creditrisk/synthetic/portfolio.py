@@ -16,7 +16,7 @@ from math import log
 import numpy as np
 import pandas as pd
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
 from creditrisk.synthetic.applicants import draw_applicants, intercept, log_odds
 from creditrisk.synthetic.clickstream import COUNTERS, draw_events

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from typer.testing import CliRunner
 
-from creditrisk.calendar import month_range
+from creditrisk.calendar_month import month_range
 from creditrisk.cli import backtest as module
 from creditrisk.cli.app import app
 from creditrisk.reports.month_summary import MonthSummary

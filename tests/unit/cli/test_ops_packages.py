@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.records.champion import current_champion
+from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.run import now
 from creditrisk.stages.promotion.promote import promote
 from tests.builders.acts import closed

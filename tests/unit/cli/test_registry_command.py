@@ -12,7 +12,7 @@ from creditrisk.cli.version_format import differing, number
 from creditrisk.errors import GateError, UserError
 from creditrisk.records import identity
 from creditrisk.records.approval_requests import ChallengerRequest
-from creditrisk.records.champion import champion_history, current_champion
+from creditrisk.records.champion_pointer import champion_history, current_champion
 from creditrisk.records.identity import caller, signed
 from creditrisk.records.layout import VERSIONS, pending
 from creditrisk.records.run import now

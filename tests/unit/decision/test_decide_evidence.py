@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import FINDINGS
 from creditrisk.errors import UserError
 from creditrisk.records.decision import newest_decision

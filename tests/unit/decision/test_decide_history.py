@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.records.card import Label
 from tests.builders.documents import approval
 from tests.builders.evidence import card

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
 from creditrisk.model.error_budget import attempt_level
 from creditrisk.policy import parse_policy

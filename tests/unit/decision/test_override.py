@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
 from creditrisk.records.containment import contained_in
 from creditrisk.records.decision import Recommendation

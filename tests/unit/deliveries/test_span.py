@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from creditrisk.calendar import add_months, month_range
+from creditrisk.calendar_month import add_months, month_range
 from creditrisk.deliveries.span import main_months
 
 START = date(2020, 1, 1)

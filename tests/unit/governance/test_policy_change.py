@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.errors import GateError, UserError
 from creditrisk.governance.policy_change import CHANGED, approve, change_to, request
 from creditrisk.period import freeze

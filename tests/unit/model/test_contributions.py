@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from creditrisk import contracts
 from creditrisk.model.contributions import Explainer, evidence_parts, shared_out
 from creditrisk.model.matrix import masked
+from creditrisk.model.reason_baseline import usual, usual_by_state
 from creditrisk.model.scorer import log_odds, pool_of, read_metadata
 from creditrisk.model.version import load_version
 from tests.builders.small_lender import fill, small_period
@@ -79,11 +80,11 @@ def test_the_usual_contribution_is_the_median_of_the_approved_by_state(lender):
     model, frame = lender
     explainer = Explainer(model.scorer)
     found, pds = explainer.contributions(frame, model.matrix(frame)), model.predict(frame)
-    usual = explainer.usual_by_state(frame, 0.3)
-    assert set(usual) == {"plain", "visits"}
+    by_state = usual_by_state(explainer, frame, 0.3)
+    assert set(by_state) == {"plain", "visits"}
     medians = np.median(found[pds <= 0.3], axis=0)
-    np.testing.assert_allclose(list(usual["plain"].values()), medians, rtol=0, atol=1e-10)
-    nobody = explainer.usual(frame, 0.0)
+    np.testing.assert_allclose(list(by_state["plain"].values()), medians, rtol=0, atol=1e-10)
+    nobody = usual(explainer, frame, 0.0)
     np.testing.assert_array_equal(nobody, np.median(found, axis=0))
     down = frame.assign(visits_available=False)
-    assert set(explainer.usual_by_state(down, 0.3)) == {"visits"}
+    assert set(usual_by_state(explainer, down, 0.3)) == {"visits"}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import FINDINGS, LABELS, features
 from creditrisk.metrics.discrimination import decay_test, delong
 from creditrisk.model.random_accept import drawn

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from creditrisk import contracts
-from creditrisk.calendar import month_range
+from creditrisk.calendar_month import month_range
 from creditrisk.period import Period
 from creditrisk.records.validated_states import validated_states
 from creditrisk.stages.monitoring.matured_cohorts import matured_cohorts

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from creditrisk import contracts
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.stages.monitoring.event_window import last_months
 from tests.builders.small_lender import START
 from tests.unit.monitoring.test_monitor import AS_OF, found, lender

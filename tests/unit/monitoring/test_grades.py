@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import FINDINGS
 from creditrisk.metrics.calibration import jeffreys
 from creditrisk.metrics.low_default import upper_bound

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from creditrisk import contracts
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import FINDINGS
 from creditrisk.stages.monitoring.monitor import monitor, numbers_of
 from creditrisk.stages.scoring.score import score

@@ -8,7 +8,7 @@ import pytest
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import FINDINGS
 from creditrisk.metrics.discrimination import delong
 from creditrisk.metrics.promised_auc import promised_auc

@@ -11,7 +11,7 @@ import pytest
 from creditrisk.errors import GateError, UserError
 from creditrisk.governance.inventory import list_versions
 from creditrisk.records.binding import Binding
-from creditrisk.records.champion import (
+from creditrisk.records.champion_pointer import (
     Tenure,
     champion_at,
     champion_history,

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from creditrisk.errors import GateError, UserError
-from creditrisk.records.champion import champion_at, champion_history, current_champion
+from creditrisk.records.champion_pointer import champion_at, champion_history, current_champion
 from creditrisk.records.layout import VERSIONS
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.stages.promotion.rollback import rollback

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.policy import load_policy
 from creditrisk.portfolio import load_portfolio, parse_portfolio
 from creditrisk.quality.portfolio_check.survey import Survey, survey

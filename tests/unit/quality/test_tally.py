@@ -9,7 +9,7 @@ from creditrisk.errors import GateError, UserError
 from creditrisk.policy import QualityRules, load_policy, parse_policy
 from creditrisk.portfolio import SourceSpec
 from creditrisk.records.quality import load_report, save_report
-from creditrisk.stages.etl import cleaning, silver
+from creditrisk.stages.etl import cleaning, quarantine, silver
 from creditrisk.stages.etl.quality.severity import policy_key, severity
 from creditrisk.stages.etl.quality.tally import Tally, judged
 from creditrisk.storage import open_store
@@ -44,10 +44,10 @@ def test_every_rule_of_cleaning_is_in_the_policy():
         *cleaning.LOST,
     }  # fmt: skip
     row_rules = {
-        silver.DOES_NOT_FIT,
-        silver.OTHER_MONTH,
-        silver.CONFLICT,
-        silver.COPY,
+        quarantine.DOES_NOT_FIT,
+        quarantine.OTHER_MONTH,
+        quarantine.CONFLICT,
+        quarantine.COPY,
         "no loan_id",
     }
     assert {policy_key(rule) for rule in value_rules | row_rules} <= keys
@@ -104,15 +104,15 @@ def test_block_only_warns_where_nobody_depends_on_the_column():
 
 
 def test_rows_set_aside_are_counted_by_reason_and_judged_together():
-    aside = [Tally("form", "", "no customer_id", 6), Tally("form", "", silver.CONFLICT, 6)]
-    found = findings(*aside, Tally("form", "", silver.COPY, 50))
+    aside = [Tally("form", "", "no customer_id", 6), Tally("form", "", quarantine.CONFLICT, 6)]
+    found = findings(*aside, Tally("form", "", quarantine.COPY, 50))
     assert found["set aside", ""].count == 12, "a copy is not lost"
     assert found["set aside", ""].severity == "block"
     assert found["no customer_id", ""].severity == "info"
-    strict = findings(*aside[:1], Tally("form", "", silver.COPY, 50), limits=with_rule(
+    strict = findings(*aside[:1], Tally("form", "", quarantine.COPY, 50), limits=with_rule(
         equal_duplicate="warn"
     ))  # fmt: skip
-    assert strict[silver.COPY, ""].severity == "warn"
+    assert strict[quarantine.COPY, ""].severity == "warn"
     assert strict["set aside", ""].severity == "info"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.reports.month_summary import months
 from creditrisk.stages.decision.history import read_history

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import SCORES
 from creditrisk.errors import UserError
 from creditrisk.period import Period

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from creditrisk.errors import UserError
-from creditrisk.records.champion import champion_history
+from creditrisk.records.champion_pointer import champion_history
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.month import MonthRun, read_month_run
 from creditrisk.records.resolved import closed_period, resolved_period

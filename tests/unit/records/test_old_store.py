@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import creditrisk.cli
 from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail
-from creditrisk.records.champion import champion_at
+from creditrisk.records.champion_pointer import champion_at
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.format import FORMAT_KEY, RELEASE, format_of, read_format
 from creditrisk.records.identity import Identity, Statement

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from creditrisk.errors import GateError
-from creditrisk.records.champion import Tenure, change_champion
+from creditrisk.records.champion_pointer import Tenure, change_champion
 from creditrisk.records.decision import Axis, Decision, Recommendation, keep
 from creditrisk.records.lease import acquire
 from creditrisk.records.run import recorded

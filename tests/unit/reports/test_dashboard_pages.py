@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from creditrisk.records.champion import Tenure
+from creditrisk.records.champion_pointer import Tenure
 from creditrisk.records.decision import AXES
 from creditrisk.reports.dashboard.bins import bin_texts
 from creditrisk.reports.dashboard.blocks import Cards, Explorer, Lines, chart_of, duration

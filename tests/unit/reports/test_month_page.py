@@ -7,7 +7,7 @@ import pytest
 
 from creditrisk.policy import load_policy
 from creditrisk.records.approval_requests import Approval, ChallengerRequest
-from creditrisk.records.champion import Tenure
+from creditrisk.records.champion_pointer import Tenure
 from creditrisk.records.decision import AXES, Recommendation
 from creditrisk.records.overrides import Override
 from creditrisk.reports.dashboard.blocks import Cards, Command, Facts, Notice, Table

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.records.champion import champion_at, current_champion
+from creditrisk.records.champion_pointer import champion_at, current_champion
 from creditrisk.reports.month_summary import months
 from creditrisk.reports.status import status, status_lines
 from creditrisk.storage import Store

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.metrics.low_default import upper_bounds
 from creditrisk.model.cohort_split import NotEnoughEvidenceError
 from creditrisk.model.version import load_version

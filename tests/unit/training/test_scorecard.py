@@ -9,7 +9,7 @@ import pytest
 from scipy import optimize, special
 from sklearn.linear_model import LogisticRegression
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.metrics.discrimination import auc
 from creditrisk.model.scorecard import Points, Scorecard
 from creditrisk.records.model_parts import BenchmarkCard

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from creditrisk import contracts
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import LABELS
 from creditrisk.errors import UserError
 from creditrisk.metrics.calibration import observed_expected

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.stages.training.fit import shape_of
 from creditrisk.stages.training.tune import tune
 from tests.builders.small_lender import small_policy, small_portfolio

@@ -9,7 +9,7 @@ from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import Approval
 from creditrisk.records.card import CARD
-from creditrisk.records.champion import champion_history
+from creditrisk.records.champion_pointer import champion_history
 from creditrisk.records.compliance import Artifact
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.identity import signed

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import yaml
 
-from creditrisk.calendar import add_months, parse_month
+from creditrisk.calendar_month import add_months, parse_month
 from creditrisk.errors import UserError
 from creditrisk.governance.compliance.evidence import Evidence
 from creditrisk.governance.compliance.expected_loss import effects
@@ -14,7 +14,7 @@ from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.card import CARD
 from creditrisk.records.challenge import ChallengerOutcomes
-from creditrisk.records.champion import champion_at
+from creditrisk.records.champion_pointer import champion_at
 from creditrisk.records.compliance import (
     Artifact,
     Clause,

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from creditrisk.calendar import month_range, months_between
+from creditrisk.calendar_month import month_range, months_between
 from creditrisk.deliveries import span
 from creditrisk.portfolio import SourceRole
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share

@@ -7,7 +7,7 @@ import math
 import re
 from datetime import date
 
-from creditrisk.calendar import first
+from creditrisk.calendar_month import first
 from creditrisk.deliveries.dates import read_date
 from creditrisk.deliveries.text_part import LONGEST, text_part
 from creditrisk.portfolio import ColumnSpec

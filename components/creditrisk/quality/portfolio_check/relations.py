@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.policy import Quality
 from creditrisk.portfolio.column import SPACE
 from creditrisk.quality.portfolio_check.column import Column

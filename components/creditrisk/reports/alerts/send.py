@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.policy import load_policy

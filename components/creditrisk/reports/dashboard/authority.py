@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from creditrisk.records.champion import Tenure
+from creditrisk.records.champion_pointer import Tenure
 from creditrisk.records.identity import signed
 from creditrisk.reports.dashboard.blocks import Cell, Facts
 from creditrisk.reports.dashboard.reading import Reading

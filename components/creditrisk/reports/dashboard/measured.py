@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 import plotly.graph_objects as go
 
-from creditrisk.calendar import month_range
+from creditrisk.calendar_month import month_range
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
     Badge,

@@ -7,7 +7,7 @@ from typing import get_args
 from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 from prometheus_client import CollectorRegistry, Enum, Gauge, generate_latest
 
-from creditrisk.calendar import months_between
+from creditrisk.calendar_month import months_between
 from creditrisk.records.decision import AXES, DecisionKind
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.figures import STATES

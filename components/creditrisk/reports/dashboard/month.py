@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.records import layout
 from creditrisk.records.decision import AXES
 from creditrisk.records.evidently import evidently_key

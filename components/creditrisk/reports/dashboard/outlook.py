@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from creditrisk.calendar import add_months, months_between
+from creditrisk.calendar_month import add_months, months_between
 from creditrisk.records.approval_requests import Request
 from creditrisk.records.decision import AXES
 from creditrisk.reports.dashboard.blocks import Cell, Command, Facts

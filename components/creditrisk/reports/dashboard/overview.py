@@ -6,7 +6,7 @@ from itertools import pairwise
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.records.decision import AXES, Outcome
 from creditrisk.records.identity import signed
 from creditrisk.reports import figures

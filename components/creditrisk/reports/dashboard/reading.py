@@ -9,7 +9,7 @@ import pandas as pd
 from creditrisk import contracts
 from creditrisk.policy import Policy, load_policy
 from creditrisk.records.approval_requests import Request
-from creditrisk.records.champion import Tenure
+from creditrisk.records.champion_pointer import Tenure
 from creditrisk.records.containment import Containment
 from creditrisk.records.development import Profile
 from creditrisk.records.findings import ValidationFinding

@@ -3,7 +3,7 @@
 from functools import cache, cached_property
 from threading import Event, Thread
 
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.reports.applicant.explanation import explained
 from creditrisk.reports.applicant.page import applicant_page
 from creditrisk.reports.applicant.score_of_record import score_of_record

@@ -6,7 +6,7 @@ them speaks more mildly about worse findings: that makes the whole decision mono
 
 from collections.abc import Callable, Iterator
 
-from creditrisk.calendar import add_months, months_between
+from creditrisk.calendar_month import add_months, months_between
 from creditrisk.records.decision import AXES, MATURED
 from creditrisk.stages.decision.case import Case, Trigger
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from creditrisk.calendar import add_months, month_range, months_between, parse_month
+from creditrisk.calendar_month import add_months, month_range, months_between, parse_month
 from creditrisk.contracts import CHAMPION_LABELS, FINDINGS, LABELS, LOAN_MONTHS, features
 from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.card import CARD, Card, same_trees
-from creditrisk.records.champion import champion_at, champion_history
 from creditrisk.records.champion_outcome import redefined
+from creditrisk.records.champion_pointer import champion_at, champion_history
 from creditrisk.records.decision import AXES, STATES, Axis, key_of
 from creditrisk.records.findings import answered
 from creditrisk.records.overrides import override_in_force

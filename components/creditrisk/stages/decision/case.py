@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from creditrisk.calendar import add_months, months_between
+from creditrisk.calendar_month import add_months, months_between
 from creditrisk.policy import Rule
 from creditrisk.records.decision import Action, Axis, DecisionKind, Outcome, State
 

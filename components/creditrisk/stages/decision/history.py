@@ -5,7 +5,7 @@ from datetime import date
 
 import pyarrow.compute as pc
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import SCORES
 from creditrisk.period import Period
 from creditrisk.records.challenge import RANKED, ChallengerOutcomes

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from creditrisk.period import Period
-from creditrisk.records.champion import champion_history
+from creditrisk.records.champion_pointer import champion_history
 from creditrisk.records.validation import Validation, read_validation
 
 

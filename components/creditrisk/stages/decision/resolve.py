@@ -5,13 +5,13 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from creditrisk.calendar import first, parse_month
+from creditrisk.calendar_month import first, parse_month
 from creditrisk.errors import UserError
 from creditrisk.governance.policy_change import admit
 from creditrisk.period import Period, freeze, thaw
 from creditrisk.policy import load_policy
 from creditrisk.portfolio import load_portfolio
-from creditrisk.records.champion import champion_at
+from creditrisk.records.champion_pointer import champion_at
 from creditrisk.records.format import open_store
 from creditrisk.records.identity import note_pipelines_accounts
 from creditrisk.records.lease import acquire

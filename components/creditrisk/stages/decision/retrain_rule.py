@@ -48,7 +48,7 @@ only adds, and what overrides a hold are the worst findings of all.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.policy import Rule
 from creditrisk.records.decision import AXES, MATURED, Action, Axis, DecisionKind
 from creditrisk.stages.decision.added_triggers import ADDED, cool_down, spent_windows

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from creditrisk.calendar import add_months, month_range
+from creditrisk.calendar_month import add_months, month_range
 from creditrisk.deliveries.landing import Delivery, Landing
 from creditrisk.errors import UserError
 

@@ -32,7 +32,7 @@ def etl(
 @component("spark")
 def backfill(config: str, run_id: str, landing: str, start: str, end: str) -> int:
     """Build a range of months, one Spark job per layer; returns how many there are."""
-    from creditrisk.calendar import parse_month
+    from creditrisk.calendar_month import parse_month
     from creditrisk.stages.etl.month import build_range
     from creditrisk.stages.task import task
 

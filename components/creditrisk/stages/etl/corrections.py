@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from creditrisk import advice, contracts
-from creditrisk.calendar import month_range
+from creditrisk.calendar_month import month_range
 from creditrisk.deliveries.landing import ASTRAY, NO_ROWS, Delivery, Landing
 from creditrisk.period import Period
 from creditrisk.records.quality import Check, load_report

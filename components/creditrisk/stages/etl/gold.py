@@ -7,7 +7,7 @@ from datetime import date
 from pyspark.sql import DataFrame
 
 from creditrisk import contracts
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import CHAMPION_LABELS, LABELS, LOAN_MONTHS, Contract
 from creditrisk.policy import Outcome
 from creditrisk.records.quality import QualityReport

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property, partial
 
 from creditrisk import contracts
-from creditrisk.calendar import add_months, month_range
+from creditrisk.calendar_month import add_months, month_range
 from creditrisk.contracts import Contract
 from creditrisk.deliveries.delivered_file import comparable
 from creditrisk.deliveries.landing import Delivery
@@ -18,7 +18,7 @@ from creditrisk.policy import Outcome
 from creditrisk.portfolio import Events
 from creditrisk.records.champion_outcome import champion_outcome
 from creditrisk.stages.etl.loan_months import SIGHT
-from creditrisk.stages.etl.silver import pii_key
+from creditrisk.stages.etl.pii_hash import needed_key
 from creditrisk.storage.side_by_side import side_by_side
 
 PII, KEYED = "pii_key", "set"  # releases up to 0.1.0 kept a check value of the key
@@ -59,7 +59,7 @@ class Inputs:
 
         Not by which key: whatever tells one from another is a thing to try keys on.
         """
-        key = pii_key(source, self.period.portfolio.sources[source])
+        key = needed_key(source, self.period.portfolio.sources[source])
         return self._of({self._bronze(source).table: [month]}) | {
             "portfolio": self._described,
             "quality": _sha(self.period.policy.quality.model_dump(mode="json")),

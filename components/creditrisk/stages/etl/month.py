@@ -9,7 +9,7 @@ from itertools import takewhile
 from pyspark.sql import SparkSession
 
 from creditrisk import contracts
-from creditrisk.calendar import add_months, month_range
+from creditrisk.calendar_month import add_months, month_range
 from creditrisk.deliveries.landing import Landing, landing_uri
 from creditrisk.errors import printable
 from creditrisk.lake import Commit
@@ -23,7 +23,7 @@ from creditrisk.stages.etl.executors import by_executors
 from creditrisk.stages.etl.gold import gold_months
 from creditrisk.stages.etl.inputs import Inputs
 from creditrisk.stages.etl.layers import Run, clean_months
-from creditrisk.stages.etl.silver import pii_key
+from creditrisk.stages.etl.pii_hash import needed_key
 from creditrisk.stages.etl.spark_faults import answering
 from creditrisk.storage import open_store
 
@@ -116,7 +116,7 @@ def _build(
         return
     refuse_gaps(landing, inputs.deliveries, months, _begun(period, months[0]))
     for source, spec in period.portfolio.sources.items():
-        pii_key(source, spec)  # a missing key is refused before anything is written
+        needed_key(source, spec)  # a missing key is refused before anything is written
     rows = sum(map(inputs.rows, months))
 
     def write(spark: SparkSession) -> list[QualityReport]:

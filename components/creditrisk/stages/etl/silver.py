@@ -6,27 +6,22 @@ rule and column, with masked samples.
 
 from dataclasses import dataclass
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from creditrisk import contracts
-from creditrisk.contracts import PARTITION, Contract
+from creditrisk.contracts import PARTITION
 from creditrisk.deliveries.delivered_month import MOST_MONTHS
-from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
-from creditrisk.portfolio.pii_key import PII_KEY, read_pii_key
 from creditrisk.portfolio.state import UNKNOWN
 from creditrisk.stages.etl.cleaning import LOST, STRUCK, Cleaner, clean, cleaners
 from creditrisk.stages.etl.frames import MONTH, column, lit
+from creditrisk.stages.etl.pii_hash import needed_key
+from creditrisk.stages.etl.quarantine import REASON, quarantined, with_reason
 from creditrisk.stages.etl.sql_text import literal, literals
 
 ROWS = "rows"  # of the delivery, as a tally
-DOES_NOT_FIT = "unreadable row"  # does not split into the header's fields
-OTHER_MONTH = "of another month"
-CONFLICT = "conflicting duplicate"  # same key, other content: which one is right nobody can say
-COPY = "equal duplicate"  # same key, same content: one is kept
 _ORIGIN = ("source_file", "source_row", "unreadable", MONTH)
-_REASON = "reason#"
 
 
 @dataclass(frozen=True)
@@ -41,19 +36,11 @@ class Checked:
     def kept(self) -> DataFrame:
         """One row per business key and month: the silver contract, plus `MONTH`."""
         names = (*contracts.silver(self.source, self.spec).names, MONTH)
-        return self.rows.where(F.col(_REASON).isNull()).select(*map(column, names))
+        return self.rows.where(F.col(REASON).isNull()).select(*map(column, names))
 
     def set_aside(self) -> DataFrame:
         """One row per row set aside: the quarantine contract, plus `MONTH`."""
-        aside = F.col(_REASON).isNotNull() & (F.col(_REASON) != COPY)
-        return self.rows.where(aside).select(
-            lit(self.source).alias("source"),
-            F.col(_REASON).alias("reason"),
-            "source_file",
-            "source_row",
-            F.col(MONTH).alias(PARTITION),
-            MONTH,
-        )
+        return quarantined(self.source, self.rows)
 
     def tallies(self) -> DataFrame:
         """How often each rule struck: source, month, column ('' is the row), rule, count, samples.
@@ -62,8 +49,8 @@ class Checked:
         """
         nothing = "CAST(NULL AS STRING)"
         row = f"named_struct('column', '', 'rule', {literal(ROWS)}, 'sample', {nothing})"
-        reason = f"named_struct('column', '', 'rule', `{_REASON}`, 'sample', {nothing})"
-        entries = f"CASE WHEN `{_REASON}` IS NULL THEN concat(array({row}), `{STRUCK}`)"
+        reason = f"named_struct('column', '', 'rule', `{REASON}`, 'sample', {nothing})"
+        entries = f"CASE WHEN `{REASON}` IS NULL THEN concat(array({row}), `{STRUCK}`)"
         masked = "slice(sort_array(collect_set(substring(sample, 1, 24))), 1, 3) AS samples"
         return (
             self.rows.selectExpr(
@@ -79,7 +66,7 @@ class Checked:
 
 def check(source: str, spec: SourceSpec, bronze: DataFrame) -> Checked:
     """Clean a source's bronze rows (contract plus `MONTH`) and find the rows to set aside."""
-    columns = tuple(cleaners(spec, pii_key(source, spec)))
+    columns = tuple(cleaners(spec, needed_key(source, spec)))
     rows = clean(bronze, list(columns), _ORIGIN)
     names = {cleaner.name for cleaner in columns}
     if spec.role == "applications" and "application_id" not in names:
@@ -90,8 +77,7 @@ def check(source: str, spec: SourceSpec, bronze: DataFrame) -> Checked:
     rows = _dated(spec, rows)
     if spec.role == "events":
         rows = rows.withColumn(PARTITION, F.trunc("event_date", "month"))
-    rows = rows.withColumn(_REASON, _reason(contracts.silver(source, spec)))
-    return Checked(source, spec, columns, _without_duplicates(source, spec, rows))
+    return Checked(source, spec, columns, with_reason(contracts.silver(source, spec), rows))
 
 
 def _in_doubt(spec: SourceSpec) -> Column:
@@ -115,41 +101,6 @@ def _dated(spec: SourceSpec, rows: DataFrame) -> DataFrame:
         count = F.col("month_on_book")
         on_book = F.when(F.abs(count) <= lit(MOST_MONTHS), count).cast("int")
     return rows.withColumn(PARTITION, F.add_months("cohort", on_book))
-
-
-def pii_key(source: str, spec: SourceSpec) -> bytes | None:
-    """The key PII is hashed with; needed where PII identifies rows."""
-    key = read_pii_key()
-    named = [name for name, column_ in spec.columns.items() if column_.pii and column_.role]
-    if named and not key:
-        raise UserError(f"sources.{source}.columns.{named[0]} is PII and a key: set {PII_KEY}")
-    return key
-
-
-def _reason(contract: Contract) -> Column:
-    reason = F.when(F.col("unreadable").isNotNull(), DOES_NOT_FIT)
-    elsewhere = F.col(PARTITION) != F.col(MONTH)
-    reason = reason.when(elsewhere, OTHER_MONTH)
-    for name in contract.required:
-        reason = reason.when(column(name).isNull(), f"no {name}")
-    if "cohort" in contract.names:  # of a loan reported before it began
-        reason = reason.when(F.col("cohort") > F.col(PARTITION), "no cohort yet")
-    return reason
-
-
-def _without_duplicates(source: str, spec: SourceSpec, rows: DataFrame) -> DataFrame:
-    contract = contracts.silver(source, spec)
-    content = F.xxhash64(*map(column, contract.names))
-    sound = F.col(_REASON).isNull()
-    alike = Window.partitionBy(MONTH, *map(column, contract.key), sound)
-    place = F.struct("source_file", "source_row")
-    conflict = F.min("content#").over(alike) != F.max("content#").over(alike)
-    reason = (
-        F.when(~sound, F.col(_REASON))
-        .when(conflict, CONFLICT)
-        .when(place != F.min(place).over(alike), COPY)
-    )
-    return rows.withColumn("content#", content).withColumn(_REASON, reason)
 
 
 def _mask(text: str) -> str:

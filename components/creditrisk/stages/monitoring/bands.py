@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from creditrisk.calendar import add_months, month_range
+from creditrisk.calendar_month import add_months, month_range
 from creditrisk.contracts import SCORES
 from creditrisk.metrics.migration import matrix_weighted_bandwidth, neighbour_tests
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.period import Period
 from creditrisk.policy import Policy
-from creditrisk.records.champion import champion_history
+from creditrisk.records.champion_pointer import champion_history
 from creditrisk.stages.monitoring.finding import Finding, share_finding
 
 

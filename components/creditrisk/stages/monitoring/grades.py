@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import pyarrow.compute as pc
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import FINDINGS
 from creditrisk.lake import Commit
 from creditrisk.metrics.between_cohorts import NOWHERE, Excess, level_deviation

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import LOAN_MONTHS
 from creditrisk.contracts.gold import BUCKETS
 from creditrisk.lake import Commit

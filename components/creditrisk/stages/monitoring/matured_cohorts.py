@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import CHAMPION_LABELS, LABELS, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import IntArray

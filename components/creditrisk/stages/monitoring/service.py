@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 
-from creditrisk.calendar import add_months, month_range, parse_month
+from creditrisk.calendar_month import add_months, month_range, parse_month
 from creditrisk.contracts import FINDINGS, features
 from creditrisk.errors import UserError
 from creditrisk.period import Period
-from creditrisk.records.champion import Tenure, champion_history
+from creditrisk.records.champion_pointer import Tenure, champion_history
 from creditrisk.records.decision import decisions
 from creditrisk.records.month import MonthRun, read_month_run
 from creditrisk.records.promotions import record_of

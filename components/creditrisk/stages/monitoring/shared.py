@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
-from creditrisk.calendar import add_months, parse_month
+from creditrisk.calendar_month import add_months, parse_month
 from creditrisk.contracts import FINDINGS
 from creditrisk.lake import Commit
 from creditrisk.metrics.between_cohorts import Deviation

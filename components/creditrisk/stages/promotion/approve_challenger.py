@@ -1,6 +1,6 @@
 """Four eyes: a challenger waits until someone other than its requester decides."""
 
-from creditrisk.calendar import parse_month
+from creditrisk.calendar_month import parse_month
 from creditrisk.errors import GateError, UserError
 from creditrisk.period import Period
 from creditrisk.records import layout

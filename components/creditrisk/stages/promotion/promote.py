@@ -6,7 +6,7 @@ from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import Approval
-from creditrisk.records.champion import current_champion
+from creditrisk.records.champion_pointer import current_champion
 from creditrisk.stages.promotion.approve_challenger import request_approval
 from creditrisk.stages.promotion.passed_validation import require_pass
 from creditrisk.stages.promotion.promotion_record import Act, set_champion

@@ -6,7 +6,7 @@ from typing import Self
 
 from creditrisk.errors import GateError
 from creditrisk.period import Period
-from creditrisk.records.champion import Tenure, champions_in_force, change_champion
+from creditrisk.records.champion_pointer import Tenure, champions_in_force, change_champion
 from creditrisk.records.identity import Statement
 from creditrisk.records.promotions import PROMOTED, record_of
 from creditrisk.records.version_files import sums_sha256

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from creditrisk.errors import UserError
 from creditrisk.period import Period
-from creditrisk.records.champion import (
+from creditrisk.records.champion_pointer import (
     Tenure,
     champion_history,
     champions_in_force,

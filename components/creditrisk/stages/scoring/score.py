@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import ALL_SOURCES_UP, SCORES, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from creditrisk.calendar import months_between
+from creditrisk.calendar_month import months_between
 from creditrisk.metrics.low_default import upper_bounds
 from creditrisk.model.fairness import fairness
 from creditrisk.period import Period

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import PARTITION
 from creditrisk.errors import GateError
 from creditrisk.lake import Commit

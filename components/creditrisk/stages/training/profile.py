@@ -15,6 +15,7 @@ from creditrisk.lake import Lake
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.model.contributions import Explainer
 from creditrisk.model.matrix import masked
+from creditrisk.model.reason_baseline import usual_by_state
 from creditrisk.model.scorer import Scorer, shap_values
 from creditrisk.portfolio import Events
 from creditrisk.records.development import FeatureReference, Profile, Reference
@@ -51,7 +52,7 @@ def profile_of(scorer: Scorer, data: Dataset, lake: Lake, cutoff: float) -> Prof
         },
         rows=len(window),
         cohorts=data.reference_months,
-        usual=Explainer(scorer).usual_by_state(window, cutoff),
+        usual=usual_by_state(Explainer(scorer), window, cutoff),
     )
 
 

@@ -1,11 +1,11 @@
 """On which terms a challenger is held against its champion: what it was asked for, what is left."""
 
-from creditrisk.calendar import months_between
+from creditrisk.calendar_month import months_between
 from creditrisk.model.error_budget import attempt_level
 from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.records.challenge import ChallengerOutcomes
-from creditrisk.records.champion import champion_history
+from creditrisk.records.champion_pointer import champion_history
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.oot_ledger import WindowReading
 

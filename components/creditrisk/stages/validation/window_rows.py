@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from creditrisk import contracts
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
 from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.period import Period

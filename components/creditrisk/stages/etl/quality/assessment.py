@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from creditrisk.calendar import add_months
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import QUARANTINE, Contract
 from creditrisk.deliveries.landing import Delivery
 from creditrisk.period import Period

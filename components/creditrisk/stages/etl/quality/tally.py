@@ -14,7 +14,8 @@ from creditrisk.records.quality import Check
 from creditrisk.stages.etl.cleaning import GIVEN, OUTCOME_DATES
 from creditrisk.stages.etl.quality.severity import severity
 from creditrisk.stages.etl.quality.weight import SET_ASIDE, weight
-from creditrisk.stages.etl.silver import COPY, DOES_NOT_FIT, ROWS
+from creditrisk.stages.etl.quarantine import COPY, DOES_NOT_FIT
+from creditrisk.stages.etl.silver import ROWS
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from creditrisk.records.champion import champion_at, champion_history, current_champion
+from creditrisk.records.champion_pointer import champion_at, champion_history, current_champion
 from creditrisk.storage.file import FileStore
 from tests.builders.documents import made_champion
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creditrisk.calendar import add_months, month_range, months_between, parse_month
+from creditrisk.calendar_month import add_months, month_range, months_between, parse_month
 from creditrisk.errors import UserError
 
 FIRSTS = st.dates(date(1990, 1, 1), date(2090, 1, 1)).map(lambda day: day.replace(day=1))
