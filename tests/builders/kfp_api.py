@@ -17,6 +17,7 @@ import yaml
 
 Body = dict[str, Any]
 BASE = "/apis/v2beta1"
+CRON = "0 0 6 3 * *"
 CREATED = "2026-01-03T06:00:{:02d}Z"
 
 

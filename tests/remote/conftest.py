@@ -11,6 +11,7 @@ from pipelines.remote import api as api_module
 from pipelines.remote import submit
 from pipelines.remote.api import Api
 from pipelines.remote.packages import packages
+from pipelines.remote.upload import deploy
 from tests.builders.kfp_api import Server
 from tests.builders.loopback import serving
 
@@ -59,6 +60,14 @@ def many():
 @pytest.fixture
 def api(server):
     return Api.at(server.url, "")
+
+
+@pytest.fixture
+def deployed(server, api, compiled):
+    """The server, with the monthly pipeline uploaded."""
+    list(deploy(api, compiled[:1]))
+    server.requests.clear()
+    return server
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from pipelines.remote.packages import MONTHLY, packages
 from pipelines.remote.recurring import schedules
 from pipelines.remote.schedule import Declared, apply
 from pipelines.remote.upload import deploy, find_version
+from tests.builders.kfp_api import CRON
 from tests.remote.conftest import creditrisk
 
-CRON = "0 0 6 3 * *"
 CARDS = {"CREDITRISK_NAME": "creditrisk-cards"}
 ROOT = Path(__file__).parents[2]
 

@@ -1,48 +1,19 @@
-"""`creditrisk portfolio check`: given files against their description, before anything is built."""
+"""`creditrisk portfolio check`: given tables against their description, before any is built."""
 
 import gzip
-import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from creditrisk.cli import app
-from tests.builders.deliveries import Delivery, Rows, write_csv
+from tests.builders.checked_deliveries import FORM, LEDGER, change, check
+from tests.builders.deliveries import Delivery, write_csv
 from tests.builders.small_lender import PORTFOLIO
-
-FORM, LEDGER = "application_form", "loan_ledger"
 
 
 @pytest.fixture
 def delivery() -> Delivery:
     """Six good months of the small lender."""
     return Delivery(6)
-
-
-def check(root: Path, delivery: Delivery, portfolio: str = PORTFOLIO, *more: str):
-    """Exit code, and what is found; each finding with the text of the line it points at."""
-    description, landing = root / "mine.yaml", root / "landing"
-    description.write_text(portfolio)
-    if not landing.exists():
-        delivery.write(landing)
-    words = ["portfolio", "check", "--data", str(landing), "--portfolio", str(description)]
-    done = CliRunner().invoke(app, [*words, *(more or ["--json"])])
-    if more:
-        return done.exit_code, done.output
-    body = json.loads(done.stdout)
-    assert body["usable"] == (done.exit_code == 0), done.output
-    lines = portfolio.splitlines()
-    for finding in body["findings"]:
-        name, _, number = finding["place"].rpartition(":")
-        assert name == str(description)
-        finding["line"] = lines[int(number) - 1].strip()
-    return done.exit_code, {(f["source"], f["column"]): f for f in body["findings"]}
-
-
-def change(rows: Rows, column: str, spoil) -> None:
-    for number, row in enumerate(rows):
-        row[column] = spoil(row[column], number)
 
 
 def test_good_files_fit(tmp_path, delivery):
@@ -65,105 +36,6 @@ def policy(root: Path) -> Path:
     path = root / "policy.yaml"
     path.write_text("quality: {max_nulled_share: 0.4}\n")
     return path
-
-
-@pytest.mark.parametrize(
-    ("spoil", "keys"),
-    [
-        (lambda text: f"${int(text):,}.00 ", 'thousands: ",", strip: "$"'),
-        (lambda text: f"{text},50", 'decimal: ","'),
-        (lambda text: f"{int(text):,}".replace(",", ".") + ",50 €", 'thousands: ".", decimal: ","'),
-        (lambda text: f"{text} EUR", 'strip: "'),
-        (lambda text: f"({text})", 'negative: "brackets"'),
-        (lambda text: f"(${int(text):,}.00)", 'negative: "brackets", strip: "$"'),
-        (lambda text: f"{text},00-", 'decimal: ",", negative: "behind"'),
-        (lambda text: f"{text} CR", 'negative: "CR"'),
-        (lambda text: f"{text} Dr", 'negative: "DR"'),
-        (
-            lambda text: f"{text} {'CR' if int(text) % 2 else 'DR'}",
-            'negative: "CR" (or DR: which of them is less?)',
-        ),
-    ],
-    ids=[
-        *("dollars", "decimal comma", "euros", "a word behind"),
-        *("brackets", "dollars in brackets", "minus behind", "credits", "debits", "both"),
-    ],
-)
-def test_amounts_in_another_notation_are_recognised(tmp_path, delivery, spoil, keys):
-    change(delivery.tables[FORM], "income", lambda text, _: spoil(text))
-    code, found = check(tmp_path, delivery)
-    finding = found["form", "income"]
-    assert code == 2
-    assert finding["what"].startswith("36 of 36 (100.0 %) are no number: ")
-    assert keys in finding["change"]
-    assert finding["line"].startswith("income: {type: number")
-
-
-def test_amounts_that_may_be_thousands_are_read_as_fractions_and_asked_about(tmp_path, delivery):
-    change(delivery.tables[FORM], "income", lambda text, _: f"{int(text):,}".replace(",", "."))
-    code, found = check(tmp_path, delivery)
-    finding = found["form", "income"]
-    assert (code, finding["level"]) == (0, "look")
-    assert finding["change"] == 'thousands: ".", decimal: ",", if they are thousands'
-
-
-@pytest.mark.parametrize(
-    ("written", "format_"),
-    [
-        ("{:%d-%b-%y}", "dd-MMM-yy"),
-        ("{:%d.%m.%Y}", "dd.MM.yyyy"),
-        ("{:%Y%m%d}", "yyyyMMdd"),
-        ("{:%d%b%Y}", "ddMMMyyyy"),
-        ("{:%Y-%m-%d}T00:00:00", "iso"),
-        ("{:%Y-%m-%d} 00:00:00.000", "iso"),
-        ("{:%Y-%m-%d}T00:00:00+05:30", "iso"),
-        ("{:%d%b%Y}:00:00:00.00", "ddMMMyyyy:HH:mm:ss.S"),
-        ("{0.year}Q{1}", "\"yyyy'Q'Q\""),
-        ("{2}", "excel 1900"),
-        ("{3}000", "epoch milliseconds"),
-        ("{4}", "sas date"),
-    ],
-)
-def test_dates_in_another_format_are_recognised(tmp_path, delivery, written, format_):
-    from datetime import date
-
-    def spelt(text, _):
-        day = date.fromisoformat(text)
-        days = (day - date(1970, 1, 1)).days
-        quarter = (day.month + 2) // 3
-        return written.format(day, quarter, days + 25569, days * 86400, days + 3653)
-
-    for table in delivery.tables.values():
-        change(table, "month", spelt)
-    code, found = check(tmp_path, delivery)
-    assert code == 2
-    for source in ("form", "visits", "ledger"):
-        assert found[source, "month"]["change"].partition(" (")[0] == f"format: {format_}"
-        assert found[source, "month"]["line"] == "month: {role: snapshot, type: date}"
-
-
-def test_a_count_that_may_be_of_two_kinds_is_not_decided(tmp_path, delivery):
-    for table in delivery.tables.values():
-        change(table, "month", lambda text, n: "1672531200")
-    _, found = check(tmp_path, delivery)
-    doubt = "(or sas datetime: '1672531200' is 2023-01-01, or 2012-12-31)"
-    assert found["form", "month"]["change"] == f"format: epoch seconds {doubt}"
-
-
-def test_hours_of_a_half_day_are_recognised_beside_the_doubt_of_day_and_month(tmp_path, delivery):
-    for table in delivery.tables.values():
-        change(table, "month", lambda text, n: f"{int(text[5:7])}/1/{text[:4]} 12:00:00 AM")
-    _, found = check(tmp_path, delivery)
-    message = "d/M/yyyy h:mm:ss a (or M/d/yyyy h:mm:ss a: no day above 12 tells them apart)"
-    assert found["form", "month"]["change"] == f"format: {message}"
-
-
-def test_a_date_that_may_be_read_two_ways_is_not_decided(tmp_path, delivery):
-    for table in delivery.tables.values():
-        change(table, "month", lambda text, n: f"{text[5:7]}/{text[8:]}/{text[:4]}")
-    _, found = check(tmp_path, delivery)
-    message = "format: dd/MM/yyyy (or MM/dd/yyyy: no day above 12 tells them apart)"
-    assert found["form", "month"]["change"] == message
 
 
 def test_a_file_of_a_header_only_has_no_rows(tmp_path, delivery):
@@ -194,40 +66,6 @@ def test_another_delimiter_and_encoding_are_named_with_their_key(tmp_path, deliv
     assert code == 2
     assert 'sources.form.delimiter: ";"' in found["form", ""]["what"]
     assert "sources.ledger.encoding" in found["ledger", ""]["what"]
-
-
-def test_strange_categories_are_counted_and_spellings_proposed(tmp_path, delivery):
-    portfolio = PORTFOLIO.replace("[own, rent]", '["yes", "no"]').replace("home:", "home:")
-    says = {"own": ("yes", "Y", "1"), "rent": ("no", "N", "0")}
-    change(delivery.tables[FORM], "home", lambda text, n: says[text][n // 2 % 3])
-    code, found = check(tmp_path, delivery, portfolio)
-    finding = found["form", "home"]
-    assert finding["change"] == 'spellings: {"no": ["N", "0"], "yes": ["Y", "1"]}'
-    assert "24 of 36 (66.7 %) are no declared category: 'N' x 6" in finding["what"]
-    assert (code, finding["key"]) == (2, "spellings")
-    assert finding["line"].startswith("home: {type: category")
-
-
-def test_a_number_that_means_missing_is_suspected(tmp_path, delivery):
-    change(delivery.tables[FORM], "income", lambda text, n: "999999" if n % 12 == 0 else text)
-    code, found = check(tmp_path, delivery)
-    assert code == 0
-    assert found["form", "income"]["what"] == "3 of 36 (8.3 %) are 999999, far from any other value"
-    assert '"999999"' in found["form", "income"]["change"]
-
-
-def test_a_word_that_means_missing_is_proposed(tmp_path, delivery):
-    change(delivery.tables[FORM], "debt", lambda text, n: "N/A" if n % 9 == 0 else text)
-    _, found = check(tmp_path, delivery)
-    assert found["form", "debt"]["change"] == 'add to missing: ["N/A"]'
-
-
-def test_one_bad_month_among_good_ones_is_not_averaged_away(tmp_path, delivery):
-    for row in delivery.of(FORM, 3):
-        row["income"] = "abc"
-    code, found = check(tmp_path, delivery)
-    assert code == 2
-    assert found["form", "income"]["level"] == "unusable"
 
 
 def test_customers_with_several_applications_a_month_need_numbers(tmp_path, delivery):
@@ -304,14 +142,6 @@ def test_months_on_book_that_count_snapshots_are_seen(tmp_path, delivery):
     code, found = check(tmp_path, delivery)
     assert code == 2
     assert found["ledger", "mob"]["what"].endswith("are not the months since began")
-
-
-def test_personal_data_is_shown_by_its_shape(tmp_path, delivery):
-    portfolio = PORTFOLIO.replace("age: {type: integer,", "age: {pii: true, type: integer,")
-    change(delivery.tables[FORM], "age", lambda text, n: "Ann 12")
-    _, found = check(tmp_path, delivery, portfolio)
-    assert "'Aaa 99' x 36" in found["form", "age"]["what"]
-    assert "Ann" not in json.dumps(list(found.values()))
 
 
 def test_a_table_that_is_not_there_does_not_hide_the_others(tmp_path, delivery):
