@@ -12,7 +12,7 @@ import json
 import shutil
 import signal
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from time import monotonic, sleep
@@ -176,7 +176,7 @@ def bench(folder: Path, stops: int, seed: int) -> Tally:
         finish(one, expected, tally)
         shutil.rmtree(one.root)
         console.print(f"{tally}")
-        folder.with_suffix(".json").write_text(json.dumps(asdict(tally), indent=1), "utf-8")
+        folder.with_suffix(".json").write_text(json.dumps(vars(tally), indent=1), "utf-8")
     return tally
 
 

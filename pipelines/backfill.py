@@ -5,6 +5,7 @@ from kfp.dsl.base_component import BaseComponent
 
 from creditrisk.stages.decision.component import resolve_period
 from creditrisk.stages.etl.component import backfill as backfill_months
+from creditrisk.stages.given import INSTALLED
 from pipelines.task import (
     LIMITS,
     SMALL,
@@ -28,7 +29,7 @@ def build(
         description="Build a range of months of every table.",
         pipeline_config=LIMITS,
     )
-    def backfill(start: str, end: str, landing: str = "", config: str = "") -> None:
+    def backfill(start: str, end: str, landing: str = INSTALLED, config: str = INSTALLED) -> None:
         """Months into the lake.
 
         1. resolve_period   freezes policy and portfolio
@@ -37,8 +38,8 @@ def build(
         Args:
             start: The first month, as 2024-09-01.
             end: The last month, as 2025-02-01.
-            landing: Where the delivered files are; empty: where the installation says.
-            config: Policy and portfolio as frozen in the store; empty: the installation's.
+            landing: Where the delivered files are; installed (or empty): as the installation says.
+            config: Policy and portfolio, as frozen in the store; installed (or empty): its files.
         """
         period = resolve_period(
             as_of=end, scheduled_at=scheduled_at, config=config, run_id=run_id, lease=False

@@ -6,6 +6,7 @@ from kfp.dsl.base_component import BaseComponent
 from creditrisk.stages.closing.component import close_month
 from creditrisk.stages.decision.component import decide, resolve_period
 from creditrisk.stages.etl.component import etl
+from creditrisk.stages.given import INSTALLED, NO, SCHEDULED
 from creditrisk.stages.monitoring.component import monitor
 from creditrisk.stages.monitoring.component_evidently import evidently
 from creditrisk.stages.scoring.component import score
@@ -35,7 +36,10 @@ def build(
         pipeline_config=LIMITS,
     )
     def monthly_lifecycle(
-        as_of: str = "", landing: str = "", config: str = "", supersede: str = ""
+        as_of: str = SCHEDULED,
+        landing: str = INSTALLED,
+        config: str = INSTALLED,
+        supersede: str = NO,
     ) -> None:
         """One month of a credit-risk model.
 
@@ -49,10 +53,10 @@ def build(
         8. close_month      always: the record, the page, the lease, alerts
 
         Args:
-            as_of: The month, as 2024-09-01; empty: the one of the schedule's date.
-            landing: Where the delivered files are; empty: where the installation says.
-            config: Policy and portfolio as frozen in the store; empty: the installation's.
-            supersede: Why a month that is decided is decided again; empty: it is not.
+            as_of: The month, as 2024-09-01; scheduled (or empty): the one of the schedule's date.
+            landing: Where the delivered files are; installed (or empty): as the installation says.
+            config: Policy and portfolio, as frozen in the store; installed (or empty): its files.
+            supersede: Why a month that is decided is decided again; no (or empty): it is not.
         """
         closing = close_month(run_id=run_id)
         may_alert(configure(closing, "Close the month", SMALL, retries))

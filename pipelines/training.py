@@ -6,6 +6,7 @@ from kfp.dsl.base_component import BaseComponent
 from creditrisk.stages.closing.component import close_month
 from creditrisk.stages.decision.component import resolve_period
 from creditrisk.stages.etl.component import etl
+from creditrisk.stages.given import INSTALLED, SCHEDULED
 from pipelines.challenge import challenge
 from pipelines.task import (
     LARGE,
@@ -31,7 +32,7 @@ def build(
         description="Train, validate and promote a challenger by hand.",
         pipeline_config=LIMITS,
     )
-    def training(as_of: str = "", landing: str = "", config: str = "") -> None:
+    def training(as_of: str = SCHEDULED, landing: str = INSTALLED, config: str = INSTALLED) -> None:
         """A challenger on demand.
 
         1. resolve_period   which month, under which policy, against which champion
@@ -40,9 +41,9 @@ def build(
         4. close_month      always
 
         Args:
-            as_of: The month, as 2024-09-01; empty: the one of the schedule's date.
-            landing: Where the delivered files are; empty: where the installation says.
-            config: Policy and portfolio as frozen in the store; empty: the installation's.
+            as_of: The month, as 2024-09-01; scheduled (or empty): the one of the schedule's date.
+            landing: Where the delivered files are; installed (or empty): as the installation says.
+            config: Policy and portfolio, as frozen in the store; installed (or empty): its files.
         """
         closing = close_month(run_id=run_id)
         may_alert(configure(closing, "Close", SMALL, retries))

@@ -237,4 +237,28 @@ def test_the_one_file_holds_every_page_and_asks_the_network_for_nothing(
     expect(page.locator("#distribution .trace.bars")).to_have_count(2)
     page.select_option("#month", "2024-02-01")
     expect(page.locator("#distribution-text")).to_contain_text(f"{feature(0)}, 2024-02 against")
+    months = page.get_by_role("group", name="How many months the figures show")
+    page.locator("#history .nsewdrag").first.wait_for()
+    assert lamps(page) == 24
+    months.get_by_role("button", name="12").click()
+    assert lamps(page) == 12
+    months.get_by_role("button", name="24").click()
+    assert lamps(page) == 24
     assert asked == [path.as_uri()]
+
+
+def lamps(page) -> int:
+    """Lights of one axis that are seen in the figure of months."""
+    shown = "points => points.filter(p => getComputedStyle(p).display != 'none').length"
+    return page.locator("#history .scatterlayer .trace").first.locator(".point").evaluate_all(shown)
+
+
+def test_what_is_typed_to_find_an_application_is_in_no_address(address, visit):
+    page = visit(address)
+    page.get_by_role("search").get_by_label("Application").fill("Ada Lovelace")
+    page.get_by_role("button", name="Find").click()
+    expect(page.locator("h1")).to_have_text("No such application")
+    expect(page.locator(".notice")).to_contain_text("is called 'Ada Lovelace'")
+    assert page.url == f"{address}/applications/"
+    page.get_by_role("link", name="Overview").click()
+    expect(page.locator("main h1")).to_contain_text(":")

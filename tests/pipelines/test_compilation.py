@@ -51,6 +51,7 @@ def test_a_person_who_starts_a_run_reads_what_each_parameter_is(compiled, name):
     parameters = root["inputDefinitions"]["parameters"]
     assert parameters
     assert all(one["description"].endswith(".") for one in parameters.values())
+    assert all(one["defaultValue"] for one in parameters.values() if one.get("isOptional"))
 
 
 def levels(spec, dag, names=()):

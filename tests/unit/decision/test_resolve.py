@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 from creditrisk.errors import UserError
+from creditrisk.stages.decision.component import resolve_period
 from creditrisk.stages.decision.resolve import nominal_month, resolve
+from creditrisk.stages.given import INSTALLED, SCHEDULED
 
 AUGUST, SEPTEMBER = date(2024, 8, 1), date(2024, 9, 1)
 
@@ -52,3 +54,14 @@ def test_a_run_takes_kubeflow_s_zone_unless_it_is_told_another(
     monkeypatch.setenv("CRON_SCHEDULE_TIMEZONE", kubeflows)
     monkeypatch.setenv("CREDITRISK_CRON_TIMEZONE", ours)
     assert resolve("", "2024-08-31T18:30:00Z", "", "run", lease=False).month == month
+
+
+def test_what_a_pipeline_s_parameters_say_by_default_means_what_nothing_means(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("CREDITRISK_STORE", str(tmp_path / "store"))
+    found = [
+        resolve_period.python_func(month, "2024-08-31T18:30:00Z", config, "run", lease=False)
+        for month, config in (("", ""), (SCHEDULED, INSTALLED))
+    ]
+    assert found[0] == found[1] and found[0].month == "2024-08-01"

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from urllib.parse import quote
 
 import pyarrow as pa
 import pytest
@@ -264,5 +265,18 @@ def test_the_dashboard_shows_an_application_without_its_delivered_rows(month):
     for path in (f"/applications/2024-13/{FIRST}", "/applications/2024-01/%3Cscript%3E",
                  f"/applications/2019-01/{FIRST}"):  # fmt: skip
         absent = client.get(path)
-        assert absent.status_code == 404
-        assert absent.content_type.startswith("text/plain") and absent.text.count("\n") == 1
+        assert absent.status_code == 404 and "<script" not in absent.text
+
+
+def test_an_application_is_found_by_its_number_and_no_address_holds_what_was_typed(month):
+    period, _ = month
+    client = build_app(Watch(period.store.uri, 1.0)).server.test_client()
+    found = client.post("/applications/", data={"application": f"  {FIRST} "})
+    assert (found.status_code, found.location) == (303, f"/applications/2024-01/{quote(FIRST)}")
+    shown = client.get(found.location)
+    assert FIRST in shown.text and 'href="/month/2024-01"' in shown.text
+    for typed in (HOSTILE, PERSON, "../../registry/champion.json", ""):
+        absent = client.post("/applications/", data={"application": typed})
+        assert absent.status_code == 404 and "no application of" in absent.text
+        assert "<script" not in absent.text and "Location" not in absent.headers
+    assert client.post("/applications/", data={"application": "9" * 2_000_000}).status_code == 413

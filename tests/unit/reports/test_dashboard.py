@@ -1,6 +1,8 @@
 """What the dashboard reads of a store, and what it tells machines; no browser."""
 
 import json
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from creditrisk.reports.dashboard.pages import PAGES, page
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.served import media_type
 from creditrisk.reports.dashboard.stability import distribution, distribution_text
-from creditrisk.reports.dashboard.static_page import static_page
+from creditrisk.reports.dashboard.static_page import static_page, static_ranges
 from creditrisk.reports.dashboard.watch import Watch
 from tests.builders.month_findings import START, feature
 from tests.builders.populated_store import PopulatedStore, populated_store, run_month
@@ -181,3 +183,24 @@ def test_a_static_page_of_nothing_is_an_error_of_one_line(tmp_path, store, text)
     assert isinstance(result.exception, UserError)
     assert text in f"{result.exception}"
     assert not (tmp_path / "p.html").exists()
+
+
+def test_a_stored_page_leads_to_the_pages_of_the_months_before_and_to_no_other(young):
+    for month in ("2023-01-01", "2023-03-01"):
+        (folder(young) / "months" / month / "report.html").write_text("a page")
+    reading = Reader(young.first.store.uri).read()
+    page = static_page(reading, "months/2023-03-01")
+    picker = page.partition('class="pick"')[2].partition("</details>")[0]
+    assert re.findall('href="([^"]*)"', picker) == ["report.html", "../2023-01-01/report.html"]
+    assert 'href="../2023-02-01/report.html"' not in page
+    early = static_page(reading.upto(date(2023, 2, 1)), "months/2023-02-01")
+    assert "2023-03-01/report.html" not in early
+    assert 'class="pick"' not in static_page(reading)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "names"),
+    [(12, []), (13, ["12", "all"]), (24, ["12", "24"]), (60, ["12", "24", "all"])],
+)
+def test_a_stored_page_offers_no_range_that_shows_what_it_does_not_hold(drawn, names):
+    assert list(static_ranges(drawn)) == names

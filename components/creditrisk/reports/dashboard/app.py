@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 from dash import MATCH, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
@@ -11,11 +12,12 @@ from creditrisk.errors import UserError
 from creditrisk.records import layout
 from creditrisk.reports.dashboard.blocks import chart_of, explorer_of
 from creditrisk.reports.dashboard.components import cell, page_body, table
-from creditrisk.reports.dashboard.header import header, months_asked
+from creditrisk.reports.dashboard.header import APPLICATION, APPLICATIONS, header, months_asked
 from creditrisk.reports.dashboard.metrics import CONTENT_TYPE, exposition
 from creditrisk.reports.dashboard.pages import MONTH
 from creditrisk.reports.dashboard.served import media_type
 from creditrisk.reports.dashboard.watch import Watch
+from creditrisk.reports.render import render
 
 _HEADERS = {
     # nothing is asked of another host, and nobody frames us
@@ -29,6 +31,8 @@ _INDEX = """<!doctype html>
 {%metas%}<title>{%title%}</title><link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
 {%css%}</head>
 <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body></html>"""
+BODY = 1_000_000  # bytes that are taken of a request
+_HTML = "text/html; charset=utf-8"
 _TITLE = """function (body) {
   const heading = document.querySelector("main h1");
   document.title = heading ? heading.textContent + " · creditrisk" : "creditrisk";
@@ -47,6 +51,7 @@ def build_app(watch: Watch) -> Dash:
         title="creditrisk",
         update_title="",
     )
+    app.server.config["MAX_CONTENT_LENGTH"] = BODY
     app.layout = lambda: _layout(watch)
     _callbacks(app, watch)
     _routes(app, watch)
@@ -155,18 +160,33 @@ def _routes(app: Dash, watch: Watch) -> None:
             return Response("the store holds no such page\n", 404, content_type="text/plain")
         return Response(data, content_type=kind)
 
-    @app.server.route("/applications/<month>/<path:application>")
+    @app.server.route(f"{APPLICATIONS}<month>/<path:application>")
     def applicant(month: str, application: str) -> Response:
         try:
             page = watch.applicant(month, application)
         except UserError as error:
-            return Response(f"{error}\n", 404, content_type="text/plain; charset=utf-8")
-        return Response(page, content_type="text/html; charset=utf-8")
+            return _no_application(error)
+        return Response(page, content_type=_HTML)
+
+    @app.server.post(APPLICATIONS)
+    def find() -> Response:
+        application = request.form.get(APPLICATION, "").strip()
+        try:
+            month = watch.month_of(application)
+        except UserError as error:
+            return _no_application(error)
+        place = f"{APPLICATIONS}{month:%Y-%m}/{quote(application)}"
+        return Response(status=303, headers={"Location": place})
 
     @app.server.after_request
     def secured(response: Response) -> Response:
         response.headers.update(_HEADERS)
         return response
+
+
+def _no_application(error: UserError) -> Response:
+    page = render("no_application.html", near={"Overview": "/"}, text=f"{error}")
+    return Response(page, 404, content_type=_HTML)
 
 
 def _name(path: str | None) -> str:

@@ -5,11 +5,11 @@ from urllib.parse import parse_qs
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from creditrisk.reports.dashboard.pages import MONTH, PAGES
+from creditrisk.reports.dashboard.pages import MONTH, PAGES, RANGES
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.month_summary import MONTHS_SHOWN
 
-RANGES = {"12": 12, f"{MONTHS_SHOWN}": MONTHS_SHOWN, "all": 0}
+APPLICATIONS, APPLICATION = "/applications/", "application"
 _CHOICE = "months"  # of the address: /stability?months=all
 
 
@@ -22,7 +22,8 @@ def months_asked(search: str | None) -> int:
 def header(reading: Reading, here: str, search: str) -> list[Component]:
     """`here`: the page's name, `search`: the question in its address."""
     brand = html.Div(["creditrisk", html.Span(reading.portfolio)], className="brand")
-    controls = [brand, *_picker(reading, here), *_ranges(reading, here, search), _told(reading)]
+    controls = [brand, *_finder(reading), *_picker(reading, here)]
+    controls += [*_ranges(reading, here, search), _told(reading)]
     return [html.Div(controls, className="bar"), html.Nav(_tabs(here, search), **_PAGES_LABEL)]
 
 
@@ -37,6 +38,18 @@ def _tabs(here: str, search: str) -> Component:
         link = dcc.Link([title, mark], href=path + search, className="here" * (name == here))
         items.append(html.Li(link))
     return html.Ul(items)
+
+
+def _finder(reading: Reading) -> list[Component]:
+    """Asks for an application by its number; what is typed is posted, no address or log has it."""
+    if not reading.summaries:
+        return []
+    label = html.Label("Application", htmlFor=APPLICATION)
+    field = dcc.Input(
+        id=APPLICATION, name=APPLICATION, placeholder="number", required=True, autoComplete="off"
+    )
+    asked = [label, field, html.Button("Find")]
+    return [html.Form(asked, action=APPLICATIONS, method="POST", role="search", className="find")]
 
 
 def _picker(reading: Reading, here: str) -> list[Component]:

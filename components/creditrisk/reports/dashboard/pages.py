@@ -13,6 +13,7 @@ from creditrisk.reports.dashboard.portfolio import portfolio
 from creditrisk.reports.dashboard.quality import quality
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.dashboard.stability import stability
+from creditrisk.reports.month_summary import MONTHS_SHOWN
 
 PAGES: Mapping[str, tuple[str, Callable[[Reading], Page]]] = {
     "overview": ("Overview", overview),
@@ -24,6 +25,7 @@ PAGES: Mapping[str, tuple[str, Callable[[Reading], Page]]] = {
     "quality": ("Data quality", quality),
 }
 MONTH = "month/"  # before 2025-08
+RANGES = {"12": 12, f"{MONTHS_SHOWN}": MONTHS_SHOWN, "all": 0}  # how many months are shown
 _DAMAGES = 3  # named; the rest are counted
 
 

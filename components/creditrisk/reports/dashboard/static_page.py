@@ -1,7 +1,8 @@
 """Every page in one file that needs nothing else: no network, no server."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from posixpath import relpath
 
 from markupsafe import Markup
@@ -11,10 +12,12 @@ from plotly.offline import get_plotlyjs
 from creditrisk.records import layout
 from creditrisk.reports.dashboard.bins import bin_texts
 from creditrisk.reports.dashboard.blocks import Block, Explorer, is_long, words
-from creditrisk.reports.dashboard.pages import PAGES, page
+from creditrisk.reports.dashboard.pages import PAGES, RANGES, page
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.dashboard.stability import distribution, distribution_text
 from creditrisk.reports.render import in_script, render
+
+_REPORT = "report.html"
 
 
 def static_page(reading: Reading, folder: str = "") -> str:
@@ -23,6 +26,12 @@ def static_page(reading: Reading, folder: str = "") -> str:
     Without a folder there is nothing to link to, and keys are written out.
     """
     names = list(PAGES) if reading.summaries else ["overview"]
+    newest = reading.newest.as_of if reading.summaries else None
+    there = reading.pages | {layout.month(f"{newest}", _REPORT)} if folder and newest else set()
+
+    def link(key: str) -> str:
+        return relpath(key, folder) if folder else ""
+
     return render(
         "dashboard.html",
         scripts=[get_plotlyjs(), render("dashboard.js")],
@@ -30,8 +39,11 @@ def static_page(reading: Reading, folder: str = "") -> str:
         pages=[page(reading, name) for name in names],
         names={name: title for name, (title, _) in PAGES.items()},
         folder=folder,
-        href=lambda key: relpath(key, folder) if folder else "",
-        report_of=lambda month: layout.month(month, "report.html"),
+        newest=newest,
+        months=_reported(there, newest),
+        ranges=static_ranges(len(reading.summaries)),
+        href=link,
+        report_of=lambda month: link(key) if (key := layout.month(month, _REPORT)) in there else "",
         json=_json,
         cells=_cells,
         is_long=is_long,
@@ -40,6 +52,20 @@ def static_page(reading: Reading, folder: str = "") -> str:
         distribution=distribution,
         distribution_text=distribution_text,
     )
+
+
+def _reported(pages: Iterable[str], newest: date | None) -> list[date]:
+    """Months up to this one that have such a page, the newest first."""
+    keys = (key for key in pages if key.startswith(layout.MONTHS) and key.endswith(f"/{_REPORT}"))
+    months = (date.fromisoformat(layout.month_of(key)) for key in keys)
+    return sorted((month for month in months if newest and month <= newest), reverse=True)
+
+
+def static_ranges(drawn: int) -> dict[str, int]:
+    """By name, how many of the months that are drawn figures may show; none where all are few."""
+    fewer = {name: count for name, count in RANGES.items() if 0 < count < drawn}
+    name = f"{drawn}" if f"{drawn}" in RANGES else "all"
+    return fewer | {name: drawn} if fewer else {}
 
 
 def _json(figure: Figure) -> Markup:

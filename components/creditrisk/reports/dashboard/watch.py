@@ -1,5 +1,6 @@
 """Looks at the store again and again, so that a page never waits for it."""
 
+from datetime import date
 from functools import cache, cached_property
 from threading import Event, Thread
 
@@ -8,7 +9,7 @@ from creditrisk.reports.applicant.explanation import explained
 from creditrisk.reports.applicant.page import applicant_page
 from creditrisk.reports.applicant.score_of_record import score_of_record
 from creditrisk.reports.dashboard.blocks import Page
-from creditrisk.reports.dashboard.pages import page
+from creditrisk.reports.dashboard.pages import MONTH, page
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.reading import Reading
 
@@ -54,6 +55,10 @@ class Watch:
         """An object of the store; `KeyError` when there is none."""
         return self._reader.opened().read(key)
 
+    def month_of(self, application: str) -> date:
+        """The newest month that scored it; a `UserError` says why there is none."""
+        return score_of_record(self._reader.opened(), application).month
+
     def applicant(self, month: str, application: str) -> str:
         """The page of an application of a month; a `UserError` says why there is none.
 
@@ -61,7 +66,8 @@ class Watch:
         """
         store = self._reader.opened()
         found = score_of_record(store, application, parse_month(month, "month"))
-        return applicant_page(explained(store, found, traced=False))
+        near = {"Overview": "/", f"{found.month:%B %Y}": f"/{MONTH}{found.month:%Y-%m}"}
+        return applicant_page(explained(store, found, traced=False), near)
 
     def _look(self) -> None:
         while not self._stopped.wait(self.every):

@@ -8,6 +8,22 @@ function draw(plot) {
   if (plot.id == "history") plot.on("plotly_click", openMonth);
 }
 
+// figures over months show the newest of them; tables keep all
+function choose(count) {
+  for (const { layout } of Object.values(figures))
+    for (const name of Object.keys(layout).filter((key) => key.startsWith("xaxis"))) {
+      const axis = layout[name];
+      if (axis.type != "date" || !axis.range) continue;
+      const [first] = axis.all ||= [...axis.range], start = new Date(axis.range[1]);
+      start.setUTCMonth(start.getUTCMonth() - count);
+      const from = start.toISOString().slice(0, 10);
+      axis.range = [from < first ? first : from, axis.range[1]];
+    }
+  for (const plot of document.querySelectorAll(".js-plotly-plot")) draw(plot);
+  for (const button of document.querySelectorAll("[data-months]"))
+    button.setAttribute("aria-pressed", button.dataset.months == count);
+}
+
 // the report of a month lies where its row of the table leads
 function openMonth({ points: [point] }) {
   const day = String(point.base || point.x).slice(0, 10);
@@ -53,5 +69,7 @@ const near = new IntersectionObserver((seen) => {
     if (isIntersecting) { near.unobserve(target); draw(target); }
 }, { rootMargin: "600px" });
 plots.forEach((plot) => near.observe(plot));
+for (const button of document.querySelectorAll("[data-months]"))
+  button.addEventListener("click", () => choose(Number(button.dataset.months)));
 if (document.getElementById("explorer")) explore();
 window.addEventListener("beforeprint", () => plots.forEach(draw));

@@ -13,10 +13,12 @@ def resolve_period(
 ) -> NamedTuple("Resolved", [("month", str), ("config", str), ("champion", str)]):  # type: ignore[valid-type]  # kfp ships no class of ours
     """Fix the month, freeze policy and portfolio, name the champion; one run holds the lease."""
     from creditrisk.stages.decision.resolve import resolve
+    from creditrisk.stages.given import INSTALLED, SCHEDULED, given
     from creditrisk.stages.task import one_line
 
     with one_line("resolve_period"):
-        return resolve(as_of, scheduled_at, config, run_id, lease)
+        month, name = given(as_of, SCHEDULED), given(config, INSTALLED)
+        return resolve(month, scheduled_at, name, run_id, lease)
 
 
 @component("ml")
@@ -36,11 +38,12 @@ def decide(
     from creditrisk.records.run import now
     from creditrisk.stages.artifacts import pinned, write_text
     from creditrisk.stages.decision.decide import decide as decide_month
+    from creditrisk.stages.given import NO, given
     from creditrisk.stages.task import task
 
     with task("decide", month, config, run_id) as period:
         read = pinned(period, gold, scores, findings)
-        decision = decide_month(read, champion, supersede, at=now())
+        decision = decide_month(read, champion, given(supersede, NO), at=now())
         write_text(decision_record, decision.markdown())
         for name, value in decision.numbers().items():
             decision_metrics.log_metric(name, value)

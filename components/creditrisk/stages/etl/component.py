@@ -19,10 +19,11 @@ def etl(
     """Build one month of every table; fails the run where quality blocks it."""
     from creditrisk.stages.artifacts import write_pointer, write_text
     from creditrisk.stages.etl.month import build_month
+    from creditrisk.stages.given import INSTALLED, given
     from creditrisk.stages.task import task
 
     with task("etl", month, config, run_id) as period:
-        built = build_month(period, landing)
+        built = build_month(period, given(landing, INSTALLED))
         write_pointer(bronze, built.bronze)
         write_pointer(silver, built.silver)
         write_pointer(gold, built.gold)
@@ -34,7 +35,9 @@ def backfill(config: str, run_id: str, landing: str, start: str, end: str) -> in
     """Build a range of months, one Spark job per layer; returns how many there are."""
     from creditrisk.calendar_month import parse_month
     from creditrisk.stages.etl.month import build_range
+    from creditrisk.stages.given import INSTALLED, given
     from creditrisk.stages.task import task
 
     with task("backfill", end, config, run_id) as period:
-        return len(build_range(period, landing, parse_month(start, "from"), parse_month(end, "to")))
+        first, last = parse_month(start, "from"), parse_month(end, "to")
+        return len(build_range(period, given(landing, INSTALLED), first, last))
