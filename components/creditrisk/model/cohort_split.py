@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
-from creditrisk.policy import Development, Outcome
+from creditrisk.policy import Development
 
 
 class NotEnoughEvidenceError(UserError):
@@ -20,11 +19,6 @@ class Split:
     train: tuple[date, ...]
     validation: tuple[date, ...]
     windows: tuple[tuple[date, ...], ...]
-
-
-def matured(cohort: date, outcome: Outcome, as_of: date) -> bool:
-    """Whether a cohort's outcome is known at `as_of`."""
-    return add_months(cohort, outcome.mob + outcome.reporting_lag) <= as_of
 
 
 def split_cohorts(

@@ -8,7 +8,7 @@ import pandas as pd
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.contributions import Explainer
-from creditrisk.model.matrix import mask_states, masked
+from creditrisk.model.mask_states import mask_states, masked
 
 DECIMALS = 10  # of a usual contribution
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from creditrisk.model.calibration_map import Calibrations
 from creditrisk.model.event_score import EventEncoder
-from creditrisk.model.matrix import build_matrix, mask_states
+from creditrisk.model.mask_states import mask_states
+from creditrisk.model.matrix import build_matrix
 from creditrisk.portfolio import Portfolio
 from creditrisk.records.card import ModelFeature
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from creditrisk.calendar_month import add_months
-from creditrisk.model.cohort_split import NotEnoughEvidenceError, matured, split_cohorts
+from creditrisk.model.cohort_split import NotEnoughEvidenceError, split_cohorts
+from creditrisk.model.maturity import matured
 from creditrisk.policy import load_policy
 from tests.builders.small_lender import START, small_policy
 

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from creditrisk import contracts
 from creditrisk.model.contributions import Explainer, evidence_parts, shared_out
-from creditrisk.model.matrix import masked
+from creditrisk.model.mask_states import masked
 from creditrisk.model.reason_baseline import usual, usual_by_state
 from creditrisk.model.scorer import log_odds, pool_of, read_metadata
 from creditrisk.model.version import load_version

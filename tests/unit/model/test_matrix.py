@@ -6,13 +6,8 @@ import pytest
 
 from creditrisk.errors import UserError
 from creditrisk.model.event_score import EventEncoder
-from creditrisk.model.matrix import (
-    build_matrix,
-    columns_of,
-    mask_states,
-    masked,
-    model_features,
-)
+from creditrisk.model.mask_states import columns_of, mask_states, masked
+from creditrisk.model.matrix import build_matrix, model_features
 from creditrisk.portfolio import load_portfolio
 from tests.builders.small_lender import small_portfolio
 

@@ -9,7 +9,7 @@ import pytest
 from creditrisk import contracts
 from creditrisk.errors import UserError
 from creditrisk.metrics.frozen_bins import FrozenBins
-from creditrisk.model.matrix import masked
+from creditrisk.model.mask_states import masked
 from creditrisk.model.scorer import log_odds
 from creditrisk.model.version import load_version
 from creditrisk.records.layout import SUMS, VERSIONS

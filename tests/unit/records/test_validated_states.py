@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from creditrisk.metrics.estimates import AucEstimate
-from creditrisk.model.masked_features import masked_features
+from creditrisk.model.mask_states import masked_features
 from creditrisk.records.validated_states import ValidatedStates, files_behind, validated_states
 from tests.builders.small_lender import small_period, small_portfolio
 from tests.builders.trained_version import install

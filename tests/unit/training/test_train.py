@@ -12,7 +12,7 @@ from creditrisk.errors import UserError
 from creditrisk.metrics.calibration import observed_expected
 from creditrisk.metrics.discrimination import auc
 from creditrisk.model.cohort_split import NotEnoughEvidenceError
-from creditrisk.model.matrix import masked
+from creditrisk.model.mask_states import masked
 from creditrisk.model.version import load_version
 from creditrisk.stages.training.dataset import load_dataset
 from creditrisk.stages.training.learn import learn

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from creditrisk.calendar_month import add_months, months_between
+from creditrisk.model.maturity import newest_matured
 from creditrisk.records.approval_requests import Request
 from creditrisk.records.decision import AXES
 from creditrisk.reports.dashboard.blocks import Cell, Command, Facts
@@ -80,7 +81,7 @@ def _since(reading: Reading, version: str) -> date | None:
 def _next_cohort(reading: Reading, summary: MonthSummary) -> date | None:
     """The one after this month's, where cohorts mature month by month."""
     outcome, taken = reading.policy_of(summary).outcome, summary.taken
-    newest = add_months(summary.as_of, -outcome.mob - outcome.reporting_lag)
+    newest = newest_matured(summary.as_of, outcome.mob, outcome.reporting_lag)
     measured = taken.axes["calibration"].cohorts if taken and taken.axes else ()
     return add_months(newest, 1) if newest in measured else None
 

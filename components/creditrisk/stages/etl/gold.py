@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from creditrisk import contracts
 from creditrisk.calendar_month import add_months
 from creditrisk.contracts import CHAMPION_LABELS, LABELS, LOAN_MONTHS, Contract
+from creditrisk.model.maturity import newest_matured
 from creditrisk.policy import Outcome
 from creditrisk.records.quality import QualityReport
 from creditrisk.stages.etl.commit import Draft, read_back
@@ -94,7 +95,7 @@ def _loan_months(run: Run, months: list[date]) -> DataFrame:
 def _labels(run: Run, months: list[date], outcome: Outcome) -> DataFrame:
     name, spec = run.period.portfolio.servicing
     start, end = months[0], months[-1]
-    oldest = add_months(start, -outcome.mob - outcome.reporting_lag)
+    oldest = newest_matured(start, outcome.mob, outcome.reporting_lag)
     contract = _silver(run, name) if spec.role == "outcomes" else LOAN_MONTHS
     known = run.committed(contract, oldest, add_months(start, -1))
     rows = known.unionByName(run.rows(contract, months))

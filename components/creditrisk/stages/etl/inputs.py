@@ -13,6 +13,7 @@ from creditrisk.contracts import Contract
 from creditrisk.deliveries.delivered_file import comparable
 from creditrisk.deliveries.landing import Delivery
 from creditrisk.lake import Commit
+from creditrisk.model.maturity import newest_matured
 from creditrisk.period import Period
 from creditrisk.policy import Outcome
 from creditrisk.portfolio import Events
@@ -115,7 +116,7 @@ class Inputs:
         """The months an outcome that matures now looks at, and what bad means."""
         name, spec = self.period.portfolio.servicing
         source = self._silver(name) if spec.role == "outcomes" else contracts.LOAN_MONTHS
-        start = add_months(month, -outcome.mob - outcome.reporting_lag)
+        start = newest_matured(month, outcome.mob, outcome.reporting_lag)
         extract = {"extract": f"{spec.extract}"} if spec.extract else {}
         return (
             self._of({source.table: list(month_range(start, month))})

@@ -20,7 +20,7 @@ from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.weighted_auc import weighted_delong
 from creditrisk.model.booking import booking_rates, effective, selection_weights
-from creditrisk.model.matrix import mask_states, masked
+from creditrisk.model.mask_states import mask_states, masked
 from creditrisk.model.version import ModelVersion
 
 

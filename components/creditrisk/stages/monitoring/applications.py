@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from creditrisk.contracts import ALL_SOURCES_UP, features
 from creditrisk.lake import Commit
-from creditrisk.model.masked_features import masked_features
-from creditrisk.model.matrix import mask_states
+from creditrisk.model.mask_states import mask_states, masked_features
 from creditrisk.model.sample import sampled
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period

@@ -13,7 +13,7 @@ import pandas as pd
 
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray
-from creditrisk.model.matrix import mask_states
+from creditrisk.model.mask_states import mask_states
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.records.card import same_trees, validated_version

@@ -12,7 +12,8 @@ from creditrisk.calendar_month import add_months
 from creditrisk.contracts import CHAMPION_LABELS, LABELS, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import IntArray
-from creditrisk.model.matrix import mask_states
+from creditrisk.model.mask_states import mask_states
+from creditrisk.model.maturity import newest_matured
 from creditrisk.period import Period
 from creditrisk.policy import Monitoring
 from creditrisk.records.card import Label
@@ -60,11 +61,6 @@ class Outcomes:
 def cohort_span(cohorts: Sequence[date]) -> str:
     """`2024-01..2024-03`."""
     return f"{cohorts[0]:%Y-%m}..{cohorts[-1]:%Y-%m}" if cohorts else ""
-
-
-def newest_matured(as_of: date, mob: int, reporting_lag: int) -> date:
-    """The newest cohort whose outcome at `mob` months on book is known at `as_of`."""
-    return add_months(as_of, -mob - reporting_lag)
 
 
 def shortage(y: IntArray, limits: Monitoring, mode: Mode) -> str:

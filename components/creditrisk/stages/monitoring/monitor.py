@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from creditrisk.contracts import FINDINGS, QUARANTINE, SCORES, features
 from creditrisk.lake import Commit
+from creditrisk.model.maturity import newest_matured
 from creditrisk.model.version import load_version
 from creditrisk.period import Period
 from creditrisk.records.card import same_trees, validated_version
@@ -25,7 +26,7 @@ from creditrisk.stages.monitoring.delivered import out_of_range
 from creditrisk.stages.monitoring.finding import Finding, findings_table
 from creditrisk.stages.monitoring.loan_book import loan_book
 from creditrisk.stages.monitoring.matured import measure_matured
-from creditrisk.stages.monitoring.matured_cohorts import newest_matured, outcomes
+from creditrisk.stages.monitoring.matured_cohorts import outcomes
 from creditrisk.stages.monitoring.portfolio_metrics import (
     application_metrics,
     bad_rate,

@@ -14,10 +14,10 @@ from creditrisk.contracts import LABELS, SCORES
 from creditrisk.contracts.delivered import silver
 from creditrisk.lake import Commit, OtherColumnsError
 from creditrisk.metrics.proportion import clopper_pearson
+from creditrisk.model.maturity import newest_matured
 from creditrisk.model.random_accept import drawn
 from creditrisk.period import Period
 from creditrisk.stages.monitoring.finding import Finding, share_finding
-from creditrisk.stages.monitoring.matured_cohorts import newest_matured
 
 BOOKED_ABOVE, NOT_BOOKED_BELOW = "booked_above_cutoff", "not_booked_below_cutoff"
 _NAMES = (BOOKED_ABOVE, NOT_BOOKED_BELOW)

@@ -15,7 +15,7 @@ from creditrisk.contracts import ALL_SOURCES_UP, FindingAxis
 from creditrisk.metrics.discrimination import delong
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.groups import groups_of
-from creditrisk.model.matrix import mask_states
+from creditrisk.model.mask_states import mask_states
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio
 from creditrisk.stages.monitoring.calibration import levels

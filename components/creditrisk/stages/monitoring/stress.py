@@ -8,7 +8,7 @@ from scipy import special
 
 from creditrisk.metrics.logistic import log_odds
 from creditrisk.metrics.scored_rows import FloatArray
-from creditrisk.model.matrix import mask_states
+from creditrisk.model.mask_states import mask_states
 from creditrisk.model.version import ModelVersion
 from creditrisk.policy import Policy
 from creditrisk.stages.monitoring.finding import Finding

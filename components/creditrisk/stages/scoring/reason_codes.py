@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.contributions import Explainer
-from creditrisk.model.masked_features import masked_features
+from creditrisk.model.mask_states import masked_features
 from creditrisk.model.version import ModelVersion
 from creditrisk.portfolio import Events
 from creditrisk.stages.scoring.phrases import Phrases

@@ -18,7 +18,7 @@ from creditrisk.contracts import ALL_SOURCES_UP, SCORES, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.anomalies import anomalies
-from creditrisk.model.matrix import mask_states
+from creditrisk.model.mask_states import mask_states
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.policy import Policy

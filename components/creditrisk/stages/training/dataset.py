@@ -16,7 +16,8 @@ from creditrisk import contracts
 from creditrisk.contracts import LABELS, PARTITION
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit
-from creditrisk.model.cohort_split import NotEnoughEvidenceError, Split, matured, split_cohorts
+from creditrisk.model.cohort_split import NotEnoughEvidenceError, Split, split_cohorts
+from creditrisk.model.maturity import matured
 from creditrisk.period import Period
 from creditrisk.stages.training.leakage import (
     refuse_early_outcomes,

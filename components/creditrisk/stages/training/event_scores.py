@@ -13,7 +13,7 @@ from sklearn.covariance import ledoit_wolf_shrinkage
 from threadpoolctl import threadpool_limits
 
 from creditrisk.model.event_score import UNFITTED, EventEncoder, event_rows, excess
-from creditrisk.model.matrix import mask_unavailable
+from creditrisk.model.mask_states import mask_unavailable
 from creditrisk.portfolio import Events, Portfolio
 
 FOLDS = 5

@@ -23,7 +23,7 @@ from creditrisk.contracts import PARTITION
 from creditrisk.errors import GateError
 from creditrisk.lake import Commit
 from creditrisk.model.cohort_split import Split
-from creditrisk.model.matrix import mask_unavailable
+from creditrisk.model.mask_states import mask_unavailable
 from creditrisk.policy import Development
 from creditrisk.portfolio import Events, Portfolio
 from creditrisk.records.learning import LeakageScan

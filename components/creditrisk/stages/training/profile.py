@@ -14,7 +14,7 @@ from creditrisk.contracts import history
 from creditrisk.lake import Lake
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.model.contributions import Explainer
-from creditrisk.model.matrix import masked
+from creditrisk.model.mask_states import masked
 from creditrisk.model.reason_baseline import usual_by_state
 from creditrisk.model.scorer import Scorer, shap_values
 from creditrisk.portfolio import Events

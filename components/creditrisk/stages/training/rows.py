@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from creditrisk.model.event_score import EventEncoder
-from creditrisk.model.matrix import build_matrix, mask_states, masked
+from creditrisk.model.mask_states import mask_states, masked
+from creditrisk.model.matrix import build_matrix
 from creditrisk.portfolio import Portfolio
 from creditrisk.records.card import ModelFeature
 from creditrisk.stages.training.event_scores import customer_folds, out_of_fold

@@ -13,7 +13,7 @@ from creditrisk.metrics.discrimination import delong
 from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.mean_auc import mean_auc
 from creditrisk.metrics.scored_rows import FloatArray
-from creditrisk.model.matrix import mask_states, masked
+from creditrisk.model.mask_states import mask_states, masked
 from creditrisk.model.version import ModelVersion
 from creditrisk.portfolio import Portfolio
 from creditrisk.stages.validation.window_rows import MaturedLoans

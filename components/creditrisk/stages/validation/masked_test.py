@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from creditrisk.metrics.promised_auc import promised_auc
-from creditrisk.model.matrix import masked
+from creditrisk.model.mask_states import masked
 from creditrisk.model.version import ModelVersion
 from creditrisk.policy import Policy
 from creditrisk.records.measured_window import MaskedRows, MaskedTest, MaskedWindow, OeInterval

@@ -11,6 +11,7 @@ from creditrisk import contracts
 from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
 from creditrisk.metrics.scored_rows import IntArray
+from creditrisk.model.maturity import newest_matured
 from creditrisk.period import Period
 from creditrisk.records.card import Card
 
@@ -69,7 +70,7 @@ def _outcomes(period: Period, cohorts: Sequence[date], mob: int) -> pd.DataFrame
     months = period.lake.months(contracts.LABELS.table, upto=period.as_of)
     table = period.lake.read(contracts.LABELS, [month for month in months if month >= first])
     labels: pd.DataFrame = table.to_pandas()
-    known = add_months(period.as_of, -mob - period.policy.outcome.reporting_lag)
+    known = newest_matured(period.as_of, mob, period.policy.outcome.reporting_lag)
     matured = [month for month in cohorts if month <= known]
     wanted = (labels.mob == mob) & labels.bad.notna() & labels.cohort.isin(matured)
     return labels.loc[wanted, ["application_id", "loan_id", "cohort", "bad"]]

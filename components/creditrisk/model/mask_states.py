@@ -1,0 +1,78 @@
+"""Mask states: which optional sources were down for a row, and what a model does not see then.
+
+A source was down for a row whose `<source>_available` is not true.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from creditrisk.contracts import ALL_SOURCES_UP
+from creditrisk.errors import UserError
+from creditrisk.portfolio import Portfolio
+
+
+def mask_states(frame: pd.DataFrame, portfolio: Portfolio) -> NDArray[np.str_]:
+    """Per row `plain`, or the optional sources that were down, comma separated, portfolio order."""
+    states = [""] * len(frame)
+    for source in portfolio.optional_sources:
+        down = ~_available(frame, source)
+        states = [
+            f"{state},{source}" if d else state for state, d in zip(states, down, strict=True)
+        ]
+    return np.array([state.lstrip(",") or ALL_SOURCES_UP for state in states], dtype=np.str_)
+
+
+def columns_of(portfolio: Portfolio, source: str) -> list[str]:
+    """Columns of gold features that are empty when a source is down, ratios over it included."""
+    for events in portfolio.events:
+        if events.name == source:
+            return [events.count, *events.sums]
+    own = set(portfolio.sources[source].values())
+    ratios = {name for name, ratio in portfolio.derived.items() if own & set(ratio.ratio)}
+    return [f.name for f in portfolio.features if f.source == source or f.name in ratios]
+
+
+def masked_features(portfolio: Portfolio, state: str) -> set[str]:
+    """Model features that are empty in a mask state, evidence included."""
+    sources = [] if state == ALL_SOURCES_UP else state.split(",")
+    columns = {column for source in sources for column in columns_of(portfolio, source)}
+    return columns | {e.evidence for e in portfolio.events if e.count in columns}
+
+
+def masked(frame: pd.DataFrame, source: str, portfolio: Portfolio) -> pd.DataFrame:
+    """A copy of gold features as if an optional source had been down for every row."""
+    if source not in portfolio.optional_sources:
+        raise ValueError(f"{source} is not an optional source of {portfolio.name}")
+    return mask_unavailable(frame.assign(**{f"{source}_available": False}), portfolio)
+
+
+def mask_unavailable(frame: pd.DataFrame, portfolio: Portfolio) -> pd.DataFrame:
+    """A copy in which no row shows a value of a source that was down for it."""
+    out = frame.copy()
+    for source in portfolio.optional_sources:
+        down = ~_available(frame, source)
+        if not down.any():
+            continue
+        names = need(out, columns_of(portfolio, source))
+        for name in names:
+            # Series.mask turns whole numbers and booleans into a type that can be empty
+            out[name] = out[name].mask(down)
+    return out
+
+
+def need(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """The columns, or a `UserError` that names those that are not there."""
+    lacking = [name for name in names if name not in frame.columns]
+    if lacking:
+        raise UserError(
+            f"gold/features lacks {', '.join(lacking)}, which the model reads; "
+            "rebuild the month's features with the model's portfolio"
+        )
+    return frame[names]
+
+
+def _available(frame: pd.DataFrame, source: str) -> NDArray[np.bool_]:
+    name = f"{source}_available"
+    # empty means nobody saw the source that month
+    return need(frame, [name])[name].astype("boolean").fillna(False).to_numpy(dtype=np.bool_)
