@@ -6,6 +6,7 @@ from datetime import date
 
 from creditrisk.errors import UserError
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999  # of a snapshot: others are slips
 _WRITTEN = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
 
 
@@ -16,7 +17,7 @@ def parse_month(text: str, what: str = "as_of") -> date:
         day = date(*(int(part) for part in written.groups("1"))) if written else None
     except ValueError:
         day = None
-    if day is None:
+    if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise UserError(f"{what} '{text}' is not a month; write it as YYYY-MM-01, e.g. 2024-09-01")
     if day.day != 1:
         raise UserError(f"{what} '{text}' is not the first of a month; did you mean {first(day)}?")
@@ -26,6 +27,11 @@ def parse_month(text: str, what: str = "as_of") -> date:
 def first(day: date) -> date:
     """The month a day falls in."""
     return day.replace(day=1)
+
+
+def year_month(day: date) -> str:
+    """`2024-09`: the year in four digits, also before the year 1000."""
+    return day.isoformat()[:7]
 
 
 def add_months(month: date, count: int) -> date:

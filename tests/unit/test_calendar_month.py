@@ -42,6 +42,8 @@ def test_a_month_may_be_written_short(text):
         (" 2024-09", "write it as YYYY-MM-01"),
         ("٢٠٢٤-09", "write it as YYYY-MM-01"),
         ("", "write it as YYYY-MM-01"),
+        ("0001-01-01", "write it as YYYY-MM-01"),
+        ("9999-12", "write it as YYYY-MM-01"),
         ("last month", "as_of 'last month' is not a month"),
     ],
 )

@@ -9,6 +9,7 @@ import typer
 from rich import box
 from rich.table import Table as Grid
 
+from creditrisk.calendar_month import year_month
 from creditrisk.cli.app import (
     Data,
     Json,
@@ -147,7 +148,7 @@ def _title(source: str, table: "Table | None") -> str:
     if not table.whole:
         rows = f"only {rows} read, joins not checked"
     months = main_months(table)
-    span = f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}" if months else "no months"
+    span = f"{year_month(months[0])} to {year_month(months[-1])}" if months else "no months"
     more = f", {table.unread} older files not read" if table.unread else ""
     return f"{source}: {files}, {rows}, {span}{more}"
 

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator
 from difflib import get_close_matches
+from typing import NoReturn
 
 from creditrisk.deliveries.wide import month_parts
 from creditrisk.errors import UserError, printable
@@ -12,6 +13,7 @@ from creditrisk.portfolio.source import STAR
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _MOST_COLUMNS = 10_000
+_LOOKED_AT = 30  # lines below the first, for a header that stands further down
 
 
 def split_header(
@@ -38,7 +40,13 @@ def split_header(
         raise UserError(f"{key} is empty; deliver it with a header line and rows")
     if len(header) > _MOST_COLUMNS:
         raise UserError(f"{key} has {len(header):,} columns; at most {_MOST_COLUMNS:,} are read")
-    return tuple(header), text[sum(map(len, taken)) :]
+    below = text[sum(map(len, taken)) :]
+    if place := _further_down(header, below, spec):
+        raise UserError(
+            f"{key} names its columns below {len(taken) + place - 1} other lines:"
+            " deliver it without what stands above its header"
+        )
+    return tuple(header), below
 
 
 def check_header(header: tuple[str, ...], spec: SourceSpec, key: str, source: str) -> None:
@@ -54,13 +62,9 @@ def check_header(header: tuple[str, ...], spec: SourceSpec, key: str, source: st
     missing = [column for column in needed if column not in header]
     if not missing:
         return
-    for delimiter, name in DELIMITERS.items():
-        if len(header) == 1 and set(needed) & set(header[0].split(delimiter)):
-            raise UserError(
-                f"{key} separates its columns by {name};"
-                f' say so: sources.{source}.delimiter: "{_escaped(delimiter)}"'
-            )
-    if len(missing) == len(needed):
+    if len(header) == 1 and (mark := _between(header[0], needed)):
+        _refuse_delimiter(mark, key, source)
+    if len(missing) == len(needed) and not _alike(header, needed):
         raise UserError(
             f"{key} has none of the described columns ({', '.join(needed)}) in its first line,"
             f" which has {len(header)} fields: is the header line missing? Deliver it with one"
@@ -80,6 +84,45 @@ def described(header: tuple[str, ...], spec: SourceSpec) -> Iterator[str]:
             yield from (header[place] for place in parts.values())
         else:
             yield name
+
+
+def _further_down(header: list[str], below: bytes, spec: SourceSpec) -> int:
+    """Which line below has all described columns, from 1; 0 where the first has any, or none."""
+    needed = {file_column(spec, name) for name in spec.columns if name not in spec.starred}
+    if not needed or needed & {*header}:
+        return 0
+    lines = (line.decode() for line in below[: 1 << 16].splitlines()[:_LOOKED_AT])
+    rows = csv.reader(lines, delimiter=spec.delimiter)
+    return next((place for place, row in enumerate(rows, 1) if needed <= {*row}), 0)
+
+
+def _between(line: str, needed: tuple[str, ...]) -> str:
+    """What stands between described columns in a line that was not split; empty: nothing does."""
+
+    def names(mark: str) -> int:
+        return len({*needed} & {part.strip(' "') for part in line.split(mark)})
+
+    marks = sorted({one for one in line if not one.isalnum() and one not in '"_'})
+    best = max(marks, key=names, default="")
+    if not best or not names(best):
+        return ""
+    return next((best * n for n in (3, 2) if names(best * n) == names(best)), best)
+
+
+def _refuse_delimiter(mark: str, key: str, source: str) -> NoReturn:
+    what = f"{key} separates its columns by {DELIMITERS.get(mark, printable(repr(mark)))}"
+    if len(mark) > 1 or not mark.isascii():
+        raise UserError(f"{what}; a delimiter is one character of ASCII: export it again")
+    raise UserError(f'{what}; say so: sources.{source}.delimiter: "{_escaped(mark)}"')
+
+
+def _alike(header: tuple[str, ...], needed: tuple[str, ...]) -> bool:
+    """Whether columns are described but for case, blanks or what cannot be seen."""
+    return not {*map(_folded, header)}.isdisjoint(map(_folded, needed))
+
+
+def _folded(name: str) -> str:
+    return "".join(c for c in name.casefold() if c.isalnum())
 
 
 def _remembered(text: bytes, taken: list[bytes]) -> Iterator[str]:
@@ -126,4 +169,4 @@ def shortened(text: str) -> str:
 
 
 def _escaped(delimiter: str) -> str:
-    return delimiter.replace("\t", "\\t")
+    return printable(delimiter)

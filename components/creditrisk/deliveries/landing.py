@@ -12,9 +12,9 @@ from functools import cached_property
 
 from creditrisk.calendar_month import months_between, parse_month
 from creditrisk.deliveries.delivered_file import RECIPE, DeliveredFile, inspect
-from creditrisk.deliveries.links import refuse_links
+from creditrisk.deliveries.links import refuse_no_files
 from creditrisk.deliveries.span import main_months
-from creditrisk.errors import UserError
+from creditrisk.errors import UserError, printable
 from creditrisk.lake import combined_digest
 from creditrisk.portfolio import Portfolio, SourceSpec
 from creditrisk.portfolio.file_name import month_in, name_pattern
@@ -23,6 +23,7 @@ from creditrisk.storage import Store
 NO_ROWS = "no rows"
 ASTRAY = "rows of no known month"
 _ENDINGS = (".csv", ".csv.gz")
+_NAMED = 3
 
 
 def landing_uri(given: str) -> str:
@@ -124,7 +125,7 @@ class Landing:
     def _found(self, source: str, spec: SourceSpec) -> tuple[str | None, dict[date, str]]:
         monthly, whole = self._monthly(spec), self._whole(spec)
         files = (f"{spec.table}{end}" for end in _ENDINGS)
-        refuse_links(self.store, spec.table, (*monthly.values(), *files))
+        refuse_no_files(self.store, spec.table, (*monthly.values(), *files))
         if monthly and whole:
             raise UserError(
                 f"{spec.table} is delivered twice: {whole} and a folder of months; keep one"
@@ -138,7 +139,7 @@ class Landing:
             named = name_pattern(spec.table) is not None
             nothing = f"{spec.table}.csv.gz" + ("" if named else f" and no folder {spec.table}/")
             raise UserError(
-                f"{self.store.uri} holds no {nothing};"
+                f"{self.store.uri} holds no {nothing};{self._near(spec.table)}"
                 f" deliver it or name another table under sources.{source}.table"
             )
         return whole, monthly
@@ -165,6 +166,12 @@ class Landing:
         if len(found) > 1:
             raise UserError(f"{spec.table} is delivered twice: {' and '.join(found)}; keep one")
         return found[0] if found else None
+
+    def _near(self, table: str) -> str:
+        """Files that may be the table under another name: another ending, another case."""
+        begins = table.partition("{")[0].casefold()
+        near = [key for key in self._keys if begins and key.casefold().startswith(begins)]
+        return f" it holds {printable(', '.join(near[:_NAMED]))}, which is not read;" * bool(near)
 
     def _monthly(self, spec: SourceSpec) -> dict[date, str]:
         found: dict[date, str] = {}

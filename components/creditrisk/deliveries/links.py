@@ -1,4 +1,4 @@
-"""Symbolic links among deliveries: what lies elsewhere was not delivered.
+"""What among deliveries is no delivered file: links to other places, pipes, devices.
 
 Whoever may put files into the folder could make us read any file that this account may read.
 """
@@ -10,8 +10,11 @@ from creditrisk.storage import Store
 from creditrisk.storage.file import FileStore
 
 
-def refuse_links(landing: Store, table: str, keys: Iterable[str]) -> None:
-    """`UserError` where a file of a table, or its folder, is a link out of the landing folder."""
+def refuse_no_files(landing: Store, table: str, keys: Iterable[str]) -> None:
+    """`UserError` where a file of a table, or its folder, is a link out of the landing folder.
+
+    A pipe would be waited for, and a device read for ever.
+    """
     if not isinstance(landing, FileStore):  # a bucket has none
         return
     folder = table.partition("{")[0].rpartition("/")[0] if "{" in table else table
@@ -22,3 +25,5 @@ def refuse_links(landing: Store, table: str, keys: Iterable[str]) -> None:
             raise UserError(
                 f"{key} is a link that leads out of {landing.uri}; deliver what it leads to"
             )
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise UserError(f"{key} is a pipe, a socket or a device; deliver a file")

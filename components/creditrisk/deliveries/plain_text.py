@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import IO
 
+from creditrisk.deliveries.file_kind import MOST, refuse_other_kind, unmarked_utf_16
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
 from creditrisk.storage import Store
@@ -20,6 +21,7 @@ from creditrisk.storage import Store
 CHUNK = 1 << 20
 # a table of text packs 5 to 50 times; what packs hundreds of times is no table
 MOST_UNPACKED, MOST_TIMES = 1 << 29, 300
+_GZIP = b"\x1f\x8b"
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
     # the longer one first: UTF-32's begins as UTF-16's does
@@ -48,6 +50,7 @@ class PlainText:
         """UTF-8 without a byte order mark, chunk by chunk."""
         chunk, unpacked = self._read(), 0
         text = codecs.lookup(self.spec.encoding).name
+        refuse_other_kind(self.key, chunk[:MOST])
         self._refuse_mark(chunk, text)
         decoder = codecs.getincrementaldecoder("utf-8-sig" if text == "utf-8" else text)()
         hidden = _HiddenUtf8(text)
@@ -73,10 +76,17 @@ class PlainText:
             pass
 
     def _read(self) -> bytes:
-        return self._bytes.read(CHUNK)
+        try:
+            return self._bytes.read(CHUNK)
+        except gzip.BadGzipFile:
+            self._raw.read(MOST)
+            if not self._raw.beginning.startswith(_GZIP):  # else it is damaged further on
+                refuse_other_kind(self.key, self._raw.beginning)
+            raise
 
     def _refuse_mark(self, beginning: bytes, text: str) -> None:
         found = next((name for mark, name in _MARKS.items() if beginning.startswith(mark)), None)
+        found = found or unmarked_utf_16(beginning)
         if found and not text.startswith(found):
             raise UserError(
                 f"{self.key} is written in {found.upper()};"
@@ -126,10 +136,11 @@ def _line_ends(text: str | bytes) -> int:
 
 
 class _Hashing(io.RawIOBase):
-    """A byte stream that remembers size and sha256 of what was read."""
+    """A byte stream that remembers beginning, size and sha256 of what was read."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream, self.digest, self.size = stream, hashlib.sha256(), 0
+        self.beginning = b""
 
     def readable(self) -> bool:
         return True
@@ -137,6 +148,7 @@ class _Hashing(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         data = bytes(self._stream.read(size))
         self.digest.update(data)
+        self.beginning += data[: MOST - len(self.beginning)]
         self.size += len(data)
         return data
 

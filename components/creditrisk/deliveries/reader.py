@@ -52,7 +52,8 @@ class Rows:
 
     `cells`: text by place in the header (`c0`, `c1`); null where nothing stands between two
     delimiters. `numbers`: of each row, from 1, the header not counted. `misfits`: those among
-    these rows. `blank`: how many rows of nothing but delimiters and blanks were left out.
+    these rows. `blank`: how many rows were left out, of nothing but delimiters and blanks, or of
+    the header once more (files put together have it between them).
     """
 
     cells: pa.RecordBatch
@@ -69,7 +70,7 @@ class DeliveredRows:
         chunks = text.chunks()
         header, below = split_header(next(chunks), text.key, text.source, text.spec)
         check_header(header, text.spec, text.key, text.source)
-        self._width = len(header)
+        self._width, self._names = len(header), header
         self._wide = Unpivot(header, text.spec) if text.spec.wide else None
         self.header = self._wide.header if self._wide else header
         self._below = Below(below, chunks, text.spec.delimiter)
@@ -138,7 +139,7 @@ class DeliveredRows:
 
     def _rows(self, batch: pa.RecordBatch) -> Rows:
         counted, skipped = self._numbered(len(batch))
-        kept = ~_blank(batch)
+        kept = ~(_blank(batch) | self._repeats_header(batch))
         blank = len(batch) - int(kept.sum())
         lines = {one.number: self._shape.lines(one.text) for one in skipped}
         for place, text in self._others(batch):
@@ -154,6 +155,14 @@ class DeliveredRows:
         if kept.all():
             return Rows(batch, numbers, tuple(misfits), blank)
         return Rows(batch.filter(pa.array(kept)), numbers[kept], tuple(misfits), blank)
+
+    def _repeats_header(self, batch: pa.RecordBatch) -> NDArray[np.bool_]:
+        same = _equal(batch.column(0), self._names[0])
+        for column, name in zip(batch.columns[1:], self._names[1:], strict=False):
+            if not same.any():
+                break
+            same &= _equal(column, name)
+        return same
 
     def _numbered(self, rows: int) -> tuple[Numbers, list[Misfit]]:
         """Arrow's count of the next rows that fit, and what it skipped before the last of them."""
@@ -205,6 +214,11 @@ def _blank(batch: pa.RecordBatch) -> NDArray[np.bool_]:
     blank = np.zeros(len(batch), dtype=bool)
     blank[places] = nothing
     return blank
+
+
+def _equal(column: pa.Array, text: str) -> NDArray[np.bool_]:
+    found = pc.equal(column.fill_null(""), text)
+    return np.asarray(found.to_numpy(zero_copy_only=False))
 
 
 def _beyond(batch: pa.RecordBatch, fields: int) -> set[int]:

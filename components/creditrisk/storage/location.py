@@ -30,6 +30,8 @@ class Bucket(NamedTuple):
 
 def locate(text: str) -> Path | Bucket:
     """The place a text names; a `UserError` where a part of it would be dropped or misread."""
+    if text.isspace():
+        raise UserError(f"{text!r} is blank, and names no place; {_USE}")
     url = _URL.match(text)
     if url is None:
         return _path(text)

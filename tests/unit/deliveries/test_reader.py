@@ -114,6 +114,43 @@ def test_a_blank_row_stands_above_the_header(tmp_path):
     assert (len(cells), numbers[0]) == (20, 1)
 
 
+def test_the_header_stands_between_rows_again(tmp_path):
+    cells, numbers, misfits, blank = taken(
+        tmp_path, HEADER + "\n".join([*ROWS[:10], HEADER.strip(), *ROWS[10:]])
+    )
+    assert [",".join(row) for row in cells] == ROWS
+    assert numbers == [*range(1, 11), *range(12, 22)]
+    assert (misfits, blank) == ({}, 1)
+    almost = HEADER.strip().replace("note", "more")
+    assert len(taken(tmp_path, HEADER + "\n".join([*ROWS, almost]))[0]) == 21
+
+
+def test_the_header_stands_below_other_lines(tmp_path):
+    text = refused(tmp_path, "Applications of March\n\n" + HEADER + "\n".join(ROWS))
+    assert "below 2 other lines: deliver it without what stands above its header" in text
+    assert "March" not in text
+
+
+@pytest.mark.parametrize(
+    ("mark", "what"),
+    [
+        ("\t", 'by tabs; say so: sources.form.delimiter: "\\t"'),
+        ("~", "by '~'; say so: sources.form.delimiter: \"~\""),
+        ("\x01", 'say so: sources.form.delimiter: "\\x01"'),
+        ("||", "by '||'; a delimiter is one character of ASCII"),
+        ("::", "by '::'; a delimiter is one character of ASCII"),
+        ("§", "by '§'; a delimiter is one character of ASCII"),
+    ],
+)
+def test_the_delimiter_that_is_there_is_named(mark, what, tmp_path):
+    assert what in refused(tmp_path, (HEADER + "\n".join(ROWS)).replace(",", mark))
+
+
+def test_columns_in_another_case_are_no_missing_header(tmp_path):
+    text = refused(tmp_path, HEADER.upper() + "\n".join(ROWS))
+    assert 'if "CLIENT" is client, write "CLIENT: {...}"' in text
+
+
 def test_every_row_ends_in_a_delimiter(tmp_path):
     rows = [f"{row}," for row in ROWS]
     cells, _, misfits, _ = taken(tmp_path, HEADER + "\n".join(rows))

@@ -192,3 +192,35 @@ def test_of_a_big_table_the_newest_files_are_read_and_that_is_said(tmp_path, del
         "form: 2 files, only 10 rows read, joins not checked, 2023-05 to 2023-06,"
         " 4 older files not read" in text
     )
+
+
+@pytest.mark.parametrize("column", ["client", "loan", "began", "month"])
+def test_a_table_without_a_key_is_judged_by_what_it_has(tmp_path, delivery, column):
+    for rows in delivery.tables.values():
+        rows[:] = [{f"my {k}" if k == column else k: v for k, v in row.items()} for row in rows]
+    code, found = check(tmp_path, delivery)
+    assert code == 2
+    assert found["ledger", column]["what"].startswith("no such column")
+
+
+def test_a_cell_without_end_is_shown_shortened(tmp_path, delivery):
+    for column in ("income", "home", "month"):
+        delivery.tables[FORM][-1][column] = "x" * (1 << 22)
+    _, found = check(tmp_path, delivery)
+    for column in ("income", "home", "month"):
+        assert len(found["form", column]["what"]) < 200
+        assert found["form", column]["change"] == ""
+
+
+def test_another_ending_is_named(tmp_path, delivery):
+    delivery.write(tmp_path / "landing")
+    (tmp_path / "landing" / f"{FORM}.csv.gz").rename(tmp_path / "landing" / f"{FORM}.csv.zip")
+    _, found = check(tmp_path, delivery)
+    assert f"it holds {FORM}.csv.zip, which is not read" in found["form", ""]["what"]
+
+
+def test_a_year_is_written_with_four_digits(tmp_path, delivery):
+    for rows in delivery.tables.values():
+        change(rows, "month", lambda text, _: text.replace("2023", "0023"))
+    _, found = check(tmp_path, delivery, PORTFOLIO, "--policy", str(policy(tmp_path)))
+    assert "36 rows, 0023-01 to 0023-06" in found

@@ -1,6 +1,7 @@
 """What the ETL refuses before it starts, `portfolio check` calls unusable, and nothing else."""
 
 import gzip
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +83,11 @@ def link(folder: Path, target: Path) -> None:
     (folder / FORM).symlink_to(target)
 
 
+def pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 REFUSED: dict[str, Spoil] = {
     "a required table is missing": lambda folder: (folder / FORM).unlink(),
     "a column is missing": header(lambda line: line.replace("debt", "notes")),
@@ -101,6 +107,9 @@ REFUSED: dict[str, Spoil] = {
     "a header without end": text(lambda whole: "x" * (1 << 18) + whole),
     "sep= names another delimiter": text(lambda whole: "sep=;\n" + whole),
     "a month without a row": text(without_month),
+    "another ending": move("application_form.CSV"),
+    "a pipe": lambda folder: pipe(folder / FORM),
+    "a title above the header": text(lambda whole: "Applications\n" + whole),
     "a link to another place": lambda folder: link(folder, folder.parent / "elsewhere.csv.gz"),
 }
 TAKEN: dict[str, Spoil] = {
@@ -110,6 +119,7 @@ TAKEN: dict[str, Spoil] = {
     "line ends of two kinds": text(lambda whole: whole.replace("\n", "\r\n", 9)),
     "several members and padding": data(lambda packed: packed + gzip.compress(b"") + b"\0" * 512),
     "sep= names the delimiter": text(lambda whole: "sep=,\n" + whole),
+    "the header again": text(lambda whole: whole + whole.partition("\n")[0] + "\n"),
     "a column nobody described": text(lambda whole: twice(whole).replace("age,age", "age,more")),
     "a plain file": move("application_form.csv"),
     "a link within the folder": lambda folder: link(folder, folder / "form.csv.gz"),

@@ -74,6 +74,7 @@ def test_a_bucket_and_its_prefix_are_taken_as_they_are(text, place):
         ("s3://lake/a//b", "a prefix has no '//'"),
         ("s3://lake/../b", "a prefix has no"),
         ("store\udcff", "not UTF-8; rename it"),
+        (" ", "is blank, and names no place"),
     ],
 )
 def test_what_would_be_dropped_or_misread_is_refused_in_one_line(text, found):

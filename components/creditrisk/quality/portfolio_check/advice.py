@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import islice
 
-from creditrisk.deliveries.text_part import text_part
+from creditrisk.deliveries.text_part import LONGEST, text_part
 from creditrisk.policy.yaml_text import quoted
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
@@ -65,7 +65,9 @@ _FEW = 5
 
 def unreadable(column: Column, texts: Texts) -> tuple[str, str]:
     """Key and change for texts that are not of the column's type; empty where nothing helps."""
-    texts = _read(texts[:_TEXTS], column.spec)
+    texts = _read(_short(texts)[:_TEXTS], column.spec)
+    if not texts:
+        return "", ""
     if text := _words(texts):
         return "missing", text
     if column.spec.type == "date":
@@ -73,6 +75,11 @@ def unreadable(column: Column, texts: Texts) -> tuple[str, str]:
     if column.spec.type in ("number", "integer"):
         return _no_number(column, texts)
     return "type", "type: text, excluded: true"
+
+
+def _short(texts: Texts) -> Texts:
+    """Those that a line of the portfolio file may hold."""
+    return [(text, count) for text, count in texts if len(text) <= LONGEST]
 
 
 def _read(texts: Texts, spec: ColumnSpec) -> Texts:
@@ -150,9 +157,9 @@ def other_days(texts: Texts, formats: Sequence[str]) -> list[str]:
 
 def categories(column: Column, texts: Texts) -> tuple[str, str]:
     """Key and change for texts that are no declared category."""
-    if column.spec.pii:
+    texts = _read(_short(texts), column.spec)
+    if column.spec.pii or not texts:
         return "", ""
-    texts = _read(texts, column.spec)
     if message := _words(texts):
         return "missing", message
     few = [text for text, _ in texts[: 2 * _FEW]]

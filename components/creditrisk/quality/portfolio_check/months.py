@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from creditrisk.calendar_month import month_range, months_between
+from creditrisk.calendar_month import month_range, months_between, year_month
 from creditrisk.deliveries import span
 from creditrisk.portfolio import SourceRole
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
@@ -52,16 +52,17 @@ def month_rows(table: Table) -> dict[date, int]:
 
 def _gaps(table: Table, months: list[date]) -> Iterator[Remark]:
     every, source = table.spec.every, table.source
+    start, end = year_month(months[0]), year_month(months[-1])
     missing = sorted(set(list(month_range(months[0], months[-1]))[::every]) - set(months))
     between = [month for month in months if months_between(months[0], month) % every]
     if between:
         what = f"{share(len(between), len(months))} months lie between snapshots: {_names(between)}"
         yield Remark(source, "", "unusable", what, "every", f"every: {_step(months)}")
     elif missing and (step := _step(months)) > 1 and table.spec.role != "events":
-        what = f"a snapshot every {step} months from {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
+        what = f"a snapshot every {step} months from {start} to {end}"
         yield Remark(source, "", "unusable", what, "every", f"every: {step}")
     elif missing:
-        what = f"no row of {_names(missing)}, between {months[0]:%Y-%m} and {months[-1]:%Y-%m}"
+        what = f"no row of {_names(missing)}, between {start} and {end}"
         level: Level = "look" if table.spec.optional else "unusable"
         key, change = ("", "") if table.spec.optional else _MAY_LACK.get(table.spec.role, ("", ""))
         yield Remark(source, "", level, what, key, change)
@@ -73,5 +74,5 @@ def _step(months: list[date]) -> int:
 
 
 def _names(months: list[date]) -> str:
-    named = ", ".join(f"{month:%Y-%m}" for month in months[:_NAMED])
+    named = ", ".join(map(year_month, months[:_NAMED]))
     return named + (f" and {len(months) - _NAMED} more" if len(months) > _NAMED else "")

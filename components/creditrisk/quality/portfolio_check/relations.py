@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from creditrisk.calendar_month import add_months
+from creditrisk.calendar_month import add_months, year_month
 from creditrisk.policy import Quality
 from creditrisk.portfolio.column import SPACE
 from creditrisk.quality.portfolio_check.column import Column
@@ -63,7 +63,7 @@ def _figures(base: Table, table: Table) -> Iterator[Remark]:
     known = {add_months(m, held) for m in table.months for held in range(table.spec.every)}
     if without := [month for month in base.months if month not in known]:
         what = f"{share(len(without), len(base.months))} months of application have no figure known"
-        yield Remark(table.source, "", "look", f"{what} by then, first {without[0]:%Y-%m}")
+        yield Remark(table.source, "", "look", f"{what} by then, first {year_month(without[0])}")
 
 
 def _events(base: Table, table: Table, limits: Quality) -> Iterator[Remark]:

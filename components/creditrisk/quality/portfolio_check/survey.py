@@ -9,7 +9,7 @@ from creditrisk.deliveries.header import check_header, described
 from creditrisk.deliveries.landing import Landing
 from creditrisk.errors import UserError
 from creditrisk.policy import Quality
-from creditrisk.portfolio import Portfolio, SourceSpec
+from creditrisk.portfolio import Portfolio, Role, SourceSpec
 from creditrisk.portfolio.file_column import file_column, reads
 from creditrisk.quality.portfolio_check.fit import column_remarks
 from creditrisk.quality.portfolio_check.keys import aside_remarks, key_remarks
@@ -55,8 +55,13 @@ def survey(folder: Store, portfolio: Portfolio, limits: Quality) -> Survey:
         if all(remark.level != "unusable" for remark in found):
             found += aside_remarks(table, limits)
         remarks += found
-    remarks += relation_remarks(tables, limits)
+    complete = [t for t in tables if _roles(t.spec) == _roles(portfolio.sources[t.source])]
+    remarks += relation_remarks(complete, limits)
     return Survey(tables, remarks)
+
+
+def _roles(spec: SourceSpec) -> set[Role | None]:
+    return {column.role for column in spec.columns.values()}
 
 
 def _of_table(table: Table, elsewhere: frozenset[date], limits: Quality) -> Iterator[Remark]:
@@ -67,7 +72,7 @@ def _of_table(table: Table, elsewhere: frozenset[date], limits: Quality) -> Iter
         what = f"{share(table.misfits, rows)} rows do not split into the header's columns"
         yield Remark(table.source, "", level, what)
     if table.blank:
-        what = f"{table.blank} rows hold nothing but delimiters: they are left out"
+        what = f"{table.blank} rows are blank, or the header again: they are left out"
         yield Remark(table.source, "", "look", what)
     yield from month_remarks(table, elsewhere)
     for column in table.columns.values():

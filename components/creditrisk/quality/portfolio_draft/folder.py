@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from creditrisk.deliveries.header import DELIMITERS
-from creditrisk.deliveries.links import refuse_links
+from creditrisk.deliveries.links import refuse_no_files
 from creditrisk.deliveries.plain_text import plain_text
 from creditrisk.errors import UserError
 from creditrisk.portfolio import ColumnSpec, SourceSpec
@@ -60,7 +60,7 @@ def read_undescribed(folder: Store, files: Files) -> Table:
 
     A `UserError` says what is wrong with a file.
     """
-    refuse_links(folder, files.table, files.keys)
+    refuse_no_files(folder, files.table, files.keys)
     refusals: list[UserError] = []
     for encoding in _ENCODINGS:
         if encoding == "utf-16" and not f"{refusals[-1:]}".count("encoding: utf-16"):

@@ -83,12 +83,14 @@ def _extra_columns(delivery: Delivery, month: date, rows: int, limits: Quality) 
 
 
 def _blank_rows(delivery: Delivery, month: date, rows: int) -> list[Check]:
-    """Rows of delimiters only; those of a file of all months are counted with its newest."""
+    """Rows without content; those of a file of all months are counted with its newest."""
     file = delivery.file(month)
     if file is None or not file.blank or (delivery.whole and month != delivery.newest):
         return []
     share = file.blank / (rows + file.blank)
-    text = f"{delivery.source}: {file.blank} blank rows in {file.key}, left out"
+    text = (
+        f"{delivery.source}: {file.blank} rows blank, or the header again, in {file.key}, left out"
+    )
     return [
         Check("bronze", delivery.source, "blank row", "", file.blank, rows, share, "info", text)
     ]
