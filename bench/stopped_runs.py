@@ -2,7 +2,7 @@
 
 Each is `creditrisk run` of the month that trains the first model, stopped at a seeded moment of its
 undisturbed length. Looked at after each: what it said, how long it took to end, which of its
-processes live on, who holds the store. After one to six of them a run comes through; then every
+processes live on, who holds the store. After one to twelve of them a run comes through; then every
 digest, the decision and the model's files must be those of the undisturbed run. After a SIGKILL the
 next run waits for the lease of the dead one, or, four times of five, a person breaks it.
 """
@@ -157,7 +157,7 @@ def free(lender: Lender, number: signal.Signals, tally: Tally) -> None:
 
 
 def bench(folder: Path, stops: int, seed: int) -> Tally:
-    """Stops in chains of one to six."""
+    """Stops in chains of one to twelve."""
     lender, tally, rng = new_lender(folder / "new"), Tally(), np.random.default_rng(seed)
     undisturbed = lender.copy("undisturbed")
     began = monotonic()
@@ -169,7 +169,7 @@ def bench(folder: Path, stops: int, seed: int) -> Tally:
     console.print(f"undisturbed: {length:.1f} s, champion {expected['champion']}")
     while tally.stops < stops:
         one = lender.copy(f"{tally.stores:02d}")
-        for _ in range(min(int(rng.integers(1, 7)), stops - tally.stops)):
+        for _ in range(min(int(rng.integers(1, 13)), stops - tally.stops)):
             number = SIGNALS[tally.stops % len(SIGNALS)]
             if stop(one, number, rng.uniform(0, length), tally):
                 free(one, number, tally)

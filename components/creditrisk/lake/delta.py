@@ -5,40 +5,35 @@ A commit is one version of the log: its files come in, those of the version befo
 is copied: the log names them relative to `lake/<table>`, so that a store can be moved. Each month
 is a transaction (`txn`) whose number is its newest version in the log: what is still to be written
 follows from it, after a crash as well. The newest version of the log repeats these numbers, to be
-looked up at once. docs/decisions/0020 gives the reasons.
+looked up at once, and says which columns the log has: delta-rs is asked where there are new ones,
+and for a checkpoint. docs/decisions/0020 gives the reasons.
 """
 
-import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from creditrisk.contracts import UNDESCRIBED, Contract
 from creditrisk.errors import UserError, printable
-from creditrisk.lake import COMMITTED_MONTH, Commit, Lake
-from creditrisk.lake.delta_gap import NEWEST, is_behind, lacking, newest_of
+from creditrisk.lake import Commit, Lake
+from creditrisk.lake.delta_engine import INTERVAL, append, created, is_as_created, opened
+from creditrisk.lake.delta_version import (
+    Version,
+    month_of,
+    newest_version,
+    version_said,
+    write_version,
+)
 from creditrisk.lake.housekeeping import DELTA_LOG, kind
+from creditrisk.records.run import now
 from creditrisk.storage import ConflictError, Store
-from creditrisk.storage.delta_place import delta_place
+from creditrisk.storage.side_by_side import side_by_side
 
-if TYPE_CHECKING:
-    from deltalake import DeltaTable
-
-_FOREVER = "interval 36500 days"
-_PROPERTIES: dict[str, str | None] = {
-    "delta.checkpointInterval": "10",  # a reader fetches so many small files at most
-    "delta.enableExpiredLogCleanup": "false",
-    "delta.logRetentionDuration": _FOREVER,
-    # a VACUUM by whoever may delete would remove what superseded manifests, and models, rest on
-    "delta.deletedFileRetentionDuration": _FOREVER,
-}
 _ATTEMPTS = 20
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 _MISSING = "the package deltalake is not installed: pip install 'creditrisk[ml]'"
@@ -66,8 +61,9 @@ def follow_manifests(lake: Lake, described: Iterable[Contract] = ()) -> list[Fol
         kinds = defaultdict[str, list[str]](list)
         for key in keys:
             kinds[kind(key)].append(key)
-        if is_behind(lake.store, kinds[DELTA_LOG], kinds["manifests"]):
-            found.append(_followed(lake, table, kinds["manifests"], schemas))
+        newest, manifests = newest_version(lake.store, kinds[DELTA_LOG]), kinds["manifests"]
+        if newest is None or newest.lacking(manifests):
+            found.append(_followed(lake, table, manifests, schemas, newest))
         else:
             found.append(Followed(table))
     return found
@@ -81,7 +77,11 @@ def forget_logs(store: Store) -> None:
 
 
 def _followed(
-    lake: Lake, table: str, keys: Sequence[str], schemas: Mapping[str, pa.Schema]
+    lake: Lake,
+    table: str,
+    keys: Sequence[str],
+    schemas: Mapping[str, pa.Schema],
+    newest: Version | None,
 ) -> Followed:
     try:
         from deltalake.exceptions import CommitFailedError, DeltaError  # noqa: PLC0415 - 100 MB
@@ -89,9 +89,10 @@ def _followed(
         return Followed(table, fault=_MISSING)
     for _ in range(_ATTEMPTS):
         try:
-            return Followed(table, _follow(lake, table, keys, schemas))
+            newest = newest or _asked(lake.store, table, keys)
+            return Followed(table, _follow(lake, newest, keys, schemas))
         except (CommitFailedError, ConflictError):  # another was first: look again
-            continue
+            newest = None
         except (DeltaError, OSError, UserError, KeyError, ValueError, pa.ArrowException) as error:
             return Followed(table, fault=_line(error))
     return Followed(table, fault=_AGAIN)
@@ -102,92 +103,63 @@ def _line(error: Exception) -> str:
     return printable(" ".join(_COLOUR.sub("", str(error)).split())[:300])
 
 
-def _follow(lake: Lake, table: str, keys: Sequence[str], schemas: Mapping[str, pa.Schema]) -> int:
-    """How many versions were written."""
-    log, written = _opened(lake.store, table), 0
-    newest = newest_of(log, keys) if log else {}
-    for commit in lacking(lake, keys, newest):
-        schema = _schema(lake, commit, schemas)
-        if log is None and schema is None:
-            continue  # no rows so far, and nobody knows its columns
-        log = log or _created(lake.store, table, schema)
-        newest[commit.month] = commit.version
-        if written:
-            log.update_incremental()
-        _append(log, commit, schema, newest)
-        written += 1
+def _follow(
+    lake: Lake, newest: Version, keys: Sequence[str], schemas: Mapping[str, pa.Schema]
+) -> int:
+    """How many versions were written: every month's first, then what corrected them."""
+    written = 0
+    commits = side_by_side(lake.manifest, newest.lacking(keys))
+    for commit in sorted(commits, key=lambda commit: (commit.version, commit.month)):
+        after = _added(lake, commit, newest, schemas)
+        written += after is not newest
+        newest = after
     return written
 
 
-def _opened(store: Store, table: str) -> "DeltaTable | None":
-    from deltalake import DeltaTable  # noqa: PLC0415 - 100 MB
-    from deltalake.exceptions import TableNotFoundError  # noqa: PLC0415 - 100 MB
-
-    uri, settings = delta_place(store, f"lake/{table}")
-    try:
-        return DeltaTable(uri, storage_options=settings)
-    except TableNotFoundError:
-        return None
-
-
-def _created(store: Store, table: str, schema: pa.Schema) -> "DeltaTable":
-    from deltalake import CommitProperties, DeltaTable  # noqa: PLC0415 - 100 MB
-    from deltalake.exceptions import DeltaError  # noqa: PLC0415 - 100 MB
-
-    uri, settings = delta_place(store, f"lake/{table}")
-    try:
-        return DeltaTable.create(
-            uri,
-            schema=_with_month(schema),
-            partition_by=[COMMITTED_MONTH],
-            name=table,
-            configuration=_PROPERTIES,
-            storage_options=settings,
-            commit_properties=CommitProperties(max_commit_retries=0),
-        )
-    except DeltaError:
-        if _opened(store, table) is None:
-            raise
-        raise ConflictError(f"{table} has a log meanwhile") from None
+def _added(
+    lake: Lake, commit: Commit, newest: Version, schemas: Mapping[str, pa.Schema]
+) -> Version:
+    """The version that has a commit; the newest as it was where nobody knows columns yet."""
+    if commit.schema_sha not in newest.columns:
+        return _widened(lake, commit, newest, schemas)
+    written = write_version(lake, commit, newest, now())
+    if (written.number + 1) % INTERVAL == 0 and (log := opened(lake.store, commit.table)):
+        log.create_checkpoint()
+    return written
 
 
-def _append(
-    log: "DeltaTable", commit: Commit, schema: pa.Schema | None, newest: Mapping[str, int]
-) -> None:
-    """One version: the month's files are those of this commit."""
-    from deltalake import CommitProperties, Transaction  # noqa: PLC0415 - 100 MB
+def _asked(store: Store, table: str, keys: Sequence[str]) -> Version:
+    """What the whole log says it has.
 
-    said = {"manifest": commit.key, "digest": commit.digest, "code": commit.code}
-    said[NEWEST] = json.dumps(newest)
-    log.create_write_transaction(
-        list(_files(commit)),
-        mode="overwrite",
-        schema=_widened(log, commit, schema),
-        partition_by=[COMMITTED_MONTH],
-        partition_filters=[(COMMITTED_MONTH, "=", commit.month)],
-        commit_properties=CommitProperties(
-            custom_metadata=said,
-            # on top of what was read, or not at all: delta-rs would write another's commit again
-            max_commit_retries=0,
-            app_transactions=[Transaction(commit.month, commit.version)],
-        ),
+    A month that its newest version does not know as it is may have been written by another
+    meanwhile: it is looked up.
+    """
+    log = opened(store, table)
+    if log is None:
+        return Version()
+    said = version_said(log.version(), log.history(1)[0])
+    doubtful = {month_of(key) for key in said.lacking(keys)}
+    found = {month: log.transaction_version(month) or 0 for month in doubtful}
+    return replace(said, newest={**said.months, **found})
+
+
+def _widened(
+    lake: Lake, commit: Commit, newest: Version, schemas: Mapping[str, pa.Schema]
+) -> Version:
+    """The version that has a commit and its columns, as delta-rs writes it."""
+    schema, log = _schema(lake, commit, schemas), opened(lake.store, commit.table)
+    if log is None and schema is None:
+        return newest  # no rows so far, and nobody knows its columns
+    if log and log.version() != newest.number:
+        raise ConflictError(f"{commit.table} has another version meanwhile")
+    log = log or created(lake.store, commit.table, schema)
+    known = {commit.schema_sha} if schema is not None else set()
+    ours = is_as_created(log)  # another tool may ask for more than we write
+    written = Version(log.version(), newest.newest).after(
+        commit, newest.columns | known if ours else frozenset()
     )
-
-
-def _files(commit: Commit) -> Iterator[object]:
-    from deltalake.transaction import AddAction  # noqa: PLC0415 - 100 MB
-
-    # manifests do not say when a file was written: the month, so that logs written anew are alike
-    at = int(datetime.fromisoformat(commit.month).replace(tzinfo=UTC).timestamp() * 1000)
-    for file in commit.files:
-        yield AddAction(
-            path=file.key.removeprefix(f"lake/{commit.table}/"),
-            size=file.size,
-            partition_values={COMMITTED_MONTH: commit.month},
-            modification_time=at,
-            data_change=True,
-            stats=json.dumps({"numRecords": file.rows}),
-        )
+    append(log, commit, schema, written)
+    return written
 
 
 def _schema(lake: Lake, commit: Commit, schemas: Mapping[str, pa.Schema]) -> pa.Schema | None:
@@ -196,21 +168,3 @@ def _schema(lake: Lake, commit: Commit, schemas: Mapping[str, pa.Schema]) -> pa.
         return schemas.get(commit.schema_sha)
     with lake.store.open(commit.files[0].key) as file:
         return pq.read_schema(file).remove_metadata()
-
-
-def _widened(log: "DeltaTable", commit: Commit, schema: pa.Schema | None) -> pa.Schema:
-    """The log's columns and those that are new; a column of two types is a `UserError`."""
-    had = pa.schema(log.schema().to_arrow())
-    if schema is None:
-        return had
-    had = had.remove(had.get_field_index(COMMITTED_MONTH))
-    try:
-        return _with_month(pa.unify_schemas([had, schema]))
-    except pa.ArrowTypeError as error:
-        raise UserError(
-            f"{commit.key} has a column of another type, and a Delta table has one ({error})"
-        ) from None
-
-
-def _with_month(schema: pa.Schema) -> pa.Schema:
-    return schema.append(pa.field(COMMITTED_MONTH, pa.date32()))

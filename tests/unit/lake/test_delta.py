@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from creditrisk.cli import app
 from creditrisk.contracts import Column, Contract
-from creditrisk.lake import COMMITTED_MONTH, Lake, delta
+from creditrisk.lake import COMMITTED_MONTH, Lake, delta_engine
 from creditrisk.lake.delta import follow_manifests
 from creditrisk.lake.housekeeping import manifest_keys, unreferenced
 from creditrisk.storage.file import FileStore
@@ -154,11 +154,11 @@ def test_a_writer_that_dies_is_made_good_by_the_next(lake, after):
         "import os, sys, deltalake\n"
         "from creditrisk.lake import Lake, delta\n"
         "from creditrisk.storage import open_store\n"
-        "append, left = delta._append, [int(sys.argv[2])]\n"
+        "added, left = delta._added, [int(sys.argv[2])]\n"
         "def dying(*words):\n"
         "    if not left[0]: os._exit(9)\n"
-        "    left[0] -= 1; append(*words)\n"
-        "delta._append = dying\n"
+        "    left[0] -= 1; return added(*words)\n"
+        "delta._added = dying\n"
         "delta.follow_manifests(Lake(open_store(sys.argv[1])))"
     )
     died = subprocess.run([sys.executable, "-c", code, lake.store.uri, f"{after}"], check=False)
@@ -209,7 +209,7 @@ def test_a_damaged_manifest_is_named_and_the_other_tables_are_written(lake):
 def test_a_server_that_is_away_is_one_line_without_colours(lake, monkeypatch):
     settings = {"aws_endpoint": "http://127.0.0.1:9", "aws_allow_http": "true", "max_retries": "0"}
     settings |= {"aws_access_key_id": "a", "aws_secret_access_key": "b", "aws_region": "us-east-1"}
-    monkeypatch.setattr(delta, "delta_place", lambda *_: ("s3://lake/gold/loans", settings))
+    monkeypatch.setattr(delta_engine, "delta_place", lambda *_: ("s3://lake/gold/loans", settings))
     [fault] = faults(lake)
     assert "127.0.0.1:9" in fault
     assert fault.isprintable()
