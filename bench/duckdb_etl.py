@@ -144,8 +144,8 @@ def _value(name: str, spec: ColumnSpec) -> str:
     if spec.pii:
         value = f"sha256({_literal(os.environ.get('CREDITRISK_PII_KEY', ''))} || {value})"
     nothing = "''" if spec.type == "list" else "NULL"  # nothing delivered: no members
-    unsaid = f'"{name}" IS NULL OR {text} IN ({missing}) OR {trimmed} IN ({missing})'
-    return f"CASE WHEN {unsaid} THEN {nothing} ELSE {value} END"
+    is_missing = f'"{name}" IS NULL OR {text} IN ({missing}) OR {trimmed} IN ({missing})'
+    return f"CASE WHEN {is_missing} THEN {nothing} ELSE {value} END"
 
 
 def _typed(text: str, spec: ColumnSpec) -> str:

@@ -124,12 +124,12 @@ def stop(lender: Lender, number: signal.Signals, moment: float, tally: Tally) ->
     tally.slowest[number.name] = max(tally.slowest.get(number.name, 0), round(took, 2))
     tally.late += [f"{what}: {took:.2f} s"] if took > GONE else []
     tally.orphans += [f"{what}: {pid}" for pid in alive]
-    said = [line for line in text.splitlines() if line.startswith("creditrisk: stopped by")]
-    tally.tasks[said[0].partition(" in ")[2].partition(":")[0] if said else "?"] += 1
+    lines = [line for line in text.splitlines() if line.startswith("creditrisk: stopped by")]
+    tally.tasks[lines[0].partition(" in ")[2].partition(":")[0] if lines else "?"] += 1
     if number != signal.SIGKILL:
         run = holder(open_store(lender.store))
         tally.held += [f"{what}: {run}"] if run else []
-        in_words = code == 128 + number and (said or "local-" not in text)
+        in_words = code == 128 + number and (lines or "local-" not in text)
         tally.silent += [] if in_words else [f"{what}: {code}: {text[-300:]}"]
     return True
 

@@ -150,7 +150,7 @@ class _Reader:
             return Task(name, after, inputs, body, definition, container, platform)
         children = self.children(definition, {**known, **inputs})
         condition = body.get("triggerPolicy", {}).get("condition", "")
-        text = f"if {_told(condition, inputs)}" if condition else ""
+        text = f"if {_condition(condition, inputs)}" if condition else ""
         return Group(name, after, inputs, body, text, tuple(_with_elifs(children)))
 
 
@@ -169,7 +169,7 @@ def _source(spec: Document, known: Mapping[str, Source]) -> Source:
     return Source("", str(dict(spec)))  # a shape of kfp's that we do not use, as it stands
 
 
-def _told(condition: str, inputs: Mapping[str, Source]) -> str:
+def _condition(condition: str, inputs: Mapping[str, Source]) -> str:
     """The condition with its inputs by their sources."""
     return _CAST.sub(r"\1", _INPUT.sub(lambda found: f"{inputs[found[1]]}", condition))
 

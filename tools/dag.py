@@ -19,10 +19,10 @@ from tools.compiled import Document, Node, Pipeline, Source, Task, compiled, rea
 
 WIDTH = 100
 WHOLE = ("monthly_lifecycle", "score")  # the task whose settings are also kept as compiled
-_SAID = {"componentRef", "dependentTasks", "inputs", "taskInfo", "triggerPolicy"}  # in other words
-_SAID |= {"args", "cachingOptions", "command", "env", "image", "resources", "retryPolicy"}
-_SAID |= {"activeDeadlineSeconds"}
-_SAID |= {"configMapAsEnv", "fieldPathAsEnv", "secretAsEnv"}
+# printed in other words, so not once more as compiled
+_PRINTED = {"componentRef", "dependentTasks", "inputs", "taskInfo", "triggerPolicy"}
+_PRINTED |= {"activeDeadlineSeconds"}
+_PRINTED |= {"configMapAsEnv", "fieldPathAsEnv", "secretAsEnv"}
 _CPU_OR_MEMORY = re.compile(r"(resource)?(cpu|memory)(limit|request)", re.IGNORECASE)
 
 
@@ -30,7 +30,7 @@ class Fact(NamedTuple):
     """One thing that is so; facts under one label share a line."""
 
     label: str
-    said: str
+    shown: str
 
 
 def goldens() -> dict[str, str]:
@@ -135,7 +135,7 @@ def _environment(platform: Document) -> Iterator[Fact]:
 
 
 def _rest(document: Document) -> Iterator[Fact]:
-    for key in sorted(document.keys() - _SAID):
+    for key in sorted(document.keys() - _PRINTED):
         items = document[key] if isinstance(document[key], list) else [document[key]]
         yield from (Fact(key, _flow(item)) for item in items)
 

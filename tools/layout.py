@@ -13,8 +13,8 @@ LEFT, TOP = 48, 112
 STEM = 16  # from a box's left edge to where its arrows start
 INDENT, BOX, GAP, HEADER, PAD = 30, 30, 16, 34, 12
 GUTTER = 9
-_SAYS = re.compile(r"if ([\w-]+)\.\w+ == '([^']*)'")
-_SAYS_NOT = re.compile(r"if ([\w-]+)\.\w+ != '([^']*)'")
+_EQUALS = re.compile(r"if ([\w-]+)\.\w+ == '([^']*)'")
+_DIFFERS = re.compile(r"if ([\w-]+)\.\w+ != '([^']*)'")
 
 Point = tuple[int, int]
 
@@ -68,9 +68,11 @@ class Layout:
             elif node.is_branching:
                 for branch in node.children:  # kfp has groups alone there
                     if isinstance(branch, Group):
-                        self._branch(_says(branch.condition), branch.children, before, x, depth)
+                        self._branch(
+                            _condition(branch.condition), branch.children, before, x, depth
+                        )
             elif node.condition:
-                self._branch(_says(node.condition), node.children, before, x, depth)
+                self._branch(_condition(node.condition), node.children, before, x, depth)
             else:
                 self.place(node.children, x, depth)
 
@@ -138,7 +140,7 @@ def _directly(node: Node, siblings: Sequence[Node]) -> set[str]:
     return set(node.after).difference(*map(earlier, node.after))
 
 
-def _says(condition: str) -> str:
+def _condition(condition: str) -> str:
     """A condition in words, where it is that one task says one word."""
-    said = _SAYS.sub(r"if \1 says \2", condition)
-    return _SAYS_NOT.sub(r"unless \1 says \2", said)
+    text = _EQUALS.sub(r"if \1 says \2", condition)
+    return _DIFFERS.sub(r"unless \1 says \2", text)

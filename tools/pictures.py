@@ -30,7 +30,7 @@ def main() -> None:
     with served(options.store) as address, browsing() as browser:
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.set_default_timeout(300_000)
-        places = {name: name for name in PAGES} | {"month": _told(reading)}
+        places = {name: name for name in PAGES} | {"month": _month_page(reading)}
         for name, place in places.items():
             page.goto(f"{address}/{place}")
             page.wait_for_selector("main h1")
@@ -44,7 +44,7 @@ def main() -> None:
             console.print(f"{path}: {path.stat().st_size / 1e3:.0f} kB", highlight=False)
 
 
-def _told(reading: Reading) -> str:
+def _month_page(reading: Reading) -> str:
     """The page of the newest month whose model was replaced; else of the newest."""
     replaced = [summary for summary in reading.summaries if summary.successor]
     return f"{MONTH}{(replaced or reading.summaries)[-1].as_of:%Y-%m}"

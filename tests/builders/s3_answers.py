@@ -32,7 +32,7 @@ class Answers:
 def answering(certificate: Path | None = None) -> Iterator[Answers]:
     """Serve until the block ends; with a certificate, over TLS."""
     answers = Answers()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"told": answers}))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"given": answers}))
     server.daemon_threads = True
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -48,17 +48,17 @@ def answering(certificate: Path | None = None) -> Iterator[Answers]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    told: Answers
+    given: Answers
 
     def answer(self) -> None:
         self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.told.asked.append((self.command, self.path, headers))
+        self.given.asked.append((self.command, self.path, headers))
         of_bucket = self.command == "HEAD" and self.path.count("/") == 1
-        if of_bucket and self.told.bucket_is_there:
+        if of_bucket and self.given.bucket_is_there:
             self._send(200, b"")
         else:
-            self._send(self.told.status, b"" if self.command == "HEAD" else self.told.body())
+            self._send(self.given.status, b"" if self.command == "HEAD" else self.given.body())
 
     do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = answer  # noqa: N815 - http.server's names
 
@@ -67,9 +67,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: int, body: bytes) -> None:
         self.send_response(status)
-        for name, value in self.told.headers.items():
+        for name, value in self.given.headers.items():
             self.send_header(name, value)
-        kind = "text/html" if self.told.page else "application/xml"
+        kind = "text/html" if self.given.page else "application/xml"
         self.send_header("content-type", kind)
         self.send_header("content-length", str(len(body)))
         self.end_headers()

@@ -40,7 +40,7 @@ class Node:
     """Runs the pods of a Kubernetes API as containers, each with an address of its own."""
 
     def __init__(self, api: KubernetesApi, network: str) -> None:
-        self.api, self.network, self.said = api, network, {}
+        self.api, self.network, self.printed = api, network, {}
         self._next = iter(range(20, 200))
         self._lock = threading.Lock()
         api.started, api.ended = self.start, self.end
@@ -60,7 +60,7 @@ class Node:
 
     def end(self, pod) -> None:
         name = pod["metadata"]["name"]
-        self.said[name] = docker("logs", name).stderr[-4000:]
+        self.printed[name] = docker("logs", name).stderr[-4000:]
         docker("rm", "--force", name)
 
     def close(self) -> None:
@@ -143,7 +143,7 @@ def drive(images, api, node, end=""):
 def test_executors_of_the_image_join_the_driver_and_do_python_s_work(images, api, node):
     done = drive(images, api, node)
     ran = [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("RAN")]
-    assert done.returncode == 0, (done.stderr[-4000:], json.dumps(node.said), api.calls)
+    assert done.returncode == 0, (done.stderr[-4000:], json.dumps(node.printed), api.calls)
     assert sum(int(row[3]) for row in ran) == sum(range(100_000))
     assert {row[0] for row in ran} <= {pod["metadata"]["name"] for pod in api.posted}
     assert {row[1] for row in ran} == {"185"}

@@ -47,7 +47,7 @@ def run_month(store: Store, landing: str, runner) -> LocalRun:
     return run_locally(build, store, arguments | {"config": config}, runner=runner)
 
 
-def assert_lived(store: Store, run: LocalRun) -> None:
+def assert_ran(store: Store, run: LocalRun) -> None:
     """One record per task, all of them ok, and what each of them was there for."""
     assert run.failure is None, f"{run.failure}\n{run.log[-4000:]}"
     assert len(run.tasks) == len(set(run.tasks))
@@ -87,7 +87,7 @@ def test_a_month_is_lived_from_the_images_without_any_network(folder, images):
     freeze(store, POLICY, small_portfolio())
     give(folder)
     run = run_month(store, str(folder / "landing"), runner)
-    assert_lived(store, run)
+    assert_ran(store, run)
     manifest = next(store.keys(f"lake/gold/features/manifests/{MONTH}"))
     assert json.loads(store.read(manifest))["code"] == code_of(images["spark"])
 
@@ -111,7 +111,7 @@ def test_a_month_is_lived_from_the_images_on_a_real_minio_with_the_pipeline_s_ke
         give(folder)
         store = open_store()
         run = run_month(store, "s3://landing", in_containers(environment, network="host"))
-        assert_lived(store, run)
+        assert_ran(store, run)
 
 
 def test_a_container_that_fails_is_noticed(folder):

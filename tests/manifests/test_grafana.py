@@ -28,10 +28,10 @@ def samples(tmp_path_factory):
     story = populated_store(tmp_path_factory.mktemp("story"), months=PROMOTED + 1)
     period = small_period(tmp_path_factory.mktemp("watch"), MARCH)
     closed_month(period, decision="watch", triggers=["insufficient_evidence"])
-    return [one for uri in (story.first.store.uri, period.store.uri) for one in told(uri)]
+    return [one for uri in (story.first.store.uri, period.store.uri) for one in reported(uri)]
 
 
-def told(uri):
+def reported(uri):
     text = exposition(Reader(uri).read()).decode()
     return [one for family in text_string_to_metric_families(text) for one in family.samples]
 

@@ -109,14 +109,14 @@ def test_a_promoted_month_run_again_acts_no_second_time(first_run, tmp_path, mon
 
 
 def test_one_process_lives_a_month_as_the_pipeline_does(first_run, lender, monkeypatch):
-    lived, run = first_run
+    populated, run = first_run
     monkeypatch.setenv("CREDITRISK_STORE", lender.store.uri)
     run_id = run_month(str(lender.landing), lender.config, month(14))
     assert tuple(record.task for record in run_records(lender.store, run_id)) == run.tasks
-    assert decision(lender, 14) == decision(lived, 14)
-    assert current_champion(lender.store) == current_champion(lived.store)
+    assert decision(lender, 14) == decision(populated, 14)
+    assert current_champion(lender.store) == current_champion(populated.store)
     for table in ("scores/applications", "monitoring/findings"):
-        ours, theirs = (one.period(14).lake.need(table, month(14)) for one in (lender, lived))
+        ours, theirs = (one.period(14).lake.need(table, month(14)) for one in (lender, populated))
         assert ours.digest == theirs.digest, table
     assert_closed(lender, 14)
 

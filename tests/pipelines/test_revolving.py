@@ -39,7 +39,7 @@ class PopulatedStore:
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory) -> PopulatedStore:
+def lender(tmp_path_factory) -> PopulatedStore:
     """Three months lived on two years of history: a snapshot, and two months without one."""
     root = tmp_path_factory.mktemp("revolving")
     deliver(root / "landing", 26)
@@ -55,15 +55,17 @@ def lived(tmp_path_factory) -> PopulatedStore:
     return PopulatedStore(store, records)
 
 
-def test_a_month_without_a_snapshot_is_no_gap_and_no_block(lived: PopulatedStore) -> None:
-    for month, records in lived.records.items():
+def test_a_month_without_a_snapshot_is_no_gap_and_no_block(lender: PopulatedStore) -> None:
+    for month, records in lender.records.items():
         assert {record.status for record in records} == {"ok"}, month
-    seen = lived.table(contracts.LOAN_MONTHS).snapshot_date.unique()
+    seen = lender.table(contracts.LOAN_MONTHS).snapshot_date.unique()
     assert sorted(seen) == list(month_range(date(2023, 3, 1), LAST))[::3]
 
 
-def test_every_cohort_has_an_outcome_at_the_months_its_quarter_shows(lived: PopulatedStore) -> None:
-    labels = lived.table(contracts.LABELS)
+def test_every_cohort_has_an_outcome_at_the_months_its_quarter_shows(
+    lender: PopulatedStore,
+) -> None:
+    labels = lender.table(contracts.LABELS)
     six = labels[labels.mob == 6]
     assert sorted(six.cohort.unique()) == list(month_range(START, add_months(LAST, -6)))
     assert six.bad.notna().all()
@@ -73,9 +75,9 @@ def test_every_cohort_has_an_outcome_at_the_months_its_quarter_shows(lived: Popu
     assert rates[2] < rates[1] < rates[0]
 
 
-def test_an_outcome_is_never_told_by_a_later_snapshot(lived: PopulatedStore) -> None:
-    labels = lived.table(contracts.LABELS)
-    loans = lived.table(contracts.LOAN_MONTHS)
+def test_an_outcome_is_never_told_by_a_later_snapshot(lender: PopulatedStore) -> None:
+    labels = lender.table(contracts.LABELS)
+    loans = lender.table(contracts.LOAN_MONTHS)
     for mob in (3, 6):
         within = loans[loans.month_on_book.between(1, mob)]
         bad = within[within.missed >= 1].groupby("loan_id").size().index
@@ -83,13 +85,15 @@ def test_an_outcome_is_never_told_by_a_later_snapshot(lived: PopulatedStore) -> 
         assert set(text.index[text == 1]) == set(bad) & set(text.index)
 
 
-def test_the_first_model_is_judged_on_whole_quarters_and_promoted(lived: PopulatedStore) -> None:
-    story = lived.story(FIRST)
+def test_the_first_model_is_judged_on_whole_quarters_and_promoted(
+    lender: PopulatedStore,
+) -> None:
+    story = lender.story(FIRST)
     assert (story.decision, story.action, story.outcome) == ("retrain", "initial", "promoted")
     assert [len(window.cohorts) for window in story.challenge.windows] == [3, 3, 3]
 
 
-def test_applications_are_scored_in_months_without_a_snapshot(lived: PopulatedStore) -> None:
-    scores = lived.table(contracts.SCORES)
+def test_applications_are_scored_in_months_without_a_snapshot(lender: PopulatedStore) -> None:
+    scores = lender.table(contracts.SCORES)
     assert scores[scores.snapshot_date == LAST].pd.notna().sum() == 250
-    assert lived.story(LAST).decision in ("keep", "watch")
+    assert lender.story(LAST).decision in ("keep", "watch")

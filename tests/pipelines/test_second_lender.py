@@ -52,7 +52,7 @@ class PopulatedStore:
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory) -> PopulatedStore:
+def lender(tmp_path_factory) -> PopulatedStore:
     """Two months with the final term in the description, then four without it."""
     root = tmp_path_factory.mktemp("sme")
     Sme(MONTHS).deliver(root / "landing")
@@ -68,30 +68,32 @@ def lived(tmp_path_factory) -> PopulatedStore:
     return PopulatedStore(store, portfolio, records)
 
 
-def test_the_first_model_waits_until_rare_bads_fill_three_windows(lived: PopulatedStore) -> None:
-    story = lived.story(WAITS)
+def test_the_first_model_waits_until_rare_bads_fill_three_windows(
+    lender: PopulatedStore,
+) -> None:
+    story = lender.story(WAITS)
     assert (story.decision, story.action) == ("wait", "none")
     assert re.search(r"holds \d+ bads, development.oot_min_bads asks for 100", story.reasons[0])
-    assert [record.status for record in lived.records[WAITS]] == ["ok"] * 5
+    assert [record.status for record in lender.records[WAITS]] == ["ok"] * 5
 
 
 def test_a_column_known_only_after_the_outcome_stops_the_training_by_name(
-    lived: PopulatedStore,
+    lender: PopulatedStore,
 ) -> None:
-    train = lived.records[LEAKS][-1]
+    train = lender.records[LEAKS][-1]
     assert (train.task, train.status, train.exit_code) == ("train", "blocked", 3)
     assert "sources.applications.columns.FinalTerm" in train.error
     assert "excluded: true" in train.error
-    assert current_champion(lived.store) != ""
-    assert not [key for key in lived.store.keys("registry/versions/") if "/2000-03-" in key]
+    assert current_champion(lender.store) != ""
+    assert not [key for key in lender.store.keys("registry/versions/") if "/2000-03-" in key]
 
 
 def test_without_it_the_first_champion_is_trained_judged_and_promoted(
-    lived: PopulatedStore,
+    lender: PopulatedStore,
 ) -> None:
-    story = lived.story(FIRST)
+    story = lender.story(FIRST)
     assert (story.decision, story.action, story.outcome) == ("retrain", "initial", "promoted")
-    assert [r.task for r in lived.records[FIRST]][-5:] == [
+    assert [r.task for r in lender.records[FIRST]][-5:] == [
         "train",
         "validate",
         "refit",
@@ -103,36 +105,36 @@ def test_without_it_the_first_champion_is_trained_judged_and_promoted(
     assert all(0.70 < auc < 0.90 for auc in story.challenge.aucs)
 
 
-def test_the_card_says_what_bad_means_to_this_lender(lived: PopulatedStore) -> None:
-    card = load_version(lived.store, current_champion(lived.store)).card_markdown
+def test_the_card_says_what_bad_means_to_this_lender(lender: PopulatedStore) -> None:
+    card = load_version(lender.store, current_champion(lender.store)).card_markdown
     assert "sme-term-loans, the probability of being bad: a default within 12 months" in card
     assert "instalment" not in card
     assert "Left out as protected: womanowned" in card
 
 
 def test_every_application_gets_a_pd_and_reasons_in_the_words_of_the_description(
-    lived: PopulatedStore,
+    lender: PopulatedStore,
 ) -> None:
-    scores = lived.table(contracts.SCORES, LAST)
-    applications = lived.table(contracts.features(lived.portfolio), LAST)
+    scores = lender.table(contracts.SCORES, LAST)
+    applications = lender.table(contracts.features(lender.portfolio), LAST)
     assert sorted(scores.application_id) == sorted(applications.application_id)
     assert applications.customer_id.nunique() < len(applications), "several loans per customer"
     assert scores.pd.between(0, 1).all()
     assert 0.03 < scores.pd.mean() < 0.12
     found = set(scores.filter(like="reason_").stack())
-    texts = {feature.text for feature in lived.portfolio.features if not feature.protected}
+    texts = {feature.text for feature in lender.portfolio.features if not feature.protected}
     assert {reason.rpartition(": ")[0] for reason in found} <= texts
     assert "earnings relative to debt service: low" in found
 
 
 def test_three_axes_are_measured_on_late_outcomes_and_the_model_is_kept(
-    lived: PopulatedStore,
+    lender: PopulatedStore,
 ) -> None:
-    story = lived.story(LAST)
+    story = lender.story(LAST)
     assert story.decision in ("keep", "watch")
     assert story.action == "none"
     assert "insufficient" not in story.states.values()
-    findings = lived.table(contracts.FINDINGS, LAST)
+    findings = lender.table(contracts.FINDINGS, LAST)
     axis = findings[findings.metric == "axis:discrimination"].iloc[0]
     assert axis.cohort.endswith("..1999-06"), "twelve months on book and one of reporting"
     assert axis.bads >= 100
@@ -141,8 +143,8 @@ def test_three_axes_are_measured_on_late_outcomes_and_the_model_is_kept(
     assert 0.01 < rates["bad_rate_mob6"] < rates["bad_rate_mob12"]
 
 
-def test_pages_status_and_audit_trail_are_those_of_any_lender(lived: PopulatedStore) -> None:
-    page = lived.store.read(f"months/{LAST}/report.html").decode()
+def test_pages_status_and_audit_trail_are_those_of_any_lender(lender: PopulatedStore) -> None:
+    page = lender.store.read(f"months/{LAST}/report.html").decode()
     assert "July 2000" in page
     assert "sme-term-loans" in page
     assert "<td>1998-10, 1998-11</td>" in page, "a window of two months, told as months"
@@ -150,12 +152,12 @@ def test_pages_status_and_audit_trail_are_those_of_any_lender(lived: PopulatedSt
         r"(?<!missed_)instalment|dpd|clickstream",
         re.sub(r"<script>.*?</script>|<tr><td>outcome\..*?</tr>", "", page, flags=re.S),
     ), "but for what the policy says of its own keys"
-    assert status_lines(status(lived.store))["audit"].endswith("verified")
-    assert verify(Trail(open_audit_store(lived.store))) == []
+    assert status_lines(status(lender.store))["audit"].endswith("verified")
+    assert verify(Trail(open_audit_store(lender.store))) == []
 
 
-def test_dirt_is_counted_and_what_is_natural_here_is_no_warning(lived: PopulatedStore) -> None:
-    checks = [check for number in range(18, 31) for check in lived.quality(add(number))]
+def test_dirt_is_counted_and_what_is_natural_here_is_no_warning(lender: PopulatedStore) -> None:
+    checks = [check for number in range(18, 31) for check in lender.quality(add(number))]
     found = {(check["column"], check["rule"]) for check in checks}
     assert {
         ("default_date", "before the start"),

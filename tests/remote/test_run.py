@@ -57,8 +57,8 @@ def test_without_waiting_the_page_of_the_run_is_printed(command, deployed):
 
 
 def test_a_run_is_watched_task_by_task_until_it_ends(command, deployed, monkeypatch):
-    heard = []
-    monkeypatch.setattr("creditrisk.cli.remote.task_line", heard.append)
+    log = []
+    monkeypatch.setattr("creditrisk.cli.remote.task_line", log.append)
     first = detail("resolve-period", "SUCCEEDED")
     deployed.progress += [
         {"state": "PENDING"},
@@ -69,7 +69,7 @@ def test_a_run_is_watched_task_by_task_until_it_ends(command, deployed, monkeypa
     done = command(*RUN)
     assert done.exit_code == 0
     assert done.stdout.startswith("succeeded: http")
-    assert [(t.title, t.state, t.seconds) for t in heard] == [
+    assert [(t.title, t.state, t.seconds) for t in log] == [
         ("Resolve the period", "SUCCEEDED", 60.0),
         ("Bronze, silver, gold", "SUCCEEDED", 180.0),
     ]

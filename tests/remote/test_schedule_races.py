@@ -111,25 +111,25 @@ def test_a_right_that_lacks_is_said_and_the_old_schedule_stays(deployed, api, de
 def test_a_schedule_that_is_there_keeps_its_state_where_the_declaration_says_so(
     deployed, api, declared
 ):
-    said = []
-    kept = {"keep_state": True, "say": said.append}
+    printed = []
+    kept = {"keep_state": True, "say": printed.append}
     assert not enforce(api, declared, paused=True, **kept).active  # the first one is as declared
     enforce(api, declared)
     assert enforce(api, declared, paused=True, **kept).active
     newer = replace(declared, catch_up=True)  # as a new release does
     assert enforce(api, newer, paused=True, **kept).active
-    assert said.count(f"{declared.name} was active and stays so") == 2
+    assert printed.count(f"{declared.name} was active and stays so") == 2
     assert len(deployed.active()) == len(deployed.recurring) == deployed.most_active == 1
     enforce(api, newer, paused=True)
     assert not enforce(api, newer, **kept).active
-    assert f"{newer.name} was paused and stays so" in said
+    assert f"{newer.name} was paused and stays so" in printed
 
 
 def test_a_declaration_that_pauses_says_so(deployed, api, declared):
     enforce(api, declared)
-    said = []
-    enforce(api, declared, paused=True, say=said.append)
-    assert any("was active and is paused now, as declared" in line for line in said)
+    printed = []
+    enforce(api, declared, paused=True, say=printed.append)
+    assert any("was active and is paused now, as declared" in line for line in printed)
 
 
 def _kill_at(api, step, after):

@@ -57,7 +57,7 @@ class Life:
     store: str
     audit: str
     exit_code: int
-    said: str
+    printed: str
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def lives(minio, s3_jars, folder, tmp_path_factory) -> tuple[Life, Life]:
 
 def test_a_life_on_s3_runs_every_task_and_promotes_a_model(lives, environment):
     life, _ = lives
-    assert life.exit_code == 0, life.said
+    assert life.exit_code == 0, life.printed
     store = open_store(life.store)
     runs = {key.split("/")[1] for key in store.keys("runs/")}
     ran = [tuple(r.task for r in run_records(store, run) if r.status == "ok") for run in runs]

@@ -21,7 +21,7 @@ class Backfill:
     """How it ended, and what is committed then."""
 
     exit_code: int
-    said: str
+    printed: str
     committed: Digests
 
 
@@ -66,9 +66,9 @@ def files(server: Server) -> set[str]:
 
 def test_a_server_that_dies_in_mid_write_is_named_in_one_line(backfills):
     died, _, _ = backfills
-    assert died.exit_code == 2, died.said
-    assert re.search("does not answer|went away", died.said.strip().splitlines()[-1])
-    assert "Traceback" not in died.said
+    assert died.exit_code == 2, died.printed
+    assert re.search("does not answer|went away", died.printed.strip().splitlines()[-1])
+    assert "Traceback" not in died.printed
 
 
 def test_a_server_that_dies_in_mid_write_leaves_nothing_committed(backfills):
@@ -78,6 +78,6 @@ def test_a_server_that_dies_in_mid_write_leaves_nothing_committed(backfills):
 
 def test_once_the_server_is_back_the_same_command_ends_as_if_nothing_had_been(backfills):
     _, back, on_disk = backfills
-    assert (back.exit_code, on_disk.exit_code) == (0, 0), back.said + on_disk.said
+    assert (back.exit_code, on_disk.exit_code) == (0, 0), back.printed + on_disk.printed
     assert len(on_disk.committed) > 15
     assert back.committed == on_disk.committed

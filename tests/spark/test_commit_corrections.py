@@ -47,7 +47,7 @@ def pretend(period: Period, folder: str, days: list[date] = MONTHS) -> None:
         save_report(period.store, quality_report(day, inputs=arrived))
 
 
-def told(period: Period, folder: str, days: list[date] = MONTHS) -> dict[date, list[str]]:
+def reported(period: Period, folder: str, days: list[date] = MONTHS) -> dict[date, list[str]]:
     landing = Landing(open_store(folder), period.portfolio)
     return {day: list(why) for day, why in outdated(period, landing, days).items()}
 
@@ -66,7 +66,7 @@ def test_a_month_more_changes_no_month_before(tmp_path: Path, monthly: bool) -> 
         *grown.of("web_visits", LAST + 1),
     ]
     grown.write(folder, monthly)
-    assert told(period, str(folder)) == {}
+    assert reported(period, str(folder)) == {}
 
 
 def test_a_row_of_no_known_month_goes_with_the_newest_and_changes_no_other(tmp_path: Path) -> None:
@@ -79,10 +79,10 @@ def test_a_row_of_no_known_month_goes_with_the_newest_and_changes_no_other(tmp_p
     grown.tables["web_visits"] = delivery.tables["web_visits"]
     grown.tables["application_form"].append(stray)
     grown.write(folder)
-    assert told(period, str(folder)) == {}
+    assert reported(period, str(folder)) == {}
     grown.tables["application_form"][-1]["month"] = f"{month(1)}"
     grown.write(folder)
-    assert told(period, str(folder)) == {month(1): ["was delivered again (form)"]}
+    assert reported(period, str(folder)) == {month(1): ["was delivered again (form)"]}
 
 
 @pytest.mark.parametrize("monthly", [False, True])
@@ -93,7 +93,7 @@ def test_a_corrected_value_is_told_by_month_and_source(tmp_path: Path, monthly: 
     change(delivery, 1, "application_form", "income", "31001")
     change(delivery, 2, "loan_ledger", "overdue", "300.0")
     delivery.write(tmp_path / "in", monthly)
-    assert told(period, folder) == {
+    assert reported(period, folder) == {
         month(1): ["was delivered again (form)"],
         month(2): ["was delivered again (ledger)"],
     }
@@ -104,7 +104,7 @@ def test_the_same_delivered_twice_changes_nothing(tmp_path: Path) -> None:
     pretend(period, folder)
     for path in (tmp_path / "in").rglob("*.gz"):
         path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), 1, mtime=12345))
-    assert told(period, folder) == {}
+    assert reported(period, folder) == {}
 
 
 def test_a_source_that_comes_late_is_told(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_source_that_comes_late_is_told(tmp_path: Path) -> None:
     folder = delivery.write(tmp_path / "in", monthly=True)
     pretend(period, folder)
     Delivery(LAST + 1).write(tmp_path / "in", monthly=True)
-    assert told(period, folder) == {month(2): ["was delivered late (visits)"]}
+    assert reported(period, folder) == {month(2): ["was delivered late (visits)"]}
 
 
 @pytest.mark.parametrize("monthly", [False, True])
@@ -122,7 +122,7 @@ def test_files_cleared_away_are_no_correction(tmp_path: Path, monthly: bool) -> 
     pretend(period, delivery.write(tmp_path / "in", monthly))
     for table in delivery.tables:
         delivery.drop(table, 0)
-    assert told(period, delivery.write(tmp_path / "other", monthly)) == {}
+    assert reported(period, delivery.write(tmp_path / "other", monthly)) == {}
 
 
 def test_files_nobody_touched_are_not_opened_again(
@@ -141,7 +141,7 @@ def test_files_nobody_touched_are_not_opened_again(
     delivery.write(tmp_path / "one", monthly=True)
     name = f"application_form/{month(1)}.csv.gz"
     (tmp_path / "in" / name).write_bytes((tmp_path / "one" / name).read_bytes())
-    assert list(told(period, folder)) == [month(1)]
+    assert list(reported(period, folder)) == [month(1)]
     assert {Path(key).name for key in opened} == {f"{month(1)}.csv.gz"}
 
 
@@ -151,16 +151,16 @@ def test_months_that_rest_on_a_replaced_one_are_told(tmp_path: Path) -> None:
     pretend(period, folder)
     change(delivery, 1, "web_visits", "pages", "99")
     pretend(period, delivery.write(tmp_path / "in", monthly=True), [month(1)])
-    assert told(period, folder) == {month(2): ["rests on months that were built anew"]}
+    assert reported(period, folder) == {month(2): ["rests on months that were built anew"]}
 
 
 def test_another_policy_is_told_where_it_changes_content(tmp_path: Path) -> None:
     period, folder = period_at(tmp_path, LAST), Delivery(LAST + 1).write(tmp_path / "in")
     pretend(period, folder)
     limits = replace(period, policy=small_policy("quality: {max_nulled_share: 0.9}"))
-    assert told(limits, folder) == {}
+    assert reported(limits, folder) == {}
     outcome = replace(period, policy=small_policy("outcome: {mob: 2, early_mob: 1}"))
-    assert told(outcome, folder) == {day: ["was built under another policy"] for day in MONTHS}
+    assert reported(outcome, folder) == {day: ["was built under another policy"] for day in MONTHS}
 
 
 def test_what_to_do_is_said_in_one_line() -> None:

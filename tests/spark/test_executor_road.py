@@ -63,10 +63,10 @@ def test_what_a_task_refuses_is_the_line_that_the_driver_says(
 ) -> None:
     delivery = Landing(open_store(str(landing)), small_portfolio()).deliveries(MONTHS)["form"]
     add(landing, 2, "one,row,more,after,the,look")
-    said = []
+    printed = []
     for name, executors in (("a", None), ("b", spark.sparkContext)):
         with pytest.raises(UserError) as refusal:
             write_bronze(open_store(str(tmp_path / name)), delivery, MONTHS, executors)
-        said.append(str(refusal.value))
+        printed.append(str(refusal.value))
     changed = f"application_form/{month(2)}.csv.gz changed while it was read; run the month again"
-    assert said == [changed, changed]
+    assert printed == [changed, changed]

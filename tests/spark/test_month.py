@@ -64,12 +64,12 @@ def test_who_waits_reads_a_line_for_each_table_with_its_rows_and_seconds(
     period = period_at(tmp_path, 0)
     with caplog.at_level(logging.INFO, "creditrisk.stages.etl"):
         build_month(period, Delivery(1).write(tmp_path / "landing"))
-    said = dict(line.split(": ") for line in caplog.messages)
+    printed = dict(line.split(": ") for line in caplog.messages)
     written = ("bronze/form", "silver/form", "gold/features", "gold/labels")
-    assert set(written) < set(said)
+    assert set(written) < set(printed)
     for name in written:
         rows = period.lake.need(name, month(0)).rows
-        assert re.fullmatch(rf"{rows} rows, \d+\.\d s", said[name])
+        assert re.fullmatch(rf"{rows} rows, \d+\.\d s", printed[name])
 
 
 def test_history_at_application_is_what_came_up_to_that_month(good: tuple[Period, str]) -> None:

@@ -35,7 +35,7 @@ class Life:
     """What three months of a lender with a champion left behind."""
 
     root: Path
-    said: str  # on stdout and stderr, Spark's own lines included
+    printed: str  # on stdout and stderr, Spark's own lines included
     forms: Rows
 
     def files(self) -> Iterator[tuple[str, str]]:
@@ -139,8 +139,8 @@ def test_the_search_would_find_them(life: Life) -> None:
 
 
 def test_nothing_printed_holds_them(life: Life) -> None:
-    assert "2023-03" in life.said
-    assert [secret for secret in life.secrets() if secret in life.said] == []
+    assert "2023-03" in life.printed
+    assert [secret for secret in life.secrets() if secret in life.printed] == []
 
 
 def test_silver_holds_their_keyed_hashes(life: Life) -> None:
@@ -154,5 +154,5 @@ def test_the_key_is_nowhere(life: Life) -> None:
     """Neither as it is, nor as the pads of RFC 2104 that Spark computes with."""
     block = KEY.encode().ljust(64, b"\0")
     pads = [bytes(byte ^ pad for byte in block).hex() for pad in (0x36, 0x5C)]
-    texts = [life.said, *(text for _, text in life.files())]
+    texts = [life.printed, *(text for _, text in life.files())]
     assert not any(secret in text for text in texts for secret in (KEY, *pads))

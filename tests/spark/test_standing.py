@@ -96,11 +96,11 @@ def test_a_loan_is_bad_from_the_month_a_status_says_so(spark: SparkSession) -> N
             ("open", 1, "unknown"),
         ],
     )
-    told = with_defaults(spec("outcomes", status=STATUS), rows, OUTCOME)
+    reported = with_defaults(spec("outcomes", status=STATUS), rows, OUTCOME)
     end = add_months(COHORT, 4)
     found = {
         (row["loan_id"], row["mob"]): row["bad"]
-        for row in outcome_labels(told, OUTCOME, COHORT, end).collect()
+        for row in outcome_labels(reported, OUTCOME, COHORT, end).collect()
     }
     three = {loan: bad for (loan, mob), bad in found.items() if mob == 3}
     assert three == {"in time": 1, "too late": 0, "repaid": 0, "open": None}

@@ -22,13 +22,13 @@ NOTES = Contract(
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory) -> FileStore:
-    return unpacked(tmp_path_factory.mktemp("lived"))
+def populated(tmp_path_factory) -> FileStore:
+    return unpacked(tmp_path_factory.mktemp("stored"))
 
 
 @pytest.fixture(scope="module")
-def view(lived):
-    return creditrisk.open(lived.root)
+def view(populated):
+    return creditrisk.open(populated.root)
 
 
 @pytest.fixture
@@ -55,9 +55,9 @@ def test_importing_the_package_imports_nothing_else():
     assert names & {"pyarrow", "pandas", "pydantic", "yaml", "minio"} == set()
 
 
-def test_looking_imports_neither_pandas_nor_pipelines_nor_learners(lived):
+def test_looking_imports_neither_pandas_nor_pipelines_nor_learners(populated):
     code = "import sys, creditrisk; creditrisk.open(sys.argv[1]).scores(); print(*sys.modules)"
-    words = [sys.executable, "-c", code, lived.uri]
+    words = [sys.executable, "-c", code, populated.uri]
     found = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
     assert (
         set(found) & {"pandas", "kfp", "pipelines", "catboost", "sklearn", "minio", "typer"}
@@ -144,7 +144,7 @@ def test_an_altered_file_is_refused(noted, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("ask", "told"),
+    ("ask", "reported"),
     [
         (lambda v: v.scores("2023-13"), "'2023-13' is not a month"),
         (lambda v: v.scores("2024-09-02"), "not the first of a month"),
@@ -154,8 +154,8 @@ def test_an_altered_file_is_refused(noted, tmp_path):
         (lambda v: v.table("gold/none"), "holds no table 'gold/none'; it has bronze/form"),
     ],
 )
-def test_what_is_not_there_is_said_in_one_sentence(view, ask, told):
-    with pytest.raises(UserError, match=told) as refused:
+def test_what_is_not_there_is_said_in_one_sentence(view, ask, reported):
+    with pytest.raises(UserError, match=reported) as refused:
         ask(view)
     assert "\n" not in str(refused.value)
 
@@ -173,9 +173,9 @@ def test_an_empty_store_has_no_months_and_says_so(tmp_path):
         empty.scores()
 
 
-def test_reading_changes_nothing(lived, view):
-    before = objects(lived)
+def test_reading_changes_nothing(populated, view):
+    before = objects(populated)
     for name in view.tables():
         view.table(name, superseded=True)
     view.decisions(superseded=True)
-    assert objects(lived) == before
+    assert objects(populated) == before

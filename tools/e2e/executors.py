@@ -52,12 +52,12 @@ def executors_work(release: Release) -> str:
 def executors_that_never_come(release: Release) -> str:
     """Executors without a node are named with the scheduler's reason, the driver does the work"""
     phase, log = release.pod(driver(release, WORK, "900g", "45"))
-    said = next((line for line in log.splitlines() if "no executors: " in line), "")
+    reason = next((line for line in log.splitlines() if "no executors: " in line), "")
     demand(phase == "Succeeded" and "ON the driver" in log, f"{phase}: {log[-300:]}")
-    demand("Unschedulable" in said, f"no reason was named: {log[-300:]}")
+    demand("Unschedulable" in reason, f"no reason was named: {log[-300:]}")
     left = release.found("pods", f"--selector={labels(release, 'executor')}")
     demand(not left, f"{len(left)} executors are left")
-    return said
+    return reason
 
 
 def tables_by_executors(release: Release) -> str:
@@ -74,12 +74,12 @@ def driver(release: Release, work: str, memory: str, wait: str) -> Object:
     """A pod with what `pipelines.task` gives the ETL: account, labels, keys, addresses."""
     image = release.images["spark"]
     sizes = {"EXECUTORS": "2", "EXECUTORS_FROM": "1", "EXECUTOR_WAIT": wait, "MEMORY": "512m"}
-    told = {f"CREDITRISK_SPARK_{key}": value for key, value in sizes.items()}
-    told |= {"CREDITRISK_EXECUTOR_IMAGE": image, "CREDITRISK_NAME": release.name}
-    told |= {"CREDITRISK_SPARK_EXECUTOR_MEMORY": memory}
+    environ = {f"CREDITRISK_SPARK_{key}": value for key, value in sizes.items()}
+    environ |= {"CREDITRISK_EXECUTOR_IMAGE": image, "CREDITRISK_NAME": release.name}
+    environ |= {"CREDITRISK_SPARK_EXECUTOR_MEMORY": memory}
     fields = {"POD_IP": "status.podIP", "POD_NAMESPACE": "metadata.namespace"}
     fields |= {"POD_NAME": "metadata.name", "POD_UID": "metadata.uid"}
-    env = [{"name": key, "value": value} for key, value in told.items()]
+    env = [{"name": key, "value": value} for key, value in environ.items()]
     env += [taken_from(key, {"fieldRef": {"fieldPath": path}}) for key, path in fields.items()]
     run = Actor("run", f"{release.name}-run", "store", release.namespace)
     return pod(release, image, ["python3", "-c", work], run, env)

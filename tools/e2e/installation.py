@@ -40,9 +40,11 @@ def install(release: Release) -> str:
 
 def permissions(release: Release) -> str:
     """Accounts may what docs/permissions.md says, and no more: asked and tried"""
-    told = {"CREDITRISK_NAME": release.name, "CREDITRISK_NAMESPACE": release.namespace}
+    settings = {"CREDITRISK_NAME": release.name, "CREDITRISK_NAMESPACE": release.namespace}
     words = (sys.executable, "-m", "pytest", "-q", "--tb=line", "tests/cluster")
-    done = subprocess.run(words, env=os.environ | told, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        words, env=os.environ | settings, capture_output=True, text=True, check=False
+    )
     (release.logs / "permissions.log").write_text(done.stdout, "utf-8")
     last = (done.stdout.strip().splitlines() or [done.stderr])[-1]
     demand(done.returncode == 0, last)

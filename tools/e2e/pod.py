@@ -25,17 +25,17 @@ def pod(
     found = release.kubectl("get", "configmap", f"{release.name}-env", "--output=json")
     settings = json.loads(found.stdout)["data"]
     names = {one["name"] for one in env}
-    told = [{"name": key, "value": v} for key, v in settings.items() if key not in names]
+    variables = [{"name": key, "value": v} for key, v in settings.items() if key not in names]
     keys = {"AWS_ACCESS_KEY_ID": "accesskey", "AWS_SECRET_ACCESS_KEY": "secretkey"}
     secret = f"{release.name}-{actor.role}"
-    told += [
+    variables += [
         taken_from(k, {"secretKeyRef": {"name": secret, "key": part}}) for k, part in keys.items()
     ]
     container = {
         "name": "main",
         "image": image,
         "command": command,
-        "env": [*told, *env],
+        "env": [*variables, *env],
         "resources": {"requests": {"cpu": "100m"}, "limits": {"memory": "2Gi"}},
         "securityContext": {
             "allowPrivilegeEscalation": False,

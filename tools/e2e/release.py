@@ -81,8 +81,8 @@ class Release:
 
     def command(self, role: str, *words: str) -> Done:
         """A command on this machine with a role's keys and the cluster's addresses."""
-        told = {"CONTEXT": self.context, "NAMESPACE": self.namespace, "CREDITRISK_NAME": self.name}
-        return self._run(str(MANIFESTS / "with-cluster"), role, *words, environ=told)
+        given = {"CONTEXT": self.context, "NAMESPACE": self.namespace, "CREDITRISK_NAME": self.name}
+        return self._run(str(MANIFESTS / "with-cluster"), role, *words, environ=given)
 
     def pod(self, pod: Object, seconds: int = 900) -> tuple[str, str]:
         """Run a pod to its end; its phase and its log. It is removed."""

@@ -118,7 +118,7 @@ def _print(found: "Survey", place: _Place, sources: Iterable[str]) -> None:
             if remarks := found.of(source, name):
                 _add(grid, name, remarks, place)
             else:
-                grid.add_row(name, styled("fits", "green"), _said(column), "", "")
+                grid.add_row(name, styled("fits", "green"), _content(column), "", "")
         others = {f.column for f in found.remarks if f.source == source and f.column}
         for name in sorted(others - set(read[source].columns if source in read else ())):
             _add(grid, name, found.of(source, name), place)
@@ -153,7 +153,7 @@ def _title(source: str, table: "Table | None") -> str:
     return f"{source}: {files}, {rows}, {span}{more}"
 
 
-def _said(column: "Column") -> str:
+def _content(column: "Column") -> str:
     """One line about a column without a fault."""
     role = f"{column.spec.role}, " if column.spec.role else ""
     filled = f"{column.filled / max(column.rows, 1):.1%}".replace("%", " %")

@@ -104,8 +104,8 @@ def _footer(column: Column, metadata: pq.FileMetaData, number: int) -> Held:
     found = [group.statistics for group in groups if group.statistics is not None]
     nulls = sum(one.null_count for one in found)
     with_values = [one for one in found if one.num_values]
-    told_ends = with_values and all(one.has_min_max for one in with_values)
-    if not (told_ends and _bounded(column)):
+    has_ends = with_values and all(one.has_min_max for one in with_values)
+    if not (has_ends and _bounded(column)):
         return Held(metadata.num_rows, nulls)
     low, high = min(one.min for one in with_values), max(one.max for one in with_values)
     return Held(metadata.num_rows, nulls, low, high)

@@ -82,8 +82,8 @@ ROLE_TYPES: dict[Role, tuple[Type, ...]] = {
 }
 
 
-def unsaid(value: object) -> bool:
-    """Whether a later key says nothing: a frozen portfolio without it keeps its sha256."""
+def is_empty(value: object) -> bool:
+    """Whether a later key is not set: a frozen portfolio without it keeps its sha256."""
     return not value
 
 
@@ -95,20 +95,20 @@ class ColumnSpec(Section):
         "",
         description="the file's column that is read, where this is another name than its own: one"
         " may be read several times",
-        exclude_if=unsaid,
+        exclude_if=is_empty,
     )
     part: tuple[int, int] | None = Field(
         None,
         description="first and last character of the part that is read: `[1, 2]`; from the end:"
         " `[-2, -1]`",
-        exclude_if=unsaid,
+        exclude_if=is_empty,
     )
     pattern: str = Field(
         "",
         description="how the whole text is written, the part that is read in brackets:"
         " `(\\d+) months`; made of letters, `\\d`, `.`, `[A-Z]`, and behind them `?`, `*`, `+`,"
         " `{1,3}`, each of which takes as many as it can",
-        exclude_if=unsaid,
+        exclude_if=is_empty,
     )
     name: str = Field("", description="what it is called from silver on; default: in lower case")
     text: str = Field("", description="in plain words, for the dictionary and reason codes")
@@ -124,7 +124,7 @@ class ColumnSpec(Section):
         None,
         description="how a number below zero is written, besides a minus in front: `(1)`"
         " (brackets), `1-` (behind), `1 CR` beside `1 DR` (CR), or the other way round (DR)",
-        exclude_if=unsaid,
+        exclude_if=is_empty,
     )
     format: str = Field("yyyy-MM-dd", description="of a date: in letters, or by a name; see below")
     first_year: int = Field(
@@ -216,7 +216,7 @@ class ColumnSpec(Section):
         self._check_part()
         return self
 
-    def says(self, key: str) -> bool:
+    def declares(self, key: str) -> bool:
         """Whether a key is there with a meaning: the frozen form names every key."""
         default = type(self).model_fields[key].get_default(call_default_factory=True)
         return bool(getattr(self, key) != default)

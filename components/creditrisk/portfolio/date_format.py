@@ -114,10 +114,10 @@ class Pattern:
     def fault(self) -> str:
         """Why it says no day; empty where it does."""
         for part, letters in _PARTS.items():
-            said = [letter for letter in self.letters if letter in letters]
-            if len(said) > 1:
-                return f"says the {part} by {' and '.join(said)}"
-            if not said and part != "day":
+            used = [letter for letter in self.letters if letter in letters]
+            if len(used) > 1:
+                return f"says the {part} by {' and '.join(used)}"
+            if not used and part != "day":
                 return f"has no {part}" + (" (MM; mm is minutes)" if part == "month" else "")
         if {"h", "hh"} & {*self.hours} and "a" not in self.hours:
             return "has hours of a half day (h) and no AM or PM (a); HH is 0 to 23"

@@ -136,7 +136,7 @@ def _alone(key: str, spec: ColumnSpec) -> str:
 
 def _idle(spec: ColumnSpec, source: SourceSpec) -> Iterator[tuple[str, str]]:
     for key in USES:
-        if spec.says(key) and (why := idle_key(key, spec, source.role)):
+        if spec.declares(key) and (why := idle_key(key, spec, source.role)):
             yield key, why
     yield from unmeant(spec)
     if spec.role and spec.role not in roles_of(source.role):
@@ -170,8 +170,8 @@ def _read_again(name: str, spec: ColumnSpec, source: SourceSpec) -> Iterator[tup
         if other == name or file_column(source, other) != file_column(source, name):
             continue
         for flag in ("pii", "protected", "growing"):
-            says, lacks = getattr(source.columns[other], flag), not getattr(spec, flag)
-            if says and lacks and (flag == "pii" or not idle_key(flag, spec, source.role)):
+            declares, lacks = getattr(source.columns[other], flag), not getattr(spec, flag)
+            if declares and lacks and (flag == "pii" or not idle_key(flag, spec, source.role)):
                 yield "column", f"{other} is {flag}, and this reads the same: {flag}: true here too"
 
 

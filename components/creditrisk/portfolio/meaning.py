@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from creditrisk.portfolio.column import NUMBERS, SPACE, ColumnSpec
 from creditrisk.portfolio.date_format import Count, date_format
 
-Said = Iterator[tuple[str, str]]  # the key, and what is wrong with it
+Faults = Iterator[tuple[str, str]]  # the key, and what is wrong with it
 
 MINUS = "-\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"  # hyphens, dashes and minus signs
 _SIGNS = {*MINUS, "(", ")"}
 _BETWEEN_MEMBERS = {*",|"}
 
 
-def unmeant(spec: ColumnSpec) -> Said:
+def unmeant(spec: ColumnSpec) -> Faults:
     """What a column's keys would change the meaning of, or what they name and is never met."""
     yield from _marks(spec)
     yield from _stripped(spec)
@@ -24,7 +24,7 @@ def unmeant(spec: ColumnSpec) -> Said:
     yield from _spellings(spec)
 
 
-def _marks(spec: ColumnSpec) -> Said:
+def _marks(spec: ColumnSpec) -> Faults:
     if spec.type not in NUMBERS:
         return
     for key, mark in (("thousands", spec.thousands), ("decimal", spec.decimal)):
@@ -34,7 +34,7 @@ def _marks(spec: ColumnSpec) -> Said:
         yield "decimal", "a blank is no mark before decimals"
 
 
-def _stripped(spec: ColumnSpec) -> Said:
+def _stripped(spec: ColumnSpec) -> Faults:
     counted = spec.type == "date" and isinstance(date_format(spec.format), Count)
     digits = {one for one in spec.strip if one.isdigit()}
     if digits and spec.type in (*NUMBERS, "date", "duration"):
@@ -45,7 +45,7 @@ def _stripped(spec: ColumnSpec) -> Said:
         yield from _signs({*spec.strip}, counted)
 
 
-def _signs(strip: set[str], counted: bool) -> Said:
+def _signs(strip: set[str], counted: bool) -> Faults:
     if sign := strip & _SIGNS:
         how = "behind" if sign & {*MINUS} else "brackets"
         move = "" if counted else f", and write negative: {how} if it is one"
@@ -60,7 +60,7 @@ def _signs(strip: set[str], counted: bool) -> Said:
         )
 
 
-def _limits(spec: ColumnSpec) -> Said:
+def _limits(spec: ColumnSpec) -> Faults:
     if spec.range is None:
         return
     low, high = spec.range
@@ -70,13 +70,13 @@ def _limits(spec: ColumnSpec) -> Said:
         yield "bands", f"{outside[0]:g} lies outside of the range: no value is beyond it"
 
 
-def _missing(spec: ColumnSpec) -> Said:
+def _missing(spec: ColumnSpec) -> Faults:
     yield from _never_met("missing", spec.missing, SPACE)
     if "" in spec.missing:
         yield "missing", "what is empty is missing anyway: leave it out"
 
 
-def _categories(spec: ColumnSpec) -> Said:
+def _categories(spec: ColumnSpec) -> Faults:
     ends = SPACE if spec.type == "list" else SPACE + spec.strip
     plain = [one for one in spec.categories if one not in spec.spellings]
     yield from _never_met("categories", plain, ends)
@@ -85,7 +85,7 @@ def _categories(spec: ColumnSpec) -> Said:
     yield from _not_missing("categories", plain, spec)
 
 
-def _spellings(spec: ColumnSpec) -> Said:
+def _spellings(spec: ColumnSpec) -> Faults:
     written = [text for texts in spec.spellings.values() for text in texts]
     yield from _never_met("spellings", written, SPACE + spec.strip)
     for value, texts in spec.spellings.items():
@@ -95,7 +95,7 @@ def _spellings(spec: ColumnSpec) -> Said:
     yield from _not_missing("spellings", written, spec)
 
 
-def _never_met(key: str, texts: Iterable[str], ends: str) -> Said:
+def _never_met(key: str, texts: Iterable[str], ends: str) -> Faults:
     seen: set[str] = set()
     for text in texts:
         if text != (bare := text.strip(ends)) and bare:
@@ -105,6 +105,6 @@ def _never_met(key: str, texts: Iterable[str], ends: str) -> Said:
         seen.add(text)
 
 
-def _not_missing(key: str, texts: Iterable[str], spec: ColumnSpec) -> Said:
+def _not_missing(key: str, texts: Iterable[str], spec: ColumnSpec) -> Faults:
     if both := [text for text in texts if text in spec.missing]:
         yield key, f"'{both[0]}' is declared missing, too: leave one of them out"

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from creditrisk.calendar_month import add_months, first
 from creditrisk.policy import FaultError, Section
 from creditrisk.policy.key import LONGEST
-from creditrisk.portfolio.column import ColumnSpec, Role, unsaid
+from creditrisk.portfolio.column import ColumnSpec, Role, is_empty
 from creditrisk.portfolio.encoding import Encoding
 from creditrisk.portfolio.file_name import name_pattern
 
@@ -78,25 +78,25 @@ class SourceSpec(Section):
     lag: Annotated[int, Field(ge=1, le=24)] | None = Field(
         None,
         description="months until a figure is published; macro only, and needed there",
-        exclude_if=unsaid,
+        exclude_if=is_empty,
     )
     pauses: bool = Field(
         False,
         description="a month may pass without an application (a season, a pause, a run-off): it is"
         " run and decided; applications only",
-        exclude_if=unsaid,
+        exclude_if=is_empty,
     )
     extract: date | None = Field(
         None,
         description="date of the one extract that the table is, of all loans as they stood then;"
         " outcomes only, in place of a snapshot",
-        exclude_if=unsaid,
+        exclude_if=is_empty,
     )
     within: Annotated[int, Field(ge=1, le=LONGEST)] | None = Field(
         None,
         description="months from the start that the status of an extract looks at; it is the"
         " policy's `outcome.mob`",
-        exclude_if=unsaid,
+        exclude_if=is_empty,
     )
     delimiter: str = Field(",", min_length=1, max_length=1, description="between columns")
     encoding: Encoding = Field(

@@ -89,7 +89,7 @@ class ChallengerRequest(_Request):
     """
 
     GROUP, ASKED, DECIDED = "registry", "approval_requested", ""
-    unsaid: ClassVar[tuple[str, ...]] = ("requested_identity",)
+    if_set: ClassVar[tuple[str, ...]] = ("requested_identity",)
     looser: ClassVar[tuple[str, ...]] = ()
 
     id: str = Field(alias="version")

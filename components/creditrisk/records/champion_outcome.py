@@ -33,8 +33,8 @@ def own_outcome(label: Label, outcome: Outcome) -> Outcome | None:
 def redefined(label: Label, outcome: Outcome) -> str:
     """What bad means to a version and to the policy; empty where it is the same."""
     own = own_outcome(label, outcome)
-    return f"{_told(own)} to the champion, {_told(outcome)} by the policy" if own else ""
+    return f"{_in_words(own)} to the champion, {_in_words(outcome)} by the policy" if own else ""
 
 
-def _told(outcome: Outcome) -> str:
+def _in_words(outcome: Outcome) -> str:
     return f"{outcome.missed_instalments} instalments late within {outcome.mob} months"

@@ -21,7 +21,7 @@ class Tenure(Document):
     `rollback`: the one before the last came back.
     """
 
-    unsaid: ClassVar[tuple[str, ...]] = ("identity",)
+    if_set: ClassVar[tuple[str, ...]] = ("identity",)
 
     version: str
     since: date

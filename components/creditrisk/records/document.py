@@ -24,12 +24,12 @@ class Part(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="constants")
     derived: ClassVar[tuple[str, ...]] = ()  # properties that are stored beside the fields
-    unsaid: ClassVar[tuple[str, ...]] = ()  # fields that are stored only where they say something
+    if_set: ClassVar[tuple[str, ...]] = ()  # fields that are stored only where they are set
 
     @model_serializer(mode="wrap")
     def _stored(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        said = {name: v for name, v in fields(self).items() if v or name not in self.unsaid}
-        return said | {name: getattr(self, name) for name in self.derived}
+        stored = {name: v for name, v in fields(self).items() if v or name not in self.if_set}
+        return stored | {name: getattr(self, name) for name in self.derived}
 
     def body(self) -> dict[str, Any]:
         """As JSON holds it: a field with an alias is stored under that name."""

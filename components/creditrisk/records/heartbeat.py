@@ -32,22 +32,22 @@ def heartbeat(
     ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # a shell's background job
     if ignored and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    heart = _Heart(lambda: beat(store, run_id, clock(), SILENCE), every)
-    heart.start()
+    beats = _Heartbeats(lambda: beat(store, run_id, clock(), SILENCE), every)
+    beats.start()
     try:
         yield
     except KeyboardInterrupt:
-        if heart.lost:
-            raise heart.lost from None
+        if beats.lost:
+            raise beats.lost from None
         raise
     finally:
-        heart.stop()
-    if heart.lost:
-        raise heart.lost
+        beats.stop()
+    if beats.lost:
+        raise beats.lost
     beat(store, run_id, clock(), between_tasks())
 
 
-class _Heart(threading.Thread):
+class _Heartbeats(threading.Thread):
     """Beats until it is stopped; a lease that is `lost` interrupts the process."""
 
     def __init__(self, give: Callable[[], None], every: float) -> None:

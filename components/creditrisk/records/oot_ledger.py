@@ -53,7 +53,7 @@ class WindowVerdict(WindowReading):
     Release 0.1.0 recorded no `sums`.
     """
 
-    unsaid: ClassVar[tuple[str, ...]] = ("sums",)
+    if_set: ClassVar[tuple[str, ...]] = ("sums",)
 
     verdict: Verdict
     sha256: str

@@ -59,10 +59,10 @@ def tenure_fault(binding: Binding, history: Sequence[Tenure]) -> str:
             f"{where}, has no '{event}' record on the audit trail: run {tenure.since} again if it"
             " was cut off there, else restore the pointer"
         )
-    said = {**record.body, "by": record.actor}
+    recorded = {**record.body, "by": record.actor}
     shown = tenure.model_dump(mode="json") | {"as_of": f"{tenure.since}"}
     names = ("version", "as_of", "sequence", "reason", "by")
-    other = next((name for name in names if said[name] != shown[name]), "")
+    other = next((name for name in names if recorded[name] != shown[name]), "")
     if other:
         return f"{where}: another {other} than record {record.sequence} of the audit trail says"
     if tenure.rollback:

@@ -19,13 +19,13 @@ _PERCENT = ("csi_share", "jeffreys")
 class Driver:
     """What a light rests on.
 
-    `figure` is the number as a card shows it, `says` the same as part of a sentence, `note` its
+    `figure` is the number as a card shows it, `sentence` the same as part of a sentence, `note` its
     interval, its limits and, where one is crossed without effect, the reason.
     """
 
     metric: str
     figure: str
-    says: str
+    sentence: str
     note: str
 
 
@@ -101,13 +101,13 @@ def _candidates(axis: str, values: Mapping[str, Measured]) -> list[str]:
 
 def _driver(metric: str, summary: MonthSummary, policy: Monitoring) -> Driver:
     family, _, feature = metric.partition(":")
-    figure, says = _SAID[family](summary, feature)
+    figure, sentence = _TEXTS[family](summary, feature)
     if family == "auc":
-        says += f" where {policy.auc_red:.2f} is the least"
+        sentence += f" where {policy.auc_red:.2f} is the least"
     found = summary.values[metric]
     parts = (_spread(metric, found), limits_text(metric, policy))
     note = "; ".join(part for part in (*parts, reason(metric, found, policy)) if part)
-    return Driver(metric, figure, says, note)
+    return Driver(metric, figure, sentence, note)
 
 
 def _spread(metric: str, found: Measured) -> str:
@@ -126,8 +126,8 @@ def _auc(summary: MonthSummary, _: str) -> tuple[str, str]:
 
 def _decay(summary: MonthSummary, _: str) -> tuple[str, str]:
     loss, now = summary.value("auc_decay") or 0.0, summary.value("auc") or 0.0
-    says = f"the model ranks with AUC {now:.3f} where validation promised {now + loss:.3f}"
-    return f"AUC {now:.3f}", says
+    sentence = f"the model ranks with AUC {now:.3f} where validation promised {now + loss:.3f}"
+    return f"AUC {now:.3f}", sentence
 
 
 def _psi(summary: MonthSummary, _: str) -> tuple[str, str]:
@@ -155,15 +155,15 @@ def _oe(summary: MonthSummary, _: str) -> tuple[str, str]:
 
 
 def _jeffreys(summary: MonthSummary, _: str) -> tuple[str, str]:
-    says = _oe(summary, "")[1] if "oe" in summary.values else "more defaults than the PDs allow"
-    return f"{shown('jeffreys', summary.value('jeffreys') or 0.0)} sure", says
+    sentence = _oe(summary, "")[1] if "oe" in summary.values else "more defaults than the PDs allow"
+    return f"{shown('jeffreys', summary.value('jeffreys') or 0.0)} sure", sentence
 
 
 def _word(state: str) -> str:
     return "too little evidence" if state == "insufficient" else state
 
 
-_SAID: Mapping[str, Callable[[MonthSummary, str], tuple[str, str]]] = {
+_TEXTS: Mapping[str, Callable[[MonthSummary, str], tuple[str, str]]] = {
     "auc": _auc,
     "auc_decay": _decay,
     "score_psi": _psi,

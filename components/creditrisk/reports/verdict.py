@@ -40,12 +40,14 @@ def verdict(summary: MonthSummary, policy: Policy) -> Verdict:
     """Health by the lights, and what became of the model."""
     if summary.decision in _UNDECIDED:
         state = "none" if summary.decision in ("wait", "unknown") else "red"
-        said = tuple(_sentence(reason) for reason in _causes(summary))
-        return Verdict(state, _UNDECIDED[summary.decision], said)
+        causes = tuple(_sentence(reason) for reason in _causes(summary))
+        return Verdict(state, _UNDECIDED[summary.decision], causes)
     if summary.action == "initial":
         return Verdict("none", f"the first model {_first(summary)}", (_became(summary, policy),))
     state = max(summary.states.values(), key=_RANK.index)
-    things = [_sentence(driver(summary, axis, policy.monitoring).says) for axis in _off(summary)]
+    things = [
+        _sentence(driver(summary, axis, policy.monitoring).sentence) for axis in _off(summary)
+    ]
     return Verdict(state, _health(summary), (*things, _became(summary, policy)))
 
 

@@ -23,7 +23,7 @@ from tests.builders.versions import AT, with_version
 APRIL = date(2024, 4, 1)
 
 
-def said(period: Period, *words: str) -> str:
+def printed(period: Period, *words: str) -> str:
     """What a command says, in one line; an error meant for a person is raised."""
     done = CliRunner().invoke(app, [*words, "--store", period.store.uri])
     if done.exception and not isinstance(done.exception, SystemExit):
@@ -46,23 +46,23 @@ def test_a_list_of_nothing_says_so_and_an_empty_one_for_machines_is_empty(
     tmp_path: Path, words: tuple[str, ...], nothing: str
 ) -> None:
     period = small_period(tmp_path, APRIL)
-    assert nothing in said(period, *words)
+    assert nothing in printed(period, *words)
     if "audit" not in words:
-        assert said(period, *words, "--json") == "[]"
+        assert printed(period, *words, "--json") == "[]"
 
 
 def test_brackets_in_what_people_wrote_are_printed(tmp_path: Path) -> None:
     period, version = with_version(tmp_path, APRIL)
     found = Statement(Identity("vera", "self-asserted"), "[red]grades[/red] invert [F-1]", AT)
     open_finding(period, version, "low", "ann", None, found)
-    assert "ann: [red]grades[/red] invert [F-1]" in said(period, "findings", "list")
+    assert "ann: [red]grades[/red] invert [F-1]" in printed(period, "findings", "list")
 
 
 def test_a_trail_that_is_gone_does_not_verify(tmp_path: Path) -> None:
     period = small_period(tmp_path, APRIL)
     period.store.write(f"decisions/{APRIL}/0001.json", b"{}")
     with pytest.raises(GateError, match=r"holds no record, and .* has decided months: it is gone"):
-        said(period, "audit", "verify")
+        printed(period, "audit", "verify")
 
 
 @pytest.fixture
@@ -80,10 +80,10 @@ def test_a_trail_rewritten_with_its_anchors_is_found_by_the_head_a_month_s_repor
 ) -> None:
     add(reported.trail, 8, "noted")
     assert heads(reported.store) == {7: parsed_trail(reported)[6].sha256}
-    assert said(reported, "audit", "verify").startswith("8 records, whole")
+    assert printed(reported, "audit", "verify").startswith("8 records, whole")
     rewrite(reported)
     with pytest.raises(GateError, match="record 7 was changed: it is not the one"):
-        said(reported, "audit", "verify")
+        printed(reported, "audit", "verify")
 
 
 def test_the_newest_record_s_own_anchor_does_not_outweigh_the_report_of_its_month(
@@ -91,7 +91,7 @@ def test_the_newest_record_s_own_anchor_does_not_outweigh_the_report_of_its_mont
 ) -> None:
     rewrite(reported)
     with pytest.raises(GateError, match="record 7 was changed: it is not the one"):
-        said(reported, "audit", "verify")
+        printed(reported, "audit", "verify")
 
 
 def parsed_trail(period: Period) -> list:
@@ -117,4 +117,4 @@ def test_compliance_of_what_is_neither_a_month_nor_a_version_says_both(
     tmp_path: Path, subject: str
 ) -> None:
     with pytest.raises(UserError, match=f"no model version '{subject}' .* is not a month; write"):
-        said(small_period(tmp_path, APRIL), "compliance", subject)
+        printed(small_period(tmp_path, APRIL), "compliance", subject)

@@ -48,7 +48,7 @@ def faults(name: str, document: object) -> list[str]:
     return [f"{list(one.absolute_path)}: {one.message[:200]}" for one in found]
 
 
-def told(name: str, *words: str) -> list[object]:
+def reported(name: str, *words: str) -> list[object]:
     done = CliRunner().invoke(app, [*name.split(), *words, "--json"])
     assert isinstance(done.exception, SystemExit | None), done.exception
     assert done.output.isascii()
@@ -69,18 +69,18 @@ def test_the_schemas_stored_are_those_of_the_code():
 
 @pytest.mark.parametrize("name", WORDS)
 def test_the_answer_is_as_its_schema_says(store, name):
-    for document in told(name, *WORDS[name], "--store", store.uri):
+    for document in reported(name, *WORDS[name], "--store", store.uri):
         assert faults(name, document) == []
 
 
 def test_a_version_s_evidence_is_as_the_schema_says(store):
-    (document,) = told("compliance", CHAMPION, "--store", store.uri)
+    (document,) = reported("compliance", CHAMPION, "--store", store.uri)
     assert faults("compliance", document) == []
 
 
 def test_two_policies_differ_as_the_schema_says(tmp_path):
     (tmp_path / "policy.yaml").write_text("scoring: {cutoff: 0.4}\n")
-    (document,) = told("policy diff", f"{tmp_path}/policy.yaml")
+    (document,) = reported("policy diff", f"{tmp_path}/policy.yaml")
     assert document == [
         {"key": "scoring.cutoff", "before": 0.3, "after": 0.4, "direction": "looser"}
     ]
@@ -102,7 +102,7 @@ def test_months_are_as_the_schema_of_a_backtest_says(store):
 
 
 def test_the_status_is_numbers_and_names_not_sentences(store):
-    (found,) = told("status", "--store", store.uri)
+    (found,) = reported("status", "--store", store.uri)
     assert (found["month"], found["champion"], found["decision"]) == (
         "2023-12-01", CHAMPION, "contain",
     )  # fmt: skip
@@ -112,7 +112,7 @@ def test_the_status_is_numbers_and_names_not_sentences(store):
 
 
 def test_a_schema_refuses_a_key_that_it_does_not_name(store):
-    (found,) = told("status", "--store", store.uri)
+    (found,) = reported("status", "--store", store.uri)
     assert faults("status", found | {"new": 1})
     assert faults("status", found | {"metrics": "auc 0.81"})
 

@@ -42,9 +42,9 @@ def test_show_tells_a_run_that_is_alive_from_one_that_gives_no_sign(store, monke
 
 def test_breaking_it_frees_the_store_and_is_on_the_audit_trail(store):
     acquire(store, "r1", AT)
-    said = command(store, "break", "--reason", "its node is gone")
-    assert "is free, by" in said
-    assert "run r1, if it is alive, ends within 10 s" in said
+    printed = command(store, "break", "--reason", "its node is gone")
+    assert "is free, by" in printed
+    assert "run r1, if it is alive, ends within 10 s" in printed
     assert holder(store) == ""
     trail = Trail(open_audit_store(store))
     (record,) = trail.records()

@@ -98,10 +98,10 @@ def test_ten_years_of_months_cost_the_status_at_most_thirty_requests(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     months = 120
-    lived = populated_store(tmp_path, months)
-    report_month(lived.month(months - 1))
+    populated = populated_store(tmp_path, months)
+    report_month(populated.month(months - 1))
     monkeypatch.setattr("creditrisk.storage.file.FileStore", Counting)
-    lines = status_lines(status(open_store(lived.first.store.uri)))
+    lines = status_lines(status(open_store(populated.first.store.uri)))
     assert lines["audit"].endswith("verified")
     assert lines["month"] == "2032-12, run ok"
     assert Counting.requests.total() <= 30

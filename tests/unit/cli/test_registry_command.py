@@ -207,7 +207,7 @@ def test_a_self_asserted_name_is_marked_wherever_it_is_shown(waiting):
     assert signed(tenure.by, tenure.identity) == marked
     assert f"by {marked}" in registry(period, "show", version)
     done = CliRunner().invoke(app, ["audit", "list", "--store", period.store.uri])
-    said = {line.split()[2]: line for line in done.output.splitlines()}
-    assert said["approved"].endswith(f"by {marked}: approved: report read")
-    assert f"by {marked}: " in said["promoted"]
-    assert said["approval_requested"].endswith("by pipeline")
+    printed = {line.split()[2]: line for line in done.output.splitlines()}
+    assert printed["approved"].endswith(f"by {marked}: approved: report read")
+    assert f"by {marked}: " in printed["promoted"]
+    assert printed["approval_requested"].endswith("by pipeline")

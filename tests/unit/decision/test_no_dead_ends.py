@@ -22,7 +22,7 @@ ANN = Statement(Identity("ann", "self-asserted"), "go on with the overlay", AT)
 YEARS = 36
 
 
-def lived(letters: str, answered_at: int = YEARS) -> list[PastDecision]:
+def past_decisions(letters: str, answered_at: int = YEARS) -> list[PastDecision]:
     """Months of a champion in these states, every challenger of which is refused."""
     history: list[PastDecision] = []
     for age in range(YEARS):
@@ -41,7 +41,7 @@ def lived(letters: str, answered_at: int = YEARS) -> list[PastDecision]:
 
 @pytest.mark.parametrize("letters", ["cgg", "ggc", "ggr", "rgg", "rrr", "ccc"])
 def test_a_failing_champion_is_retrained_a_few_times_and_then_a_person_is_asked(letters: str):
-    history = lived(letters)
+    history = past_decisions(letters)
     acted = [n for n, past in enumerate(history) if past.action != "none"]
     assert len(acted) == DEFAULT.max_refusals
     assert {past.decision for past in history[acted[-1] + 1 :]} == {"escalate"}
@@ -49,12 +49,12 @@ def test_a_failing_champion_is_retrained_a_few_times_and_then_a_person_is_asked(
 
 
 def test_once_a_person_has_decided_as_many_attempts_are_made_again_and_no_more():
-    decisions = Counter(past.action for past in lived("ggr", answered_at=18))
+    decisions = Counter(past.action for past in past_decisions("ggr", answered_at=18))
     assert decisions["recalibrate"] + decisions["retrain"] == 2 * DEFAULT.max_refusals
 
 
 def test_an_old_model_whose_challengers_are_refused_is_escalated_too():
-    history = lived("ggg")
+    history = past_decisions("ggg")
     assert history[-1].decision == "escalate"
     assert sum(past.action == "retrain" for past in history) == DEFAULT.max_refusals
 

@@ -140,7 +140,7 @@ def test_java_starts_without_a_word_whatever_became_of_the_file(
     archive = ClassArchive.of(java, [jar])
     size = len(data) if damage == "cut" else len(found)
     (tmp_path / f"{archive.name}-{size}.jsa").write_bytes(found)
-    said = run(java, jar, archive)
-    assert said.returncode == 0
-    assert (said.stdout + said.stderr).count("\n") == 1
-    assert said.stderr.startswith("Scala library version")  # where it writes its own line
+    printed = run(java, jar, archive)
+    assert printed.returncode == 0
+    assert (printed.stdout + printed.stderr).count("\n") == 1
+    assert printed.stderr.startswith("Scala library version")  # where it writes its own line

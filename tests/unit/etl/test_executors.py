@@ -26,8 +26,8 @@ def waiting(reason, message=""):
 
 
 def test_pods_without_a_node_are_named_with_the_scheduler_s_reason_once():
-    says = "Unschedulable: 0/1 nodes are available: 1 Insufficient cpu."
-    assert obstacle([pod(FULL), pod(FULL)]) == says
+    text = "Unschedulable: 0/1 nodes are available: 1 Insufficient cpu."
+    assert obstacle([pod(FULL), pod(FULL)]) == text
 
 
 def test_no_pod_at_all_was_refused_by_the_api_server():
@@ -47,7 +47,7 @@ def test_a_pod_with_a_node_is_on_its_way_whatever_the_others(status):
 
 
 @pytest.mark.parametrize(
-    ("status", "says"),
+    ("status", "text"),
     [
         (pod(NODE, containerStatuses=waiting("ErrImagePull", "no such tag")), "ErrImagePull: no"),
         (
@@ -62,5 +62,5 @@ def test_a_pod_with_a_node_is_on_its_way_whatever_the_others(status):
         (pod(), "no scheduler"),
     ],
 )
-def test_a_pod_that_cannot_start_says_why(status, says):
-    assert obstacle([status]).startswith(says)
+def test_a_pod_that_cannot_start_says_why(status, text):
+    assert obstacle([status]).startswith(text)

@@ -20,11 +20,11 @@ class Bucket(FileStore):
 
     def __init__(self, root, text=""):
         super().__init__(root)
-        self.uri, self.said = "s3://lake/p", text
+        self.uri, self.printed = "s3://lake/p", text
 
     def tag(self, key):
-        if self.said:
-            raise UserError(self.said)
+        if self.printed:
+            raise UserError(self.printed)
 
 
 @pytest.mark.parametrize(

@@ -48,19 +48,19 @@ def listening(status=200):
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory):
+def populated(tmp_path_factory):
     """The newest month of a store that a release ran."""
-    store = unpacked(tmp_path_factory.mktemp("lived"))
+    store = unpacked(tmp_path_factory.mktemp("stored"))
     return Period(NEWEST, small_policy(), small_portfolio(), store, "run")
 
 
 @pytest.fixture(scope="module")
-def told(lived):
+def sent(populated):
     """The events of that month."""
     with pytest.MonkeyPatch.context() as patch, listening() as (url, events):
         patch.setenv("OPENLINEAGE_URL", url)
-        run = read_month_run(lived.store, NEWEST)
-        assert send_events(lived, run) == ""
+        run = read_month_run(populated.store, NEWEST)
+        assert send_events(populated, run) == ""
         assert {path for path, _ in events} == {"/api/v1/lineage"}
         return [event for _, event in events]
 
@@ -80,31 +80,31 @@ def names(datasets):
     return {dataset["name"].rpartition("/store/")[2] for dataset in datasets}
 
 
-def test_the_run_and_each_task_start_and_complete(told, lived):
-    tasks = [task.task for task in read_month_run(lived.store, NEWEST).tasks]
-    kinds = [(e["job"]["name"], e["eventType"]) for e in told]
+def test_the_run_and_each_task_start_and_complete(sent, populated):
+    tasks = [task.task for task in read_month_run(populated.store, NEWEST).tasks]
+    kinds = [(e["job"]["name"], e["eventType"]) for e in sent]
     within = [(f"monthly_lifecycle.{t}", kind) for t in tasks for kind in ("START", "COMPLETE")]
     assert kinds == [("monthly_lifecycle", "START"), *within, ("monthly_lifecycle", "COMPLETE")]
-    assert {e["job"]["namespace"] for e in told} == {"small-lender"}
+    assert {e["job"]["namespace"] for e in sent} == {"small-lender"}
 
 
-def test_a_task_is_a_run_below_the_month_s(told):
-    whole = told[0]["run"]["runId"]
-    for event in of(told, "score"):
+def test_a_task_is_a_run_below_the_month_s(sent):
+    whole = sent[0]["run"]["runId"]
+    for event in of(sent, "score"):
         assert event["run"]["facets"]["parent"]["run"]["runId"] == whole
         assert event["run"]["facets"]["parent"]["job"]["name"] == "monthly_lifecycle"
-    assert len({e["run"]["runId"] for e in of(told, "score")}) == 1
+    assert len({e["run"]["runId"] for e in of(sent, "score")}) == 1
 
 
-def test_the_times_are_those_of_the_records(told, lived):
-    record = next(t for t in read_month_run(lived.store, NEWEST).tasks if t.task == "etl")
-    start, end = of(told, "etl")
+def test_the_times_are_those_of_the_records(sent, populated):
+    record = next(t for t in read_month_run(populated.store, NEWEST).tasks if t.task == "etl")
+    start, end = of(sent, "etl")
     assert start["eventTime"] == record.started
     assert end["eventTime"] > start["eventTime"]
 
 
-def test_what_was_read_and_written_is_what_the_manifests_say(told):
-    etl, score, monitor, decide = (of(told, task)[1] for task in TASKS[1:])
+def test_what_was_read_and_written_is_what_the_manifests_say(sent):
+    etl, score, monitor, decide = (of(sent, task)[1] for task in TASKS[1:])
     assert {"application_form/2023-12-01.csv.gz"} <= names(etl["inputs"])
     assert {"lake/bronze/form", "lake/silver/form", "lake/gold/features"} <= names(etl["outputs"])
     assert names(score["outputs"]) == {"lake/scores/applications"}
@@ -117,40 +117,40 @@ def test_what_was_read_and_written_is_what_the_manifests_say(told):
     assert names(decide["outputs"]) == {"decisions/2023-12-01"}
 
 
-def test_a_table_that_was_written_has_its_version_and_its_size(told, lived):
-    [scores] = of(told, "score")[1]["outputs"]
-    commit = lived.lake.need("scores/applications", NEWEST)
+def test_a_table_that_was_written_has_its_version_and_its_size(sent, populated):
+    [scores] = of(sent, "score")[1]["outputs"]
+    commit = populated.lake.need("scores/applications", NEWEST)
     assert scores["namespace"] == "file"
     assert scores["facets"]["version"]["datasetVersion"] == f"2023-12-01 v{commit.version}"
     counted = scores["outputFacets"]["outputStatistics"]
     assert (counted["rowCount"], counted["fileCount"]) == (commit.rows, len(commit.files))
 
 
-def test_sent_again_they_are_the_same_runs(told, lived, monkeypatch):
+def test_sent_again_they_are_the_same_runs(sent, populated, monkeypatch):
     with listening() as (url, events):
         monkeypatch.setenv("OPENLINEAGE_URL", url)
-        send_events(lived, read_month_run(lived.store, NEWEST))
-    assert [e["run"]["runId"] for _, e in events] == [e["run"]["runId"] for e in told]
+        send_events(populated, read_month_run(populated.store, NEWEST))
+    assert [e["run"]["runId"] for _, e in events] == [e["run"]["runId"] for e in sent]
 
 
-def test_a_task_that_failed_is_told_with_its_error(lived, monkeypatch):
-    run = read_month_run(lived.store, NEWEST)
+def test_a_task_that_failed_is_told_with_its_error(populated, monkeypatch):
+    run = read_month_run(populated.store, NEWEST)
     failed = record("etl", "blocked", "form: income empty in 58 of 1000 rows")
     with listening() as (url, events):
         monkeypatch.setenv("OPENLINEAGE_URL", url)
-        send_events(lived, run.replace(tasks=(failed,), status="blocked"))
+        send_events(populated, run.replace(tasks=(failed,), status="blocked"))
     ends = [e for _, e in events if e["eventType"] == "FAIL"]
     assert [e["job"]["name"] for e in ends] == ["monthly_lifecycle.etl", "monthly_lifecycle"]
     assert ends[0]["run"]["facets"]["errorMessage"]["message"].startswith("form: income empty")
 
 
 @pytest.mark.parametrize("status", [404, 500])
-def test_a_server_that_refuses_is_one_line_and_asked_no_more(lived, monkeypatch, status):
+def test_a_server_that_refuses_is_one_line_and_asked_no_more(populated, monkeypatch, status):
     with listening(status) as (url, events):
         monkeypatch.setenv("OPENLINEAGE_URL", url)
         asked_once(monkeypatch)
-        told = send_events(lived, read_month_run(lived.store, NEWEST))
-    assert f"{status}" in told and "\n" not in told
+        sent = send_events(populated, read_month_run(populated.store, NEWEST))
+    assert f"{status}" in sent and "\n" not in sent
     assert len({e["run"]["runId"] for _, e in events}) == 1
 
 
@@ -169,7 +169,7 @@ def test_a_month_ends_well_where_nobody_listens(tmp_path, monkeypatch, capfd):
     assert lines[0].startswith("close_month: OpenLineage events were not sent (ConnectionError")
 
 
-def test_without_an_address_nothing_is_imported(lived):
+def test_without_an_address_nothing_is_imported(populated):
     code = (
         "import sys\nfrom creditrisk.governance.open_lineage import send_events\n"
         "assert send_events(None, None) == ''\n"

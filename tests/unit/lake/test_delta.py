@@ -73,9 +73,9 @@ def test_a_commit_is_one_version_and_earlier_ones_stay(lake):
     follow_manifests(lake)
     log = log_of(lake.store, "gold/loans")
     assert log.version() == len(MONTHS) + 1
-    said = [entry.get("manifest") for entry in log.history()]
-    assert said[0] == lake.need("gold/loans", MONTHS[0]).key
-    assert len({key for key in said if key}) == len(MONTHS) + 1
+    printed = [entry.get("manifest") for entry in log.history()]
+    assert printed[0] == lake.need("gold/loans", MONTHS[0]).key
+    assert len({key for key in printed if key}) == len(MONTHS) + 1
     log.load_as_version(len(MONTHS))
     assert set(log.to_pyarrow_table()["pd"].to_pylist()) == {0.1}
 
@@ -180,8 +180,8 @@ def test_two_writers_at_once_write_each_commit_once(lake):
     for racer in racers:
         racer.stdin.close()
     assert [racer.wait() for racer in racers] == [0, 0]
-    said = [entry.get("manifest") for entry in log_of(lake.store, "gold/loans").history()]
-    assert sorted(filter(None, said)) == manifest_keys(lake.store)
+    printed = [entry.get("manifest") for entry in log_of(lake.store, "gold/loans").history()]
+    assert sorted(filter(None, printed)) == manifest_keys(lake.store)
     assert [table.written for table in follow_manifests(lake)] == [0]
     assert same_rows(by_delta_rs(lake.store, "gold/loans"), committed(lake, "gold/loans"))
 

@@ -19,8 +19,8 @@ def test_a_run_that_was_refused_is_closed_in_one_line(tmp_path, monkeypatch, cap
     with pytest.raises(SystemExit) as ended:
         close_month.python_func("r", month_report=Page())
     assert ended.value.code == 2
-    said = capfd.readouterr().err
-    assert said == "close_month: run r failed before its month was known: it is held\n"
+    printed = capfd.readouterr().err
+    assert printed == "close_month: run r failed before its month was known: it is held\n"
 
 
 def test_a_store_that_cannot_be_is_one_line(monkeypatch, capfd):

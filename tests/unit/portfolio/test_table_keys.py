@@ -52,9 +52,9 @@ def refused(text: str, was: str = "", now: str = "") -> str:
     ],
 )  # fmt: skip
 def test_a_key_that_would_do_nothing_is_refused(text, was, now, message):
-    said = refused(text, was, now)
-    assert message in said
-    assert "mine.yaml: line " in said
+    printed = refused(text, was, now)
+    assert message in printed
+    assert "mine.yaml: line " in printed
 
 
 def test_applications_come_in_the_same_months_in_all_their_tables():

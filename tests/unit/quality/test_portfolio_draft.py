@@ -194,7 +194,7 @@ def test_files_are_gathered_into_tables(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "terms"),
     [
         ("ChargeOffDate", {"chargeoff", "date"}),
         ("Customer_ID", {"customer", "id"}),
@@ -203,8 +203,8 @@ def test_files_are_gathered_into_tables(tmp_path):
         ("first-name", {"firstname"}),
     ],
 )
-def test_a_name_says_its_words(name, said):
-    assert words(name) == said
+def test_a_name_says_its_words(name, terms):
+    assert words(name) == terms
 
 
 @pytest.mark.parametrize("lender", LENDERS.values(), ids=LENDERS)

@@ -110,7 +110,7 @@ def published(period: Period) -> pd.DataFrame:
     return period.lake.read(SCORES, [period.as_of]).to_pandas()
 
 
-def lived(root: Path, month: date, version: str) -> Period:
+def scored_month(root: Path, month: date, version: str) -> Period:
     """A month in one process, as the pipeline lives it; nobody knows whether its PDs are right."""
     period = small_period(root, month, small_policy("monitoring: {min_bads: 20000}"))
     save_report(period.store, quality_report(month))
@@ -129,17 +129,17 @@ def test_a_life_in_which_the_book_changes_is_held_back_until_somebody_lifts_it(
     version = install(last)
     tenure = {"version": version, "since": "2023-12-01", "by": "pipeline", "sequence": 1}
     last.store.write("registry/champion.json", json.dumps({"history": [tenure]}).encode())
-    first = lived(tmp_path, january, version)
+    first = scored_month(tmp_path, january, version)
     assert published(first).pd.notna().all()  # its drift is known once it has been scored
     assert [found.segments for found in containments(last.store)] == [("all",)]
-    second = lived(tmp_path, february, version)
+    second = scored_month(tmp_path, february, version)
     rows = published(second)
     assert rows.held_back.all() and rows.pd.isna().all() and rows.reason_1.isna().all()
     kept = json.loads(last.store.read(f"months/{february}/publication.json"))["publications"][0]
     because = "every application, contained since 2024-01 (decision 2024-01-01/0001)"
     assert kept["held_because"] == {because: 400}
     lift(second, ANN)
-    assert published(lived(tmp_path, march, version)).pd.notna().all()
+    assert published(scored_month(tmp_path, march, version)).pd.notna().all()
     assert published(second).held_back.all()  # what was held back stays so
 
 

@@ -154,15 +154,15 @@ def test_without_a_channel_the_alert_is_in_the_store_all_the_same(period, hook, 
 
 def test_no_secret_is_in_the_store_or_in_what_is_said(period, hook, capfd, tmp_path):
     logging.getLogger("apprise").setLevel(logging.DEBUG)
-    heard = Ear()
-    logging.getLogger().addHandler(heard)
+    log = Ear()
+    logging.getLogger().addHandler(log)
     hook.status = 500
     closed_month(period, "retrain")
     send_alerts(period, AT)
-    logging.getLogger().removeHandler(heard)
+    logging.getLogger().removeHandler(log)
     printed = capfd.readouterr()
     assert "HTTP 500" in printed.err
-    assert SECRET not in printed.out + printed.err + "".join(heard.said)
+    assert SECRET not in printed.out + printed.err + "".join(log.said)
     kept = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert len(kept) > 3
     assert not any(SECRET.encode() in data for data in kept)
@@ -182,5 +182,5 @@ def test_every_message_carries_the_head_of_the_audit_trail_which_is_no_news(peri
     send_alerts(period, AT)
     period.trail.append("run_closed", "pipeline", AT, {}, "r2")
     send_alerts(period, AGAIN)
-    (told,) = [body for _, _, body in hook.got]
-    assert f"\naudit trail 1:{head.sha256}" in told["message"]
+    (reported,) = [body for _, _, body in hook.got]
+    assert f"\naudit trail 1:{head.sha256}" in reported["message"]

@@ -77,13 +77,13 @@ def table_of_facts(sheet, title):
 
 
 def test_the_first_sheet_says_verdict_and_decision(book, story, month):
-    said = facts(book["Summary"], f"small-lender, {month:%B %Y}")
-    told = dict(said)
-    assert told["decision"] == "retrain"
-    assert told["verdict"] == "not healthy, model replaced"
-    assert told["champion after the month"] == version(story, PROMOTED)
-    assert told["audit trail"].endswith("verified") or "faults" in told["audit trail"]
-    assert ("reason", "3 of 3 axes are red") in said
+    printed = facts(book["Summary"], f"small-lender, {month:%B %Y}")
+    reported = dict(printed)
+    assert reported["decision"] == "retrain"
+    assert reported["verdict"] == "not healthy, model replaced"
+    assert reported["champion after the month"] == version(story, PROMOTED)
+    assert reported["audit trail"].endswith("verified") or "faults" in reported["audit trail"]
+    assert ("reason", "3 of 3 axes are red") in printed
 
 
 def test_every_axis_stands_beside_its_numbers_and_thresholds(book, story, month):
@@ -164,14 +164,14 @@ def test_a_text_too_long_for_a_cell_is_cut_and_no_number_is_made_up():
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "reported"),
     [
         (["--month", "2031-01"], "holds no run of 2031-01; its newest before is"),
         (["--month", "2024-13"], "not a month"),
         (["--xlsx", "committee.csv"], "is no .xlsx file"),
     ],
 )
-def test_what_cannot_be_written_is_one_line(story, tmp_path, words, told):
+def test_what_cannot_be_written_is_one_line(story, tmp_path, words, reported):
     done = command(story, "--xlsx", f"{tmp_path}/c.xlsx", *words)
-    assert isinstance(done.exception, UserError) and told in str(done.exception)
+    assert isinstance(done.exception, UserError) and reported in str(done.exception)
     assert list(tmp_path.iterdir()) == []

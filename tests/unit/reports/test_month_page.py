@@ -65,18 +65,18 @@ def facts(shown):
 
 def test_an_amber_light_is_one_thing_to_watch_said_in_its_number():
     values = healthy(oe=Measured(0.8137, 0.71, 0.93, 0.021, 1000, 195, "amber"))
-    said = verdict(summary(states=states(calibration="amber"), values=values), POLICY)
-    assert said.headline == "healthy, one thing to watch"
-    assert said.text == (
+    printed = verdict(summary(states=states(calibration="amber"), values=values), POLICY)
+    assert printed.headline == "healthy, one thing to watch"
+    assert printed.text == (
         "195 defaults where 240 were expected."
         " Model kept, because no axis is red and no other rule speaks."
     )
 
 
 def test_a_month_of_green_lights_is_healthy_and_says_why_the_model_stays():
-    said = verdict(summary(), POLICY)
-    assert (said.state, said.headline) == ("green", "healthy")
-    assert said.text == "Model kept, because all three axes are green."
+    printed = verdict(summary(), POLICY)
+    assert (printed.state, printed.headline) == ("green", "healthy")
+    assert printed.text == "Model kept, because all three axes are green."
 
 
 def test_the_number_that_drove_a_light_is_shown_and_not_a_fixed_one():
@@ -84,7 +84,7 @@ def test_the_number_that_drove_a_light_is_shown_and_not_a_fixed_one():
     assert (found.metric, found.figure) == ("csi_share", "1 of 2 features moved")
     found = driver(replaced(), "discrimination", LIMITS)
     assert found.metric == "auc_decay"
-    assert found.says == "the model ranks with AUC 0.653 where validation promised 0.788"
+    assert found.sentence == "the model ranks with AUC 0.653 where validation promised 0.788"
 
 
 @pytest.mark.parametrize(

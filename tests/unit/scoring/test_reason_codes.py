@@ -137,9 +137,9 @@ def test_every_declined_applicant_gets_reasons_and_none_is_average_or_evidence(l
     declined = month[month["pd"] > 0.3]
     assert len(declined) > 1000
     assert declined["reason_1"].notna().all()
-    said = month[list(COLUMNS)].stack()
-    assert not said.str.contains("average|records say").any()
-    assert {text.rpartition(":")[0] for text in said} <= {
+    texts = month[list(COLUMNS)].stack()
+    assert not texts.str.contains("average|records say").any()
+    assert {text.rpartition(":")[0] for text in texts} <= {
         "yearly income", "outstanding debt", "housing", "debt relative to income", "pages seen",
         "noise", "number of visits records before the application",
     }  # fmt: skip

@@ -101,9 +101,9 @@ def test_the_command_exits_with_2_where_it_cannot_be_asked(month):
     done = CliRunner().invoke(app, [*words, "--what-if", "incme=1"])
     assert isinstance(done.exception, UserError) and done.exception.exit_code == 2
     done = CliRunner().invoke(app, [*words, "--what-if", "income=1000", "--json"])
-    told = json.loads(done.output)
-    assert told["what_if"] == asked(month, "income=1000").model_dump(mode="json")
-    assert told["pd"] == score_of_record(month.store, FIRST).row["pd"]
+    reported = json.loads(done.output)
+    assert reported["what_if"] == asked(month, "income=1000").model_dump(mode="json")
+    assert reported["pd"] == score_of_record(month.store, FIRST).row["pd"]
 
 
 def test_more_of_a_monotone_column_never_lowers_the_pd(tmp_path):

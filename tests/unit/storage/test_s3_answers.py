@@ -40,9 +40,9 @@ def hasty(monkeypatch):
 
 @pytest.fixture
 def server(monkeypatch):
-    with answering() as told:
-        at(monkeypatch, told.url)
-        yield told
+    with answering() as answers:
+        at(monkeypatch, answers.url)
+        yield answers
 
 
 def at(monkeypatch, url, **settings):
@@ -51,7 +51,7 @@ def at(monkeypatch, url, **settings):
         monkeypatch.setenv(name, value)
 
 
-def told(call) -> str:
+def answers(call) -> str:
     with pytest.raises(UserError) as refused:
         call()
     assert "\n" not in str(refused.value)
@@ -76,7 +76,7 @@ def test_every_call_tells_the_server_s_code_and_the_next_move(status, code, text
         lambda: store.delete("a"),
         lambda: list(store.keys()),
     ):
-        line = told(call)
+        line = answers(call)
         assert text in line
         assert code in line or code == "NoSuchBucket"
         assert line.startswith("s3://lake/p: ")
@@ -86,20 +86,20 @@ def test_every_call_tells_the_server_s_code_and_the_next_move(status, code, text
 def test_a_bucket_that_is_only_asked_for_its_head_is_heard_in_words_too(status, code, text, server):
     server.status, server.code, server.bucket_is_there = status, code, False
     server.headers = {"x-amz-bucket-region": "eu-west-1"} if "REGION" in text else {}
-    assert text in told(lambda: open_store("s3://lake/p"))
+    assert text in answers(lambda: open_store("s3://lake/p"))
 
 
 def test_a_file_that_may_not_be_read_is_told_as_an_object_is(server):
     store = open_store("s3://lake/p")
     server.status, server.code = 403, "ExpiredToken"
-    assert TOKEN in told(lambda: opened(store))
+    assert TOKEN in answers(lambda: opened(store))
 
 
 @pytest.mark.parametrize("status", [200, 400, 404, 411, 500, 502])
 def test_a_server_that_is_no_s3_server_is_named(status, server):
     server.status, server.page = status, b"<html><body>a gate\n</body>"
     store = open_store("s3://lake/p")
-    assert "does not answer as S3 does" in told(lambda: list(store.keys()))
+    assert "does not answer as S3 does" in answers(lambda: list(store.keys()))
 
 
 def test_the_token_of_temporary_keys_goes_with_every_request(server, monkeypatch):
@@ -158,7 +158,7 @@ def test_an_endpoint_may_end_in_slashes_and_blanks(given, endpoint, monkeypatch)
 )
 def test_an_endpoint_that_is_not_one_server_is_refused(given, text, monkeypatch):
     at(monkeypatch, given)
-    line = told(Connection.from_environment)
+    line = answers(Connection.from_environment)
     assert text in line
     assert "pass" not in line
 
@@ -180,7 +180,7 @@ def test_the_region_is_read_as_every_s3_tool_reads_it(settings, region, monkeypa
 
 def test_a_region_that_is_none_is_refused(monkeypatch):
     at(monkeypatch, "http://minio:9000", AWS_REGION="us_east")
-    assert "AWS_REGION 'us_east' is no region" in told(Connection.from_environment)
+    assert "AWS_REGION 'us_east' is no region" in answers(Connection.from_environment)
 
 
 @pytest.fixture
@@ -188,14 +188,14 @@ def secured(tmp_path, monkeypatch):
     """A server with a certificate that it signed itself."""
     monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    with answering(write_certificate(tmp_path)) as told:
-        at(monkeypatch, told.url)
-        yield told
+    with answering(write_certificate(tmp_path)) as answers:
+        at(monkeypatch, answers.url)
+        yield answers
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(secured, monkeypatch):
     monkeypatch.setattr(s3, "_ATTEMPTS", 1000)
-    line = told(lambda: open_store("s3://lake/p"))
+    line = answers(lambda: open_store("s3://lake/p"))
     assert "is not trusted (self-signed certificate); name its authority in AWS_CA_BUNDLE" in line
 
 
@@ -216,7 +216,7 @@ def test_a_file_without_an_authority_is_named(content, secured, tmp_path, monkey
         bundle.write_text(content)
     monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
     text = f"AWS_CA_BUNDLE names '{bundle}', which is no PEM file of certificates"
-    assert text in told(lambda: open_store("s3://lake/p"))
+    assert text in answers(lambda: open_store("s3://lake/p"))
 
 
 def test_a_file_of_authorities_is_not_looked_at_where_no_tls_is_spoken(server, monkeypatch):
@@ -226,10 +226,10 @@ def test_a_file_of_authorities_is_not_looked_at_where_no_tls_is_spoken(server, m
 
 def test_the_wrong_scheme_is_told_from_a_server_that_is_away(secured, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", secured.url.replace("https", "http"))
-    assert "speaks TLS; write AWS_ENDPOINT_URL with https://" in told(
+    assert "speaks TLS; write AWS_ENDPOINT_URL with https://" in answers(
         lambda: open_store("s3://lake")
     )
     with answering() as plain:
         monkeypatch.setenv("AWS_ENDPOINT_URL", plain.url.replace("http", "https"))
-        line = told(lambda: open_store("s3://lake"))
+        line = answers(lambda: open_store("s3://lake"))
     assert "speaks no TLS; write AWS_ENDPOINT_URL with http://" in line

@@ -39,8 +39,8 @@ def test_the_status_says_from_when_on_a_champion_is_the_one_a_month_starts_with(
     store: Store,
 ) -> None:
     champion = current_champion(store)
-    told = f"{champion}, promoted in 2025-08, in force from 2025-09"
-    assert status_lines(status(store))["champion"] == told
+    reported = f"{champion}, promoted in 2025-08, in force from 2025-09"
+    assert status_lines(status(store))["champion"] == reported
     assert champion_at(store, date(2025, 8, 1)) != champion
     assert champion_at(store, date(2025, 9, 1)) == champion
 

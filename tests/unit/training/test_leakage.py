@@ -157,8 +157,8 @@ def ratio_of_terms():
     """Two honest terms, one planned and one lived, whose ratio tells the outcome."""
     rows = rows_of()
     term = np.random.default_rng(1).integers(12, 85, len(rows)) * 1.0
-    lived = np.where(rows["bad"], np.floor(term * 0.7), term)
-    return rows.assign(income=term, debt=lived, debt_to_income=lived / term)
+    actual = np.where(rows["bad"], np.floor(term * 0.7), term)
+    return rows.assign(income=term, debt=actual, debt_to_income=actual / term)
 
 
 def test_a_ratio_leaks_where_neither_of_its_columns_does():

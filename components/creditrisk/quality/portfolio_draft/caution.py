@@ -47,7 +47,7 @@ def cautious(field: Field, applied: Field | None, bad: NDArray[np.float64], limi
         return Belief(belief.keys, (f"a {field.type} is no feature",), left_out=True)
     for number in sentinels(field.column):
         belief = belief.but(question=f'does {number} mean missing? then missing: ["{number}"]')
-    if field.belief.whole and field.said & meaning("code"):
+    if field.belief.whole and field.terms & meaning("code"):
         belief = belief.but(question="codes, not amounts? then type: category")
     if _is_protected(field):
         belief = belief.but("protected: kept to compare groups, in no model", protected=True)
@@ -61,7 +61,7 @@ def personal(field: Field) -> str:
         if texts and sum(bool(shape.fullmatch(text)) for text in texts) > _MOST * len(texts):
             return what
     for what in PERSONAL:
-        if field.said & meaning(what) and (
+        if field.terms & meaning(what) and (
             field.belief.left_out or field.type in ("date", "integer")
         ):
             return what
@@ -69,16 +69,16 @@ def personal(field: Field) -> str:
 
 
 def _is_protected(field: Field) -> bool:
-    found = field.said & meaning("protected")
+    found = field.terms & meaning("protected")
     # of a person: the age of an account or a history is another matter
-    of_person = field.said <= meaning("customer", "application") | {"age", "years", "at", "in"}
+    of_person = field.terms <= meaning("customer", "application") | {"age", "years", "at", "in"}
     return bool(found - {"age"}) or bool(found and of_person)
 
 
 def _known_later(
     field: Field, applied: Field | None, bad: NDArray[np.float64], limit: float
 ) -> str:
-    if field.said & meaning("later") and "since" not in field.said:
+    if field.terms & meaning("later") and "since" not in field.terms:
         return "known only later, as its name says"
     if applied and field.type == "date":
         known = (field.days >= 0) & (applied.days >= 0)

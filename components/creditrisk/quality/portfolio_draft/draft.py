@@ -155,6 +155,6 @@ def _currency(looks: list[Look]) -> str:
             if found := next((code for sign, code in _CURRENCIES.items() if sign in strip), ""):
                 return found
             texts = field.ids[0]
-            if "currency" in field.said and len(texts) == 1 and re.fullmatch("[A-Z]{3}", texts[0]):
+            if "currency" in field.terms and len(texts) == 1 and re.fullmatch("[A-Z]{3}", texts[0]):
                 return texts[0]
     return ""

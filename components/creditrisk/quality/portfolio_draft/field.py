@@ -38,14 +38,14 @@ class Field:
         return str(self.belief.keys.get("type", "text"))
 
     @property
-    def said(self) -> frozenset[str]:
+    def terms(self) -> frozenset[str]:
         """The words of its name."""
         return words(self.name)
 
     @property
     def noun(self) -> str:
         """What it names, as far as its own name tells."""
-        return next((noun for noun in NOUNS if self.said & meaning(noun)), "")
+        return next((noun for noun in NOUNS if self.terms & meaning(noun)), "")
 
     @cached_property
     def ids(self) -> tuple[list[str], NDArray[np.int64]]:
@@ -91,11 +91,11 @@ class Field:
             return False
         if np.bincount(codes + 1)[1:].max() > max(_MOST, 10 / len(texts)) * len(codes):
             return False  # a count, or dirt among categories
-        named = self.said <= meaning(*NOUNS, "number")
+        named = self.terms <= meaning(*NOUNS, "number")
         some = texts[:: max(len(texts) // _LOOKED_AT, 1)]
         if self.belief.whole:
             wide = len({len(text) for text in some}) == 1 and len(some[0]) >= 5
-            return named or bool(self.said & meaning("number")) or (wide and self.unique)
+            return named or bool(self.terms & meaning("number")) or (wide and self.unique)
         alike = sum(bool(_ID.fullmatch(text)) for text in some) > _NEARLY_ALL * len(some)
         return alike or (named and not any(" " in text for text in some))
 

@@ -39,8 +39,8 @@ def best(
     """The one whose name has most words of these meanings, the shortest name first."""
     wanted, barred = meaning(*nouns), meaning(*([without] if without else []))
     used = list(but)
-    able = [f for f in fields if f.said & wanted and not f.said & barred and f not in used]
-    return max(able, key=lambda f: (len(f.said & wanted), -len(f.said)), default=None)
+    able = [f for f in fields if f.terms & wanted and not f.terms & barred and f not in used]
+    return max(able, key=lambda f: (len(f.terms & wanted), -len(f.terms)), default=None)
 
 
 def customer_of(look: Look, other: Field | None = None) -> Field | None:

@@ -37,12 +37,12 @@ def committee(reading: Reading, summary: MonthSummary) -> list[Sheet]:
 
 
 def _summary(reading: Reading, summary: MonthSummary) -> Iterator[Grid]:
-    said = verdict(summary, reading.policy_of(summary))
+    judged = verdict(summary, reading.policy_of(summary))
     facts: list[tuple[str, str]] = [
         ("portfolio", reading.portfolio),
         ("month", f"{summary.as_of:%Y-%m}"),
-        ("verdict", said.headline),
-        *(("", text) for text in said.sentences),
+        ("verdict", judged.headline),
+        *(("", text) for text in judged.sentences),
         ("decision", summary.decision),
         ("action", summary.action),
         *(("reason", text) for text in summary.reasons),

@@ -23,7 +23,7 @@ def header(reading: Reading, here: str, search: str) -> list[Component]:
     """`here`: the page's name, `search`: the question in its address."""
     brand = html.Div(["creditrisk", html.Span(reading.portfolio)], className="brand")
     controls = [brand, *_finder(reading), *_picker(reading, here)]
-    controls += [*_ranges(reading, here, search), _told(reading)]
+    controls += [*_ranges(reading, here, search), _status(reading)]
     return [html.Div(controls, className="bar"), html.Nav(_tabs(here, search), **_PAGES_LABEL)]
 
 
@@ -87,6 +87,6 @@ def _ranges(reading: Reading, here: str, search: str) -> list[Component]:
 _RANGE_LABEL = {"aria-label": "How many months are shown"}
 
 
-def _told(reading: Reading) -> Component:
+def _status(reading: Reading) -> Component:
     text = f"newest month {reading.newest.as_of:%B %Y}" if reading.summaries else ""
     return html.Div(text, className="status", role="status")

@@ -46,12 +46,12 @@ _JUDGED = {
 
 def month(reading: Reading, summary: MonthSummary) -> Page:
     """The page of a month, the newest or an earlier one."""
-    said = verdict(summary, reading.policy_of(summary))
+    result = verdict(summary, reading.policy_of(summary))
     down = f" Source down: {', '.join(summary.outages)}." if summary.outages else ""
     return Page(
         "month",
-        f"{summary.as_of:%B %Y}: {said.headline}",
-        f"{said.text}{down}",
+        f"{summary.as_of:%B %Y}: {result.headline}",
+        f"{result.text}{down}",
         [
             Section(
                 "Three lights",
@@ -67,7 +67,7 @@ def month(reading: Reading, summary: MonthSummary) -> Page:
             *judgement(summary),
             *_tasks(summary),
         ],
-        state=said.state,
+        state=result.state,
         links=documents(reading, summary),
     )
 

@@ -25,7 +25,7 @@ from creditrisk.reports.month_summary import brief
 
 _LISTED = 20
 _FEWEST = 8  # rows of the heat map, where fewer moved
-_TOLD = ("amber", "red", "critical")
+_MOVED = ("amber", "red", "critical")
 
 
 def stability(reading: Reading) -> Page:
@@ -126,7 +126,7 @@ def _features(reading: Reading) -> list[Block]:
 
 def _worth_showing(values: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
     """What moved in any month; else, and below it, what counts most."""
-    moved = states.isin(_TOLD).any(axis=1)
+    moved = states.isin(_MOVED).any(axis=1)
     kept = moved | (values.index == "score")
     spare = [name for name in values.index if not kept[name]][: max(0, _FEWEST - int(kept.sum()))]
     return values[kept | values.index.isin(spare)]

@@ -14,7 +14,7 @@ EXECUTORS_FROM = "CREDITRISK_SPARK_EXECUTORS_FROM"  # rows delivered; below, lik
 WORTH_IT = 1_000_000
 _NAME = "CREDITRISK_NAME"  # of the installation: its account, its Secret, its labels
 _CORES, _MEMORY = "CREDITRISK_SPARK_EXECUTOR_CORES", "CREDITRISK_SPARK_EXECUTOR_MEMORY"
-_TOLD = (
+_REQUIRED = (
     *("KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"),  # by Kubernetes, in every pod
     *("POD_IP", "POD_NAME", "POD_NAMESPACE", "POD_UID", "CREDITRISK_EXECUTOR_IMAGE"),
 )
@@ -30,7 +30,7 @@ def on_cluster(environ: Mapping[str, str], rows: int) -> bool:
 
 def cluster_conf(environ: Mapping[str, str]) -> dict[str, str]:
     """Settings of the driver in the pod that `environ` describes."""
-    if missing := [name for name in _TOLD if not environ.get(name)]:
+    if missing := [name for name in _REQUIRED if not environ.get(name)]:
         raise UserError(
             f"Spark needs {', '.join(missing)} to ask for executors: compile the pipeline again,"
             f" or set {EXECUTORS} to 0"

@@ -93,14 +93,14 @@ def _reasons(inputs: Inputs, month: date) -> list[str]:
             continue
         others |= {_PORTFOLIO[name] for name in names & _PORTFOLIO.keys()}
         # rows of no known month pass on to the newest; the month they leave is what it was
-        if names - {*_PORTFOLIO, ASTRAY} and _speaks(inputs.deliveries[source], month):
+        if names - {*_PORTFOLIO, ASTRAY} and _covers(inputs.deliveries[source], month):
             (late if NO_FILE in names else again).append(source)
     delivered = [("was delivered again", again), ("was delivered late", late)]
     text = [f"{what} ({', '.join(which)})" for what, which in delivered if which]
     return text + sorted(others)
 
 
-def _speaks(delivery: Delivery, month: date) -> bool:
+def _covers(delivery: Delivery, month: date) -> bool:
     """Whether there is a delivery of the month: files that are cleared away change nothing."""
     return any(value != NO_ROWS for value in delivery.content(month).values())
 

@@ -58,9 +58,9 @@ def _obstacle(status: dict[str, Any]) -> str:
             return f"{condition.get('reason', 'not scheduled')}: {condition.get('message', '')}"
     for container in status.get("containerStatuses", ()):
         for state in ("waiting", "terminated"):
-            said = container.get("state", {}).get(state, {})
-            if said and said.get("reason") != "ContainerCreating":
-                return f"{said.get('reason', state)}: {said.get('message', 'no message')}"
+            detail = container.get("state", {}).get(state, {})
+            if detail and detail.get("reason") != "ContainerCreating":
+                return f"{detail.get('reason', state)}: {detail.get('message', 'no message')}"
     if status.get("phase") == "Failed":
         return f"{status.get('reason', 'Failed')}: {status.get('message', 'no message')}"
     return "" if status.get("conditions") else "no scheduler has looked at its pod"

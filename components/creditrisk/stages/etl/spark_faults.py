@@ -29,7 +29,7 @@ def answering(*stores: Store) -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JError, ConnectionError) as error:
-        if found := _said(error, [store for store in stores if store.uri.startswith("s3://")]):
+        if found := _answer(error, [store for store in stores if store.uri.startswith("s3://")]):
             raise UserError(f"{found}; nothing of it is committed: run it again") from None
         raise
 
@@ -41,7 +41,7 @@ def cause(error: BaseException) -> str:
     return (caused or lines or [type(error).__name__])[-1 if caused else 0][:_LONG]
 
 
-def _said(error: BaseException, buckets: Sequence[Store]) -> str:
+def _answer(error: BaseException, buckets: Sequence[Store]) -> str:
     text = str(error)
     if isinstance(error, Py4JNetworkError | ConnectionError):
         return "Java ended while Spark worked; its last words are above"

@@ -32,7 +32,7 @@ def unseen(
     if reference.bins.kind != "categorical":
         return []
     known = MISSING in (*reference.bins.categories, *reference.bins.others)
-    new = by_label(reference.bins, counts)[_UNSEEN] - (0 if known else _said_missing(values))
+    new = by_label(reference.bins, counts)[_UNSEEN] - (0 if known else _text_missing(values))
     text = f"{new} rows hold a {name} the reference never saw"
     share = new / max(1, sum(counts))
     return [Finding(f"unseen:{name}", "stability", value=share, rows=sum(counts), text=text)]
@@ -51,7 +51,7 @@ def _missing(values: "pd.Series[Any]", reference: Reference, counts: Sequence[in
     found = _counted_missing(reference, counts)
     if reference.bins.kind == "numeric" or MISSING in reference.bins.categories:
         return found
-    return found + _said_missing(values)
+    return found + _text_missing(values)
 
 
 def _counted_missing(reference: Reference, counts: Sequence[int]) -> int:
@@ -60,5 +60,5 @@ def _counted_missing(reference: Reference, counts: Sequence[int]) -> int:
     return rows[_NONE] + rows.get(MISSING, 0)
 
 
-def _said_missing(values: "pd.Series[Any]") -> int:
+def _text_missing(values: "pd.Series[Any]") -> int:
     return int((values == MISSING).sum())

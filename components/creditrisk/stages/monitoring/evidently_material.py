@@ -85,7 +85,7 @@ class Material:
         chosen = sampled(pool.rows, self.period.policy.monitoring.report_rows, self.seed)
         rows = pd.DataFrame({TARGET: chosen["bad"], SCORE: self.model.predict(chosen)})
         states = mask_states(chosen, self.period.portfolio)
-        drawn = self._said(len(rows), len(pool.rows), f"loans of {pool.span}")
+        drawn = self._description(len(rows), len(pool.rows), f"loans of {pool.span}")
         return Sample(rows, states, drawn)
 
     @cached_property
@@ -134,9 +134,9 @@ class Material:
             rows = self.model.matrix(chosen).assign(**{SCORE: self.model.predict(chosen)})
         else:
             rows = chosen[list(self.kinds)]
-        return Sample(rows, states, self._said(len(rows), len(frame), what))
+        return Sample(rows, states, self._description(len(rows), len(frame), what))
 
-    def _said(self, rows: int, of: int, what: str) -> str:
+    def _description(self, rows: int, of: int, what: str) -> str:
         if rows == of:
             return f"all {of} {what}"
         return f"{rows} of {of} {what}, drawn by seed {self.seed}"

@@ -29,10 +29,10 @@ def service(period: Period) -> list[Finding]:
     A month measured again keeps what it first measured: an earlier month that was closed since
     must not make it another month to decide on.
     """
-    return _said_before(period) or _measured(period)
+    return _measured_before(period) or _measured(period)
 
 
-def _said_before(period: Period) -> list[Finding]:
+def _measured_before(period: Period) -> list[Finding]:
     before = period.lake.commit(FINDINGS.table, period.as_of)
     if before is None or before.inputs.get("policy") != period.policy.sha:
         return []

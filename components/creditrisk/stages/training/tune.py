@@ -48,8 +48,8 @@ def tune(train: Rows, shape: Shape, dev: Development) -> Tuning:
         lambda trial: _loss(trial, folds, shape, dev),
         n_trials=dev.tuning_trials,
         timeout=dev.tuning_seconds,
-        callbacks=[lambda study, trial: _tell(study, trial, dev)],
-        show_progress_bar=sys.stderr.isatty(),  # a pod's log has the lines of `_tell`
+        callbacks=[lambda study, trial: _log_trial(study, trial, dev)],
+        show_progress_bar=sys.stderr.isatty(),  # a pod's log has the lines of `_log_trial`
     )
     trials = tuple(
         {"number": t.number + 1, "state": t.state.name.lower(), "loss": t.value, **t.params}
@@ -64,7 +64,7 @@ def tune(train: Rows, shape: Shape, dev: Development) -> Tuning:
     )
 
 
-def _tell(study: optuna.Study, trial: optuna.trial.FrozenTrial, dev: Development) -> None:
+def _log_trial(study: optuna.Study, trial: optuna.trial.FrozenTrial, dev: Development) -> None:
     loss = "pruned" if trial.value is None else f"log-loss {trial.value:.5f}"
     best = f"{study.best_value:.5f} (trial {study.best_trial.number + 1})"
     log.info("trial %d of %d: %s, best %s", trial.number + 1, dev.tuning_trials, loss, best)
