@@ -23,6 +23,11 @@ def mask_states(frame: pd.DataFrame, portfolio: Portfolio) -> NDArray[np.str_]:
     return np.array([state.lstrip(",") or ALL_SOURCES_UP for state in states], dtype=np.str_)
 
 
+def segment_of(state: str) -> str:
+    """How findings and containments name the rows of a mask state."""
+    return f"sources_down={'none' if state == ALL_SOURCES_UP else state}"
+
+
 def columns_of(portfolio: Portfolio, source: str) -> list[str]:
     """Columns of gold features that are empty when a source is down, ratios over it included."""
     for events in portfolio.events:

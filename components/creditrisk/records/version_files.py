@@ -11,6 +11,7 @@ from datetime import date
 
 from creditrisk.errors import UserError
 from creditrisk.records import layout
+from creditrisk.records.audit_record import canonical
 from creditrisk.storage import ConflictError, Store
 
 _DIGITS = 32  # of sixteen values each
@@ -21,7 +22,7 @@ def save_version(store: Store, as_of: date, kind: str, files: Mapping[str, bytes
     """Keep a version and return its id; the same content a second time changes nothing."""
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
     version = version_id(f"{as_of:%Y-%m}-{kind}", sums)
-    data = _canonical(sums)
+    data = canonical(sums)
     if store.tag(layout.version(version, layout.SUMS)) is not None:
         read_files(store, version)  # it is there: whole, or the error says which file is not
         return version
@@ -70,7 +71,7 @@ def complete_versions(keys: Iterable[str]) -> list[str]:
 
 def version_id(prefix: str, sums: Mapping[str, str]) -> str:
     """Month and kind, then the first 128 bits of the hash over names and sums."""
-    return f"{prefix}-{hashlib.sha256(_canonical(sums)).hexdigest()[:_DIGITS]}"
+    return f"{prefix}-{hashlib.sha256(canonical(sums)).hexdigest()[:_DIGITS]}"
 
 
 def _names(id: str, sums: Mapping[str, str]) -> bool:
@@ -92,7 +93,3 @@ def _checked(store: Store, key: str, sha256: str) -> bytes:
 
 def _altered(key: str) -> UserError:
     return UserError(f"{key} was altered after the version was made; restore it or roll back")
-
-
-def _canonical(content: object) -> bytes:
-    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()

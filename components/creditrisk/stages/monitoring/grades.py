@@ -19,6 +19,7 @@ from creditrisk.metrics.calibration import jeffreys_grades
 from creditrisk.metrics.low_default import upper_bounds
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.metrics.scored_rows import FloatArray
+from creditrisk.model.grade import grades_of
 from creditrisk.model.shared_shocks import SharedShocks
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
@@ -67,7 +68,7 @@ def _counted(
 ) -> Iterator[GradeCount]:
     if not len(pds):
         return
-    grades = np.searchsorted(bounds, pds, side="left") + 1
+    grades = grades_of(pds, bounds)
     cohorts = pool.rows["cohort"].to_numpy()
     for cohort in pool.cohorts:
         for grade in np.unique(grades[cohorts == cohort]).tolist():

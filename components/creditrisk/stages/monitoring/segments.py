@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from creditrisk.contracts import ALL_SOURCES_UP, FindingAxis
+from creditrisk.contracts import FindingAxis
 from creditrisk.metrics.discrimination import delong
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.groups import groups_of
-from creditrisk.model.mask_states import mask_states
+from creditrisk.model.mask_states import mask_states, segment_of
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio
 from creditrisk.stages.monitoring.calibration import levels
@@ -61,8 +61,7 @@ def parts_of(pool: MaturedCohorts, portfolio: Portfolio) -> Iterator[Part]:
     states = mask_states(pool.rows, portfolio)
     found = sorted(set(states.tolist()))
     for state in found if len(found) > 1 else []:
-        name = "none" if state == ALL_SOURCES_UP else state
-        yield Part(f"sources_down={name}", pool.span, states == state)
+        yield Part(segment_of(state), pool.span, states == state)
 
 
 def measured_by_part(

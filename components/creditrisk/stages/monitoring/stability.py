@@ -15,6 +15,7 @@ import pandas as pd
 from creditrisk.contracts import ALL_SOURCES_UP, FindingState
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.stability import occupied_bins, psi, psi_critical
+from creditrisk.model.mask_states import segment_of
 from creditrisk.policy import Monitoring
 from creditrisk.records.development import FeatureReference, Reference
 from creditrisk.stages.monitoring.column_shares import missing, shares, unseen
@@ -90,10 +91,9 @@ def score_psi(scores: Sequence[Scores], limits: Monitoring, mode: Mode) -> list[
     each = [_score_psi(group, limits, mode) for group in groups]
     if len(groups) == 1:
         return each
-    names = ["none" if group.state == ALL_SOURCES_UP else group.state for group in groups]
     segments = [
-        replace(finding, segment=f"sources_down={name}")
-        for finding, name in zip(each, names, strict=True)
+        replace(finding, segment=segment_of(group.state))
+        for finding, group in zip(each, groups, strict=True)
     ]
     return [each[0], *segments]
 

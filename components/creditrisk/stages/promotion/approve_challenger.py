@@ -8,18 +8,18 @@ from creditrisk.records.approval_requests import ChallengerRequest, approvable, 
 from creditrisk.records.identity import Statement, credential
 from creditrisk.records.version_files import sums_sha256
 from creditrisk.stages.promotion.passed_validation import Evidence, require_pass
-from creditrisk.stages.promotion.promotion_record import Act, set_champion
+from creditrisk.stages.promotion.promotion_record import set_champion
 
 
-def request_approval(period: Period, evidence: Evidence, act: Act) -> None:
+def request_approval(period: Period, evidence: Evidence, statement: Statement) -> None:
     """Let a challenger wait; a repetition changes nothing until the request has expired."""
     request = ChallengerRequest(
         version=evidence.version,
         as_of=period.as_of.isoformat(),
-        requested_by=act.by,
-        requested_at=act.at,
-        requested_because=act.reason,
-        requested_identity=act.identity,
+        requested_by=statement.who.name,
+        requested_at=statement.at,
+        requested_because=statement.reason,
+        requested_identity=statement.who.vouched_by,
         credential=credential(period.store),
         evidence=evidence.sha256,
         sums=sums_sha256(period.store, evidence.version),
@@ -44,5 +44,5 @@ def approve(period: Period, version: str, statement: Statement) -> None:
             f" earlier; approve it as of {request.as_of} or later"
         )
     decide(period, request, "approved", statement)
-    set_champion(period, evidence, Act.of(statement))
+    set_champion(period, evidence, statement)
     period.store.delete(layout.pending(version))

@@ -7,9 +7,10 @@ from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import Approval
 from creditrisk.records.champion_pointer import current_champion
+from creditrisk.records.identity import Identity, Statement
 from creditrisk.stages.promotion.approve_challenger import request_approval
 from creditrisk.stages.promotion.passed_validation import require_pass
-from creditrisk.stages.promotion.promotion_record import Act, set_champion
+from creditrisk.stages.promotion.promotion_record import set_champion
 
 Outcome = Literal["promoted", "pending"]
 PASSED = "passed validation"  # the pipeline's reason
@@ -32,18 +33,19 @@ def promote(
     """
     if not reason.strip():
         raise UserError(f"{version} is not promoted without a reason")
-    evidence, act = require_pass(period, version), Act(actor, at, reason, identity)
+    evidence = require_pass(period, version)
+    statement = Statement(Identity(actor, identity), reason, at)
     if period.policy.promotion.mode == "automatic":
-        set_champion(period, evidence, act)
+        set_champion(period, evidence, statement)
         return "promoted"
     approval = Approval.read(period.store, layout.approval(version))
     if approval is None and current_champion(period.store) != version:
-        request_approval(period, evidence, act)
+        request_approval(period, evidence, statement)
         return "pending"
     if approval:
         approval.refuse_rejected(version)
         if approval.evidence == evidence.sha256:
             # an approval whose approver was cut off before the pointer moved is carried out
-            given = Act(approval.by, approval.at, approval.reason, approval.identity)
-            set_champion(period, evidence, given)
+            approver = Identity(approval.by, approval.identity)
+            set_champion(period, evidence, Statement(approver, approval.reason, approval.at))
     return "promoted"

@@ -1,8 +1,6 @@
 """A change of champion: the pointer first, then the audit trail."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
 
 from creditrisk.errors import GateError
 from creditrisk.period import Period
@@ -13,22 +11,7 @@ from creditrisk.records.version_files import sums_sha256
 from creditrisk.stages.promotion.passed_validation import Evidence
 
 
-@dataclass(frozen=True)
-class Act:
-    """Who acts, when (wall clock), and why; what vouches for the name, if it is a person's."""
-
-    by: str
-    at: str
-    reason: str
-    identity: str = ""
-
-    @classmethod
-    def of(cls, statement: Statement) -> Self:
-        who = statement.who
-        return cls(who.name, statement.at, statement.reason, who.vouched_by)
-
-
-def set_champion(period: Period, evidence: Evidence, act: Act) -> None:
+def set_champion(period: Period, evidence: Evidence, statement: Statement) -> None:
     """Make a version champion from the month after `as_of` on; a repetition changes nothing."""
 
     def propose(history: Sequence[Tenure]) -> Tenure | None:
@@ -37,10 +20,10 @@ def set_champion(period: Period, evidence: Evidence, act: Act) -> None:
         return Tenure(
             version=evidence.version,
             since=period.as_of,
-            by=act.by,
-            at=act.at,
-            reason=act.reason,
-            identity=act.identity,
+            by=statement.who.name,
+            at=statement.at,
+            reason=statement.reason,
+            identity=statement.who.vouched_by,
         )
 
     made = _tenure(change_champion(period.store, propose), period, evidence.version)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from creditrisk.contracts import ALL_SOURCES_UP
+from creditrisk.model.mask_states import segment_of
 from creditrisk.records.containment import EVERYTHING, Containment
 
 
@@ -14,8 +14,4 @@ def covered(held: Iterable[Containment], states: NDArray[np.str_]) -> NDArray[np
     segments = {segment for each in held for segment in each.segments}
     if EVERYTHING in segments:
         return np.ones(len(states), dtype=bool)
-    return np.isin(states, [state for state in np.unique(states) if _name(state) in segments])
-
-
-def _name(state: str) -> str:
-    return f"sources_down={'none' if state == ALL_SOURCES_UP else state}"
+    return np.isin(states, [state for state in np.unique(states) if segment_of(state) in segments])

@@ -18,6 +18,7 @@ from creditrisk.contracts import ALL_SOURCES_UP, SCORES, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.anomalies import anomalies
+from creditrisk.model.grade import grades_of
 from creditrisk.model.mask_states import mask_states
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
@@ -123,8 +124,8 @@ def conservative(pds: FloatArray, margin: float) -> FloatArray:
 
 
 def grades(pds: FloatArray, policy: Policy) -> pd.api.extensions.ExtensionArray:
-    """1 (best) up; a grade includes its upper bound. Rows without a PD have no grade (NA)."""
-    found = pd.array(np.searchsorted(policy.development.grades, pds, side="left") + 1, "Int64")
+    """Rows without a PD have no grade (NA)."""
+    found = pd.array(grades_of(pds, policy.development.grades), "Int64")
     found[np.isnan(pds)] = pd.NA
     return found
 

@@ -5,6 +5,7 @@ import numpy as np
 from creditrisk.calendar_month import months_between
 from creditrisk.metrics.low_default import upper_bounds
 from creditrisk.model.fairness import fairness
+from creditrisk.model.grade import grades_of
 from creditrisk.period import Period
 from creditrisk.records.card import (
     Benchmark,
@@ -74,7 +75,7 @@ def _prudent(period: Period, learned: Learned, data: Dataset) -> tuple[PrudentGr
     if rows["bad"].sum() >= limits.few_bads:
         return ()
     bounds = period.policy.development.grades
-    grade = np.searchsorted(bounds, learned.scorer.predict(rows), side="left")
+    grade = grades_of(learned.scorer.predict(rows), bounds) - 1
     counts = np.bincount(grade, minlength=len(bounds) + 1).tolist()
     bads = np.bincount(grade, weights=rows["bad"], minlength=len(bounds) + 1).astype(int).tolist()
     most = upper_bounds(bads, counts, limits.confidence, limits.asset_correlation)

@@ -28,6 +28,7 @@ from creditrisk.metrics.estimates import OE, AucEstimate, JeffreysGrade
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.stability import occupied_bins, psi, psi_critical
+from creditrisk.model.grade import grades_of
 from creditrisk.model.shared_shocks import SharedShocks
 from creditrisk.policy import Policy
 
@@ -137,8 +138,8 @@ def together(shared: Sequence[Shared]) -> Shared:
 def by_grade(
     bad: IntArray, pd: FloatArray, bounds: Sequence[float], shared: Shared | None = None
 ) -> tuple[JeffreysGrade, ...]:
-    """Jeffreys per grade at the grade's mean PD; a bound belongs to the grade below it."""
-    grade = np.searchsorted(np.asarray(bounds), pd, side="left")
+    """Jeffreys per grade at the grade's mean PD."""
+    grade = grades_of(pd, bounds) - 1
     rows = np.bincount(grade, minlength=len(bounds) + 1)
     defaults = np.bincount(grade[bad == 1], minlength=len(rows))
     total = np.bincount(grade, weights=pd, minlength=len(rows))
