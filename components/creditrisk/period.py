@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from creditrisk.calendar_month import parse_month
 from creditrisk.errors import UserError
-from creditrisk.policy import Policy, thaw_policy
+from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio
 from creditrisk.portfolio.state import MOST_MISSED
-from creditrisk.records import layout
 from creditrisk.records.audit import Trail
 from creditrisk.records.config import read_config, write_config
 from creditrisk.records.format import open_store
@@ -122,12 +121,6 @@ def thaw(store: Store, config: str) -> tuple[Policy, Portfolio]:
         raise UserError(
             f"{store.uri} holds no {error.args[0]}; start the month with resolve_period"
         ) from None
-
-
-def frozen_policy(store: Store, sha: str) -> Policy:
-    """A policy that was frozen, by its sha256; `KeyError` when there is none."""
-    key = layout.policy(sha)
-    return thaw_policy(store.read(key).decode(), key)
 
 
 def code_version() -> str:

@@ -58,7 +58,6 @@ def run_locally(
     store: Store,
     arguments: dict[str, str],
     listener: Listener | None = None,
-    name: str = "local",
     runner: local.DockerRunner | None = None,
 ) -> LocalRun:
     """Run a pipeline against `store`; `listener` hears of its tasks.
@@ -66,7 +65,7 @@ def run_locally(
     A task is a subprocess, or what `runner` makes of it (`pipelines.local.containers`). One that
     failed does not raise: look at `failure`.
     """
-    run_id = f"{name}-{uuid4().hex[:8]}"
+    run_id = f"local-{uuid4().hex[:8]}"
     pipeline = build(scheduled_at="", run_id=run_id, retries=0)
     root = Path("build/kfp") / run_id
     root.mkdir(parents=True)

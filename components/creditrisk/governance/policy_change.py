@@ -11,11 +11,12 @@ from functools import cached_property
 from typing import Any
 
 from creditrisk.errors import GateError, UserError
-from creditrisk.period import Period, frozen_policy
+from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.policy.strictness import Difference, differences
 from creditrisk.records import approval_requests, layout
 from creditrisk.records.approval_requests import Approval, PolicyRequest
+from creditrisk.records.config import read_policy
 from creditrisk.records.decision import last_decision
 from creditrisk.records.identity import Statement
 from creditrisk.storage import Store
@@ -55,7 +56,7 @@ def change_to(store: Store, policy: Policy, upto: date = date.max) -> Change | N
     decided = last_decision(store, upto)
     if decided is None or decided.policy == policy.sha:
         return None
-    change = Change(frozen_policy(store, decided.policy), policy)
+    change = Change(read_policy(store, decided.policy), policy)
     return change if change.differences else None  # keys that came with a release have defaults
 
 

@@ -155,18 +155,6 @@ def brier(y: ArrayLike, p: ArrayLike) -> float:
     return float(np.mean((scored.score - scored.bad) ** 2))
 
 
-def brier_skill(y: ArrayLike, p: ArrayLike) -> float:
-    """1 - Brier / Brier of the observed rate: 1 is perfect, 0 no better than one PD for all.
-
-    Raises ValueError for one class: that rate alone would then be perfect.
-    """
-    scored = default_probabilities(y, p)
-    rate = scored.bads / len(scored.bad)
-    if rate in (0, 1):
-        raise ValueError("y holds one class only; Brier skill is undefined")
-    return 1 - brier(y, p) / (rate * (1 - rate))
-
-
 def ece(y: ArrayLike, p: ArrayLike, bins: int = 15) -> float:
     """Expected calibration error: |default rate - mean PD| averaged over rows in bins of equal
     size, equal PDs kept together.

@@ -100,7 +100,7 @@ def auc_estimate(area: float, se: float, bads: int, goods: int, level: float = 0
     return AucEstimate(area, se, max(0.0, area - margin), min(1.0, area + margin), bads, goods)
 
 
-def paired_delong(y: ArrayLike, p_a: ArrayLike, p_b: ArrayLike, level: float = 0.95) -> PairedAuc:
+def paired_delong(y: ArrayLike, p_a: ArrayLike, p_b: ArrayLike) -> PairedAuc:
     """DeLong's test of two scores on the same rows, from mid-ranks.
 
     Two scores of the same ranking differ by exactly 0 with error 0, which is no superiority.
@@ -110,7 +110,7 @@ def paired_delong(y: ArrayLike, p_a: ArrayLike, p_b: ArrayLike, level: float = 0
     same = not of_bads.any() and not of_goods.any()
     se = 0.0 if same else _standard_error(of_bads, of_goods, span=2)
     difference = a.auc - b.auc
-    margin = _quantile(level) * se
+    margin = _quantile(0.95) * se
     return PairedAuc(
         auc_a=a.auc,
         auc_b=b.auc,
@@ -173,9 +173,7 @@ def rank_inversions(y: ArrayLike, p: ArrayLike, bands: int = 10, alpha: float = 
     )
 
 
-def precision_recall(
-    y: ArrayLike, p: ArrayLike, cutoff: float, level: float = 0.95
-) -> PrecisionRecall:
+def precision_recall(y: ArrayLike, p: ArrayLike, cutoff: float) -> PrecisionRecall:
     """Precision and recall at a cut-off with exact intervals; precision has no value where no
     row is flagged.
     """
@@ -184,8 +182,8 @@ def precision_recall(
     hits = int(np.count_nonzero(flagged & scored.bad))
     return PrecisionRecall(
         cutoff=float(cutoff),
-        precision=clopper_pearson(hits, int(np.count_nonzero(flagged)), level),
-        recall=clopper_pearson(hits, scored.bads, level),
+        precision=clopper_pearson(hits, int(np.count_nonzero(flagged))),
+        recall=clopper_pearson(hits, scored.bads),
     )
 
 

@@ -83,9 +83,9 @@ class ModelVersion:
         """SHAP values (rows, features) of rows of `matrix`, in log-odds before calibration."""
         return shap_values(self.scorer.model, matrix)
 
-    def reference_score(self, masked_source: str = "") -> Reference:
-        """Frozen bins and counts of the PD, plain or with an optional source down."""
-        return self.profile.masked_score[masked_source] if masked_source else self.profile.score
+    def reference_score(self) -> Reference:
+        """Frozen bins and counts of the PD, with every source up."""
+        return self.profile.score
 
     def reference_feature(self, name: str) -> FeatureReference:
         """Frozen bins and counts of a column of `matrix`."""

@@ -5,11 +5,11 @@ from datetime import date
 
 from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
-from creditrisk.period import frozen_policy
 from creditrisk.policy import load_policy
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.champion_pointer import champion_history
+from creditrisk.records.config import read_policy
 from creditrisk.records.containment import in_force
 from creditrisk.records.decision import AXES, last_decision, newest_decision
 from creditrisk.records.document import Part
@@ -132,7 +132,7 @@ def _waiting(store: Store) -> tuple[Waiting, ...]:
     if not requests:
         return ()
     decided = last_decision(store)
-    policy = frozen_policy(store, decided.policy) if decided else load_policy()
+    policy = read_policy(store, decided.policy) if decided else load_policy()
     days, at = policy.promotion.approval_days, now()
     return tuple(Waiting(id=one.id, expired=one.expired(at, days)) for one in requests)
 

@@ -8,7 +8,6 @@ from sklearn.metrics import brier_score_loss
 
 from creditrisk.metrics.calibration import (
     brier,
-    brier_skill,
     ece,
     holm,
     jeffreys,
@@ -158,18 +157,6 @@ def test_brier_is_that_of_sklearn():
     assert brier(y, pd) == pytest.approx(brier_score_loss(y, pd))
 
 
-def test_brier_skill_is_0_for_the_base_rate_and_1_for_certainty():
-    y = np.array([0, 0, 0, 1])
-    assert brier_skill(y, np.full(4, 0.25)) == pytest.approx(0)
-    assert brier_skill(y, y) == 1
-    assert brier_skill(y, 1 - y) < 0
-
-
-def test_brier_skill_of_one_class_is_refused():
-    with pytest.raises(ValueError, match="one class only"):
-        brier_skill([0, 0], [0.1, 0.2])
-
-
 def test_ece_is_the_mean_gap_over_bins_of_equal_size():
     y = np.array([0, 0, 1, 1, 1, 1])
     pd = np.array([0.1, 0.2, 0.3, 0.6, 0.7, 0.8])
@@ -199,7 +186,7 @@ def test_row_order_changes_no_calibration_metric(random):
     )
 
 
-@pytest.mark.parametrize("metric", [observed_expected, brier, brier_skill, ece])
+@pytest.mark.parametrize("metric", [observed_expected, brier, ece])
 @pytest.mark.parametrize(
     ("y", "pd", "complaint"),
     [

@@ -143,7 +143,7 @@ def test_the_profile_counts_the_newest_window_in_bins_of_its_own(period, version
     rows = period.lake.read(contracts.features(period.portfolio), window).to_pandas()
     reference = version.reference_score()
     assert reference.bins.counts(version.predict(rows)).tolist() == list(reference.counts)
-    down = version.reference_score("visits")
+    down = version.profile.masked_score["visits"]
     pd = version.predict(masked(rows, "visits", version.portfolio))
     assert down.bins.counts(pd).tolist() == list(down.counts)
     matrix = version.matrix(rows)

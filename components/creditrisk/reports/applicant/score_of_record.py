@@ -11,10 +11,10 @@ from creditrisk.contracts import SCORES
 from creditrisk.contracts.contract import Column, Contract
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake
-from creditrisk.period import frozen_policy
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio, thaw_portfolio
 from creditrisk.records import layout
+from creditrisk.records.config import read_policy
 from creditrisk.records.publication import Publications, publications_key
 from creditrisk.records.quality import load_report
 from creditrisk.storage import Store
@@ -92,7 +92,7 @@ def _first(store: Store, lake: Lake, rows: list[dict[str, Any]], month: date) ->
     keys = [key for key in commit.inputs if key.startswith("lake/gold/features/manifests/")]
     gold = lake.manifest(max(keys))
     try:
-        policy = frozen_policy(store, commit.inputs["policy"])
+        policy = read_policy(store, commit.inputs["policy"])
     except KeyError as error:
         raise UserError(
             f"{commit.key} names a policy that {store.uri} does not hold ({error}); restore it"

@@ -22,10 +22,10 @@ DIGITS = 10  # below this, weights depend on how many threads the linear algebra
 FloatArray = NDArray[np.float64]
 
 
-def customer_folds(customers: "pd.Series[str]", folds: int = FOLDS) -> NDArray[np.int64]:
+def customer_folds(customers: "pd.Series[str]") -> NDArray[np.int64]:
     """Fold of each row by a hash of the customer: stable as cohorts are added."""
     digests = (hashlib.sha256(str(customer).encode()).digest() for customer in customers)
-    return np.array([int.from_bytes(digest[:8]) % folds for digest in digests], dtype=np.int64)
+    return np.array([int.from_bytes(digest[:8]) % FOLDS for digest in digests], dtype=np.int64)
 
 
 def fit_encoders(frame: pd.DataFrame, portfolio: Portfolio) -> dict[str, EventEncoder]:
