@@ -60,7 +60,7 @@ FINDINGS = Contract(
     (
         Column("metric", "string"),
         Column(
-            "axis", "string", "what it speaks of", required=True, categories=get_args(FindingAxis)
+            "axis", "string", "what it is about", required=True, categories=get_args(FindingAxis)
         ),
         Column("cohort", "string", "first and last cohort measured, as 2024-01..2024-03"),
         Column("segment", "string", "all, or column=value"),

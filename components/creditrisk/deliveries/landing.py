@@ -65,7 +65,7 @@ class Delivery:
         return (self.whole,) if self.whole else tuple(self.monthly.values())
 
     def month_of(self, month: date | None) -> date:
-        """The month a row is kept with that speaks of `month`: the newest, where that is astray."""
+        """The month a row is kept with that is dated `month`: the newest, where that is astray."""
         start, end = self.span
         return month if month and start <= month <= end else self.newest
 
@@ -133,7 +133,7 @@ class Landing:
         if monthly and spec.extract:
             raise UserError(
                 f"sources.{source}.extract says that {spec.table} is one file, and it is a folder"
-                " of months; say in a column of role snapshot what each row speaks of"
+                " of months; say in a column of role snapshot which month each row is about"
             )
         if not monthly and not whole and not spec.optional:
             named = name_pattern(spec.table) is not None

@@ -18,7 +18,7 @@ class QualityRules(PolicySection):
         "becomes 'unknown'; block only warns for an optional source or a column nobody uses"
     )
     before_the_start: Severity = higher("a default or a closing before its loan began")
-    after_its_delivery: Severity = higher("or in the future of the file that tells it")
+    after_its_delivery: Severity = higher("or later than the file it stands in")
     unknown_member: Severity = higher("of a list")
     stripped: Severity = higher("good once declared characters were taken off")
     moved: Severity = higher("a date moved to the first of its month")

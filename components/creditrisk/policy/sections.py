@@ -61,7 +61,7 @@ class Development(PolicySection):
     masked_copies: Share = higher("share of rows copied once more with each optional source masked")
     grades: tuple[Share, ...] = either("upper PD bound of each grade but the last")
     refit_after_pass: bool = either("after a pass fit all matured cohorts, as a version of its own")
-    selection: bool = higher("drop features that tell no more than shuffled ones")
+    selection: bool = higher("drop features that are no better than shuffled ones")
     selection_folds: Count = either("temporal, inside train")
     selection_share: Share = higher("of these folds in which a feature must beat the shuffled ones")
     monotone: bool = higher("hold the PD to the directions the portfolio names")

@@ -34,7 +34,7 @@ ROLE_TEXTS: dict[Role, str] = {
     "loan": "which loan; where applications are numbered and loans have no column of role"
     " `application`, also the number of the application",
     "event": "which event, where a customer may have several on one date",
-    "snapshot": "the date a row speaks of, cut to its month; for applications the date of"
+    "snapshot": "the date a row is about, cut to its month; for applications the date of"
     " application",
     "start": "the date a loan was paid out; its month is the cohort",
     "month_on_book": "whole months since start",

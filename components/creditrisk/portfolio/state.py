@@ -11,7 +11,7 @@ STATES: dict[str, str] = {
     "restructured": "terms were eased as it could not be paid; bad",
     "written_off": "charged off; bad, and nothing is outstanding any more",
     "paid_off": "repaid; good, if it was not bad before, and nothing is outstanding any more",
-    "unknown": "tells nothing of the loan, like a text that is declared nowhere",
+    "unknown": "says nothing of the loan, as a text that is declared nowhere",
 }
 UNKNOWN = "unknown"
 # full instalments missed: as far as states tell, three are the most

@@ -158,8 +158,8 @@ def needed(key: str, content: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def gone(key: str, record: Record) -> str:
-    """What is said of a document that is not there, though a record tells of it."""
-    return f"{key} is gone: record {record.sequence} of the audit trail tells of it; restore it"
+    """What is said of a document that is not there, though it has a record."""
+    return f"{key} is gone: record {record.sequence} of the audit trail names it; restore it"
 
 
 def document_of(record: Record) -> str:

@@ -124,7 +124,7 @@ def _why(summary: MonthSummary, policy: Policy) -> str:
     first = next(iter(summary.triggers), "")
     if summary.decision == "keep":
         green = all(summary.states[axis] == "green" for axis in AXES)
-        return "all three axes are green" if green else "no axis is red and no other rule speaks"
+        return "all three axes are green" if green else "no axis is red and no other rule applies"
     if first.startswith("red:"):
         return f"one red axis does not retrain, {_NUMBERS[min(3, policy.rule.red_axes)]} do"
     return next(iter(summary.reasons), "no reason is recorded").rstrip(".")

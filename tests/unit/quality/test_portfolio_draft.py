@@ -36,7 +36,7 @@ def columns(text: str, table: str) -> dict[str, dict[str, object]]:
 
 
 def line(text: str, column: str) -> str:
-    """The first line that speaks of a column."""
+    """The first line that names a column."""
     return next(one for one in text.splitlines() if f"{column}:" in one or f'{column}":' in one)
 
 

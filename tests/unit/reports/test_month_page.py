@@ -69,7 +69,7 @@ def test_an_amber_light_is_one_thing_to_watch_said_in_its_number():
     assert printed.headline == "healthy, one thing to watch"
     assert printed.text == (
         "195 defaults where 240 were expected."
-        " Model kept, because no axis is red and no other rule speaks."
+        " Model kept, because no axis is red and no other rule applies."
     )
 
 

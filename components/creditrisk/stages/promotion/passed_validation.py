@@ -17,7 +17,7 @@ class Evidence:
     """A version whose files are whole, and the sha256 of the `validation.json` that passed it."""
 
     version: str
-    validated: str  # the version the validation speaks of: the parent of a refit
+    validated: str  # the version the validation is of: the parent of a refit
     sha256: str
 
 
