@@ -116,7 +116,7 @@ def with_pii_key(task: dsl.PipelineTask) -> dsl.PipelineTask:
 
 
 def with_executors(task: dsl.PipelineTask) -> dsl.PipelineTask:
-    """Tell a task what it must know to be Spark's driver (`creditrisk.stages.etl.cluster`)."""
+    """Give a task what it needs to be Spark's driver (`creditrisk.stages.etl.cluster`)."""
     task.set_env_variable("CREDITRISK_EXECUTOR_IMAGE", IMAGES["spark"])
     task.set_env_variable(NAME, installation())
     kubernetes.use_field_path_as_env(task, "POD_NAME", "metadata.name")

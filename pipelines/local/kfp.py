@@ -136,7 +136,7 @@ def _quiet(log: io.StringIO) -> Iterator[None]:
 
 
 class _Watch:
-    """Looks at the tasks of a run, and tells its listener what is new."""
+    """Watches the tasks of a run, and calls its listener with what is new."""
 
     def __init__(self, store: Store, run_id: str, listener: Listener) -> None:
         self._store, self._run_id, self._listener = store, run_id, listener

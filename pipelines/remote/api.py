@@ -149,7 +149,7 @@ def older_than_known(version: str) -> str:
     if found is None or (int(found[1]), int(found[2])) >= _OLDEST:
         return ""
     oldest = ".".join(map(str, _OLDEST))
-    return f"version {version} tells a schedule no time, {oldest} is the oldest that does"
+    return f"version {version} gives a schedule no time; {oldest} is the oldest that does"
 
 
 def _client(endpoint: Endpoint) -> kfp.Client:

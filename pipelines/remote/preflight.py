@@ -14,7 +14,7 @@ from pipelines.remote.cluster import LIMIT
 from pipelines.remote.release import Release, Request, largest_task
 
 _DEFAULT = "storageclass.kubernetes.io/is-default-class"
-_SHOWN = 50  # images that a kubelet tells of at most, the largest first
+_SHOWN = 50  # images that a kubelet lists at most, the largest first
 _GIB = 2**30
 
 
@@ -159,7 +159,7 @@ def _images(core: client.CoreV1Api, images: frozenset[str]) -> CheckResult:
     if not lacks:
         return CheckResult(name, "ok", f"{len(side_loaded)}; the rest comes from registries")
     if any(len(images) >= _SHOWN for images in shown):
-        says = f"nodes tell of {_SHOWN} images, and not of {lacks}"
+        says = f"nodes list {_SHOWN} images, and {lacks} is not among them"
         return CheckResult(name, "warn", says, "are they loaded?")
     move = "load them (make kind-up, make minikube-up), or set images.registry"
     return CheckResult(name, "fail", f"on no node, and of no registry: {lacks}", move)

@@ -1,4 +1,4 @@
-"""The recurring runs of our monthly life cycle, as the server tells them."""
+"""The recurring runs of our monthly life cycle, as the server lists them."""
 
 import json
 import re

@@ -18,7 +18,7 @@ _ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
 
 @dataclass(frozen=True)
 class Task:
-    """A task of a run as the server tells it."""
+    """A task of a run, as the server reports it."""
 
     name: str
     title: str

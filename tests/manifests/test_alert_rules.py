@@ -1,4 +1,4 @@
-"""The chart's alerting rules, asked of what `/metrics` tells of stores in trouble."""
+"""The chart's alerting rules, evaluated on the `/metrics` of stores in trouble."""
 
 import json
 import operator

@@ -25,7 +25,7 @@ ENVIRONMENT = {
 
 @pytest.fixture
 def image(monkeypatch, tmp_path):
-    """An image as Docker tells of it."""
+    """An image as Docker describes it."""
 
     def inside(_, *words):
         return {

@@ -14,7 +14,7 @@ ROOT = MANIFESTS.parent
 
 @pytest.fixture
 def machine(tmp_path):
-    """Look at a machine with some programs; Docker tells of its size."""
+    """Look at a machine with some programs; Docker reports its size."""
 
     def look(*programs, size="2 8000000000 /nowhere"):
         for program in programs:

@@ -125,7 +125,7 @@ def test_doctor_names_what_keeps_a_month_from_running(command, server, cluster):
     del cluster["ConfigMap creditrisk-env"]
     done = command("doctor", "--remote")
     assert done.exit_code == 1
-    for part in ("version 2.14.0 tells", "0 active of 0", "ConfigMap creditrisk-env"):
+    for part in ("version 2.14.0 gives", "0 active of 0", "ConfigMap creditrisk-env"):
         assert part in done.output
 
 
@@ -147,7 +147,7 @@ def test_an_older_kubeflow_is_refused_before_anything_is_sent(
         "deploy": ("--package-dir", package_dir),
         "schedule": ("--cron", "0 0 6 3 * *", "--no-catchup", "--package-dir", package_dir),
     }
-    with pytest.raises(UserError, match=r"version 2\.16\.1 tells a schedule no time, 2\.17 is"):
+    with pytest.raises(UserError, match=r"version 2\.16\.1 gives a schedule no time; 2\.17 is"):
         command(*words, *options.get(words[0], ()))
     assert server.changes() == []
 

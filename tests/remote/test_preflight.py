@@ -119,7 +119,7 @@ def test_an_older_kubeflow_is_refused_by_version(cluster, looked, version, state
     cluster["ConfigMap pipeline-install-config"] = {"appVersion": version}
     found, _ = looked()
     assert found["Kubeflow"]["state"] == state
-    assert not version or f"version {version} tells a schedule no time" in found["Kubeflow"]["says"]
+    assert not version or f"version {version} gives a schedule no time" in found["Kubeflow"]["says"]
 
 
 def test_secrets_that_nobody_made_are_named_with_their_namespaces(cluster, looked, without_keys):

@@ -71,7 +71,7 @@ def keys() -> None:
 
 
 class _Place:
-    """Lines of the portfolio file that remarks speak of."""
+    """Lines of the portfolio file that remarks name."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path or Path("portfolio.yaml")

@@ -123,7 +123,7 @@ def task_line(task: "Task") -> None:
 
 
 def report(ended: "Outcome", store: str) -> int:
-    """One line on why a run did not succeed; its exit code where the store can tell it."""
+    """One line on why a run did not succeed; its exit code where the store has it."""
     if store.startswith("s3://"):
         for record in run_records(open_store(store), ended.run_id):
             if record.status != "ok":

@@ -147,7 +147,7 @@ def characteristics_table(found: "Sequence[Characteristic]") -> Table:
 
 
 def how_run(summary: MonthSummary) -> str:
-    """kfp.local or one process, as the run's id tells."""
+    """kfp.local or one process, as the run's id shows."""
     kind = summary.run.run_id.partition("-")[0] if summary.run else ""
     return {"local": "kfp.local", "replay": "backtest"}.get(kind, kind)
 

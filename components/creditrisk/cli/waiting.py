@@ -1,4 +1,4 @@
-"""One line for whoever waits: what is done now, for how long, and what comes next."""
+"""One line for a person who waits: what is done now, for how long, and what comes next."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

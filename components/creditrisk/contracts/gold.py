@@ -68,7 +68,11 @@ LABELS = Contract(
         Column("cohort", "date", "month the loan started", required=True),
         Column("mob", "long", "months on book the outcome looks at", low=1),
         Column(
-            "bad", "long", "1 bad, 0 good, null when the months observed do not suffice", low=0, high=1
+            "bad",
+            "long",
+            "1 bad, 0 good, null when the months observed do not suffice",
+            low=0,
+            high=1,
         ),
         Column("months_observed", "long", low=0),
         Column(PARTITION, "date", "month the outcome matured", required=True),

@@ -52,7 +52,7 @@ class Followed:
 def follow_manifests(lake: Lake, described: Iterable[Contract] = ()) -> list[Followed]:
     """Write what the Delta logs lack, table by table; a table that fails stops no other.
 
-    `described`: contracts at hand; of what they do not cover the Parquet files tell the columns.
+    `described`: contracts at hand; columns that they do not cover are read from the Parquet files.
     """
     schemas = {c.schema_sha: c.arrow for c in (*UNDESCRIBED, *described)}
     of_tables = groupby(lake.store.keys("lake/"), lambda key: "/".join(key.split("/")[1:3]))

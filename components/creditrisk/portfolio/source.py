@@ -238,7 +238,7 @@ class SourceSpec(Section):
 
     @property
     def known_until(self) -> date | None:
-        """Of one extract, the last month that it tells the whole of."""
+        """Of one extract, the last month that it covers wholly."""
         return add_months(first(self.extract + timedelta(days=1)), -1) if self.extract else None
 
     def values(self) -> dict[str, ColumnSpec]:

@@ -68,7 +68,7 @@ class AlertRecord(Document):
     sent: tuple[Sending, ...] = ()
 
     def reached(self, channel: str, digest: str = "") -> bool:
-        """Whether a channel heard of it since it holds, by these very words if given."""
+        """Whether it arrived over a channel since it holds, with this very text if given."""
         return any(
             sending.channel == channel
             and sending.arrived

@@ -59,7 +59,7 @@ class Window(Part):
 
 
 class KnownCohort(Part):
-    """What a matured cohort tells of shocks: how far its outcomes lie above the PDs (log odds).
+    """What a matured cohort shows of shocks: how far its outcomes lie above the PDs (log odds).
 
     `rank`: its AUC less the one its PDs promise; none of train cohorts, on which it is in-sample.
     Variances are those of chance alone.

@@ -23,7 +23,7 @@ class ValidatedStates:
     """`masked`: mask states the version passed; `pooled`: AUC over the OOT windows by state.
 
     `promised`: the AUC that the PDs behind `pooled` promise by themselves. `known`: what the
-    version's development cohorts tell of shocks.
+    version's development cohorts show of shocks.
     """
 
     masked: frozenset[str]

@@ -138,7 +138,7 @@ class Validation(SealedDocument):
 
     @property
     def opened(self) -> bool:
-        """Whether its windows were read; it tells nothing of those it found spent."""
+        """Whether its windows were read; windows that were spent before are not measured again."""
         return bool(self.gates) or self.verdict != "insufficient"
 
     @property

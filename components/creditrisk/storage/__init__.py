@@ -23,7 +23,7 @@ class ConflictError(Exception):
 
 @dataclass(frozen=True)
 class Object:
-    """An object as a listing tells it; `changed` (UTC): when it came to be what it is."""
+    """An object as a listing has it; `changed` (UTC): when it came to be what it is."""
 
     key: str
     size: int

@@ -3,7 +3,7 @@
 Published facts: all twenty are about N(100, 100), whole numbers, without memory from month to
 month. Customers who turn bad have means of 105, 110, 115, 120, 125 in fe_1..fe_5, the others the
 same in fe_6..fe_10, before and after the application alike (row correlations with the outcome
-.026 .. .105 and -.019 .. -.108); fe_11..fe_20 tell nothing.
+.026 .. .105 and -.019 .. -.108); fe_11..fe_20 hold no signal.
 """
 
 import numpy as np

@@ -2,7 +2,7 @@
 
 Published facts: counts per 12,500 rows of each flaw (from the full files; the rates of outliers
 and their ranges from the sample up to 2024-09-01). Outliers keep the row's other columns, so the
-list of loan types still tells the number of loans where the number is dirty. LMS and events are
+list of loan types still gives the number of loans where the number is dirty. LMS and events are
 delivered clean, as in the reference.
 """
 

@@ -1,4 +1,4 @@
-"""What the store tells of a month, and the page and the ten lines drawn from it."""
+"""What the store holds of a month, and the page and the ten lines drawn from it."""
 
 import io
 from datetime import date

@@ -43,7 +43,7 @@ def send_alerts(period: Period, at: str) -> None:
 
 
 def send_failure(run_id: str, error: str, at: str) -> None:
-    """Tell of a run that ended before its month was closed."""
+    """Alert of a run that ended before its month was closed."""
     with_care(lambda: _send_failure(run_id, error, at))
 
 
@@ -105,7 +105,7 @@ class Dispatcher:
         self.dead: dict[str, str] = {}  # channel -> why
 
     def fire(self, alert: Alert) -> None:
-        """Send it to every channel that has not heard it in these words since it holds."""
+        """Send it over every channel on which this text has not arrived since it holds."""
         before = read_record(self.store, alert.key)
         record = before.replace(alert=alert) if before else AlertRecord(alert=alert, since=self.at)
         if record.resolved:

@@ -73,7 +73,7 @@ def calibration(reading: Reading) -> Page:
 def _reliability(reading: Reading) -> list[Block]:
     judged = next((c for c in reading.challenges if c.version == reading.champion), None)
     if judged is None or not all(window.grades for window in judged.windows):
-        return [Lines(["The champion's validation tells nothing by grade."])]
+        return [Lines(["The champion's validation measured no grades."])]
     note = "Default rate of each grade on the three OOT windows against its mean PD, dotted."
     title = f"Did the PDs of {brief(judged.version)} come true, grade by grade?"
     return [Chart("reliability", title, note, _grades_figure(judged), _grades_table(judged), True)]

@@ -47,7 +47,7 @@ def stability(reading: Reading) -> Page:
     domain = by_month(
         reading,
         "domain_auc",
-        "Can a classifier tell now from then?",
+        "Can a classifier separate now from then?",
         "AUC of a domain classifier, month against reference; 0.5: it cannot.",
     )
     for chart in (psi, moved):

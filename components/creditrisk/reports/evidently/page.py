@@ -21,7 +21,7 @@ _BLOCKS = 2  # of data in a page: the widgets, and their figures
 _TITLES = {
     "drift": "Have the applications moved?",
     "summary": "The month's data in figures",
-    "classification": "Did the PDs tell bads from goods?",
+    "classification": "Did the PDs separate bads from goods?",
 }
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 

@@ -135,7 +135,7 @@ def recovery(case: Case) -> Iterator[Trigger]:
 
 
 def insufficient_evidence(case: Case) -> Iterator[Trigger]:
-    """Two axes or more that tell nothing, for months on end: somebody must look."""
+    """Two axes or more without evidence for months: a person must look."""
     needed, as_of = case.rule.insufficient_months, case.findings.as_of
     earlier = [case.months.get(add_months(as_of, -count)) for count in range(1, needed)]
     shown = [case.findings.axes, *(past.axes if past else {} for past in earlier)]

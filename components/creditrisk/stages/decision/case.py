@@ -70,7 +70,7 @@ class PastDecision:
 
 @dataclass(frozen=True)
 class Trigger:
-    """Something that speaks for a decision and, maybe, an action."""
+    """A reason for a decision and, maybe, for an action."""
 
     name: str
     decision: DecisionKind
@@ -98,7 +98,7 @@ class Case:
         return {month: past for month, past in self.months.items() if past.champion == champion}
 
     def state(self, name: str, month: date) -> State:
-        """State of an axis under this champion; a month without a measurement tells nothing."""
+        """State of an axis under this champion; a month without one counts for nothing."""
         if month == self.findings.as_of:
             return self.findings.axes[name].state
         past = self.current_tenure.get(month)

@@ -57,7 +57,7 @@ def refuse_gaps(
 
 def _arrived(delivery: Delivery, month: date, newest: date) -> bool:
     if delivery.spec.role == "outcomes" or delivery.spec.pauses:
-        # a month may tell of no loan; were it missing, every loan would seem good
+        # a month may hold no loan; were it missing, every loan would seem good
         upto = newest if delivery.spec.pauses else delivery.spec.known_until or delivery.newest
         return month in delivery.monthly or bool(delivery.whole and month <= upto)
     if delivery.whole:
@@ -72,7 +72,7 @@ def _gap(delivery: Delivery, month: date) -> str:
     text = f"the newest there is {newest}" if newest else "no month is there"
     if delivery.spec.extract:
         return (
-            f"{table} is an extract of {delivery.spec.extract} and does not tell the whole of"
+            f"{table} is an extract of {delivery.spec.extract} and does not cover the whole of"
             f" {month}; deliver a later one, and write its date: sources.{delivery.source}.extract"
         )
     what = f"{table} has no row of {month} in {where} ({text})"

@@ -1,6 +1,6 @@
 """Spark on Kubernetes: the task's pod is the driver, executors are pods of the same image.
 
-The pipeline tells a task where it runs (`pipelines.task.with_executors`).
+The pipeline gives a task the settings of where it runs (`pipelines.task.with_executors`).
 """
 
 from collections.abc import Mapping

@@ -19,7 +19,7 @@ def loan_months(
     `before`: this table's rows of the `SIGHT` snapshots before, for the instalment of a loan
     that is overdue and has none due any more: it is the largest one seen so far, carried from
     month to month. Overdue with no instalment ever seen leaves `missed` null: such a month
-    tells nothing.
+    is no evidence.
     """
     due = F.when(F.col("due") > 0, F.col("due")) if spec.column("due") else lit(None)
     rows = (

@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 
 def task_each(executors: SparkContext, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
-    """`work` on every item, in the items' order; what it tells a person is raised as it was there.
+    """`work` on every item, in the items' order; a message for a person is raised as it was there.
 
     Whatever else it raises is tried again, as Spark does with a task, before it ends the job.
     """

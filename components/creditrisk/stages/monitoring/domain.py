@@ -1,4 +1,4 @@
-"""Can a classifier tell the month's applications from the reference, all columns together?
+"""Can a classifier separate the month's applications from the reference, all columns together?
 
 A classifier is asked to. Out-of-fold AUC 0.5: it cannot. A column that moved shows in its CSI;
 this shows columns that moved against one another, too (Lopez-Paz and Oquab, Revisiting

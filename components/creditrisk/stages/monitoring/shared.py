@@ -53,7 +53,7 @@ def shared_of(
 ) -> tuple[Shared, list[Finding], list[Commit]]:
     """For the tests of a pool; what was measured by cohort, with the months before; what was read.
 
-    The pool's own cohorts are judged, and tell nothing of shocks.
+    The pool's own cohorts are judged, so they are no evidence of shocks.
     """
     earlier, read = _earlier(period, model)
     own = (

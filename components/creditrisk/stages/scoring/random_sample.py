@@ -1,6 +1,6 @@
 """Whom the lender is asked to book by lot: applications above the cut-off, a share by policy.
 
-Without them no outcome ever tells what the model does above the cut-off.
+Without them there is no outcome that shows what the model does above the cut-off.
 """
 
 import pyarrow as pa

@@ -5,7 +5,7 @@ that alone nearly gives the outcome; an outcome reported before it can be known;
 on rows of the out-of-time windows. Each raises a `LeakageError` that names what leaks and the
 next move, but a few loans with wrong dates are set aside. What is fitted on outcomes (pooled
 event evidence) may honestly rank better than any column: it is judged out-of-fold, and the card
-tells its AUC.
+has its AUC.
 """
 
 import logging
