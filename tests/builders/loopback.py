@@ -3,10 +3,11 @@
 import json
 import ssl
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.builders.http_faults import RawAnswer
@@ -66,13 +67,19 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
+S = TypeVar("S")
+
+
 @contextmanager
 def serving(
-    state: Server,
+    state: S,
     handler: type[BaseHTTPRequestHandler] = Handler,
     certificate: Path | None = None,
-):
-    """Serve on a free port of loopback until the block ends; with a certificate, over TLS."""
+) -> Iterator[S]:
+    """Serve on a free port of loopback until the block ends; with a certificate, over TLS.
+
+    The state finds its address in `url`, the handler the state in `server_state`.
+    """
     bound = type("Bound", (handler,), {"server_state": state})
     http = ThreadingHTTPServer(("127.0.0.1", 0), bound)
     http.daemon_threads = True

@@ -1,12 +1,11 @@
 """A server on loopback that answers every request as it is told, in S3's form or any other."""
 
-import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+
+from tests.builders.loopback import serving
 
 
 @dataclass
@@ -28,37 +27,24 @@ class Answers:
         return f"<Error><Code>{self.code}</Code>{words}</Error>".encode()
 
 
-@contextmanager
-def answering(certificate: Path | None = None) -> Iterator[Answers]:
+def answering(certificate: Path | None = None) -> AbstractContextManager[Answers]:
     """Serve until the block ends; with a certificate, over TLS."""
-    answers = Answers()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"given": answers}))
-    server.daemon_threads = True
-    if certificate:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    answers.url = f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
-        yield answers
-    finally:
-        server.shutdown()
-        server.server_close()
+    return serving(Answers(), _Handler, certificate)
 
 
 class _Handler(BaseHTTPRequestHandler):
-    given: Answers
+    server_state: Answers
 
     def answer(self) -> None:
+        state = self.server_state
         self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.given.asked.append((self.command, self.path, headers))
+        state.asked.append((self.command, self.path, headers))
         of_bucket = self.command == "HEAD" and self.path.count("/") == 1
-        if of_bucket and self.given.bucket_is_there:
+        if of_bucket and state.bucket_is_there:
             self._send(200, b"")
         else:
-            self._send(self.given.status, b"" if self.command == "HEAD" else self.given.body())
+            self._send(state.status, b"" if self.command == "HEAD" else state.body())
 
     do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = answer  # noqa: N815 - http.server's names
 
@@ -67,9 +53,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: int, body: bytes) -> None:
         self.send_response(status)
-        for name, value in self.given.headers.items():
+        for name, value in self.server_state.headers.items():
             self.send_header(name, value)
-        kind = "text/html" if self.given.page else "application/xml"
+        kind = "text/html" if self.server_state.page else "application/xml"
         self.send_header("content-type", kind)
         self.send_header("content-length", str(len(body)))
         self.end_headers()

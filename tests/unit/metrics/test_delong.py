@@ -3,25 +3,11 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from scipy.stats import norm
 
 from creditrisk.metrics.discrimination import decay_test, delong, heterogeneity_q, paired_delong
 from creditrisk.metrics.estimates import AucEstimate
-
-
-@st.composite
-def outcomes_and_scores(draw):
-    """2 to 60 rows with both classes and plenty of ties."""
-    y = draw(st.lists(st.integers(0, 1), min_size=2, max_size=60).filter(lambda y: len({*y}) == 2))
-    p = draw(st.lists(st.integers(-8, 8), min_size=len(y), max_size=len(y)))
-    return np.array(y), np.array(p) / 4
-
-
-def portfolio(rows, shift=1.0, seed=7, decimals=1):
-    random = np.random.default_rng(seed)
-    y = random.random(rows) < 0.2
-    return y.astype(int), np.round(random.normal(size=rows) + shift * y, decimals)
+from tests.builders.scored_rows import outcomes_and_scores, portfolio
 
 
 def brute_force_placements(y, p):

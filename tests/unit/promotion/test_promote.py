@@ -24,27 +24,9 @@ from creditrisk.records.trail_check import verify
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.storage import ConflictError, open_store
 from tests.builders.small_lender import small_period, small_policy
-from tests.builders.versions import AT, at_month, judged, passed, variant, with_version
+from tests.builders.versions import AT, at_month, judged, passed, variant
 
 APRIL, MAY, JUNE = (date(2024, month, 1) for month in (4, 5, 6))
-
-
-@pytest.fixture
-def trained(tmp_path):
-    """A store with one trained version."""
-    return with_version(tmp_path, APRIL)
-
-
-@pytest.fixture
-def period(trained):
-    return trained[0]
-
-
-@pytest.fixture
-def version(trained):
-    """A version that passed validation."""
-    judged(*trained)
-    return trained[1]
 
 
 def events(period, event):

@@ -7,26 +7,9 @@ from creditrisk.records.champion_pointer import champion_at, champion_history, c
 from creditrisk.records.layout import VERSIONS
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.stages.promotion.rollback import rollback
-from tests.builders.versions import AT, at_month, judged, passed, with_version
+from tests.builders.versions import AT, at_month, passed
 
 APRIL, MAY, JUNE = (date(2024, month, 1) for month in (4, 5, 6))
-
-
-@pytest.fixture
-def trained(tmp_path):
-    return with_version(tmp_path, APRIL)
-
-
-@pytest.fixture
-def period(trained):
-    return trained[0]
-
-
-@pytest.fixture
-def version(trained):
-    """A version that passed validation."""
-    judged(*trained)
-    return trained[1]
 
 
 def test_a_rollback_puts_the_previous_champion_back_as_a_new_entry(period, version):
