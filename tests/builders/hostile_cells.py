@@ -151,7 +151,10 @@ _GOOD = {
         *("4511", "36 months", "1 month", "NACE-01-2023", "_DE-ab_", "none", "4", "x: a, b", "x:"),
         *("aa2023-01-31", "\U0001f4a5\U0001f4a5ab", "é\u0301x", "1199", "12 months ", "__"),
     ],
-    "duration": ["10 Years and 9 Months", "1 Year", "9223372036854775807 Years", "3 months"],
+    "duration": [
+        *("10 Years and 9 Months", "1 Year", "9223372036854775807 Years", "3 months"),
+        *("1yrs 11mon", "P1Y2M", "2 y., 3 mos.", "4Y5M", "6 mths", "P", "and", "1 Yea 2 mont"),
+    ],
     "category": ["own", "RENT", "a", "A", "Yes", "1", "unknown"],
     "list": ["Home Loan, Auto Loan, and Home Loan", "Auto Loan|Boat", "and a , and , b", "unknown"],
     "text": ["Zoë O'Hara", "n/a", "**", "a\\b$1%s"],

@@ -6,6 +6,7 @@ The lower, the stricter. Where no way is (a seed, an outcome's definition) a key
 change of it counts as loosening, somebody has to look.
 """
 
+from datetime import date
 from functools import partial
 from typing import Annotated, Any, get_args
 
@@ -46,6 +47,8 @@ class Section(BaseModel):
         parts = value if isinstance(value, list) else [value]
         if _is_of_numbers(annotation) and any(isinstance(part, bool) for part in parts):
             raise ValueError("YAML reads true or false here (so are yes and no): write a number")
+        if date in get_args(annotation) and not isinstance(value, str | date | None):
+            raise ValueError("no day; write it as 2023-04-30")
         return value
 
 

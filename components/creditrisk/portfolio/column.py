@@ -56,7 +56,7 @@ TYPE_TEXTS: dict[Type, tuple[str, str]] = {
     "category": ("one of a few texts; case counts only where it tells two apart", "a category"),
     "text": ("anything", "none"),
     "date": ("a date by `format`", "none"),
-    "duration": ("`10 Years and 9 Months`, in months", "a number"),
+    "duration": ("`10 Years and 9 Months`, `1yrs 11mon`, `P1Y2M`, in months", "a number"),
     "list": ("members between commas", "their count, and a flag for each of `categories`"),
 }
 Negative = Literal["brackets", "behind", "CR", "DR"]

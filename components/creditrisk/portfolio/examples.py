@@ -64,6 +64,12 @@ EXAMPLES = (
         {"account": ("-75.5", "300", "")},
     ),
     Example(
+        "Years and months",
+        "employed: {type: duration, range: [0, 600]}",
+        ("10 Years and 9 Months", "1yrs 11mon", "P1Y2M", "7 months", "two years"),
+        {"employed": ("129", "23", "14", "7", "")},
+    ),
+    Example(
         "Timestamps",
         "opened: {type: date, format: iso}",
         ("2023-01-31", "2023-01-31T18:05:00.25Z", "2023-01-31 00:10:00+05:30", "31/01/2023"),

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 Fault = tuple[tuple[str, ...], str]  # where in the file, and what is wrong there
 
 _NAME = re.compile(r"\w+(?:[ -]\w+)*")
+_LONGEST = 100  # a file's name holds 255 bytes, a folder's path more of them
+_TAKEN = "quarantine"  # beside the tables of the lender, in silver
 _IN_FIELDS = {'"', "\n", "\r", "\0"}
 
 
@@ -28,6 +30,11 @@ def odd_names(portfolio: "Portfolio") -> Iterator[Fault]:
     for name, place in given:
         if not _NAME.fullmatch(name):
             yield place, f"'{name}' is no name: write letters, digits, _, - and single blanks"
+        elif len(name) > _LONGEST:
+            yield place, f"a name of {len(name)} characters: write at most {_LONGEST}"
+    for source in portfolio.sources:
+        if source.casefold() == _TAKEN:
+            yield ("sources", source), f"{source} is a table of ours: give yours another name"
 
 
 def odd_files(source: "SourceSpec") -> Iterator[tuple[str, str]]:
@@ -35,6 +42,8 @@ def odd_files(source: "SourceSpec") -> Iterator[tuple[str, str]]:
     table, delimiter = source.table, source.delimiter
     if {"", ".", ".."} & {*table.split("/")} or not table.isprintable():
         yield "table", f"'{table}' is no name of a file in the folder of deliveries"
+    elif not table.strip():
+        yield "table", "a blank names no file in the folder of deliveries"
     elif table.endswith((".csv", ".csv.gz")):
         yield "table", "the name of a table is without its ending: leave out .csv, .csv.gz"
     if delimiter.isalnum() or delimiter in _IN_FIELDS or not delimiter.isascii():

@@ -111,6 +111,26 @@ def test_every_table_has_its_key_among_its_columns_and_no_column_twice():
             "two columns are called debt",
         ),
         ("type: integer, range: [18, 100]", "type: whole", "sources.form.columns.age.type"),
+        ("  form:\n", "  Quarantine:\n", "Quarantine is a table of ours: give yours another name"),
+        ("  form:\n", f"  {'f' * 101}:\n", "a name of 101 characters: write at most 100"),
+        ("table: application_form", "table: ' '", "a blank names no file"),
+        ("range: [18, 100]", "range: 18", "age.range: not a list; write [a, b]"),
+        (
+            "home: {type: category,",
+            "home: [category]\n      more: {",
+            "no keys and values; write {",
+        ),
+        ("optional: true", "optional: maybe", "optional: neither true nor false"),
+        (
+            "    role: events",
+            "    role: outcomes\n    extract: 20230430",
+            "no day; write it as 2023",
+        ),
+        (
+            "    role: events",
+            "    role: outcomes\n    extract: 2023-04",
+            "no day; write it as 2023",
+        ),
     ],
 )
 def test_a_wrong_description_is_refused_by_key(old, new, text):

@@ -69,7 +69,7 @@ def followed(texts: list[str]) -> list[dict[str, object]]:
         if not column.count(UNREADABLE):
             break
         key, change = advice.unreadable(column, list(column.commonest(UNREADABLE)))
-        if not change or key in ("missing", "type"):
+        if key in ("", "missing", "type"):
             break  # a person is asked what the texts mean
         steps.append(steps[-1] | yaml.safe_load(f"{{{change}}}"))
     return steps
@@ -125,7 +125,7 @@ def advised(texts: list[str], **keys: object) -> str:
     ids=" ".join,
 )
 def test_nothing_is_advised_that_changes_what_an_amount_means(texts):
-    assert advised(texts) in ("", "type: category")
+    assert advised(texts) in ("", "type: category", advice.NO_KEY)
 
 
 @pytest.mark.parametrize(
@@ -193,3 +193,26 @@ def test_a_code_of_a_status_is_no_new_category():
     column = Column("status", spec, ["X"], np.array([0]))
     key, change = advice.categories(column, [("X", 1)])
     assert (key, change) == ("spellings", 'add to the spellings of a state: ["X"]')
+
+
+@pytest.mark.parametrize(
+    ("texts", "plain", "change"),
+    [
+        (["#DIV/0!"], ["5", "6"], 'add to missing: ["#DIV/0!"]'),
+        (["1.#INF"], ["5", "6"], 'add to missing: ["1.#INF"]'),
+        (["ERR1", "ERR2"], ["5"] * 3, 'add to missing: ["ERR1", "ERR2"], if they mean that'),
+        (["\u22125"], ["5"] * 3, advice.NO_KEY),
+        (["\u22125", "\u22126", "\u22127"], ["5"], advice.NO_KEY),
+        (["\uff15\uff10", "\u0966\u0967"], ["5"], advice.NO_KEY),
+        (["30\u2009000,00", "31\u2009500,25"], [], r'thousands: "\u2009", decimal: ","'),
+        (["R$ 5", "R$ 6"], [], 'strip: "$R"'),
+    ],
+)
+def test_odd_amounts_among_others_keep_what_they_mean(texts, plain, change):
+    assert advised([*texts, *plain]) == change
+
+
+def test_a_fraction_is_no_whole_number_and_no_category():
+    assert advised(["0.5", "1,5"], type="integer") in ("", advice.NO_KEY, "type: category")
+    assert advised(["0.5", "1.5"], type="integer") == "type: number"
+    assert advised(["0,5", "1,5"], type="integer") == 'type: number, decimal: ","'

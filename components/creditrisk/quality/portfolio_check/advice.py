@@ -10,6 +10,7 @@ from creditrisk.policy.yaml_text import quoted
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
 from creditrisk.quality.portfolio_check.column import Column
+from creditrisk.quality.portfolio_check.date_candidates import candidates, certain
 from creditrisk.quality.portfolio_check.number_advice import (
     MOST,
     Texts,
@@ -20,47 +21,27 @@ from creditrisk.quality.portfolio_check.number_advice import (
 )
 from creditrisk.quality.portfolio_check.reading import Value, typed
 
-_FORMATS = (
-    *("yyyy-MM-dd", "dd/MM/yyyy", "MM/dd/yyyy", "dd.MM.yyyy", "dd-MM-yyyy", "yyyyMMdd"),
-    *("yyyy/MM/dd", "dd-MMM-yy", "d-MMM-yy", "dd-MMM-yyyy", "d-MMM-yyyy", "dd MMM yyyy"),
-    *("d MMM yyyy", "MMM yyyy", "MMM-yy", "yyyy-MM", "MM/yyyy", "dd/MM/yy", "MM/dd/yy"),
-    *("dd.MM.yy", "d/M/yyyy", "M/d/yyyy", "d.M.yyyy", "d/M/yy", "M/d/yy", "ddMMMyyyy"),
-    *("d MMMM yyyy", "MMMM d, yyyy", "yyyyMM", "yyyy'Q'Q", "yyyy-'Q'Q", "'Q'Q yyyy", "'Q'Q-yyyy"),
-    *("yyyy-MM-dd HH:mm:ss", "iso", "yyyy/MM/dd HH:mm:ss", "yyyyMMddHHmmss"),
-    *(
-        f"{day} {time}"
-        for day in ("d/M/yyyy", "M/d/yyyy", "d.M.yyyy", "d-M-yyyy")
-        for time in ("H:mm", "H:mm:ss", "H:mm:ss.S", "h:mm a", "h:mm:ss a")
-    ),
-    *("ddMMMyyyy:HH:mm:ss", "ddMMMyyyy:HH:mm:ss.S", "dd-MMM-yy hh.mm.ss.S a"),
-    *("EEE MMM dd HH:mm:ss z yyyy", "EEE, dd MMM yyyy HH:mm:ss X"),
-    *("yy/MM/dd", "yy-MM-dd", "yy.MM.dd", "yyMMdd", "ddMMyyyy", "MMddyyyy"),
-)
 _COUNTS = (
     *("epoch seconds", "epoch milliseconds", "excel 1900", "sas date", "sas datetime"),
-    "days since 1970-01-01",
+    *("days since 1970-01-01", "microseconds since 1970-01-01", "seconds since 1582-10-14"),
 )
 _LIKELY = (date(1980, 1, 1), date(2040, 1, 1))  # a count that means another date means none
 MEAN_MISSING = frozenset(
     (
-        *(
-            "na",
-            "n/a",
-            "#n/a",
-            "n.a.",
-            "nan",
-            "null",
-            "#null!",
-            "#value!",
-            "none",
-            "nil",
-            "(blank)",
-        ),
-        *("-", "--", "?", ".", "missing", "unknown", "undefined", "not available", "not known"),
+        *("na", "n/a", "n.a.", "nan", "null", "none", "nil", "(blank)", "-", "--", "?", ".", "\\n"),
+        *("missing", "unknown", "undefined", "not available", "not known"),
+        # what spreadsheets and C write where there is no number
+        *("#n/a", "#null!", "#value!", "#div/0!", "#ref!", "#name?", "#num!", "#spill!", "#calc!"),
+        *("inf", "-inf", "infinity", "-infinity", "1.#inf", "-1.#inf", "1.#qnan", "-1.#ind"),
     )
 )
 _TEXTS = 2_000  # looked at per column, the most frequent ones
 _FEW = 5
+_QUOTES = {*"'\"`\u00b4\u2018\u2019\u201c\u201d"}
+MANY = 100  # categories
+NO_FORMAT = "no format reads them: have them delivered as 2024-09-30"
+TWO_WAYS = "dates are written in two ways: have them delivered in one"
+NO_KEY = "no key reads them: have them delivered as -1234.50"
 
 
 def unreadable(column: Column, texts: Texts) -> tuple[str, str]:
@@ -71,9 +52,10 @@ def unreadable(column: Column, texts: Texts) -> tuple[str, str]:
     if text := _words(texts):
         return "missing", text
     if column.spec.type == "date":
-        return "format", date_format(texts) or _count_format(texts)
+        return _date_written_otherwise(texts, column)
     if column.spec.type in ("number", "integer"):
-        return _no_number(column, texts)
+        # no advice repeats what stands in a person's cell
+        return ("", "") if column.spec.pii else _no_number(column, texts)
     return "type", "type: text, excluded: true"
 
 
@@ -90,22 +72,64 @@ def _read(texts: Texts, spec: ColumnSpec) -> Texts:
 
 
 def _no_number(column: Column, texts: Texts) -> tuple[str, str]:
-    if column.spec.pii:
-        return "", ""  # no advice repeats what stands in a person's cell
-    plain = _numbers(column)
-    if (keys := number_keys(texts, column.spec, plain)) is not None:
-        return next(iter(keys), "type"), number_change(texts, column.spec, keys, plain)
-    if len(texts) <= _FEW and column.numbers()[1].sum() > sum(count for _, count in texts):
-        return "missing", f"add to missing: {_listed(text for text, _ in texts)}"
-    if found := date_format(texts):
-        return "type", f"type: date, {found}"
+    plain, rows = _good(column), sum(count for _, count in texts)
+    if written := _written_otherwise(texts, column.spec, plain):
+        return written
+    digits = any(re.search(r"\d", text) for text, _ in texts)
     if nearly_numbers(texts, column.spec):
-        return "", ""  # what stands around them changes their value
-    return "type", "type: category" if len(texts) < _TEXTS else "type: text, excluded: true"
+        return "", NO_KEY  # what stands around them changes their value
+    if len(texts) <= _FEW and column.numbers()[1].sum() > rows:
+        doubt = ", if they mean that" if digits else ""
+        return "missing", f"add to missing: {_listed(text for text, _ in texts)}{doubt}"
+    if any(map(certain, date_formats(texts))):
+        return "type", f"type: date, {date_format(texts)}"
+    if plain or len(texts) > MANY:
+        return "", NO_KEY if digits else ""
+    return "type", "type: category"
 
 
-def _numbers(column: Column) -> Texts:
-    """Texts that are numbers as the column is described, as far as they are looked at."""
+def _written_otherwise(texts: Texts, spec: ColumnSpec, plain: Texts) -> tuple[str, str] | None:
+    """Keys with which the texts are numbers; those of an integer may be fractions."""
+    if (keys := number_keys(texts, spec, plain)) is not None:
+        return next(iter(keys), "type"), number_change(texts, spec, keys, plain)
+    fractions = spec.model_copy(update={"type": "number"})
+    whole = all(re.fullmatch(r"[+-]?\d+", text.strip(SPACE)) for text, _ in texts)
+    if (
+        spec.type == "integer"
+        and not whole
+        and (keys := number_keys(texts, fractions, plain)) is not None
+    ):
+        change = number_change(texts, fractions, keys, plain)
+        return "type", f"type: number, {change}" if change else "type: number"
+    return None
+
+
+def _date_written_otherwise(texts: Texts, column: Column) -> tuple[str, str]:
+    """A format that reads these texts and those that are dates already, or why there is none."""
+    plain = _good(column)
+    formats = date_formats([*texts, *plain])
+    if column.spec.format in formats:
+        return "", ""  # the others are no dates
+    if formats:
+        return "format", date_format([*texts, *plain])
+    if plain:
+        return "", TWO_WAYS if date_formats(texts) else ""
+    if change := _date_in_quotes(texts, column.spec):
+        return "strip", change
+    return ("format", found) if (found := _count_format(texts)) else ("", NO_FORMAT)
+
+
+def _date_in_quotes(texts: Texts, spec: ColumnSpec) -> str:
+    marks = "".join(sorted({end for text, _ in texts for end in text[:1] + text[-1:]} & _QUOTES))
+    bare = [(text.strip(SPACE + marks), count) for text, count in texts]
+    if not marks or not date_formats(bare):
+        return ""
+    more = "" if spec.format in date_formats(bare) else f", {date_format(bare)}"
+    return f"strip: {quoted(spec.strip + marks)}{more}"
+
+
+def _good(column: Column) -> Texts:
+    """Texts that are read as the column is described, as far as they are looked at."""
     read = zip(column.texts, column.readings, column.counts.tolist(), strict=True)
     found = ((text, count) for text, (value, _), count in read if value is not None)
     return _read(list(islice(found, _TEXTS)), column.spec)
@@ -118,15 +142,16 @@ def date_format(texts: Texts) -> str:
         return ""
     others = other_days(texts, found)
     doubt = f" (or {', or '.join(others)}: no day above 12 tells them apart)" if others else ""
-    plain = found[0] if not re.search("[',]", found[0]) else f'"{found[0]}"'
+    plain = found[0] if re.fullmatch("[A-Za-z0-9/.: -]+", found[0]) else quoted(found[0])
     return f"format: {plain}{doubt}"
 
 
 def date_formats(texts: Texts) -> list[str]:
     """Those that read most of the texts, and nearly all."""
-    shares = {f: share_read(texts, _described(type="date", format=f)) for f in _FORMATS}
+    written = [text.strip(SPACE) for text, _ in texts]
+    shares = {f: share_read(texts, _described(type="date", format=f)) for f in candidates(written)}
     best = max(shares.values())
-    return [f for f in _FORMATS if shares[f] == best] if best >= MOST else []
+    return [f for f, found in shares.items() if found == best] if best >= MOST else []
 
 
 def _count_format(texts: Texts) -> str:

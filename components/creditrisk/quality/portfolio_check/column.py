@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creditrisk.portfolio import ColumnSpec
+from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.source import MAY_BE_EMPTY
 from creditrisk.quality.portfolio_check.readings import Reading, readings
 from creditrisk.stages.etl.cleaning import LOST
@@ -97,6 +98,11 @@ class Column:
         """Of each row, whether a value was delivered, good or not."""
         there = [value is not None or rule in LOST for value, rule in self.readings]
         return np.array(there, dtype=bool)[self.codes]
+
+    def texts_of(self, value: float) -> list[str]:
+        """The texts that are read as a number, as they are compared: trimmed."""
+        read = zip(self.texts, self.readings, strict=True)
+        return list(dict.fromkeys(text.strip(SPACE) for text, (found, _) in read if found == value))
 
     def numbers(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """The distinct numbers that were read, rising, and the rows of each."""

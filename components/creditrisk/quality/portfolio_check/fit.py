@@ -18,7 +18,6 @@ from creditrisk.stages.etl.cleaning import EMPTY, MISSING, OUT_OF_RANGE, UNKNOWN
 
 _MASS = 0.005  # of a column's numbers on its lowest or highest one
 _FAR = 3.0  # interquartile ranges to the next number: nothing else is near
-_MANY = 100  # categories
 _FEW = 5  # amounts: fewer may have three digits behind the point by chance
 _GROUPED = re.compile(r"^[^\d.]*[1-9]\d{0,2}\.\d{3}[^\d.]*$")
 
@@ -72,7 +71,8 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
         values, rows = column.numbers()
         for value, count in far_off(values, rows):
             what = f"{share(count, column.filled)} are {value:g}, far from any other value"
-            change = f'add to missing: ["{value:g}"], if it means that'
+            texts = ", ".join(map(quoted, column.texts_of(value)))
+            change = f"add to missing: [{texts}], if it means that"
             yield _remark(table, column, "look", what, "missing", change)
     if grouped_by_points(column):
         what = "three digits stand behind every point: fractions, or thousands?"
@@ -88,7 +88,7 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
             found = ", ".join(f"'{text}' x {count:,}" for text, count in words[:3])
             change = f"add to missing: [{', '.join(quoted(text) for text, _ in words)}]"
             yield _remark(table, column, "look", f"{found} may mean missing", "missing", change)
-        if spec.type == "category" and len(column.texts) > _MANY:
+        if spec.type == "category" and len(column.texts) > advice.MANY:
             what = f"{len(column.texts):,} categories: hardly any will be seen twice"
             yield _remark(table, column, "look", what, "type", "type: text, excluded: true")
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from creditrisk.policy.yaml_text import quoted
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
+from creditrisk.portfolio.currencies import CURRENCIES
 from creditrisk.portfolio.meaning import unmeant
 from creditrisk.quality.portfolio_check.reading import Value, typed
 
@@ -28,16 +29,11 @@ _MARKS: tuple[dict[str, str], ...] = (
     {"thousands": ","},
     {"decimal": ","},
     {"thousands": ".", "decimal": ","},
-    *(
-        keys
-        for mark in (" ", "\u00a0", "\u202f", "'", "\u2019")
-        for keys in ({"thousands": mark}, {"thousands": mark, "decimal": ","})
-    ),
 )
+_QUOTES = {*"'\u2019\u02bc\u00b4`"}  # between thousands, as in Switzerland
 _SIGN = re.compile(r"^\(|\)$|(?<![.,])\s*-$|\s*[CcDd][Rr]$")
 _AROUND = re.compile(r"(?P<front>[^\d.,+-]*)(?P<number>.*\d\.?)(?P<behind>\D*)", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
-_CODE = re.compile("[A-Z]{3}")  # of a currency, ISO 4217
 _PARTS_OF_ONE = {"%", "\u2030"}
 _COMPARED = {*"<>~\u2264\u2265\u2248\u00b1+[]{}"}
 _MANY_TIMES = frozenset(
@@ -55,7 +51,7 @@ def number_keys(texts: Texts, spec: ColumnSpec, plain: Texts = ()) -> dict[str, 
     """
     strips = [{}, *_strips(texts, spec, bool(plain))]
     best: tuple[float, dict[str, str]] = (0.0, {})
-    for marks, sign, strip in product(_MARKS, _signs(texts), strips):
+    for marks, sign, strip in product(_marks(texts), _signs(texts), strips):
         keys = _changed(spec, marks | sign | strip)
         share = _read(texts, spec, keys)
         if share > best[0] and (not plain or _read(plain, spec, keys) == 1):
@@ -83,7 +79,7 @@ def nearly_numbers(texts: Texts, spec: ColumnSpec) -> bool:
     cores = [(found["number"], n) for text, n in texts if (found := _AROUND.fullmatch(text))]
     if any(_WORD.search(_around(text)[0]) for text, _ in texts) or len(cores) < len(texts):
         return False
-    return any(_read(cores, spec, keys) >= MOST for keys in _MARKS)
+    return any(_read(cores, spec, keys) >= MOST for keys in _marks(texts))
 
 
 def share_read(
@@ -115,6 +111,14 @@ def _read(texts: Texts, spec: ColumnSpec, keys: dict[str, str]) -> float:
     return 0.0 if any(unmeant(trial)) else share_read(texts, trial)
 
 
+def _marks(texts: Texts) -> list[dict[str, str]]:
+    """Marks between thousands and before decimals; blanks and quotes as far as they are seen."""
+    seen = {one for text, _ in texts for one in text.strip(SPACE)}
+    blanks = sorted(c for c in seen if unicodedata.category(c) == "Zs" or c in _QUOTES)
+    more = ({"thousands": mark, **rest} for mark in blanks for rest in ({}, {"decimal": ","}))
+    return [*_MARKS, *more]
+
+
 def _signs(texts: Texts) -> list[dict[str, str]]:
     """Ways to write a number below zero that are seen among the texts; first, none."""
     bare = [text.strip(SPACE) for text, _ in texts]
@@ -135,18 +139,20 @@ def _strips(texts: Texts, spec: ColumnSpec, bare: bool) -> Iterator[dict[str, st
     words = {affix for pair in pairs for affix in pair} - {""}
     found = {word for affix in words for word in _WORD.findall(affix)}
     marks = {one for affix in words for one in affix if not one.isalnum() and one not in SPACE}
-    codes = {word for word in found if _CODE.fullmatch(word)}
+    codes = found & CURRENCIES
     money = codes | {one for one in marks if unicodedata.category(one) == "Sc"}
-    if {"+"} == marks & _COMPARED and any(text.rstrip(SPACE)[-1:] == "-" for text, _ in texts):
+    behind = any(text.rstrip(SPACE)[-1:] == "-" for text, _ in texts)
+    if {"+"} == marks & _COMPARED and (behind or spec.negative == "behind"):
         marks.discard("+")  # the sign behind, of both kinds
         more = "+"
     else:
         more = ""
     if marks & _COMPARED or len(money) > 1 or {w.lower() for w in found} & _MANY_TIMES:
         return
-    unit = "".join([*(found - codes), *(marks & _PARTS_OF_ONE)])
+    others = found - codes
+    unit = "".join([*(() if money else others), *(marks & _PARTS_OF_ONE)])
     everywhere = not bare and len(pairs) == 1
-    if unit and not everywhere:
+    if (unit or others) and not everywhere:
         return
     taken = dict.fromkeys(f"{spec.strip}{''.join(sorted(marks))}{''.join(sorted(found))}{more}")
     yield {"strip": "".join(taken)} | ({"unit": unit} if unit else {})

@@ -29,7 +29,7 @@ from creditrisk.stages.etl.cleaning import (
 
 Value = str | float | int | date
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_EXACT = 2**53  # whole numbers up to here are exact as a double
+_EXACT = 2**53 - 1  # the next as a double stands for the one behind it, too
 
 
 def read(raw: str, spec: ColumnSpec) -> tuple[Value | None, str]:

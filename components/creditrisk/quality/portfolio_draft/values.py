@@ -15,6 +15,7 @@ from creditrisk.quality.portfolio_check.advice import (
     other_days,
 )
 from creditrisk.quality.portfolio_check.column import Column
+from creditrisk.quality.portfolio_check.date_candidates import certain
 from creditrisk.quality.portfolio_check.fit import far_off
 from creditrisk.quality.portfolio_check.number_advice import Texts, number_keys
 from creditrisk.quality.portfolio_check.reading import members, typed
@@ -81,7 +82,7 @@ def _counted(column: Column) -> Texts:
 
 def _date(texts: Texts) -> Belief | None:
     formats = date_formats(texts)
-    if not formats:
+    if not any(map(certain, formats)):
         return None
     keys: dict[str, object] = {"type": "date"}
     if formats[0] != "yyyy-MM-dd":

@@ -13,11 +13,12 @@ from creditrisk.stages.etl.date_casts import date_of
 from creditrisk.stages.etl.sql_text import literal, literals, matches, whole
 
 _LARGEST = "1.7976931348623157E308D"
-_EXACT = "9007199254740992D"  # whole numbers up to here are exact as a double
+_EXACT = "9007199254740991D"  # the next as a double stands for the one behind it, too
 # Patterns of a whole text, in what Java's and Python's have in common. No run of
 # characters gives back what it took (`++`), so that each takes time in proportion to the text; a
 # group does (no `)*+`: Python before 3.11.5 matches it wrongly). Nine digits overflow nothing.
-DURATION = r"(?:(\d{1,9})\s*+[Yy]ears?)?(?:\s*+and\s*+)?(?:(\d{1,9})\s*+[Mm]onths?)?"
+_YEARS, _MONTHS = "[Yy](?:ea)?(?:rs?)?", "[Mm](?:on(?:th)?s?|os?|ths?)?"
+DURATION = rf"P?(?:(\d{{1,9}})\s*+{_YEARS}\.?)?\s*+(?:and|,)?\s*+(?:(\d{{1,9}})\s*+{_MONTHS}\.?)?"
 # blanks before the mark are looked at once: from where they begin
 BETWEEN_MEMBERS = r"(?:(?<!\s)\s++)?[,|]\s*+(?:and\s++)?"
 _CREDIT, _DEBIT = ("CR", "Cr", "cr", "cR"), ("DR", "Dr", "dr", "dR")
