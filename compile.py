@@ -21,7 +21,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.images:
         _use(options.images)
-    from pipelines.check import compile_all  # noqa: PLC0415 - importing reads the images
+    from pipelines.compilation import compile_all  # noqa: PLC0415 - importing reads the images
 
     try:
         policy, portfolio = load_policy(options.policy), load_portfolio(options.portfolio)

@@ -1,4 +1,4 @@
-"""Operating characteristics: what the policy does in simulated worlds, over many books."""
+"""Operating characteristics: what the policy does, over many simulated books."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ IN_SMALL_BOOKS = ("cohort sd 0.10", "odds x1.5, sd 0.10")
 
 @dataclass(frozen=True)
 class Cell:
-    """A world, a book, and how many cohorts have matured when monitoring begins."""
+    """A scenario, a book, and how many cohorts have matured when monitoring begins."""
 
     scenario: Scenario
     portfolio: SimulatedPortfolio

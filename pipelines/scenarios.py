@@ -1,4 +1,4 @@
-"""Worlds that are known: a book in which nothing is wrong, however uneven, and what may go wrong.
+"""Scenarios of known truth: books where nothing is wrong, however uneven, and what can go wrong.
 
 Scores of a segment are binormal: goods N(0, 1), bads N(d, 1) with d = sqrt(2) z(AUC), so the PD
 is exact until a scenario changes what becomes of it. Applications are counts on a grid of scores:
@@ -55,7 +55,7 @@ ONE: Mix = (Segment(1.0),)
 
 @dataclass(frozen=True)
 class Scenario:
-    """A world. `sd`: of cohorts' log odds, and how shocks follow one another.
+    """One scenario. `sd`: of cohorts' log odds, and how shocks follow one another.
 
     Functions are given months since the newest known cohort, 0 the first one monitored: `mix` of
     applicants; `rank`, the share of the ranking that is left; `odds`, a factor on the true odds.

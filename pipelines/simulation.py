@@ -1,4 +1,4 @@
-"""How the policy behaves: how often it acts, and how soon, in simulated worlds that are known.
+"""How the policy behaves: how often it acts, and how soon, in simulated books of known truth.
 
 Each month the project's own measures judge what they would be entitled to, and the project's own
 rule decides; nothing is re-implemented here. Only the score is measured for stability, so false

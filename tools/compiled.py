@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from pipelines.check import compile_all
+from pipelines.compilation import compile_all
 
 Document = Mapping[str, Any]
 

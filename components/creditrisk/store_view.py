@@ -20,7 +20,7 @@ from creditrisk.records.champion_pointer import champion_history
 from creditrisk.records.decision import AXES, Decision, decisions
 from creditrisk.records.format import open_store
 from creditrisk.storage import Store
-from creditrisk.storage.side_by_side import side_by_side
+from creditrisk.storage.parallel import in_parallel
 
 Month = str | date
 _EMPTY = {  # a month without rows may have no file, and so no columns
@@ -105,7 +105,7 @@ class StoreView:
         `commit_version`. Columns that a month does not have are null there.
         """
         commits = self._commits(name, _month(month), superseded)
-        parts = side_by_side(self._lake.as_committed, commits)
+        parts = in_parallel(self._lake.as_committed, commits)
         if superseded:
             parts = [_numbered(*pair) for pair in zip(parts, commits, strict=True)]
         parts = [*([_EMPTY[name]] if name in _EMPTY else []), *parts]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from creditrisk.errors import UserError
-from pipelines.check import PIPELINES, check, compile_all
+from pipelines.compilation import PIPELINES, check, compile_all
 from pipelines.installation import NAME, installation, named
 
 MONTHLY = "monthly-lifecycle"  # as it calls itself; on a server it has the installation's name

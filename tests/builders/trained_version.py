@@ -1,7 +1,7 @@
 """A version really trained on the small lender, once per test process.
 
-Trained at the end of 2023 on cohorts up to September, so that worlds may break from month 9
-(October 2023) on without its knowing.
+Trained at the end of 2023 on cohorts up to September, so that a test may change the population
+from month 9 (October 2023) on.
 """
 
 from datetime import date

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipelines.check import PIPELINES, check, compile_all
+from pipelines.compilation import PIPELINES, check, compile_all
 from tools.dag import goldens
 
 GOLDEN = Path(__file__).parent / "golden"

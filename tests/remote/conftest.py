@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from creditrisk.cli.app import app
-from pipelines.check import compile_all
+from pipelines.compilation import compile_all
 from pipelines.remote import api as api_module
 from pipelines.remote import submit
 from pipelines.remote.api import Api

@@ -38,7 +38,7 @@ from creditrisk.lake.housekeeping import (
 )
 from creditrisk.portfolio import load_portfolio
 from creditrisk.records.run import now
-from creditrisk.storage.side_by_side import side_by_side
+from creditrisk.storage.parallel import in_parallel
 
 lake_app = typer.Typer(no_args_is_help=True, help="The tables: what is committed, and is it whole.")
 app.add_typer(lake_app, name="lake")
@@ -55,7 +55,7 @@ def lake_dictionary(policy: PolicyOption = None, portfolio: PortfolioOption = No
 def lake_ls(store: StoreOption = "", as_json: Json = False) -> None:
     """Every table: months, rows and size of their newest versions, how many versions are older."""
     lake = Lake(store_there(store))
-    commits = side_by_side(lake.manifest, manifest_keys(lake.store))
+    commits = in_parallel(lake.manifest, manifest_keys(lake.store))
     tables = [_summary(t, list(found)) for t, found in groupby(commits, attrgetter("table"))]
     if as_json:
         answer(tables)

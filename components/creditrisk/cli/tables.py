@@ -124,9 +124,9 @@ def _why(summary: MonthSummary) -> str:
 
 
 def characteristics_table(found: "Sequence[Characteristic]") -> Table:
-    """How often and how soon the policy acts, world by world."""
+    """How often and how soon the policy acts, scenario by scenario."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    left = ("world", "book", "cohorts known", "judged by")
+    left = ("scenario", "book", "cohorts known", "judged by")
     for heading in (*left, "a month", "in 3", "in 6", "in 12", "O/E refuses"):
         table.add_column(heading, no_wrap=True, justify="left" if heading in left else "right")
     before = ""

@@ -23,7 +23,7 @@ from creditrisk.records.quality import load_report
 from creditrisk.records.run import RunRecord, every_run_record
 from creditrisk.reports.applicant.score_of_record import REASONS, published
 from creditrisk.storage import Store
-from creditrisk.storage.side_by_side import side_by_side
+from creditrisk.storage.parallel import in_parallel
 
 Names = tuple[str, ...]
 Detail = str | int | float | tuple[str, ...] | None
@@ -77,7 +77,7 @@ class Graph:
 def lineage(store: Store) -> Graph:
     """The graph of a whole store; nothing but manifests and small records is read."""
     graph, lake = Graph(), Lake(store)
-    commits = side_by_side(lake.manifest, manifest_keys(store))
+    commits = in_parallel(lake.manifest, manifest_keys(store))
     index = _Index(commits)
     for commit in commits:
         _add_commit(graph, store, commit, index)

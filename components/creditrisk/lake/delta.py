@@ -32,7 +32,7 @@ from creditrisk.lake.delta_version import (
 from creditrisk.lake.housekeeping import DELTA_LOG, kind
 from creditrisk.records.run import now
 from creditrisk.storage import ConflictError, Store
-from creditrisk.storage.side_by_side import side_by_side
+from creditrisk.storage.parallel import in_parallel
 
 _ATTEMPTS = 20
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
@@ -108,7 +108,7 @@ def _follow(
 ) -> int:
     """How many versions were written: every month's first, then what corrected them."""
     written = 0
-    commits = side_by_side(lake.manifest, newest.lacking(keys))
+    commits = in_parallel(lake.manifest, newest.lacking(keys))
     for commit in sorted(commits, key=lambda commit: (commit.version, commit.month)):
         after = _added(lake, commit, newest, schemas)
         written += after is not newest

@@ -12,7 +12,7 @@ from creditrisk.errors import GateError, UserError
 from creditrisk.lake import Lake
 from creditrisk.records.commits import parse_manifest
 from creditrisk.storage import Object, Store
-from creditrisk.storage.side_by_side import side_by_side
+from creditrisk.storage.parallel import in_parallel
 
 Pins = Mapping[str, Mapping[str, str]]  # model version -> its data version: manifest -> digest
 DELTA_LOG = "_delta_log"
@@ -67,7 +67,7 @@ def unreferenced(lake: Lake, pins: Pins, before: datetime) -> list[Object]:
     files = [item for item in lake.store.objects("lake/") if kind(item.key) not in _KEPT]
     keys = manifest_keys(lake.store)  # looked up last: it knows of every commit until now
     try:
-        commits = side_by_side(lake.manifest, keys)
+        commits = in_parallel(lake.manifest, keys)
     except UserError as error:
         raise GateError(f"nothing is removed: {error}") from None
     if lost := [*missing(keys), *unpinned(lake, keys, pins)]:

@@ -6,7 +6,7 @@ from datetime import date
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake
 from creditrisk.storage import Store
-from creditrisk.storage.side_by_side import side_by_side
+from creditrisk.storage.parallel import in_parallel
 
 
 class PinnedLake(Lake):
@@ -21,7 +21,7 @@ class PinnedLake(Lake):
         super().__init__(store)
         self._alone = alone
         self._pinned: dict[str, dict[date, str]] = {}
-        for commit in side_by_side(lambda pin: self._named(*pin), pins.items()):
+        for commit in in_parallel(lambda pin: self._named(*pin), pins.items()):
             months = self._pinned.setdefault(commit.table, {})
             months[date.fromisoformat(commit.month)] = commit.key
 

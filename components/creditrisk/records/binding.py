@@ -19,7 +19,7 @@ from creditrisk.records.containment import containments
 from creditrisk.records.decision import Decision, decisions_between
 from creditrisk.records.overrides import Override, overrides
 from creditrisk.storage import Store
-from creditrisk.storage.side_by_side import side_by_side
+from creditrisk.storage.parallel import in_parallel
 
 _EVENTS = {  # of a document, by its folder, or by its folder and part
     layout.DECISIONS: "decided",
@@ -141,7 +141,7 @@ class Binding:
 
 
 def _faults(check: Callable[[T], str], items: Iterable[T]) -> Iterator[str]:
-    yield from (fault for fault in side_by_side(check, items) if fault)
+    yield from (fault for fault in in_parallel(check, items) if fault)
 
 
 def needed(key: str, content: Mapping[str, Any]) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from functools import cache
 
 from creditrisk.errors import UserError
 from creditrisk.storage import Store
-from creditrisk.storage.side_by_side import side_by_side
+from creditrisk.storage.parallel import in_parallel
 
 FEATURES, FINDINGS = "gold/features", "monitoring/findings"  # tables that documents name
 
@@ -89,7 +89,7 @@ class Commits:
         """The newest version of every month's commit, oldest month first; one listing."""
         newest = self._newest(table)
         keys = [key for month, key in newest.items() if upto is None or month <= upto]
-        return side_by_side(self.manifest, keys)
+        return in_parallel(self.manifest, keys)
 
     def versions(self, table: str, month: date) -> list[Commit]:
         """Every version of a month's commit, oldest first."""

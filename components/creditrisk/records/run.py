@@ -13,7 +13,7 @@ from creditrisk.records import layout
 from creditrisk.records.document import Line
 from creditrisk.records.format import begin
 from creditrisk.storage import Store
-from creditrisk.storage.side_by_side import side_by_side
+from creditrisk.storage.parallel import in_parallel
 
 Status = Literal["ok", "blocked", "failed"]
 
@@ -121,4 +121,4 @@ def run_records(store: Store, run_id: str) -> list[RunRecord]:
 
 def every_run_record(store: Store) -> list[RunRecord]:
     """The tasks of all runs, by run; read many at once."""
-    return side_by_side(lambda key: RunRecord.need(store, key), store.keys(layout.RUNS))
+    return in_parallel(lambda key: RunRecord.need(store, key), store.keys(layout.RUNS))

@@ -26,7 +26,7 @@ from creditrisk.records.promotions import (
 )
 from creditrisk.records.trail_check import rewritten, verify, verify_since
 from creditrisk.storage import Store, open_audit_store
-from creditrisk.storage.remembering import Remembering
+from creditrisk.storage.cached_store import CachedStore
 
 _ONCE = (layout.APPROVALS, layout.DECISIONS, layout.OVERRIDES, layout.LIFTED, layout.RETIRED)
 
@@ -76,7 +76,7 @@ def check_newest(store: Store) -> StoreCheck:
 
     Where the server vouches that no record before was written twice or removed, none is read.
     """
-    trail = Trail(Remembering(open_audit_store(store)))
+    trail = Trail(CachedStore(open_audit_store(store)))
     months = decided_months(store)
     report = read_month_report(store, months[-1]) if months else None
     faults = verify_since(trail, report.heads if report else {})

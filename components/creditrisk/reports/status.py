@@ -19,7 +19,7 @@ from creditrisk.records.quality import load_report
 from creditrisk.records.run import now
 from creditrisk.records.store_check import check_newest
 from creditrisk.storage import Store
-from creditrisk.storage.remembering import Remembering
+from creditrisk.storage.cached_store import CachedStore
 
 _SHOWN = ("auc", "oe", "score_psi", "applications")
 
@@ -74,7 +74,7 @@ class Status(Part):
 
 def status(store: Store) -> Status:
     """What to know at a glance; a `UserError` where no month was run yet."""
-    return _status(Remembering(store))
+    return _status(CachedStore(store))
 
 
 def status_lines(found: Status) -> dict[str, str]:

@@ -23,7 +23,7 @@ from urllib3.exceptions import HTTPError
 from creditrisk.errors import UserError
 from creditrisk.storage import ConflictError, Object, ObjectVersion
 from creditrisk.storage.connection import Connection
-from creditrisk.storage.patience import Patience
+from creditrisk.storage.retries import AnnouncedRetries
 from creditrisk.storage.s3_faults import ABSENT, OVERTAKEN, Fault, broken, explained
 from creditrisk.storage.s3_versions import object_versions
 
@@ -39,7 +39,7 @@ class S3Store:
     def __init__(self, connection: Connection, bucket: str, prefix: str) -> None:
         self._connection, self._bucket, self._prefix = connection, bucket, prefix
         self.uri = f"s3://{bucket}/{prefix}".rstrip("/")
-        retries = Patience(
+        retries = AnnouncedRetries(
             _ATTEMPTS,
             read=_HANGS,
             backoff_factor=0.5,

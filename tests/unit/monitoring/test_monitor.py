@@ -1,4 +1,4 @@
-"""What a month's findings say when the world stays, breaks or a source goes down."""
+"""What a month's findings say when the population stays, changes or a source goes down."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""Known worlds, judged by the project's own measures and rule."""
+"""Simulated books of known truth, judged by the project's own measures and rule."""
 
 import numpy as np
 import pytest

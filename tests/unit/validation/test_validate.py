@@ -59,7 +59,7 @@ def states(period, version):
 
 
 def broken(tmp_path, scenario, seed=1):
-    """The lender's store with its newest matured cohort from another world."""
+    """The lender's store with its newest matured cohort of another population."""
     period = small_period(tmp_path, AS_OF)
     fill(period, {LAST_WINDOW: scenario}, seed=seed)
     return period, train(period, "initial", "")

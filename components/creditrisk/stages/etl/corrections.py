@@ -15,7 +15,7 @@ from creditrisk.period import Period
 from creditrisk.records.quality import Check, load_report
 from creditrisk.stages.etl.inputs import NO_FILE, Inputs
 from creditrisk.stages.etl.quality.assessment import keep
-from creditrisk.storage.side_by_side import side_by_side
+from creditrisk.storage.parallel import in_parallel
 
 logger = logging.getLogger("creditrisk.stages.etl")
 RULE = "changed after use"
@@ -65,7 +65,7 @@ def note(period: Period, reasons: Reasons, text: str) -> None:
 def _arrived_again(period: Period, landing: Landing, months: Sequence[date]) -> list[date]:
     """Months with a file of their own that came after the month was built."""
     arrived = {source: landing.arrived(spec) for source, spec in period.portfolio.sources.items()}
-    known = side_by_side(lambda month: _arrivals(period, month), months)
+    known = in_parallel(lambda month: _arrivals(period, month), months)
     return [
         month
         for month, before in zip(months, known, strict=True)

@@ -20,7 +20,7 @@ from creditrisk.portfolio import Events
 from creditrisk.records.champion_outcome import champion_outcome
 from creditrisk.stages.etl.loan_months import SIGHT
 from creditrisk.stages.etl.pii_hash import needed_key
-from creditrisk.storage.side_by_side import side_by_side
+from creditrisk.storage.parallel import in_parallel
 
 PII, KEYED = "pii_key", "set"  # releases up to 0.1.0 kept a check value of the key
 NO_FILE, NOTHING = "file", "none"  # the input of a source that was not delivered
@@ -154,7 +154,7 @@ class Inputs:
         return (
             len(there) == len(made)
             and not self.changed(month)
-            and not any(side_by_side(self.period.lake.damage, there))
+            and not any(in_parallel(self.period.lake.damage, there))
         )
 
     def changed(self, month: date, *, by_known_recipe: bool = False) -> dict[str, set[str]]:

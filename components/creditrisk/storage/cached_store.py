@@ -1,4 +1,4 @@
-"""A store that is asked for the same thing once: for a look at many documents at one moment."""
+"""A store whose answers are kept: for reading many documents as of one moment."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -8,7 +8,7 @@ from typing import IO
 from creditrisk.storage import Object, ObjectVersion, Store
 
 
-class Remembering:
+class CachedStore:
     """Reads, listings and versions of a store as they were first answered.
 
     For who writes nothing meanwhile: what is written is not seen in them.

@@ -1,4 +1,4 @@
-"""From pipeline functions to YAML that is known to be right before it leaves the house."""
+"""Compiles the pipelines to YAML, and checks it before it is used."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -8,11 +8,13 @@ import urllib3
 from creditrisk.storage.s3_faults import tls_fault
 
 logger = logging.getLogger("creditrisk.storage")
-logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # Patience speaks for it
+logging.getLogger("urllib3.connectionpool").setLevel(
+    logging.ERROR
+)  # `AnnouncedRetries` logs it, once
 
 
-class Patience(urllib3.Retry):
-    """Retries that say, once, whom they wait for."""
+class AnnouncedRetries(urllib3.Retry):
+    """Retries that log once which server they wait for."""
 
     def increment(self, *args: Any, **named: Any) -> Self:  # noqa: ANN401 - passed on as they come
         if tls_fault(named.get("error")):
