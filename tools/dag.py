@@ -21,6 +21,7 @@ WIDTH = 100
 WHOLE = ("monthly_lifecycle", "score")  # the task whose settings are also kept as compiled
 # printed in other words, so not once more as compiled
 _PRINTED = {"componentRef", "dependentTasks", "inputs", "taskInfo", "triggerPolicy"}
+_PRINTED |= {"args", "cachingOptions", "command", "env", "image", "resources", "retryPolicy"}
 _PRINTED |= {"activeDeadlineSeconds"}
 _PRINTED |= {"configMapAsEnv", "fieldPathAsEnv", "secretAsEnv"}
 _CPU_OR_MEMORY = re.compile(r"(resource)?(cpu|memory)(limit|request)", re.IGNORECASE)
