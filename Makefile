@@ -11,7 +11,7 @@ NO_VENV := $(PYTHON) cannot make a virtual environment: apt install python3-venv
 
 .DEFAULT_GOAL := help
 .PHONY: help install check test lint format compile golden docs demo pictures images sbom pin-base test-images jars minio lock clean
-.PHONY: bench-audit bench-cells bench-commands bench-crash bench-dashboard bench-demo bench-etl bench-lenders bench-model bench-monitoring bench-stops
+.PHONY: bench bench-audit bench-cells bench-commands bench-crash bench-dashboard bench-demo bench-etl bench-lenders bench-model bench-monitoring bench-scale bench-stops
 # These would send pip elsewhere than .venv, or our imports elsewhere than here.
 unexport PIP_CONSTRAINT PIP_PREFIX PIP_TARGET PIP_USER PYTHONHOME PYTHONPATH
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -66,6 +66,9 @@ docs: $(READY) ## write what follows from code: dictionary, portfolio's keys, po
 demo: $(DEMO) ## a model's life on simulated data, no cluster (ARGS="--scenario refused")
 	@$(JAVA) && $(BIN)/creditrisk demo $(ARGS)
 
+bench: $(READY) ## every budget with its figure, in docs/benchmarks.md (ARGS="demo months" for some)
+	@$(JAVA) && $(BIN)/python -m bench.report $(ARGS)
+
 bench-demo: $(READY) ## how often the demo's story comes true over ten seeds (slow)
 	@$(JAVA) && $(BIN)/python -m bench.demo_seeds $(ARGS)
 
@@ -74,6 +77,9 @@ bench-etl: $(READY) ## what the ETL costs by month and by size, beside DuckDB (A
 
 bench-model: $(READY) ## how good models and gates are, over five seeds (ARGS="--data DIR"; slow)
 	@$(JAVA) && $(BIN)/python -m bench.model $(ARGS)
+
+bench-scale: $(READY) ## a month of 1M applications x 57 columns, task to task (ARGS="--rows N")
+	@$(JAVA) && $(BIN)/python -m bench.large_month $(ARGS)
 
 bench-audit: $(READY) ## what verifying an audit trail of 100,000 records costs (ARGS="--records N")
 	@$(BIN)/python -m bench.audit $(ARGS)

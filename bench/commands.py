@@ -10,22 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
+from bench.figure import Figure
 from bench.large_delivery import delivery
 from creditrisk.synthetic.stored_run import unpack
 
 COPIES = 3  # of the reference portfolio, 346,000 rows each
 _GOES = 3
-
-
-class Figure(NamedTuple):
-    """One number of a report; lower is better."""
-
-    name: str
-    value: float
-    budget: float
-    unit: str = "CPU s"
 
 
 def figures(work: Path) -> list[Figure]:

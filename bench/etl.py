@@ -8,7 +8,6 @@ seen from outside: wall time, CPU of all its processes, resident memory of all o
 import argparse
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ import duckdb
 import numpy as np
 
 from bench.etl_run import period_at
+from bench.figure import machine
 from bench.large_delivery import MONTHS, START, delivery
 from bench.process_tree import Cost, measured
 from creditrisk import contracts
@@ -37,8 +37,8 @@ Figures = dict[str, Any]
 
 
 def months_of_a_portfolio() -> Figures:
-    """24 months one after the other in one process; the 25th in a process of its own."""
-    landing, store = delivery(ROOT, 1), _empty("months")
+    """24 months of 1,000 applications in one process; the 25th in a process of its own."""
+    landing, store = delivery(ROOT, 2), _empty("months")
     end = add_months(START, MONTHS - 1)
     command = _ours("months", store, landing, str(START), str(add_months(end, -1)))
     months = []
@@ -143,17 +143,9 @@ def _different(store: Path, plain: Path) -> list[str]:
 
 
 def _machine() -> dict[str, str]:
-    model = next(
-        (
-            line.split(":")[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.machine(),
-    )
     return {
         "when": now(),
-        "cpu": f"{len(os.sched_getaffinity(0))} x {model}",
+        "cpu": machine(),
         "memory_gib": f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / GIB:.0f}",
         "load": " ".join(f"{load:.1f}" for load in os.getloadavg()),
     }

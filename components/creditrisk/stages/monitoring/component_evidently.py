@@ -18,12 +18,13 @@ def evidently(
 ) -> None:
     """Evidently's pages, where the policy wants them; one that is not drawn says why, no more."""
     from creditrisk.period import Period
+
+    if not Period.open(month, config, run_id).policy.monitoring.reports:
+        return  # before what draws them is imported: two seconds of CPU
     from creditrisk.stages.artifacts import pinned, write_text
     from creditrisk.stages.monitoring.evidently_month import draw_reports
     from creditrisk.stages.task import task
 
-    if not Period.open(month, config, run_id).policy.monitoring.reports:
-        return
     with task("evidently", month, config, run_id) as period:
         pages = draw_reports(pinned(period, gold), champion)
         for name, out in (
