@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
+from tools.e2e import months
 from tools.e2e.__main__ import STEPS
 from tools.e2e.executors import driver
 from tools.e2e.release import Release
-from tools.e2e.step import Step, demand, run_all, table
+from tools.e2e.step import FailedError, Step, demand, run_all, table
 from tools.manifest_objects import faults
 
 
@@ -77,3 +78,46 @@ def test_a_step_s_driver_is_a_pod_that_restricted_namespaces_take(release):
     assert env["CREDITRISK_SPARK_EXECUTORS"] == "2"  # the step's, not the release's
     assert env["CREDITRISK_STORE"] == "s3://store"
     assert len(env) == len(pod["spec"]["containers"][0]["env"])
+
+
+class Scheduled(NoCluster):
+    """A release whose schedule fires as soon as its cron says so; it notes what it is told."""
+
+    told = ()
+
+    def found(self, *words, namespace=""):
+        self.told.append(words[0])
+        return [{"metadata": {"name": "creditriske2emonthlylifecyc7x2"}}]
+
+    def kubectl(self, *words, stdin=None, namespace=""):
+        self.told.append(stdin)
+        return subprocess.CompletedProcess(words, 0, "", "")
+
+    def command(self, role, *words):
+        self.told.append(" ".join(words[1:3]))
+        return subprocess.CompletedProcess(words, 0, "", "")
+
+
+@pytest.fixture
+def scheduled(tmp_path, monkeypatch):
+    monkeypatch.setattr(Scheduled, "told", [])
+    return Scheduled("c", "kubeflow", "creditrisk-e2e", {}, date(2026, 11, 1), tmp_path)
+
+
+def test_a_schedule_is_hurried_by_its_cron_alone_and_paused_once_it_has_fired(
+    scheduled, monkeypatch
+):
+    closed = {"run": "ok", "scheduled": "2026-11-30T06:31:00+00:00"}
+    monkeypatch.setattr(months, "facts", lambda release, month: closed)
+    assert months.fired_schedule(scheduled) == f"2026-11-01: meant for {closed['scheduled']}"
+    # anything but a cron has a type of Go's, and a wrong one stops KFP's controller for all
+    hurried = {"spec": {"trigger": {"cronSchedule": {"cron": "0 * * * * *"}}}}
+    says = ["schedule apply", "scheduledworkflows", hurried, "workflows", "schedule pause"]
+    assert scheduled.told == says
+
+
+def test_a_fired_month_that_did_not_end_well_fails_the_step(scheduled, monkeypatch):
+    closed = {"run": "failed", "scheduled": "2026-11-30T06:31:00+00:00"}
+    monkeypatch.setattr(months, "facts", lambda release, month: closed)
+    with pytest.raises(FailedError, match="failed"):
+        months.fired_schedule(scheduled)
