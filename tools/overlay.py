@@ -65,6 +65,8 @@ def wrong(objects: list[Object]) -> list[str]:
         found.append("Argo keeps logs elsewhere")
     if "DEFAULT_REQUEUE_TIME" not in str(by_name.get("Deployment workflow-controller")):
         found.append("Argo waits 10 s between two pods")
+    if "VISUALIZATIONSERVER_SERVICE_PORT" not in str(by_name.get("Deployment ml-pipeline")):
+        found.append("KFP's API server does not start: it is told of no visualization server")
     found += [f"no {name}" for name in ("Service minio", "Deployment minio") if name not in by_name]
     for name, _, spec in pod_specs(objects):
         for container in containers(spec):

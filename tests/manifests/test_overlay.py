@@ -120,6 +120,19 @@ def test_a_source_that_has_it_not_is_one_line_with_the_way_to_a_mirror(tmp_path)
         obtain(f"file://{tmp_path}", tmp_path / "vendored")
 
 
+def test_the_api_server_is_told_of_the_service_that_is_gone(kustomization):
+    # Kubernetes says these two where the Service is; without them the server ends at its start
+    targets = [
+        patch["target"].get("name", "") for patch in kustomization["patches"] if "target" in patch
+    ]
+    assert any(re.fullmatch(name, "ml-pipeline-visualizationserver") for name in targets)
+    server = yaml.safe_load((OVERLAY / "api-server.yaml").read_text("utf-8"))
+    [container] = server["spec"]["template"]["spec"]["containers"]
+    told = {entry["name"]: entry["value"] for entry in container["env"]}
+    for part in ("HOST", "PORT"):
+        assert told[f"ML_PIPELINE_VISUALIZATIONSERVER_SERVICE_{part}"]
+
+
 def test_the_ui_is_told_a_port_and_not_what_kubernetes_calls_one():
     # a Service `minio` puts MINIO_PORT=tcp://... into every pod that has no MINIO_PORT of its own
     ui = yaml.safe_load((OVERLAY / "ui.yaml").read_text("utf-8"))
@@ -156,6 +169,7 @@ def test_a_base_that_still_names_another_store_is_found_out():
         "ConfigMap workflow-controller-configmap names SeaweedFS",
         "Argo keeps logs elsewhere",
         "Argo waits 10 s between two pods",
+        "KFP's API server does not start: it is told of no visualization server",
         "no Service minio",
         "no Deployment minio",
     ]
