@@ -22,6 +22,7 @@ from kfp.dsl.tasks_group import TasksGroup
 
 from creditrisk.calendar_month import month_range
 from creditrisk.records.format import open_store
+from creditrisk.records.lease import LostLeaseError
 from creditrisk.records.run import RunRecord, run_records
 from creditrisk.reports.write_report import report
 from creditrisk.stages.closing.close import close
@@ -48,7 +49,7 @@ def replay(  # noqa: PLR0913 - what a month takes, and the range
 
     The whole range goes into the lake first, one Spark job per table: no stage looks past
     its `as_of`, so the months see what they would have seen. A month that ends on bad
-    input or at a gate does not stop the range; a crash does.
+    input or at a gate does not stop the range; a crash and a lost lease do.
     """
     run_id = f"replay-{start}-{end}"
     with suppress(SystemExit):  # whatever stops it stops its own month again, and says so there
@@ -63,13 +64,17 @@ def run_month(landing: str, config: str, month: date, supersede: str = "") -> st
     run_id = f"replay-{month}-{uuid4().hex[:8]}"
     arguments = {"as_of": f"{month}", "landing": landing, "config": config, "supersede": supersede}
     with freed_on_interrupt(open_store(), run_id):
+        lost: SystemExit | None = None
         try:
-            with suppress(SystemExit):  # the task's record has the reason why the month ends here
-                run(monthly.build(scheduled_at="", run_id=run_id, retries=0), arguments, FOR_PEOPLE)
+            run(monthly.build(scheduled_at="", run_id=run_id, retries=0), arguments, FOR_PEOPLE)
+        except SystemExit as end:  # the task's record has the reason why the month ends here
+            lost = end if isinstance(end.__context__, LostLeaseError) else None
         except Exception:
             close(run_id)
             raise
         report(close(run_id))  # in place of the exit task, which alerts
+        if lost:  # the store is another run's, and Java was ended with the task
+            raise lost
     return run_id
 
 

@@ -1,15 +1,22 @@
 """A pipeline called in this process: which tasks run, on what, and in which order."""
 
 from collections import namedtuple
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
 from kfp import dsl
 from kfp.dsl import Dataset, Input, Metrics, Output
 
+from creditrisk.errors import UserError
+from creditrisk.records.lease import LostLeaseError
+from creditrisk.records.run import recorded
 from creditrisk.stages.runtime import component
-from pipelines.local.in_process import run
+from creditrisk.storage import open_store
+from pipelines.local import in_process
+from pipelines.local.in_process import replay, run
 
 CALLED: list[str] = []
 NamedPair = namedtuple("NamedPair", ("name", "number"))
@@ -85,3 +92,35 @@ def test_what_a_task_raises_ends_the_pipeline():
 def test_a_task_that_is_not_wanted_is_not_called():
     run(toy, {"text": "left"}, ("toy-read",))
     assert CALLED == ["begin left", "write left 7", "write left 1"]
+
+
+@pytest.fixture
+def closed(tmp_path, monkeypatch):
+    """Runs of a quarter whose months all end in an error, in order; the error is to be named."""
+    store, runs = open_store(str(tmp_path)), []
+    monkeypatch.setenv("CREDITRISK_STORE", store.uri)
+    monkeypatch.setattr(in_process, "backfill", SimpleNamespace(python_func=lambda *_: None))
+    monkeypatch.setattr(in_process, "close", runs.append)
+    monkeypatch.setattr(in_process, "report", lambda _: None)
+
+    def after(error):
+        def failing(*_):
+            with recorded(store, "score", "2024-01-01", "run"):
+                raise error
+
+        monkeypatch.setattr(in_process, "run", failing)
+        replay(store, "data", "config", date(2024, 1, 1), date(2024, 3, 1), lambda *_: None)
+
+    runs_after = namedtuple("RunsAfter", ("replay", "runs"))
+    return runs_after(after, runs)
+
+
+def test_bad_input_ends_its_month_and_not_the_range(closed):
+    closed.replay(UserError("no delivery"))
+    assert len(closed.runs) == 3
+
+
+def test_a_lost_lease_ends_the_range(closed):
+    with pytest.raises(SystemExit, match="2"):
+        closed.replay(LostLeaseError("taken"))
+    assert len(closed.runs) == 1
