@@ -169,8 +169,9 @@ def test_neither_a_narrow_window_nor_a_phone_needs_sideways_scrolling(name, addr
     page = visit(f"{address}/{name}")
     for width in (700, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(300)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # figures follow the window a moment later
+        fits = "width => document.documentElement.scrollWidth <= width"
+        page.wait_for_function(fits, arg=width, timeout=30_000)
 
 
 def test_a_store_of_one_month_shows_its_volumes(tmp_path, visit):

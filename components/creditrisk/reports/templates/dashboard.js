@@ -10,18 +10,27 @@ function draw(plot) {
 
 // figures over months show the newest of them; tables keep all
 function choose(count) {
-  for (const { layout } of Object.values(figures))
+  for (const { data, layout } of Object.values(figures))
     for (const name of Object.keys(layout).filter((key) => key.startsWith("xaxis"))) {
       const axis = layout[name];
       if (axis.type != "date" || !axis.range) continue;
-      const [first] = axis.all ||= [...axis.range], start = new Date(axis.range[1]);
+      const [first, last] = axis.all ||= [...axis.range], start = new Date(last);
       start.setUTCMonth(start.getUTCMonth() - count);
       const from = start.toISOString().slice(0, 10);
-      axis.range = [from < first ? first : from, axis.range[1]];
+      axis.range = [from < first ? first : from, last];
+      data.filter(({ base }) => base).forEach((bar) => begin(bar, axis.range[0]));
     }
   for (const plot of document.querySelectorAll(".js-plotly-plot")) draw(plot);
   for (const button of document.querySelectorAll("[data-months]"))
     button.setAttribute("aria-pressed", button.dataset.months == count);
+}
+
+// a champion's bar begins no earlier than the months that are shown: its name stands there
+function begin(bar, first) {
+  const [base, length] = bar.whole ||= [Date.parse(bar.base[0]), bar.x[0]];
+  const start = Math.min(base + length, Math.max(base, Date.parse(first)));
+  bar.base = [new Date(start).toISOString().slice(0, 10)];
+  bar.x = [base + length - start];
 }
 
 // the report of a month lies where its row of the table leads
