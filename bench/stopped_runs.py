@@ -107,6 +107,7 @@ def new_lender(root: Path) -> Lender:
 def stop(lender: Lender, number: signal.Signals, moment: float, tally: Tally) -> bool:
     """Start the month and stop it after so many seconds; whether it had not ended before."""
     mark = f"{lender.root.name}-{tally.stops}"
+    dead = holder(open_store(lender.store))  # a run that was killed, and that nobody broke
     process = start(*lender.words(), cwd=lender.root, CREDITRISK_MARK=mark)
     sleep(moment)
     if process.poll() is not None:
@@ -128,7 +129,7 @@ def stop(lender: Lender, number: signal.Signals, moment: float, tally: Tally) ->
     tally.tasks[lines[0].partition(" in ")[2].partition(":")[0] if lines else "?"] += 1
     if number != signal.SIGKILL:
         run = holder(open_store(lender.store))
-        tally.held += [f"{what}: {run}"] if run else []
+        tally.held += [f"{what}: {run}"] if run and run != dead else []
         in_words = code == 128 + number and (lines or "local-" not in text)
         tally.silent += [] if in_words else [f"{what}: {code}: {text[-300:]}"]
     return True

@@ -1,18 +1,25 @@
 """The committee's workbook, read by another library; a text in it is no formula."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from zipfile import ZipFile
 
+import pandas as pd
 import pytest
+from scipy.stats import beta
 from typer.testing import CliRunner
 
 from creditrisk.cli import app
 from creditrisk.errors import UserError
+from creditrisk.metrics.between_cohorts import NOWHERE
 from creditrisk.reports.committee import committee
 from creditrisk.reports.dashboard.reader import Reader
+from creditrisk.reports.dashboard.reading import with_names
 from creditrisk.reports.workbook import Grid, Sheet, texts, workbook
+from creditrisk.stages.monitoring.finding import findings_table
+from creditrisk.stages.monitoring.grades import GradeCount, _backtest
 from tests.builders.month_findings import PROMOTED
 from tests.builders.populated_store import BLOCKED, populated_store, version
 
@@ -111,6 +118,32 @@ def test_grades_show_the_validation_window_by_window(book, story):
     grades = table(book["Grades"], f"Validation of {champion}")
     assert [row["grade"] for row in grades] == ["1", "2", "3", "4", "5"]
     assert grades[0]["default rate"] == grades[0]["defaults"] / grades[0]["loans"]
+
+
+def test_the_backtest_of_grades_stands_as_it_was_measured(story, month):
+    """Twelve grades of the product's own backtest, one of them without a loan."""
+    bads = {1: 0, 2: 1, 3: 4, 5: 9, 6: 14, 7: 22, 8: 30, 9: 41, 10: 55, 11: 80, 12: 120}
+    counts = [GradeCount("2023-06", grade, 300, bad, 0.01 * grade) for grade, bad in bads.items()]
+    counts.append(GradeCount("2023-05", 3, 100, 2, 0.03))
+    policy = story.first.policy.model_copy(deep=True)
+    bounds = tuple(0.01 * n for n in range(1, 12))
+    development = policy.development.model_copy(update={"grades": bounds})
+    period = replace(story.first, policy=policy.model_copy(update={"development": development}))
+    measured = findings_table(list(_backtest(counts, period, lambda _: NOWHERE)), "v", month)
+    reading = Reader(story.first.store.uri, upto=month).read()
+    found = pd.concat([reading.findings, with_names(measured.to_pandas())], ignore_index=True)
+    reading = replace(reading, findings=found)
+    book = opened(BytesIO(workbook(committee(reading, reading.newest), "t", month)))
+    rows = table(book["Grades"], f"Outcomes by grade, {month:%Y-%m}")
+    assert [row["grade"] for row in rows] == [f"{n}" for n in range(1, 13)]
+    third, empty = rows[2], rows[3]
+    assert (third["loans"], third["defaults"], third["default rate"]) == (400, 6, 6 / 400)
+    exact = beta.ppf(0.025, 6, 395), beta.ppf(0.975, 7, 394)  # Clopper and Pearson 1934
+    assert (third["95 % from"], third["to"]) == pytest.approx(exact)
+    assert third["most prudent PD"] > third["default rate"]
+    assert "6 of 400 bad" in third["text"]
+    assert (empty["loans"], empty["default rate"], empty["most prudent PD"]) == (0, None, None)
+    assert (empty["state"], empty["text"]) == ("insufficient", "no loan of this grade has matured")
 
 
 def test_approvals_name_who_decided_and_every_champion(book, story):
