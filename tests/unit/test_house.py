@@ -232,6 +232,14 @@ def test_the_records_alone_spell_a_key_or_parse_a_document():
     assert MAY_SPELL_KEYS.keys() <= found.keys(), "an exception that is no longer needed"
 
 
+def test_storage_alone_looks_at_what_a_place_is_called():
+    asking = re.compile(r"""startswith\(["'](s3|file)\b""")
+    outside = [path for path in files("*.py") if "components/creditrisk/storage" not in str(path)]
+    found = [where(path) for path in outside if asking.search(path.read_text())]
+    tests = [place for place in found if place.startswith("tests/")]
+    assert found == tests, "creditrisk.storage.location.in_bucket has the answer"
+
+
 @pytest.mark.skipif(MAKE is None, reason="make is not installed")
 def test_make_help_lists_every_target():
     makefile = "".join((ROOT / name).read_text() for name in ("Makefile", "manifests/cluster.mk"))

@@ -36,7 +36,7 @@ from creditrisk.records.format import open_store
 from creditrisk.records.identity import account
 from creditrisk.records.store_check import check_store
 from creditrisk.storage import open_audit_store
-from creditrisk.storage.location import local_path
+from creditrisk.storage.location import in_bucket, local_path
 from creditrisk.storage.probe import probe
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
@@ -156,7 +156,7 @@ def _settings() -> CheckResult:
 
 def _jars(uri: str) -> CheckResult:
     name = "Spark's jars"
-    if find_spec("pyspark") is None or not uri.lower().startswith("s3:"):
+    if find_spec("pyspark") is None or not in_bucket(uri):
         return CheckResult(name, "ok", f"not needed for {uri}" if find_spec("pyspark") else _ABSENT)
     from creditrisk.stages.etl.jars import find_jars
 
@@ -212,7 +212,7 @@ def _audit(store: str) -> CheckResult:
     if fault := unwritable(kept):
         return CheckResult("audit trail", "fail", fault, "set CREDITRISK_AUDIT_STORE")
     says = f"{kept.uri}: {found.count} records, whole"
-    if not kept.uri.startswith("s3://"):
+    if not in_bucket(kept.uri):
         return CheckResult("audit trail", "ok", says)
     if kept.versions(layout.AUDIT_ANCHORS) is None:
         says += "; without versions, so that what is overwritten is not seen"

@@ -36,9 +36,9 @@ def deliveries(data: str) -> "Store":
 
 def unwritable(store: "Store") -> str:
     """Why a folder takes no file, if that can be seen; a bucket is only known by writing to it."""
-    from creditrisk.storage.location import local_path
+    from creditrisk.storage.location import in_bucket, local_path
 
-    return "" if store.uri.startswith("s3://") else _cannot_hold(local_path(store.uri))
+    return "" if in_bucket(store.uri) else _cannot_hold(local_path(store.uri))
 
 
 def to_fill(store: "Store") -> "Store":

@@ -13,6 +13,7 @@ from creditrisk.cli.places import folder_there
 from creditrisk.errors import UserError, printable
 from creditrisk.records.format import open_store
 from creditrisk.records.run import run_records
+from creditrisk.storage.location import in_bucket
 
 if TYPE_CHECKING:
     from pipelines.remote.submit import Outcome, Task
@@ -63,7 +64,7 @@ def frozen(store: str, policy: Path | None, portfolio: Path | None) -> str:
     """The name of a policy or portfolio of this machine, frozen in the cluster's own store."""
     if not (policy or portfolio):
         return ""  # the cluster's own
-    if not store.startswith("s3://"):
+    if not in_bucket(store):
         raise UserError(
             "--policy and --portfolio with --remote are frozen in the store the pods use: give"
             " it as --store s3://bucket/prefix, or leave them to the cluster's ConfigMaps"
@@ -124,7 +125,7 @@ def task_line(task: "Task") -> None:
 
 def report(ended: "Outcome", store: str) -> int:
     """One line on why a run did not succeed; its exit code where the store has it."""
-    if store.startswith("s3://"):
+    if in_bucket(store):
         for record in run_records(open_store(store), ended.run_id):
             if record.status != "ok":
                 typer.echo(printable(f"creditrisk: {record.task}: {record.error}"), err=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from creditrisk.errors import GateError, UserError
 from creditrisk.records import layout
 from creditrisk.storage import Store
+from creditrisk.storage.location import in_bucket
 
 _POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 # the pipeline's own, as the chart, its bootstrap and Kubeflow Pipelines name them, whichever the
@@ -49,7 +50,7 @@ class Statement:
 
 def credential(store: Store) -> str:
     """The key this process shows a bucket; empty on a disk, which asks for none."""
-    return os.environ["AWS_ACCESS_KEY_ID"] if store.uri.startswith("s3://") else ""
+    return os.environ["AWS_ACCESS_KEY_ID"] if in_bucket(store.uri) else ""
 
 
 def signed(by: str, identity: str) -> str:

@@ -43,6 +43,11 @@ def locate(text: str) -> Path | Bucket:
     return _folder(text, rest) if scheme == "file" else _bucket(text, rest)
 
 
+def in_bucket(text: str) -> bool:
+    """Whether a text names a place in a bucket, else one on this machine's disk."""
+    return text.lower().startswith("s3:")
+
+
 def url_of(text: str) -> str:
     """The same place as a URL: no placeholder, quote or blank is left for others to find in it."""
     place = locate(text)

@@ -25,6 +25,7 @@ from creditrisk.stages.etl.quality.assessment import counted, described, keep
 from creditrisk.stages.etl.quality.tally import Tally, kept
 from creditrisk.stages.etl.silver import Checked, check
 from creditrisk.stages.etl.table_digest import Content
+from creditrisk.storage.location import in_bucket
 
 Contents = Mapping[tuple[str, date], Content]
 Tallied = tuple[date, Tally]
@@ -55,7 +56,7 @@ class Run:
         """Executors of a cluster that reach what was delivered and the store, where there are."""
         context, stores = self.spark.sparkContext, (delivery.landing, self.period.store)
         remote = not (context.master or "").startswith("local")
-        return context if remote and all(s.uri.startswith("s3://") for s in stores) else None
+        return context if remote and all(in_bucket(s.uri) for s in stores) else None
 
     def tables(self) -> dict[str, Written]:
         """What was written so far, in the order tables are committed."""

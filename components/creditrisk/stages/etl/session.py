@@ -29,6 +29,7 @@ from creditrisk.stages.etl.java import find_java, prepare
 from creditrisk.stages.etl.spark_faults import cause
 from creditrisk.storage import Store
 from creditrisk.storage.connection import Connection
+from creditrisk.storage.location import in_bucket
 
 SMALL = 100_000  # rows; up to here compiling a query costs more than it saves
 # rows; up to here Java's second compiler costs more than it saves (measured: 346,000 rows take
@@ -67,7 +68,7 @@ def spark_session(*stores: Store, rows: int = 0, alone: bool = False) -> SparkSe
         end_on_interrupt()
     if archive and (gateway := session.sparkContext._gateway):
         archive.keep_at_exit(gateway.proc)
-    if any(map(_in_bucket, stores)):
+    if any(in_bucket(store.uri) for store in stores):
         trust(session, Connection.from_environment().authorities)
     if remote:
         _leave_no_executor(session)
@@ -143,7 +144,7 @@ def _size(rows: int) -> dict[str, str]:
 
 
 def _filesystems(stores: Iterable[Store]) -> dict[str, str]:
-    if not any(map(_in_bucket, stores)):
+    if not any(in_bucket(store.uri) for store in stores):
         # the checksum files Hadoop puts beside each file say less than our manifests' sha256;
         # with S3 it needs the class that writes them, for its buffers on disk
         return {"spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem"}
@@ -195,10 +196,6 @@ def _give_name() -> None:
     assert SparkContext._jvm is not None  # noqa: S101 - `launch` has started it
     users = SparkContext._jvm.org.apache.hadoop.security.UserGroupInformation
     users.setLoginUser(users.createRemoteUser(f"uid-{os.getuid()}"))
-
-
-def _in_bucket(store: Store) -> bool:
-    return store.uri.startswith("s3://")
 
 
 def _leave_no_executor(session: SparkSession) -> None:

@@ -10,6 +10,7 @@ from pyspark.errors import PySparkException
 from creditrisk.errors import UserError
 from creditrisk.storage import Store
 from creditrisk.storage.connection import Connection
+from creditrisk.storage.location import in_bucket
 
 _AWAY = re.compile(r"java\.net\.|NoHttpResponse|SdkClientException|AWSClientIOException")
 _REFUSED = re.compile(r"S3Exception|fs\.s3a\.|AccessDeniedException|javax\.net\.ssl\.|certpath")
@@ -29,7 +30,7 @@ def answering(*stores: Store) -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JError, ConnectionError) as error:
-        if found := _answer(error, [store for store in stores if store.uri.startswith("s3://")]):
+        if found := _answer(error, [store for store in stores if in_bucket(store.uri)]):
             raise UserError(f"{found}; nothing of it is committed: run it again") from None
         raise
 
