@@ -224,6 +224,11 @@ class Scoring(PolicySection):
         " say what the model does there"
     )
     reason_codes: int = either("per application, at most four", ge=0, le=4)
+    spark_rows: int = either(
+        "applications of a month; more are scored in Spark where it is installed, with equal"
+        " results",
+        ge=0,
+    )
     max_mass_point: Share = lower("share of one PD value")
     max_mean_jump: Share = lower("absolute change of mean PD against the previous month")
     max_distribution_jump: Positive = lower("PSI against the previous month's scores")

@@ -5,6 +5,7 @@ the same month gives the same digest; a second version's rows are added beside t
 """
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -71,7 +72,7 @@ def _publish(period: Period, version: str, rescored: bool) -> Commit:
     model = load_version(period.store, version)
     contained = contained_in(period.store, period.as_of, version)
     validated = validated_states(period.store, version)
-    rows = score_rows(model, frame, validated, period.policy, contained)
+    rows = _scored(period, gold, frame, model, validated, contained)
     rows["rescored"] = rescored
     added = rows[rows["application_id"].isin(fresh["application_id"])]
     # an unchanged frame first: concatenation with an empty one would lose its types
@@ -86,6 +87,24 @@ def _publish(period: Period, version: str, rescored: bool) -> Commit:
     inputs |= {gold.key: gold.digest, "policy": period.policy.sha}
     inputs |= files_behind(period.store, version)
     return _write(period, pa.concat_tables([held, _table(added)]), inputs)
+
+
+def _scored(
+    period: Period,
+    gold: Commit,
+    frame: pd.DataFrame,
+    model: ModelVersion,
+    validated: ValidatedStates,
+    contained: Sequence[Containment],
+) -> pd.DataFrame:
+    """Every row of `gold` scored: here, or in Spark where they are many and it is installed."""
+    policy = period.policy
+    if len(frame) <= policy.scoring.spark_rows or find_spec("pyspark") is None:
+        return score_rows(model, frame, validated, policy, contained)
+    from creditrisk.stages.scoring.in_spark import Scoring, score_in_spark  # noqa: PLC0415 - Spark
+
+    sent = Scoring(model.id, model.files, validated, policy, contained)
+    return score_in_spark(period, gold, sent, frame["application_id"])
 
 
 def score_rows(
