@@ -19,11 +19,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
-from creditrisk.calendar import add_months
 
 from bench.figure import Figure
 from bench.process_tree import measured
 from creditrisk import contracts
+from creditrisk.calendar_month import add_months
 from creditrisk.cli.app import progress
 from creditrisk.cli.demo import BACKFILLED, START, demo_policy
 from creditrisk.contracts import LABELS, Contract

@@ -5,10 +5,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
-from creditrisk.calendar import add_months, month_range
 
 from bench.etl_run import period_at
 from bench.large_delivery import MONTHS, START
+from creditrisk.calendar_month import add_months, month_range
 from creditrisk.deliveries.landing import Landing, landing_uri
 from creditrisk.portfolio import load_portfolio
 from creditrisk.stages.etl.bronze import write_bronze
