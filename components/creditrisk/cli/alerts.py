@@ -1,10 +1,9 @@
 """Whom alerts reach: `alerts test`, `alerts list`."""
 
 import typer
-from rich import box
-from rich.table import Table
 
 from creditrisk.cli.app import Json, StoreOption, answer, app, console, styled
+from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.policy import load_policy
@@ -42,9 +41,7 @@ def listing(store: StoreOption = "", as_json: Json = False) -> None:
     if as_json:
         answer(found)
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("month", "event", "urgency", "since", "over", "reached", "not reached"):
-        table.add_column(heading)
+    table = headed_table("month", "event", "urgency", "since", "over", "reached", "not reached")
     for record in found:
         names = list(dict.fromkeys(sending.channel for sending in record.sent))
         last = {sending.channel: sending.why for sending in record.sent}

@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
-from rich.table import Table
 
 from creditrisk.calendar_month import parse_month
 from creditrisk.cli.app import (
@@ -20,6 +18,7 @@ from creditrisk.cli.app import (
     progress,
     sound_policy,
 )
+from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there, to_fill
 from creditrisk.errors import UserError
 from creditrisk.period import refuse_mismatch
@@ -109,9 +108,8 @@ def _workbench(
 
 
 def _say(found: "Validation", version: str, champion: str) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("window", "rows", "bads", "AUC", "champion's", "difference (95 %)", "O/E"):
-        table.add_column(heading, justify="left" if heading == "window" else "right")
+    numbers = ("rows", "bads", "AUC", "champion's", "difference (95 %)", "O/E")
+    table = headed_table("window", *numbers, right=numbers)
     compared = found.comparison
     pairs = {pair.name: pair for pair in compared.windows} if compared else {}
     for w in found.windows:

@@ -3,10 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.table import Table
 
 from creditrisk.cli.app import Json, StoreOption, answer, app, console, styled
+from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there
 
 
@@ -26,9 +25,7 @@ def compliance(
     if as_json:
         answer(report)
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("clause", "asks, in our words", "evidence"):
-        table.add_column(heading)
+    table = headed_table("clause", "asks, in our words", "evidence")
     for framework in report.frameworks:
         table.add_row(styled(framework.name, "bold"), "", "")
         for line in framework.lines:

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 
 import typer
-from rich import box
 from rich.table import Table
 
 from creditrisk import contracts
 from creditrisk.calendar_month import parse_month
 from creditrisk.cli.app import AsOf, Json, PortfolioOption, StoreOption, answer, app, console
+from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake
@@ -79,9 +79,8 @@ def _show(found: dict[str, list[Any]], commits: list[Commit]) -> None:
 
 
 def _overview(found: dict[str, list[Any]], commits: list[Commit], portfolio: Portfolio) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("month", "applications", "version", "digest", "source down"):
-        table.add_column(heading, justify="right" if heading == "applications" else "left")
+    headings = ("month", "applications", "version", "digest", "source down")
+    table = headed_table(*headings, right=("applications",))
     for commit in commits:
         rows = found[commit.month]
         down = {s for r in rows for s in portfolio.optional_sources if not r[f"{s}_available"]}

@@ -6,9 +6,7 @@ from operator import attrgetter
 from typing import Annotated
 
 import typer
-from rich import box
 from rich.progress import track
-from rich.table import Table
 
 from creditrisk.calendar_month import parse_month
 from creditrisk.cli.app import (
@@ -24,6 +22,7 @@ from creditrisk.cli.app import (
     sound_policy,
     styled,
 )
+from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there
 from creditrisk.contracts.dictionary import data_dictionary
 from creditrisk.errors import GateError, UserError
@@ -60,9 +59,8 @@ def lake_ls(store: StoreOption = "", as_json: Json = False) -> None:
     if as_json:
         answer(tables)
         return
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("table", "months", "from", "to", "rows", "MB", "superseded"):
-        shown.add_column(heading, justify="left" if heading in ("table", "from", "to") else "right")
+    headings = ("table", "months", "from", "to", "rows", "MB", "superseded")
+    shown = headed_table(*headings, right=("months", "rows", "MB", "superseded"))
     for row in tables:
         shown.add_row(*(f"{v:,.1f}" if isinstance(v, float) else f"{v}" for v in row.values()))
     console.print(shown)

@@ -18,8 +18,9 @@ from creditrisk.cli.app import (
     progress,
     styled,
 )
+from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there
-from creditrisk.cli.version_format import act, differing, headed, on_one_line, side_by_side, span
+from creditrisk.cli.version_format import act, differing, on_one_line, side_by_side, span
 from creditrisk.errors import GateError, UserError
 from creditrisk.storage import Store
 
@@ -39,7 +40,8 @@ def list_(store: StoreOption = "", as_json: Json = False) -> None:
         answer(versions)
         return
     columns = ("id", "kind", "as_of", "verdict", "state", "tier")
-    shown = headed("version", *(name.replace("_", " ") for name in columns[1:]))
+    headings = ("version", *(name.replace("_", " ") for name in columns[1:]))
+    shown = headed_table(*headings, no_wrap=True)
     for version in versions:
         shown.add_row(*(str(version[name]) for name in columns))
     console.print(shown if versions else f"no model version in {opened.uri}")

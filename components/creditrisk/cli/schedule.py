@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
-from rich.table import Table
 
 from creditrisk.cli.app import Json, answer, app, console
+from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.remote import Host, Namespace, PackageDir, VersionOption, host_part
 from creditrisk.errors import UserError
 
@@ -139,9 +138,8 @@ def _show(found: "list[Schedule]", as_json: bool) -> None:
     if as_json:
         answer(found)
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("schedule", "state", "cron", "missed months", "data", "wrong"):
-        table.add_column(heading, no_wrap=True)
+    headings = ("schedule", "state", "cron", "missed months", "data", "wrong")
+    table = headed_table(*headings, no_wrap=True)
     for schedule in found:
         table.add_row(
             schedule.name,

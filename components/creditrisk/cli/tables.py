@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from creditrisk.cli.app import styled
+from creditrisk.cli.headed_table import headed_table
 from creditrisk.records.decision import AXES
 from creditrisk.reports.month_summary import MonthSummary, brief
 
@@ -103,9 +104,7 @@ def side_by_side(
     ours: Sequence[MonthSummary], theirs: Sequence[MonthSummary], names: tuple[str, str]
 ) -> Table:
     """What was decided under two policies, month by month; months that differ are marked."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("month", *(name or "this run" for name in names), ""):
-        table.add_column(heading)
+    table = headed_table("month", *(name or "this run" for name in names), "")
     found = {summary.as_of: summary for summary in ours}
     for other in theirs:
         own = found.get(other.as_of)
@@ -125,10 +124,9 @@ def _why(summary: MonthSummary) -> str:
 
 def characteristics_table(found: "Sequence[Characteristic]") -> Table:
     """How often and how soon the policy acts, scenario by scenario."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    shares = ("a month", "in 3", "in 6", "in 12", "O/E refuses")
     left = ("scenario", "book", "cohorts known", "judged by")
-    for heading in (*left, "a month", "in 3", "in 6", "in 12", "O/E refuses"):
-        table.add_column(heading, no_wrap=True, justify="left" if heading in left else "right")
+    table = headed_table(*left, *shares, right=shares, no_wrap=True)
     before = ""
     for row in found:
         if before and row.scenario != before:

@@ -3,23 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rich import box
 from rich.table import Table
 
+from creditrisk.cli.headed_table import headed_table
 from creditrisk.records.identity import signed
-
-
-def headed(*headings: str) -> Table:
-    """An empty table under its headings."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, no_wrap=True)
-    return table
 
 
 def side_by_side(values: Mapping[str, list[float | None]], versions: list[str]) -> Table:
     """A row per number, a column per version."""
-    table = headed("", *versions)
+    table = headed_table("", *versions, no_wrap=True)
     for name, each in values.items():
         table.add_row(name, *map(number, each))
     return table

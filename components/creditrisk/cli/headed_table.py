@@ -1,0 +1,14 @@
+"""A table as every command prints one."""
+
+from collections.abc import Collection
+
+from rich import box
+from rich.table import Table
+
+
+def headed_table(*headings: str, right: Collection[str] = (), no_wrap: bool = False) -> Table:
+    """An empty table under its headings; those in `right` have numbers below them."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=no_wrap)
+    return table
