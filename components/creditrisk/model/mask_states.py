@@ -14,13 +14,14 @@ from creditrisk.portfolio import Portfolio
 
 def mask_states(frame: pd.DataFrame, portfolio: Portfolio) -> NDArray[np.str_]:
     """Per row `plain`, or the optional sources that were down, comma separated, portfolio order."""
-    states = [""] * len(frame)
-    for source in portfolio.optional_sources:
-        down = ~_available(frame, source)
-        states = [
-            f"{state},{source}" if d else state for state, d in zip(states, down, strict=True)
-        ]
-    return np.array([state.lstrip(",") or ALL_SOURCES_UP for state in states], dtype=np.str_)
+    sources = portfolio.optional_sources
+    bits = np.zeros(len(frame), dtype=np.int64)
+    for place, source in enumerate(sources):
+        bits |= ~_available(frame, source) * np.int64(1 << place)
+    found, row_is = np.unique(bits, return_inverse=True)
+    down = [[name for place, name in enumerate(sources) if code >> place & 1] for code in found]
+    names = [",".join(named) or ALL_SOURCES_UP for named in down]
+    return np.array(names, dtype=np.str_)[row_is]
 
 
 def segment_of(state: str) -> str:

@@ -96,8 +96,9 @@ def _columns(
     matrix, portfolio = model.matrix(frame), period.portfolio
     states = mask_states(frame, portfolio)
     masked = {str(state): masked_features(portfolio, str(state)) for state in np.unique(states)}
+    hidden = {n: [state for state in masked if n in masked[state]] for n in model.feature_names}
     return {
-        name: matrix[name][[name not in masked[state] for state in states]]
+        name: matrix[name][~np.isin(states, hidden[name])] if hidden[name] else matrix[name]
         for name in model.feature_names
         if name not in portfolio.growing
     }
