@@ -126,14 +126,21 @@ def with_executors(task: dsl.PipelineTask) -> dsl.PipelineTask:
 
 
 def may_alert(task: dsl.PipelineTask) -> dsl.PipelineTask:
-    """Give a task, and no other, what alerts and lineage are sent with; without it none are."""
+    """Let a task, and no other, tell others: alerts, lineage, the audit trail's head."""
     kubernetes.use_secret_as_env(
         task, ALERTS_SECRET, {"urls": "CREDITRISK_ALERT_URLS"}, optional=True
     )
     kubernetes.use_config_map_as_env(
         task,
         CONFIG_MAP,
-        {name: name for name in ("CREDITRISK_DASHBOARD_URL", "OPENLINEAGE_URL")},
+        {
+            name: name
+            for name in (
+                "CREDITRISK_DASHBOARD_URL",
+                "CREDITRISK_TIMESTAMP_URL",
+                "OPENLINEAGE_URL",
+            )
+        },
         optional=True,
     )
     return task

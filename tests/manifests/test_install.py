@@ -152,7 +152,7 @@ def test_only_the_bootstrap_and_minio_hold_the_owners_keys(objects):
 def test_the_environment_has_every_key_a_task_asks_for(objects):
     [made] = [one for one in objects if named(one) == f"ConfigMap {task.CONFIG_MAP}"]
     optional = {"CREDITRISK_POLICY", "CREDITRISK_PORTFOLIO", "CREDITRISK_DASHBOARD_URL"}
-    optional |= {"OPENLINEAGE_URL"}
+    optional |= {"CREDITRISK_TIMESTAMP_URL", "OPENLINEAGE_URL"}
     assert {*task.ENV, *task.SPARK, *optional} <= set(made["data"])
 
 

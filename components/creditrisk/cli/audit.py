@@ -1,7 +1,9 @@
 """The audit trail: `audit`."""
 
 import re
-from typing import Annotated
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,11 +12,15 @@ from creditrisk.cli.app import (
     StoreOption,
     app,
     listed,
+    path_here,
 )
 from creditrisk.errors import GateError, UserError, printable
 from creditrisk.records.audit import Trail
 from creditrisk.records.format import open_store, there
 from creditrisk.storage import Store, open_audit_store
+
+if TYPE_CHECKING:
+    from creditrisk.records.timestamp import Stamped
 
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 app.add_typer(audit_app, name="audit")
@@ -27,6 +33,15 @@ def audit_verify(
         list[str] | None,
         typer.Option(help="A head known from elsewhere, COUNT:SHA256 (alerts, KFP's metrics)."),
     ] = None,
+    authorities: Annotated[
+        Path | None,
+        typer.Option(
+            "--timestamp-ca",
+            parser=path_here,
+            metavar="FILE",
+            help="Certificates (PEM) of the timestamp authority: its tokens are held against it.",
+        ),
+    ] = None,
 ) -> None:
     """Hold every record, and every document of the store, against the audit trail.
 
@@ -36,6 +51,9 @@ def audit_verify(
 
     opened = _whose_trail(store)
     found = check_store(opened, dict(map(_head, head or ())))
+    stamps = _stamps(opened, authorities) if authorities else []
+    lacking = [one.fault for one in stamps if one.fault]
+    found = replace(found, faults=(*found.faults, *lacking))
     if found.faults:
         more = found.faults[1:]
         listed(found.faults[1:], "") if more else None
@@ -43,6 +61,38 @@ def audit_verify(
     kept = open_audit_store(opened)
     text = f"{found.count} records, whole; head {found.head}"
     listed([text] if found.count else [], f"{kept.uri} holds no record")
+    for one in stamps[-1:]:
+        newest = f"record {one.count} was there {one.at:%Y-%m-%d %H:%M} UTC"
+        listed([f"{len(stamps)} timestamps; {newest}"], "")
+    if authorities and not stamps:
+        listed([], f"{kept.uri} holds no timestamp")
+
+
+@audit_app.command("stamp")
+def audit_stamp(
+    store: StoreOption = "",
+    url: Annotated[
+        str, typer.Option(envvar="CREDITRISK_TIMESTAMP_URL", help="The authority's address.")
+    ] = "",
+) -> None:
+    """Have a timestamp authority (RFC 3161) sign the head of the audit trail.
+
+    Closing a month does the same where CREDITRISK_TIMESTAMP_URL is set.
+    """
+    from creditrisk.records.timestamp import stamp
+
+    kept = open_audit_store(_whose_trail(store))
+    if not url:
+        raise UserError("no timestamp authority: give --url, or set CREDITRISK_TIMESTAMP_URL")
+    listed([f"{kept.uri}/{stamp(Trail(kept), url)}"], "")
+
+
+def _stamps(store: Store, authorities: Path) -> "list[Stamped]":
+    from creditrisk.records.timestamp import stamped
+
+    if not authorities.is_file():
+        raise UserError(f"{authorities} is no file; --timestamp-ca names one of certificates")
+    return list(stamped(Trail(open_audit_store(store)), authorities))
 
 
 def _whose_trail(uri: str) -> Store:

@@ -19,7 +19,7 @@ registry/overrides/<as_of>/<n>/            a decision overridden: given, closed
 registry/lifted/<as_of>/<n>.json           a containment lifted
 lake/                                      tables and their manifests, spelled in `lake`
 
-records/ events/ anchors/                  the audit trail, in its own store
+records/ events/ anchors/ stamps/          the audit trail, in its own store
 """
 
 from collections.abc import Iterable
@@ -38,6 +38,7 @@ VERSIONS, PENDING, APPROVALS = "registry/versions/", "registry/pending/", "regis
 FINDINGS, OVERRIDES = "registry/findings/", "registry/overrides/"
 LIFTED, RETIRED = "registry/lifted/", "registry/retired/"
 AUDIT_RECORDS, AUDIT_EVENTS, AUDIT_ANCHORS = "records/", "events/", "anchors/"
+AUDIT_STAMPS = "stamps/"
 
 
 def config(name: str) -> str:
@@ -150,6 +151,16 @@ def audit_record(number: int) -> str:
 def audit_anchor(number: int, sha256: str = "") -> str:
     """`sha256`: of the record, where the plain name was taken before there was one."""
     return f"{AUDIT_ANCHORS}{number:010d}{f'-{sha256[:16]}' if sha256 else ''}.json"
+
+
+def audit_stamp(number: int) -> str:
+    return f"{AUDIT_STAMPS}{number:010d}.tsr"
+
+
+def stamped_count(key: str) -> int:
+    """The number of the record after which a head was stamped; 0 for a key that is no stamp's."""
+    name = key.removeprefix(AUDIT_STAMPS).removesuffix(".tsr")
+    return int(name) if name.isdecimal() and audit_stamp(int(name)) == key else 0
 
 
 def audit_event(digest: str) -> str:

@@ -18,7 +18,7 @@ from creditrisk.records.audit import Trail, event_key, parse_anchor
 from creditrisk.records.audit_record import GENESIS, Record
 from creditrisk.storage import Store
 
-_ONCE = (layout.AUDIT_RECORDS, layout.AUDIT_EVENTS, layout.AUDIT_ANCHORS)
+_ONCE = (layout.AUDIT_RECORDS, layout.AUDIT_EVENTS, layout.AUDIT_ANCHORS, layout.AUDIT_STAMPS)
 
 
 def verify(

@@ -14,6 +14,7 @@ from creditrisk.records.lease import release
 from creditrisk.records.month import Closing, MonthRun, read_month_run, write_month_run
 from creditrisk.records.resolved import resolved_champion, resolved_period
 from creditrisk.records.run import RunRecord, Status, killed, now, run_records
+from creditrisk.records.timestamp import stamp_month
 from creditrisk.stages.decision.decide import decide
 from creditrisk.storage import Store
 
@@ -51,6 +52,8 @@ def _close(store: Store, run_id: str) -> Period:
         id=f"{run_id}:{run.status}",  # a run may fail at first and end well when retried
     )
     report_month(period)
+    if fault := stamp_month(period.trail):
+        sys.stderr.write(f"close_month: the audit trail's head has no timestamp: {fault}\n")
     _follow_commits(period)
     if fault := send_events(period, run):
         sys.stderr.write(f"close_month: OpenLineage events were not sent ({fault})\n")

@@ -1,0 +1,119 @@
+"""The audit trail's head under an authority's signature: OpenSSL's own, on loopback."""
+
+import shutil
+from datetime import date
+
+import pytest
+from typer.testing import CliRunner
+
+from creditrisk.cli import app
+from creditrisk.errors import GateError, UserError
+from creditrisk.records.audit import Trail
+from creditrisk.records.timestamp import stamp, stamp_month, stamped
+from creditrisk.storage import open_audit_store
+from creditrisk.storage.file import FileStore
+from tests.builders.small_lender import small_period
+from tests.builders.timestamp_authority import make_authority, signing
+
+pytest.importorskip("rfc3161_client", reason="no rfc3161-client: make install")
+pytestmark = pytest.mark.skipif(
+    not shutil.which("openssl"), reason="no openssl to be the authority"
+)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    with signing(make_authority(tmp_path_factory.mktemp("tsa") / "one")) as found:
+        yield found
+
+
+@pytest.fixture
+def trail(tmp_path):
+    """Three records."""
+    return written(Trail(FileStore(tmp_path / "audit")), "why")
+
+
+def written(trail, text):
+    for n in (1, 2, 3):
+        trail.append("noted", "ann", f"2025-01-0{n}T00:00:00Z", {"text": f"{text} {n}"}, f"{n}")
+    return trail
+
+
+def test_a_head_is_signed_once_and_its_time_is_the_authority_s(trail, authority):
+    assert stamp(trail, authority.url) == "stamps/0000000003.tsr"
+    token = trail.store.read("stamps/0000000003.tsr")
+    assert stamp(trail, authority.url) == "stamps/0000000003.tsr"
+    assert trail.store.read("stamps/0000000003.tsr") == token
+    trail.append("noted", "ann", "2025-01-04T00:00:00Z", {"text": "later"}, "4")
+    assert stamp(trail, authority.url) == "stamps/0000000004.tsr"
+    found = list(stamped(trail, authority.ca))
+    assert [(one.count, one.fault) for one in found] == [(3, ""), (4, "")]
+    assert found[0].at.tzinfo and found[0].at <= found[1].at
+
+
+def test_a_trail_that_was_written_anew_is_not_what_was_signed(trail, authority, tmp_path):
+    stamp(trail, authority.url)
+    other = written(Trail(FileStore(tmp_path / "other")), "another reason")
+    shutil.copytree(tmp_path / "audit/stamps", tmp_path / "other/stamps")
+    [one] = stamped(other, authority.ca)
+    assert "stamps/0000000003.tsr: its timestamp of 20" in one.fault
+    assert "is not of 3:" in one.fault
+
+
+def test_a_trail_that_lost_what_was_signed_says_so(trail, authority, tmp_path):
+    stamp(trail, authority.url)
+    (tmp_path / "audit/records/0000000003.json").unlink()
+    [one] = stamped(Trail(trail.store), authority.ca)
+    assert "record 3 is gone" in one.fault
+
+
+@pytest.mark.parametrize("byte", [8, 60, 200, -300, -40, -1])
+def test_a_token_with_one_byte_changed_proves_nothing(trail, authority, byte):
+    key = stamp(trail, authority.url)
+    data = bytearray(trail.store.read(key))
+    data[byte] ^= 1
+    trail.store.write(key, bytes(data))
+    [one] = stamped(trail, authority.ca)
+    assert one.fault.startswith(key) and "\n" not in one.fault
+
+
+def test_an_authority_that_nobody_trusts_proves_nothing(trail, authority, tmp_path):
+    with signing(make_authority(tmp_path / "stranger")) as stranger:
+        stamp(trail, stranger.url)
+    [one] = stamped(trail, authority.ca)
+    assert one.fault
+
+
+def test_an_authority_that_does_not_answer_is_one_line_and_no_token(trail, authority, monkeypatch):
+    monkeypatch.setattr(authority, "refuses", True)
+    with pytest.raises(UserError, match="answers 503"):
+        stamp(trail, authority.url)
+    with pytest.raises(UserError, match="does not answer"):
+        stamp(trail, "http://127.0.0.1:9")
+    assert list(trail.store.keys("stamps/")) == []
+
+
+def test_a_month_asks_only_where_an_authority_is_named(trail, authority, monkeypatch):
+    monkeypatch.delenv("CREDITRISK_TIMESTAMP_URL", raising=False)
+    assert stamp_month(trail) == "" and list(trail.store.keys("stamps/")) == []
+    monkeypatch.setenv("CREDITRISK_TIMESTAMP_URL", authority.url)
+    assert stamp_month(trail) == "" and list(trail.store.keys("stamps/")) != []
+    monkeypatch.setenv("CREDITRISK_TIMESTAMP_URL", "http://127.0.0.1:9")
+    trail.append("noted", "ann", "2025-01-04T00:00:00Z", {"text": "later"}, "4")
+    assert "does not answer" in stamp_month(trail)
+
+
+def test_the_commands_stamp_and_verify(authority, tmp_path):
+    period = small_period(tmp_path, date(2025, 1, 1))
+    kept = open_audit_store(period.store)
+    written(Trail(kept), "why")
+    run, place = CliRunner(), ["--store", period.store.uri]
+    done = run.invoke(app, ["audit", "stamp", "--url", authority.url, *place])
+    assert done.stdout.strip() == f"{kept.uri}/stamps/0000000003.tsr", done.exception
+    verify = ["audit", "verify", "--timestamp-ca", f"{authority.ca}", *place]
+    assert "1 timestamps; record 3 was there 20" in run.invoke(app, verify).stdout
+    kept.write("stamps/0000000003.tsr", b"not a token")
+    found = run.invoke(app, verify)
+    assert isinstance(found.exception, GateError) and "stamps/0000000003" in str(found.exception)
+    verify[3] = f"{tmp_path}/store"
+    assert isinstance(run.invoke(app, verify).exception, UserError)
