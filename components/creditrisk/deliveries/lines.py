@@ -44,13 +44,13 @@ class Shape:
 
 
 class Below:
-    """What stands below the header, as the file that Arrow reads: whole blocks, then the end."""
-
-    closed = False
+    """What stands below the header: whole blocks, then the end."""
 
     def __init__(self, beginning: bytes, chunks: Iterator[bytes], delimiter: str) -> None:
         self._held, self._chunks, self._delimiter = bytearray(beginning), chunks, delimiter
         self._end = b""
+        self._stopped = False
+        self.fault: Exception | None = None
 
     def ends_in_delimiter(self, fields: int) -> bool:
         """Whether the first row does, where the header does not."""
@@ -66,8 +66,20 @@ class Below:
         """The row to put below all others."""
         self._end = f"\n{self._delimiter.join([END] * fields)}\n".encode()
 
+    def stop(self) -> None:
+        """The file ends here for whoever reads on."""
+        self._stopped = True
+
     def read(self, size: int) -> bytes:
-        while len(self._held) < size:
+        """Bytes; after a `fault`, none: it is for whoever takes the rows, in a thread of theirs."""
+        try:
+            return b"" if self._stopped else self._read(size)
+        except Exception as fault:
+            self.fault, self._stopped = fault, True
+            return b""
+
+    def _read(self, size: int) -> bytes:
+        while len(self._held) < size and not self._stopped:
             chunk = next(self._chunks, None)
             if chunk is None:
                 self._held += self._end
@@ -77,9 +89,3 @@ class Below:
         taken = bytes(self._held[:size])
         del self._held[:size]
         return taken
-
-    def readable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self.closed = True

@@ -15,8 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pyarrow import csv as arrow_csv
+from pyarrow.csv import InvalidRow
 
+from creditrisk.deliveries import arrow_rows
+from creditrisk.deliveries.arrow_rows import parsed
 from creditrisk.deliveries.header import check_header, split_header
 from creditrisk.deliveries.lines import END, Below, Shape
 from creditrisk.deliveries.plain_text import PlainText, plain_text
@@ -27,7 +29,6 @@ from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.file_column import file_column
 from creditrisk.storage import Store
 
-LONGEST_ROW = 1 << 23  # bytes: a longer one is a quote left open, or no table
 Numbers = NDArray[np.int64]
 
 
@@ -104,36 +105,17 @@ class DeliveredRows:
     def _batches(self) -> Iterator[pa.RecordBatch]:
         self._below.end(len(self._schema))
         try:
-            yield from arrow_csv.open_csv(
-                pa.PythonFile(self._below, "r"),
-                arrow_csv.ReadOptions(
-                    use_threads=False,  # else a row that does not fit has no number
-                    block_size=LONGEST_ROW,
-                    column_names=self._schema.names,
-                ),
-                arrow_csv.ParseOptions(
-                    delimiter=self.spec.delimiter,
-                    newlines_in_values=True,
-                    invalid_row_handler=self._skip,
-                ),
-                arrow_csv.ConvertOptions(
-                    check_utf8=False,  # it was decoded
-                    column_types=self._schema,
-                    null_values=[""],
-                    strings_can_be_null=True,
-                    quoted_strings_can_be_null=False,
-                ),
-            )
+            yield from parsed(self._below, self._schema, self.spec.delimiter, self._skip)
         except pa.ArrowInvalid as error:
             why = str(error).splitlines()[0]
             if "straddl" not in why:
                 raise UserError(f"{self.key} is not CSV ({why}); deliver it again") from None
             raise UserError(
-                f"{self.key} has a row of more than {LONGEST_ROW >> 20} MB, below row"
+                f"{self.key} has a row of more than {arrow_rows.LONGEST_ROW >> 20} MB, below row"
                 f" {self._counted + self._shift}: is a quote left open there? Deliver it again"
             ) from None
 
-    def _skip(self, row: arrow_csv.InvalidRow) -> str:
+    def _skip(self, row: InvalidRow) -> str:
         self._skipped.append(Misfit(row.number, row.text))
         return "skip"
 

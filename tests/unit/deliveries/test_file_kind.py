@@ -5,6 +5,8 @@ import gzip
 import io
 import json
 import lzma
+import subprocess
+import sys
 import tarfile
 import zipfile
 
@@ -69,3 +71,25 @@ def test_utf_16_without_its_mark_is_named(encoding, tmp_path):
     assert f"say so: sources.form.encoding: {encoding}" in refused(
         tmp_path, TEXT.decode().encode(encoding)
     )
+
+
+@pytest.mark.parametrize("name", ["no end", "another encoding", "not all taken"])
+def test_a_process_ends_after_it_refused_or_left_a_file(name, tmp_path):
+    rows = (HEADER + "\n".join(ROWS * 60_000)).encode()
+    data = {
+        "no end": TEXT + b'c,2023-01-01,"' + b"a" * (1 << 26),
+        "another encoding": rows + b"\xff",
+    }
+    (tmp_path / "form.csv").write_bytes(data.get(name, rows))
+    program = (
+        "from creditrisk.deliveries.reader import delivered_rows\n"
+        "from creditrisk.storage.file import FileStore\n"
+        "from tests.unit.deliveries.test_reader import SPEC\n"
+        f"with delivered_rows(FileStore({str(tmp_path)!r}), 'form.csv', 'form', SPEC) as file:\n"
+        f"    for rows in file:\n        {'break' if name == 'not all taken' else 'pass'}\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == (0 if name == "not all taken" else 1)
+    assert ("UserError: form.csv" in ended.stderr) is (name != "not all taken")

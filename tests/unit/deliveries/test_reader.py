@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creditrisk.deliveries import plain_text, reader
+from creditrisk.deliveries import arrow_rows, plain_text
 from creditrisk.deliveries.delivered_file import comparable, inspect
 from creditrisk.deliveries.reader import delivered_rows
 from creditrisk.errors import UserError
@@ -208,7 +208,7 @@ def test_a_packed_file_unpacks_without_end(tmp_path, monkeypatch):
 
 
 def test_a_row_has_no_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(reader, "LONGEST_ROW", 1 << 20)
+    monkeypatch.setattr(arrow_rows, "LONGEST_ROW", 1 << 20)
     endless = HEADER + "\n".join(ROWS) + '\nc99,2023-01-01,1,"' + "x,\n" * (1 << 20)
     assert "row of more than 1 MB, below row" in refused(tmp_path, endless)
 
@@ -297,7 +297,7 @@ def test_the_digest_of_a_month_is_its_rows_however_they_come_in_blocks(tmp_path,
     rows = [f"c{n},2023-{1 + n // 5000:02d}-01,{n},ok" for n in range(20_000)]
     (tmp_path / "form.csv").write_text(HEADER + "\n".join(rows))
     whole = inspect(FileStore(tmp_path), "form.csv", "form", SPEC)
-    monkeypatch.setattr(reader, "LONGEST_ROW", 1 << 14)
+    monkeypatch.setattr(arrow_rows, "LONGEST_ROW", 1 << 14)
     in_blocks = inspect(FileStore(tmp_path), "form.csv", "form", SPEC)
     assert whole == in_blocks
     assert list(whole.months.values()) == [5000] * 4
