@@ -224,3 +224,23 @@ def test_a_year_is_written_with_four_digits(tmp_path, delivery):
         change(rows, "month", lambda text, _: text.replace("2023", "0023"))
     _, found = check(tmp_path, delivery, PORTFOLIO, "--policy", str(policy(tmp_path)))
     assert "36 rows, 0023-01 to 0023-06" in found
+
+
+@pytest.mark.parametrize(("months", "times"), [((4, 5), "0.01"), ((0, 1, 2, 3), "100")])
+def test_another_unit_from_a_month_on_is_asked_about(tmp_path, months, times):
+    large = Delivery(6, clients=20)
+    for number in months:
+        change(large.of(FORM, number), "debt", lambda text, _: f"{float(text) / 100}")
+    _, found = check(tmp_path, large)
+    finding = found["form", "debt"]
+    assert finding["level"] == "look"
+    assert f"from 2023-05 on they are about {times} times" in finding["what"]
+
+
+def test_the_file_that_lacks_a_column_is_named(tmp_path, delivery):
+    delivery.write(tmp_path / "landing", monthly=True)
+    newest = tmp_path / "landing" / FORM / "2023-06-01.csv.gz"
+    text = gzip.decompress(newest.read_bytes()).decode()
+    newest.write_bytes(gzip.compress(text.replace("debt", "loans", 1).encode()))
+    _, found = check(tmp_path, delivery)
+    assert found["form", "debt"]["what"].startswith(f"no such column in {FORM}/2023-06-01.csv.gz")

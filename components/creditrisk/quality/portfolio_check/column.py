@@ -28,7 +28,7 @@ class Column:
     name: str  # as delivered
     spec: ColumnSpec
     texts: list[str]
-    codes: NDArray[np.int64]  # per row, place in `texts`
+    codes: NDArray[np.int32]  # per row, place in `texts`
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ from creditrisk.quality.portfolio_check.months import month_remarks
 from creditrisk.quality.portfolio_check.relations import date_remarks, relation_remarks
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table, header_of, read_table
+from creditrisk.quality.portfolio_check.units import unit_remarks
 from creditrisk.stages.etl.quality.weight import SET_ASIDE, weight
 from creditrisk.storage import Store
 
@@ -77,6 +78,7 @@ def _of_table(table: Table, elsewhere: frozenset[date], limits: Quality) -> Iter
     yield from month_remarks(table, elsewhere)
     for column in table.columns.values():
         yield from column_remarks(table, column, limits)
+        yield from unit_remarks(table, column)
     yield from date_remarks(table, limits)
     yield from key_remarks(table, limits)
 
@@ -95,7 +97,8 @@ def _table(landing: Landing, source: str, spec: SourceSpec) -> tuple[Table | Non
         missing = [n for n in dict.fromkeys(described(header, spec)) if n not in header]
         if missing and (len(header) == 1 or len(missing) == len(spec.columns)):
             check_header(header, spec, keys[-1], source)  # says what is wrong with the file
-        found = [_missing(source, spec, header, name) for name in missing]
+        where = f" in {keys[-1]}" if keys[1:] else ""
+        found = [_missing(source, spec, header, name, where) for name in missing]
         if any(file_column(spec, name) in missing for name in spec.month_columns):
             return None, found
         there = {n: c for n, c in spec.columns.items() if file_column(spec, n) not in missing}
@@ -107,7 +110,9 @@ def _table(landing: Landing, source: str, spec: SourceSpec) -> tuple[Table | Non
         return None, [Remark(source, "", "unusable", text, next(keys_, "table"))]
 
 
-def _missing(source: str, spec: SourceSpec, header: tuple[str, ...], name: str) -> Remark:
+def _missing(
+    source: str, spec: SourceSpec, header: tuple[str, ...], name: str, where: str
+) -> Remark:
     known = {*described(header, spec)}
     strange = {column.strip().lower(): column for column in header if column not in known}
     near = get_close_matches(name.strip().lower(), strange, 1)
@@ -115,4 +120,4 @@ def _missing(source: str, spec: SourceSpec, header: tuple[str, ...], name: str) 
     kept = "" if spec.columns[of].role else f"name: {spec.name_of(of)}, "
     change = f'"{strange[near[0]]}": {{{kept}...}}' if near else "take the column out"
     others = f"; not described: {', '.join(strange.values())}" if strange else ""
-    return Remark(source, name, "unusable", f"no such column{others}", "", change)
+    return Remark(source, name, "unusable", f"no such column{where}{others}", "", change)

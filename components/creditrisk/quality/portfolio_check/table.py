@@ -109,5 +109,5 @@ def _joined(
 def _column(name: str, spec: SourceSpec, values: pa.ChunkedArray) -> Column:
     coded = values.dictionary_encode().combine_chunks()
     coded = coded if isinstance(coded, pa.DictionaryArray) else coded.chunk(0)
-    codes = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    codes = coded.indices.to_numpy(zero_copy_only=False)
     return Column(name, spec.columns[name], coded.dictionary.to_pylist(), codes)

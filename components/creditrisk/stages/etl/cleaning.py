@@ -7,8 +7,7 @@ and `rule`.
 
 from dataclasses import dataclass
 from datetime import date
-
-from pyspark.sql import DataFrame
+from typing import TYPE_CHECKING
 
 from creditrisk.portfolio import ColumnSpec, Role, SourceSpec
 from creditrisk.portfolio.column import SPACE
@@ -20,9 +19,11 @@ from creditrisk.stages.etl.casts import (
     strange_member,
     typed,
 )
-from creditrisk.stages.etl.frames import quoted
 from creditrisk.stages.etl.pii_hash import keyed_hash
-from creditrisk.stages.etl.sql_text import literal, literals
+from creditrisk.stages.etl.sql_text import literal, literals, quoted
+
+if TYPE_CHECKING:  # `portfolio check` reads as this does, and starts no Spark
+    from pyspark.sql import DataFrame
 
 EMPTY = "empty"  # delivered without a value
 MISSING = "declared missing"  # delivered as a text that means missing
@@ -177,7 +178,7 @@ def _described(source: SourceSpec, spec: ColumnSpec) -> ColumnSpec:
     return spec.model_copy(update={"role": None}) if to_the_day else spec
 
 
-def clean(rows: DataFrame, columns: list[Cleaner], keep: tuple[str, ...]) -> DataFrame:
+def clean(rows: "DataFrame", columns: list[Cleaner], keep: tuple[str, ...]) -> "DataFrame":
     """Each column's value, `STRUCK`, and the `keep` columns of the rows as they are."""
     kept = [quoted(name) for name in keep]
     raw, text, rules = ([c.stage(name) for c in columns] for name in ("raw", "text", "rule"))

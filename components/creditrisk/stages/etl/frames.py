@@ -8,18 +8,13 @@ from pyspark.sql import functions as F
 
 from creditrisk.contracts import PARTITION, Contract
 from creditrisk.lake import COMMITTED_MONTH
-from creditrisk.stages.etl.sql_text import literal
+from creditrisk.stages.etl.sql_text import literal, quoted
 
 PARTITIONS = "spark.sql.shuffle.partitions"
 MONTH = COMMITTED_MONTH  # a date: the folder a row is written to
 # of a reader: a path names one file, whatever is in it; else `data[1]` would be `data1`, and a
 # folder of that name may be there. Spark's own switch, used where it reads what it listed itself
 AS_NAMED = {"__globPaths__": "false"}
-
-
-def quoted(name: str) -> str:
-    """A column's name as Spark's parser takes it, whatever is in it."""
-    return "`" + name.replace("`", "``") + "`"
 
 
 def column(name: str) -> Column:

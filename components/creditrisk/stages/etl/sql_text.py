@@ -3,6 +3,11 @@
 from collections.abc import Sequence
 
 
+def quoted(name: str) -> str:
+    """A column's name as Spark's parser takes it, whatever is in it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
 def literal(text: str) -> str:
     """A text as a SQL literal."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
