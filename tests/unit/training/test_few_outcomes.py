@@ -1,7 +1,5 @@
 """Small and low-default books get a first model, whose card says what is not known."""
 
-from datetime import date
-
 import pytest
 
 from creditrisk.calendar_month import add_months
@@ -12,6 +10,8 @@ from creditrisk.records.validation import read_validation
 from creditrisk.stages.training.train import train
 from creditrisk.stages.validation.validate import validate
 from tests.builders.small_lender import START, Scenario, fill, small_period, small_policy
+from tests.builders.trained_version import TRAINED_AT
+from tests.builders.versions import with_version
 
 AT = "2025-01-02T00:00:00+00:00"
 FEW = "development: {oot_min_bads: 100, max_trees: 40}"
@@ -62,9 +62,8 @@ def test_its_card_says_what_is_not_known(small_book):
 
 
 def test_a_book_with_many_outcomes_has_no_such_lines(tmp_path):
-    period = small_period(tmp_path, date(2023, 12, 1))
-    fill(period)
-    model = load_version(period.store, train(period, "initial", ""))
+    period, version = with_version(tmp_path, TRAINED_AT)
+    model = load_version(period.store, version)
     assert model.card.prudent == ()
     assert "prudent" not in model.files["card.json"].decode()
     assert "Few outcomes" not in model.card_markdown
