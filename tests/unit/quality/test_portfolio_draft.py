@@ -3,13 +3,17 @@
 import gzip
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
 from creditrisk.cli import app
 from creditrisk.errors import UserError
+from creditrisk.portfolio import ColumnSpec
+from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_draft.folder import tables_of
+from creditrisk.quality.portfolio_draft.values import belief_of
 from creditrisk.quality.portfolio_draft.words import words
 from creditrisk.storage import open_store
 from tests.builders import plain_lender, revolving_lender
@@ -215,3 +219,22 @@ def test_at_most_five_edits_lead_to_a_usable_description(tmp_path, lender):
     done = check(landing)
     assert done.exit_code == 0, done.output
     assert "usable;" in done.output
+
+
+@pytest.mark.parametrize(
+    ("texts", "keys"),
+    [
+        (["1yrs 11mon", "0yrs 3mon", "12yrs 0mon"], {"type": "duration"}),
+        (["P1Y2M", "P3Y"], {"type": "duration"}),
+        (["5m", "6m"], {}),  # months, metres or millions
+        (["G0012", "G0047", "G1001"], {}),  # a number of a group
+        (["Rs 1,20,000", "Rs 45,000"], {"type": "number", "thousands": ",", "strip": "Rs"}),
+        (["2201", "2205", "2212"], {"type": "number"}),  # no months of 2022
+    ],
+)
+def test_a_column_is_taken_for_what_its_texts_are(texts, keys):
+    every = [*texts] * 40
+    codes = np.arange(len(every)) % len(texts)
+    found = belief_of(Column("column", ColumnSpec(), texts, codes)).keys
+    assert {key: found[key] for key in keys} == keys
+    assert bool(keys) or found.get("type") in (None, "category")

@@ -19,6 +19,7 @@ from creditrisk.quality.portfolio_check.date_candidates import certain
 from creditrisk.quality.portfolio_check.fit import far_off
 from creditrisk.quality.portfolio_check.number_advice import Texts, number_keys
 from creditrisk.quality.portfolio_check.reading import members, typed
+from creditrisk.stages.etl.casts import DURATION
 
 _LOOKED_AT = 2_000  # different texts of a column
 _FEW = 30  # categories; more are not listed, and many more are no categories
@@ -27,7 +28,9 @@ _LARGEST_COUNT = 1_000  # of anything countable; what is larger is an amount
 _REPEATED = 20  # rows of a category on average: fewer, and it is free text
 _NEARLY_ALL = 0.9
 _FLAGS = ({"y", "n"}, {"yes", "no"}, {"t", "f"}, {"true", "false"}, {"j", "n"}, {"ja", "nein"})
-_DURATION = re.compile(r"\d+ years?( and \d+ months?)?|\d+ months?", re.IGNORECASE)
+# of what the ETL reads as one: 5m may be metres
+_DURATION = re.compile(rf"(?=.*(?:[Yy]|[Mm]on|[Mm]th))(?:{DURATION})", re.ASCII)
+_CODE = re.compile(r"[A-Za-z]+0\d")  # G007 counts nothing
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def _date(texts: Texts) -> Belief | None:
 
 def _number(texts: Texts) -> Belief | None:
     marks = number_keys(texts, ColumnSpec.model_validate({"type": "number"}))
-    if marks is None:
+    if marks is None or any(_CODE.match(text) for text, _ in texts):
         return None
     keys: dict[str, object] = {key: value for key, value in marks.items() if value}
     spec = ColumnSpec.model_validate({"type": "number", **keys})
@@ -167,7 +170,7 @@ def sentinels(column: Column) -> Iterator[str]:
     """Numbers far from all others, on which many rows lie."""
     values, rows = column.numbers()
     for value, _ in far_off(values, rows):
-        yield f"{value:g}"
+        yield from column.texts_of(value)
 
 
 def filled(column: Column) -> int:
