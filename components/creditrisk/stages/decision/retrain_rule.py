@@ -51,8 +51,9 @@ from dataclasses import dataclass, replace
 from creditrisk.calendar_month import add_months
 from creditrisk.policy import Rule
 from creditrisk.records.decision import AXES, MATURED, Action, Axis, DecisionKind
-from creditrisk.stages.decision.added_triggers import ADDED, cool_down, spent_windows
+from creditrisk.stages.decision.added_triggers import ADDED
 from creditrisk.stages.decision.case import AxisFindings, Case, PastDecision, Trigger
+from creditrisk.stages.decision.cool_down import cool_down, spent_windows
 from creditrisk.stages.decision.escalation import escalation
 
 SEVERITY: tuple[DecisionKind, ...] = (
