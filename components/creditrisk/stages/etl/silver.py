@@ -5,6 +5,7 @@ rule and column, with masked samples.
 """
 
 from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase, digits
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -51,15 +52,19 @@ class Checked:
         row = f"named_struct('column', '', 'rule', {literal(ROWS)}, 'sample', {nothing})"
         reason = f"named_struct('column', '', 'rule', `{REASON}`, 'sample', {nothing})"
         entries = f"CASE WHEN `{REASON}` IS NULL THEN concat(array({row}), `{STRUCK}`)"
-        masked = "slice(sort_array(collect_set(substring(sample, 1, 24))), 1, 3) AS samples"
+        sample = f"substring({_mask('entry.sample')}, 1, 24) AS sample"
+        few = "slice(sort_array(collect_set(sample)), 1, 3) AS samples"
         return (
             self.rows.selectExpr(
                 MONTH,
                 f"explode({entries} ELSE array({row}, {reason}) END) AS entry",
             )
-            .selectExpr(MONTH, "entry.column", "entry.rule", f"{_mask('entry.sample')} AS sample")
+            .selectExpr(MONTH, "entry.column", "entry.rule", sample)
+            # counted by sample first: many rows have few of them, and sets are slow to add to
+            .groupBy(MONTH, "column", "rule", "sample")
+            .agg(F.count("*").alias("count"))
             .groupBy(MONTH, "column", "rule")
-            .agg(F.count("*").alias("count"), F.expr(masked))
+            .agg(F.sum("count").alias("count"), F.expr(few))
             .select(lit(self.source).alias("source"), MONTH, "column", "rule", "count", "samples")
         )
 
@@ -105,6 +110,6 @@ def _dated(spec: SourceSpec, rows: DataFrame) -> DataFrame:
 
 def _mask(text: str) -> str:
     """Letters and digits of a text masked, its shape kept."""
-    for pattern, mask in (("[A-Z]", "A"), ("[a-z]", "a"), ("[0-9]", "9"), ("[^ -~]", "x")):
-        text = f"regexp_replace({text}, '{pattern}', '{mask}')"
-    return text
+    plain = ascii_uppercase + ascii_lowercase + digits
+    masks = "A" * len(ascii_uppercase) + "a" * len(ascii_lowercase) + "9" * len(digits)
+    return f"regexp_replace(translate({text}, '{plain}', '{masks}'), '[^ -~]', 'x')"
