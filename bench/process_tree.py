@@ -11,7 +11,7 @@ from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_EVERY = 0.2  # seconds between two looks
+_EVERY = 0.5  # seconds between two looks
 _SET_CHILD_SUBREAPER = 36  # of Linux's prctl
 
 
