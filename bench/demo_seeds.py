@@ -1,6 +1,6 @@
 """`make bench-demo`: how often the demo's story comes true, over ten seeds. Slow, so not a test.
 
-The whole range goes into the lake in one backfill and every month is lived in this process;
+The whole range goes into the lake in one backfill and every month is run in this process;
 what a month sees is the same, because no stage looks past its `as_of`.
 """
 
@@ -23,7 +23,7 @@ WINDOW = range(20, 23)  # months in which the retrained challenger should be pro
 
 
 def story(seed: int, folder: Path) -> list[MonthSummary]:
-    """One seed's months, lived."""
+    """One seed's months, run."""
     shutil.rmtree(folder, ignore_errors=True)
     landing = folder / "landing"
     deliver(demo_scenario(), START, LAST, seed, landing)

@@ -67,10 +67,10 @@ def _live(name: str, year: Year, root: Path) -> None:
     config = freeze(store, load_policy(FOLDER / f"{year.policy}.yaml"), portfolio)
     print(f"{name}: {year.first:%Y-%m} to {year.last:%Y-%m}", flush=True)
 
-    def lived(month: date, records: list[RunRecord]) -> None:
+    def on_month(month: date, records: list[RunRecord]) -> None:
         print(_line(store, month, records), flush=True)
 
-    replay(store, str(root / "landing"), config, year.first, year.last, lived)
+    replay(store, str(root / "landing"), config, year.first, year.last, on_month)
 
 
 def _line(store: Store, month: date, records: list[RunRecord]) -> str:

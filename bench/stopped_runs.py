@@ -60,7 +60,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Lender:
-    """A folder with landing, policy and a store that has all tables and has lived no month."""
+    """A folder with landing, policy and a store that has all tables and has run no month."""
 
     root: Path
 

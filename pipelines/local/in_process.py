@@ -45,7 +45,7 @@ def replay(  # noqa: PLR0913 - what a month takes, and the range
     on_month: Callable[[date, list[RunRecord]], None],
     supersede: str = "",
 ) -> None:
-    """Live every month from `start` to `end`, one by one.
+    """Run every month from `start` to `end`, one by one.
 
     The whole range goes into the lake first, one Spark job per table: no stage looks past
     its `as_of`, so the months see what they would have seen. A month that ends on bad

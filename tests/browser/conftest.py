@@ -1,4 +1,4 @@
-"""A browser of the system, a store that has lived, and the dashboard over it."""
+"""A browser of the system, a populated store, and the dashboard over it."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The findings of a month that was lived: every number follows from the month's number."""
+"""The findings of a month that was run: every number follows from the month's number."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""A store that has lived: months of findings, decisions and versions, written as stages write them.
+"""A populated store: months of findings, decisions and versions, written as stages write them.
 
 Nothing is trained or run. Every number follows from the month's number: the same store each time.
 """

@@ -1,4 +1,4 @@
-"""A month lived from the built images: on a mount without any network, and on a real MinIO.
+"""A month run from the built images: on a mount without any network, and on a real MinIO.
 
 kfp.local calls a container that failed a success: what counts is what lies in the store.
 """
@@ -80,7 +80,7 @@ def code_of(image: str) -> str:
     return dict(line.split("=", 1) for line in lines if line)["CREDITRISK_CODE"]
 
 
-def test_a_month_is_lived_from_the_images_without_any_network(folder, images):
+def test_a_month_is_run_from_the_images_without_any_network(folder, images):
     store = open_store((folder / "store").as_uri())
     places = [folder / name for name in ("landing", "store", "store-audit")]
     runner = in_containers({"CREDITRISK_STORE": store.uri}, *places)
@@ -92,7 +92,7 @@ def test_a_month_is_lived_from_the_images_without_any_network(folder, images):
     assert json.loads(store.read(manifest))["code"] == code_of(images["spark"])
 
 
-def test_a_month_is_lived_from_the_images_on_a_real_minio_with_the_pipeline_s_keys(
+def test_a_month_is_run_from_the_images_on_a_real_minio_with_the_pipeline_s_keys(
     folder, tmp_path_factory, monkeypatch
 ):
     with served(tmp_path_factory.mktemp("minio")) as minio:

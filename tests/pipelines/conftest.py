@@ -1,4 +1,4 @@
-"""A simulated lender with twenty months in the lake, built once; each test lives on a copy."""
+"""A simulated lender with twenty months in the lake, built once; each test works on a copy."""
 
 import os
 import shutil
@@ -74,7 +74,7 @@ class Lender:
 
 @pytest.fixture(scope="session")
 def new_lender(tmp_path_factory) -> Lender:
-    """Twenty months in the lake, none of them lived."""
+    """Twenty months in the lake, none of them run."""
     need("Java")
     root = tmp_path_factory.mktemp("lender") / "new"
     deliver(demo_scenario(), START, MONTHS, SEED, root / "landing")
@@ -88,7 +88,7 @@ def new_lender(tmp_path_factory) -> Lender:
 
 @pytest.fixture(scope="session")
 def first_run(new_lender, tmp_path_factory) -> tuple[Lender, LocalRun]:
-    """Month 14 lived: the first model was due."""
+    """Month 14 was run: the first model was due."""
     lender = new_lender.copy(tmp_path_factory.mktemp("lender") / "champion")
     before = Path.cwd()
     os.chdir(lender.root)
@@ -100,7 +100,7 @@ def first_run(new_lender, tmp_path_factory) -> tuple[Lender, LocalRun]:
 
 @pytest.fixture
 def lender(new_lender, tmp_path, monkeypatch) -> Lender:
-    """A copy of the lender that has lived no month."""
+    """A copy of the lender that has run no month."""
     monkeypatch.chdir(tmp_path)
     return new_lender.copy(tmp_path / "lender")
 

@@ -40,7 +40,7 @@ class PopulatedStore:
 
 @pytest.fixture(scope="module")
 def lender(tmp_path_factory) -> PopulatedStore:
-    """Three months lived on two years of history: a snapshot, and two months without one."""
+    """Three months run on two years of history: a snapshot, and two months without one."""
     root = tmp_path_factory.mktemp("revolving")
     deliver(root / "landing", 26)
     store = open_store((root / "store").as_uri())

@@ -49,7 +49,7 @@ def test_a_run_that_is_stopped_takes_its_task_and_its_jvm_with_it(number, landin
     run.send_signal(number)
     code, text = ended(run)
     while marked(mark):
-        assert monotonic() - began < 20, "a process lives on"
+        assert monotonic() - began < 20, "a process goes on"
         sleep(0.02)
 
     assert held.startswith("local-")

@@ -79,7 +79,7 @@ def land(server: Server, folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def lives(minio, s3_jars, folder, tmp_path_factory) -> tuple[Life, Life]:
-    """The same months lived on S3, with the pipeline's keys, and on a disk, at the same time."""
+    """The same months run on S3, with the pipeline's keys, and on a disk, at the same time."""
     land(minio, folder)
     months = ("--from", f"{month(FIRST_MODEL)}", "--to", f"{month(LAST)}")
     config = ("--policy", "policy.yaml", "--portfolio", "portfolio.yaml")

@@ -54,7 +54,7 @@ class Life:
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
-    """Lived by the command, in a process of its own: so that its logs are all its own."""
+    """Run by the command, in a process of its own: so that its logs are all its own."""
     root = tmp_path_factory.mktemp("life")
     delivery = Delivery(3)
     forms = delivery.tables["application_form"]

@@ -13,7 +13,7 @@ from tests.builders.populated_store import populated_store
 @pytest.fixture(scope="module")
 def summaries(tmp_path_factory):
     """Seventeen months: a drift that ends in a retraining, a refusal."""
-    return months(populated_store(tmp_path_factory.mktemp("lived"), 17).first.store)
+    return months(populated_store(tmp_path_factory.mktemp("stored"), 17).first.store)
 
 
 @pytest.mark.parametrize("width", [80, 120, WIDE])

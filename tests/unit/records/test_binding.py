@@ -19,7 +19,7 @@ from tests.builders.old_store import CHAMPION, NEWEST, REFUSED, unpacked
 
 @pytest.fixture
 def store(tmp_path: Path) -> FileStore:
-    """A lender under four eyes who lived for four months; January is next."""
+    """A lender under four eyes who ran four months; January is next."""
     return unpacked(tmp_path)
 
 

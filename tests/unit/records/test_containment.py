@@ -111,7 +111,7 @@ def published(period: Period) -> pd.DataFrame:
 
 
 def scored_month(root: Path, month: date, version: str) -> Period:
-    """A month in one process, as the pipeline lives it; nobody knows whether its PDs are right."""
+    """A month in one process, as the pipeline runs it; nobody knows whether its PDs are right."""
     period = small_period(root, month, small_policy("monitoring: {min_bads: 20000}"))
     save_report(period.store, quality_report(month))
     score(period, version)

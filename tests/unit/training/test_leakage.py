@@ -154,7 +154,7 @@ def test_a_long_column_is_judged_by_a_sample_that_the_seed_draws():
 
 
 def ratio_of_terms():
-    """Two honest terms, one planned and one lived, whose ratio tells the outcome."""
+    """Two honest terms, one planned and one actual, whose ratio gives the outcome."""
     rows = rows_of()
     term = np.random.default_rng(1).integers(12, 85, len(rows)) * 1.0
     actual = np.where(rows["bad"], np.floor(term * 0.7), term)

@@ -71,7 +71,7 @@ def _unreadable(reading: Reading) -> Page:
 def _empty(reading: Reading) -> Page:
     steps = [
         "creditrisk run --data FOLDER --as-of YYYY-MM-01 runs one month of your own data.",
-        "creditrisk demo lives through a model's life on simulated data.",
+        "creditrisk demo runs nine months of a simulated lender.",
         "This page looks again by itself: the first month appears when it is decided.",
     ]
     lead = f"{reading.uri} holds no decided month."
