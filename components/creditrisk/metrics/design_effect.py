@@ -13,6 +13,18 @@ def clusters(ids: ArrayLike) -> "np.ndarray[tuple[int], np.dtype[np.int64]] | No
     return None if len(group) == len(known) else np.asarray(group, dtype=np.int64)
 
 
+def independent(cluster: ArrayLike | None, rows: int) -> float:
+    """How many independent rows are there at most, where those of a cluster may all be one event.
+
+    The effective number of clusters, (sum of sizes)^2 / sum of squares (Carter, Schnepel and
+    Steigerwald 2017): below it no error estimated from clusters holds. `rows` without clusters.
+    """
+    if cluster is None or not rows:
+        return float(rows)
+    sizes = np.bincount(np.asarray(cluster))
+    return rows**2 / float(np.square(sizes, dtype=np.float64).sum())
+
+
 def clustered_variance(surplus: FloatArray, cluster: ArrayLike | None) -> float:
     """Variance of the sum of residuals of shape (rows,) that are independent between clusters.
 

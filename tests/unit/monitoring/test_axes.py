@@ -6,12 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from creditrisk.metrics.estimates import OE, AucEstimate
+from creditrisk.model.shared_shocks import shared_shocks
 from creditrisk.policy import load_policy
 from creditrisk.stages.monitoring.calibration import calibration_axis, jeffreys_portfolio, oe
 from creditrisk.stages.monitoring.discrimination import auc_decay, auc_level, discrimination_axis
 from creditrisk.stages.monitoring.finding import worst
+from creditrisk.stages.monitoring.matured_cohorts import shortage
+from creditrisk.stages.monitoring.shared import Shared
 
-LIMITS = load_policy().monitoring
+POLICY = load_policy()
+LIMITS = POLICY.monitoring
 STATES = ["none", "insufficient", "green", "amber", "red", "critical"]
 
 
@@ -118,9 +122,37 @@ def test_too_few_bads_are_insufficient_and_the_text_says_how_many():
         discrimination_axis(y, pds, estimate(0.8), LIMITS, "significant"),
         calibration_axis(y, pds, LIMITS, "significant"),
     ):
-        assert set(states(found).values()) <= {"insufficient", "none"}
         assert found[-1].metric.startswith("axis:")
-        assert "40 bads and 260 goods, 100 and 100 needed" in found[-1].text
+        assert_no_evidence(found, "40 bads and 260 goods, 100 and 100 needed")
+
+
+@pytest.mark.parametrize("outcome", [0, 1])
+def test_outcomes_that_are_all_alike_give_no_number_that_looks_like_evidence(outcome):
+    _, pds = portfolio(3000)
+    y = np.full(3000, outcome)
+    assert_no_evidence(discrimination_axis(y, pds, estimate(0.8), LIMITS, "significant"), "0 ")
+    assert_no_evidence(calibration_axis(y, pds, LIMITS, "significant"), "0 ")
+
+
+def test_loans_of_one_customer_are_one_event_however_many():
+    y, pds = portfolio(3000)
+    customers = np.arange(3000)
+    assert shortage(y, LIMITS, "significant", customers) == ""
+    y[:500], customers[:500] = 1, 0
+    one = Shared(shared_shocks([], [], POLICY.shocks), cluster=customers)
+    for found in (
+        discrimination_axis(y, pds, estimate(0.8), LIMITS, "significant", one),
+        calibration_axis(y, pds, LIMITS, "significant", one),
+    ):
+        assert_no_evidence(found, f"(loans: {y.sum()} and {3000 - y.sum()}, many of one customer)")
+
+
+def assert_no_evidence(findings, why):
+    """Every finding is insufficient, says why, and has no number to be taken for more."""
+    for found in findings:
+        numbers = (found.value, found.lower, found.upper, found.p_value)
+        assert (found.state, numbers) == ("insufficient", (None,) * 4), found.metric
+        assert why in found.text
 
 
 def test_no_outcome_at_all_is_insufficient():

@@ -8,9 +8,11 @@ import pytest
 from scipy import stats
 from sklearn.metrics import precision_score, recall_score, roc_auc_score
 
+from creditrisk.model.shared_shocks import shared_shocks
 from creditrisk.portfolio import parse_portfolio
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts
 from creditrisk.stages.monitoring.segments import measured_by_part
+from creditrisk.stages.monitoring.shared import Shared
 from tests.builders import small_lender as small
 from tests.builders.small_lender import small_policy
 
@@ -103,3 +105,11 @@ def test_a_number_without_bands_makes_no_groups():
 def test_no_loan_has_no_part():
     empty = MaturedCohorts(pd.DataFrame({"bad": np.empty(0, dtype=int)}))
     assert found_by_part(empty, np.empty(0)) == {}
+
+
+def test_loans_of_one_customer_are_no_segment_however_many():
+    pool, pds = pooled()
+    shared = Shared(shared_shocks([], [], POLICY.shocks), cluster=np.zeros(len(pds), dtype=int))
+    findings = measured_by_part(pool, pds, parse_portfolio(BANDED, "test"), POLICY, shared)
+    assert {(f.state, f.value) for f in findings} == {("insufficient", None)}
+    assert "200 loans count as 1, many of one customer, 50 needed" in {f.text for f in findings}

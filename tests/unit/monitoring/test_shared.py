@@ -100,8 +100,8 @@ def test_pds_of_zero_that_default_are_still_critical():
 
 
 def test_loans_of_one_customer_count_as_what_they_are_worth():
-    bad, pds = loans(np.random.default_rng(4), 1_200, odds=1.5)
-    bad, pds, customer = np.repeat(bad, 4), np.repeat(pds, 4), np.repeat(np.arange(1_200), 4)
+    bad, pds = loans(np.random.default_rng(4), 2_400, odds=1.5)
+    bad, pds, customer = np.repeat(bad, 4), np.repeat(pds, 4), np.repeat(np.arange(2_400), 4)
     alone = calibration_axis(bad, pds, LIMITS, "significant", shared(CALM))
     known = calibration_axis(bad, pds, LIMITS, "significant", shared(CALM, cluster=customer))
     assert known[0].p_value > 5 * alone[0].p_value

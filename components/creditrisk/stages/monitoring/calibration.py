@@ -31,15 +31,16 @@ def calibration_axis(
     """O/E, Jeffreys, Brier, ECE and the axis, for outcomes `y` and PDs of the same rows.
 
     `shared`: what the rows share, which no test takes for a fault of the PDs. Too few bads or
-    goods: every state is insufficient.
+    goods: every finding is insufficient, without value.
     """
-    rows, bads, short = len(y), int(y.sum()), shortage(y, limits, mode)
-    if not rows:
-        return [axis_finding("calibration", "insufficient", short, rows, bads)]
-    judged = levels(y, pds, limits, mode, shared)
+    rows, bads = len(y), int(y.sum())
+    short = shortage(y, limits, mode, shared.cluster if shared else None)
     if short:
-        judged = [replace(finding, state="insufficient") for finding in judged]
-    text = "; ".join(part for part in (short, *(f.text for f in judged)) if part)
+        names = ("oe", "jeffreys", "brier", "ece", "axis:calibration")
+        none = Finding("", "calibration", rows=rows, bads=bads).lacking(short)
+        return [replace(none, metric=name) for name in names if rows or name.startswith("axis:")]
+    judged = levels(y, pds, limits, mode, shared)
+    text = "; ".join(f.text for f in judged)
     axis = axis_finding("calibration", worst(f.state for f in judged), text, rows, bads)
     return [*judged, _brier(y, pds), _ece(y, pds), axis]
 

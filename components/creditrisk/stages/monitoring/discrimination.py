@@ -29,17 +29,18 @@ def discrimination_axis(
 
     `reference` is what the OOT windows let one expect; without it decay is insufficient and the
     level alone is judged. `shared`: what the rows share, which no test takes for a loss. Too few
-    bads or goods: every state is insufficient.
+    bads or goods: every finding is insufficient, without value.
     """
-    rows, bads, short = len(y), int(y.sum()), shortage(y, limits, mode)
-    if not 0 < bads < rows:
-        return [axis_finding("discrimination", "insufficient", short, rows, bads)]
+    rows, bads = len(y), int(y.sum())
+    short = shortage(y, limits, mode, shared.cluster if shared else None)
+    if short:
+        names = ("auc", "auc_decay", "gini", "ks", "axis:discrimination")
+        none = Finding("", "discrimination", rows=rows, bads=bads).lacking(short)
+        return [replace(none, metric=name) for name in names if rows or name.startswith("axis:")]
     now = delong(y, pds, cluster=shared.cluster if shared else None)
     scale = shared.pds if shared and shared.pds is not None else pds
     judged = ranks(now, reference, limits, mode, shared, promised_auc(scale))
-    if short:
-        judged = [replace(finding, state="insufficient") for finding in judged]
-    text = "; ".join(part for part in (short, *(f.text for f in judged)) if part)
+    text = "; ".join(f.text for f in judged)
     axis = axis_finding("discrimination", worst(f.state for f in judged), text, rows, bads)
     return [*judged, gini_of(now), ks_of(y, pds), axis]
 

@@ -72,7 +72,7 @@ def early_outcome(
         text = f"which share of bads is usual by mob {early} is not known: {usual.why}"
         return [replace(base, text=text)], read
     expected = usual.share * np.maximum(model.predict(pool.rows), LEAST_PD)
-    found = observed_expected(pool.bad, expected)
+    found = observed_expected(pool.bad, expected, cluster=pool.cluster)
     if shared:
         beyond = shared.shocks.beyond_level(found.deviation, len(pool.cohorts))
         found = with_shocks(found, beyond)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -39,6 +39,12 @@ class Finding:
     cohort: str = ""
     segment: str = "all"
     label_as_of: date | None = None
+
+    def lacking(self, why: str) -> "Finding":
+        """What it is without evidence: no number that could be taken for some, and the reason."""
+        return replace(
+            self, value=None, lower=None, upper=None, p_value=None, state="insufficient", text=why
+        )
 
 
 def alpha(limit: float, mode: Mode) -> float:

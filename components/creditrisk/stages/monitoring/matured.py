@@ -123,8 +123,7 @@ def _ranks(
     found = discrimination_axis(pool.bad[kept], pds[kept], expected.auc, limits, mode, like)
     text = f"; {(~kept).sum()} loans at PDs validation saw no outcome of" if not kept.all() else ""
     if expected.lacking:
-        found = [replace(finding, state="insufficient") for finding in found]
-        text += f"; {expected.lacking}"
+        found = [finding.lacking(expected.lacking) for finding in found]
     return [replace(f, text=f.text + text) if f.metric.startswith("axis:") else f for f in found]
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from creditrisk.calendar_month import add_months
 from creditrisk.contracts import CHAMPION_LABELS, LABELS, features
 from creditrisk.lake import Commit
+from creditrisk.metrics.design_effect import clusters, independent
 from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.model.mask_states import mask_states
 from creditrisk.model.maturity import newest_matured
@@ -39,6 +40,11 @@ class MaturedCohorts:
         return self.rows["bad"].to_numpy(dtype=np.int64)
 
     @property
+    def cluster(self) -> IntArray | None:
+        """A number for each customer; None: nobody has two loans."""
+        return clusters(self.rows["customer_id"]) if len(self.rows) else None
+
+    @property
     def span(self) -> str:
         """First and last cohort; empty without any."""
         return cohort_span(self.cohorts)
@@ -63,21 +69,29 @@ def cohort_span(cohorts: Sequence[date]) -> str:
     return f"{cohorts[0]:%Y-%m}..{cohorts[-1]:%Y-%m}" if cohorts else ""
 
 
-def shortage(y: IntArray, limits: Monitoring, mode: Mode) -> str:
+def shortage(y: IntArray, limits: Monitoring, mode: Mode, cluster: IntArray | None = None) -> str:
     """What is missing before outcomes count as evidence; empty where nothing is.
 
-    The plain mode asks for one bad and one good only: thresholds alone decide.
+    The plain mode asks for one bad and one good only: thresholds alone decide. `cluster` numbers
+    loans of one customer, which may all be one event.
     """
-    bads = int(y.sum())
-    return shortage_of(bads, len(y) - bads, limits, mode)
+    counts = [int((y == value).sum()) for value in (1, 0)]
+    if cluster is None:
+        return shortage_of(*counts, limits, mode)
+    worth = [independent(cluster[y == value], n) for value, n in zip((1, 0), counts, strict=True)]
+    short = shortage_of(*worth, limits, mode)
+    alike = shortage_of(*counts, limits, mode)
+    if not short or alike:
+        return alike
+    return f"{short} (loans: {counts[0]} and {counts[1]}, many of one customer)"
 
 
-def shortage_of(bads: int, goods: int, limits: Monitoring, mode: Mode) -> str:
+def shortage_of(bads: float, goods: float, limits: Monitoring, mode: Mode) -> str:
     """The same of counts."""
     min_bads, min_goods = (limits.min_bads, limits.min_goods) if mode == "significant" else (1, 1)
     if bads >= min_bads and goods >= min_goods:
         return ""
-    return f"{bads} bads and {goods} goods, {min_bads} and {min_goods} needed"
+    return f"{bads:.0f} bads and {goods:.0f} goods, {min_bads} and {min_goods} needed"
 
 
 def matured_cohorts(
@@ -98,7 +112,7 @@ def matured_cohorts(
     pool = MaturedCohorts(pd.DataFrame({"bad": np.empty(0, dtype=np.int64)}))
     newer = [month for month in months if month > newer_than]
     for number, cohort in enumerate(reversed(newer[len(newer) % cycle :])):
-        if number % cycle == 0 and not shortage(pool.bad, limits, "significant"):
+        if number % cycle == 0 and not shortage(pool.bad, limits, "significant", pool.cluster):
             break
         pool = _joined(_cohort(period, cohort, mob, validated, label), pool)
     return pool

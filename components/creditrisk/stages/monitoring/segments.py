@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creditrisk.contracts import FindingAxis
+from creditrisk.metrics.design_effect import independent
 from creditrisk.metrics.discrimination import delong
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.groups import groups_of
@@ -81,8 +82,10 @@ def measured_by_part(
 
 def _measured(y: IntArray, pds: FloatArray, policy: Policy, shared: Shared | None) -> list[Finding]:
     limits, rows, bads = policy.monitoring, len(y), int(y.sum())
-    if rows < limits.min_segment_rows:
-        text = f"{rows} loans, {limits.min_segment_rows} needed"
+    worth = independent(shared.cluster if shared else None, rows)
+    if worth < limits.min_segment_rows:
+        many = f" count as {worth:.0f}, many of one customer" if worth < rows else ""
+        text = f"{rows} loans{many}, {limits.min_segment_rows} needed"
         return [*_not_measured("discrimination", y, text), *_not_measured("calibration", y, text)]
     levelled = levels(y, pds, limits, "significant", shared)
     if 0 < bads < rows:

@@ -13,7 +13,6 @@ from creditrisk.calendar_month import add_months, parse_month
 from creditrisk.contracts import FINDINGS
 from creditrisk.lake import Commit
 from creditrisk.metrics.between_cohorts import Deviation
-from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.proportion import Z_95
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.shared_shocks import SharedShocks, known_cohorts, shared_shocks
@@ -65,8 +64,7 @@ def shared_of(
     shocks = shared_shocks(
         validated.known, older, period.policy.shocks, own_level=model.card.kind != "recalibrate"
     )
-    cluster = clusters(pool.rows["customer_id"]) if len(pool.rows) else None
-    shared = Shared(shocks, max(1, len(pool.cohorts)), cluster)
+    shared = Shared(shocks, max(1, len(pool.cohorts)), pool.cluster)
     return shared, list(_findings([*older, *own])), read
 
 
