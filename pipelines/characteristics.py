@@ -9,7 +9,7 @@ from creditrisk.metrics.between_cohorts import MANY, Shocks
 from creditrisk.policy import Policy
 from pipelines.scenarios import PORTFOLIOS, RIGHT, SMALL, WRONG, Scenario, SimulatedPortfolio
 from pipelines.simulated_book import MONTHS, Book, draw
-from pipelines.simulation import Judge, axes_of, first_action, refused_by_oe
+from pipelines.simulation import Judge, Seen, axes_of, first_action, refused_by_oe, seen
 
 KNOWN = (12, 24)  # cohorts that have matured when monitoring begins
 WITHIN = (3, 6, 12)
@@ -72,15 +72,19 @@ def characteristics(
     """Each cell by each of its judges, on the same books."""
     for cell in wanted:
         drawn = [
-            draw(cell.portfolio, cell.scenario, cell.known, policy, np.random.default_rng(each))
-            for each in ([seed, number] for number in range(books))
+            seen(_draw(cell, policy, np.random.default_rng([seed, number])), policy)
+            for number in range(books)
         ]
         for judge in cell.judges:
             yield _characteristic(cell, drawn, policy, judge)
 
 
+def _draw(cell: Cell, policy: Policy, rng: np.random.Generator) -> Book:
+    return draw(cell.portfolio, cell.scenario, cell.known, policy, rng)
+
+
 def _characteristic(
-    cell: Cell, books: Sequence[Book], policy: Policy, judge: Judge
+    cell: Cell, books: Sequence[Seen], policy: Policy, judge: Judge
 ) -> Characteristic:
     scenario = cell.scenario
     correlation = 0.8 if scenario.kind == "autoregressive" else 0.0

@@ -38,27 +38,49 @@ Judge = Literal["policy", "independent", "knowing"]  # of shocks: estimated, non
 JUDGES: tuple[Judge, ...] = ("policy", "independent", "knowing")
 
 
-def axes_of(book: Book, policy: Policy, judge: Judge, truth: Shocks) -> list[dict[str, Axis]]:
-    """The three axes month by month, as `judge` sees them; `truth`: of the shocks."""
-    windows = _expected(book, policy.monitoring)
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What is measured in a book whatever is held of shocks: by month monitored, the pool with
+    its number of cohorts, and the state of stability.
+    """
+
+    windows: Expected
+    development: Sequence[KnownCohort]
+    monitored: Sequence[KnownCohort]
+    pools: Sequence[tuple[Month, int]]
+    stability: Sequence[State]
+    judged: Sequence[MeasuredOE]  # O/E of the windows, as the gate reads it
+
+
+def seen(book: Book, policy: Policy) -> Seen:
+    """Measured once, for every judge."""
+    limits, months = policy.monitoring, range(len(book.monitored))
     scores = book.known[-1].scores()
     bins = FrozenBins.numeric(scores)
     reference = Reference(bins, tuple(int(n) for n in bins.counts(scores)))
-    development = _development(book.known)
-    monitored = [_known(m, n, "monitored") for n, m in enumerate(book.monitored)]
-    found = []
-    for number in range(len(book.monitored)):
-        pool = _newest(book.monitored[: number + 1], policy.monitoring)
-        older = monitored[: number + 1 - len(pool)]
-        shared = _shared(development, older, policy, judge, truth)
+    pools = [_newest(book.monitored[: number + 1], limits) for number in months]
+    stable = [[Scores(ALL_SOURCES_UP, pds, reference)] for pds in book.applying]
+    return Seen(
+        windows=_expected(book, limits),
+        development=_development(book.known),
+        monitored=[_known(m, n, "monitored") for n, m in enumerate(book.monitored)],
+        pools=[(pooled(pool), len(pool)) for pool in pools],
+        stability=[_state(score_psi(one, limits, policy.rule.mode)[0].state) for one in stable],
+        judged=[month.oe for month in book.known[-WINDOWS:]],
+    )
+
+
+def axes_of(book: Seen, policy: Policy, judge: Judge, truth: Shocks) -> list[dict[str, Axis]]:
+    """The three axes month by month, as `judge` sees them; `truth`: of the shocks."""
+    found, windows = [], book.windows
+    for number, (pool, span) in enumerate(book.pools):
+        older = book.monitored[: number + 1 - span]
+        shared = _shared(book.development, older, policy, judge, truth)
         if shared:
-            shared = replace(shared, cohorts=len(pool))
-            shared = replace(shared, promised=windows.promised, cost=windows.cost)
-        states = _judged(pooled(pool), windows.auc, policy, shared)
-        stable = [Scores(ALL_SOURCES_UP, book.applying[number], reference)]
-        drift = score_psi(stable, policy.monitoring, policy.rule.mode)[0]
-        states["stability"] = _state(drift.state)
-        cohorts = frozenset(add_months(START, number - n) for n in range(len(pool)))
+            shared = replace(shared, cohorts=span, promised=windows.promised, cost=windows.cost)
+        states = _judged(pool, windows.auc, policy, shared)
+        states["stability"] = book.stability[number]
+        cohorts = frozenset(add_months(START, number - n) for n in range(span))
         found.append(
             {
                 name: Axis(states[name], frozenset() if name == "stability" else cohorts)
@@ -78,14 +100,13 @@ def _expected(book: Book, limits: Monitoring) -> Expected:
     return Expected(windows.auc, promised=windows.promised)
 
 
-def refused_by_oe(book: Book, policy: Policy, judge: Judge, truth: Shocks) -> bool:
+def refused_by_oe(book: Seen, policy: Policy, judge: Judge, truth: Shocks) -> bool:
     """Whether the gate on O/E refuses the version on its three windows."""
-    before = _development(book.known)[:-WINDOWS]
-    shared = _shared(before, [], policy, judge, truth)
+    shared = _shared(book.development[:-WINDOWS], [], policy, judge, truth)
     windows = []
-    for number, month in enumerate(book.known[-WINDOWS:]):
-        beyond = shared.shocks.beyond_level(month.oe.deviation, 1) if shared else None
-        windows.append(_Window(str(number), with_shocks(month.oe, beyond)))
+    for number, ratio in enumerate(book.judged):
+        beyond = shared.shocks.beyond_level(ratio.deviation, 1) if shared else None
+        windows.append(_Window(str(number), with_shocks(ratio, beyond)))
     return any(not gate.passed for gate in observed_expected(windows, policy))
 
 

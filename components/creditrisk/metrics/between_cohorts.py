@@ -7,6 +7,7 @@ from the one its PDs promise. Tests that know of chance alone act on shocks, wha
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -86,27 +87,24 @@ MANY = 1e9  # degrees of freedom of a normal distribution, as Student's t takes 
 
 
 def estimate_shocks(groups: Sequence[Sequence[Deviation]], prior: Prior) -> Shocks:
-    """Between-cohort variance by moments, shrunk to a prior.
+    """Between-cohort variance by moments, shrunk to a prior that weighs as so many cohorts more.
 
     Each group of neighbouring cohorts, in order, has a level of its own, so that a level that
-    moved between groups does not pass for shocks. The moment estimate is Hedges and Olkin's (1985;
-    DerSimonian and Kacker 2007): the squares about the means less those chance gives. The prior
-    weighs as so many cohorts more. Neighbours that are alike make the squares too small: the
-    correlation is taken out of them (first-order autoregression, bias after Kendall 1954).
+    moved between groups does not pass for shocks. The squares about it less those that chance
+    gives are DerSimonian and Kacker's (2007) general moments, a cohort weighed by what the prior
+    lets it tell; of equally large cohorts, Hedges and Olkin's (1985). Neighbours that are alike
+    make the squares too small and fewer: their correlation (first-order autoregression, bias
+    after Kendall 1954) is taken out of them, and of their degrees of freedom (Box 1954).
     """
-    known = [np.array(group, dtype=np.float64) for group in groups if len(group) > 1]
-    df = sum(len(group) - 1 for group in known)
-    weight = prior.cohorts * prior.sd**2
-    if not df:
+    told = [_told(np.array(group, np.float64), prior) for group in groups if len(group) > 1]
+    if not told:
         return Shocks(prior.sd**2, 0.0, max(1.0, prior.cohorts), 0)
-    centred = [group[:, 0] - group[:, 0].mean() for group in known]
-    chance = sum(float(group[:, 1].sum()) * (1 - 1 / len(group)) for group in known)
-    squares = max(0.0, sum(float(c @ c) for c in centred) - chance)
-    correlation = _correlation(centred, weight + squares, df)
-    left = sum((len(c) - 1) * _left_by_mean(len(c), correlation) for c in centred) / df
-    variance = (weight + squares / left) / (prior.cohorts + df)
-    # few cohorts are worth no more than the prior: the tail stays as heavy
-    return Shocks(variance, correlation, max(df, prior.cohorts, 1.0), sum(map(len, known)))
+    correlation, df = _correlation(told), sum(one.worth - 1 for one in told)
+    left = sum((one.worth - 1) * _left_by_mean(len(one.centred), correlation) for one in told) / df
+    squares = max(0.0, sum(one.squares for one in told)) / left
+    variance = (prior.cohorts * prior.sd**2 + squares) / (prior.cohorts + df)
+    worth = prior.cohorts + _degrees_of_freedom(told, correlation)
+    return Shocks(variance, correlation, worth, sum(len(one.centred) for one in told))
 
 
 def level_of(known: Sequence[Deviation], pooled: int = 1) -> Level:
@@ -138,11 +136,33 @@ def level_deviation(bads: float, expected: float, information: float) -> Deviati
     return Deviation(moved * expected / information, share**2 / information)
 
 
-def _correlation(centred: Sequence[FloatArray], squares: float, df: int) -> float:
+class _Told(NamedTuple):
+    """What a group tells: deviations about its mean, weighted; equally large cohorts it is worth;
+    the sum of as many squares, less those of chance.
+    """
+
+    centred: FloatArray
+    worth: float
+    squares: float
+
+
+def _told(group: FloatArray, prior: Prior) -> _Told:
+    """Of deviations and their variances (cohorts, 2)."""
+    values, chance = group.T
+    weight = 1 / (prior.sd**2 + chance)
+    share = weight / weight.sum()
+    worth = 1 / float(share @ share)
+    centred = np.sqrt(worth * share) * (values - float(share @ values))
+    of_chance = worth * float((share * (1 - share)) @ chance)
+    return _Told(centred, worth, float(centred @ centred) - of_chance)
+
+
+def _correlation(told: Sequence[_Told]) -> float:
     """Of neighbours' shocks, not below 0; few cohorts tell none."""
+    squares, df = sum(one.squares for one in told), sum(one.worth - 1 for one in told)
     if df <= 3 or squares <= 0:
         return 0.0
-    raw = sum(float(c[1:] @ c[:-1]) for c in centred) / squares
+    raw = sum(float(one.centred[1:] @ one.centred[:-1]) for one in told) / squares
     return min(MOST_CORRELATED, max(0.0, (df * raw + 1) / (df - 3)))
 
 
@@ -156,3 +176,20 @@ def _left_by_mean(cohorts: int, correlation: float) -> float:
     """Sample variance over the variance, on average."""
     left = cohorts / (cohorts - 1) * (1 - _share_of_mean(cohorts, correlation))
     return max(LEAST_SHARE, left)
+
+
+def _degrees_of_freedom(told: Sequence[_Told], correlation: float) -> float:
+    """Independent squares that those about means are worth, by their mean and variance."""
+    kept = [(one.worth - 1) / (len(one.centred) - 1) for one in told]
+    traces = [_traces(len(one.centred), round(correlation, 2)) for one in told]
+    mean, square = np.array(kept) @ np.array(traces)
+    return float(mean**2 / square)
+
+
+@cache
+def _traces(cohorts: int, correlation: float) -> tuple[float, float]:
+    """Of the covariance of neighbours about their mean, and of its square."""
+    lag = np.abs(np.subtract.outer(np.arange(cohorts), np.arange(cohorts)))
+    centred = np.power(correlation, lag)
+    centred = centred - centred.mean(axis=0)
+    return float(np.trace(centred)), float(np.trace(centred @ centred))

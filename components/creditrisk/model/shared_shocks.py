@@ -80,13 +80,14 @@ def shared_shocks(
     windows = [one for one in development if one.part == "window"]
     first = [[*train, *learnt]] if own_level else [train, learnt]
     cyclical = limits.stance == "through_the_cycle"
-    worth = limits.prior_cohorts
+    of_level = Prior(limits.level_sd, limits.prior_cohorts)
+    of_rank = Prior(limits.auc_sd, limits.auc_prior_cohorts)
     levels = [[_level(one) for one in group] for group in (*first, monitored)]
     ranks = [_ranks(windows), _ranks(monitored)]
     return SharedShocks(
         level=level_of([_level(one) for one in learnt or train]),
-        of_level=estimate_shocks(levels, Prior(limits.level_sd, worth)) if cyclical else NO_SHOCKS,
-        of_rank=estimate_shocks(ranks, Prior(limits.auc_sd, worth)) if cyclical else NO_SHOCKS,
+        of_level=estimate_shocks(levels, of_level) if cyclical else NO_SHOCKS,
+        of_rank=estimate_shocks(ranks, of_rank) if cyclical else NO_SHOCKS,
         windows=max(1, len(windows)),
     )
 

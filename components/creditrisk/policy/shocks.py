@@ -17,4 +17,7 @@ class Shocks(PolicySection):
     )
     level_sd: Share = lower("prior: sd of a cohort's log odds around the PDs' level")
     auc_sd: Share = lower("prior: sd of a cohort's AUC around the one its PDs promise")
-    prior_cohorts: Count = either("matured cohorts the prior is worth")
+    prior_cohorts: Count = either("matured cohorts the prior of level_sd is worth")
+    auc_prior_cohorts: Count = either(
+        "the same of auc_sd; more, as chance in a cohort's AUC hides its shock"
+    )

@@ -40,6 +40,33 @@ def test_the_prior_weighs_as_so_many_cohorts():
     assert shrunk == pytest.approx((4 * 0.01 + 3 * alone) / 7)
 
 
+def test_cohorts_of_all_sizes_give_the_general_moments_of_dersimonian_and_kacker():
+    rng = np.random.default_rng(12)
+    chance = rng.uniform(0.001, 0.05, 20)
+    values = np.resize([0.2, -0.2], 20) + 0.1 * chance  # neighbours are unlike
+    a = 1 / (0.01 + chance)
+    q = (a * (values - (a * values).sum() / a.sum()) ** 2).sum()
+    q -= (a * chance).sum() - (a**2 * chance).sum() / a.sum()
+    found = estimate_shocks([[*map(Deviation, values, chance)]], NO_PRIOR)
+    assert found.variance == pytest.approx(q / (a.sum() - (a**2).sum() / a.sum()))
+
+
+def test_a_cohort_of_one_loan_among_twelve_changes_nothing():
+    twelve = deviations(np.random.default_rng(3).normal(0, 0.2, 12), 0.002)
+    one = level_deviation(0, 0.05, 0.0475)
+    found, more = (estimate_shocks([[*twelve, *extra]], PRIOR) for extra in ([], [one]))
+    assert more.variance == pytest.approx(found.variance, rel=0.05)
+    assert more.df < found.df + 1
+
+
+def test_neighbours_that_are_alike_are_worth_fewer_squares():
+    alike, unlike = np.repeat([0.2, -0.2], 6), np.resize([0.2, -0.2], 12)
+    one, other = (estimate_shocks([deviations(values)], PRIOR) for values in (alike, unlike))
+    assert other.correlation == 0
+    assert one.correlation > 0.6
+    assert one.df < 0.7 * other.df
+
+
 @pytest.mark.parametrize("groups", [[], [[]], [deviations([0.4])]])
 def test_no_cohort_or_one_leaves_the_prior(groups):
     found = estimate_shocks(groups, PRIOR)

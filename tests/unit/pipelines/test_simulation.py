@@ -9,7 +9,7 @@ from creditrisk.policy import load_policy
 from pipelines.characteristics import Cell, cells, characteristics
 from pipelines.scenarios import AUC, RIGHT, WRONG, SimulatedPortfolio, applicants
 from pipelines.simulated_book import draw, pooled
-from pipelines.simulation import axes_of, first_action, refused_by_oe
+from pipelines.simulation import axes_of, first_action, refused_by_oe, seen
 
 POLICY = load_policy()
 LARGE, SMALL = SimulatedPortfolio(10_000, 0.05), SimulatedPortfolio(2_000, 0.05)
@@ -27,7 +27,9 @@ def book(scenario, portfolio=SMALL, known=12, seed=7, months=4):
 def acts(scenario, judge="policy", portfolio=LARGE, books=6):
     """Months to the action of some books."""
     drawn = [book(scenario, portfolio, seed=[7, n]) for n in range(books)]
-    return [first_action(axes_of(one, POLICY, judge, KNOWING), POLICY) for one in drawn]
+    return [
+        first_action(axes_of(seen(one, POLICY), POLICY, judge, KNOWING), POLICY) for one in drawn
+    ]
 
 
 def many(scenario):
@@ -101,7 +103,8 @@ def test_shocks_that_nobody_carries_are_acted_on():
     assert any(acts(SHAKEN, "independent"))
     drawn = [book(SHAKEN, LARGE, seed=[7, n]) for n in range(20)]
     refused = [
-        sum(refused_by_oe(b, POLICY, j, KNOWING) for b in drawn) for j in ("policy", "independent")
+        sum(refused_by_oe(seen(b, POLICY), POLICY, j, KNOWING) for b in drawn)
+        for j in ("policy", "independent")
     ]
     assert refused[0] <= 1 < refused[1]
 
