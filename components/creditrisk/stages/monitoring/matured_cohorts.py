@@ -75,15 +75,13 @@ def shortage(y: IntArray, limits: Monitoring, mode: Mode, cluster: IntArray | No
     The plain mode asks for one bad and one good only: thresholds alone decide. `cluster` numbers
     loans of one customer, which may all be one event.
     """
-    counts = [int((y == value).sum()) for value in (1, 0)]
-    if cluster is None:
-        return shortage_of(*counts, limits, mode)
-    worth = [independent(cluster[y == value], n) for value, n in zip((1, 0), counts, strict=True)]
+    bads, goods = int(y.sum()), int((y == 0).sum())
+    short = shortage_of(bads, goods, limits, mode)
+    if short or cluster is None:
+        return short
+    worth = independent(cluster[y == 1], bads), independent(cluster[y == 0], goods)
     short = shortage_of(*worth, limits, mode)
-    alike = shortage_of(*counts, limits, mode)
-    if not short or alike:
-        return alike
-    return f"{short} (loans: {counts[0]} and {counts[1]}, many of one customer)"
+    return f"{short} (loans: {bads} and {goods}, many of one customer)" if short else ""
 
 
 def shortage_of(bads: float, goods: float, limits: Monitoring, mode: Mode) -> str:
