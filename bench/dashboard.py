@@ -88,6 +88,7 @@ def _pages(
         _click(tab, "governance" if name != "governance" else "overview", headings)
         clicked = _timed(lambda name=name: _click(tab, name, headings), _all)
         found[name] = {"opened": opened, "clicked": clicked}
+    tab.close()  # a browser draws the tab before others, and hardly those behind it
     return found
 
 

@@ -43,6 +43,7 @@ _MARKERS = {
     "none": "circle",
 }
 Limit = tuple[float, str]  # where a state begins, and which
+_FEW = 6  # months, each of which has room for its label
 BAR = 20 * 86_400_000.0  # ms, of a month; Plotly takes a month alone for an instant
 
 
@@ -70,13 +71,13 @@ def canvas(height: int = 280, left: int = 56) -> go.Figure:
 
 def calendar(figure: go.Figure, months: Sequence[date]) -> go.Figure:
     """Months below, the year once; every figure over months shows the same ones."""
-    count = len(months)
-    every = next(step for step in (1, 2, 3, 6, 12, 24) if count <= 12 * step or step == 24)
-    figure.update_xaxes(type="date", tickformat="%b\n%Y", dtick=f"M{every}")
+    # as many labels as the figure is wide for; of a few months Plotly would show weeks
+    every = {"dtick": "M1"} if len(months) <= _FEW else {}
+    figure.update_xaxes(type="date", tickformat="%b\n%Y", tickangle=0, **every)
     if months:
         before, after = pd.Timestamp(months[0]), pd.Timestamp(months[-1])
         margin = pd.Timedelta(days=16)
-        figure.update_xaxes(range=[before - margin, after + margin], tick0=f"{months[0]}")
+        figure.update_xaxes(range=[before - margin, after + margin])
     return figure
 
 

@@ -21,6 +21,7 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.model.sample import sampled
 from creditrisk.period import freeze
+from creditrisk.reports.evidently.digits import few_digits
 from creditrisk.reports.figures import STATE_COLOURS
 from creditrisk.stages.artifacts import write_pointer
 from creditrisk.stages.monitoring.component_evidently import evidently
@@ -297,3 +298,20 @@ def _tables(scripts):
 
 def _colour(columns):
     return next(c["options"]["color"] for c in columns if c["field"] == "current_distribution")
+
+
+@pytest.mark.parametrize(
+    ("given", "short"),
+    [
+        ([0.10969194157, 0.31, 1.0], [0.1097, 0.31, 1.0]),
+        ([1234567.891, 1234569.125], [1234567.891, 1234569.125]),  # a narrow span far from nothing
+        ([20250101, 20250201], [20250101, 20250201]),
+        ([0.123456789, 0.123456789], [0.1235, 0.1235]),
+        ([None, float("inf"), 3.14159], [None, float("inf"), 3.142]),
+        ([], []),
+        ({"y": [1e-9, 3e-9], "z": 0.123456789}, {"y": [1e-9, 3e-9], "z": 0.123457}),
+        ([True, "a", [0.5]], [True, "a", [0.5]]),
+    ],
+)
+def test_a_figure_has_as_many_digits_as_can_be_seen(given, short):
+    assert few_digits(given) == short

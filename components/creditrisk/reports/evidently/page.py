@@ -11,6 +11,7 @@ from html import escape
 from typing import Any, Literal, Protocol, Self
 
 from creditrisk.records.evidently import EvidentlyPage
+from creditrisk.reports.evidently.digits import few_digits
 from creditrisk.reports.evidently.verdict_colours import coloured
 from creditrisk.reports.render import ANY_STYLE, in_script, render, security
 
@@ -70,11 +71,11 @@ class Page:
 
 
 def _coloured(html: str) -> str:
-    """Evidently's page, its data in the verdicts' colours and unable to end their script."""
+    """Evidently's page, its data short, in the verdicts' colours, unable to end their script."""
     found = [json.loads(data[2]) for data in _DATA.finditer(html)]
     if len(found) != _BLOCKS:
         raise ValueError(f"Evidently's page holds {len(found)} blocks of data, not {_BLOCKS}")
-    blocks = iter(coloured(*found))
+    blocks = iter(map(few_digits, coloured(*found)))
     return _DATA.sub(lambda data: f"    var {data[1]} = {in_script(_json(next(blocks)))};", html)
 
 
