@@ -185,7 +185,9 @@ def test_a_run_makes_and_removes_the_executors_of_its_own_pod(run, executor):
 def test_a_run_makes_no_other_pod(run, executor, path, value, why):
     made = run("create", "--dry-run=server", "-f", "-", stdin=changed(executor, path, value))
     assert made.returncode != 0
-    assert why in made.stderr
+    # Kubeflow's namespace refuses what gives a right on the node before the policy is asked
+    before = "violates PodSecurity" if why in ("no right on its node", "empty volumes") else why
+    assert why in made.stderr or before in made.stderr
 
 
 def test_a_run_removes_no_pod_of_others(run, stranger):
