@@ -229,6 +229,7 @@ def test_at_most_five_edits_lead_to_a_usable_description(tmp_path, lender):
         (["5m", "6m"], {}),  # months, metres or millions
         (["G0012", "G0047", "G1001"], {}),  # a number of a group
         (["Rs 1,20,000", "Rs 45,000"], {"type": "number", "thousands": ",", "strip": "Rs"}),
+        (["12", "5", "7", "x" * (1 << 21)], {"type": "integer"}),
         (["2201", "2205", "2212"], {"type": "number"}),  # no months of 2022
     ],
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from creditrisk.deliveries.header import shortened
+from creditrisk.deliveries.text_part import LONGEST
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
 from creditrisk.quality.portfolio_check.advice import (
@@ -61,8 +62,8 @@ class Belief:
 def belief_of(column: Column) -> Belief:
     """By the column's texts alone."""
     every = _counted(column)
-    missing = [text for text, _ in every if _means_nothing(text)]
-    texts = [(text, n) for text, n in every if text not in missing][:_LOOKED_AT]
+    missing = [text for text, _ in every if len(text) <= LONGEST and _means_nothing(text)]
+    texts = [(t, n) for t, n in every if len(t) <= LONGEST and t not in missing][:_LOOKED_AT]
     if not texts:
         return Belief(left_out=True, why=("empty in every row",))
     found = next(filter(None, (look(texts) for look in (_date, _number, _words))))
