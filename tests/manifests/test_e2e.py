@@ -112,7 +112,7 @@ def test_a_schedule_is_hurried_by_its_cron_alone_and_paused_once_it_has_fired(
     assert months.fired_schedule(scheduled) == f"2026-11-01: meant for {closed['scheduled']}"
     # anything but a cron has a type of Go's, and a wrong one stops KFP's controller for all
     hurried = {"spec": {"trigger": {"cronSchedule": {"cron": "0 * * * * *"}}}}
-    says = ["schedule apply", "scheduledworkflows", hurried, "workflows", "schedule pause"]
+    says = ["schedule resume", "scheduledworkflows", hurried, "workflows", "schedule pause"]
     assert scheduled.told == says
 
 

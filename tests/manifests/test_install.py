@@ -38,6 +38,7 @@ def test_what_runs_reach_and_what_people_hold_are_in_two_namespaces(objects):
         "NetworkPolicy creditrisk-bootstrap",
         "NetworkPolicy creditrisk-deny",
         "NetworkPolicy creditrisk-minio",
+        "NetworkPolicy creditrisk-person",
         "Service creditrisk-minio",
         "ServiceAccount creditrisk-store",
         "StatefulSet creditrisk-minio",
@@ -213,6 +214,8 @@ def test_every_server_that_is_called_may_be_reached(objects):
     assert open_to(component("run")) == {53} | kubernetes | kubeflow | spark
     assert open_to(component("executor")) == {53, 7078, 7079, 9000}
     assert open_to(component("dashboard")) == {53, 9000}
+    # who approves in a pod: the store, and whose token it is
+    assert open_to(component("person")) == {53, 9000} | kubernetes
     assert open_to(component("minio")) == {53}
     assert open_to(component("deploy")) == {53, 8888, 9000} | kubernetes
     assert open_to(component("bootstrap")) == {53, 9000}

@@ -26,7 +26,7 @@ def approved_with_a_token(release: Release) -> str:
     demand(version, "nothing waits")
     account: Object = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": PERSON}}
     release.kubectl("apply", "--filename=-", stdin=account, namespace=release.people)
-    person = Actor("deploy", PERSON, "approver", release.people)
+    person = Actor("person", PERSON, "approver", release.people)
     phase, log = release.pod(_approval(release, version, person))
     found = facts(release)
     demand(phase == "Succeeded" and found["champion"] == version, f"{phase}: {log[-300:]}")

@@ -106,8 +106,8 @@ def retrain_branch(release: Release) -> str:
 def fired_schedule(release: Release) -> str:
     """A schedule that fires runs the month of its nominal time"""
     month = release.month(SCHEDULED)
-    monthly = ("creditrisk", "schedule", "apply", "--no-catchup", "--cron", "0 0 6 3 * *")
-    demand(release.command("reader", *monthly).returncode == 0, "the schedule is not taken")
+    done = release.command("reader", "creditrisk", "schedule", "resume")  # as the release made it
+    demand(done.returncode == 0, done.stderr)
     names = [one["metadata"]["name"] for one in release.found("scheduledworkflows")]
     [name] = [one for one in names if release.name.replace("-", "") in one.replace("-", "")]
     patch = ("patch", "scheduledworkflow", name, "--type=merge", "--patch-file=/dev/stdin")
