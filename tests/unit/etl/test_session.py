@@ -7,7 +7,7 @@ import pytest
 
 from creditrisk.errors import UserError
 from creditrisk.stages.etl import jars, session
-from creditrisk.stages.etl.session import MIDDLING, SMALL, conf
+from creditrisk.stages.etl.session import MIDDLING, SMALL, conf, refuse_no_room
 from creditrisk.storage import open_store
 from creditrisk.storage.connection import Connection
 from creditrisk.storage.s3 import S3Store
@@ -123,3 +123,14 @@ def test_a_middling_book_is_done_before_the_second_compiler_pays_off(disk):
 def test_many_rows_are_worth_compiling(disk):
     assert conf({}, [disk], SMALL)["spark.sql.codegen.wholeStage"] == "false"
     assert conf({}, [disk], SMALL + 1)["spark.sql.codegen.wholeStage"] == "true"
+
+
+def test_a_place_to_spill_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    taken = f"{tmp_path}/file/spill"
+    with pytest.raises(
+        UserError, match=r"SPARK_LOCAL_DIRS: no folder can be made at .*/file/spill"
+    ):
+        refuse_no_room(taken)
+    refuse_no_room(f"{taken}, {tmp_path}/spill")
+    refuse_no_room("")

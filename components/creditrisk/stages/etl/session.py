@@ -53,6 +53,7 @@ def spark_session(*stores: Store, rows: int = 0, alone: bool = False) -> SparkSe
     archive = None
     if SparkContext._active_spark_context is None:
         java = _java()
+        refuse_no_room(os.environ.get("SPARK_LOCAL_DIRS", ""))
         prepare(os.environ, java, local=not remote)
         archive = ClassArchive.of(java, _jars(settings))
         settings[_JAVA_OPTIONS] += f" {archive.options()}"
@@ -203,6 +204,20 @@ def _leave_no_executor(session: SparkSession) -> None:
     atexit.register(session.stop)
     # a run that is ended from outside ends as an exit, with the code a shell would give
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+def refuse_no_room(folders: str) -> None:
+    """`UserError` where none of the folders given can be made: Spark would end, and not say why."""
+    refused = []
+    for place in filter(None, map(str.strip, folders.split(","))):
+        try:
+            Path(place).mkdir(parents=True, exist_ok=True)
+            return
+        except OSError as error:
+            refused.append(f"{place} ({error.strerror})")
+    if refused:
+        what = ", ".join(refused)
+        raise UserError(f"SPARK_LOCAL_DIRS: no folder can be made at {what}; name another place")
 
 
 @contextmanager
