@@ -80,7 +80,11 @@ def reinstall(release: Release) -> str:
     before, keys = facts(release), [release.secret(role, "secretkey", "") for role in KEPT[:2]]
     done = release.helm("uninstall", "--wait", "--timeout=10m")
     demand(done.returncode == 0, done.stderr)
-    demand(not release.found("pods", f"--selector=app.kubernetes.io/name={release.name}"), "pods")
+    # pods of runs that ended stay for their logs
+    alive = "--field-selector=status.phase!=Succeeded,status.phase!=Failed"
+    selector = f"--selector=app.kubernetes.io/name={release.name}"
+    release.kubectl("wait", "pods", selector, alive, "--for=delete", "--timeout=2m")
+    demand(not release.found("pods", selector, alive), "pods go on")
     install(release)
     demand(keys == [release.secret(role, "secretkey", "") for role in KEPT[:2]], "other keys")
     after = facts(release)
@@ -92,6 +96,7 @@ def clean_up(release: Release) -> str:
     """Nothing of the trial is left on the cluster"""
     release.helm("uninstall", "--wait", "--timeout=10m")
     release.kubectl("delete", "namespace", release.people, "--timeout=5m")
+    release.kubectl("delete", "pods", f"--selector=app.kubernetes.io/name={release.name}")
     for role in KEPT:
         release.kubectl("delete", "secret", f"{release.name}-{role}")
     kinds = "pods,jobs,secrets,configmaps,serviceaccounts,networkpolicies,roles"
