@@ -96,7 +96,7 @@ def clean_up(release: Release) -> str:
     """Nothing of the trial is left on the cluster"""
     release.helm("uninstall", "--wait", "--timeout=10m")
     release.kubectl("delete", "namespace", release.people, "--timeout=5m")
-    release.kubectl("delete", "pods", f"--selector=app.kubernetes.io/name={release.name}")
+    release.kubectl("delete", "jobs,pods", f"--selector=app.kubernetes.io/name={release.name}")
     for role in KEPT:
         release.kubectl("delete", "secret", f"{release.name}-{role}")
     kinds = "pods,jobs,secrets,configmaps,serviceaccounts,networkpolicies,roles"
