@@ -121,3 +121,26 @@ def test_a_fired_month_that_did_not_end_well_fails_the_step(scheduled, monkeypat
     monkeypatch.setattr(months, "facts", lambda release, month: closed)
     with pytest.raises(FailedError, match="failed"):
         months.fired_schedule(scheduled)
+
+
+class Running(NoCluster):
+    """A release with one running pod of the ETL, as Argo makes it; it notes what is removed."""
+
+    removed = ()
+
+    def found(self, *words, namespace=""):
+        containers = [{"image": "argoexec:v4.0.5"}, {"image": self.images["spark"]}]
+        pod = {"metadata": {"name": "etl"}, "spec": {"containers": containers}}
+        return [{**pod, "status": {"phase": "Running"}}]
+
+    def kubectl(self, *words, stdin=None, namespace=""):
+        self.removed.append(words[2])
+        return subprocess.CompletedProcess(words, 0, "", "")
+
+
+def test_the_etl_s_pod_is_found_behind_the_container_that_argo_puts_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(Running, "removed", [])
+    images = {"spark": "creditrisk-spark:0123"}
+    release = Running("c", "kubeflow", "creditrisk-e2e", images, date(2026, 11, 1), tmp_path)
+    months.kill_etl_pod(release, killed := [])
+    assert killed == Running.removed == ["etl"]

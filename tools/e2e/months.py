@@ -62,7 +62,7 @@ def the_same_month_twice(release: Release) -> str:
 def killed_etl_pod(release: Release) -> str:
     """A month survives the loss of its ETL pod"""
     month, killed = release.month(KILLED), list[str]()
-    killer = threading.Thread(target=_kill, args=(release, killed), daemon=True)
+    killer = threading.Thread(target=kill_etl_pod, args=(release, killed), daemon=True)
     killer.start()
     done = _run(release, month)
     demand(killed, "no ETL pod was seen")
@@ -145,13 +145,13 @@ def _put(release: Release, folder: str) -> Done:
     return release.command("deliverer", sys.executable, str(MANIFESTS / "deliver.py"), folder)
 
 
-def _kill(release: Release, killed: list[str]) -> None:
+def kill_etl_pod(release: Release, killed: list[str]) -> None:
     """Remove the pod of the ETL once it runs."""
     selector = f"--selector=app.kubernetes.io/name={release.name},app.kubernetes.io/component=run"
     for _ in range(600):
         for one in release.found("pods", selector):
-            image = one["spec"]["containers"][0]["image"]
-            if image == release.images["spark"] and one["status"]["phase"] == "Running":
+            images = {container["image"] for container in one["spec"]["containers"]}  # Argo's, too
+            if release.images["spark"] in images and one["status"]["phase"] == "Running":
                 killed.append(one["metadata"]["name"])
                 release.kubectl("delete", "pod", killed[0], "--wait=false")
                 return
