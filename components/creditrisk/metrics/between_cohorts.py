@@ -96,15 +96,17 @@ def estimate_shocks(groups: Sequence[Sequence[Deviation]], prior: Prior) -> Shoc
     make the squares too small and fewer: their correlation (first-order autoregression, bias
     after Kendall 1954) is taken out of them, and of their degrees of freedom (Box 1954).
     """
-    told = [_told(np.array(group, np.float64), prior) for group in groups if len(group) > 1]
-    if not told:
+    spreads = [_spread(np.array(group, np.float64), prior) for group in groups if len(group) > 1]
+    if not spreads:
         return Shocks(prior.sd**2, 0.0, max(1.0, prior.cohorts), 0)
-    correlation, df = _correlation(told), sum(one.worth - 1 for one in told)
-    left = sum((one.worth - 1) * _left_by_mean(len(one.centred), correlation) for one in told) / df
-    squares = max(0.0, sum(one.squares for one in told)) / left
+    correlation, df = _correlation(spreads), sum(one.worth - 1 for one in spreads)
+    left = (
+        sum((one.worth - 1) * _left_by_mean(len(one.centred), correlation) for one in spreads) / df
+    )
+    squares = max(0.0, sum(one.squares for one in spreads)) / left
     variance = (prior.cohorts * prior.sd**2 + squares) / (prior.cohorts + df)
-    worth = prior.cohorts + _degrees_of_freedom(told, correlation)
-    return Shocks(variance, correlation, worth, sum(len(one.centred) for one in told))
+    worth = prior.cohorts + _degrees_of_freedom(spreads, correlation)
+    return Shocks(variance, correlation, worth, sum(len(one.centred) for one in spreads))
 
 
 def level_of(known: Sequence[Deviation], pooled: int = 1) -> Level:
@@ -136,7 +138,7 @@ def level_deviation(bads: float, expected: float, information: float) -> Deviati
     return Deviation(moved * expected / information, share**2 / information)
 
 
-class _Told(NamedTuple):
+class _Spread(NamedTuple):
     """What a group tells: deviations about its mean, weighted; equally large cohorts it is worth;
     the sum of as many squares, less those of chance.
     """
@@ -146,7 +148,7 @@ class _Told(NamedTuple):
     squares: float
 
 
-def _told(group: FloatArray, prior: Prior) -> _Told:
+def _spread(group: FloatArray, prior: Prior) -> _Spread:
     """Of deviations and their variances (cohorts, 2)."""
     values, chance = group.T
     weight = 1 / (prior.sd**2 + chance)
@@ -154,15 +156,15 @@ def _told(group: FloatArray, prior: Prior) -> _Told:
     worth = 1 / float(share @ share)
     centred = np.sqrt(worth * share) * (values - float(share @ values))
     of_chance = worth * float((share * (1 - share)) @ chance)
-    return _Told(centred, worth, float(centred @ centred) - of_chance)
+    return _Spread(centred, worth, float(centred @ centred) - of_chance)
 
 
-def _correlation(told: Sequence[_Told]) -> float:
+def _correlation(spreads: Sequence[_Spread]) -> float:
     """Of neighbours' shocks, not below 0; few cohorts tell none."""
-    squares, df = sum(one.squares for one in told), sum(one.worth - 1 for one in told)
+    squares, df = sum(one.squares for one in spreads), sum(one.worth - 1 for one in spreads)
     if df <= 3 or squares <= 0:
         return 0.0
-    raw = sum(float(one.centred[1:] @ one.centred[:-1]) for one in told) / squares
+    raw = sum(float(one.centred[1:] @ one.centred[:-1]) for one in spreads) / squares
     return min(MOST_CORRELATED, max(0.0, (df * raw + 1) / (df - 3)))
 
 
@@ -178,10 +180,10 @@ def _left_by_mean(cohorts: int, correlation: float) -> float:
     return max(LEAST_SHARE, left)
 
 
-def _degrees_of_freedom(told: Sequence[_Told], correlation: float) -> float:
+def _degrees_of_freedom(spreads: Sequence[_Spread], correlation: float) -> float:
     """Independent squares that those about means are worth, by their mean and variance."""
-    kept = [(one.worth - 1) / (len(one.centred) - 1) for one in told]
-    traces = [_traces(len(one.centred), round(correlation, 2)) for one in told]
+    kept = [(one.worth - 1) / (len(one.centred) - 1) for one in spreads]
+    traces = [_traces(len(one.centred), round(correlation, 2)) for one in spreads]
     mean, square = np.array(kept) @ np.array(traces)
     return float(mean**2 / square)
 
