@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import floor, isfinite, log10
 from typing import Any
 
-_OF_SPAN = 3  # a list is told apart to a thousandth of its span, or finer
+_OF_SPAN = 3  # neighbours differ by a thousandth of the span of their list, or less
 _ALONE = 6
 
 
