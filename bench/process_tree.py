@@ -6,6 +6,8 @@ import resource
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,26 +27,27 @@ class Cost:
 
 
 def measured(command: list[str], limit: float) -> Cost | None:
-    """Run a command; None when it was stopped after `limit` seconds.
+    """Run a command; None when it, or what it left running, was stopped after `limit` seconds.
 
     Its CPU is the system's own count. What it starts and does not wait for, as pyspark does with
-    Java, is ours to wait for.
+    Java, is ours to wait for; children that this process had before are not.
     """
-    ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    others = _children()
     started, cpu = time.perf_counter(), _waited_for()
     peak, before = 0, set[int]()
-    with subprocess.Popen(command) as process:
+    with _adopting_orphans(), subprocess.Popen(command) as process:
         while process.poll() is None:
             tree = _tree(process.pid)
             if time.perf_counter() - started > limit:
-                for pid in tree:
-                    os.kill(pid, signal.SIGKILL)
-                return None
+                return _stopped(tree)
             # a process seen for the first time may still share its parent's pages
             peak, before = max(peak, sum(map(_resident, tree & before))), tree
             time.sleep(_EVERY)
-    seconds = time.perf_counter() - started
-    _wait_for_the_rest()
+        seconds = time.perf_counter() - started
+        while left := _still_running(_children() - others):
+            if time.perf_counter() - started > limit:
+                return _stopped(set().union(*map(_tree, left)))
+            time.sleep(_EVERY)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
     return Cost(seconds, _waited_for() - cpu, peak)
@@ -63,12 +66,31 @@ def _waited_for() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _wait_for_the_rest() -> None:
-    while True:
-        try:
-            os.wait()
-        except ChildProcessError:  # there is none left
-            return
+@contextmanager
+def _adopting_orphans() -> Iterator[None]:
+    """While it lasts, a process whose parent ends becomes a child of this one."""
+    prctl = ctypes.CDLL(None).prctl
+    prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        yield
+    finally:
+        prctl(_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+def _still_running(children: set[int]) -> set[int]:
+    """Those that have not ended; the others are waited for, which counts their CPU."""
+    return {pid for pid in children if os.waitpid(pid, os.WNOHANG) == (0, 0)}
+
+
+def _stopped(pids: set[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):  # it ended by itself
+            os.kill(pid, signal.SIGKILL)
+
+
+def _children() -> set[int]:
+    own = os.getpid()
+    return {pid for pid, parent in _parents().items() if parent == own}
 
 
 def _resident(pid: int) -> int:
@@ -77,13 +99,17 @@ def _resident(pid: int) -> int:
 
 
 def _tree(root: int) -> set[int]:
-    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    parents = {pid: int(stat[1]) for pid in pids if (stat := _stat(pid))}
+    parents = _parents()
     found, before = {root}, 0
     while len(found) > before:
         before = len(found)
         found |= {pid for pid, parent in parents.items() if parent in found}
     return found
+
+
+def _parents() -> dict[int, int]:
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return {pid: int(stat[1]) for pid in pids if (stat := _stat(pid))}
 
 
 def _stat(pid: int) -> list[str]:
