@@ -80,6 +80,7 @@ class Scenario:
     odds: float = 1.0  # default odds against the first month's
     shift: float = 0.0  # of log income, in standard deviations
     visits_down: bool = False
+    noise_tells: float = 0.0  # correlation of the visits' noise with the risk; spread as before
 
 
 def small_policy(extra: str = "") -> Policy:
@@ -163,6 +164,7 @@ def _applicants(month: date, number: int, scenario: Scenario, seed: int) -> pd.D
     n = scenario.rows
     trait = rng.normal(size=n)
     visits = rng.poisson(4, n)
+    tells = scenario.noise_tells
     income = np.exp(10.5 + 0.5 * (rng.normal(size=n) + scenario.shift) - 0.25 * trait)
     debt = np.exp(9 + 0.6 * rng.normal(size=n) + 0.4 * trait)
     home = np.where(rng.random(n) < 0.6 - 0.1 * trait.clip(-2, 2), "own", "rent")
@@ -182,7 +184,7 @@ def _applicants(month: date, number: int, scenario: Scenario, seed: int) -> pd.D
             else visits * 5 + rng.normal(size=n) * np.sqrt(visits) * 2 + trait * visits,
             "visits_noise_sum": 0.0
             if scenario.visits_down
-            else rng.normal(size=n) * np.sqrt(visits),
+            else ((1 - tells**2) ** 0.5 * rng.normal(size=n) + tells * trait) * np.sqrt(visits),
         }
     )
     frame.insert(0, "application_id", [f"{c}_{month}" for c in frame.customer_id])
