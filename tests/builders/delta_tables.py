@@ -39,6 +39,9 @@ def by_duckdb(store: Store, table: str) -> pa.Table:
     return duckdb.connect().register("delta_table", log).sql("FROM delta_table").to_arrow_table()
 
 
+READERS = (by_delta_rs, by_polars, by_duckdb)
+
+
 def committed(lake: Lake, table: str) -> pa.Table:
     """The newest commit of every month, by the manifests."""
     parts = [lake.as_committed(commit) for commit in lake.commits(table)]

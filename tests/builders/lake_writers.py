@@ -12,7 +12,7 @@ import pyarrow.dataset
 from creditrisk.calendar_month import add_months
 from creditrisk.contracts import Column, Contract
 from creditrisk.lake import Commit, Lake
-from creditrisk.storage import open_store
+from creditrisk.storage import Store, open_store
 
 LOANS = Contract(
     "gold",
@@ -30,11 +30,27 @@ def rows(month: date, pd: float, count: int = 40) -> pa.Table:
     return pa.Table.from_pylist(loans, schema=LOANS.arrow)
 
 
+def write_month(
+    lake: Lake, month: date, pd: float, contract: Contract = LOANS, table: pa.Table | None = None
+) -> Commit:
+    """Commit a month, by default all loans with one PD; another PD is another input."""
+    table = rows(month, pd) if table is None else table
+    return lake.write(contract, month, table, inputs={"pd": f"{pd}"}, code="test")
+
+
 def write_months(uri: str, pd: float = 0.1) -> Iterator[Commit]:
     """Commit every month, one after the other."""
     lake = Lake(open_store(uri))
     for month in MONTHS:
-        yield lake.write(LOANS, month, rows(month, pd), inputs={"pd": f"{pd}"}, code="test")
+        yield write_month(lake, month, pd)
+
+
+def corrected_lake(store: Store) -> Lake:
+    """Every month, then the first of them corrected."""
+    list(write_months(store.uri))
+    lake = Lake(store)
+    write_month(lake, MONTHS[0], 0.2)
+    return lake
 
 
 def write_all(uri: str, pd: float, pipe: Connection, environment: Mapping[str, str]) -> None:

@@ -6,15 +6,8 @@ import creditrisk
 from creditrisk.lake import Lake
 from creditrisk.lake.delta import follow_manifests, forget_logs
 from creditrisk.storage import open_store
-from tests.builders.delta_tables import (
-    by_delta_rs,
-    by_duckdb,
-    by_polars,
-    committed,
-    log_of,
-    same_rows,
-)
-from tests.builders.lake_writers import LOANS, MONTHS, rows, write_months
+from tests.builders.delta_tables import READERS, by_polars, committed, log_of, same_rows
+from tests.builders.lake_writers import MONTHS, corrected_lake, write_month, write_months
 from tests.builders.s3_roles import bootstrap, keys_of, write_keys
 
 PLACES = {
@@ -44,14 +37,12 @@ def acting(environment, users, monkeypatch):
 
 
 def test_a_table_in_a_bucket_is_written_by_the_pipeline_and_read_by_every_engine(acting):
-    lake = acting("pipeline")
-    list(write_months(lake.store.uri))
-    lake.write(LOANS, MONTHS[0], rows(MONTHS[0], 0.2), inputs={"pd": "0.2"}, code="test")
+    lake = corrected_lake(acting("pipeline").store)
     assert [(table.written, table.fault) for table in follow_manifests(lake)] == [(9, "")]
     assert [table.written for table in follow_manifests(lake)] == [0]
     lake = acting("reader")
     want = committed(lake, "gold/loans")
-    for read in (by_delta_rs, by_polars, by_duckdb):
+    for read in READERS:
         assert same_rows(read(lake.store, "gold/loans"), want)
     assert same_rows(creditrisk.open(lake.store.uri).table("gold/loans"), want)
     first = log_of(lake.store, "gold/loans")
@@ -70,7 +61,7 @@ def test_written_anew_in_a_bucket_the_log_shows_the_same(acting):
 
 def test_a_reader_writes_no_log_and_is_told(acting):
     lake = acting("pipeline")
-    commit = lake.write(LOANS, MONTHS[1], rows(MONTHS[1], 0.5), inputs={"pd": "0.5"}, code="test")
+    commit = write_month(lake, MONTHS[1], 0.5)
     [table] = follow_manifests(acting("reader"))
     assert table.fault and "\n" not in table.fault
     assert acting("reader").need("gold/loans", MONTHS[1]) == commit

@@ -12,7 +12,7 @@ import zipfile
 
 import pytest
 
-from tests.unit.deliveries.test_reader import HEADER, ROWS, refused, taken
+from tests.builders.form_file import HEADER, ROWS, refused, taken
 
 TEXT = (HEADER + "\n".join(ROWS) + "\n").encode()
 
@@ -84,7 +84,7 @@ def test_a_process_ends_after_it_refused_or_left_a_file(name, tmp_path):
     program = (
         "from creditrisk.deliveries.reader import delivered_rows\n"
         "from creditrisk.storage.file import FileStore\n"
-        "from tests.unit.deliveries.test_reader import SPEC\n"
+        "from tests.builders.form_file import SPEC\n"
         f"with delivered_rows(FileStore({str(tmp_path)!r}), 'form.csv', 'form', SPEC) as file:\n"
         f"    for rows in file:\n        {'break' if name == 'not all taken' else 'pass'}\n"
     )

@@ -1,10 +1,23 @@
-"""Files in any encoding: read in the one that is described, refused in another by their line."""
+"""Bytes of a delivered file: in which encoding, packed or not, and refused by their line."""
 
 import codecs
+import gzip
 
 import pytest
 
-from tests.unit.deliveries.test_reader import HEADER, ROWS, described, refused, taken
+from creditrisk.deliveries import plain_text
+from tests.builders.form_file import HEADER, ROWS, described, refused, taken
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-16", "utf-16-le", "utf-32", "cp1252", "utf-8-sig", "cp1250", "cp437", "shift_jis"],
+)
+def test_a_file_is_in_the_encoding_that_is_described(encoding, tmp_path):
+    name = {"shift_jis": "ソフト表", "gb18030": "张伟"}.get(encoding, "Zoë")  # with \\ and | in it
+    text = HEADER + f"{name},2023-01-01,1,ok\n"
+    cells, *_ = taken(tmp_path, text.encode(encoding), spec=described(encoding))
+    assert cells[0][0] == name
 
 
 def test_a_file_in_another_encoding_is_refused_by_its_line(tmp_path):
@@ -30,3 +43,29 @@ def test_text_that_is_not_all_ascii_is_not_taken_for_utf_8(encoding, tmp_path):
     name = {"koi8-r": "Рёв", "gb18030": "联通", "shift_jis": "ｿﾌﾄ"}.get(encoding, "Ärger")
     text = HEADER + f"{name},2023-01-01,1,ok\n"
     assert taken(tmp_path, text.encode(encoding), spec=described(encoding))[0][0][0] == name
+
+
+def test_a_file_is_in_utf_16_and_not_described_so(tmp_path):
+    text = HEADER + "Zoë,2023-01-01,1,ok\n"
+    assert "encoding: utf-16" in refused(tmp_path, text.encode("utf-16"))
+    assert "not UTF-8 in line 2 (byte eb)" in refused(tmp_path, text.encode("latin-1"))
+    assert taken(tmp_path, codecs.BOM_UTF8 + text.encode())[0][0][0] == "Zoë"
+
+
+def test_a_cell_holds_a_nul(tmp_path):
+    cells, _, misfits, _ = taken(tmp_path, HEADER + "c1,2023-01-01,1\0,ok\n")
+    assert cells == [("c1", "2023-01-01", "1\0", "ok")]
+    assert misfits == {}
+
+
+def test_a_packed_file_has_several_members_or_padding(tmp_path):
+    members = [gzip.compress(part.encode()) for part in (HEADER, "\n".join(ROWS))]
+    data = b"".join(members) + b"\0" * 512
+    assert len(taken(tmp_path, data, "form.csv.gz")[0]) == 20
+    assert "cut short" in refused(tmp_path, members[0] + members[1][:-9], "form.csv.gz")
+
+
+def test_a_packed_file_unpacks_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(plain_text, "MOST_UNPACKED", 1 << 22)
+    bomb = gzip.compress((HEADER + "\n" * (1 << 24)).encode())
+    assert "unpacks to more than 300 times" in refused(tmp_path, bomb, "form.csv.gz")

@@ -17,32 +17,23 @@ from creditrisk.lake.delta import follow_manifests
 from creditrisk.lake.housekeeping import manifest_keys, unreferenced
 from creditrisk.storage.file import FileStore
 from tests.builders.delta_tables import (
+    READERS,
     by_delta_rs,
-    by_duckdb,
     by_polars,
     committed,
     log_of,
     same_rows,
 )
-from tests.builders.lake_writers import LOANS, MONTHS, rows, write_months
+from tests.builders.lake_writers import LOANS, MONTHS, corrected_lake, rows, write_month
 from tests.builders.old_store import unpacked
 
-READERS = [by_delta_rs, by_polars, by_duckdb]
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
 def lake(tmp_path):
     """Eight months, then the first of them corrected."""
-    lake = Lake(FileStore(tmp_path / "store"))
-    list(write_months(lake.store.uri))
-    write(lake, MONTHS[0], 0.2)
-    return lake
-
-
-def write(lake, month, pd, contract=LOANS, table=None):
-    table = rows(month, pd) if table is None else table
-    return lake.write(contract, month, table, inputs={"pd": f"{pd}"}, code="test")
+    return corrected_lake(FileStore(tmp_path / "store"))
 
 
 def faults(lake):
@@ -83,7 +74,7 @@ def test_a_commit_is_one_version_and_earlier_ones_stay(lake):
 def test_what_is_written_already_is_not_written_again(lake):
     assert [table.written for table in follow_manifests(lake)] == [9]
     assert [table.written for table in follow_manifests(lake)] == [0]
-    write(lake, MONTHS[3], 0.4)
+    write_month(lake, MONTHS[3], 0.4)
     assert [table.written for table in follow_manifests(lake)] == [1]
 
 
@@ -91,7 +82,7 @@ def test_what_another_tool_says_of_a_table_makes_nothing_written_twice(lake):
     follow_manifests(lake)
     log_of(lake.store, "gold/loans").alter.set_table_description("loans of the retail book")
     assert [table.written for table in follow_manifests(lake)] == [0]
-    write(lake, MONTHS[3], 0.4)
+    write_month(lake, MONTHS[3], 0.4)
     assert [table.written for table in follow_manifests(lake)] == [1]
 
 
@@ -121,7 +112,7 @@ def test_written_anew_the_log_shows_the_same(lake):
 def test_a_column_that_came_later_is_null_before(lake):
     wider = Contract(**vars(LOANS) | {"columns": (*LOANS.columns, Column("late", "double"))})
     table = rows(MONTHS[1], 0.3).append_column("late", pa.repeat(1.5, 40))
-    write(lake, MONTHS[1], 0.3, wider, table)
+    write_month(lake, MONTHS[1], 0.3, wider, table)
     assert faults(lake) == []
     for read in READERS:
         late = {(r["snapshot_date"], r["late"]) for r in read(lake.store, "gold/loans").to_pylist()}
@@ -134,7 +125,7 @@ def test_a_column_that_changed_its_type_ends_the_log_there_and_is_told(lake):
     other = Contract(**vars(LOANS) | {"columns": columns})
     table = rows(MONTHS[1], 0.3)
     table = table.set_column(1, "pd", pa.array(["low"] * 40))
-    commit = write(lake, MONTHS[1], 0.3, other, table)
+    commit = write_month(lake, MONTHS[1], 0.3, other, table)
     [fault] = faults(lake)
     assert commit.key in fault and "another type" in fault and "\n" not in fault
     assert by_delta_rs(lake.store, "gold/loans").num_rows == 40 * len(MONTHS)
@@ -142,7 +133,7 @@ def test_a_column_that_changed_its_type_ends_the_log_there_and_is_told(lake):
 
 def test_a_month_without_rows_is_a_version_without_files(lake):
     empty = rows(MONTHS[2], 0.1, count=0)
-    lake.publish(_without_files(write(lake, MONTHS[2], 0.9, table=empty)))
+    lake.publish(_without_files(write_month(lake, MONTHS[2], 0.9, table=empty)))
     assert faults(lake) == []
     months = set(by_polars(lake.store, "gold/loans")["snapshot_date"].to_pylist())
     assert months == set(MONTHS) - {MONTHS[2]}
@@ -188,7 +179,7 @@ def test_two_writers_at_once_write_each_commit_once(lake):
 
 def test_a_log_that_cannot_be_written_is_one_line_and_no_commit_less(lake):
     lake.store.write("lake/gold/loans/_delta_log", b"a file where a folder should be")
-    commit = write(lake, MONTHS[5], 0.7)
+    commit = write_month(lake, MONTHS[5], 0.7)
     done = CliRunner().invoke(app, ["lake", "delta", "--store", lake.store.uri])
     assert "1 of 1 tables are behind" in str(done.exception)
     assert lake.need("gold/loans", MONTHS[5]) == commit
@@ -199,7 +190,7 @@ def test_a_log_that_cannot_be_written_is_one_line_and_no_commit_less(lake):
 
 def test_a_damaged_manifest_is_named_and_the_other_tables_are_written(lake):
     other = Contract(**vars(LOANS) | {"name": "others"})
-    write(lake, MONTHS[0], 0.1, other)
+    write_month(lake, MONTHS[0], 0.1, other)
     lake.store.write(lake.need("gold/loans", MONTHS[4]).key, b"{}")
     loans, others = follow_manifests(Lake(lake.store))
     assert "2024-05-01/000001.json is no manifest any more" in loans.fault

@@ -10,28 +10,14 @@ from creditrisk.contracts import Contract
 from creditrisk.lake import Lake, delta
 from creditrisk.lake.delta import follow_manifests, forget_logs
 from creditrisk.storage.file import FileStore
-from tests.builders.delta_tables import (
-    by_delta_rs,
-    by_duckdb,
-    by_polars,
-    committed,
-    log_of,
-    same_rows,
-)
-from tests.builders.lake_writers import LOANS, MONTHS, rows, write_months
+from tests.builders.delta_tables import READERS, by_delta_rs, committed, log_of, same_rows
+from tests.builders.lake_writers import LOANS, MONTHS, corrected_lake, write_month
 
 
 @pytest.fixture
 def lake(tmp_path):
     """Eight months, then the first of them corrected."""
-    lake = Lake(FileStore(tmp_path / "store"))
-    list(write_months(lake.store.uri))
-    write(lake, MONTHS[0], 0.2)
-    return lake
-
-
-def write(lake, month, pd, contract=LOANS):
-    return lake.write(contract, month, rows(month, pd), inputs={"pd": f"{pd}"}, code="test")
+    return corrected_lake(FileStore(tmp_path / "store"))
 
 
 class Counting(FileStore):
@@ -56,33 +42,33 @@ class Counting(FileStore):
 
 def test_a_month_is_one_object_more_and_no_log_is_opened(lake, monkeypatch):
     other = Contract(**vars(LOANS) | {"name": "others"})
-    write(lake, MONTHS[0], 0.1, other)
+    write_month(lake, MONTHS[0], 0.1, other)
     follow_manifests(lake)
     for contract in (LOANS, other):
-        write(lake, MONTHS[1], 0.3, contract)
+        write_month(lake, MONTHS[1], 0.3, contract)
     monkeypatch.setattr(delta, "opened", lambda *_: pytest.fail("a log is opened"))
     asked = Counting(Path(lake.store.uri.removeprefix("file://")))
     assert [table.written for table in follow_manifests(Lake(asked))] == [1, 1]
     # one listing, and of each table its newest version, what came and what goes, and a write
     assert asked.requests == {"keys": 1, "read": 5, "create": 2}
     monkeypatch.undo()
-    for read in (by_delta_rs, by_polars, by_duckdb):
+    for read in READERS:
         assert same_rows(read(lake.store, "gold/loans"), committed(lake, "gold/loans"))
 
 
 def test_what_we_write_says_what_delta_rs_would_say(lake):
     """The same commits, once by our own hand and once by the library's alone."""
     follow_manifests(lake)
-    ours = [said_by(lake.store, number) for number in range(2, 10)]
+    ours = [actions_of(lake.store, number) for number in range(2, 10)]
     forget_logs(lake.store)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(delta, "write_version", lambda lake, commit, newest, _: delta._widened(
             lake, commit, newest, {LOANS.schema_sha: LOANS.arrow}))  # fmt: skip
         follow_manifests(lake)
-    assert ours == [said_by(lake.store, number) for number in range(2, 10)]
+    assert ours == [actions_of(lake.store, number) for number in range(2, 10)]
 
 
-def said_by(store, number):
+def actions_of(store, number):
     """Actions of a version, but for the clock, the engine's name and what is null."""
     text = store.read(f"lake/gold/loans/_delta_log/{number:020d}.json").decode()
     actions = [json.loads(line) for line in text.splitlines()]
@@ -99,9 +85,9 @@ def said_by(store, number):
 def test_every_tenth_version_has_a_checkpoint(lake):
     follow_manifests(lake)
     for month in MONTHS[:3]:
-        write(lake, month, 0.6)
+        write_month(lake, month, 0.6)
     for month in MONTHS[:8]:
-        write(lake, month, 0.7)
+        write_month(lake, month, 0.7)
     follow_manifests(lake)
     found = [key for key in lake.store.keys("lake/gold/loans/_delta_log/") if "checkpoint" in key]
     assert [
@@ -119,6 +105,6 @@ def test_a_log_that_another_tool_changed_is_left_to_the_library(lake, asks):
         {"delta.enableChangeDataFeed": "true"}
     )
     for month, pd in ((MONTHS[3], 0.4), (MONTHS[4], 0.5)):
-        write(lake, month, pd)
+        write_month(lake, month, pd)
         assert [table.written for table in follow_manifests(lake)] == [1]
         assert log_of(lake.store, "gold/loans").history(1)[0]["engineInfo"].startswith("delta-rs")

@@ -15,7 +15,7 @@ from creditrisk.records.development import read_lineages
 from creditrisk.records.layout import VERSIONS
 from creditrisk.storage import open_store
 from tests.builders.evidence import lineage
-from tests.builders.lake_writers import LOANS, MONTHS, rows
+from tests.builders.lake_writers import LOANS, MONTHS, write_month
 from tests.builders.small_lender import PORTFOLIO, fill, small_period
 
 NOW = datetime.now(UTC)  # noqa: TID251 - the age of a file is told by the machine's clock
@@ -28,8 +28,8 @@ def lake(tmp_path):
     """Three months, the first corrected once."""
     lake = Lake(open_store((tmp_path / "store").as_uri()))
     for month in MONTHS[:3]:
-        lake.write(LOANS, month, rows(month, 0.1), inputs={"pd": "0.1"}, code="test")
-    lake.write(LOANS, MONTHS[0], rows(MONTHS[0], 0.2), inputs={"pd": "0.2"}, code="test")
+        write_month(lake, month, 0.1)
+    write_month(lake, MONTHS[0], 0.2)
     return lake
 
 
