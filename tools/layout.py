@@ -36,7 +36,7 @@ class Box:
 class Frame:
     """A branch, and how many branches it lies in."""
 
-    says: str
+    label: str
     depth: int
     x: int
     top: int
@@ -83,7 +83,7 @@ class Layout:
         self.bottom += BOX + GAP
 
     def _branch(
-        self, says: str, nodes: Iterable[Node], before: Iterable[Box], x: int, depth: int
+        self, label: str, nodes: Iterable[Node], before: Iterable[Box], x: int, depth: int
     ) -> None:
         top, left = self.bottom, x + INDENT
         for box in before:
@@ -91,7 +91,7 @@ class Layout:
         self.bottom += HEADER
         self.place(nodes, left + PAD, depth + 1)
         self.bottom += PAD - GAP
-        self.frames.append(Frame(says, depth, left, top, self.bottom))
+        self.frames.append(Frame(label, depth, left, top, self.bottom))
         self.bottom += GAP
 
     def _arrow(self, box: Box, door: Point, straight: bool) -> None:

@@ -97,7 +97,7 @@ def _frame(frame: Frame, depths: int) -> str:
     return (
         f'<rect class="frame" x="{frame.x}" y="{frame.top}" width="{width}"'
         f' height="{frame.bottom - frame.top}" rx="8"/>'
-        f'<text x="{frame.x + PAD}" y="{frame.top + HEADER // 2 + 5}">{escape(frame.says)}</text>'
+        f'<text x="{frame.x + PAD}" y="{frame.top + HEADER // 2 + 5}">{escape(frame.label)}</text>'
     )
 
 

@@ -4,10 +4,9 @@ import json
 from datetime import datetime
 
 import pytest
-from typer.testing import CliRunner
 
-from creditrisk.cli.app import app
 from creditrisk.period import Period, freeze
+from tests.builders.commands import run_here
 
 
 class Desk:
@@ -18,11 +17,9 @@ class Desk:
         patch.setattr("creditrisk.records.run._clock", lambda: datetime.fromisoformat(self.at))
 
     def does(self, name: str, *words: str) -> str:
-        """What a command says, in one line; an error meant for a person is raised."""
+        """What a command prints, in one line."""
         self.patch.setattr("creditrisk.records.identity.account", lambda: name)
-        done = CliRunner().invoke(app, [*words, "--store", self.period.store.uri])
-        if done.exception and not isinstance(done.exception, SystemExit):
-            raise done.exception
+        done = run_here(*words, "--store", self.period.store.uri)
         return " ".join(done.output.split())
 
 

@@ -30,7 +30,7 @@ class DyingStore(FileStore):
             raise CrashError
 
 
-class Life:
+class Countdown:
     """Changes a process may still make before it dies, just before or just after the last."""
 
     def __init__(self, left: int, after: bool) -> None:
@@ -38,24 +38,24 @@ class Life:
 
 
 class MortalStore(FileStore):
-    """A disk whose process dies when its `life` is over, which it may share with others."""
+    """A disk whose process dies when its `countdown` is over, which it may share with others."""
 
-    def __init__(self, root: Path, life: Life) -> None:
+    def __init__(self, root: Path, countdown: Countdown) -> None:
         super().__init__(root)
-        self.life = life
+        self.countdown = countdown
 
     def write(self, key: str, data: bytes) -> None:
-        self._live(lambda: super(MortalStore, self).write(key, data))
+        self._counted(lambda: super(MortalStore, self).write(key, data))
 
     def create(self, key: str, data: bytes) -> None:
-        self._live(lambda: super(MortalStore, self).create(key, data))
+        self._counted(lambda: super(MortalStore, self).create(key, data))
 
-    def _live(self, change: Callable[[], None]) -> None:
-        self.life.left -= 1
-        if self.life.left == 0 and not self.life.after:
+    def _counted(self, change: Callable[[], None]) -> None:
+        self.countdown.left -= 1
+        if self.countdown.left == 0 and not self.countdown.after:
             raise CrashError
         change()
-        if self.life.left == 0:
+        if self.countdown.left == 0:
             raise CrashError
 
 

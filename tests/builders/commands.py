@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from typer.testing import CliRunner, Result
+
+from creditrisk.cli import app
 from creditrisk.cli.commands import PANELS, every, load
 from creditrisk.lake import Lake
 from creditrisk.storage import open_store
@@ -22,6 +25,14 @@ def every_command() -> Any:
         for name in commands:
             load(name)
     return every()
+
+
+def run_here(*words: str) -> Result:
+    """A command in this process; an error meant for a person is raised."""
+    done = CliRunner().invoke(app, list(words))
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done
 
 
 def start(*words: str, cwd: Path, **variables: str) -> subprocess.Popen[str]:

@@ -26,7 +26,7 @@ PODS = frozenset(
 
 
 class KubernetesApi:
-    """Serves until `close`; `started` is told of a new pod and `ended` of one that is removed."""
+    """Serves until `close`; calls `started` with a new pod, `ended` with one that goes."""
 
     def __init__(self, folder: Path, address: str = "127.0.0.1", rights: frozenset = PODS) -> None:
         self.rights, self.folder = rights, folder
@@ -75,7 +75,7 @@ class KubernetesApi:
             }
         )
 
-    def tell(self, event: str, pod: Pod) -> None:
+    def announce(self, event: str, pod: Pod) -> None:
         """Let those who watch know that a pod is ADDED, MODIFIED or DELETED."""
         with self.changed:
             self.events.append((event, json.loads(json.dumps(pod))))
@@ -142,7 +142,7 @@ def _handler(api: KubernetesApi) -> type[BaseHTTPRequestHandler]:
                     api.posted.append(asked)
                     api.changed.notify_all()
                 api.started(pod)
-                api.tell("ADDED", pod)
+                api.announce("ADDED", pod)
                 self._answer(201, pod)
 
         def do_DELETE(self) -> None:
@@ -154,7 +154,7 @@ def _handler(api: KubernetesApi) -> type[BaseHTTPRequestHandler]:
             for pod in gone if name else _selected(api.pods.values(), query):
                 api.pods.pop(pod["metadata"]["name"], None)
                 api.ended(pod)
-                api.tell("DELETED", pod)
+                api.announce("DELETED", pod)
             self._answer(200, _status(200, "", ""))
 
         def _watch(self, query: dict[str, list[str]]) -> None:

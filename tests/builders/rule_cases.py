@@ -52,5 +52,6 @@ def rule(**changes) -> Rule:
     return DEFAULT.model_copy(update=changes)
 
 
-def said(ruling: Ruling) -> tuple[str, str, tuple[str, ...]]:
+def ruled(ruling: Ruling) -> tuple[str, str, tuple[str, ...]]:
+    """Decision, action and triggers."""
     return ruling.decision, ruling.action, ruling.triggers

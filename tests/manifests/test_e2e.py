@@ -81,26 +81,26 @@ def test_a_step_s_driver_is_a_pod_that_restricted_namespaces_take(release):
 
 
 class Scheduled(NoCluster):
-    """A release whose schedule fires as soon as its cron says so; it notes what it is told."""
+    """A release whose schedule fires as soon as its cron says so; it notes its calls."""
 
-    told = ()
+    calls = ()
 
     def found(self, *words, namespace=""):
-        self.told.append(words[0])
+        self.calls.append(words[0])
         return [{"metadata": {"name": "creditriske2emonthlylifecyc7x2"}}]
 
     def kubectl(self, *words, stdin=None, namespace=""):
-        self.told.append(stdin)
+        self.calls.append(stdin)
         return subprocess.CompletedProcess(words, 0, "", "")
 
     def command(self, role, *words):
-        self.told.append(" ".join(words[1:3]))
+        self.calls.append(" ".join(words[1:3]))
         return subprocess.CompletedProcess(words, 0, "", "")
 
 
 @pytest.fixture
 def scheduled(tmp_path, monkeypatch):
-    monkeypatch.setattr(Scheduled, "told", [])
+    monkeypatch.setattr(Scheduled, "calls", [])
     return Scheduled("c", "kubeflow", "creditrisk-e2e", {}, date(2026, 11, 1), tmp_path)
 
 
@@ -112,8 +112,8 @@ def test_a_schedule_is_hurried_by_its_cron_alone_and_paused_once_it_has_fired(
     assert months.fired_schedule(scheduled) == f"2026-11-01: meant for {closed['scheduled']}"
     # anything but a cron has a type of Go's, and a wrong one stops KFP's controller for all
     hurried = {"spec": {"trigger": {"cronSchedule": {"cron": "0 * * * * *"}}}}
-    says = ["schedule resume", "scheduledworkflows", hurried, "workflows", "schedule pause"]
-    assert scheduled.told == says
+    expected = ["schedule resume", "scheduledworkflows", hurried, "workflows", "schedule pause"]
+    assert scheduled.calls == expected
 
 
 def test_a_fired_month_that_did_not_end_well_fails_the_step(scheduled, monkeypatch):

@@ -128,9 +128,9 @@ def test_the_api_server_is_told_of_the_service_that_is_gone(kustomization):
     assert any(re.fullmatch(name, "ml-pipeline-visualizationserver") for name in targets)
     server = yaml.safe_load((OVERLAY / "api-server.yaml").read_text("utf-8"))
     [container] = server["spec"]["template"]["spec"]["containers"]
-    told = {entry["name"]: entry["value"] for entry in container["env"]}
+    environment = {entry["name"]: entry["value"] for entry in container["env"]}
     for part in ("HOST", "PORT"):
-        assert told[f"ML_PIPELINE_VISUALIZATIONSERVER_SERVICE_{part}"]
+        assert environment[f"ML_PIPELINE_VISUALIZATIONSERVER_SERVICE_{part}"]
 
 
 def test_the_ui_is_told_a_port_and_not_what_kubernetes_calls_one():

@@ -70,13 +70,13 @@ def test_a_layer_that_does_not_exist_is_refused(monthly):
 
 
 def test_a_branch_is_a_frame_with_its_condition_in_words(monthly):
-    says = [frame.says for frame in sorted(layout_of(monthly).frames, key=lambda f: f.depth)]
-    assert says == ["unless decide says none", "if validate says pass"]
+    labels = [frame.label for frame in sorted(layout_of(monthly).frames, key=lambda f: f.depth)]
+    assert labels == ["unless decide says none", "if validate says pass"]
 
 
 def test_branches_that_differ_are_drawn_apart(fanned):
-    says = sorted(frame.says for frame in layout_of(fanned).frames)
-    assert says == ["elif one-2.Output > pipeline.limit", "else", "if two says 1"]
+    labels = sorted(frame.label for frame in layout_of(fanned).frames)
+    assert labels == ["elif one-2.Output > pipeline.limit", "else", "if two says 1"]
 
 
 @pytest.mark.parametrize("name", ["monthly_lifecycle", "training", "backfill", "fan"])

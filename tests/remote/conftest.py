@@ -3,15 +3,14 @@
 import os
 
 import pytest
-from typer.testing import CliRunner
 
-from creditrisk.cli.app import app
 from pipelines.compilation import compile_all
 from pipelines.remote import api as api_module
 from pipelines.remote import submit
 from pipelines.remote.api import Api
 from pipelines.remote.packages import packages
 from pipelines.remote.upload import deploy
+from tests.builders.commands import run_here
 from tests.builders.kfp_api import Server
 from tests.builders.loopback import serving
 
@@ -81,7 +80,4 @@ def command(server):
 
 
 def creditrisk(*words):
-    done = CliRunner().invoke(app, [str(word) for word in words])
-    if done.exception and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done
+    return run_here(*map(str, words))

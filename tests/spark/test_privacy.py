@@ -31,7 +31,7 @@ COMMAND = (sys.executable, "-c", "from creditrisk.cli import main; main()")
 
 
 @dataclass
-class Life:
+class Remains:
     """What three months of a lender with a champion left behind."""
 
     root: Path
@@ -39,7 +39,7 @@ class Life:
     forms: Rows
 
     def files(self) -> Iterator[tuple[str, str]]:
-        """Every file of store and audit store by its path, and all it says."""
+        """Every file of store and audit store by its path, and its text."""
         for path in sorted(self.root.glob("store*/**/*")):
             if path.is_file():
                 name = str(path.relative_to(self.root))
@@ -53,9 +53,9 @@ class Life:
 
 
 @pytest.fixture(scope="module")
-def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
-    """Run by the command, in a process of its own: so that its logs are all its own."""
-    root = tmp_path_factory.mktemp("life")
+def remains(tmp_path_factory: pytest.TempPathFactory) -> Remains:
+    """Run by the command, in a process of its own: so that its logs hold nothing else."""
+    root = tmp_path_factory.mktemp("lender")
     delivery = Delivery(3)
     forms = delivery.tables["application_form"]
     for place, row in enumerate(forms):
@@ -85,7 +85,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     )
     found = (done.stdout + done.stderr).decode()
     assert done.returncode == 0, found
-    return Life(root, found, forms)
+    return Remains(root, found, forms)
 
 
 def _set_champion(period: Period) -> None:
@@ -114,45 +114,47 @@ def _text(path: Path) -> str:
     return "\n".join(str(row) for row in pq.read_table(path, partitioning=None).to_pylist())
 
 
-def test_only_bronze_holds_names_and_numbers(life: Life) -> None:
+def test_only_bronze_holds_names_and_numbers(remains: Remains) -> None:
     leaks = [
         (name, secret)
-        for name, text in life.files()
+        for name, text in remains.files()
         if not name.startswith("store/lake/bronze/")
-        for secret in life.secrets()
+        for secret in remains.secrets()
         if secret in text
     ]
     assert leaks == []
 
 
-def test_the_search_would_find_them(life: Life) -> None:
-    bronze = "\n".join(text for name, text in life.files() if "/lake/bronze/" in name)
-    assert all(secret in bronze for secret in life.secrets() if not secret.isdigit())
-    searched = {name.split("/")[1] for name, _ in life.files()}
+def test_the_search_would_find_them(remains: Remains) -> None:
+    bronze = "\n".join(text for name, text in remains.files() if "/lake/bronze/" in name)
+    assert all(secret in bronze for secret in remains.secrets() if not secret.isdigit())
+    searched = {name.split("/")[1] for name, _ in remains.files()}
     assert {"lake", "months", "runs", "decisions", "records"} <= searched
-    tables = {"/".join(n.split("/")[2:4]) for n, _ in life.files() if n.startswith("store/lake/")}
+    tables = {
+        "/".join(n.split("/")[2:4]) for n, _ in remains.files() if n.startswith("store/lake/")
+    }
     assert {"silver/form", "silver/quarantine", "gold/features", "gold/labels"} <= tables
     assert {"scores/applications", "monitoring/findings"} <= tables
-    names = [name for name, _ in life.files()]
+    names = [name for name, _ in remains.files()]
     assert any(name.endswith("report.html") for name in names)
     assert any(name.endswith("quality.json") for name in names)
 
 
-def test_nothing_printed_holds_them(life: Life) -> None:
-    assert "2023-03" in life.printed
-    assert [secret for secret in life.secrets() if secret in life.printed] == []
+def test_nothing_printed_holds_them(remains: Remains) -> None:
+    assert "2023-03" in remains.printed
+    assert [secret for secret in remains.secrets() if secret in remains.printed] == []
 
 
-def test_silver_holds_their_keyed_hashes(life: Life) -> None:
-    silver = "\n".join(text for name, text in life.files() if "/lake/silver/form/" in name)
-    for row in life.forms[:1]:
+def test_silver_holds_their_keyed_hashes(remains: Remains) -> None:
+    silver = "\n".join(text for name, text in remains.files() if "/lake/silver/form/" in name)
+    for row in remains.forms[:1]:
         for value in (row["Full Name"], row["SSN"]):
             assert hmac.new(KEY.encode(), value.encode(), hashlib.sha256).hexdigest() in silver
 
 
-def test_the_key_is_nowhere(life: Life) -> None:
+def test_the_key_is_nowhere(remains: Remains) -> None:
     """Neither as it is, nor as the pads of RFC 2104 that Spark computes with."""
     block = KEY.encode().ljust(64, b"\0")
     pads = [bytes(byte ^ pad for byte in block).hex() for pad in (0x36, 0x5C)]
-    texts = [life.printed, *(text for _, text in life.files())]
+    texts = [remains.printed, *(text for _, text in remains.files())]
     assert not any(secret in text for text in texts for secret in (KEY, *pads))

@@ -18,6 +18,7 @@ from creditrisk.records.layout import VERSIONS, pending
 from creditrisk.records.run import now
 from creditrisk.stages.promotion.promote import promote
 from tests.builders.acts import closed
+from tests.builders.commands import run_here
 from tests.builders.small_lender import small_policy
 from tests.builders.versions import AT, judged, passed, with_version
 
@@ -53,10 +54,7 @@ def two(tmp_path, ann):
 
 def registry(period, *words):
     """Run a command; an error meant for a person is raised."""
-    done = CliRunner().invoke(app, ["registry", *words, "--store", period.store.uri])
-    if done.exception and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done.output
+    return run_here("registry", *words, "--store", period.store.uri).output
 
 
 def test_an_approval_names_who_gave_it_and_what_vouches_for_the_name(waiting):

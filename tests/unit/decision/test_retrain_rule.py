@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from creditrisk.stages.decision.retrain_rule import decide_rule
-from tests.builders.rule_cases import ago, month, rule, said
+from tests.builders.rule_cases import ago, month, rule, ruled
 
 REFUSED = [ago(n, action="retrain", outcome="refused") for n in (4, 8, 12)]
 
@@ -248,4 +248,4 @@ ROWS = {
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())
 def test_the_decision_table_holds(row) -> None:
     findings, history, changes, decision, action, triggers = row
-    assert said(decide_rule(findings, history, rule(**changes))) == (decision, action, triggers)
+    assert ruled(decide_rule(findings, history, rule(**changes))) == (decision, action, triggers)

@@ -6,7 +6,7 @@ import pytest
 
 from creditrisk.stages.decision.case import AxisFindings
 from creditrisk.stages.decision.retrain_rule import decide_rule, two_of_three
-from tests.builders.rule_cases import DEFAULT, NOW, ago, axes, month, said
+from tests.builders.rule_cases import DEFAULT, NOW, ago, axes, month, ruled
 
 
 def test_red_twice_on_a_shared_cohort_only_does_not_persist() -> None:
@@ -24,7 +24,7 @@ def test_red_on_unknown_cohorts_does_not_persist() -> None:
 def test_a_blocked_month_is_blocked_whatever_else_was_found() -> None:
     findings = month("crc", failures=("application_form: 60 of 90 rows set aside",))
     ruling = decide_rule(findings, [], DEFAULT)
-    assert said(ruling) == ("blocked", "none", ("quality",))
+    assert ruled(ruling) == ("blocked", "none", ("quality",))
     assert ruling.reasons == ("application_form: 60 of 90 rows set aside",)
 
 
@@ -34,13 +34,13 @@ def first(matured: int, needed: int = 9) -> AxisFindings:
 
 def test_without_a_champion_a_month_waits_until_enough_cohorts_have_matured() -> None:
     ruling = decide_rule(first(6), [], DEFAULT)
-    assert said(ruling) == ("wait", "none", ("not_enough_history",))
+    assert ruled(ruling) == ("wait", "none", ("not_enough_history",))
     assert "needs 9 matured cohorts, there are 6" in ruling.reasons[0]
     assert "2025-04" in ruling.reasons[0]
 
 
 def test_without_a_champion_enough_matured_cohorts_train_the_first() -> None:
-    assert said(decide_rule(first(9), [], DEFAULT)) == ("retrain", "initial", ("first_model",))
+    assert ruled(decide_rule(first(9), [], DEFAULT)) == ("retrain", "initial", ("first_model",))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_first_model_that_did_not_come_about_is_tried_again_when_it_may(
     outcome: str, width: int, expected: tuple
 ) -> None:
     tried = ago(1, action="initial", outcome=outcome, champion="", window_months=width)
-    assert said(decide_rule(first(9), [tried], DEFAULT)) == expected
+    assert ruled(decide_rule(first(9), [tried], DEFAULT)) == expected
 
 
 def test_reasons_carry_names_numbers_and_limits() -> None:

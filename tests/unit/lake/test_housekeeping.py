@@ -4,16 +4,15 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from typer.testing import CliRunner
 
 from creditrisk import contracts
-from creditrisk.cli import app
 from creditrisk.errors import GateError, UserError
 from creditrisk.lake import Lake
 from creditrisk.lake.housekeeping import examine, manifest_keys, missing, unpinned, unreferenced
 from creditrisk.records.development import read_lineages
 from creditrisk.records.layout import VERSIONS
 from creditrisk.storage import open_store
+from tests.builders.commands import run_here
 from tests.builders.evidence import lineage
 from tests.builders.lake_writers import LOANS, MONTHS, write_month
 from tests.builders.small_lender import PORTFOLIO, fill, small_period
@@ -46,9 +45,7 @@ def pinned(lake):
 
 def command(lake, *words):
     """What a command prints and how it ends, as in `main`."""
-    result = CliRunner().invoke(app, [*words, "--store", lake.store.uri])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
+    result = run_here(*words, "--store", lake.store.uri)
     assert result.exit_code == 0
     return result.stdout
 

@@ -90,34 +90,41 @@ def test_dates_in_another_format_are_recognised(tmp_path, delivery, written, for
         assert found[source, "month"]["line"] == "month: {role: snapshot, type: date}"
 
 
-def test_a_count_that_may_be_of_two_kinds_is_not_decided(tmp_path, delivery):
+DAY_OR_MONTH = "no day above 12 tells them apart"
+
+
+@pytest.mark.parametrize(
+    ("spelled", "format_", "doubt"),
+    [
+        (
+            lambda text: "1672531200",
+            "epoch seconds",
+            "sas datetime: '1672531200' is 2023-01-01, or 2012-12-31",
+        ),
+        (
+            lambda text: f"{int(text[5:7])}/1/{text[:4]} 12:00:00 AM",
+            "d/M/yyyy h:mm:ss a",
+            f"M/d/yyyy h:mm:ss a: {DAY_OR_MONTH}",
+        ),
+        (
+            lambda text: f"{text[5:7]}/{text[8:]}/{text[:4]}",
+            "dd/MM/yyyy",
+            f"MM/dd/yyyy: {DAY_OR_MONTH}",
+        ),
+    ],
+    ids=["a count", "a half day", "a date"],
+)
+def test_what_may_be_read_two_ways_is_not_decided(spelled, format_, doubt, tmp_path, delivery):
     for table in delivery.tables.values():
-        change(table, "month", lambda text, n: "1672531200")
+        change(table, "month", lambda text, n: spelled(text))
     _, found = check(tmp_path, delivery)
-    doubt = "(or sas datetime: '1672531200' is 2023-01-01, or 2012-12-31)"
-    assert found["form", "month"]["change"] == f"format: epoch seconds {doubt}"
-
-
-def test_hours_of_a_half_day_are_recognised_beside_the_doubt_of_day_and_month(tmp_path, delivery):
-    for table in delivery.tables.values():
-        change(table, "month", lambda text, n: f"{int(text[5:7])}/1/{text[:4]} 12:00:00 AM")
-    _, found = check(tmp_path, delivery)
-    message = "d/M/yyyy h:mm:ss a (or M/d/yyyy h:mm:ss a: no day above 12 tells them apart)"
-    assert found["form", "month"]["change"] == f"format: {message}"
-
-
-def test_a_date_that_may_be_read_two_ways_is_not_decided(tmp_path, delivery):
-    for table in delivery.tables.values():
-        change(table, "month", lambda text, n: f"{text[5:7]}/{text[8:]}/{text[:4]}")
-    _, found = check(tmp_path, delivery)
-    message = "format: dd/MM/yyyy (or MM/dd/yyyy: no day above 12 tells them apart)"
-    assert found["form", "month"]["change"] == message
+    assert found["form", "month"]["change"] == f"format: {format_} (or {doubt})"
 
 
 def test_strange_categories_are_counted_and_spellings_proposed(tmp_path, delivery):
     portfolio = PORTFOLIO.replace("[own, rent]", '["yes", "no"]').replace("home:", "home:")
-    says = {"own": ("yes", "Y", "1"), "rent": ("no", "N", "0")}
-    change(delivery.tables[FORM], "home", lambda text, n: says[text][n // 2 % 3])
+    spelled = {"own": ("yes", "Y", "1"), "rent": ("no", "N", "0")}
+    change(delivery.tables[FORM], "home", lambda text, n: spelled[text][n // 2 % 3])
     code, found = check(tmp_path, delivery, portfolio)
     finding = found["form", "home"]
     assert finding["change"] == 'spellings: {"no": ["N", "0"], "yes": ["Y", "1"]}'

@@ -17,7 +17,7 @@ from creditrisk.records.migration import MIGRATED, migrate, plan
 from creditrisk.records.run import now
 from creditrisk.records.trail_check import verify
 from creditrisk.storage.file import FileStore
-from tests.builders.audit_trails import CrashError, Life, MortalStore
+from tests.builders.audit_trails import Countdown, CrashError, MortalStore
 
 AT = "2024-04-02T08:00:00.000+00:00"
 ANN = Statement(Identity("ann", "self-asserted"), "the new release", AT)
@@ -57,8 +57,10 @@ class Lender:
 
     def dies(self, changes: int, after: bool) -> bool:
         """Whether a process that may make so many changes dies of them."""
-        life = Life(changes, after)
-        store, audit = (MortalStore(self.root / name, life) for name in ("store", "store-audit"))
+        countdown = Countdown(changes, after)
+        store, audit = (
+            MortalStore(self.root / name, countdown) for name in ("store", "store-audit")
+        )
         try:
             migrate(store, Trail(audit), ANN)
         except CrashError:

@@ -23,10 +23,10 @@ class Ear(logging.Handler):
 
     def __init__(self):
         super().__init__(logging.DEBUG)
-        self.said = []
+        self.messages = []
 
     def emit(self, record):
-        self.said.append(record.getMessage())
+        self.messages.append(record.getMessage())
 
 
 def titles(server):
@@ -162,7 +162,7 @@ def test_no_secret_is_in_the_store_or_in_what_is_said(period, hook, capfd, tmp_p
     logging.getLogger().removeHandler(log)
     printed = capfd.readouterr()
     assert "HTTP 500" in printed.err
-    assert SECRET not in printed.out + printed.err + "".join(log.said)
+    assert SECRET not in printed.out + printed.err + "".join(log.messages)
     kept = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert len(kept) > 3
     assert not any(SECRET.encode() in data for data in kept)

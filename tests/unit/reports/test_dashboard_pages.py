@@ -87,11 +87,11 @@ def test_a_line_breaks_where_the_champion_changes_and_its_marker_is_the_light():
         finding("auc", 0.8, JAN, state="green"),
         finding("auc", 0.69, state="amber"),
     ]
-    told = reading(*[row | {"axis": "discrimination"} for row in rows])
-    january, february = told.summaries
+    read = reading(*[row | {"axis": "discrimination"} for row in rows])
+    january, february = read.summaries
     lights = dict.fromkeys(AXES, "critical")
-    told = replace(told, summaries=[january, replace(february, champion="w", states=lights)])
-    chart = chart_of(page(told, "performance"), "by-month-auc")
+    read = replace(read, summaries=[january, replace(february, champion="w", states=lights)])
+    chart = chart_of(page(read, "performance"), "by-month-auc")
     before, after = (line for line in chart.figure.data if line.mode == "lines+markers")
     assert (list(before.x), list(after.x)) == ([JAN], [FEB])
     assert after.marker.symbol == ("diamond-open",)  # critical, by another number

@@ -22,7 +22,7 @@ from tests.builders.s3_roles import bootstrap, keys_of, write_keys
 from tests.builders.small_lender import small_portfolio
 from tests.images.conftest import docker, give
 from tests.s3.conftest import served
-from tests.s3.test_life import FIRST_MODEL, POLICY, Borrowers, land
+from tests.s3.test_months_on_s3 import FIRST_MODEL, POLICY, Borrowers, land
 
 TASKS = {
     *("resolve_period", "etl", "score", "monitor", "decide", "evidently"),
@@ -99,8 +99,8 @@ def test_a_month_is_run_from_the_images_on_a_real_minio_with_the_pipeline_s_keys
         land(minio, folder)
         prefix = uuid4().hex
         places = {
-            "CREDITRISK_STORE": f"s3://life/{prefix}",
-            "CREDITRISK_AUDIT_STORE": f"s3://life-audit/{prefix}",
+            "CREDITRISK_STORE": f"s3://month/{prefix}",
+            "CREDITRISK_AUDIT_STORE": f"s3://month-audit/{prefix}",
             "CREDITRISK_LANDING": "s3://landing",
         }
         users = write_keys(tmp_path_factory.mktemp("users"))

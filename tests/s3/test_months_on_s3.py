@@ -1,6 +1,6 @@
-"""The monthly life cycle with every store on S3, beside the same months on a disk.
+"""Months with every store on S3, beside the same months on a disk.
 
-Each life is one `creditrisk` process, as a person starts it: one Spark session.
+Each backtest is one `creditrisk` process, as a person starts it: one Spark session.
 """
 
 import json
@@ -51,7 +51,7 @@ class Borrowers(Delivery):
 
 
 @dataclass(frozen=True)
-class Life:
+class Backtest:
     """What a process did to a store."""
 
     store: str
@@ -78,34 +78,34 @@ def land(server: Server, folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def lives(minio, s3_jars, folder, tmp_path_factory) -> tuple[Life, Life]:
+def backtests(minio, s3_jars, folder, tmp_path_factory) -> tuple[Backtest, Backtest]:
     """The same months run on S3, with the pipeline's keys, and on a disk, at the same time."""
     land(minio, folder)
     months = ("--from", f"{month(FIRST_MODEL)}", "--to", f"{month(LAST)}")
     config = ("--policy", "policy.yaml", "--portfolio", "portfolio.yaml")
 
-    def run_month(landing: str, store: str, audit: str, **variables: str) -> Life:
+    def backtest(landing: str, store: str, audit: str, **variables: str) -> Backtest:
         words = ("backtest", "--data", landing, "--store", store, *months, *config)
         there = {"CREDITRISK_AUDIT_STORE": audit} | variables
-        return Life(store, audit, *ended(start(*words, cwd=folder, **there)))
+        return Backtest(store, audit, *ended(start(*words, cwd=folder, **there)))
 
     prefix = uuid4().hex
-    on_s3 = ("s3://landing", f"s3://life/{prefix}", f"s3://life-audit/{prefix}")
+    on_s3 = ("s3://landing", f"s3://months/{prefix}", f"s3://months-audit/{prefix}")
     names = ("CREDITRISK_LANDING", "CREDITRISK_STORE", "CREDITRISK_AUDIT_STORE")
     users = write_keys(tmp_path_factory.mktemp("users"))
     bootstrap(minio, users, dict(zip(names, on_s3, strict=True)))
     pipeline = minio.environment | keys_of(users, "pipeline")
     on_disk = ("landing", (folder / "store").as_uri(), (folder / "audit").as_uri())
     with ThreadPoolExecutor(2) as pool:
-        s3 = pool.submit(run_month, *on_s3, **pipeline)
-        disk = pool.submit(run_month, *on_disk)
+        s3 = pool.submit(backtest, *on_s3, **pipeline)
+        disk = pool.submit(backtest, *on_disk)
         return s3.result(), disk.result()
 
 
-def test_a_life_on_s3_runs_every_task_and_promotes_a_model(lives, environment):
-    life, _ = lives
-    assert life.exit_code == 0, life.printed
-    store = open_store(life.store)
+def test_a_backtest_on_s3_runs_every_task_and_promotes_a_model(backtests, environment):
+    run, _ = backtests
+    assert run.exit_code == 0, run.printed
+    store = open_store(run.store)
     runs = {key.split("/")[1] for key in store.keys("runs/")}
     ran = [tuple(r.task for r in run_records(store, run) if r.status == "ok") for run in runs]
     assert sorted(ran) == sorted(
@@ -118,49 +118,49 @@ def test_a_life_on_s3_runs_every_task_and_promotes_a_model(lives, environment):
     assert current_champion(store)
 
 
-def test_a_life_on_s3_leaves_what_it_leaves_on_a_disk(lives, environment):
+def test_a_backtest_on_s3_leaves_what_it_leaves_on_a_disk(backtests, environment):
     def left(store):
         # findings also tell how fast and how punctual this very store was
         return {key: found for key, found in digests(store).items() if key[0] != FINDINGS.table}
 
-    on_s3, on_disk = (left(life.store) for life in lives)
+    on_s3, on_disk = (left(run.store) for run in backtests)
     assert len(on_s3) > 80
     assert on_s3 == on_disk
 
 
-def test_findings_on_s3_are_those_on_a_disk(lives, environment):
+def test_findings_on_s3_are_those_on_a_disk(backtests, environment):
     def findings(store):
         lake = Lake(open_store(store))
         rows = lake.read(FINDINGS, lake.months(FINDINGS.table)).to_pylist()
         return [row for row in rows if row["axis"] != "system"]
 
-    on_s3, on_disk = (findings(life.store) for life in lives)
+    on_s3, on_disk = (findings(run.store) for run in backtests)
     assert len(on_s3) > 100
     assert on_s3 == on_disk
 
 
-def test_decisions_on_s3_are_those_on_a_disk(lives, environment):
+def test_decisions_on_s3_are_those_on_a_disk(backtests, environment):
     def decisions(store):
         read = [json.loads(store.read(key)) for key in store.keys("decisions/")]
         return [(one["as_of"], one["decision"], one["reasons"]) for one in read]
 
-    on_s3, on_disk = (decisions(open_store(life.store)) for life in lives)
+    on_s3, on_disk = (decisions(open_store(run.store)) for run in backtests)
     assert len(on_s3) == 2
     assert on_s3 == on_disk
 
 
-def test_the_audit_trail_stands_in_the_locked_bucket(lives, minio, environment):
-    trail = Trail(open_store(lives[0].audit))
+def test_the_audit_trail_stands_in_the_locked_bucket(backtests, minio, environment):
+    trail = Trail(open_store(backtests[0].audit))
     assert verify(trail) == []
     assert [r.event for r in trail.records()][-1] == "run_closed"
-    bucket, prefix = lives[0].audit.removeprefix("s3://").split("/")
+    bucket, prefix = backtests[0].audit.removeprefix("s3://").split("/")
     found = next(iter(minio.client.list_objects(bucket, f"{prefix}/records/")))
     assert minio.client.get_object_retention(bucket, found.object_name).mode == "GOVERNANCE"
 
 
-def test_spark_leaves_nothing_but_tables(lives, minio, environment):
+def test_spark_leaves_nothing_but_tables(backtests, minio, environment):
     """Nothing staged, nothing renamed: no temporary object, and no upload left open."""
-    keys = [key for key in open_store(lives[0].store).keys("lake/") if "/data/" in key]
+    keys = [key for key in open_store(backtests[0].store).keys("lake/") if "/data/" in key]
     assert keys
     assert all(key.endswith(".parquet") for key in keys)
-    assert not minio.client._list_multipart_uploads("life").uploads
+    assert not minio.client._list_multipart_uploads("months").uploads
