@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from creditrisk.policy import Monitoring
-from creditrisk.reports.limits import crossed, limits_of, milder
+from creditrisk.policy.limits import Limit, gravest, limits_of, milder
 from creditrisk.reports.month_summary import Measured, MonthSummary
 
 _METRICS = {  # by axis, the headline first: it stands for a green axis
@@ -45,10 +45,10 @@ def driver(summary: MonthSummary, axis: str, policy: Monitoring) -> Driver:
 
 def reason(metric: str, found: Measured, policy: Monitoring) -> str:
     """Why a value beyond a limit has a milder state than the limit's; empty where it has not."""
-    limit = None if found.value is None else crossed(metric, found.value, policy)
+    limit = None if found.value is None else gravest(metric, found.value, policy)
     if limit is None or not milder(found.state, limit.state):
         return ""
-    side = "below" if limit.below else "above"
+    side = "below" if limit.side == "below" else "above"
     begins = written(metric, limit.value)
     return f"{side} the {limit.state} limit {begins}, {_spared(metric, found)}"
 
@@ -78,15 +78,13 @@ def _spared(metric: str, found: Measured) -> str:
 
 def limits_text(metric: str, policy: Monitoring) -> str:
     """`amber from 0.1, red from 0.25`; a band on both sides once."""
-    texts: dict[str, list[str]] = {}
+    by_state: dict[str, list[Limit]] = {}
     for limit in limits_of(metric, policy):
-        texts.setdefault(limit.state, []).append(written(metric, limit.value))
-    below = any(limit.below for limit in limits_of(metric, policy))
+        by_state.setdefault(limit.state, []).append(limit)
     return ", ".join(
-        f"{state} outside {' to '.join(values)}"
-        if len(values) > 1
-        else f"{state} {'below' if below else 'from'} {values[0]}"
-        for state, values in texts.items()
+        f"{state} {'outside' if len(limits) > 1 else limits[0].side}"
+        f" {' to '.join(written(metric, limit.value) for limit in limits)}"
+        for state, limits in by_state.items()
     )
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from creditrisk.policy.limits import limits_of
 from creditrisk.records.decision import AXES
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.drivers import driver, reason
-from creditrisk.reports.limits import limits_of
 from creditrisk.reports.month_summary import MonthSummary
 from creditrisk.reports.workbook import Columns, Grid, Value, texts
 
@@ -50,7 +50,7 @@ def numbers(reading: Reading, summary: MonthSummary) -> Grid:
         if found is None or found.value is None:
             continue
         begins = {
-            f"{one.state} {'below' if one.below else 'from'}": one.value
+            f"{one.state} {'below' if one.side == 'below' else 'from'}": one.value
             for one in limits_of(metric, policy)
         }
         rows.append(

@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 
 from creditrisk.policy import Monitoring
+from creditrisk.policy.limits import limits_of
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.drivers import reason
-from creditrisk.reports.limits import limits_of
 from creditrisk.reports.month_summary import Measured
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from creditrisk.calendar_month import add_months
+from creditrisk.policy.limits import limits_of
 from creditrisk.records import layout
 from creditrisk.records.decision import AXES
 from creditrisk.records.evidently import evidently_key
@@ -30,7 +31,6 @@ from creditrisk.reports.dashboard.key_figures import key_figures
 from creditrisk.reports.dashboard.outlook import outlook
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.drivers import driver, limits_text, reason, shown
-from creditrisk.reports.limits import limits_of
 from creditrisk.reports.month_summary import MonthSummary, brief
 from creditrisk.reports.verdict import verdict
 

@@ -1,11 +1,9 @@
 """Do the PDs come true? Observed over expected defaults, and Jeffreys on the whole portfolio."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
-from creditrisk.contracts import FindingState
 from creditrisk.metrics.between_cohorts import Excess
 from creditrisk.metrics.calibration import (
     MeasuredOE,
@@ -17,8 +15,17 @@ from creditrisk.metrics.calibration import (
 )
 from creditrisk.metrics.estimates import OE
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
-from creditrisk.policy import Band, Monitoring
-from creditrisk.stages.monitoring.finding import Finding, Mode, alpha, axis_finding, p_text, worst
+from creditrisk.policy import Monitoring
+from creditrisk.policy.limits import state_of
+from creditrisk.stages.monitoring.finding import (
+    Finding,
+    Mode,
+    alpha,
+    axis_finding,
+    p_text,
+    without_evidence,
+    worst,
+)
 from creditrisk.stages.monitoring.matured_cohorts import shortage
 from creditrisk.stages.monitoring.shared import Shared
 
@@ -36,9 +43,9 @@ def calibration_axis(
     rows, bads = len(y), int(y.sum())
     short = shortage(y, limits, mode, shared.cluster if shared else None)
     if short:
-        names = ("oe", "jeffreys", "brier", "ece", "axis:calibration")
-        none = Finding("", "calibration", rows=rows, bads=bads).lacking(short)
-        return [replace(none, metric=name) for name in names if rows or name.startswith("axis:")]
+        return without_evidence(
+            "calibration", ("oe", "jeffreys", "brier", "ece"), short, rows, bads
+        )
     judged = levels(y, pds, limits, mode, shared)
     text = "; ".join(f.text for f in judged)
     axis = axis_finding("calibration", worst(f.state for f in judged), text, rows, bads)
@@ -65,11 +72,7 @@ def levels_of(
 
 def oe(ratio: OE, limits: Monitoring, mode: Mode) -> Finding:
     """Observed over expected defaults; red and critical need the exact two-sided p-value too."""
-    ladder: tuple[tuple[Band, float, FindingState], ...] = (
-        (limits.oe_critical, alpha(limits.oe_critical_p, mode), "critical"),
-        (limits.oe_red, alpha(limits.oe_p, mode), "red"),
-        (limits.oe_amber, math.inf, "amber"),
-    )
+    below = {"critical": limits.oe_critical_p, "red": limits.oe_p, "amber": math.inf}
     return Finding(
         metric="oe",
         axis="calibration",
@@ -79,10 +82,7 @@ def oe(ratio: OE, limits: Monitoring, mode: Mode) -> Finding:
         p_value=ratio.p_value,
         rows=ratio.rows,
         bads=ratio.observed,
-        state=next(
-            (s for band, p, s in ladder if _outside(ratio.ratio, band) and ratio.p_value < p),
-            "green",
-        ),
+        state=state_of("oe", ratio.ratio, limits, lambda s: ratio.p_value < alpha(below[s], mode)),
         text=f"O/E {ratio.ratio:.2f} ({ratio.lower:.2f} to {ratio.upper:.2f}):"
         f" {ratio.observed} bads, {ratio.expected:.1f} expected",
     )
@@ -98,11 +98,8 @@ def jeffreys_portfolio(ratio: OE, limits: Monitoring, beyond: Excess | None = No
     mean_pd = min(1.0, ratio.expected / ratio.rows)
     p_value = jeffreys(ratio.observed / effect, ratio.rows / effect, mean_pd)
     p_value = max(p_value, beyond.p_above) if beyond else p_value
-    state: FindingState = "green"
-    if ratio.ratio > limits.oe_red[1] and p_value < limits.jeffreys_red:
-        state = "red"
-    elif ratio.ratio > limits.oe_amber[1] and p_value < limits.jeffreys_amber:
-        state = "amber"
+    above = {"red": limits.oe_red[1], "amber": limits.oe_amber[1]}
+    state = state_of("jeffreys", p_value, limits, lambda s: ratio.ratio > above[s])
     return Finding(
         metric="jeffreys",
         axis="calibration",
@@ -113,10 +110,6 @@ def jeffreys_portfolio(ratio: OE, limits: Monitoring, beyond: Excess | None = No
         state=state,
         text=f"Jeffreys {p_text(p_value, 4)} that the PDs are not too low",
     )
-
-
-def _outside(ratio: float, band: Band) -> bool:
-    return not band[0] <= ratio <= band[1]
 
 
 def _brier(y: IntArray, pds: FloatArray) -> Finding:

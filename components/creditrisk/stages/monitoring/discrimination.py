@@ -5,14 +5,22 @@ from dataclasses import replace
 
 from scipy import special
 
-from creditrisk.contracts import FindingState
 from creditrisk.metrics.discrimination import decay_test, delong, gini, ks, precision_recall
 from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.proportion import Z_95
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Monitoring
-from creditrisk.stages.monitoring.finding import Finding, Mode, alpha, axis_finding, p_text, worst
+from creditrisk.policy.limits import state_of
+from creditrisk.stages.monitoring.finding import (
+    Finding,
+    Mode,
+    alpha,
+    axis_finding,
+    p_text,
+    without_evidence,
+    worst,
+)
 from creditrisk.stages.monitoring.matured_cohorts import shortage
 from creditrisk.stages.monitoring.shared import Shared
 
@@ -34,9 +42,9 @@ def discrimination_axis(
     rows, bads = len(y), int(y.sum())
     short = shortage(y, limits, mode, shared.cluster if shared else None)
     if short:
-        names = ("auc", "auc_decay", "gini", "ks", "axis:discrimination")
-        none = Finding("", "discrimination", rows=rows, bads=bads).lacking(short)
-        return [replace(none, metric=name) for name in names if rows or name.startswith("axis:")]
+        return without_evidence(
+            "discrimination", ("auc", "auc_decay", "gini", "ks"), short, rows, bads
+        )
     now = delong(y, pds, cluster=shared.cluster if shared else None)
     scale = shared.pds if shared and shared.pds is not None else pds
     judged = ranks(now, reference, limits, mode, shared, promised_auc(scale))
@@ -67,9 +75,8 @@ def auc_level(
     p_value = decay_test(AucEstimate(floor, 0.0, floor, floor, 0, 0), now).p_value
     if shared:
         p_value = shared.shocks.below_floor(floor - now.auc, now.se, shared.cohorts).p_above
-    state: FindingState = "amber" if now.auc < limits.auc_amber - cost else "green"
-    if now.auc < floor and p_value < alpha(limits.decay_p, mode):
-        state = "red"
+    significant = p_value < alpha(limits.decay_p, mode)
+    state = state_of("auc", now.auc + cost, limits, lambda s: significant or s == "amber")
     lowered = f" ({limits.auc_red:g} less what booking by the PD takes)" if cost else ""
     return Finding(
         metric="auc",
@@ -108,11 +115,7 @@ def auc_decay(
     more = promised - before if before is not None and promised is not None else 0.0
     loss = reference.auc + more - now.auc
     p_value, margin = _test(loss, now, reference, shared)
-    ladder: tuple[tuple[float, float, FindingState], ...] = (
-        (limits.decay_critical, alpha(limits.decay_critical_p, mode), "critical"),
-        (limits.decay_red, alpha(limits.decay_p, mode), "red"),
-        (limits.decay_amber, math.inf, "amber"),
-    )
+    below = {"critical": limits.decay_critical_p, "red": limits.decay_p, "amber": math.inf}
     alike = f", {reference.auc + more:.3f} for PDs like these" if known else ""
     return replace(
         base,
@@ -120,7 +123,7 @@ def auc_decay(
         lower=loss - margin,
         upper=loss + margin,
         p_value=p_value,
-        state=next((s for limit, p, s in ladder if loss >= limit and p_value < p), "green"),
+        state=state_of("auc_decay", loss, limits, lambda s: p_value < alpha(below[s], mode)),
         text=f"{-loss:+.3f} against {reference.auc:.3f} at validation{alike} ({p_text(p_value)})",
     )
 

@@ -87,6 +87,14 @@ def axis_finding(
     return Finding(f"axis:{axis}", axis, rows=rows, bads=bads, state=state, text=text)
 
 
+def without_evidence(
+    axis: FindingAxis, metrics: Sequence[str], why: str, rows: int, bads: int
+) -> list[Finding]:
+    """An axis and its metrics, all insufficient; without a row the axis alone."""
+    none = Finding(f"axis:{axis}", axis, rows=rows, bads=bads).lacking(why)
+    return [*(replace(none, metric=name) for name in metrics if rows), none]
+
+
 def findings_table(findings: Sequence[Finding], version: str, as_of: date) -> pa.Table:
     """Rows of `contracts.FINDINGS`."""
     extra = {"model_version": version, PARTITION: as_of}

@@ -4,7 +4,6 @@ Bins and reference counts are frozen in the version's profile; columns of a sour
 are not compared: an outage is no drift.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,11 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from creditrisk.contracts import ALL_SOURCES_UP, FindingState
+from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.stability import occupied_bins, psi, psi_critical
 from creditrisk.model.mask_states import segment_of
 from creditrisk.policy import Monitoring
+from creditrisk.policy.limits import state_of
 from creditrisk.records.development import FeatureReference, Reference
 from creditrisk.stages.monitoring.column_shares import missing, shares, unseen
 from creditrisk.stages.monitoring.finding import Finding, Mode, axis_finding, worst
@@ -115,19 +115,8 @@ def _score_psi(group: Scores, limits: Monitoring, mode: Mode) -> Finding:
     if rows < (needed := least_rows(limits, mode)):
         return replace(base, text=f"{rows} applications{without}, {needed} needed")
     found = drift(group.reference, group.pds, limits)
-    ladder: tuple[tuple[float, float, FindingState], ...] = (
-        (limits.psi_critical, found.chance, "critical"),
-        (limits.psi_red, found.chance, "red"),
-        (limits.psi_amber, -math.inf, "amber"),
-    )
-    state: FindingState = next(
-        (
-            state
-            for limit, chance, state in ladder
-            if found.psi >= limit and (mode == "plain" or found.psi > chance)
-        ),
-        "green",
-    )
+    beyond = mode == "plain" or found.psi > found.chance
+    state = state_of("score_psi", found.psi, limits, lambda state: beyond or state == "amber")
     text = f"score PSI{without} {found.psi:.3f} (by chance up to {found.chance:.3f})"
     return replace(base, value=found.psi, state=state, text=text)
 
@@ -138,14 +127,11 @@ def csi(name: str, found: Drift, top: bool, limits: Monitoring, mode: Mode) -> F
     Among many features some exceed a limit by chance, so amber must be significant, too.
     """
     beyond = mode == "plain" or found.psi > found.chance
-    state: FindingState = "amber" if beyond and found.psi >= limits.csi_amber else "green"
-    if top and beyond and found.psi >= limits.csi_red:
-        state = "red"
+    metric = f"csi:{name}"
+    state = state_of(metric, found.psi, limits, lambda state: beyond and (top or state == "amber"))
     kind = "a top feature" if top else "not a top feature"
     text = f"CSI {found.psi:.3f} of {name} (by chance up to {found.chance:.3f}), {kind}"
-    return Finding(
-        f"csi:{name}", "stability", value=found.psi, rows=found.rows, state=state, text=text
-    )
+    return Finding(metric, "stability", value=found.psi, rows=found.rows, state=state, text=text)
 
 
 def csi_share(drifts: Mapping[str, Drift], limits: Monitoring, mode: Mode) -> Finding:
@@ -163,7 +149,7 @@ def csi_share(drifts: Mapping[str, Drift], limits: Monitoring, mode: Mode) -> Fi
         base,
         value=share,
         rows=max(found.rows for found in drifts.values()),
-        state="red" if share > limits.csi_red_share else "green",
+        state=state_of("csi_share", share, limits, lambda _: True),
         text=f"{len(moved)} of {len(drifts)} features above {limits.csi_amber:g}",
     )
 
