@@ -32,9 +32,9 @@ from creditrisk.reports.month_summary import MonthSummary
 from creditrisk.reports.status import Status
 from creditrisk.stages.training.reproduce import Reproduction
 from pipelines.characteristics import Characteristic
+from pipelines.remote.deploy import Deployed
 from pipelines.remote.recurring import Schedule
 from pipelines.remote.submit import Outcome
-from pipelines.remote.upload import Deployed
 
 Numbers = dict[str, float | None]
 

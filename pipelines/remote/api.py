@@ -70,9 +70,11 @@ class Api:
         """The namespace as the API wants it: a server for one user takes none."""
         return self.endpoint.namespace if self.health.get("multi_user") else None
 
-    def link(self, kind: str, id: str) -> str:
-        """The page of a pipeline, run or recurring run."""
-        return f"{self.client._get_url_prefix()}/#/{kind}/{id}"
+    def run_page(self, id: str) -> str:
+        return f"{self.client._get_url_prefix()}/#/runs/details/{id}"
+
+    def version_page(self, pipeline_id: str, id: str) -> str:
+        return f"{self.client._get_url_prefix()}/#/pipelines/details/{pipeline_id}/version/{id}"
 
     def ask(self, what: str, question: Callable[[], Any]) -> Any:  # noqa: ANN401 - the client ships no types
         """The answer to a question; `what` names it where there is none (`UserError`)."""

@@ -9,12 +9,12 @@ from creditrisk.errors import UserError
 from pipelines.installation import installation, named
 from pipelines.remote.api import Api, older_than_known
 from pipelines.remote.cluster import connect, look
+from pipelines.remote.deploy import find_version
 from pipelines.remote.endpoint import pods
 from pipelines.remote.packages import MONTHLY, Package, needs_of, packages
 from pipelines.remote.preflight import nodes_for, preflight
 from pipelines.remote.recurring import schedules
 from pipelines.remote.release import read_release
-from pipelines.remote.upload import find_version
 
 
 def examine(host: str, namespace: str) -> Iterator[CheckResult]:

@@ -10,8 +10,8 @@ from typing import Any
 from pipelines.installation import named
 from pipelines.remote.api import Api
 from pipelines.remote.cron_syntax import FIELDS
+from pipelines.remote.deploy import find_pipeline
 from pipelines.remote.packages import MONTHLY
-from pipelines.remote.upload import find_pipeline
 
 _DIGITS = 8  # of a declaration's hash, in its name
 

@@ -15,10 +15,10 @@ from typing import Any
 from creditrisk.errors import UserError
 from pipelines.installation import named
 from pipelines.remote.api import Api, RefusedError
+from pipelines.remote.deploy import Version
 from pipelines.remote.packages import MONTHLY
 from pipelines.remote.recurring import Schedule, name_of, schedules
 from pipelines.remote.submit import experiment
-from pipelines.remote.upload import Version
 
 
 @dataclass(frozen=True)

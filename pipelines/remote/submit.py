@@ -10,7 +10,7 @@ from uuid import uuid4
 from creditrisk.errors import UserError
 from pipelines.installation import installation
 from pipelines.remote.api import Api
-from pipelines.remote.upload import Version, equals
+from pipelines.remote.deploy import Version, equals
 
 POLL = 5.0  # seconds between two looks
 _ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
@@ -85,7 +85,7 @@ def watch(
                 on_task(task)
         if run.state in _ENDED:
             error = (run.error and run.error.message) or ""
-            link = api.link("runs/details", run_id)
+            link = api.run_page(run_id)
             return Outcome(run_id, run.state, link, error, tuple(body.values()))
         time.sleep(POLL if every is None else every)
 

@@ -8,8 +8,8 @@ from pipelines.compilation import compile_all
 from pipelines.remote import api as api_module
 from pipelines.remote import submit
 from pipelines.remote.api import Api
+from pipelines.remote.deploy import deploy
 from pipelines.remote.packages import packages
-from pipelines.remote.upload import deploy
 from tests.builders.commands import run_here
 from tests.builders.kfp_api import Server
 from tests.builders.loopback import serving

@@ -7,8 +7,8 @@ import pytest
 
 from creditrisk.errors import UserError
 from pipelines.remote.api import Api
+from pipelines.remote.deploy import deploy, find_version
 from pipelines.remote.packages import digest, read
-from pipelines.remote.upload import deploy, find_version
 from tests.builders.http_faults import RawAnswer, lose, only, refuse
 from tests.builders.kfp_api import BASE
 from tests.remote.conftest import creditrisk

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from creditrisk.errors import UserError
-from pipelines.remote.upload import deploy
+from pipelines.remote.deploy import deploy
 from tests.builders.http_faults import lose, refuse
 from tests.builders.kfp_api import BASE
 

@@ -7,10 +7,10 @@ import pytest
 from creditrisk.errors import UserError
 from pipelines.installation import named
 from pipelines.remote.api import Api
+from pipelines.remote.deploy import find_version
 from pipelines.remote.packages import MONTHLY
 from pipelines.remote.recurring import schedules
 from pipelines.remote.schedule import Declared, apply
-from pipelines.remote.upload import find_version
 from tests.builders.http_faults import lose, only, refuse
 from tests.builders.kfp_api import CRON
 

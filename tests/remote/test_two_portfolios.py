@@ -11,10 +11,10 @@ from creditrisk.errors import UserError
 from pipelines.installation import named
 from pipelines.remote.api import Api
 from pipelines.remote.cluster import install_command
+from pipelines.remote.deploy import deploy, find_version
 from pipelines.remote.packages import MONTHLY, packages
 from pipelines.remote.recurring import schedules
 from pipelines.remote.schedule import Declared, apply
-from pipelines.remote.upload import deploy, find_version
 from tests.builders.kfp_api import CRON
 from tests.remote.conftest import creditrisk
 

@@ -30,8 +30,8 @@ def deploy(
     """
     with host_part():
         from pipelines.remote.api import Api
+        from pipelines.remote.deploy import deploy as upload
         from pipelines.remote.packages import packages
-        from pipelines.remote.upload import deploy as upload
 
     api = Api.at(host, namespace)
     with packages(package_dir) as found:

@@ -88,14 +88,14 @@ class On:
         with host_part():
             from pipelines.installation import named
             from pipelines.remote.api import Api
+            from pipelines.remote.deploy import find_version
             from pipelines.remote.submit import submit, watch
-            from pipelines.remote.upload import find_version
 
         api = Api.at(self.host, self.namespace)
         found = find_version(api, named(pipeline), self.version)
         given = {name: value for name, value in parameters.items() if value}
         run_id = submit(api, found, given, title)
-        link = api.link("runs/details", run_id)
+        link = api.run_page(run_id)
         progress.print(f"{found.pipeline} {title}, version {found.name}")
         if not self.wait:
             if self.as_json:

@@ -48,9 +48,9 @@ def schedule_apply(
         from pipelines.installation import named
         from pipelines.remote.api import Api
         from pipelines.remote.cron_syntax import month_depends_on_zone, monthly
+        from pipelines.remote.deploy import find_version
         from pipelines.remote.packages import MONTHLY, packages
         from pipelines.remote.schedule import Declared, apply
-        from pipelines.remote.upload import find_version
 
     fields = monthly(cron)
     if catch_up is None:

@@ -23,8 +23,8 @@ from minio.versioningconfig import VersioningConfig
 from urllib3.exceptions import HTTPError
 
 from creditrisk.errors import UserError, printable
+from creditrisk.records.roles import Places, policies
 from creditrisk.storage.connection import Connection
-from creditrisk.storage.roles import Places, policies
 from creditrisk.storage.s3_faults import tls_fault
 
 _ANSWER, _ADMIN = 10.0, 300.0  # seconds until an answer counts as none

@@ -9,7 +9,7 @@ import pytest
 from creditrisk.calendar_month import add_months
 from creditrisk.contracts import FINDINGS, LABELS, features
 from creditrisk.metrics.discrimination import decay_test, delong
-from creditrisk.model.random_accept import drawn
+from creditrisk.model.random_sample import drawn
 from creditrisk.model.version import load_version
 from creditrisk.stages.monitoring.accepted import Scored, expected_where_booked
 from creditrisk.stages.monitoring.monitor import monitor

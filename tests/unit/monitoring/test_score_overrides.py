@@ -11,7 +11,7 @@ import pytest
 from creditrisk.contracts import LABELS, RANDOM_SAMPLE, SCORES
 from creditrisk.contracts.delivered import silver
 from creditrisk.errors import UserError
-from creditrisk.model.random_accept import drawn
+from creditrisk.model.random_sample import drawn
 from creditrisk.portfolio import parse_portfolio
 from creditrisk.stages.monitoring.score_overrides import score_overrides
 from creditrisk.stages.scoring.score import score

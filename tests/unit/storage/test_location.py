@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from creditrisk.errors import UserError
+from creditrisk.records.roles import Places
 from creditrisk.storage import open_audit_store, open_store
 from creditrisk.storage.location import Bucket, local_path, locate
-from creditrisk.storage.roles import Places
 from tests.builders.nasty_names import NASTY
 
 

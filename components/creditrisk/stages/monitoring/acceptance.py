@@ -17,7 +17,7 @@ from creditrisk.metrics.stability import psi
 from creditrisk.metrics.weighted_auc import weighted_delong
 from creditrisk.model.booking import booking_rates, effective
 from creditrisk.model.mask_states import mask_states
-from creditrisk.model.random_accept import drawn
+from creditrisk.model.random_sample import drawn
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.policy import Policy

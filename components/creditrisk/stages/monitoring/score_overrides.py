@@ -15,7 +15,7 @@ from creditrisk.contracts.delivered import silver
 from creditrisk.lake import Commit, OtherColumnsError
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.model.maturity import newest_matured
-from creditrisk.model.random_accept import drawn
+from creditrisk.model.random_sample import drawn
 from creditrisk.period import Period
 from creditrisk.stages.monitoring.finding import Finding, share_finding
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from creditrisk.contracts import RANDOM_SAMPLE, SCORES
 from creditrisk.lake import Commit
-from creditrisk.model.random_accept import drawn
+from creditrisk.model.random_sample import drawn
 from creditrisk.period import Period
 
 

@@ -5,13 +5,20 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from creditrisk.errors import UserError
+from creditrisk.records import layout
 from creditrisk.storage.location import Bucket, locate
 
 Policy = dict[str, Any]
 _OF_PERSONS = tuple(  # what only people put on record, never a pipeline
-    f"registry/{name}/*" for name in ("approvals", "findings", "lifted", "overrides", "retired")
+    f"{folder}*"
+    for folder in (
+        layout.APPROVALS,
+        layout.FINDINGS,
+        layout.LIFTED,
+        layout.OVERRIDES,
+        layout.RETIRED,
+    )
 )
-_POINTER = "registry/champion.json"
 _LOOK = ("s3:GetBucketLocation", "s3:ListBucket")
 # what was written twice, or removed, is seen by its versions
 _LOOK_BACK = ("s3:GetBucketVersioning", "s3:ListBucketVersions")
@@ -63,7 +70,7 @@ def policies(places: Places, four_eyes: bool = False) -> dict[str, Policy]:
     asked for itself: the pipeline requests, the approver approves. With `four_eyes` the approver
     alone moves the champion pointer.
     """
-    decided_by_persons = (*_OF_PERSONS, *((_POINTER,) if four_eyes else ()))
+    decided_by_persons = (*_OF_PERSONS, *((layout.CHAMPION,) if four_eyes else ()))
     store, audit, landing = places.store, places.audit, places.landing
     everything = [*store.keys("*"), *audit.keys("*"), *landing.keys("*")]
     look = _allow(
@@ -89,9 +96,9 @@ def policies(places: Places, four_eyes: bool = False) -> dict[str, Policy]:
             read,
             append,
             # what an approval ends is noted with the alerts
-            _allow(_UPLOAD, store.keys("registry/*", "alerts/*", "lease.json")),
-            _allow(("s3:DeleteObject",), store.keys("registry/pending/*")),
-            _deny(("s3:PutObject",), store.keys("registry/versions/*")),
+            _allow(_UPLOAD, store.keys(f"{layout.REGISTRY}*", f"{layout.ALERTS}*", layout.LEASE)),
+            _allow(("s3:DeleteObject",), store.keys(f"{layout.PENDING}*")),
+            _deny(("s3:PutObject",), store.keys(f"{layout.VERSIONS}*")),
         ),
         "reader": _policy(look, read),
         "deliverer": _policy(

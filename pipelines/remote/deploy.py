@@ -1,4 +1,4 @@
-"""Pipelines on the server: found by name, versions added and never changed."""
+"""Pipelines on the server: found by name, versions deployed beside others and never changed."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -53,7 +53,7 @@ def deploy(api: Api, found: Iterable[Package]) -> Iterator[Deployed]:
             find=partial(_newest_of, api, pipeline_id, package.version),
         )
         id = version.pipeline_version_id
-        link = api.link("pipelines/details", f"{pipeline_id}/version/{id}")
+        link = api.version_page(pipeline_id, id)
         yield Deployed(package.pipeline, version.display_name, id, uploaded, link)
 
 
