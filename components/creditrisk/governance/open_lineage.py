@@ -13,7 +13,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from creditrisk.errors import printable
-from creditrisk.governance.touched import Touched, touched
+from creditrisk.governance.reads_and_writes import Touched, touched
 from creditrisk.period import Period
 from creditrisk.records.commits import Commit
 from creditrisk.records.format import RELEASE

@@ -15,9 +15,9 @@ from creditrisk.reports.dashboard.app import build_app
 from creditrisk.reports.dashboard.blocks import Badge, Card, Cards
 from creditrisk.reports.dashboard.pages import PAGES, page
 from creditrisk.reports.dashboard.reader import Reader
-from creditrisk.reports.dashboard.served import media_type
 from creditrisk.reports.dashboard.stability import distribution, distribution_text
 from creditrisk.reports.dashboard.static_page import static_page, static_ranges
+from creditrisk.reports.dashboard.stored_objects import media_type
 from creditrisk.reports.dashboard.watch import Watch
 from tests.builders.month_findings import START, feature
 from tests.builders.populated_store import PopulatedStore, populated_store, run_month

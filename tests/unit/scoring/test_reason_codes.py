@@ -14,8 +14,8 @@ from creditrisk.portfolio import load_portfolio
 from creditrisk.records.card import ModelFeature
 from creditrisk.records.development import Reference
 from creditrisk.records.validated_states import ValidatedStates
-from creditrisk.stages.scoring.phrases import Phrases, median
 from creditrisk.stages.scoring.reason_codes import COLUMNS, ranked
+from creditrisk.stages.scoring.reason_texts import Phrases, median
 from creditrisk.stages.scoring.score import score_rows
 from tests.builders.small_lender import fill, small_period, small_policy, small_portfolio
 from tests.builders.trained_version import install

@@ -15,7 +15,7 @@ from creditrisk.reports.dashboard.components import cell, page_body, table
 from creditrisk.reports.dashboard.header import APPLICATION, APPLICATIONS, header, months_asked
 from creditrisk.reports.dashboard.metrics import CONTENT_TYPE, exposition
 from creditrisk.reports.dashboard.pages import MONTH
-from creditrisk.reports.dashboard.served import media_type
+from creditrisk.reports.dashboard.stored_objects import media_type
 from creditrisk.reports.dashboard.watch import Watch
 from creditrisk.reports.render import render
 

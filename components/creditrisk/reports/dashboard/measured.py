@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from creditrisk.calendar_month import month_range
 from creditrisk.reports import figures
+from creditrisk.reports.dashboard.axis_light import light_note, limits_drawn, lit
 from creditrisk.reports.dashboard.blocks import (
     Badge,
     Block,
@@ -24,7 +25,6 @@ from creditrisk.reports.dashboard.blocks import (
     written,
 )
 from creditrisk.reports.dashboard.key_figures import segments
-from creditrisk.reports.dashboard.lit import light_note, limits_drawn, lit
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.month_summary import brief
 

@@ -8,8 +8,8 @@ from pyspark.sql import functions as F
 from creditrisk.contracts import LABELS, PARTITION
 from creditrisk.policy import Outcome
 from creditrisk.portfolio import SourceSpec
+from creditrisk.stages.etl.delinquency import by_status
 from creditrisk.stages.etl.frames import lit, text, union
-from creditrisk.stages.etl.standing import by_status
 
 
 def horizons(outcome: Outcome, within: int | None = None) -> list[int]:

@@ -5,8 +5,8 @@ from pyspark.sql import functions as F
 
 from creditrisk.contracts import LOAN_MONTHS, PARTITION
 from creditrisk.portfolio import SourceSpec
+from creditrisk.stages.etl.delinquency import balance, late, missed
 from creditrisk.stages.etl.frames import lit
-from creditrisk.stages.etl.standing import balance, late, missed
 
 SIGHT = 3  # snapshots; a loan that was in none of the last ones starts anew
 

@@ -15,7 +15,7 @@ from creditrisk.model.contributions import Explainer
 from creditrisk.model.mask_states import masked_features
 from creditrisk.model.version import ModelVersion
 from creditrisk.portfolio import Events
-from creditrisk.stages.scoring.phrases import Phrases
+from creditrisk.stages.scoring.reason_texts import Phrases
 
 COLUMNS = ("reason_1", "reason_2", "reason_3", "reason_4")
 DECIMALS = 9  # of a contribution: below that, order is noise of summation

@@ -10,10 +10,10 @@ from creditrisk.contracts import PARTITION
 from creditrisk.policy import Outcome
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.state import STATES
+from creditrisk.stages.etl.delinquency import balance, late, missed
 from creditrisk.stages.etl.features import _holding
 from creditrisk.stages.etl.labels import outcome_labels, with_defaults
 from creditrisk.stages.etl.silver import _dated
-from creditrisk.stages.etl.standing import balance, late, missed
 
 COHORT = date(2023, 1, 1)
 OUTCOME = Outcome(mob=3, early_mob=1, missed_instalments=1, reporting_lag=0)
