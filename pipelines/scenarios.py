@@ -155,7 +155,6 @@ WRONG = (
         odds=lambda age: 1.04 ** (age + 1),
     ),
 )
-SCENARIOS = (*RIGHT, *WRONG)
 PORTFOLIOS = (
     SimulatedPortfolio(500, 0.05),
     SimulatedPortfolio(2_000, 0.05),

@@ -8,7 +8,6 @@ from creditrisk.cli.app import StoreOption, app, console, listed
 from creditrisk.records.audit import Trail
 from creditrisk.records.format import (
     FIRST,
-    FORMAT_KEY,
     RELEASE,
     Migration,
     current,
@@ -17,6 +16,7 @@ from creditrisk.records.format import (
     there,
 )
 from creditrisk.records.identity import Statement, caller
+from creditrisk.records.layout import FORMAT
 from creditrisk.records.run import now
 from creditrisk.storage import Store, open_audit_store, open_store
 
@@ -62,7 +62,7 @@ def store_migrate(
 def _format(store: Store) -> str:
     found = read_format(store)
     if found is None:
-        return f"format {FIRST}, without {FORMAT_KEY}" if holds_runs(store) else "no run yet"
+        return f"format {FIRST}, without {FORMAT}" if holds_runs(store) else "no run yet"
     text = f"format {found.format}, by creditrisk {found.release} at {found.at}"
     unfinished = f"; its migration from format {found.migrating_from} is not finished"
     return text + (unfinished if found.migrating_from else "")

@@ -109,10 +109,10 @@ def estimate_shocks(groups: Sequence[Sequence[Deviation]], prior: Prior) -> Shoc
     return Shocks(variance, correlation, worth, sum(len(one.centred) for one in spreads))
 
 
-def level_of(known: Sequence[Deviation], pooled: int = 1) -> Level:
-    """The mean of deviations; of none, the PDs' own level, as if learnt on `pooled` cohorts."""
+def level_of(known: Sequence[Deviation]) -> Level:
+    """The mean of deviations; of none, the PDs' own level, as if learnt on one cohort."""
     if not known:
-        return Level(0.0, 0.0, pooled)
+        return Level(0.0, 0.0, 1)
     values, variances = np.array(known, dtype=np.float64).T
     return Level(float(values.mean()), float(variances.sum()) / len(known) ** 2, len(known))
 

@@ -7,9 +7,9 @@ from creditrisk.metrics.estimates import Proportion
 Z_95 = 1.959964  # two-sided 95 % of the normal distribution
 
 
-def clopper_pearson(count: int, total: int, level: float = 0.95) -> Proportion:
-    """Exact binomial interval (Clopper and Pearson 1934); 0 of 0 gives no value and [0, 1]."""
-    lower, upper = exact_bounds(count, total, level)
+def clopper_pearson(count: int, total: int) -> Proportion:
+    """Exact 95 % binomial interval (Clopper and Pearson 1934); 0 of 0 gives no value and [0, 1]."""
+    lower, upper = exact_bounds(count, total)
     return Proportion(count / total if total else None, lower, upper, count, total)
 
 

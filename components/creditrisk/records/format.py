@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from creditrisk import storage
 from creditrisk.errors import UserError
+from creditrisk.records import layout
 from creditrisk.storage import ConflictError, Store
 
-FORMAT_KEY = "format.json"
 FIRST = 1
 RELEASE = version("creditrisk")
 
@@ -133,16 +133,16 @@ def holds_runs(store: Store) -> bool:
 def read_format(store: Store) -> StoreFormat | None:
     """What `format.json` says now; None where there is none. A damaged one is a `UserError`."""
     try:
-        return StoreFormat.model_validate_json(store.read(FORMAT_KEY))
+        return StoreFormat.model_validate_json(store.read(layout.FORMAT))
     except KeyError:
         return None
     except ValidationError:
         raise UserError(
-            f"{store.uri}/{FORMAT_KEY} does not say a format; restore it from a backup"
+            f"{store.uri}/{layout.FORMAT} does not say a format; restore it from a backup"
         ) from None
 
 
 def put_format(store: Store, new: StoreFormat, expected: str | None) -> None:
     """Write `format.json` whose tag is `expected` (None: there is none), or `ConflictError`."""
-    store.swap(FORMAT_KEY, new.model_dump_json(exclude_none=True).encode(), expected)
+    store.swap(layout.FORMAT, new.model_dump_json(exclude_none=True).encode(), expected)
     _known.pop(store.uri, None)

@@ -13,7 +13,6 @@ from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail
 from creditrisk.records.format import (
     FIRST,
-    FORMAT_KEY,
     RELEASE,
     Migration,
     StoreFormat,
@@ -25,11 +24,12 @@ from creditrisk.records.format import (
 )
 from creditrisk.records.heartbeat import heartbeat
 from creditrisk.records.identity import Statement
+from creditrisk.records.layout import FORMAT
 from creditrisk.records.lease import acquire, release
 from creditrisk.storage import ConflictError, Store
 
 MIGRATED = "store_migrated"
-_MARK = Migration(FIRST, FIRST, f"write {FORMAT_KEY}", lambda _: None)
+_MARK = Migration(FIRST, FIRST, f"write {FORMAT}", lambda _: None)
 _HOLDER = "store-migrate"  # a second call holds the lease of one that was killed
 
 
@@ -72,8 +72,8 @@ def _take(migration: Migration, store: Store, trail: Trail, statement: Statement
 
 def _put(store: Store, new: StoreFormat) -> None:
     try:
-        put_format(store, new, store.tag(FORMAT_KEY))
+        put_format(store, new, store.tag(FORMAT))
     except ConflictError:
         raise UserError(
-            f"{store.uri}/{FORMAT_KEY} changed meanwhile; look again: creditrisk store format"
+            f"{store.uri}/{FORMAT} changed meanwhile; look again: creditrisk store format"
         ) from None

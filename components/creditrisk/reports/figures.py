@@ -130,12 +130,12 @@ def _line(figure: go.Figure, points: pd.DataFrame, form: str) -> None:
     )
 
 
-def verdict_map(values: pd.DataFrame, states: pd.DataFrame, row_height: int = 20) -> go.Figure:
+def verdict_map(values: pd.DataFrame, states: pd.DataFrame) -> go.Figure:
     """Rows of `values` by month (its columns), the first on top; colour and letter: the verdict.
 
     `states`: of the same rows and columns, empty where nothing was compared.
     """
-    figure = canvas(height=70 + row_height * max(3, len(values)), left=10)
+    figure = canvas(height=70 + 20 * max(3, len(values)), left=10)
     judged = list(VERDICT_FILLS)
     steps = [
         [(n + end) / len(judged), VERDICT_FILLS[state]]

@@ -10,7 +10,6 @@ from typer.testing import CliRunner
 import creditrisk.cli
 from creditrisk.errors import UserError
 from creditrisk.records.format import (
-    FORMAT_KEY,
     RELEASE,
     Migration,
     begin,
@@ -19,6 +18,7 @@ from creditrisk.records.format import (
     read_format,
     require_current,
 )
+from creditrisk.records.layout import FORMAT
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.stages.task import task
 from creditrisk.storage.file import FileStore
@@ -58,7 +58,7 @@ COMMANDS = commands(every_command())
 @pytest.fixture
 def newer(tmp_path: Path) -> FileStore:
     store = FileStore(tmp_path / "store")
-    store.write(FORMAT_KEY, NEWER)
+    store.write(FORMAT, NEWER)
     return store
 
 
@@ -113,7 +113,7 @@ def test_an_older_store_is_read_and_not_run(tmp_path, monkeypatch):
 def test_a_damaged_format_is_no_format(tmp_path):
     store = FileStore(tmp_path)
     for damaged in (b"", b"[]", b'{"format": 0, "release": "1", "at": ""}', b'{"format": 1}'):
-        store.write(FORMAT_KEY, damaged)
+        store.write(FORMAT, damaged)
         with pytest.raises(UserError, match=r"format.json does not say a format; restore it"):
             open_store(store.uri)
 
@@ -123,7 +123,7 @@ def test_a_process_asks_a_store_once(tmp_path, reads):
     reads.clear()
     for _ in range(3):
         begin(open_store(tmp_path.as_uri()), LATER)
-    assert reads == [FORMAT_KEY]
+    assert reads == [FORMAT]
 
 
 @pytest.mark.parametrize("path", sorted(COMMANDS.keys() - LOOK), ids=" ".join)
@@ -152,7 +152,7 @@ def test_a_dashboard_that_is_open_says_that_the_store_has_become_newer(tmp_path)
     period = small_period(tmp_path, START)
     reader = Reader(period.store.uri)
     assert not reader.read().fault
-    period.store.write(FORMAT_KEY, NEWER)
+    period.store.write(FORMAT, NEWER)
     period.store.write(f"decisions/{START}/0001.json", b"{}")
     assert "has format 7" in reader.read().fault
 

@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail
-from creditrisk.records.format import FORMAT_KEY, RELEASE, Migration, begin, open_store, read_format
+from creditrisk.records.format import RELEASE, Migration, begin, open_store, read_format
 from creditrisk.records.identity import Identity, Statement
+from creditrisk.records.layout import FORMAT
 from creditrisk.records.lease import SILENCE, acquire, beat, read_lease
 from creditrisk.records.migration import MIGRATED, migrate, plan
 from creditrisk.records.run import now
@@ -212,7 +213,7 @@ def test_a_store_without_a_mark_is_marked_and_nothing_else(lender):
     before = lender.content()
     lender.run("migrate", "--apply", "--reason", "the new release")
     after = lender.content()
-    assert after.keys() - before.keys() == {FORMAT_KEY, "lease.json", "leases/store-migrate"}
+    assert after.keys() - before.keys() == {FORMAT, "lease.json", "leases/store-migrate"}
     assert {key: after[key] for key in before} == before
     assert read_format(lender.store).format == 1
     assert lender.migrated() == [(1, 1)]

@@ -14,8 +14,9 @@ from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail
 from creditrisk.records.champion_pointer import champion_at
 from creditrisk.records.decision import newest_decision
-from creditrisk.records.format import FORMAT_KEY, RELEASE, format_of, read_format
+from creditrisk.records.format import RELEASE, format_of, read_format
 from creditrisk.records.identity import Identity, Statement
+from creditrisk.records.layout import FORMAT
 from creditrisk.records.migration import migrate, plan
 from creditrisk.records.resolved import closed_period
 from creditrisk.records.trail_check import verify
@@ -136,11 +137,11 @@ def test_to_migrate_it_is_to_mark_it(store):
     after = objects(store)
     marked = {key for key in after if before.get(key) != after[key] and store.uri + "/" in key}
     assert marked == {
-        f"{store.uri}/{FORMAT_KEY}",
+        f"{store.uri}/{FORMAT}",
         f"{store.uri}/lease.json",
         f"{store.uri}/leases/store-migrate",
     }
-    assert json.loads(store.read(FORMAT_KEY)) == {"format": 1, "release": RELEASE, "at": AT}
+    assert json.loads(store.read(FORMAT)) == {"format": 1, "release": RELEASE, "at": AT}
     assert trail.count() == RECORDS + 1
     assert verify(trail) == []
     assert plan(store) == []

@@ -28,7 +28,6 @@ _MANY = 200
 _LARGEST_COUNT = 1_000  # of anything countable; what is larger is an amount
 _REPEATED = 20  # rows of a category on average: fewer, and it is free text
 _NEARLY_ALL = 0.9
-_FLAGS = ({"y", "n"}, {"yes", "no"}, {"t", "f"}, {"true", "false"}, {"j", "n"}, {"ja", "nein"})
 # of what the ETL reads as one: 5m may be metres
 _DURATION = re.compile(rf"(?=.*(?:[Yy]|[Mm]on|[Mm]th))(?:{DURATION})", re.ASCII)
 _CODE = re.compile(r"[A-Za-z]+0\d")  # G007 counts nothing

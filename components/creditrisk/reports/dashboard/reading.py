@@ -129,10 +129,10 @@ class Reading:
             tenures=[tenure for tenure in self.tenures if tenure.since <= month],
         )
 
-    def series(self, metric: str, segment: str = "all") -> pd.DataFrame:
+    def series(self, metric: str) -> pd.DataFrame:
         """A metric of each month's champion, oldest month first."""
         found = self.findings
-        found = found[(found.metric == metric) & (found.segment == segment)]
+        found = found[(found.metric == metric) & (found.segment == "all")]
         return found[found.value.notna()].sort_values(["month", "cohort"])
 
     def family(self, family: str, month: date | None = None) -> pd.DataFrame:
