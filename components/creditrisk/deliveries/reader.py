@@ -124,7 +124,7 @@ class DeliveredRows:
         kept = ~(_blank(batch) | self._repeats_header(batch))
         blank = len(batch) - int(kept.sum())
         lines = {one.number: self._shape.lines(one.text) for one in skipped}
-        for place, text in self._others(batch):
+        for place, text in self._not_rows(batch):
             kept[place] = False
             lines[int(counted[place])] = self._shape.lines(text)
         numbers = counted + self._shift
@@ -156,9 +156,9 @@ class DeliveredRows:
         self._skipped = self._skipped[len(passed) :]
         return counted, passed
 
-    def _others(self, batch: pa.RecordBatch) -> Iterator[tuple[int, str]]:
-        """Places of rows that do not fit after all, or are the file's end, and their text."""
-        holding = {place for column in batch.columns for place in _with_line_end(column)}
+    def _not_rows(self, batch: pa.RecordBatch) -> Iterator[tuple[int, str]]:
+        """Places and text of what Arrow took for rows: too wide, several lines, the file's end."""
+        holding = {place for column in batch.columns for place in _with_line_ends(column)}
         if len(batch) and batch.column(0)[-1].as_py() == END:
             holding.add(len(batch) - 1)
         beyond = _beyond(batch, self._width)
@@ -185,7 +185,7 @@ def delivered_rows(
 def _blank(batch: pa.RecordBatch) -> NDArray[np.bool_]:
     """Rows in which nothing stands between the delimiters, or blanks alone."""
     first = batch.column(0)
-    # of most rows one look at the first field tells: something stands there
+    # in most rows something stands in the first field: the others need no look
     may_be = pc.match_substring_regex(first, rf"\A(?:[{SPACE}]|\z)").fill_null(True)
     places = np.flatnonzero(may_be.to_numpy(zero_copy_only=False))
     some = batch.take(pa.array(places))
@@ -211,8 +211,8 @@ def _beyond(batch: pa.RecordBatch, fields: int) -> set[int]:
     return {int(place) for place in np.flatnonzero(present)}
 
 
-def _with_line_end(column: pa.Array) -> list[int]:
-    """Places of the cells that hold one; one look at the bytes says of most columns: none does."""
+def _with_line_ends(column: pa.Array) -> list[int]:
+    """Places of cells that hold a line end; in most columns none does, as their bytes show."""
     buffer = column.buffers()[2]
     if buffer is None:
         return []

@@ -56,7 +56,7 @@ class Lake(Commits):
         a file is not the same: a month run again replaces it.
         """
         while True:
-            # what is there, whatever a view of the lake shows
+            # what the store holds, also where a pinned lake shows an older commit
             newest = Lake.commit(self, commit.table, date.fromisoformat(commit.month))
             same = newest and (newest.digest, newest.inputs) == (commit.digest, commit.inputs)
             if newest and same and self.damage(newest) is None:

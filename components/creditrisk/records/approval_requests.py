@@ -33,7 +33,7 @@ def change_id(before: str, after: str) -> str:
 class Approval(Signed):
     """A decision on a request, and what it needs of the request.
 
-    A policy's says `decision` only where it was rejected: there was nothing else to decide once.
+    On a policy, `decision` is stored only where it was rejected: 0.1.0 knew approvals alone.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -104,7 +104,7 @@ class ChallengerRequest(_Request):
         return signed(self.requested_by, self.requested_identity)
 
     def kept(self, decision: Answer) -> dict[str, Any]:
-        """What a decision on it says of it."""
+        """What a decision repeats of the request."""
         return self.body() | {"decision": decision}
 
 
@@ -130,7 +130,7 @@ class PolicyRequest(_Request):
         return signed(self.requested_by, self.identity)
 
     def kept(self, decision: Answer) -> dict[str, Any]:
-        """What a decision on it says of it."""
+        """What a decision repeats of the request."""
         change = {"change": self.id, "after": self.after, "requested_by": self.requested_by}
         return change | ({"decision": decision} if decision == "rejected" else {})
 
@@ -179,9 +179,9 @@ def waiting(store: Store, id: str, kind: type[R]) -> R:
 
 
 def approvable(period: Period, id: str, kind: type[R], statement: Statement) -> R:
-    """A request that who states this may approve.
+    """The request, where whoever makes the statement may approve it.
 
-    `GateError` for who asked, for the key that asked, and for who comes too late.
+    `GateError` for the requester, for the key that requested, and where the request has expired.
     """
     request, who = waiting(period.store, id, kind), statement.who
     if same_person(who.name, request.requested_by):
@@ -215,7 +215,7 @@ def decide(period: Period, request: Request, decision: Answer, statement: Statem
 
 
 def reject(period: Period, id: str, kind: type[R], statement: Statement) -> None:
-    """Refuse what was asked for, for good; who asked may do so too, and however late it is."""
+    """Refuse a request for good; its requester may do so too, and it may have expired."""
     request = waiting(period.store, id, kind)
     decide(period, request, "rejected", statement)
     period.store.delete(layout.pending(id))

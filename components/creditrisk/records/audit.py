@@ -9,9 +9,9 @@ n is indexed and anchored. So a crash leaves at most the newest record unfinishe
 append finishes it, and an append that returned is anchored. A truncated or rewritten trail
 no longer fits the anchors.
 
-Who may create objects there may put an index or an anchor where none should be yet. An index that
-is not the event's is not followed. An anchor that is older than its record, or of no record, by
-what the server says of their versions, does not count: the record's own is anchors/<n>-<sha>.json.
+Whoever may create objects there can create an index or an anchor before its record. An index that
+does not lead to its event is not followed. Where the server's versions show that an anchor is older
+than its record, or has none, it does not count: the record's own is anchors/<n>-<sha>.json.
 """
 
 import hashlib
@@ -141,7 +141,7 @@ class Trail:
     def never_held(self, number: int) -> bool:
         """Whether the server vouches that there never was a record of a number.
 
-        An anchor of it is then somebody's who may create objects there, and no record was lost.
+        Then its anchor was made by somebody who may create objects there, and no record was lost.
         A store that keeps no versions cannot tell.
         """
         versions = self.store.versions(layout.audit_record(number))

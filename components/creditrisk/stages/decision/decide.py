@@ -35,10 +35,11 @@ def decide(period: Period, version: str, supersede: str = "", at: str = "") -> D
     basis = read_basis(period, version)
     before = newest_decision(period.store, period.as_of)
     if before and before.key == basis.key:
-        return _found(period, before, basis, at)
+        return _decided_before(period, before, basis, at)
     if before and basis.quality.failures and before.decision != "blocked":
-        return _found(period, before, basis, at)  # what came later and is bad changes nothing
-    decision = _taken(period, basis, before, _reason(before, supersede, basis, period))
+        # a bad delivery that came later changes nothing
+        return _decided_before(period, before, basis, at)
+    decision = _new_decision(period, basis, before, _reason(before, supersede, basis, period))
     try:
         keep(period.store, decision)
     except ConflictError:
@@ -65,15 +66,15 @@ def _reason(before: Decision | None, supersede: str, basis: Basis, period: Perio
     )
 
 
-def _found(period: Period, decision: Decision, basis: Basis, at: str) -> Decision:
-    """A record that was there: on the trail for sure, its action only if still undone."""
+def _decided_before(period: Period, decision: Decision, basis: Basis, at: str) -> Decision:
+    """A record that is there: put on the trail if it is not, its action only if still undone."""
     _on_record(period, decision, at)
     idle = bool(basis.quality.failures) or carried_out(period, decision)
     left = "none" if idle else decision.action
     return decision.model_copy(update={"replayed": True, "effective_action": left})
 
 
-def _taken(period: Period, basis: Basis, before: Decision | None, reason: str) -> Decision:
+def _new_decision(period: Period, basis: Basis, before: Decision | None, reason: str) -> Decision:
     blocked = basis.quality.failures
     rows = [] if blocked else read_rows(period, period.as_of, basis.version)
     findings = axis_findings(period, basis, rows)

@@ -2,7 +2,7 @@
 
 "Red" is red or critical; "insufficient" is neither green nor red. Switches are keys of `rule`
 in the policy. The worst decision and the strongest action of all rows that apply are taken,
-the triggers that carry them are named.
+and the triggers that call for them are named.
 
 | findings                                    | decision    | action      | trigger               |
 |---------------------------------------------|-------------|-------------|-----------------------|
@@ -83,7 +83,7 @@ def two_of_three(axes: Mapping[str, Axis], red_axes: int) -> bool:
 
 
 def decide_rule(findings: AxisFindings, history: Sequence[PastDecision], policy: Rule) -> Ruling:
-    """Rule on a month. History from `findings.as_of` on is not looked at."""
+    """The ruling on a month; of the history, only what lies before `findings.as_of` counts."""
     case = Case(findings, history, policy)
     if findings.failures:
         return Ruling("blocked", "none", ("quality",), findings.failures)

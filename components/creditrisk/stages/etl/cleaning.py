@@ -70,11 +70,11 @@ class Cleaner:
         return part_of(self._bare(quoted(self.delivered)), self.spec)
 
     def parse(self) -> str:
-        """The text as its type; null where it is not of it."""
+        """The text as a value of the column's type; null where it is none."""
         return parsed(self.text, self.spec)
 
     def cast(self) -> str:
-        """What was parsed, unless it means missing or is not what people call a number."""
+        """What was parsed, unless it means missing, or only a programmer calls it a number."""
         value = typed(self.stage("parsed"), self.text, self.spec)
         return f"IF({self._empty()} OR {self._missing()}, NULL, {value})"
 

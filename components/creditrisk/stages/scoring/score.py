@@ -58,13 +58,13 @@ def _publish(period: Period, version: str, rescored: bool) -> Commit:
     contract, lake = features(period.portfolio), period.lake
     gold = lake.need(contract.table, period.as_of)
     before = lake.commit(SCORES.table, period.as_of)
-    held = lake.read_commits(SCORES, [before] if before else [])
+    there = lake.read_commits(SCORES, [before] if before else [])
     inputs = {gold.key: gold.digest} | (dict(before.inputs) if before else {})
     if not version:
-        return before or _write(period, held, inputs)
+        return before or _write(period, there, inputs)
 
     frame = lake.read_commits(contract, [gold]).to_pandas()
-    own = held.filter(pc.equal(held["model_version"], version)).to_pandas()
+    own = there.filter(pc.equal(there["model_version"], version)).to_pandas()
     fresh = frame[~frame["application_id"].isin(own["application_id"])]
     if before and len(own) and fresh.empty:
         return before
@@ -80,13 +80,13 @@ def _publish(period: Period, version: str, rescored: bool) -> Commit:
     checks = check_publication(
         published, frame["application_id"], _previous(period, version), period.policy.scoring
     )
-    odd = anomalies(frame, period.portfolio, period.policy, gold)
-    checks.append(check_applications(odd, period.policy.monitoring.max_anomalous_share))
+    anomalous = anomalies(frame, period.portfolio, period.policy, gold)
+    checks.append(check_applications(anomalous, period.policy.monitoring.max_anomalous_share))
     record_publication(period, ScoredMonth(version, rescored, published, contained), checks)
     refuse_blocked(period, version, checks)
     inputs |= {gold.key: gold.digest, "policy": period.policy.sha}
     inputs |= files_behind(period.store, version)
-    return _write(period, pa.concat_tables([held, _table(added)]), inputs)
+    return _write(period, pa.concat_tables([there, _table(added)]), inputs)
 
 
 def _scored(
@@ -122,8 +122,8 @@ def score_rows(
     for state in np.unique(states[scored]):
         group = np.flatnonzero(states == state)
         matrix = model.matrix(frame.iloc[group])
-        right = model.scorer.pd(matrix, states[group])
-        pds[group] = conservative(right, policy.scoring.margin_of_conservatism)
+        best = model.scorer.pd(matrix, states[group])  # without any margin
+        pds[group] = conservative(best, policy.scoring.margin_of_conservatism)
         reasons[group] = _explain(
             Reasons(model, str(state), policy.scoring.reason_codes), frame.iloc[group], matrix
         )
