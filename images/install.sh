@@ -8,3 +8,7 @@ cd /opt/venv/lib/python3.*/site-packages
 find . -path ./evidently -prune -o \
   -type d \( -name tests -o -name include -o -name '*.dSYM' \) -prune -exec rm -rf {} +
 find . -type f \( -name '*.pyx' -o -name '*.pxd' -o -name '*.a' \) -delete
+# Symbols for a linker, 40 MB; a strip can break the libraries that auditwheel moved into *.libs
+for package in pyarrow catboost; do
+  [ ! -d $package ] || find $package -name '*.so*' -exec strip --strip-unneeded {} +
+done

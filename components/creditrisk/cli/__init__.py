@@ -5,9 +5,11 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 a policy gate refuse
 
 import signal
 import sys
+from typing import NoReturn
 
 import typer
 
+from creditrisk.cli.absent_packages import absent_package
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError, printable, system_refusals
 
@@ -23,12 +25,18 @@ def main() -> None:
         with system_refusals():
             app()
     except UserError as error:
-        typer.echo(printable(f"creditrisk: {error}"), err=True)
-        sys.exit(error.exit_code)
+        _leave(error)
+    except ModuleNotFoundError as error:
+        _leave(absent_package(error))
     except SystemExit as end:
         if end.code == _INTERRUPTED:
             typer.echo("creditrisk: stopped; no run was under way", err=True)
         raise
+
+
+def _leave(error: UserError) -> NoReturn:
+    typer.echo(printable(f"creditrisk: {error}"), err=True)
+    sys.exit(error.exit_code)
 
 
 def _interrupt(number: int, _: object) -> None:

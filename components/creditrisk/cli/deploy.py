@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from creditrisk.cli.app import Json, answer, app, console, progress
-from creditrisk.cli.remote import Host, Namespace, PackageDir, host_part
+from creditrisk.cli.remote import Host, Namespace, PackageDir
 from creditrisk.errors import UserError
 
 if TYPE_CHECKING:
@@ -28,10 +28,9 @@ def deploy(
 
     What is the newest already stays as it is.
     """
-    with host_part():
-        from pipelines.remote.api import Api
-        from pipelines.remote.deploy import deploy as upload
-        from pipelines.remote.packages import packages
+    from pipelines.remote.api import Api
+    from pipelines.remote.deploy import deploy as upload
+    from pipelines.remote.packages import packages
 
     api = Api.at(host, namespace)
     with packages(package_dir) as found:

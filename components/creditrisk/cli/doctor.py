@@ -26,7 +26,7 @@ from creditrisk.cli.app import (
     styled,
 )
 from creditrisk.cli.places import nearest, unwritable
-from creditrisk.cli.remote import Host, Namespace, Remote, host_part
+from creditrisk.cli.remote import Host, Namespace, Remote
 from creditrisk.errors import UserError, system_refusals
 from creditrisk.period import code_version, refuse_mismatch
 from creditrisk.portfolio import Portfolio, load_portfolio
@@ -109,8 +109,7 @@ def _here(store: str, policy: Path | None, portfolio: Path | None) -> Iterator[C
 
 
 def _cluster(host: str, namespace: str, release: Path | None) -> Iterator[CheckResult]:
-    with host_part():
-        from pipelines.remote.examine import before, examine
+    from pipelines.remote.examine import before, examine
 
     yield from before(release) if release else examine(host, namespace)
 

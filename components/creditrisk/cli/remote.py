@@ -1,7 +1,5 @@
 """What the commands that talk to a cluster share, and runs on it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -48,18 +46,6 @@ PackageDir = Annotated[
 ]
 
 
-@contextmanager
-def host_part() -> Iterator[None]:
-    """Imports of what only the host side has."""
-    try:
-        yield
-    except ImportError as error:
-        raise UserError(
-            f"not in this image: {error.name}; the cluster is reached from the ops image, or"
-            " where creditrisk[host] is installed"
-        ) from None
-
-
 def frozen(store: str, policy: Path | None, portfolio: Path | None) -> str:
     """The name of a policy or portfolio of this machine, frozen in the cluster's own store."""
     if not (policy or portfolio):
@@ -85,11 +71,10 @@ class On:
 
     def run(self, pipeline: str, title: str, parameters: dict[str, str]) -> int:
         """Submit a run and stay with it; the exit code to leave with."""
-        with host_part():
-            from pipelines.installation import named
-            from pipelines.remote.api import Api
-            from pipelines.remote.deploy import find_version
-            from pipelines.remote.submit import submit, watch
+        from pipelines.installation import named
+        from pipelines.remote.api import Api
+        from pipelines.remote.deploy import find_version
+        from pipelines.remote.submit import submit, watch
 
         api = Api.at(self.host, self.namespace)
         found = find_version(api, named(pipeline), self.version)

@@ -7,7 +7,7 @@ import typer
 
 from creditrisk.cli.app import Json, answer, app, console
 from creditrisk.cli.headed_table import headed_table
-from creditrisk.cli.remote import Host, Namespace, PackageDir, VersionOption, host_part
+from creditrisk.cli.remote import Host, Namespace, PackageDir, VersionOption
 from creditrisk.errors import UserError
 
 if TYPE_CHECKING:
@@ -44,13 +44,12 @@ def schedule_apply(
     as_json: Json = False,
 ) -> None:
     """Make this the one schedule: it is created disabled, the old one retired, then enabled."""
-    with host_part():
-        from pipelines.installation import named
-        from pipelines.remote.api import Api
-        from pipelines.remote.cron_syntax import month_depends_on_zone, monthly
-        from pipelines.remote.deploy import find_version
-        from pipelines.remote.packages import MONTHLY, packages
-        from pipelines.remote.schedule import Declared, apply
+    from pipelines.installation import named
+    from pipelines.remote.api import Api
+    from pipelines.remote.cron_syntax import month_depends_on_zone, monthly
+    from pipelines.remote.deploy import find_version
+    from pipelines.remote.packages import MONTHLY, packages
+    from pipelines.remote.schedule import Declared, apply
 
     fields = monthly(cron)
     if catch_up is None:
@@ -81,9 +80,8 @@ def schedule_apply(
 @schedule_app.command("list")
 def schedule_list(host: Host = "", namespace: Namespace = "", as_json: Json = False) -> None:
     """Every recurring run of the monthly life cycle, whoever made it."""
-    with host_part():
-        from pipelines.remote.api import Api
-        from pipelines.remote.recurring import schedules
+    from pipelines.remote.api import Api
+    from pipelines.remote.recurring import schedules
 
     _show(schedules(Api.at(host, namespace)), as_json)
 
@@ -91,10 +89,9 @@ def schedule_list(host: Host = "", namespace: Namespace = "", as_json: Json = Fa
 @schedule_app.command("pause")
 def schedule_pause(host: Host = "", namespace: Namespace = "") -> None:
     """Disable every schedule there is; a run that has begun goes on."""
-    with host_part():
-        from pipelines.remote.api import Api
-        from pipelines.remote.recurring import schedules
-        from pipelines.remote.schedule import switch
+    from pipelines.remote.api import Api
+    from pipelines.remote.recurring import schedules
+    from pipelines.remote.schedule import switch
 
     api = Api.at(host, namespace)
     active = [schedule for schedule in schedules(api) if schedule.active]
@@ -108,9 +105,8 @@ def schedule_pause(host: Host = "", namespace: Namespace = "") -> None:
 @schedule_app.command("resume")
 def schedule_resume(host: Host = "", namespace: Namespace = "") -> None:
     """Enable the one that apply made; it says what becomes of the months it missed."""
-    with host_part():
-        from pipelines.remote.api import Api
-        from pipelines.remote.schedule import only, switch
+    from pipelines.remote.api import Api
+    from pipelines.remote.schedule import only, switch
 
     api = Api.at(host, namespace)
     schedule = only(api, console.print)
@@ -126,9 +122,8 @@ def schedule_resume(host: Host = "", namespace: Namespace = "") -> None:
 @schedule_app.command("remove")
 def schedule_remove(host: Host = "", namespace: Namespace = "") -> None:
     """Disable and delete what apply made; a run that has begun goes on."""
-    with host_part():
-        from pipelines.remote.api import Api
-        from pipelines.remote.schedule import remove
+    from pipelines.remote.api import Api
+    from pipelines.remote.schedule import remove
 
     if not remove(Api.at(host, namespace), console.print):
         console.print("there is no schedule of ours")

@@ -127,14 +127,6 @@ def test_a_full_disk_is_a_warning(tmp_path, monkeypatch):
     assert (code, found["disk"]["state"]) == (0, "warn")
 
 
-def test_without_the_host_part_remote_is_one_line(monkeypatch):
-    import sys
-
-    monkeypatch.setitem(sys.modules, "pipelines.remote.examine", None)
-    with pytest.raises(UserError, match=r"not in this image: .*the ops image"):
-        CliRunner().invoke(app, ["doctor", "--remote"], catch_exceptions=False)
-
-
 def test_a_java_home_without_a_java_is_named_beside_the_one_that_is_used(tmp_path, monkeypatch):
     monkeypatch.setenv("JAVA_HOME", "/nonexistent")
     code, found = doctor("--store", tmp_path)

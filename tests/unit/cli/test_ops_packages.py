@@ -25,7 +25,7 @@ absent = set(json.loads(os.environ["ABSENT"]))
 class Refuse:
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in absent:
-            raise ModuleNotFoundError(f"No module named {name!r}")
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Refuse())
 from creditrisk.cli import main
 main()
@@ -67,7 +67,7 @@ def run(period, *words):
 
 
 def test_the_image_lacks_what_trains_and_what_builds_tables():
-    assert {"catboost", "pyspark", "evidently", "sklearn"} <= set(absent())
+    assert {"catboost", "pyspark", "evidently", "sklearn", "scipy"} <= set(absent())
 
 
 def test_a_challenger_is_looked_at_and_approved_with_what_the_image_has(waiting):
@@ -79,3 +79,13 @@ def test_a_challenger_is_looked_at_and_approved_with_what_the_image_has(waiting)
     assert done.returncode == 0, done.stderr
     assert current_champion(period.store) == version
     assert run(period, "registry", "rollback", "--reason", "x").returncode == 2  # none before it
+
+
+def test_a_command_that_needs_more_names_the_image_that_has_it(waiting):
+    period, _ = waiting
+    done = run(period, "compliance", f"{period.as_of:%Y-%m}")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "creditrisk: catboost is not installed here; run this in the ml image, or where"
+        " creditrisk[ml] is installed\n",
+    )
