@@ -125,14 +125,18 @@ def excess(now: Deviation, cohorts: int, level: Level, shocks: Shocks) -> Excess
     return Excess(now.value - level.centre, math.sqrt(total), min(df, MANY))
 
 
-def level_deviation(bads: float, expected: float, information: float) -> Deviation:
+def level_deviation(
+    bads: float, expected: float, information: float, effect: float = 1.0
+) -> Deviation:
     """How far outcomes lie above PDs, in log odds: log(O/E) over what a unit of log odds moves it.
 
-    `expected` is the sum of PDs, `information` that of PD x (1 - PD), after any design effect.
-    Half a default on each side keeps a cohort without one finite.
+    `expected` is the sum of PDs, `information` that of PD x (1 - PD); all three count as many
+    loans as there are over the design `effect`. Half a default on each side keeps a cohort
+    without one finite.
     """
     if not expected > 0 or not information > 0:
         raise ValueError("PDs of 0 or 1 in every row promise an outcome: no deviation from it")
+    bads, expected, information = bads / effect, expected / effect, information / effect
     moved = math.log((bads + 0.5) / (expected + 0.5))
     share = expected / (expected + 0.5)
     return Deviation(moved * expected / information, share**2 / information)

@@ -30,7 +30,7 @@ class MeasuredOE(OE):
     @property
     def deviation(self) -> Deviation:
         """How far outcomes lie above the PDs, in log odds."""
-        return level_deviation(self.observed, self.expected, self.information / self.effect)
+        return level_deviation(self.observed, self.expected, self.information, self.effect)
 
 
 def observed_expected(
@@ -86,7 +86,7 @@ def with_shocks(ratio: MeasuredOE, beyond: Excess | None) -> MeasuredOE:
     """
     if beyond is None:
         return ratio
-    margin = math.exp(beyond.margin() * ratio.information / ratio.effect / ratio.expected)
+    margin = math.exp(beyond.margin() * ratio.information / ratio.expected)
     return replace(
         ratio,
         lower=min(ratio.lower, ratio.ratio / margin),
@@ -112,10 +112,12 @@ def jeffreys_grades(
     rows: Sequence[int],
     pds: Sequence[float],
     beyond: Sequence[Excess] = (),
+    effects: Sequence[float] = (),
 ) -> tuple[JeffreysGrade, ...]:
     """`jeffreys` for each grade with Holm's adjustment; a grade without rows has p = 1 and does
     not count among the tests. `beyond`, of each grade: its distance with the shocks that its
-    cohorts share; no p is smaller than that allows.
+    cohorts share; no p is smaller than that allows. `effects`: its design effect, where
+    customers have several loans; as many rows count as they are worth.
     """
     if not len(defaults) == len(rows) == len(pds):
         raise ValueError(
@@ -126,14 +128,18 @@ def jeffreys_grades(
     for grade in grades:
         _require_grade(*grade)
     filled = np.array([n > 0 for _, n, _ in grades], dtype=bool)
-    p_values = np.array([jeffreys(d, n, pd) if n else 1.0 for d, n, pd in grades])
+    worth = [
+        (d / effect, n / effect, pd)
+        for (d, n, pd), effect in zip(grades, effects or [1.0] * len(grades), strict=True)
+    ]
+    p_values = np.array([jeffreys(d, n, pd) if n else 1.0 for d, n, pd in worth])
     if beyond:
         p_values = np.maximum(p_values, [one.p_above for one in beyond])
     adjusted = np.ones(len(grades))
     adjusted[filled] = holm(p_values[filled])
     return tuple(
-        JeffreysGrade(d, n, pd, float(p), float(a), _too_high(d, n, pd))
-        for (d, n, pd), p, a in zip(grades, p_values, adjusted, strict=True)
+        JeffreysGrade(d, n, pd, float(p), float(a), _too_high(*own))
+        for (d, n, pd), own, p, a in zip(grades, worth, p_values, adjusted, strict=True)
     )
 
 
@@ -172,5 +178,5 @@ def _require_grade(defaults: float, rows: float, pd: float) -> None:
         raise ValueError(f"pd must lie between 0 and 1; got {pd}")
 
 
-def _too_high(defaults: int, rows: int, pd: float) -> float:
+def _too_high(defaults: float, rows: float, pd: float) -> float:
     return float(special.betaincc(defaults + 0.5, rows - defaults + 0.5, pd)) if rows else 1.0

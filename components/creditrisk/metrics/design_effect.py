@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from creditrisk.metrics.scored_rows import FloatArray
+from creditrisk.metrics.scored_rows import FloatArray, IntArray
 
 
 def clusters(ids: ArrayLike) -> "np.ndarray[tuple[int], np.dtype[np.int64]] | None":
@@ -35,6 +35,16 @@ def clustered_variance(surplus: FloatArray, cluster: ArrayLike | None) -> float:
     if cluster is None:
         return rows
     return max(rows, float(np.square(np.bincount(np.asarray(cluster), weights=surplus)).sum()))
+
+
+def by_group(
+    surplus: FloatArray, group: IntArray, groups: int, cluster: IntArray | None
+) -> tuple[float, ...]:
+    """The design effect of each of so many `groups` of rows, numbered from 0."""
+    if cluster is None:
+        return (1.0,) * groups
+    each = (group == number for number in range(groups))
+    return tuple(design_effect(surplus[mine], cluster[mine]) for mine in each)
 
 
 def design_effect(surplus: FloatArray, cluster: ArrayLike | None) -> float:

@@ -15,7 +15,13 @@ from creditrisk.metrics.design_effect import design_effect
 from creditrisk.metrics.estimates import AucEstimate, PairedAuc, Proportion
 from creditrisk.metrics.proportion import clopper_pearson, require_level
 from creditrisk.metrics.ranking import Ties, placed, placements, ties
-from creditrisk.metrics.scored_rows import FloatArray, IntArray, score_bands, two_classes
+from creditrisk.metrics.scored_rows import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    score_bands,
+    two_classes,
+)
 
 
 @dataclass(frozen=True)
@@ -75,9 +81,7 @@ def delong(
     if cluster is None:
         return delong_of(ties(rows), level)
     place = placements(rows)
-    surplus = np.empty(len(rows.bad))
-    surplus[rows.bad] = (place.of_bads - place.auc) / max(1, rows.bads - 1)
-    surplus[~rows.bad] = (place.of_goods - place.auc) / max(1, rows.goods - 1)
+    surplus = _surplus(rows.bad, place.of_bads, place.of_goods)
     plain = delong_of(ties(rows), level)
     se = plain.se * math.sqrt(design_effect(surplus, cluster))
     return auc_estimate(plain.auc, se, plain.bads, plain.goods, level)
@@ -100,15 +104,20 @@ def auc_estimate(area: float, se: float, bads: int, goods: int, level: float = 0
     return AucEstimate(area, se, max(0.0, area - margin), min(1.0, area + margin), bads, goods)
 
 
-def paired_delong(y: ArrayLike, p_a: ArrayLike, p_b: ArrayLike) -> PairedAuc:
-    """DeLong's test of two scores on the same rows, from mid-ranks.
+def paired_delong(
+    y: ArrayLike, p_a: ArrayLike, p_b: ArrayLike, cluster: ArrayLike | None = None
+) -> PairedAuc:
+    """DeLong's test of two scores on the same rows, from mid-ranks; `cluster` as in `delong`.
 
     Two scores of the same ranking differ by exactly 0 with error 0, which is no superiority.
     """
-    a, b = placements(two_classes(y, p_a)), placements(two_classes(y, p_b))
+    rows = two_classes(y, p_a)
+    a, b = placements(rows), placements(two_classes(y, p_b))
     of_bads, of_goods = a.of_bads - b.of_bads, a.of_goods - b.of_goods
     same = not of_bads.any() and not of_goods.any()
     se = 0.0 if same else _standard_error(of_bads, of_goods, span=2)
+    if cluster is not None:
+        se *= math.sqrt(design_effect(_surplus(rows.bad, of_bads, of_goods), cluster))
     difference = a.auc - b.auc
     margin = _quantile(0.95) * se
     return PairedAuc(
@@ -185,6 +194,14 @@ def precision_recall(y: ArrayLike, p: ArrayLike, cutoff: float) -> PrecisionReca
         precision=clopper_pearson(hits, int(np.count_nonzero(flagged))),
         recall=clopper_pearson(hits, scored.bads),
     )
+
+
+def _surplus(bad: BoolArray, of_bads: FloatArray, of_goods: FloatArray) -> FloatArray:
+    """What each row adds to an AUC, or to a difference of two, beyond its mean."""
+    surplus = np.empty(len(bad))
+    for rows, values in ((bad, of_bads), (~bad, of_goods)):
+        surplus[rows] = (values - values.mean()) / max(1, len(values) - 1)
+    return surplus
 
 
 def _standard_error(of_bads: FloatArray, of_goods: FloatArray, span: float) -> float:

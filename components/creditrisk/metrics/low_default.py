@@ -10,16 +10,17 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
-from scipy import optimize, stats
+from scipy import optimize, special
 
 _NODES, _WEIGHTS = hermegauss(96)
 
 
 def upper_bounds(
-    defaults: Sequence[int], rows: Sequence[int], confidence: float, correlation: float = 0.0
+    defaults: Sequence[float], rows: Sequence[float], confidence: float, correlation: float = 0.0
 ) -> tuple[float, ...]:
     """Of each grade, best first: never falling from a grade to a riskier one but by the counts.
 
+    Counts need not be whole: loans of one customer are worth fewer.
     `correlation` is of the loans' assets in one factor (Vasicek); 0: loans are independent, and
     the bound is Clopper and Pearson's. Where no row is left in a grade and those below, 1.
     Raises ValueError for counts that cannot be, a confidence outside 0 to 1 or a correlation
@@ -36,16 +37,16 @@ def upper_bounds(
     bads = np.cumsum([count for count, _ in counted][::-1])[::-1]
     totals = np.cumsum([total for _, total in counted][::-1])[::-1]
     return tuple(
-        upper_bound(int(some), int(of), confidence, correlation)
+        upper_bound(float(some), float(of), confidence, correlation)
         for some, of in zip(bads, totals, strict=True)
     )
 
 
-def upper_bound(defaults: int, rows: int, confidence: float, correlation: float = 0.0) -> float:
+def upper_bound(defaults: float, rows: float, confidence: float, correlation: float = 0.0) -> float:
     """The PD at which at most `defaults` of `rows` have a chance of 1 - confidence."""
     if defaults >= rows:
         return 1.0
-    independent = float(stats.beta.ppf(confidence, defaults + 1, rows - defaults))
+    independent = float(special.betaincinv(defaults + 1, rows - defaults, confidence))
     if not correlation:
         return independent
 
@@ -56,10 +57,10 @@ def upper_bound(defaults: int, rows: int, confidence: float, correlation: float 
     return float(optimize.brentq(surplus, 1e-12, 1 - 1e-9, xtol=1e-10))
 
 
-def chance_of_at_most(defaults: int, rows: int, pd: float, correlation: float) -> float:
+def chance_of_at_most(defaults: float, rows: float, pd: float, correlation: float) -> float:
     """Binomial given the factor, averaged over a standard normal factor."""
-    given = stats.norm.cdf(
-        (stats.norm.ppf(pd) - np.sqrt(correlation) * _NODES) / np.sqrt(1 - correlation)
+    given = special.ndtr(
+        (special.ndtri(pd) - np.sqrt(correlation) * _NODES) / np.sqrt(1 - correlation)
     )
     weights = _WEIGHTS / _WEIGHTS.sum()
-    return float(weights @ stats.binom.cdf(defaults, rows, given))
+    return float(weights @ special.betaincc(defaults + 1, rows - defaults, given))

@@ -75,3 +75,10 @@ def test_more_confidence_correlation_or_defaults_is_more_prudent():
 def test_what_cannot_be_is_refused(wrong):
     with pytest.raises(ValueError):
         upper_bounds(*wrong)
+
+
+def test_counts_that_are_not_whole_lie_between_those_that_are():
+    for correlation in (0.0, 0.12):
+        bounds = [upper_bound(d, 200, 0.75, correlation) for d in (2, 2.5, 3)]
+        assert bounds == sorted(bounds)
+        assert len(set(bounds)) == 3

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from creditrisk.calendar_month import add_months
@@ -13,8 +14,9 @@ from creditrisk.metrics.low_default import upper_bound
 from creditrisk.model.shared_shocks import shared_shocks
 from creditrisk.model.version import load_version
 from creditrisk.records.validated_states import validated_states
+from creditrisk.stages.monitoring.finding import findings_table
 from creditrisk.stages.monitoring.grades import measure_grades
-from creditrisk.stages.monitoring.matured_cohorts import matured_cohorts
+from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts, matured_cohorts
 from creditrisk.stages.monitoring.monitor import monitor
 from tests.builders.small_lender import fill, small_period, small_policy
 from tests.builders.trained_version import install
@@ -100,3 +102,32 @@ def test_a_grade_without_a_loan_and_a_month_without_a_cohort_say_so(tmp_path):
     assert set(grades["state"]) == {"insufficient"}
     assert set(grades["text"]) == {"no loan of this grade has matured"}
     assert grades["value"].isna().all()
+
+
+def test_loans_of_one_customer_count_as_what_they_are_worth_also_when_handed_on(tmp_path):
+    period = small_period(tmp_path, AS_OF, small_policy(POLICY))
+    fill(period)
+    version = install(period)
+    model, validated = load_version(period.store, version), validated_states(period.store, version)
+    label, newest = model.card.label, model.card.newest_development_cohort
+    pool = matured_cohorts(period, label.mob, newest, validated, label)
+    pds, shocks = model.predict(pool.rows) / 2, shared_shocks([], [], period.policy.shocks)
+    four = replace(pool, rows=pool.rows.loc[pool.rows.index.repeat(4)].reset_index(drop=True))
+
+    once, _ = measure_grades(period, model, pool, pds, shocks)
+    again, _ = measure_grades(period, model, four, np.repeat(pds, 4), shocks)
+    table = findings_table(again, version, AS_OF)
+    period.lake.write(FINDINGS, AS_OF, table, inputs={"test": "1"}, code="test")
+    later = replace(period, as_of=add_months(AS_OF, 1))
+    none = MaturedCohorts(pd.DataFrame({"bad": np.empty(0, dtype=int)}))
+    handed_on, _ = measure_grades(later, model, none, np.empty(0), shocks)
+
+    def numbers(findings):
+        of_grades = ("jeffreys_grade:", "prudent_pd:")
+        found = [f for f in findings if f.metric.startswith(of_grades) and f.rows]
+        every = [number for f in found for number in (f.value, f.lower, f.upper, f.p_value)]
+        return [number for number in every if number is not None]
+
+    assert numbers(again) == pytest.approx(numbers(once), rel=1e-9)
+    assert numbers(handed_on) == pytest.approx(numbers(once), rel=1e-9)
+    assert any("(worth " in f.text for f in handed_on)

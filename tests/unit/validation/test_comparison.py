@@ -91,6 +91,18 @@ def test_the_brier_test_is_the_paired_t_test():
     assert brier_gain(bad, new, old).p_value == pytest.approx(expected.pvalue)
 
 
+def test_loans_of_one_customer_prove_no_more_than_one_of_them():
+    truth, bad, rng = scenario(rows=2000)
+    new, old = expit(truth), expit(rng.normal(truth, 0.4))
+    once = compare("old", [PairedSample("w", bad, new, old)], POLICY)
+    many = (np.repeat(each, 4) for each in (bad, new, old))
+    customers = np.repeat(np.arange(2000), 4)
+    again = compare("old", [PairedSample("w", *many, customers=customers)], POLICY)
+    assert again.pooled.p_superior == pytest.approx(once.pooled.p_superior, rel=0.05)
+    assert again.brier.p_value == pytest.approx(once.brier.p_value, rel=0.05)
+    assert again.oe.champion.p_value == pytest.approx(once.oe.champion.p_value, rel=0.05)
+
+
 @pytest.fixture(scope="module")
 def two(tmp_path_factory):
     """A champion of January and a challenger of April over one store, the champion known."""

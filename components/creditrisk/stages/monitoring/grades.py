@@ -4,9 +4,9 @@ A grade has few defaults a month. Each month counts its cohorts by grade and han
 the months before, so that the oldest need not be read again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
@@ -16,8 +16,9 @@ from creditrisk.contracts import FINDINGS
 from creditrisk.lake import Commit
 from creditrisk.metrics.between_cohorts import NOWHERE, Excess, level_deviation
 from creditrisk.metrics.calibration import jeffreys_grades
+from creditrisk.metrics.design_effect import design_effect
 from creditrisk.metrics.low_default import upper_bounds
-from creditrisk.metrics.proportion import clopper_pearson
+from creditrisk.metrics.proportion import exact_bounds
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.grade import grades_of
 from creditrisk.model.shared_shocks import SharedShocks
@@ -26,18 +27,64 @@ from creditrisk.period import Period
 from creditrisk.stages.monitoring.finding import Finding, p_text
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts
 
-COUNTED = "grade_cohort:"  # and the grade
+COUNTED, WORTH = "grade_cohort:", "grade_worth:"  # and the grade
 
 
 @dataclass(frozen=True)
 class GradeCount:
-    """Loans of one cohort (`2024-01`) in one grade; `pd`: their mean."""
+    """Loans of one cohort (`2024-01`) in one grade; `pd`: their mean.
+
+    `worth`: as many loans as they count for, fewer where customers have several.
+    """
 
     cohort: str
     grade: int
     rows: int
     bads: int
     pd: float
+    worth: float
+
+    @property
+    def effect(self) -> float:
+        """Loans over those they count for."""
+        return self.rows / self.worth
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """The loans of a grade, of all its cohorts."""
+
+    counts: Sequence[GradeCount]
+
+    @property
+    def rows(self) -> int:
+        return sum(one.rows for one in self.counts)
+
+    @property
+    def bads(self) -> int:
+        return sum(one.bads for one in self.counts)
+
+    @property
+    def expected(self) -> float:
+        return sum(one.rows * one.pd for one in self.counts)
+
+    @property
+    def pd(self) -> float:
+        """Their mean."""
+        return min(1.0, self.expected / max(1, self.rows))
+
+    @property
+    def information(self) -> float:
+        """The sum of PD x (1 - PD), as in a grade PDs are about the same."""
+        return sum(one.rows * one.pd * (1 - one.pd) for one in self.counts)
+
+    @property
+    def effect(self) -> float:
+        """The design effect: cohorts' variances add up. Customers are known within a cohort."""
+        if not self.information > 0:
+            return 1.0
+        each = (one.effect * one.rows * one.pd * (1 - one.pd) for one in self.counts)
+        return sum(each) / self.information
 
 
 def measure_grades(
@@ -58,9 +105,11 @@ def measure_grades(
     horizon = sorted({one.cohort for one in known})[-period.policy.low_default.backtest_cohorts :]
     kept = [one for one in known if one.cohort in horizon]
     span = f"{horizon[0]}..{horizon[-1]}" if horizon else ""
-    beyond = partial(_beyond, shocks, len(horizon))
-    backtest = [replace(finding, cohort=span) for finding in _backtest(kept, period, beyond)]
-    return [*map(_finding, kept), *backtest], read
+    grades = range(1, len(period.policy.development.grades) + 2)
+    by_grade = {grade: Pooled([one for one in kept if one.grade == grade]) for grade in grades}
+    beyond = [_beyond(shocks, len(horizon), loans) for loans in by_grade.values()]
+    backtest = [replace(finding, cohort=span) for finding in _backtest(by_grade, period, beyond)]
+    return [*(finding for one in kept for finding in _findings(one)), *backtest], read
 
 
 def _counted(
@@ -68,56 +117,54 @@ def _counted(
 ) -> Iterator[GradeCount]:
     if not len(pds):
         return
-    grades = grades_of(pds, bounds)
+    grades, cluster = grades_of(pds, bounds), pool.cluster
     cohorts = pool.rows["cohort"].to_numpy()
     for cohort in pool.cohorts:
         for grade in np.unique(grades[cohorts == cohort]).tolist():
             mine = (cohorts == cohort) & (grades == grade)
             rows, bads = int(mine.sum()), int(pool.bad[mine].sum())
-            yield GradeCount(f"{cohort:%Y-%m}", grade, rows, bads, float(pds[mine].mean()))
+            effect = 1.0
+            if cluster is not None:
+                effect = design_effect(pool.bad[mine] - pds[mine], cluster[mine])
+            mean = float(pds[mine].mean())
+            yield GradeCount(f"{cohort:%Y-%m}", grade, rows, bads, mean, rows / effect)
 
 
-def _beyond(shocks: SharedShocks, cohorts: int, loans: list[GradeCount]) -> Excess:
-    """How far outcomes of a grade lie above its PDs, which in a grade are about the same."""
-    expected = sum(one.rows * one.pd for one in loans)
-    information = sum(one.rows * one.pd * (1 - one.pd) for one in loans)
-    if not information > 0:
+def _beyond(shocks: SharedShocks, cohorts: int, loans: Pooled) -> Excess:
+    """How far outcomes of a grade lie above its PDs."""
+    if not loans.information > 0:
         return NOWHERE
-    found = level_deviation(sum(one.bads for one in loans), expected, information)
-    return shocks.beyond_level(found, cohorts)
+    counts = loans.bads, loans.expected, loans.information
+    return shocks.beyond_level(level_deviation(*counts, loans.effect), cohorts)
 
 
 def _backtest(
-    counts: list[GradeCount], period: Period, beyond: Callable[[list[GradeCount]], Excess]
+    by_grade: Mapping[int, Pooled], period: Period, beyond: Sequence[Excess]
 ) -> Iterator[Finding]:
     """Jeffreys after Holm, and the most prudent PD, of each grade."""
-    grades = range(1, len(period.policy.development.grades) + 2)
-    by_grade = [[one for one in counts if one.grade == grade] for grade in grades]
-    rows = [sum(one.rows for one in group) for group in by_grade]
-    bads = [sum(one.bads for one in group) for group in by_grade]
-    means = [
-        min(1.0, sum(one.rows * one.pd for one in group) / max(1, total))
-        for group, total in zip(by_grade, rows, strict=True)
-    ]
-    limits = period.policy.low_default
-    tests = jeffreys_grades(bads, rows, means, [beyond(group) for group in by_grade])
-    prudent = upper_bounds(bads, rows, limits.confidence, limits.asset_correlation)
-    for grade, test, most in zip(grades, tests, prudent, strict=True):
+    limits, pools = period.policy.low_default, by_grade.values()
+    bads, rows = [loans.bads for loans in pools], [loans.rows for loans in pools]
+    means, effects = [loans.pd for loans in pools], [loans.effect for loans in pools]
+    tests = jeffreys_grades(bads, rows, means, beyond, effects)
+    worth_bads, worth_rows = (np.divide(counts, effects).tolist() for counts in (bads, rows))
+    prudent = upper_bounds(worth_bads, worth_rows, limits.confidence, limits.asset_correlation)
+    for (grade, loans), test, most in zip(by_grade.items(), tests, prudent, strict=True):
         base = Finding("", "calibration", rows=test.rows, bads=test.defaults)
         none = "no loan of this grade has matured"
         if not test.rows:
             yield replace(base, metric=f"jeffreys_grade:{grade}", state="insufficient", text=none)
             yield replace(base, metric=f"prudent_pd:{grade}", state="insufficient", text=none)
             continue
-        rate = clopper_pearson(test.defaults, test.rows)
+        lower, upper = exact_bounds(test.defaults / loans.effect, test.rows / loans.effect)
+        many = f" (worth {test.rows / loans.effect:.0f})" if loans.effect > 1 else ""
         yield replace(
             base,
             metric=f"jeffreys_grade:{grade}",
-            value=rate.value,
-            lower=rate.lower,
-            upper=rate.upper,
+            value=test.defaults / test.rows,
+            lower=lower,
+            upper=upper,
             p_value=test.adjusted,
-            text=f"{test.defaults} of {test.rows} bad, mean PD {test.pd:.4f}: Jeffreys"
+            text=f"{test.defaults} of {test.rows}{many} bad, mean PD {test.pd:.4f}: Jeffreys"
             f" {p_text(test.adjusted, 4)} after Holm that the PD is not too low",
         )
         yield replace(
@@ -129,8 +176,8 @@ def _backtest(
         )
 
 
-def _finding(one: GradeCount) -> Finding:
-    return Finding(
+def _findings(one: GradeCount) -> Iterator[Finding]:
+    counted = Finding(
         f"{COUNTED}{one.grade}",
         "calibration",
         value=one.pd,
@@ -140,6 +187,10 @@ def _finding(one: GradeCount) -> Finding:
         cohort=one.cohort,
         segment=f"cohort={one.cohort}",
     )
+    yield counted
+    if one.worth < one.rows:
+        text = "as many loans as these count for: customers have several"
+        yield replace(counted, metric=f"{WORTH}{one.grade}", value=one.worth, text=text)
 
 
 def _earlier(period: Period, model: ModelVersion) -> tuple[list[GradeCount], list[Commit]]:
@@ -148,19 +199,22 @@ def _earlier(period: Period, model: ModelVersion) -> tuple[list[GradeCount], lis
     for month in reversed([m for m in months if m >= model.card.as_of]):
         commit = period.lake.need(FINDINGS.table, month)
         table = period.lake.read_commits(FINDINGS, [commit])
-        mine = pc.and_(
-            pc.equal(table["model_version"], model.id), pc.starts_with(table["metric"], COUNTED)
-        )
-        if rows := table.filter(mine).to_pylist():
-            counts = [
-                GradeCount(
-                    row["cohort"],
-                    int(row["metric"].removeprefix(COUNTED)),
-                    row["rows"],
-                    row["bads"],
-                    row["value"],
-                )
-                for row in rows
-            ]
+        rows = table.filter(pc.equal(table["model_version"], model.id)).to_pylist()
+        if counts := list(_read(rows)):
             return counts, [commit]
     return [], []
+
+
+def _read(rows: Sequence[Mapping[str, Any]]) -> Iterator[GradeCount]:
+    worth = {
+        (row["cohort"], row["metric"].removeprefix(WORTH)): row["value"]
+        for row in rows
+        if row["metric"].startswith(WORTH)
+    }
+    for row in rows:
+        if row["metric"].startswith(COUNTED):
+            grade, cohort = row["metric"].removeprefix(COUNTED), row["cohort"]
+            counts = row["rows"], row["bads"], row["value"]
+            # not said: nobody has two, or the month was measured before it was
+            own = worth.get((cohort, grade), float(row["rows"]))
+            yield GradeCount(cohort, int(grade), *counts, own)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from creditrisk.calendar_month import months_between
+from creditrisk.metrics.design_effect import by_group, clusters
 from creditrisk.metrics.low_default import upper_bounds
 from creditrisk.model.fairness import fairness
 from creditrisk.model.grade import grades_of
@@ -75,10 +76,13 @@ def _prudent(period: Period, learned: Learned, data: Dataset) -> tuple[PrudentGr
     if rows["bad"].sum() >= limits.few_bads:
         return ()
     bounds = period.policy.development.grades
-    grade = grades_of(learned.scorer.predict(rows), bounds) - 1
+    pds, bad = learned.scorer.predict(rows), rows["bad"].to_numpy(dtype=np.int64)
+    grade = grades_of(pds, bounds) - 1
     counts = np.bincount(grade, minlength=len(bounds) + 1).tolist()
-    bads = np.bincount(grade, weights=rows["bad"], minlength=len(bounds) + 1).astype(int).tolist()
-    most = upper_bounds(bads, counts, limits.confidence, limits.asset_correlation)
+    bads = np.bincount(grade[bad == 1], minlength=len(counts)).tolist()
+    effects = np.array(by_group(bad - pds, grade, len(counts), clusters(rows["customer_id"])))
+    worth_bads, worth = (np.divide(count, effects).tolist() for count in (bads, counts))
+    most = upper_bounds(worth_bads, worth, limits.confidence, limits.asset_correlation)
     return tuple(map(PrudentGrade, counts, bads, most))
 
 

@@ -1,13 +1,16 @@
 """Challenger against champion on equal rows that neither was trained on."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from creditrisk.metrics.calibration import observed_expected, with_shocks
+from creditrisk.metrics.design_effect import clusters, design_effect
 from creditrisk.metrics.discrimination import paired_delong
 from creditrisk.metrics.estimates import OE, PairedAuc
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
@@ -28,13 +31,17 @@ from creditrisk.stages.validation.terms import RENEWAL, SCHEDULE
 
 @dataclass(frozen=True, eq=False)
 class PairedSample:
-    """One window's rows: outcome, and the PDs of both versions."""
+    """One window's rows: outcome, the PDs of both versions, and whose loans they are (ids).
+
+    Without `customers` nobody has two.
+    """
 
     window: str
     bad: IntArray
     challenger: FloatArray
     champion: FloatArray
     cohorts: int = 1
+    customers: ArrayLike | None = None
 
 
 def compare(
@@ -51,11 +58,15 @@ def compare(
     bad = np.concatenate([paired_sample.bad for paired_sample in paired_samples])
     new = np.concatenate([paired_sample.challenger for paired_sample in paired_samples])
     old = np.concatenate([paired_sample.champion for paired_sample in paired_samples])
-    pooled = paired_delong(bad, new, old)
-    each = [paired_delong(one.bad, one.challenger, one.champion) for one in paired_samples]
-    brier = brier_gain(bad, new, old)
+    cluster = _cluster(paired_samples)
+    pooled = paired_delong(bad, new, old, cluster)
+    each = [
+        paired_delong(one.bad, one.challenger, one.champion, _cluster([one]))
+        for one in paired_samples
+    ]
+    brier = brier_gain(bad, new, old, cluster)
     cohorts = sum(one.cohorts for one in paired_samples)
-    oe_new, oe_old = (_oe(bad, pds, shocks, cohorts) for pds in (new, old))
+    oe_new, oe_old = (_oe(bad, pds, cluster, shocks, cohorts) for pds in (new, old))
     gains = calibration_gains(brier, oe_new, oe_old, policy)
     return Comparison(
         champion=champion,
@@ -89,14 +100,18 @@ def judge(
     return "not better"
 
 
-def brier_gain(bad: IntArray, challenger: FloatArray, champion: FloatArray) -> BrierGain:
-    """Paired t test on squared errors of shape (rows,)."""
+def brier_gain(
+    bad: IntArray, challenger: FloatArray, champion: FloatArray, cluster: IntArray | None = None
+) -> BrierGain:
+    """Paired t test on squared errors of shape (rows,), as many as they are worth."""
     new, old = (challenger - bad) ** 2, (champion - bad) ** 2
     saved = old - new
     if np.ptp(saved) == 0:
         p_value = 0.5 if saved[0] == 0 else float(saved[0] < 0)
     else:
-        p_value = float(stats.ttest_1samp(saved, 0, alternative="greater").pvalue)
+        effect = design_effect(saved - saved.mean(), cluster)
+        error = float(stats.sem(saved)) * math.sqrt(effect)
+        p_value = float(stats.t.sf(saved.mean() / error, max(1.0, len(saved) / effect - 1)))
     return BrierGain(float(old.mean()), float(new.mean()), p_value)
 
 
@@ -161,8 +176,19 @@ def untrained(cohorts: Sequence[date], known: set[date]) -> tuple[date, ...]:
     return tuple(month for month in cohorts if month not in known)
 
 
-def _oe(bad: IntArray, pds: FloatArray, shocks: SharedShocks | None, cohorts: int) -> OE:
-    ratio = observed_expected(bad, pds)
+def _cluster(paired_samples: Sequence[PairedSample]) -> IntArray | None:
+    known = [np.asarray(one.customers) for one in paired_samples if one.customers is not None]
+    return clusters(np.concatenate(known)) if known else None
+
+
+def _oe(
+    bad: IntArray,
+    pds: FloatArray,
+    cluster: IntArray | None,
+    shocks: SharedShocks | None,
+    cohorts: int,
+) -> OE:
+    ratio = observed_expected(bad, pds, cluster=cluster)
     return with_shocks(ratio, shocks.beyond_level(ratio.deviation, cohorts) if shocks else None)
 
 

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.discrimination import paired_delong
 from creditrisk.metrics.estimates import OE, AucEstimate, PairedAuc
 from creditrisk.metrics.promised_auc import promised_auc
@@ -196,7 +197,8 @@ def _known(judged: Judged, part: Part) -> tuple[KnownCohort, ...]:
 def _against_benchmark(model: ModelVersion, judged: Sequence[Judged]) -> PairedAuc:
     bad, pd = _together(judged)
     card = np.concatenate([model.predict_benchmark(j.rows.frame) for j in judged])
-    return paired_delong(bad, pd, card)
+    customers = np.concatenate([j.rows.frame["customer_id"] for j in judged])
+    return paired_delong(bad, pd, card, clusters(customers))
 
 
 def _against_champion(
@@ -225,4 +227,5 @@ def _paired_sample(champion: ModelVersion, judged: Judged, known: set[date]) -> 
     if not rows.bads or not rows.goods:
         return None
     old = champion.predict(rows.frame)
-    return PairedSample(judged.name, rows.bad, judged.pd[kept], old, len(cohorts))
+    customers = rows.frame["customer_id"]
+    return PairedSample(judged.name, rows.bad, judged.pd[kept], old, len(cohorts), customers)

@@ -15,6 +15,7 @@ from creditrisk.metrics.calibration import (
     observed_expected,
     with_shocks,
 )
+from creditrisk.metrics.design_effect import by_group as effects_of
 from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.discrimination import (
     PrecisionRecall,
@@ -144,14 +145,18 @@ def by_grade(
     defaults = np.bincount(grade[bad == 1], minlength=len(rows))
     total = np.bincount(grade, weights=pd, minlength=len(rows))
     spread = np.bincount(grade, weights=pd * (1 - pd), minlength=len(rows))
+    cluster = clusters(shared.customers) if shared else None
+    effects = effects_of(bad - pd, grade, len(rows), cluster)
     # a mean of equal PDs may leave them by one rounding: an empty grade has no mean at all
     means = np.clip(total / np.maximum(rows, 1), 0, 1)
     beyond = [
-        shared.shocks.beyond_level(level_deviation(d, e, v), shared.cohorts) if v > 0 else NOWHERE
-        for d, e, v in zip(defaults, total, spread, strict=True)
+        shared.shocks.beyond_level(level_deviation(*found), shared.cohorts)
+        if found[2] > 0
+        else NOWHERE
+        for found in zip(defaults, total, spread, effects, strict=True)
         if shared
     ]
-    return jeffreys_grades(defaults.tolist(), rows.tolist(), means.tolist(), beyond)
+    return jeffreys_grades(defaults.tolist(), rows.tolist(), means.tolist(), beyond, effects)
 
 
 def shift(reference: FloatArray, current: FloatArray, alpha: float) -> Shift:
