@@ -55,3 +55,11 @@ def test_weights_that_mean_nothing_are_refused(weights):
 
 def test_one_bad_leaves_an_error_all_the_same():
     assert weighted_delong([1, 0, 0], [0.3, 0.2, 0.1], [2, 1, 1]).se == 0.5
+
+
+def test_loans_of_one_customer_count_as_they_do_without_weights():
+    y, p = sample()
+    customers = np.arange(len(y)) // 3
+    found = weighted_delong(y, p, np.ones(len(y)), customers)
+    assert found.se == pytest.approx(delong(y, p, cluster=customers).se, rel=1e-4)
+    assert found.se > weighted_delong(y, p, np.ones(len(y))).se

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from creditrisk.contracts import LABELS, PARTITION, features
 from creditrisk.lake import Commit
+from creditrisk.metrics.design_effect import clustered_variance
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.proportion import Z_95, clopper_pearson
-from creditrisk.metrics.scored_rows import FloatArray
+from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.stability import psi
 from creditrisk.metrics.weighted_auc import weighted_delong
 from creditrisk.model.booking import booking_rates, effective
@@ -67,7 +68,8 @@ def acceptance(
         names = ("booked_share", *_OF_BOOKED, *_OF_SAMPLE)
         return _insufficient(names, "no application whose outcome can be known", 0)
     policy, pds = period.policy, model.predict(frame)
-    ids, bad = frame["application_id"].to_numpy(dtype=object), frame["bad"].to_numpy(dtype=float)
+    ids, customers = (frame[n].to_numpy(dtype=object) for n in ("application_id", "customer_id"))
+    bad = frame["bad"].to_numpy(dtype=float)
     booked = frame["booked"].to_numpy(dtype=np.bool_)
     share = clopper_pearson(int(booked.sum()), len(booked))
     text = f"{share.count} of {share.total} applications were booked"
@@ -75,7 +77,7 @@ def acceptance(
     found = [
         share_finding("booked_share", share, text),
         *_representative(pds, booked),
-        *_of_everybody(Scored(ids, pds, bad), lottery, policy),
+        *_of_everybody(Scored(ids, pds, bad, customers), lottery, policy),
     ]
     return [replace(finding, cohort=cohort) for finding in found]
 
@@ -128,21 +130,23 @@ def _of_everybody(door: Scored, lottery: NDArray[np.bool_], policy: Policy) -> l
         text = f"{worth:.0f} effective bads, {needed} needed"
         text += f"; {unseen} applications had a PD at which none was booked" if unseen else ""
         return _insufficient(_OF_SAMPLE, text, rows)
-    return list(_weighted(bad, pds, weights, int(lottery[chosen].sum())))
+    cluster, taken = door.cluster(chosen), int(lottery[chosen].sum())
+    return list(_weighted(bad, pds, weights, cluster, taken))
 
 
 def _weighted(
-    bad: NDArray[np.int64], pds: FloatArray, weights: FloatArray, taken: int
+    bad: IntArray, pds: FloatArray, weights: FloatArray, cluster: IntArray | None, taken: int
 ) -> Iterator[Finding]:
     rows, bads = len(bad), int(bad.sum())
     text = f"of all applications, by {rows} loans weighted by one over their chance, {taken} drawn"
     base = Finding("door_auc", "portfolio", rows=rows, bads=bads, text=text)
-    area = weighted_delong(bad, pds, weights)
+    area = weighted_delong(bad, pds, weights, cluster)
     yield replace(base, value=area.auc, lower=area.lower, upper=area.upper)
     expected = float(weights @ np.maximum(pds, LEAST_PD))
     ratio = float(weights @ bad) / expected
     surplus = weights * (bad - ratio * pds)
-    margin = Z_95 * math.sqrt(float(np.square(surplus).sum()) * rows / max(1, rows - 1)) / expected
+    variance = clustered_variance(surplus, cluster) * rows / max(1, rows - 1)
+    margin = Z_95 * math.sqrt(variance) / expected
     yield replace(
         base, metric="door_oe", value=ratio, lower=max(0.0, ratio - margin), upper=ratio + margin
     )

@@ -13,11 +13,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from creditrisk.contracts import ALL_SOURCES_UP
-from creditrisk.metrics.discrimination import delong
+from creditrisk.metrics.design_effect import clusters
+from creditrisk.metrics.discrimination import auc
 from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.mean_auc import mean_auc
 from creditrisk.metrics.promised_auc import promised_auc
-from creditrisk.metrics.scored_rows import FloatArray
+from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.weighted_auc import weighted_delong
 from creditrisk.model.booking import booking_rates, effective, selection_weights
 from creditrisk.model.mask_states import mask_states, masked
@@ -26,11 +27,19 @@ from creditrisk.model.version import ModelVersion
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """Applications: ids, PDs, and whether they turned bad (NaN: no outcome is known)."""
+    """Applications: ids, PDs, and whether they turned bad (NaN: no outcome is known).
+
+    Without `customers` (ids) nobody has two.
+    """
 
     ids: NDArray[np.object_]
     pds: FloatArray
     bad: FloatArray
+    customers: NDArray[np.object_] | None = None
+
+    def cluster(self, rows: NDArray[np.bool_]) -> IntArray | None:
+        """A number for each customer of some rows; None: nobody has two."""
+        return None if self.customers is None else clusters(self.customers[rows])
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -66,12 +75,12 @@ def expected_where_booked(reference: Scored, now: Scored, least_bads: float) -> 
     by_pd = then.selective or today.selective
     pds = reference.pds[reference.known]
     weights = selection_weights(then, today, pds)
-    auc, lacking = _restricted(reference, weights, least_bads)
-    if auc is None:
+    found, lacking = _restricted(reference, weights, least_bads)
+    if found is None:
         return Expected(comparable=comparable, lacking=lacking, by_pd=by_pd)
-    whole = delong(reference.bad[reference.known].astype(int), pds)
-    cost, promise = max(0.0, whole.auc - auc.auc), promised_auc(pds, weights)
-    return Expected(auc, cost, comparable, by_pd=by_pd, promised=promise)
+    whole = auc(reference.bad[reference.known].astype(int), pds)
+    cost, promise = max(0.0, whole - found.auc), promised_auc(pds, weights)
+    return Expected(found, cost, comparable, by_pd=by_pd, promised=promise)
 
 
 def expected_of_frames(
@@ -114,7 +123,8 @@ def _mean(
 
 def _scored(model: ModelVersion, frame: pd.DataFrame) -> Scored:
     ids = frame["application_id"].to_numpy(dtype=object)
-    return Scored(ids, model.predict(frame), frame["bad"].to_numpy(dtype=float))
+    bad, customers = frame["bad"].to_numpy(dtype=float), frame["customer_id"].to_numpy(dtype=object)
+    return Scored(ids, model.predict(frame), bad, customers)
 
 
 def _by_state(
@@ -137,4 +147,4 @@ def _restricted(
         return None, (
             f"at the PDs that are booked now validation knew {bads:.0f} bads, {least_bads:g} needed"
         )
-    return weighted_delong(bad, pds, weights), ""
+    return weighted_delong(bad, pds, weights, reference.cluster(reference.known)), ""

@@ -67,7 +67,8 @@ def comparable_scores(
 
 
 def _auc_without(model: ModelVersion, rows: MaturedLoans, down: Sequence[str]) -> AucEstimate:
-    return delong(rows.bad, model.predict(_without(rows.frame, down, model.portfolio)))
+    pds = model.predict(_without(rows.frame, down, model.portfolio))
+    return delong(rows.bad, pds, cluster=rows.cluster)
 
 
 def _without(frame: pd.DataFrame, down: Sequence[str], portfolio: Portfolio) -> pd.DataFrame:

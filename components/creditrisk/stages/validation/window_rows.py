@@ -10,6 +10,7 @@ import pandas as pd
 from creditrisk import contracts
 from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
+from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.model.maturity import newest_matured
 from creditrisk.period import Period
@@ -31,6 +32,11 @@ class MaturedLoans:
     @property
     def goods(self) -> int:
         return len(self.bad) - self.bads
+
+    @property
+    def cluster(self) -> IntArray | None:
+        """A number for each customer; None: nobody has two."""
+        return clusters(self.frame["customer_id"])
 
     def of(self, cohorts: Iterable[date]) -> "MaturedLoans":
         """The part of these rows whose loans began in some months."""
