@@ -49,9 +49,10 @@ UNFITTED = EventEncoder((), ())
 
 
 def event_rows(count: "pd.Series[float]", sums: pd.DataFrame) -> NDArray[np.float64]:
-    """Count and sums as (rows, 1 + columns)."""
+    """Count and sums as (rows, 1 + columns); infinities count as missing."""
     counts = count.to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.column_stack([counts, sums.to_numpy(dtype=np.float64, na_value=np.nan)])
+    rows = np.column_stack([counts, sums.to_numpy(dtype=np.float64, na_value=np.nan)])
+    return np.where(np.isfinite(rows), rows, np.nan)
 
 
 def excess(rows: NDArray[np.float64], means: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ import pandas as pd
 from catboost import CatBoost
 from numpy.typing import NDArray
 
+from creditrisk.errors import UserError
 from creditrisk.model.calibration_map import Calibrations
 from creditrisk.model.scorecard import Scorecard
 from creditrisk.model.scorer import Scorer, shap_values
@@ -35,6 +36,7 @@ from creditrisk.records.version_files import read_files
 from creditrisk.storage import Store
 
 FloatArray = NDArray[np.float64]
+NAMED = 5  # rows an error names
 
 
 class ModelVersion:
@@ -72,8 +74,15 @@ class ModelVersion:
         return self.scorer.matrix(frame)
 
     def predict(self, frame: pd.DataFrame) -> FloatArray:
-        """Calibrated PD per row; each row by the optional sources that were up for it."""
-        return self.scorer.predict(frame)
+        """Calibrated PD per row; each row by the optional sources that were up for it.
+
+        A row that gets no number from 0 to 1 is a `UserError` that names it.
+        """
+        pds = self.scorer.predict(frame)
+        strange = ~((pds >= 0) & (pds <= 1))
+        if strange.any():
+            raise UserError(_no_pd(self.id, frame[strange], len(frame)))
+        return pds
 
     def predict_benchmark(self, frame: pd.DataFrame) -> FloatArray:
         """The logistic scorecard's PD per row."""
@@ -90,6 +99,15 @@ class ModelVersion:
     def reference_feature(self, name: str) -> FeatureReference:
         """Frozen bins and counts of a column of `matrix`."""
         return self.profile.features[name]
+
+
+def _no_pd(version: str, rows: pd.DataFrame, of: int) -> str:
+    named = ", ".join(map(str, rows["application_id"].head(NAMED)))
+    more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+    return (
+        f"{version} gives {len(rows)} of {of} applications no PD from 0 to 1: {named}{more};"
+        " `creditrisk registry rollback` goes back to the champion before it"
+    )
 
 
 def load_version(store: Store, id: str) -> ModelVersion:

@@ -1,9 +1,11 @@
 """Versions on disk: checked before use, named by content; scoring with one."""
 
 import json
+import math
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from creditrisk import contracts
@@ -11,7 +13,7 @@ from creditrisk.errors import UserError
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.model.mask_states import masked
 from creditrisk.model.scorer import log_odds
-from creditrisk.model.version import load_version
+from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.records.layout import SUMS, VERSIONS
 from creditrisk.records.version_files import list_versions, save_version
 from creditrisk.stages.training.train import train
@@ -128,8 +130,8 @@ def test_no_rows_give_no_scores(version, applications):
 
 def test_an_unseen_category_and_missing_values_are_scored(version, applications):
     strange = applications.assign(home="houseboat", debt=np.nan, debt_to_income=np.nan)
-    for pd in (version.predict(strange), version.predict_benchmark(strange)):
-        assert np.isfinite(pd).all()
+    for pds in (version.predict(strange), version.predict_benchmark(strange)):
+        assert np.isfinite(pds).all()
 
 
 def test_rows_of_an_outage_score_as_masked_ones_whatever_their_columns_hold(version, applications):
@@ -159,3 +161,23 @@ def test_headline_numbers_are_finite(version):
     numbers = version.metrics.headlines()
     assert numbers["validation_auc"] > 0.65
     assert np.isfinite(list(numbers.values())).all()
+
+
+def test_rows_that_get_no_probability_are_named_in_one_line(period, version, applications):
+    maps = json.loads(version.files["calibration.json"])
+    maps["visits"]["slope"] = math.nan
+    files = version.files | {"calibration.json": json.dumps(maps).encode()}
+    odd = ModelVersion(version.id, files)
+    down = masked(applications.head(7), "visits", period.portfolio)
+    some = pd.concat([applications.tail(20), down])
+    with pytest.raises(UserError) as error:
+        odd.predict(some)
+    assert "7 of 27 applications no PD from 0 to 1: C012" in str(error.value)
+    assert "and 2 more; `creditrisk registry rollback`" in str(error.value)
+    assert len(odd.predict(applications.tail(20))) == 20
+
+
+def test_sums_of_events_that_are_infinite_count_as_missing(period, version, applications):
+    endless = applications.assign(visits_pages_sum=math.inf, visits_noise_sum=-math.inf)
+    missing = applications.assign(visits_pages_sum=math.nan, visits_noise_sum=math.nan)
+    assert version.predict(endless).tolist() == version.predict(missing).tolist()

@@ -1,5 +1,6 @@
 """The outcome measures part by part, against sklearn and scipy."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,13 +9,17 @@ import pytest
 from scipy import stats
 from sklearn.metrics import precision_score, recall_score, roc_auc_score
 
+from creditrisk.calendar_month import add_months
+from creditrisk.contracts import FINDINGS, features
 from creditrisk.model.shared_shocks import shared_shocks
 from creditrisk.portfolio import parse_portfolio
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts
+from creditrisk.stages.monitoring.monitor import monitor
 from creditrisk.stages.monitoring.segments import measured_by_part
 from creditrisk.stages.monitoring.shared import Shared
 from tests.builders import small_lender as small
 from tests.builders.small_lender import small_policy
+from tests.builders.trained_version import install
 
 POLICY = small_policy("monitoring: {min_segment_rows: 50}")
 BANDED = small.PORTFOLIO.replace("protected: true,", "protected: true, bands: [30, 60],")
@@ -113,3 +118,35 @@ def test_loans_of_one_customer_are_no_segment_however_many():
     findings = measured_by_part(pool, pds, parse_portfolio(BANDED, "test"), POLICY, shared)
     assert {(f.state, f.value) for f in findings} == {("insufficient", None)}
     assert "200 loans count as 1, many of one customer, 50 needed" in {f.text for f in findings}
+
+
+def test_a_group_without_a_loan_says_so():
+    pool, pds = pooled(old_people=0)
+    gone = [f for (s, _), f in found_by_part(pool, pds).items() if s == "age=over 60"]
+    assert {f.metric for f in gone} == SEVEN
+    assert {(f.state, f.value, f.rows, f.text) for f in gone} == {
+        ("insufficient", None, 0, "no loan of it has matured")
+    }
+    findings = measured_by_part(
+        pool, pds, parse_portfolio(BANDED, "test"), POLICY, before=["home=barn"]
+    )
+    assert [f.rows for f in findings if f.segment == "home=barn"] == [0] * 7
+
+
+def test_a_group_that_is_gone_is_said_to_be_month_after_month(tmp_path):
+    period = small.small_period(tmp_path, date(2024, 5, 1), small_policy())
+    fair = small.PORTFOLIO.replace(
+        "categories: [own, rent],", "categories: [own, rent], fairness: true,"
+    )
+    period = replace(period, portfolio=parse_portfolio(fair, "test"))
+    small.fill(period)
+    lost = [add_months(COHORTS[1], number) for number in range(6)]
+    small.rewrite(period, features(period.portfolio), lost, lambda rows: rows.assign(home="own"))
+    version = install(period)
+    for number in (-1, 0, 1):
+        month = replace(period, as_of=add_months(date(2024, 3, 1), number))
+        findings = period.lake.read_commits(FINDINGS, [monitor(month, version)]).to_pandas()
+        renting = findings[findings["segment"] == "home=rent"]
+        assert set(renting["metric"]) == SEVEN
+        assert (renting["rows"].max() > 0) == (number < 0)
+    assert set(renting["text"]) == {"no loan of it has matured"}

@@ -85,7 +85,7 @@ def test_what_blocks_is_named_and_kept(tmp_path):
     scored = rows([0.1, np.nan])
     checks = check_publication(scored, scored["application_id"], NONE_BEFORE, SCORING)
     record_publication(period, ScoredMonth("v1", False, scored, ()), checks)
-    with pytest.raises(GateError, match="1 of 2 PDs are not a number from 0 to 1"):
+    with pytest.raises(GateError, match="1 of 2 PDs are not a number from 0 to 1: "):
         refuse_blocked(period, "v1", checks)
     kept = json.loads(period.store.read("months/2024-01-01/publication.json"))
     assert kept["publications"][0]["blocked"] is True

@@ -28,7 +28,7 @@ from creditrisk.stages.monitoring.finding import Finding
 from creditrisk.stages.monitoring.grades import measure_grades
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts, matured_cohorts
 from creditrisk.stages.monitoring.reference import ReferenceRows, window_applications
-from creditrisk.stages.monitoring.segments import measured_by_part
+from creditrisk.stages.monitoring.segments import measured_before, measured_by_part
 from creditrisk.stages.monitoring.shared import Shared, shared_of
 
 
@@ -58,13 +58,14 @@ def measure_matured(
     whole = [*_placed(whole, pool, newer_than), *_at_cutoff(period, pool, pds), drift]
     early, read = early_outcome(period, model, newer_than, validated, shared)
     grades, counted = measure_grades(period, model, pool, pds, shared.shocks)
+    groups, looked_up = measured_before(period)
     found = [
         *(replace(finding, cohort=pool.span) for finding in whole),
-        *measured_by_part(pool, pds, period.portfolio, period.policy, shared),
+        *measured_by_part(pool, pds, period.portfolio, period.policy, shared, groups),
         *acceptance(period, model, door, pool.span),
     ]
     known = [replace(finding, label_as_of=pool.label_as_of) for finding in found]
-    commits = (*pool.commits, *opened, *searched, *before, *read, *counted)
+    commits = (*pool.commits, *opened, *searched, *before, *read, *counted, *looked_up)
     return [*known, *cohorts, *early, *grades], commits
 
 

@@ -17,6 +17,7 @@ from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.stability import psi
+from creditrisk.model.version import NAMED
 from creditrisk.period import Period
 from creditrisk.policy import Scoring
 from creditrisk.records.containment import Containment
@@ -37,12 +38,13 @@ def check_publication(
 
     `previous` holds the PDs the same version published for the month before; empty: none did.
     """
-    pds = rows.loc[~rows["held_back"].astype(bool), "pd"].to_numpy(dtype=float)
+    scored = rows[~rows["held_back"].astype(bool)]
+    pds = scored["pd"].to_numpy(dtype=float)
     usable = pds[np.isfinite(pds)]
     return [
         _complete(rows["application_id"], applications),
         _unique(rows["application_id"]),
-        _finite(pds),
+        _finite(pds, scored["application_id"]),
         _mass_point(usable, scoring.max_mass_point),
         _mean_jump(usable, previous, scoring.max_mean_jump),
         _distribution_jump(usable, previous, scoring.max_distribution_jump),
@@ -113,9 +115,10 @@ def _unique(scored: pd.Series) -> ScoreCheck:
     return ScoreCheck("unique", "block" if twice else "ok", float(twice), 0.0, text)
 
 
-def _finite(pds: FloatArray) -> ScoreCheck:
-    wrong = int(np.count_nonzero(~((pds >= 0) & (pds <= 1))))
-    text = f"{wrong} of {len(pds)} PDs are not a number from 0 to 1"
+def _finite(pds: FloatArray, ids: pd.Series) -> ScoreCheck:
+    strange = ids[~((pds >= 0) & (pds <= 1))]
+    wrong, named = len(strange), ", ".join(map(str, strange.head(NAMED)))
+    text = f"{wrong} of {len(pds)} PDs are not a number from 0 to 1" + (named and f": {named}")
     return ScoreCheck("probabilities", "block" if wrong else "ok", float(wrong), 0.0, text)
 
 
