@@ -4,9 +4,10 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.builders.populated_store import PopulatedStore, populated_store
 from tests.builders.small_lender import small_period
@@ -47,19 +48,32 @@ def address(populated) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser) -> Iterator[Callable[[str], Page]]:
+def new_page(browser) -> Iterator[Callable[..., Page]]:
+    """Open a page as patient as `expect`; it is closed at the test's end."""
+    contexts: list[BrowserContext] = []
+
+    def opened(**options: Any) -> Page:
+        contexts.append(browser.new_context(viewport={"width": 1400, "height": 1000}, **options))
+        contexts[-1].set_default_timeout(120_000)
+        return contexts[-1].new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def visit(new_page) -> Iterator[Callable[[str], Page]]:
     """Open an address; whatever a page complains of fails the test at its end."""
     complaints: list[str] = []
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    page.set_default_timeout(120_000)
+    page = new_page()
     page.on("console", lambda text: text.type == "error" and complaints.append(text.text))
     page.on("pageerror", lambda error: complaints.append(f"{error}"))
 
     def go(url: str) -> Page:
-        page.goto(url, timeout=120_000)
+        page.goto(url)
         page.wait_for_selector("main h1")
         return page
 
     yield go
-    page.close()
     assert complaints == []

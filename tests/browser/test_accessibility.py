@@ -1,11 +1,11 @@
 """WCAG 2.2 AA by axe: no serious finding on any page, light or dark."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from creditrisk.governance.compliance import report as compliance
 from creditrisk.quality.page import stored_page
@@ -35,14 +35,10 @@ MONTH = date(2024, 9, 1)
 
 
 @pytest.fixture
-def tab(browser: Browser) -> Iterator[Page]:
+def tab(new_page: Callable[..., Page]) -> Page:
     """A page that axe may be run in: the policies of ours forbid it."""
     need("axe")
-    context = browser.new_context(bypass_csp=True, viewport={"width": 1400, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(120_000)
-    yield page
-    context.close()
+    return new_page(bypass_csp=True)
 
 
 def grave(tab: Page) -> list[str]:

@@ -267,8 +267,8 @@ def becomes(page, lights: int) -> bool:
     return False
 
 
-def test_what_is_typed_to_find_an_application_is_in_no_address(address, browser):
-    page = browser.new_page()  # `visit` takes no complaint, and Chromium complains of a 404
+def test_what_is_typed_to_find_an_application_is_in_no_address(address, new_page):
+    page = new_page()  # `visit` takes no complaint, and Chromium complains of a 404
     page.goto(address)
     page.get_by_role("search").get_by_label("Application").fill("Ada Lovelace")
     page.get_by_role("button", name="Find").click()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Page as Tab
 
 from creditrisk.governance.compliance import report as compliance
 from creditrisk.quality import page as quality
@@ -143,10 +143,10 @@ PAGES = {
 
 
 @pytest.fixture
-def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[[str], object]]:
+def opened(new_page: Callable[[], Tab], tmp_path: Path) -> Iterator[Callable[[str], object]]:
     """Open a page; a box it shows, or anything on its console, fails the test at its end."""
     complaints: list[str] = []
-    tab = browser.new_page(viewport={"width": 1400, "height": 1000})
+    tab = new_page()
     tab.on("dialog", lambda box: (complaints.append(f"box {box.message}"), box.dismiss()))
     tab.on("console", lambda line: complaints.append(line.text))
     tab.on("pageerror", lambda error: complaints.append(f"{error}"))
@@ -158,7 +158,6 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[[str], object]
         return tab
 
     yield go
-    tab.close()
     assert complaints == []
 
 
@@ -175,15 +174,14 @@ def test_nothing_of_a_text_runs_and_the_page_is_whole(made, opened, tmp_path):
     assert "unsafe" not in scripts
 
 
-def test_a_script_that_the_page_did_not_bring_is_refused(browser, tmp_path):
+def test_a_script_that_the_page_did_not_bring_is_refused(new_page, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(
         undrawn_page(tmp_path).replace("</body>", "<script>window.ran=1</script></body>")
     )
-    tab = browser.new_page()
+    tab = new_page()
     refused = []
     tab.on("console", lambda line: refused.append(line.text))
     tab.goto(path.as_uri())
     assert tab.evaluate("window.ran") is None
     assert "Content Security Policy" in refused[0]
-    tab.close()

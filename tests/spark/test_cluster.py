@@ -166,7 +166,7 @@ def test_the_driver_needs_no_right_but_on_pods(api, ended):
 
 
 def test_executors_that_find_no_node_are_named_and_the_pod_does_the_work(full, tmp_path):
-    driver = started(full, tmp_path / "store", ALONE, CREDITRISK_SPARK_EXECUTOR_WAIT="2")
+    driver = started(full, tmp_path / "store", ALONE, CREDITRISK_SPARK_EXECUTOR_WAIT="5")
     try:
         text, _ = driver.communicate(timeout=200)
     finally:
