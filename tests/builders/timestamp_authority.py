@@ -5,9 +5,14 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509 import CertificateBuilder, load_pem_x509_certificate
 
 _CONFIG = """
 [tsa]
@@ -65,6 +70,19 @@ def make_authority(folder: Path) -> Authority:
     for words in (root, leaf, f"{sign} -extfile tsa.cnf -extensions leaf -out tsa.pem"):
         openssl(folder, words)
     return Authority(folder)
+
+
+def certify(authority: Authority, start: datetime, end: datetime) -> None:
+    """Give the authority another certificate, valid from `start` to `end`."""
+    folder = authority.folder
+    root, old = (
+        load_pem_x509_certificate((folder / name).read_bytes()) for name in ("ca.pem", "tsa.pem")
+    )
+    new = CertificateBuilder(root.subject, old.subject, old.public_key(), 8, start, end)
+    for extension in old.extensions:
+        new = new.add_extension(extension.value, extension.critical)
+    key = load_pem_private_key((folder / "ca.key").read_bytes(), None)
+    (folder / "tsa.pem").write_bytes(new.sign(key, SHA256()).public_bytes(Encoding.PEM))
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """The audit trail: `audit`."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -61,11 +63,8 @@ def audit_verify(
     kept = open_audit_store(opened)
     text = f"{found.count} records, whole; head {found.head}"
     listed([text] if found.count else [], f"{kept.uri} holds no record")
-    for one in stamps[-1:]:
-        newest = f"record {one.count} was there {one.at:%Y-%m-%d %H:%M} UTC"
-        listed([f"{len(stamps)} timestamps; {newest}"], "")
-    if authorities and not stamps:
-        listed([], f"{kept.uri} holds no timestamp")
+    if authorities:
+        listed(_newest(stamps), f"{kept.uri} holds no timestamp")
 
 
 @audit_app.command("stamp")
@@ -93,6 +92,19 @@ def _stamps(store: Store, authorities: Path) -> "list[Stamped]":
     if not authorities.is_file():
         raise UserError(f"{authorities} is no file; --timestamp-ca names one of certificates")
     return list(stamped(Trail(open_audit_store(store)), authorities))
+
+
+def _newest(stamps: "list[Stamped]") -> Iterator[str]:
+    """What the newest timestamp shows, and whether it will for long; nothing without one."""
+    from creditrisk.records.run import now
+
+    for one in stamps[-1:]:
+        yield f"{len(stamps)} timestamps; record {one.count} was there {one.at:%Y-%m-%d %H:%M} UTC"
+        if one.until and one.until < datetime.fromisoformat(now()):
+            yield (
+                f"its authority's certificate has expired since, on {one.until:%Y-%m-%d}: stamp"
+                " again (creditrisk audit stamp); the head holds all before it"
+            )
 
 
 def _whose_trail(uri: str) -> Store:

@@ -20,6 +20,7 @@ from creditrisk.records.audit import Trail
 from creditrisk.storage import ConflictError
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
     from rfc3161_client import TimeStampResponse, Verifier
 
 URL = "CREDITRISK_TIMESTAMP_URL"
@@ -31,10 +32,15 @@ _MISSING = "the package rfc3161-client is not installed: pip install 'creditrisk
 
 @dataclass(frozen=True)
 class Stamped:
-    """A head that an authority signed for, and when; `fault`: why the token proves nothing."""
+    """A head that an authority signed for, and when; `fault`: why the token proves nothing.
+
+    `until`: its signer's certificate ends. Who gets hold of the key after that can sign for any
+    time before, so an older token needs a newer one over it: every head holds those before.
+    """
 
     count: int
     at: datetime | None = None
+    until: datetime | None = None
     fault: str = ""
 
 
@@ -72,7 +78,7 @@ def stamped(trail: Trail, authorities: Path) -> Iterator[Stamped]:
         try:
             [record] = trail.numbered([count])
             answer = _verified(verifier, data, f"{count}:{record.sha256}".encode())
-            yield Stamped(count, answer.tst_info.gen_time)
+            yield Stamped(count, answer.tst_info.gen_time, _signer(answer).not_valid_after_utc)
         except UserError as error:
             yield Stamped(count, fault=f"{key}: {error}")
 
@@ -90,6 +96,7 @@ def _answer(url: str, head: bytes) -> bytes:
     given, wanted = answer.tst_info, asked.message_imprint.message
     if (given.message_imprint.message, given.nonce) != (wanted, asked.nonce):
         raise UserError(f"{url} answered with a timestamp of something else")
+    _signer(answer)
     return data
 
 
@@ -117,6 +124,36 @@ def _decoded(data: bytes) -> "TimeStampResponse":
     return answer
 
 
+def _signer(answer: "TimeStampResponse") -> "Certificate":
+    """The certificate of who signed, of those in the answer.
+
+    A `UserError` where there is none, or where it did not count when it signed.
+    """
+    from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - as above
+
+    signed = {(one.issuer, one.serial_number) for one in answer.signed_data.signer_infos}
+    known = map(load_der_x509_certificate, answer.signed_data.certificates)
+    signer = next((one for one in known if (one.issuer, one.serial_number) in signed), None)
+    if signer is None:
+        raise UserError("a timestamp without the certificate of who signed it")
+    at, start, end = (
+        answer.tst_info.gen_time,
+        signer.not_valid_before_utc,
+        signer.not_valid_after_utc,
+    )
+    if not start <= at <= end:
+        why = "was not valid yet" if at < start else "had expired"
+        raise UserError(
+            f"signed on {_minute(at)} by a certificate that {why}: it is valid from"
+            f" {_minute(start)} to {_minute(end)}, and proves nothing outside"
+        )
+    return signer
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
 def _verifier(authorities: Path) -> "Verifier":
     from cryptography.x509 import load_pem_x509_certificates  # noqa: PLC0415 - as above
 
@@ -136,10 +173,11 @@ def _verified(verifier: "Verifier", data: bytes, head: bytes) -> "TimeStampRespo
     from rfc3161_client import VerificationError  # noqa: PLC0415 - as above
 
     answer = _decoded(data)
+    _signer(answer)
     try:
         verifier.verify_message(answer, head)
     except VerificationError as error:
-        at = f"{answer.tst_info.gen_time:%Y-%m-%d %H:%M} UTC"
+        at = _minute(answer.tst_info.gen_time)
         raise UserError(f"its timestamp of {at} is not of {head.decode()}: {error}") from None
     return answer
 

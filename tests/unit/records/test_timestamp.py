@@ -1,7 +1,7 @@
 """The audit trail's head under an authority's signature: OpenSSL's own, on loopback."""
 
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
@@ -13,12 +13,15 @@ from creditrisk.records.timestamp import stamp, stamp_month, stamped
 from creditrisk.storage import open_audit_store
 from creditrisk.storage.file import FileStore
 from tests.builders.small_lender import small_period
-from tests.builders.timestamp_authority import make_authority, signing
+from tests.builders.timestamp_authority import certify, make_authority, signing
 
 pytest.importorskip("rfc3161_client", reason="no rfc3161-client: make install")
 pytestmark = pytest.mark.skipif(
     not shutil.which("openssl"), reason="no openssl to be the authority"
 )
+
+
+NOW = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - certificates have their time
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +104,41 @@ def test_a_month_asks_only_where_an_authority_is_named(trail, authority, monkeyp
     monkeypatch.setenv("CREDITRISK_TIMESTAMP_URL", "http://127.0.0.1:9")
     trail.append("noted", "ann", "2025-01-04T00:00:00Z", {"text": "later"}, "4")
     assert "does not answer" in stamp_month(trail)
+
+
+@pytest.mark.parametrize(
+    ("days", "why"), [((-20, -10), "had expired"), ((10, 20), "was not valid yet")]
+)
+def test_a_certificate_outside_its_time_proves_nothing(trail, tmp_path, monkeypatch, days, why):
+    with signing(make_authority(tmp_path / "late")) as late:
+        certify(late, *(NOW + timedelta(days=day) for day in days))
+        with pytest.raises(UserError, match=f"by a certificate that {why}: it is valid from 20"):
+            stamp(trail, late.url)
+        assert list(trail.store.keys("stamps/")) == []
+        with monkeypatch.context() as patch:  # as a token of another tool, put there by hand
+            patch.setattr("creditrisk.records.timestamp._signer", lambda _: None)
+            stamp(trail, late.url)
+    [one] = stamped(trail, late.ca)
+    assert one.fault.startswith("stamps/0000000003.tsr: signed on 20") and why in one.fault
+
+
+def test_a_certificate_that_expired_since_is_said_in_one_line(tmp_path, monkeypatch):
+    period = small_period(tmp_path, date(2025, 1, 1))
+    trail = written(Trail(open_audit_store(period.store)), "why")
+    verify = ["audit", "verify", "--store", period.store.uri, "--timestamp-ca"]
+    with signing(make_authority(tmp_path / "brief")) as brief:
+        certify(brief, NOW - timedelta(days=1), NOW + timedelta(days=3))
+        stamp(trail, brief.url)
+    kept = CliRunner().invoke(app, [*verify, f"{brief.ca}"]).stdout
+    assert "expired" not in kept
+    monkeypatch.setattr("creditrisk.records.run._clock", lambda: NOW + timedelta(days=400))
+    found = CliRunner().invoke(app, [*verify, f"{brief.ca}"])
+    assert found.exit_code == 0
+    assert found.stdout.startswith(kept)
+    assert " ".join(found.stdout.removeprefix(kept).split()) == (
+        f"its authority's certificate has expired since, on {NOW + timedelta(days=3):%Y-%m-%d}:"
+        " stamp again (creditrisk audit stamp); the head holds all before it"
+    )
 
 
 def test_the_commands_stamp_and_verify(authority, tmp_path):
