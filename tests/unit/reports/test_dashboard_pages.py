@@ -103,10 +103,12 @@ def test_a_line_breaks_where_the_champion_changes_and_its_marker_is_the_light():
 @pytest.mark.parametrize(
     ("label", "text"),
     [
-        ("(15458.5, 19260.3]", "15.5k - 19.3k"),
+        ("(15458.5, 19260.3]", "15.5k to 19.3k"),
         ("(-inf, 0.125]", "up to 0.125"),
         ("(1.25e+06, inf]", "over 1.25m"),
-        ("(1500, 2100]", "1500 - 2100"),
+        ("(1500, 2100]", "1500 to 2100"),
+        ("(-1.0, -0.5]", "\N{MINUS SIGN}1 to \N{MINUS SIGN}0.5"),
+        ("(-inf, -1.0]", "up to \N{MINUS SIGN}1"),
         ("(missing)", "missing"),
         ("car, blue", "car, blue"),
     ],

@@ -1,9 +1,10 @@
-"""Bins as people read them: `15k-19k`, where the frozen bins say `(15458.5, 19260.3]`."""
+"""Bins as people read them: `15k to 19k`, where the frozen bins say `(15458.5, 19260.3]`."""
 
 import re
 from collections.abc import Sequence
 
 _SPAN = re.compile(r"^\((?P<low>\S+), (?P<high>\S+)\]$")
+_MINUS = "\N{MINUS SIGN}"  # between two numbers a hyphen reads as "to"
 _UNITS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
 
 
@@ -23,12 +24,17 @@ def bin_text(label: str) -> str:
     low, high = float(found["low"]), float(found["high"])
     if low == float("-inf"):
         return "all" if high == float("inf") else f"up to {_short(high)}"
-    return f"over {_short(low)}" if high == float("inf") else f"{_short(low)} - {_short(high)}"
+    return f"over {_short(low)}" if high == float("inf") else f"{_short(low)} to {_short(high)}"
 
 
 def _short(value: float) -> str:
-    """Three digits, thousands and millions by their letter."""
+    """Three digits, thousands and millions by their letter, a minus that is no hyphen."""
+    text = _digits(abs(value))
+    return f"{_MINUS}{text}" if value < 0 and text != "0" else text
+
+
+def _digits(value: float) -> str:
     for unit, letter in _UNITS:
-        if abs(value) >= 10 * unit or (letter != "k" and abs(value) >= unit):
+        if value >= 10 * unit or (letter != "k" and value >= unit):
             return f"{value / unit:.3g}{letter}"
-    return f"{value:.4g}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{value:.4g}" if value >= 1000 else f"{value:.3g}"
