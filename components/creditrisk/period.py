@@ -16,7 +16,7 @@ from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio
 from creditrisk.portfolio.state import MOST_MISSED
 from creditrisk.records.audit import Trail
-from creditrisk.records.config import read_config, write_config
+from creditrisk.records.config import config_name, read_config, write_config
 from creditrisk.records.format import open_store
 from creditrisk.storage import Store, open_audit_store
 
@@ -63,18 +63,13 @@ class Period:
     @property
     def config(self) -> str:
         """What `freeze` called this policy and portfolio."""
-        return config_name(self.policy, self.portfolio)
-
-
-def config_name(policy: Policy, portfolio: Portfolio) -> str:
-    """Short name of a policy and a portfolio, by content."""
-    return f"{policy.sha[:16]}-{portfolio.sha[:16]}"
+        return config_name(self.policy.sha, self.portfolio.sha)
 
 
 def freeze(store: Store, policy: Policy, portfolio: Portfolio) -> str:
     """Keep policy and portfolio in the store for good; returns the name to open them by."""
     refuse_mismatch(policy, portfolio)
-    name = config_name(policy, portfolio)
+    name = config_name(policy.sha, portfolio.sha)
     write_config(store, name, policy, portfolio)
     return name
 

@@ -10,8 +10,9 @@ from creditrisk.records.resolved import closed_period
 from creditrisk.storage import Store, open_audit_store
 from tests.builders.old_store import CHAMPION, NEWEST, NEXT, REFUSED
 
-POINTER = "registry/champion.json"
+POINTER, VERSION = "registry/champion.json", f"registry/versions/{CHAMPION}"
 APPROVAL = f"registry/approvals/{CHAMPION}.json"
+AFTER = "2024-01-02T00:00:00+00:00"  # what the archive has seen
 OVERRIDE = "registry/overrides/2024-01-01/0001/given.json"
 
 
@@ -35,7 +36,7 @@ def appended(store: Store, event: str, id: str, like: str = "", **body: object) 
     """A record in due form by whoever may append."""
     trail = Trail(open_audit_store(store))
     known = dict(trail.find(event, like).body) if like else {}
-    trail.append(event, str(body.get("by", "eve")), "2024-01-02T00:00:00+00:00", known | body, id)
+    trail.append(event, str(body.get("by", "eve")), AFTER, known | body, id)
 
 
 def a_refused_challenger_in_the_pointer(store: Store) -> None:
@@ -43,7 +44,7 @@ def a_refused_challenger_in_the_pointer(store: Store) -> None:
 
 
 def the_same_with_a_record_that_promotes_it(store: Store) -> None:
-    entry(store, version=REFUSED, by="eve", reason="why not")
+    entry(store, version=REFUSED, by="eve", reason="why not", at=AFTER)
     appended(
         store, "promoted", "2", version=REFUSED, as_of="2023-12-01", validated=REFUSED,
         evidence="0" * 64, policy=january(store).policy.sha, reason="why not", sequence=2,
@@ -64,6 +65,29 @@ def a_policy_that_one_person_may_promote_by(store: Store) -> None:
     key = f"policies/{january(store).policy.sha}.json"
     policy = json.loads(store.read(key))
     store.write(key, json.dumps(policy | {"promotion": {"mode": "automatic"}}).encode())
+
+
+def a_threshold_moved(store: Store) -> None:
+    """Between the check of the policy and its use."""
+    key = f"policies/{january(store).policy.sha}.json"
+    rule = json.loads(store.read(key))["validation"] | {"auc_min": 0.1}
+    change(store, key, validation=rule)
+
+
+def another_policy_under_a_month_s_name(store: Store) -> None:
+    (key,) = store.keys("configs/")
+    change(store, key, policy="0" * 64)
+
+
+def a_mask_state_that_passes_now(store: Store) -> None:
+    key = f"{VERSION}/validation.json"
+    masked = json.loads(store.read(key))["masked"]
+    change(store, key, masked={state: one | {"passed": True} for state, one in masked.items()})
+
+
+def a_pointer_that_the_api_server_signed(store: Store) -> None:
+    history = json.loads(store.read(POINTER))["history"]
+    change(store, POINTER, history=[history[0] | {"identity": "kubernetes"}, *history[1:]])
 
 
 def a_rollback_that_nobody_made(store: Store) -> None:
@@ -105,6 +129,11 @@ def a_decision_added(store: Store) -> None:
     store.write("decisions/2023-12-01/0003.json", json.dumps(again).encode())
 
 
+def a_decision_under_another_name(store: Store) -> None:
+    """What is last in the month's folder counts."""
+    store.write("decisions/2023-12-01/0002b.json", store.read("decisions/2023-12-01/0002.json"))
+
+
 def a_supersession_taken_back(store: Store) -> None:
     store.delete("decisions/2023-12-01/0002.json")
 
@@ -116,6 +145,11 @@ def findings_committed_again(store: Store) -> None:
     store.write(old.key.replace("000001", f"{old.version + 1:06d}"), json.dumps(body).encode())
 
 
+def a_containment_of_another_champion(store: Store) -> None:
+    """Whose PDs it would hold back, and not the champion's."""
+    change(store, "containment/2023-12-01/0002.json", champion=REFUSED)
+
+
 def a_containment_removed(store: Store) -> None:
     store.delete("containment/2023-12-01/0002.json")
 
@@ -124,20 +158,51 @@ def a_containment_lifted_by_nobody(store: Store) -> None:
     change(store, "registry/lifted/2023-12-01/0002.json", by="eve")
 
 
+def another_model(store: Store) -> None:
+    store.write(f"{VERSION}/model.cbm", store.read(f"registry/versions/{REFUSED}/model.cbm"))
+
+
+def labels_of_another_digest(store: Store) -> None:
+    change(store, "lake/gold/labels/manifests/2023-12-01/000001.json", digest="6" * 64)
+
+
+def a_run_that_failed_after_all(store: Store) -> None:
+    change(store, "months/2023-12-01/run.json", status="failed")
+
+
+def a_request_by_somebody_else(store: Store) -> None:
+    """So that who asked may approve."""
+    (key,) = store.keys("registry/pending/")
+    change(store, key, by="eve")
+
+
 STOPS: Mapping[Callable[[Store], None], str] = {
     a_refused_challenger_in_the_pointer: f"champion.json: entry 2, {REFUSED} .* has no 'promoted'",
     the_same_with_a_record_that_promotes_it: f"knows no validation that {REFUSED} passed",
     an_approved_champion_by_another: f"{APPROVAL} is not what record 7 .*: another by",
     an_approval_that_nobody_gave: f"four eyes, and there is no {APPROVAL}",
-    a_policy_that_one_person_may_promote_by: f"four eyes, and there is no {APPROVAL}",
+    a_policy_that_one_person_may_promote_by: f"no {APPROVAL}|policies/.* is not what its name says",
+    a_threshold_moved: "policies/.* is not what its name says",
+    another_policy_under_a_month_s_name: "configs/.* is not what its name says",
+    a_mask_state_that_passes_now: f"{VERSION}/validation.json is not what record 4 names",
+    a_pointer_that_the_api_server_signed: "entry 1, .*: another identity than record 8",
     a_rollback_that_nobody_made: "entry 2, .* has no 'rolled_back' record",
     an_older_pointer: "champion.json lacks entry 2: record 34",
     an_override_written_by_hand: f"{OVERRIDE} has no record on the audit trail",
     a_longer_override: "overrides/2023-11-01/0001/closed.json is gone: record",
     a_decision_edited: "decisions/2023-11-01/0002.json is not what record 14 .*: another reasons",
     a_decision_added: "decisions/2023-12-01/0003.json has no record",
+    a_decision_under_another_name: "decisions/2023-12-01/0002b.json calls itself 2023-12-01/0002",
     a_supersession_taken_back: "decisions/2023-12-01/0002.json is gone: record",
     findings_committed_again: "manifests/2023-12-01/000002.json is not what decision",
+    a_containment_of_another_champion: "containment/2023-12-01/0002.json is not what decision",
     a_containment_removed: "containment/2023-12-01/0002.json is gone, and decision",
     a_containment_lifted_by_nobody: "lifted/2023-12-01/0002.json is not what record 28",
+}
+
+NAMED: Mapping[Callable[[Store], None], str] = {  # by `audit verify`; no month acts on them as such
+    another_model: f"{VERSION}/model.cbm was altered",
+    labels_of_another_digest: "labels/manifests/2023-12-01/000001.json: no commit of it is the one",
+    a_run_that_failed_after_all: "months/2023-12-01/run.json: no record says run",
+    a_request_by_somebody_else: "registry/pending/policy-.* is not what anybody asked for",
 }

@@ -1,25 +1,47 @@
 """The documents of a store in a bucket, its trail in a locked one: attacked, lost and restored."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from creditrisk.contracts import SCORES
 from creditrisk.errors import GateError
+from creditrisk.lake import Lake
+from creditrisk.lake.housekeeping import examine, manifest_keys
 from creditrisk.records.audit import Trail
+from creditrisk.records.champion_pointer import current_champion
+from creditrisk.records.decision import newest_decision
+from creditrisk.records.resolved import closed_period
 from creditrisk.records.store_check import check_newest, check_store, require_bound
 from creditrisk.storage import Store, open_audit_store, open_store
 from tests.builders.attacks import STOPS, appended, january
-from tests.builders.old_store import NEWEST, RECORDS, objects, unpacked
+from tests.builders.old_store import CHAMPION, NEWEST, NEXT, RECORDS, objects, unpacked
 
 AT_ONCE = 16
+MONTH = """
+import sys
+from datetime import date
+from pipelines.local.in_process import run_month
+run_month(sys.argv[1], sys.argv[2], date.fromisoformat(sys.argv[3]))
+"""
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory) -> Mapping[str, bytes]:
+def folder(tmp_path_factory) -> Path:
+    """The archive unpacked: store, audit store, and the delivery of the next month."""
+    return tmp_path_factory.mktemp("copy")
+
+
+@pytest.fixture(scope="module")
+def copy(folder) -> Mapping[str, bytes]:
     """A lender's store and audit store, as they were one day."""
-    store = unpacked(tmp_path_factory.mktemp("copy"))
+    store = unpacked(folder)
     return {uri.removeprefix(store.uri): data for uri, data in objects(store).items()}
 
 
@@ -51,15 +73,38 @@ def test_each_attack_on_a_document_stops_the_month_and_is_named(copy, environmen
     assert missed == []
 
 
-def test_a_bucket_restored_from_a_copy_is_whole_and_knows_what_it_lost(
-    copy, environment, monkeypatch
+def test_a_bucket_restored_from_a_copy_knows_what_it_lost_and_runs_its_next_month(
+    copy, folder, environment, s3_jars, monkeypatch
 ):
     lost = restored(copy, monkeypatch)
     appended(lost, "overridden", "after the copy", by="ann", reason="a day later")
     head = Trail(open_audit_store(lost)).head()
+    known = {head.sequence: head.sha256}
 
     store = restored(copy, monkeypatch)
-    require_bound(january(store))
     assert check_store(store).faults == check_newest(store).faults == ()
-    (fault,) = check_store(store, {head.sequence: head.sha256}).faults
+    (fault,) = check_store(store, known).faults
     assert fault.startswith(f"record {RECORDS + 1} is missing")
+
+    run_next_month(store, folder / "landing")
+    assert (newest_decision(store, NEXT).decision, current_champion(store)) == ("keep", CHAMPION)
+    scores = Lake(store).read(SCORES, [NEXT]).to_pandas()
+    assert (len(scores), set(scores.model_version)) == (200, {CHAMPION})
+    assert Trail(open_audit_store(store)).head().event == "run_closed"
+    assert check_store(store).faults == check_newest(store).faults == ()
+    assert list(filter(None, examine(Lake(store), manifest_keys(store)))) == []
+    (fault,) = check_store(store, known).faults
+    assert fault.startswith(f"record {RECORDS + 1} was changed")  # what was lost is not forgotten
+
+
+def run_next_month(store: Store, landing: Path) -> None:
+    """The month after the copy, in a process of its own: Spark learns of a bucket as it starts."""
+    words = (f"{landing}", closed_period(store, NEWEST).config, f"{NEXT}")
+    done = subprocess.run(
+        [sys.executable, "-c", MONTH, *words],
+        env=os.environ | {"CREDITRISK_STORE": store.uri},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

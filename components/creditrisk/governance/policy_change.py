@@ -15,7 +15,8 @@ from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.policy.strictness import Difference, differences
 from creditrisk.records import approval_requests, layout
-from creditrisk.records.approval_requests import Approval, PolicyRequest
+from creditrisk.records.answered import approval_of
+from creditrisk.records.approval_requests import PolicyRequest
 from creditrisk.records.config import read_policy
 from creditrisk.records.decision import last_decision
 from creditrisk.records.identity import Statement
@@ -68,15 +69,12 @@ def admit(period: Period, at: str) -> None:
     change = change_to(period.store, period.policy, period.as_of)
     if change is None:
         return
-    if _guarded(change):
-        approval = Approval.read(period.store, layout.approval(change.id))
-        if approval is None:
-            raise GateError(
-                f"policy {period.policy.sha[:12]} is looser than {change.before.sha[:12]}, by which"
-                f" the last month was decided: {'; '.join(change.looser[:3])}; ask by `creditrisk"
-                " policy request FILE --reason WHY`, then someone else approves"
-            )
-        approval.refuse_rejected(change.id)
+    if _guarded(change) and approval_of(period, change.id) is None:
+        raise GateError(
+            f"policy {period.policy.sha[:12]} is looser than {change.before.sha[:12]}, by which the"
+            f" last month was decided: {'; '.join(change.looser[:3])}; ask by `creditrisk policy"
+            " request FILE --reason WHY`, then someone else approves"
+        )
     body = change.record() | {"as_of": period.as_of.isoformat()}
     period.trail.append(CHANGED, "pipeline", at, body, f"{period.as_of}:{change.id}")
 
@@ -96,8 +94,7 @@ def request(period: Period, policy: Policy, statement: Statement) -> PolicyReque
             f"policy {policy.sha[:12]} needs no approval: the last month's has promotion.mode:"
             " automatic; a run under it puts the change on record"
         )
-    if approval := Approval.read(period.store, layout.approval(change.id)):
-        approval.refuse_rejected(change.id)
+    if approval := approval_of(period, change.id):
         raise UserError(f"{change.id} needs no approval any more: {approval.by} gave it")
     body = change.record() | statement.record()
     return approval_requests.submit(period, PolicyRequest.model_validate(body))

@@ -17,6 +17,7 @@ from creditrisk.errors import GateError, UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import Signed, create_once
+from creditrisk.records.audit_record import Find
 from creditrisk.records.document import Document
 from creditrisk.records.identity import Statement, same_person, signed
 from creditrisk.storage import Store
@@ -68,6 +69,20 @@ class _Request(Document):
         """What someone else is to type; with `reject` for `approve` it is refused."""
         return f"creditrisk {self.GROUP} approve {self.id} --reason ..."
 
+    @property
+    def record_id(self) -> str:
+        """How the audit trail calls it."""
+        return f"{self.id}:{self.requested_at}"
+
+    def unasked(self, find: Find) -> str:
+        """What is said of a request that nobody made so, by the audit trail."""
+        record = find(self.ASKED, self.record_id)
+        asked = {name: value for name, value in self.body().items() if value}
+        if record and asked == {name: value for name, value in record.body.items() if value}:
+            return ""
+        key = layout.pending(self.id)
+        return f"{key} is not what anybody asked for by the audit trail; restore it, or ask again"
+
     def expired(self, at: str, days: int) -> bool:
         """Whether it is older than a policy's `approval_days`."""
         try:
@@ -98,6 +113,10 @@ class ChallengerRequest(_Request):
     evidence: str
     requested_identity: str = ""
     sums: str = ""
+
+    @property
+    def record_id(self) -> str:
+        return f"{self.id}:{self.as_of}:{self.requested_at}"
 
     @property
     def requester(self) -> str:
@@ -163,8 +182,7 @@ def submit(period: Period, request: R) -> R:
         return before
     period.store.write(layout.pending(request.id), request.encode())
     by, at = request.requested_by, request.requested_at
-    id = f"{request.id}:{request.as_of}:{at}" if request.as_of else f"{request.id}:{at}"
-    period.trail.append(request.ASKED, by, at, request.body(), id)
+    period.trail.append(request.ASKED, by, at, request.body(), request.record_id)
     return request
 
 
@@ -181,9 +199,12 @@ def waiting(store: Store, id: str, kind: type[R]) -> R:
 def approvable(period: Period, id: str, kind: type[R], statement: Statement) -> R:
     """The request, where whoever makes the statement may approve it.
 
-    `GateError` for the requester, for the key that requested, and where the request has expired.
+    `GateError` for the requester, for the key that requested, where the request has expired, and
+    where it is not the one on the audit trail.
     """
     request, who = waiting(period.store, id, kind), statement.who
+    if fault := request.unasked(period.trail.find):
+        raise GateError(fault)
     if same_person(who.name, request.requested_by):
         raise GateError(
             f"{id} was requested by {request.requested_by}: someone else must approve it"
@@ -204,6 +225,9 @@ def approvable(period: Period, id: str, kind: type[R], statement: Statement) -> 
 
 def decide(period: Period, request: Request, decision: Answer, statement: Statement) -> None:
     """Put a decision in the store and on the trail, before anything acts on it."""
+    other = "rejected" if decision == "approved" else "approved"
+    if before := period.trail.find(f"{request.DECIDED}{other}", request.id):
+        raise GateError(f"{request.id} was already {other} by {before.author}: {before.why}")
     document = Approval.model_validate(request.kept(decision) | statement.record())
     first = create_once(period.store, layout.approval(request.id), document)
     if (first.decision, first.by) != (decision, statement.who.name):

@@ -15,8 +15,9 @@ from creditrisk.records import layout
 from creditrisk.records.approval_requests import POLICY
 from creditrisk.records.audit_record import Find, Record
 from creditrisk.records.commits import FINDINGS, Commits
-from creditrisk.records.containment import containments
+from creditrisk.records.containment import CRITICAL, Containment, containments
 from creditrisk.records.decision import Decision, decisions_between
+from creditrisk.records.month import read_month_run
 from creditrisk.records.overrides import Override, overrides
 from creditrisk.storage import Store
 from creditrisk.storage.parallel import in_parallel
@@ -62,7 +63,24 @@ class Binding:
         if record is None:
             how = ", or the run that did so was cut off: run it again" if event == "decided" else ""
             return f"{key} has no record on the audit trail: nobody put '{event} {id}' there{how}"
-        return _difference(key, content, record)
+        return self._twice(key, record) or _difference(key, content, record)
+
+    def _twice(self, key: str, record: Record) -> str:
+        """Whether a request was approved and rejected; a second answer is none."""
+        of, answer = record.event.rpartition("_")[::2]
+        other = {"approved": "rejected", "rejected": "approved"}.get(answer)
+        before = self.find(f"{of}_{other}" if of else other, record.id) if other else None
+        if before is None:
+            return ""
+        return f"{key}: record {record.sequence} {answer} it, and record {before.sequence} {other}"
+
+    def inputs(self, decision: Decision) -> Iterator[str]:
+        """What is wrong with the tables that a decision names: the commit of each must be there."""
+        month = date.fromisoformat(decision.as_of)
+        for table, digest in decision.inputs.items():
+            found = Commits(self.store).versions(table, month) if "/" in table else []
+            if found and digest not in {commit.digest for commit in found}:
+                yield f"{found[-1].key}: no commit of it is the one decision {decision.id} names"
 
     def decision(self, decision: Decision) -> str:
         """What is wrong with a decision that counts, or with the findings it names."""
@@ -120,19 +138,36 @@ class Binding:
         """Of what is contained in a month."""
         for held in containments(self.store):
             if held.since <= as_of:
-                yield self.contained(held.decision, held.segments)
+                yield self.contained(held)
                 yield self.lifted(held.decision) if held.until else ""
 
-    def contained(self, decision: str, segments: Iterable[str]) -> str:
-        """Whether a decision contained these segments."""
-        record = self.find("decided", decision)
-        if record and record.body.get("contained", []) == list(segments):
-            return ""
-        return f"{layout.containment(decision)} is not what decision {decision} says on the trail"
+    def contained(self, held: Containment) -> str:
+        """Whether a decision contained these segments, of this champion or of any."""
+        record = self.find("decided", held.decision)
+        if record:
+            one = CRITICAL in record.body.get("triggers", ())
+            champion = record.body["champion"] if one else ""
+            if (record.body.get("contained", []), champion) == ([*held.segments], held.champion):
+                return ""
+        key = layout.containment(held.decision)
+        return f"{key} is not what decision {held.decision} says on the trail"
 
     def lifted(self, decision: str) -> str:
         """What is wrong with the end of a containment."""
         return self.document(layout.lifted(decision))
+
+    def closed(self, month: date) -> str:
+        """Whether a month's run ended as its record says."""
+        run = read_month_run(self.store, month)
+        if run is None:
+            return ""
+        names = (f"{run.run_id}:{run.status}", run.run_id)  # 0.1.0 gave the run alone
+        records = filter(None, (self.find("run_closed", name) for name in names))
+        if any(record.body["status"] == run.status for record in records):
+            return ""
+        return (
+            f"{layout.month(month, 'run.json')}: no record says run {run.run_id} ended {run.status}"
+        )
 
     def documents(self) -> Iterator[str]:
         """Of every document of the store that an act made."""

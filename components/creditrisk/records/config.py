@@ -1,8 +1,10 @@
 """What a month is run under: a policy and a portfolio, frozen in the store by their content."""
 
 import hashlib
+import json
+from collections.abc import Iterator
 
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio, thaw_portfolio
 from creditrisk.records import layout
@@ -41,11 +43,10 @@ def wants_four_eyes(store: Store, sha: str) -> bool:
     """
     key = layout.policy(sha)
     try:
-        data = store.read(key)
-    except KeyError:
+        data = _named(store, key, sha)
+    except (KeyError, GateError):
         return True
-    altered = hashlib.sha256(data).hexdigest() != sha
-    return altered or _Policy.parse(data, key).promotion.mode == "four_eyes"
+    return _Policy.parse(data, key).promotion.mode == "four_eyes"
 
 
 def write_config(store: Store, name: str, policy: Policy, portfolio: Portfolio) -> None:
@@ -62,22 +63,68 @@ def write_config(store: Store, name: str, policy: Policy, portfolio: Portfolio) 
 
 
 def read_config(store: Store, name: str) -> tuple[Policy, Portfolio]:
-    """What was kept under a name; `KeyError` with the key of what is not there."""
-    key = layout.config(name)
-    config = Config.parse(store.read(key), f"{store.uri}/{key}")
+    """What was kept under a name; `KeyError` with the key of what is not there.
+
+    A `GateError` where it is not what its name says: it was altered since it was checked.
+    """
+    config = _read_names(store, name)
     return read_policy(store, config.policy), read_portfolio(store, config.portfolio)
 
 
+def config_name(policy: str, portfolio: str) -> str:
+    """Short name of a policy and a portfolio, by the sha256 of each."""
+    return f"{policy[:16]}-{portfolio[:16]}"
+
+
 def read_policy(store: Store, sha: str) -> Policy:
-    """A policy by its sha256; `KeyError` when it was never kept."""
+    """A policy by its sha256; `KeyError` when it was never kept, `GateError` where it is not it."""
     key = layout.policy(sha)
-    return thaw_policy(store.read(key).decode(), key)
+    return thaw_policy(_named(store, key, sha).decode(), key)
 
 
 def read_portfolio(store: Store, sha: str) -> Portfolio:
-    """A portfolio by its sha256; `KeyError` when it was never kept."""
+    """A portfolio by its sha256; errors as `read_policy`."""
     key = layout.portfolio(sha)
-    return thaw_portfolio(store.read(key).decode(), key)
+    return thaw_portfolio(_named(store, key, sha).decode(), key)
+
+
+def altered_configs(store: Store) -> Iterator[str]:
+    """What is said of each policy, portfolio or pair of them that is not what its name says."""
+    reads = (
+        (layout.POLICIES, lambda name: _named(store, layout.policy(name), name)),
+        (layout.PORTFOLIOS, lambda name: _named(store, layout.portfolio(name), name)),
+        (layout.CONFIGS, lambda name: _read_names(store, name)),
+    )
+    for folder, read in reads:
+        for key in store.keys(folder):
+            try:
+                read(layout.name_of(key))
+            except UserError as error:
+                yield str(error)
+
+
+def _read_names(store: Store, name: str) -> Config:
+    key = layout.config(name)
+    config = Config.parse(store.read(key), f"{store.uri}/{key}")
+    if config_name(config.policy, config.portfolio) != name:
+        raise _altered(key)
+    return config
+
+
+def _named(store: Store, key: str, sha: str) -> bytes:
+    """The bytes under a key, if the sha256 of their canonical JSON is its name."""
+    data = store.read(key)
+    try:
+        content = json.dumps(json.loads(data), sort_keys=True, separators=(",", ":"))
+    except ValueError:
+        raise _altered(key) from None
+    if hashlib.sha256(content.encode()).hexdigest() != sha:
+        raise _altered(key)
+    return data
+
+
+def _altered(key: str) -> GateError:
+    return GateError(f"{key} is not what its name says: it was altered; restore it")
 
 
 def newest_portfolio(store: Store) -> Lender:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+from creditrisk.errors import GateError
 from creditrisk.records import layout
 from creditrisk.records.document import Document, encode
 from creditrisk.storage import Store
@@ -177,13 +178,13 @@ def keep(store: Store, decision: Decision) -> None:
 def decisions(store: Store, as_of: date | None = None) -> Iterator[Decision]:
     """The records of a month, or of all months, superseded ones included, oldest first."""
     folder = layout.decisions(as_of) if as_of else layout.DECISIONS
-    return (Decision.need(store, key) for key in store.keys(folder))
+    return (_read(store, key) for key in store.keys(folder))
 
 
 def newest_decision(store: Store, as_of: date) -> Decision | None:
     """The decision that counts for a month."""
     keys = list(store.keys(layout.decisions(as_of)))
-    return Decision.need(store, keys[-1]) if keys else None
+    return _read(store, keys[-1]) if keys else None
 
 
 def decided_months(store: Store, upto: date = date.max) -> list[date]:
@@ -197,7 +198,7 @@ def decisions_between(store: Store, start: date, end: date) -> list[list[Decisio
     keys = store.keys(layout.DECISIONS)
     of_months = groupby(keys, layout.month_of)
     return [
-        [Decision.need(store, key) for key in of_month]
+        [_read(store, key) for key in of_month]
         for month, of_month in of_months
         if start.isoformat() <= month < end.isoformat()
     ]
@@ -207,4 +208,12 @@ def last_decision(store: Store, upto: date = date.max) -> Decision | None:
     """The decision that counts for the newest decided month, `upto` included."""
     keys = store.keys(layout.DECISIONS)
     earlier = [key for key in keys if layout.month_of(key) <= upto.isoformat()]
-    return Decision.need(store, earlier[-1]) if earlier else None
+    return _read(store, earlier[-1]) if earlier else None
+
+
+def _read(store: Store, key: str) -> Decision:
+    """A decision; a `GateError` where it lies under another name than its own."""
+    found = Decision.need(store, key)
+    if layout.decision(found.id) != key:
+        raise GateError(f"{key} calls itself {found.id}: nobody put it there; remove it")
+    return found

@@ -33,7 +33,8 @@ SUMS = "SUMS.json"  # last of a version's files: without it there is no such ver
 
 DECISIONS, MONTHS, RUNS, CONTAINMENT = "decisions/", "months/", "runs/", "containment/"
 ESCALATIONS = "escalations/"
-PORTFOLIOS, ALERTS, REGISTRY = "portfolios/", "alerts/", "registry/"
+CONFIGS, POLICIES, PORTFOLIOS = "configs/", "policies/", "portfolios/"
+ALERTS, REGISTRY = "alerts/", "registry/"
 VERSIONS, PENDING, APPROVALS = "registry/versions/", "registry/pending/", "registry/approvals/"
 FINDINGS, OVERRIDES = "registry/findings/", "registry/overrides/"
 LIFTED, RETIRED = "registry/lifted/", "registry/retired/"
@@ -42,7 +43,7 @@ AUDIT_STAMPS = "stamps/"
 
 
 def config(name: str) -> str:
-    return f"configs/{name}.json"
+    return f"{CONFIGS}{name}.json"
 
 
 def asked(run_id: str) -> str:
@@ -56,7 +57,7 @@ def pipelines_account(name: str) -> str:
 
 
 def policy(sha: str) -> str:
-    return f"policies/{sha}.json"
+    return f"{POLICIES}{sha}.json"
 
 
 def portfolio(sha: str) -> str:

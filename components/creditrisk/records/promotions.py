@@ -17,6 +17,7 @@ from creditrisk.records.config import wants_four_eyes
 from creditrisk.records.decision import last_decision
 from creditrisk.records.identity import same_person
 from creditrisk.records.oot_ledger import VALIDATED
+from creditrisk.records.validation import validation_key, validation_sha256
 from creditrisk.records.version_files import sums_sha256
 
 PROMOTED, ROLLED_BACK = "promoted", "rolled_back"
@@ -59,9 +60,9 @@ def tenure_fault(binding: Binding, history: Sequence[Tenure]) -> str:
             f"{where}, has no '{event}' record on the audit trail: run {tenure.since} again if it"
             " was cut off there, else restore the pointer"
         )
-    recorded = {**record.body, "by": record.actor}
-    shown = tenure.model_dump(mode="json") | {"as_of": f"{tenure.since}"}
-    names = ("version", "as_of", "sequence", "reason", "by")
+    recorded = {"identity": "", **record.body, "by": record.actor, "at": record.at}
+    shown = {"identity": ""} | tenure.model_dump(mode="json") | {"as_of": f"{tenure.since}"}
+    names = ("version", "as_of", "sequence", "reason", "by", "at", "identity")
     other = next((name for name in names if recorded[name] != shown[name]), "")
     if other:
         return f"{where}: another {other} than record {record.sequence} of the audit trail says"
@@ -70,7 +71,7 @@ def tenure_fault(binding: Binding, history: Sequence[Tenure]) -> str:
         if not earlier:
             return f"{where}, was rolled back to and never promoted"
         return tenure_fault(binding, before[: earlier[-1] + 1])
-    fault = _evidence_fault(binding, record) or _approval_fault(binding, record)
+    fault = _evidence_fault(binding, record) or _approval_fault(binding, record, before)
     return f"{where}: {fault}" if fault else ""
 
 
@@ -86,6 +87,8 @@ def _evidence_fault(binding: Binding, record: Record) -> str:
         return f"the audit trail knows no validation that {validated} passed"
     if verdict.body["sha256"] != record.body["evidence"]:
         return f"it was not promoted on the validation of record {verdict.sequence}"
+    if validation_sha256(binding.store, validated) != record.body["evidence"]:
+        return f"{validation_key(validated)} is not what record {verdict.sequence} names"
     made = None if "sums" in record.body else binding.find("trained", version)
     sums = {id: sums_sha256(binding.store, id) for id in {version, validated}}
     named = ((version, record), (version, made), (validated, verdict))
@@ -95,8 +98,18 @@ def _evidence_fault(binding: Binding, record: Record) -> str:
     return ""
 
 
-def _approval_fault(binding: Binding, record: Record) -> str:
-    """Whether someone else than who asked agreed, where the policy wants it."""
+def spent_on(find: Find, history: Sequence[Tenure], version: str) -> Tenure | None:
+    """The promotion that a version's approval was given for; None while it was not carried out."""
+    approved = find("approved", version)
+    for tenure in history if approved else ():
+        promoted = record_of(find, tenure) if _promoted(tenure, version) else None
+        if approved and promoted and promoted.sequence > approved.sequence:
+            return tenure
+    return None
+
+
+def _approval_fault(binding: Binding, record: Record, before: Sequence[Tenure]) -> str:
+    """Whether someone else than who asked agreed, to this promotion, where the policy wants it."""
     version = str(record.body["version"])
     if not _guarded(binding, str(record.body["policy"]), date.fromisoformat(record.body["as_of"])):
         return ""
@@ -106,11 +119,15 @@ def _approval_fault(binding: Binding, record: Record) -> str:
         return f"the policy asks for four eyes, and there is no {key} that approves it"
     if fault := binding.document(key):
         return fault
-    if same_person(approval.by, approval.requested_by):
-        return f"{key} is by {approval.by}, who asked for it"
-    if (approval.by, approval.evidence) != (record.actor, record.body["evidence"]):
-        return f"{key} is not what record {record.sequence} of the audit trail rests on"
-    return ""
+    spent = spent_on(binding.find, before, version)
+    wrong = {
+        f"is by {approval.by}, who asked for it": same_person(approval.by, approval.requested_by),
+        f"is not what record {record.sequence} of the audit trail rests on": (
+            (approval.by, approval.evidence) != (record.actor, record.body["evidence"])
+        ),
+        f"was given for entry {spent.sequence if spent else 0}, and for no other": bool(spent),
+    }
+    return next((f"{key} {text}" for text, found in wrong.items() if found), "")
 
 
 def _guarded(binding: Binding, policy: str, as_of: date) -> bool:

@@ -8,7 +8,6 @@ from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.document import Document
 from creditrisk.records.identity import Statement
 from creditrisk.records.version_files import read_files
-from creditrisk.storage import Store
 
 
 class Retirement(Document):
@@ -35,6 +34,7 @@ def retire(period: Period, version: str, statement: Statement) -> None:
     period.trail.append("retired", first.by, first.at, first.body(), version)
 
 
-def is_retired(store: Store, version: str) -> bool:
-    """Whether a version is out of use."""
-    return store.tag(layout.retired(version)) is not None
+def is_retired(period: Period, version: str) -> bool:
+    """Whether a version is out of use, by its document or, where that is gone, by the trail."""
+    kept = period.store.tag(layout.retired(version)) is not None
+    return kept or period.trail.find("retired", version) is not None

@@ -4,7 +4,7 @@
 `require_bound` before they act.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,12 +12,14 @@ from creditrisk.calendar_month import add_months
 from creditrisk.errors import GateError, UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
+from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import Record
 from creditrisk.records.binding import Binding, document_of, gone
 from creditrisk.records.champion_pointer import champion_history
 from creditrisk.records.compliance import month_reports, read_month_report
-from creditrisk.records.decision import decided_months
+from creditrisk.records.config import altered_configs
+from creditrisk.records.decision import decided_months, decisions
 from creditrisk.records.promotions import (
     PROMOTED,
     ROLLED_BACK,
@@ -25,6 +27,7 @@ from creditrisk.records.promotions import (
     tenure_fault,
 )
 from creditrisk.records.trail_check import rewritten, verify, verify_since
+from creditrisk.records.version_files import altered_files
 from creditrisk.storage import Store, open_audit_store
 from creditrisk.storage.cached_store import CachedStore
 
@@ -53,8 +56,13 @@ def heads(store: Store) -> dict[int, str]:
     return found
 
 
-def check_store(store: Store, witnesses: Mapping[int, str] | None = None) -> StoreCheck:
-    """All of it: every record, every document. `witnesses`: heads known from elsewhere."""
+def check_store(
+    store: Store, witnesses: Mapping[int, str] | None = None, files: bool = True
+) -> StoreCheck:
+    """All of it: every record, every document. `witnesses`: heads known from elsewhere.
+
+    `files`: what decisions and champions were made of, too: manifests and files of versions.
+    """
     trail = Trail(open_audit_store(store))
     acts: dict[tuple[str, str], Record] = {}
 
@@ -64,7 +72,7 @@ def check_store(store: Store, witnesses: Mapping[int, str] | None = None) -> Sto
     known = heads(store) | dict(witnesses or {})
     faults = verify(trail, known, keep)
     if not faults:
-        faults = _listed(_unbound(store, acts))
+        faults = _listed(_unbound(store, acts, files))
     if not acts and decided_months(store):
         faults = [_GONE]
     count, head = trail.anchor() or (0, "") if not faults else (0, "")
@@ -138,7 +146,7 @@ def month_faults(
     yield from (fault for check in checks for fault in check if fault)
 
 
-def _unbound(store: Store, acts: Mapping[tuple[str, str], Record]) -> Iterator[str]:
+def _unbound(store: Store, acts: Mapping[tuple[str, str], Record], files: bool) -> Iterator[str]:
     binding = Binding(store, lambda event, id: acts.get((event, id)))
     history = champion_history(store)
     pointer = [champion_fault(binding)]
@@ -147,6 +155,8 @@ def _unbound(store: Store, acts: Mapping[tuple[str, str], Record]) -> Iterator[s
     yield from binding.documents()
     yield from (fault for fault in binding.decisions(date.min, date.max) if fault)
     yield from (fault for fault in binding.containments(date.max) if fault)
+    yield from (fault for one in read_requests(store) if (fault := one.unasked(binding.find)))
+    yield from altered_configs(store)
     keys = {key for folder in (*_ONCE, layout.FINDINGS) for key in store.keys(folder)}
     for record in acts.values():
         key = document_of(record)
@@ -157,3 +167,13 @@ def _unbound(store: Store, acts: Mapping[tuple[str, str], Record]) -> Iterator[s
             number = record.body["sequence"]
             yield f"{layout.CHAMPION} lacks entry {number}, of record {record.sequence}; restore it"
     yield from rewritten(store, _ONCE)
+    if files:
+        yield from _made_of(store, binding, {tenure.version for tenure in history})
+
+
+def _made_of(store: Store, binding: Binding, versions: Iterable[str]) -> Iterator[str]:
+    """What is wrong with what decisions, closed months and versions were made of."""
+    yield from altered_files(store, sorted(versions))
+    yield from (fault for one in decisions(store) for fault in binding.inputs(one))
+    months = layout.run_months(store.keys(layout.MONTHS))
+    yield from (fault for month in months if (fault := binding.closed(month)))

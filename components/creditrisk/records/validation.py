@@ -1,5 +1,6 @@
 """`validation.json` of a version: what was read, found and judged on its out-of-time windows."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -177,6 +178,14 @@ def validation_key(version: str) -> str:
 def validation_page_key(version: str) -> str:
     """Where its page lies."""
     return layout.version(version, PAGE)
+
+
+def validation_sha256(store: Store, version: str) -> str:
+    """Of a version's record, as it is stored; empty where there is none."""
+    try:
+        return hashlib.sha256(store.read(validation_key(version))).hexdigest()
+    except KeyError:
+        return ""
 
 
 def read_validation(store: Store, version: str) -> Validation | None:

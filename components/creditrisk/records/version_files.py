@@ -6,7 +6,7 @@ is written last: without it the version does not exist.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from creditrisk.errors import UserError
@@ -49,6 +49,15 @@ def read_files(store: Store, id: str) -> dict[str, bytes]:
     if not isinstance(sums, dict) or not _names(id, sums):
         raise _altered(key)
     return {name: _checked(store, layout.version(id, name), sha) for name, sha in sums.items()}
+
+
+def altered_files(store: Store, versions: Iterable[str]) -> Iterator[str]:
+    """What is said of each version whose files are not what they were; the first file of each."""
+    for id in versions:
+        try:
+            read_files(store, id)
+        except UserError as error:
+            yield str(error)
 
 
 def sums_sha256(store: Store, id: str) -> str:

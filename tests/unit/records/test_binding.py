@@ -13,7 +13,7 @@ from creditrisk.records.binding import document_of
 from creditrisk.records.store_check import check_newest, check_store, require_bound, require_scorer
 from creditrisk.storage import open_audit_store
 from creditrisk.storage.file import FileStore
-from tests.builders.attacks import STOPS, january, no_pointer
+from tests.builders.attacks import NAMED, STOPS, january, no_pointer
 from tests.builders.old_store import CHAMPION, NEWEST, REFUSED, unpacked
 
 
@@ -36,6 +36,13 @@ def test_it_stops_the_month_and_is_named_wherever_somebody_asks(store, tampering
     with pytest.raises(GateError, match=text):
         require_bound(january(store), NEWEST.replace(month=9))
     assert any(re.search(text, fault) for fault in check_store(store).faults)
+
+
+@pytest.mark.parametrize("tampering", NAMED, ids=lambda tampering: tampering.__name__)
+def test_it_is_named_by_who_looks_at_everything(store, tampering):
+    tampering(store)
+    faults = check_store(store).faults
+    assert faults and all(re.search(NAMED[tampering], fault) for fault in faults)
 
 
 def test_a_version_that_is_no_champion_scores_nothing(store):

@@ -106,7 +106,7 @@ class Reader:
                 id: read_profile(store, id)
                 for id in {s.champion for s in summaries} & {v.id for v in versions}
             },
-            audit=check_store(store),
+            audit=check_store(store, files=False),
             failed_run=_failed_run(store, objects, damaged),
             damaged=damaged,
             stamp=stamp,

@@ -27,7 +27,7 @@ def require_pass(period: Period, version: str) -> Evidence:
     A refit (policy `development.refit_after_pass`) is not validated itself: its parent is.
     """
     card = Card.parse(read_files(period.store, version)[CARD], f"{CARD} of {version}")
-    if is_retired(period.store, version):
+    if is_retired(period, version):
         raise GateError(f"{version} is retired; train a new version")
     validated = _validated(period, version, card)
     if period.store.tag(validation_key(validated)) is None:

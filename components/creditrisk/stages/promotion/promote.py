@@ -4,8 +4,7 @@ from typing import Literal
 
 from creditrisk.errors import UserError
 from creditrisk.period import Period
-from creditrisk.records import layout
-from creditrisk.records.approval_requests import Approval
+from creditrisk.records.answered import approval_of
 from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.stages.promotion.approve_challenger import request_approval
@@ -38,14 +37,12 @@ def promote(
     if period.policy.promotion.mode == "automatic":
         set_champion(period, evidence, statement)
         return "promoted"
-    approval = Approval.read(period.store, layout.approval(version))
+    approval = approval_of(period, version)
     if approval is None and current_champion(period.store) != version:
         request_approval(period, evidence, statement)
         return "pending"
-    if approval:
-        approval.refuse_rejected(version)
-        if approval.evidence == evidence.sha256:
-            # an approval whose approver was cut off before the pointer moved is carried out
-            approver = Identity(approval.by, approval.identity)
-            set_champion(period, evidence, Statement(approver, approval.reason, approval.at))
+    if approval and approval.evidence == evidence.sha256:
+        # an approval whose approver was cut off before the pointer moved is carried out
+        approver = Identity(approval.by, approval.identity)
+        set_champion(period, evidence, Statement(approver, approval.reason, approval.at))
     return "promoted"

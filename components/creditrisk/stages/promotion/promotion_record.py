@@ -6,7 +6,7 @@ from creditrisk.errors import GateError
 from creditrisk.period import Period
 from creditrisk.records.champion_pointer import Tenure, champions_in_force, change_champion
 from creditrisk.records.identity import Statement
-from creditrisk.records.promotions import PROMOTED, record_of
+from creditrisk.records.promotions import PROMOTED, record_of, spent_on
 from creditrisk.records.version_files import sums_sha256
 from creditrisk.stages.promotion.passed_validation import Evidence
 
@@ -17,6 +17,7 @@ def set_champion(period: Period, evidence: Evidence, statement: Statement) -> No
     def propose(history: Sequence[Tenure]) -> Tenure | None:
         if _settled(history, period, evidence.version):
             return None
+        _refuse_spent(history, period, evidence.version)
         return Tenure(
             version=evidence.version,
             since=period.as_of,
@@ -48,6 +49,16 @@ def _tenure(history: Sequence[Tenure], period: Period, version: str) -> Tenure:
     """The one of this month's promotion, else the version's newest; whoever was first counts."""
     own = [tenure for tenure in history if tenure.version == version]
     return next((t for t in own if t.since == period.as_of and not t.rollback), own[-1])
+
+
+def _refuse_spent(history: Sequence[Tenure], period: Period, version: str) -> None:
+    """`GateError` where four eyes agreed to another promotion of a version, not to this one."""
+    guarded = period.policy.promotion.mode == "four_eyes"
+    if guarded and (spent := spent_on(period.trail.find, history, version)):
+        raise GateError(
+            f"{version} was approved once, to be champion as of {spent.since}, and was replaced"
+            " since; an approval counts once: train a new version"
+        )
 
 
 def _settled(history: Sequence[Tenure], period: Period, version: str) -> bool:

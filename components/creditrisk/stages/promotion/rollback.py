@@ -26,7 +26,7 @@ def rollback(period: Period, reason: str, actor: str, *, at: str = "") -> str:
 
     def propose(history: Sequence[Tenure]) -> Tenure:
         *earlier, now = champions_in_force(history) or ["the first"]
-        usable = [version for version in earlier if not is_retired(period.store, version)]
+        usable = [version for version in earlier if not is_retired(period, version)]
         if not usable:
             raise UserError(
                 f"there is no champion before {now}; train and promote another version instead"
