@@ -10,8 +10,10 @@ from creditrisk.records.month import MonthRun, write_month_run
 from creditrisk.records.oot_ledger import VALIDATED, WindowReading, record_verdict
 from creditrisk.records.promotions import PROMOTED
 from creditrisk.records.run import RunRecord
+from creditrisk.records.validation import validation_key, validation_sha256
 from creditrisk.records.version_files import sums_sha256
 from creditrisk.storage import Store
+from tests.builders.evidence import validation
 
 AT = "2024-03-03T06:00:00.000+00:00"
 
@@ -64,9 +66,10 @@ def recorded_champion(
         reading = WindowReading(
             version=version, kind="initial", champion="", windows=(), as_of=since, policy=policy.sha
         )
-        record_verdict(
-            period.trail, reading, "pass", "5" * 64, sums_sha256(period.store, version), AT
-        )
+        if period.store.tag(validation_key(version)) is None:
+            period.store.write(validation_key(version), validation(version).encode())
+        found, sums = (of(period.store, version) for of in (validation_sha256, sums_sha256))
+        record_verdict(period.trail, reading, "pass", found, sums, AT)
     sequence = len(champion_history(period.store))
     body = {
         "version": version, "as_of": f"{since}", "validated": version,

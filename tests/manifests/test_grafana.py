@@ -53,6 +53,30 @@ def test_every_panel_draws_what_there_is(samples, title, query):
         assert all(label in one.labels for one in found), f"{title}: no label {label}"
 
 
+def lost(page, read, place=""):
+    """Where something of a page is not, or is another, in what was read; defaults may be added."""
+    if isinstance(page, list):
+        page, read = dict(enumerate(page)), dict(enumerate(read))
+    if isinstance(page, dict):
+        below = ((page[key], read.get(key), f"{place}/{key}") for key in page)
+        return [one for inner in below for one in lost(*inner)]
+    return [] if page == read else [place]
+
+
+def test_grafana_s_own_types_read_the_page_and_lose_nothing_of_it():
+    read = pytest.importorskip(
+        "grafana_foundation_sdk.models.dashboard", reason="no grafana-foundation-sdk: make install"
+    ).Dashboard.from_json
+    from grafana_foundation_sdk.cog import encoder, plugins
+
+    plugins.register_default_plugins()
+    written = json.loads(json.dumps(read(PAGE), cls=encoder.JSONEncoder))
+    assert lost(PAGE, written) == []
+    misspelt = PAGE | {"panels": [PANELS[0] | {"titel": "?"}]}
+    written = json.loads(json.dumps(read(misspelt), cls=encoder.JSONEncoder))
+    assert lost(misspelt, written) == ["/panels/0/titel"]
+
+
 def test_every_state_has_a_colour(samples):
     for panel in PANELS:
         if panel["options"].get("textMode") == "name":

@@ -203,8 +203,6 @@ def approvable(period: Period, id: str, kind: type[R], statement: Statement) -> 
     where it is not the one on the audit trail.
     """
     request, who = waiting(period.store, id, kind), statement.who
-    if fault := request.unasked(period.trail.find):
-        raise GateError(fault)
     if same_person(who.name, request.requested_by):
         raise GateError(
             f"{id} was requested by {request.requested_by}: someone else must approve it"
@@ -220,6 +218,8 @@ def approvable(period: Period, id: str, kind: type[R], statement: Statement) -> 
             f"the request for {id} of {request.requested_at} is older than {days} days; have it"
             " requested again"
         )
+    if fault := request.unasked(period.trail.find):
+        raise GateError(fault)
     return request
 
 

@@ -23,7 +23,7 @@ from creditrisk.portfolio import (
 from creditrisk.portfolio.effect import USES, without_effect
 from creditrisk.portfolio.file_column import file_column
 from creditrisk.portfolio.source import SourceRole
-from creditrisk.records.config import read_config, write_config
+from creditrisk.records.config import config_name, read_config, write_config
 from creditrisk.stages.etl.cleaning import cleaners
 from creditrisk.storage import open_store
 from tests.builders.small_lender import PORTFOLIO, small_policy, small_portfolio
@@ -265,8 +265,9 @@ def test_a_frozen_portfolio_is_read_whatever_another_release_took(tmp_path):
 
 def test_what_would_not_be_read_back_as_it_is_is_not_kept(tmp_path):
     store, portfolio = open_store(tmp_path.as_uri()), small_portfolio()
-    write_config(store, "good", small_policy(), portfolio)
-    assert read_config(store, "good") == (small_policy(), portfolio)
+    good = config_name(small_policy().sha, portfolio.sha)
+    write_config(store, good, small_policy(), portfolio)
+    assert read_config(store, good) == (small_policy(), portfolio)
     income = portfolio.sources["form"].columns["income"]
     endless = income.model_copy(update={"range": (0.0, float("inf"))})
     portfolio.sources["form"].columns["income"] = endless

@@ -169,6 +169,7 @@ def test_an_approval_from_before_policies_could_be_rejected_counts(desk: Desk) -
            "identity": "self-asserted", "reason": "known", "at": NEXT_DAY}  # fmt: skip
     key = f"registry/approvals/{CHANGE}.json"
     desk.period.store.create(key, json.dumps(old).encode())
+    desk.period.trail.append("policy_approved", "bob", NEXT_DAY, old, CHANGE)
     admit(next_month(desk), NEXT_DAY)
 
 
