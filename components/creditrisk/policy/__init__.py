@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import ValidationError, model_validator
 
 from creditrisk.errors import UserError
+from creditrisk.named_file import file_text
 from creditrisk.policy.alerts import Alerts
 from creditrisk.policy.faults import FaultError, faults
 from creditrisk.policy.governance import Governance, Materiality
@@ -151,10 +152,7 @@ def load_policy(path: Path | None = None) -> Policy:
     """The default policy, or a file whose keys replace the default's (the rest stands)."""
     if path is None:
         return parse_policy("", "policy.yaml")
-    try:
-        return parse_policy(path.read_text("utf-8"), str(path))
-    except OSError as error:
-        raise UserError(f"policy {path} cannot be read: {error.strerror}") from None
+    return parse_policy(file_text(path, "policy"), str(path))
 
 
 def merge(base: object, over: object) -> object:

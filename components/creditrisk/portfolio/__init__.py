@@ -16,6 +16,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError, model_validator
 
 from creditrisk.errors import UserError
+from creditrisk.named_file import file_text
 from creditrisk.policy import FaultError, Section, YamlText, faults
 from creditrisk.portfolio.column import ColumnSpec, Monotone, Role, Type
 from creditrisk.portfolio.effect import without_effect
@@ -212,9 +213,4 @@ def portfolio_text(path: Path | None = None) -> str:
     """The file as it is written."""
     if path is None:
         return resources.files("creditrisk.portfolio").joinpath("portfolio.yaml").read_text("utf-8")
-    try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise UserError(f"portfolio {path} is not UTF-8 ({error.reason})") from None
-    except OSError as error:
-        raise UserError(f"portfolio {path} cannot be read: {error.strerror}") from None
+    return file_text(path, "portfolio")
