@@ -26,7 +26,8 @@ COLUMNS: dict[str, list[ColumnSpec]] = {
         ColumnSpec(type="number", strip="$", thousands=",", range=(0, 1e9)),
         ColumnSpec(type="number", strip="€", thousands=".", decimal=","),
         ColumnSpec(type="number", thousands=" ", decimal=","),
-        ColumnSpec(type="number", thousands="'"),
+        ColumnSpec(type="number", thousands="\u2019", missing=("\u22121",)),
+        ColumnSpec(type="number", thousands="\u066c", decimal="\u066b"),
         ColumnSpec(type="number", negative="brackets", strip="$", thousands=","),
         ColumnSpec(type="number", negative="behind", strip="€", thousands=".", decimal=","),
         ColumnSpec(type="number", negative="CR", thousands=","),
@@ -123,11 +124,18 @@ _GOOD = {
             "+2Cr",
             "()",
         ),
+        *(
+            "\u22121",
+            "\uff0d\uff11",
+            "\u0661\u0662\u066c\u0663\u0664\u0665\u066b\u06f6",
+            "1\u202f000,5",
+        ),
     ],
     "integer": ["(11)", "11.0", "9007199254740993", "1,234", "1e2", "-0"],
     "date": [
         *("2024-02-29", "29.02.2024", "1/1/2024", "20240131", "Feb 2024", "28-Feb-97", "1.2.69"),
         *("2024-01-01 23:59:59", "12/31/2024 0:00", "0000-01-01", "9999-12-31", "10000-01-01"),
+        *("2024\u201102\u201129", "\uff12\uff10\uff12\uff14/1/1", "\u200f\u0662\u0669.02.2024"),
         *("January 31, 2023", "may 1, 2023", "2024366", "2023366", "2023000"),
     ],
     "timestamp": [
@@ -163,6 +171,8 @@ _MARKS = [
     *"0123456789.,-+eExXdDfFpP$€_'|/:*? \t\n\r\0\v\f\x1c\x1f\x7f\\\"%#jJanNyYsSaAorR",
     *("(", ")", "CR", "dr"),
     *("\u0085", "\u00a0", "\u0663", "\uff11", "\u2028", "\u2029", "\u200b", "\ufeff", "\u0130"),
+    *("\u2212", "\u2013", "\uff0d", "\u00ad", "\u2009", "\u202f", "\u2019", "\u200f", "\u06f5"),
+    *("\u066b", "\u066c", "\uff0c", "\uff08", "\uff09"),
     *("\u212a", "\u03a3", "\u00df", "\U0001f4a5", "e\u0301", "Infinity", "NaN", " and ", " Years"),
 ]
 _TIMES = (*(0, 1, 1, 1, 2, 3) * 10, 30, 30, LONGEST // 4)

@@ -7,8 +7,9 @@ from pydantic import Field, model_validator
 
 from creditrisk.policy import Section
 from creditrisk.portfolio.date_format import Pattern, date_format
-from creditrisk.portfolio.pattern import java_and_python
+from creditrisk.portfolio.pattern import check_part
 from creditrisk.portfolio.state import STATES
+from creditrisk.portfolio.typography import BLANKS, UNSEEN, plain
 
 Role = Literal[
     "customer",
@@ -63,9 +64,9 @@ Negative = Literal["brackets", "behind", "CR", "DR"]
 Monotone = Literal["increasing", "decreasing"]  # how the PD may move as the value rises
 Text = Annotated[str, Field(min_length=1)]
 
-SPACE = " \t\r\n\u00a0"  # taken off both ends of every delivered text
-_LAST = 1000  # character of a part
+SPACE = f" \t\r\n{BLANKS}{UNSEEN}"  # taken off both ends of every delivered text
 NUMBERS: tuple[Type, ...] = ("number", "integer")
+_IN_PLAIN: tuple[Type, ...] = (*NUMBERS, "date", "duration")
 ROLE_TYPES: dict[Role, tuple[Type, ...]] = {
     "snapshot": ("date",),
     "start": ("date",),
@@ -165,6 +166,17 @@ class ColumnSpec(Section):
         return bool(self.part or self.pattern)
 
     @property
+    def in_plain(self) -> bool:
+        """Whether its texts are read in plain characters."""
+        return self.type in _IN_PLAIN
+
+    @property
+    def mean_missing(self) -> tuple[str, ...]:
+        """The texts that mean missing, also as they are read."""
+        plainly = map(plain, self.missing) if self.in_plain else ()
+        return tuple(dict.fromkeys((*self.missing, *plainly)))
+
+    @property
     def two_digit_years(self) -> bool:
         """Whether its dates say the year in two digits."""
         how = date_format(self.format)
@@ -205,7 +217,7 @@ class ColumnSpec(Section):
         needed = ROLE_TYPES.get(self.role, (self.type,)) if self.role else (self.type,)
         if self.type not in needed:
             raise ValueError(f"role {self.role} needs type: {' or '.join(needed)}")
-        if self.thousands == self.decimal:
+        if plain(self.thousands) == plain(self.decimal):
             raise ValueError(f"thousands and decimal are both '{self.decimal}'")
         if self.range and self.range[0] > self.range[1]:
             raise ValueError(f"range {list(self.range)} has its ends the wrong way round")
@@ -213,26 +225,13 @@ class ColumnSpec(Section):
             raise ValueError("bands must rise")
         self._check_spellings()
         date_format(self.format)
-        self._check_part()
+        check_part(self.part, self.pattern)
         return self
 
     def declares(self, key: str) -> bool:
         """Whether a key is there with a meaning: the frozen form names every key."""
         default = type(self).model_fields[key].get_default(call_default_factory=True)
         return bool(getattr(self, key) != default)
-
-    def _check_part(self) -> None:
-        if self.part and self.pattern:
-            raise ValueError("part and pattern both say what is read: leave one of them out")
-        if self.part:
-            first, last = self.part
-            if first * last <= 0 or first > last or max(abs(first), abs(last)) > _LAST:
-                raise ValueError(
-                    f"part {list(self.part)}: write the first and last character, both from the"
-                    f" start (1 to {_LAST}) or both from the end (-{_LAST} to -1)"
-                )
-        if self.pattern:
-            java_and_python(self.pattern)
 
     def _check_spellings(self) -> None:
         for value in self.spellings:

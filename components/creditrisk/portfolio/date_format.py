@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 
+from creditrisk.portfolio.typography import plain
+
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -205,7 +207,7 @@ def _pattern(text: str) -> Pattern:
         elif run or stray:
             raise ValueError(f"format '{text}': {_refused(run)}")
         else:
-            literal = quoted.replace("''", "'") or other
+            literal = plain(quoted.replace("''", "'") or other)
             shape += re.escape(literal)
             same_day += literal.replace("\\", r"\\")
     return Pattern(shape, tuple(letters), same_day if hours else "", tuple(hours))

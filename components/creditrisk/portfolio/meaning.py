@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 
 from creditrisk.portfolio.column import NUMBERS, SPACE, ColumnSpec
 from creditrisk.portfolio.date_format import Count, date_format
+from creditrisk.portfolio.typography import HYPHENS
 
 Faults = Iterator[tuple[str, str]]  # the key, and what is wrong with it
 
-MINUS = "-\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"  # hyphens, dashes and minus signs
-_SIGNS = {*MINUS, "(", ")"}
+_MINUS = {"-", "\u00ad", *HYPHENS}  # a soft hyphen may be one
+_SIGNS = {*_MINUS, "(", ")"}
 _BETWEEN_MEMBERS = {*",|"}
 
 
@@ -47,7 +48,7 @@ def _stripped(spec: ColumnSpec) -> Faults:
 
 def _signs(strip: set[str], counted: bool) -> Faults:
     if sign := strip & _SIGNS:
-        how = "behind" if sign & {*MINUS} else "brackets"
+        how = "behind" if sign & _MINUS else "brackets"
         move = "" if counted else f", and write negative: {how} if it is one"
         shown = " ".join(sorted(sign))
         yield "strip", f"strip would take the sign off a number ({shown}): leave it out{move}"

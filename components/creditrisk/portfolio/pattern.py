@@ -12,7 +12,23 @@ _TOKEN = re.compile(
     rf"(?P<atom>{_ATOM})(?P<times>[*+?]|\{{\d{{1,3}}(?:,\d{{0,3}})?\}})?|(?P<bracket>[()])",
     re.DOTALL,
 )
+_LAST = 1000  # character of a part
 _MEMBER = re.compile(r"(\\[dws])|(\\.|[^\\])(?:-(\\.|[^\\]))?", re.DOTALL)
+
+
+def check_part(part: tuple[int, int] | None, pattern: str) -> None:
+    """A `ValueError` says why a part, by its characters or by a pattern, cannot be read."""
+    if part and pattern:
+        raise ValueError("part and pattern both say what is read: leave one of them out")
+    if part:
+        first, last = part
+        if first * last <= 0 or first > last or max(abs(first), abs(last)) > _LAST:
+            raise ValueError(
+                f"part {list(part)}: write the first and last character, both from the start"
+                f" (1 to {_LAST}) or both from the end (-{_LAST} to -1)"
+            )
+    if pattern:
+        java_and_python(pattern)
 
 
 @lru_cache

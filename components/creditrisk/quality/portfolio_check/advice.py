@@ -9,6 +9,7 @@ from creditrisk.deliveries.text_part import LONGEST, text_part
 from creditrisk.policy.yaml_text import quoted
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
+from creditrisk.portfolio.typography import plain
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.date_candidates import candidates, certain
 from creditrisk.quality.portfolio_check.number_advice import (
@@ -67,7 +68,7 @@ def _short(texts: Texts) -> Texts:
 def _read(texts: Texts, spec: ColumnSpec) -> Texts:
     """Of each text the part that is read; the whole where it has no such part."""
     if not spec.partial:
-        return texts
+        return [(plain(text), n) for text, n in texts] if spec.in_plain else texts
     return [(text_part(text.strip(SPACE + spec.strip), spec) or text, n) for text, n in texts]
 
 

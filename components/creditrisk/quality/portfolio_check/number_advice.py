@@ -30,7 +30,8 @@ _MARKS: tuple[dict[str, str], ...] = (
     {"decimal": ","},
     {"thousands": ".", "decimal": ","},
 )
-_QUOTES = {*"'\u2019\u02bc\u00b4`"}  # between thousands, as in Switzerland
+_BETWEEN = {*" '`\"\u066c"}  # thousands, in plain characters: a blank; in Switzerland; in Arabic
+_ARABIC = "\u066b"  # before decimals
 _SIGN = re.compile(r"^\(|\)$|(?<![.,])\s*-$|\s*[CcDd][Rr]$")
 _AROUND = re.compile(r"(?P<front>[^\d.,+-]*)(?P<number>.*\d\.?)(?P<behind>\D*)", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
@@ -114,9 +115,10 @@ def _read(texts: Texts, spec: ColumnSpec, keys: dict[str, str]) -> float:
 def _marks(texts: Texts) -> list[dict[str, str]]:
     """Marks between thousands and before decimals; blanks and quotes as far as they are seen."""
     seen = {one for text, _ in texts for one in text.strip(SPACE)}
-    blanks = sorted(c for c in seen if unicodedata.category(c) == "Zs" or c in _QUOTES)
-    more = ({"thousands": mark, **rest} for mark in blanks for rest in ({}, {"decimal": ","}))
-    return [*_MARKS, *more]
+    blanks = sorted(c for c in seen if c in _BETWEEN)
+    points = ({}, {"decimal": ","}, *([{"decimal": _ARABIC}] if _ARABIC in seen else []))
+    more = [{"thousands": mark, **rest} for mark in blanks for rest in points]
+    return [*_MARKS, *more, *points[2:]]
 
 
 def _signs(texts: Texts) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from creditrisk.deliveries.dates import read_date
 from creditrisk.deliveries.text_part import LONGEST, text_part
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
+from creditrisk.portfolio.typography import plain
 from creditrisk.stages.etl.casts import BETWEEN_MEMBERS, DURATION, SIGNS, grouped
 from creditrisk.stages.etl.cleaning import (
     EMPTY,
@@ -39,7 +40,7 @@ def read(raw: str, spec: ColumnSpec) -> tuple[Value | None, str]:
     nothing = "" if spec.role in OUTCOME_DATES else None  # there, it says: has not happened
     if not trimmed:
         return None, EMPTY if nothing is None else nothing
-    if not whole or {trimmed, whole, text} & set(spec.missing):
+    if not whole or {trimmed, whole, text} & {*spec.mean_missing}:
         return None, MISSING if nothing is None else nothing
     value = None if text is None else typed(text, spec)
     if text is None or value is None:
@@ -87,10 +88,11 @@ def _strange(value: Value, text: str, spec: ColumnSpec) -> str:
 
 def _number(text: str, spec: ColumnSpec) -> float | int | None:
     text = _signed(text, spec)
-    if spec.thousands and re.fullmatch(grouped(spec), text, re.ASCII):
-        text = text.replace(spec.thousands, "")
-    if spec.decimal != ".":
-        text = "x" if "." in text else text.replace(spec.decimal, ".")
+    thousands, decimal = plain(spec.thousands), plain(spec.decimal)
+    if thousands and re.fullmatch(grouped(spec), text, re.ASCII):
+        text = text.replace(thousands, "")
+    if decimal != ".":
+        text = "x" if "." in text else text.replace(decimal, ".")
     if not _NUMBER.fullmatch(text) or not math.isfinite(value := float(text)):
         return None
     if spec.type == "number":

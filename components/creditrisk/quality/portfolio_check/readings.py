@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import NUMBERS, SPACE
+from creditrisk.portfolio.typography import plain
 from creditrisk.quality.portfolio_check.reading import Value, read
 from creditrisk.stages.etl.cleaning import OUT_OF_RANGE
 
@@ -44,14 +45,14 @@ def readings(texts: list[str], spec: ColumnSpec) -> list[Reading]:
 
 def _plainly_written(spec: ColumnSpec) -> bool:
     """Whether a plain number means itself."""
-    marked = spec.partial or spec.decimal != "." or spec.thousands == "."
+    marked = spec.partial or spec.decimal != "." or plain(spec.thousands) == "."
     return not marked and not _OF_NUMBERS & {*spec.strip}
 
 
 def _numbers(texts: pa.Array, spec: ColumnSpec) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The numbers among the texts, and which texts they are."""
     plain = pc.match_substring_regex(texts, _NUMBER)
-    plain = pc.and_not(plain, pc.is_in(texts, pa.array(spec.missing, pa.string())))
+    plain = pc.and_not(plain, pc.is_in(texts, pa.array(spec.mean_missing, pa.string())))
     mask = plain.to_numpy(zero_copy_only=False)
     values = pc.cast(texts.filter(plain), pa.float64()).to_numpy(zero_copy_only=False)
     if spec.type == "integer":

@@ -10,6 +10,7 @@ from creditrisk.deliveries.header import shortened
 from creditrisk.deliveries.text_part import LONGEST
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
+from creditrisk.portfolio.typography import plain
 from creditrisk.quality.portfolio_check.advice import (
     MEAN_MISSING,
     date_formats,
@@ -83,7 +84,13 @@ def _counted(column: Column) -> Texts:
     return sorted(found.items(), key=lambda item: -item[1])
 
 
+def _plain(texts: Texts) -> Texts:
+    """As dates and numbers are read."""
+    return [(plain(text), count) for text, count in texts]
+
+
 def _date(texts: Texts) -> Belief | None:
+    texts = _plain(texts)
     formats = date_formats(texts)
     if not any(map(certain, formats)):
         return None
@@ -98,6 +105,7 @@ def _date(texts: Texts) -> Belief | None:
 
 
 def _number(texts: Texts) -> Belief | None:
+    texts = _plain(texts)
     marks = number_keys(texts, ColumnSpec.model_validate({"type": "number"}))
     if marks is None or any(_CODE.match(text) for text, _ in texts):
         return None

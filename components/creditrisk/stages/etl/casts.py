@@ -9,6 +9,7 @@ from creditrisk.deliveries.text_part import LONGEST
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.pattern import java_and_python
+from creditrisk.portfolio.typography import OTHERS, PLAIN, plain
 from creditrisk.stages.etl.date_casts import date_of
 from creditrisk.stages.etl.sql_text import literal, literals, matches, whole
 
@@ -33,14 +34,17 @@ def grouped(spec: ColumnSpec) -> str:
 
     1,5 is no way to write 15: groups must be whole (two digits, but the last, in India).
     """
-    mark, point = re.escape(spec.thousands), re.escape(spec.decimal)
+    mark, point = re.escape(plain(spec.thousands)), re.escape(plain(spec.decimal))
     return rf"[+-]?\d{{1,3}}(?:{mark}\d{{2,3}}(?={mark}))*{mark}\d{{3}}(?:{point}\d*+)?"
 
 
 def part_of(text: str, spec: ColumnSpec) -> str:
-    """Of a trimmed text what is read: all, or a part; null where it has no such part."""
+    """Of a trimmed text what is read: all, or a part; null where it has no such part.
+
+    Numbers, dates and durations in plain characters.
+    """
     if not spec.partial:
-        return text
+        return _in_plain(text) if spec.in_plain else text
     if spec.part:
         first, last = spec.part
         part, most = f"substring({text}, {first}, {last - first + 1})", max(abs(first), abs(last))
@@ -48,6 +52,7 @@ def part_of(text: str, spec: ColumnSpec) -> str:
     else:
         shape = literal(whole(java_and_python(spec.pattern)))
         found = _short(text, f"regexp_extract({text}, {shape}, 1)")
+    found = _in_plain(found) if spec.in_plain else found
     return f"nullif(btrim({found}, {literal(SPACE)}), '')"
 
 
@@ -76,14 +81,14 @@ def typed(parsed_: str, text: str, spec: ColumnSpec) -> str:
     # 12d, 0x1p3, NaN and a number beside control characters are doubles to Java
     # (two looks for an x: `lower` would load ICU's tables, 2 s in a process)
     marks = " AND ".join(f"NOT contains({text}, '{letter}')" for letter in "xX")
-    last = (*"0123456789", spec.decimal)
+    last = (*"0123456789", plain(spec.decimal))
     begins = f"left({text}, 1) IN {literals(('+', '-', *last))}"
-    plain = f"{begins} AND right({text}, 1) IN {literals(last)} AND {marks}"
+    written = f"{begins} AND right({text}, 1) IN {literals(last)} AND {marks}"
     finite = f"{parsed_} BETWEEN -{_LARGEST} AND {_LARGEST}"
     if spec.type == "number":
-        return f"IF({finite} AND {plain}, {parsed_}, NULL)"
+        return f"IF({finite} AND {written}, {parsed_}, NULL)"
     whole = f"{parsed_} BETWEEN -{_EXACT} AND {_EXACT} AND {parsed_} = floor({parsed_})"
-    return f"IF({whole} AND {plain}, CAST({parsed_} AS BIGINT), NULL)"
+    return f"IF({whole} AND {written}, CAST({parsed_} AS BIGINT), NULL)"
 
 
 def known_members(joined: str, categories: tuple[str, ...]) -> str:
@@ -97,14 +102,21 @@ def strange_member(joined: str, categories: tuple[str, ...]) -> str:
     return f"exists({_members(joined)}, m -> m NOT IN {literals(('', *categories))})"
 
 
+def _in_plain(text: str) -> str:
+    """A text in plain characters; nearly all are of ASCII and pass with one look."""
+    plainly = f"translate({text}, {literal(OTHERS)}, {literal(PLAIN)})"
+    return f"IF(octet_length({text}) = length({text}), {text}, {plainly})"
+
+
 def _plain(text: str, spec: ColumnSpec) -> str:
     """A number as a machine writes it: no mark between thousands, a point before decimals."""
     text = _signed(_bare(text, spec), spec)
     if spec.thousands:
-        whole = f"replace({text}, {literal(spec.thousands)}, '')"
+        whole = f"replace({text}, {literal(plain(spec.thousands))}, '')"
         text = f"IF({matches(text, grouped(spec))}, {whole}, {text})"
     if spec.decimal != ".":
-        text = f"IF(contains({text}, '.'), NULL, replace({text}, {literal(spec.decimal)}, '.'))"
+        point = literal(plain(spec.decimal))
+        text = f"IF(contains({text}, '.'), NULL, replace({text}, {point}, '.'))"
     return text
 
 

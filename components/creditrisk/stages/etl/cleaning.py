@@ -136,7 +136,7 @@ class Cleaner:
 
     def _missing(self) -> str:
         texts = {self.text, self._whole()} | ({self._trimmed()} if self.spec.strip else set())
-        declared = ["", *self.spec.missing]
+        declared = ["", *self.spec.mean_missing]
         return f"({' OR '.join(f'{text} IN {literals(declared)}' for text in sorted(texts))})"
 
     def _whole(self) -> str:
