@@ -176,7 +176,7 @@ class Landing:
     def _monthly(self, spec: SourceSpec) -> dict[date, str]:
         found: dict[date, str] = {}
         for key in self._keys:
-            month = _month_of(key, spec.table)
+            month = month_of(key, spec.table)
             if month is None:
                 continue
             if month in found:
@@ -197,7 +197,7 @@ class Landing:
         return sorted(self._arrived)
 
 
-def _month_of(key: str, table: str) -> date | None:
+def month_of(key: str, table: str) -> date | None:
     """The month whose file this is; None where it is no file of the table's months."""
     if not key.endswith(_ENDINGS):
         return None

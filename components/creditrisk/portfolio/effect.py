@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _EVERY_TYPE: tuple[Type, ...] = get_args(Type)
 _EVERY_TABLE: tuple[SourceRole, ...] = get_args(SourceRole)
 _KEYS: tuple[Role, ...] = ("customer", "application", "loan", "event")
-_OTHERS: tuple[Role, ...] = tuple(role for role in get_args(Role) if role not in _KEYS)
 MEASURED: tuple[Type, ...] = (*NUMBERS, "duration")
 FEATURES: tuple[Type, ...] = (*MEASURED, "category", "list")
 MORE_ROLES: dict[SourceRole, tuple[Role, ...]] = {
@@ -51,7 +50,7 @@ USES: dict[str, Use] = {
     "text": Use(),
     "type": Use(),
     "unit": Use(MEASURED, without=("pii",)),
-    "missing": Use(roles=_OTHERS),  # what identifies a row is never missing
+    "missing": Use(),  # of a name: such a row is set aside
     "strip": Use(),
     "thousands": Use(NUMBERS),
     "decimal": Use(NUMBERS),

@@ -12,8 +12,10 @@ from creditrisk.policy.yaml_text import quoted
 from creditrisk.quality.portfolio_check import advice
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.level import aside_level, rule_level
+from creditrisk.quality.portfolio_check.reading import typed
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
+from creditrisk.quality.portfolio_check.units import unit_marks
 from creditrisk.stages.etl.cleaning import EMPTY, MISSING, OUT_OF_RANGE, UNKNOWN, UNREADABLE
 
 _MASS = 0.005  # of a column's numbers on its lowest or highest one
@@ -65,18 +67,21 @@ def _out_of_range(table: Table, column: Column, level: Level, count: int) -> Rem
 def _suspected(table: Table, column: Column) -> Iterator[Remark]:
     """Values that may mean missing and are not declared so."""
     spec = column.spec
+    yield from unit_marks(table.source, column)
     if spec.role or spec.pii:
         return
     if spec.type in ("number", "integer", "duration"):
         values, rows = column.numbers()
+        yield from _otherwise(table, column)
         for value, count in far_off(values, rows):
             what = f"{share(count, column.filled)} are {value:g}, far from any other value"
             texts = ", ".join(map(quoted, column.texts_of(value)))
             change = f"add to missing: [{texts}], if it means that"
             yield _remark(table, column, "look", what, "missing", change)
     if grouped_by_points(column):
-        what = "three digits stand behind every point: fractions, or thousands?"
-        change = 'thousands: ".", decimal: ",", if they are thousands'
+        what = f"three digits stand behind every {spec.decimal}: fractions, or thousands?"
+        other = "," if spec.decimal == "." else "."
+        change = f'thousands: "{spec.decimal}", decimal: "{other}", if they are thousands'
         yield _remark(table, column, "look", what, "thousands", change)
     if spec.type in ("category", "text") and not spec.categories:
         words = [
@@ -93,13 +98,25 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
             yield _remark(table, column, "look", what, "type", "type: text, excluded: true")
 
 
+def _otherwise(table: Table, column: Column) -> Iterator[Remark]:
+    """Numbers that are declared missing, written in another way: -1.00 beside -1."""
+    means = {typed(text, column.spec) for text in column.spec.mean_missing} - {None}
+    read = zip(column.texts, column.readings, column.counts.tolist(), strict=True)
+    found = [(text.strip(), rows) for text, (value, _), rows in read if value in means]
+    if found:
+        rows = sum(rows for _, rows in found)
+        what = f"{share(rows, column.filled)} are numbers declared missing, written otherwise"
+        change = f"add to missing: [{', '.join(quoted(text) for text, _ in found[:_FEW])}]"
+        yield _remark(table, column, "look", what, "missing", change)
+
+
 def grouped_by_points(column: Column) -> bool:
     """Whether amounts that are read as fractions may be thousands: 1.234 of 1.234, 12.345."""
     spec = column.spec
-    if spec.type != "number" or spec.thousands or spec.decimal != ".":
+    if spec.type != "number" or spec.thousands or spec.decimal not in ".,":
         return False
     read = [t for t, (value, _) in zip(column.texts, column.readings, strict=True) if value]
-    pointed = [text for text in read if "." in text]
+    pointed = [text.replace(spec.decimal, ".") for text in read if spec.decimal in text]
     return len(pointed) >= _FEW and all(_GROUPED.search(text) for text in pointed)
 
 

@@ -1,15 +1,26 @@
 """Are rows unique by their key, and how many would be set aside in all?"""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
 
 from creditrisk.policy import Quality
+from creditrisk.policy.yaml_text import quoted
 from creditrisk.portfolio import Role
+from creditrisk.portfolio.column import SPACE
+from creditrisk.quality.portfolio_check.advice import MEAN_MISSING
+from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.level import Mask, aside_level, lacking
 from creditrisk.quality.portfolio_check.remark import Remark, share
 from creditrisk.quality.portfolio_check.table import Table
+
+_NAMES: tuple[Role, ...] = ("customer", "application", "loan")
+_SCIENTIFIC = re.compile(r"\d([.,]\d+)?[Ee]\+\d+")  # what a spreadsheet makes of a long number
+_FEWEST = 20  # names
+_MANY_TIMES = 10  # the rows of the second
+_SHARE = 0.01  # of the rows
 
 
 def key_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
@@ -27,6 +38,52 @@ def key_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
     if copies:
         what = f"{share(copies, table.rows)} rows are there twice, and equal: one is kept"
         yield Remark(table.source, where, "look", what)
+
+
+def name_remarks(table: Table) -> Iterator[Remark]:
+    """Names of customers, applications and loans that are none, or no longer whole."""
+    for role in _NAMES:
+        if (column := table.column(role)) is None:
+            continue
+        if rows := _rows(column, lambda text: bool(_SCIENTIFIC.fullmatch(text))):
+            what = f"{share(rows, column.rows)} are written as 1.23E+11: their last digits are lost"
+            what += ", and several have one name; deliver them as text"
+            yield Remark(table.source, column.name, "look", what)
+        if rows := _rows(column, _means_none):
+            what = f"{share(rows, column.rows)} may mean that there is none, and are taken for one"
+            words = dict.fromkeys(filter(_means_none, map(_bare, column.texts)))
+            change = f"add to missing: [{', '.join(map(quoted, words))}]"
+            yield Remark(table.source, column.name, "look", what, "missing", change)
+        elif role == "customer" and (text := _everyone(column)):
+            rows = _rows(column, text.__eq__)
+            what = f"{share(rows, column.rows)} are of one, '{column.shown(text)}': is it anybody?"
+            change = "add its text to missing, if it is nobody"
+            yield Remark(table.source, column.name, "look", what, "missing", change)
+
+
+def _bare(text: str) -> str:
+    return text.strip(SPACE)
+
+
+def _means_none(text: str) -> bool:
+    return text.lower() in MEAN_MISSING
+
+
+def _rows(column: Column, fits: Callable[[str], bool]) -> int:
+    """Rows that bear such a name."""
+    read = zip(column.texts, column.readings, strict=True)
+    found = [value is not None and fits(_bare(text)) for text, (value, _) in read]
+    return int(column.counts[found].sum())
+
+
+def _everyone(column: Column) -> str:
+    """A name that far more rows bear than any other; empty where there is none."""
+    if len(column.texts) < _FEWEST:
+        return ""
+    second, most = np.sort(column.counts)[-2:]
+    if most < max(_MANY_TIMES * second, _SHARE * column.rows):
+        return ""
+    return _bare(column.texts[int(column.counts.argmax())])
 
 
 def aside_remarks(table: Table, limits: Quality) -> Iterator[Remark]:

@@ -35,7 +35,7 @@ _ARABIC = "\u066b"  # before decimals
 _SIGN = re.compile(r"^\(|\)$|(?<![.,])\s*-$|\s*[CcDd][Rr]$")
 _AROUND = re.compile(r"(?P<front>[^\d.,+-]*)(?P<number>.*\d\.?)(?P<behind>\D*)", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
-_PARTS_OF_ONE = {"%", "\u2030"}
+PARTS_OF_ONE = {"%", "\u2030"}
 _COMPARED = {*"<>~\u2264\u2265\u2248\u00b1+[]{}"}
 _MANY_TIMES = frozenset(
     (
@@ -152,7 +152,7 @@ def _strips(texts: Texts, spec: ColumnSpec, bare: bool) -> Iterator[dict[str, st
     if marks & _COMPARED or len(money) > 1 or {w.lower() for w in found} & _MANY_TIMES:
         return
     others = found - codes
-    unit = "".join([*(() if money else others), *(marks & _PARTS_OF_ONE)])
+    unit = "".join([*(() if money else others), *(marks & PARTS_OF_ONE)])
     everywhere = not bare and len(pairs) == 1
     if (unit or others) and not everywhere:
         return

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from creditrisk.calendar_month import add_months, year_month
 from creditrisk.policy import Quality
+from creditrisk.policy.yaml_text import quoted
 from creditrisk.portfolio.column import SPACE
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.level import struck_level
@@ -18,6 +19,7 @@ from creditrisk.stages.etl.cleaning import BEFORE_START, IN_FUTURE, OUTCOME_DATE
 
 _NEARLY_ALL = 0.98
 _NEVER = -1
+_FEW = 5
 
 
 def relation_remarks(tables: list[Table], limits: Quality) -> Iterator[Remark]:
@@ -175,7 +177,16 @@ def date_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
             if count := int(rows.sum()):
                 text = f"{share(count, column.filled)} lie {what}"
                 level = struck_level(table, role, rule, rows, limits)
-                yield Remark(table.source, column.name, level, text)
+                yield Remark(table.source, column.name, level, text, *_never(column, rows))
+
+
+def _never(column: Column, rows: NDArray[np.bool_]) -> tuple[str, str]:
+    """Key and change where one text stands in most of the rows: it says that it did not happen."""
+    counts = np.bincount(column.codes[rows], minlength=len(column.texts))
+    if counts.max() <= max(rows.sum() / 2, _FEW):
+        return "", ""
+    text = column.texts[int(counts.argmax())].strip(SPACE)
+    return "missing", f"add to missing: [{quoted(text)}], if it says: never"
 
 
 def _known_on(table: Table) -> NDArray[np.int64]:

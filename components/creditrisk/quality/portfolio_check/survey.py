@@ -11,11 +11,13 @@ from creditrisk.errors import UserError
 from creditrisk.policy import Quality
 from creditrisk.portfolio import Portfolio, Role, SourceSpec
 from creditrisk.portfolio.file_column import file_column, reads
+from creditrisk.quality.portfolio_check.days import day_remarks
 from creditrisk.quality.portfolio_check.fit import column_remarks
-from creditrisk.quality.portfolio_check.keys import aside_remarks, key_remarks
+from creditrisk.quality.portfolio_check.keys import aside_remarks, key_remarks, name_remarks
 from creditrisk.quality.portfolio_check.months import month_remarks
 from creditrisk.quality.portfolio_check.relations import date_remarks, relation_remarks
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
+from creditrisk.quality.portfolio_check.standing import standing_remarks
 from creditrisk.quality.portfolio_check.table import Table, header_of, read_table
 from creditrisk.quality.portfolio_check.units import unit_remarks
 from creditrisk.stages.etl.quality.weight import SET_ASIDE, weight
@@ -72,6 +74,7 @@ def _of_table(table: Table, elsewhere: frozenset[date], limits: Quality) -> Iter
         level: Level = "unusable" if blocks else "look"
         what = f"{share(table.misfits, rows)} rows do not split into the header's columns"
         yield Remark(table.source, "", level, what)
+    yield from _misdated(table, limits)
     if table.blank:
         what = f"{table.blank} rows are blank, or the header again: they are left out"
         yield Remark(table.source, "", "look", what)
@@ -80,7 +83,22 @@ def _of_table(table: Table, elsewhere: frozenset[date], limits: Quality) -> Iter
         yield from column_remarks(table, column, limits)
         yield from unit_remarks(table, column)
     yield from date_remarks(table, limits)
+    yield from day_remarks(table)
+    yield from standing_remarks(table)
     yield from key_remarks(table, limits)
+    yield from name_remarks(table)
+
+
+def _misdated(table: Table, limits: Quality) -> Iterator[Remark]:
+    """Rows that are set aside, as they are of another month than their file."""
+    if not (count := sum(other for other, _ in table.misdated)):
+        return
+    found = (
+        weight(SET_ASIDE, "", other, rows, table.spec, limits) for other, rows in table.misdated
+    )
+    level: Level = "unusable" if any(one.blocks for one in found) else "look"
+    what = f"{share(count, table.rows)} rows are of another month than their file: a file a month"
+    yield Remark(table.source, "", level, f"{what} holds the rows of that month alone")
 
 
 def _table(landing: Landing, source: str, spec: SourceSpec) -> tuple[Table | None, list[Remark]]:

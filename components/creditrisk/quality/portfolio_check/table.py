@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from creditrisk.deliveries.header import split_header
+from creditrisk.deliveries.landing import month_of
 from creditrisk.deliveries.plain_text import plain_text
 from creditrisk.deliveries.reader import delivered_rows
 from creditrisk.deliveries.row_month import month_codes
@@ -32,6 +33,7 @@ class Table:
     blank: int  # rows of nothing but delimiters
     whole: bool
     unread: int = 0  # files older than those that were read
+    misdated: tuple[tuple[int, int], ...] = ()  # of each file of a month: rows of another; all
 
     @property
     def rows(self) -> int:
@@ -57,8 +59,10 @@ def read_table(store: Store, source: str, spec: SourceSpec, keys: list[str]) -> 
     batches: list[pa.RecordBatch] = []
     dated: list[tuple[list[date], NDArray[np.int64]]] = []
     read: list[str] = []
+    misdated: list[tuple[int, int]] = []
     rows = misfits = blank = 0
     for key in reversed(keys):
+        own, begun, earlier = month_of(key, spec.table), rows, len(dated)
         with delivered_rows(store, key, source, spec) as file:
             places = [file.place(name) for name in spec.columns]
             for some in file:
@@ -72,6 +76,9 @@ def read_table(store: Store, source: str, spec: SourceSpec, keys: list[str]) -> 
                 if rows >= MOST_ROWS:
                     break
         read.insert(0, key)
+        if own:
+            others = sum(_others(own, *one) for one in dated[earlier:])
+            misdated.append((others, rows - begun))
         if rows >= MOST_ROWS:
             break
     schema = pa.schema([(name, pa.string()) for name in spec.columns])
@@ -88,7 +95,13 @@ def read_table(store: Store, source: str, spec: SourceSpec, keys: list[str]) -> 
         blank,
         rows < MOST_ROWS,
         unread,
+        tuple(misdated),
     )
+
+
+def _others(own: date, months: list[date], codes: NDArray[np.int64]) -> int:
+    """Rows of a month that is known and not the file's own."""
+    return sum(int((codes == code).sum()) for code, month in enumerate(months) if month != own)
 
 
 def _joined(

@@ -1,5 +1,6 @@
 """Amounts that are delivered in another unit from some month on: percent, then fractions."""
 
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
@@ -9,17 +10,20 @@ import numpy as np
 from creditrisk.calendar_month import year_month
 from creditrisk.portfolio.column import NUMBERS
 from creditrisk.quality.portfolio_check.column import Column
-from creditrisk.quality.portfolio_check.remark import Remark
+from creditrisk.quality.portfolio_check.number_advice import PARTS_OF_ONE
+from creditrisk.quality.portfolio_check.remark import Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 
 _TIMES = 30.0  # between two months: no portfolio moves so, and most units lie further apart
 _FEWEST = 10  # amounts of a month
 _LOOKED_AT = 100_000  # rows
+_STEADY = (None, "due", "balance")  # roles
+_SOME = 0.01  # of the amounts: fewer are slips
 
 
 def unit_remarks(table: Table, column: Column) -> Iterator[Remark]:
     """Months whose amounts are a small part, or many times, of those of the month before."""
-    if column.spec.type not in NUMBERS or column.spec.role or column.spec.growing:
+    if column.spec.type not in NUMBERS or column.spec.role not in _STEADY or column.spec.growing:
         return
     sizes = [(month, size) for month, size in _sizes(table, column) if np.isfinite(size)]
     for (_, before), (month, size) in pairwise(sizes):
@@ -30,6 +34,30 @@ def unit_remarks(table: Table, column: Column) -> Iterator[Remark]:
             change = "have them delivered in one unit, if that is why"
             yield Remark(table.source, column.name, "look", what, "", change)
             return
+
+
+def unit_marks(source: str, column: Column) -> Iterator[Remark]:
+    """Marks that are taken off and were not the same for all: 5% beside 0.05, $ beside €."""
+    spec = column.spec
+    money = [one for one in spec.strip if unicodedata.category(one) == "Sc"]
+    parts = [one for one in spec.strip if one in PARTS_OF_ONE]
+    if spec.type not in NUMBERS or not (parts or money[1:]):
+        return
+    read = [value is not None for value, _ in column.readings]
+    rows = {one: _bearing(column, one, read) for one in (*money, *parts)}
+    filled = int(column.counts[read].sum())
+    for one in parts:
+        if _SOME * filled < rows[one] < (1 - _SOME) * filled:
+            what = f"{share(rows[one], filled)} bear {one}, the others do not"
+            yield Remark(source, column.name, "look", f"{what}: are they of one unit?", "strip")
+    if len(seen := [one for one in money if rows[one] > _SOME * filled]) > 1:
+        what = f"amounts bear {' and '.join(seen)}, and are added as if they were of one currency"
+        yield Remark(source, column.name, "look", what, "strip")
+
+
+def _bearing(column: Column, mark: str, read: list[bool]) -> int:
+    bears = [good and mark in text for text, good in zip(column.texts, read, strict=True)]
+    return int(column.counts[bears].sum())
 
 
 def _sizes(table: Table, column: Column) -> Iterator[tuple[date, float]]:

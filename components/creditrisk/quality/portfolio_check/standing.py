@@ -1,0 +1,196 @@
+"""What becomes of the loans as they are described: can it be, and is it all there?
+
+A sign, a unit or a code taken the wrong way costs no value. It shows in what all loans have in
+common: none is ever bad, or most are.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from creditrisk.portfolio import Role
+from creditrisk.portfolio.state import ENDED, MISSED
+from creditrisk.quality.portfolio_check.column import Column
+from creditrisk.quality.portfolio_check.remark import Remark, share
+from creditrisk.quality.portfolio_check.table import Table
+
+Numbers = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+_DEBTS: dict[Role, str] = {"overdue": "nothing is past due", "balance": "paid off"}
+_TELLING: tuple[Role, ...] = ("overdue", "days_late", "status", "default_date")
+_FEWEST = 200  # loans, each so old: of fewer, that none is bad may be chance
+_SOME = 30  # loans: of so many, that most are bad is none
+_OLD = 6  # months
+_MOST_A_MONTH = 5  # instalments, of loans that are paid by the week
+_DAYS = 30  # of an instalment
+_GONE = 0.05  # of the loans
+_CENT = 1e-6  # of an instalment
+
+
+def standing_remarks(table: Table) -> Iterator[Remark]:
+    """Of a table of performance or outcomes that was read whole."""
+    loan = table.column("loan")
+    if table.spec.role not in ("performance", "outcomes") or not table.whole or loan is None:
+        return
+    missed, age = _missed(table), _age(table)
+    bad = _any(loan, missed >= 1)
+    old = _any(loan, age >= _OLD) if table.spec.role == "performance" else _old(table, loan)
+    yield from _signs(table)
+    yield from _too_many(table, missed, age)
+    yield from _shares(table, bad, old)
+    if table.spec.role == "performance":
+        yield from _gone(table, loan, bad)
+        yield from _from_one(table, loan)
+
+
+def _shares(table: Table, bad: Mask, old: Mask) -> Iterator[Remark]:
+    where, loans = _telling(table).name, int(old.sum())
+    if loans >= _FEWEST and not (bad & old).any():
+        what = f"none of {loans:,} loans is ever bad{_why_none(table)}"
+        yield Remark(table.source, where, "look", what)
+    if loans >= _SOME and (count := int((bad & old).sum())) > loans / 2:
+        what = f"{share(count, loans)} loans turn bad: are those here that do not, and is each"
+        yield Remark(table.source, where, "look", f"{what} code the right way round?")
+
+
+def _why_none(table: Table) -> str:
+    late, due = table.column("days_late"), table.column("due")
+    if late is not None:
+        return f": the latest is {np.nanmax(_numbers(late)):g} days past due; are they days?"
+    if due is not None:
+        return ": is the instalment due without arrears, and in the unit of the amount past due?"
+    return ": is each code the right way round?"
+
+
+def _signs(table: Table) -> Iterator[Remark]:
+    """Debts below zero: an amount past due that is none, a balance that says paid off."""
+    for role, says in _DEBTS.items():
+        column = table.column(role)
+        if column is None:
+            continue
+        amounts = _numbers(column)
+        below, other = int((amounts < 0).sum()), int((amounts > 0).sum())
+        if below > other:
+            what = f"{share(below, below + other)} are below zero, which says {says}"
+            yield Remark(table.source, column.name, "look", f"{what}: deliver debts above zero")
+
+
+def _too_many(table: Table, missed: Numbers, age: Numbers) -> Iterator[Remark]:
+    """More instalments past due than there can have been: amounts in two units."""
+    overdue = table.column("overdue")
+    if overdue is None or table.column("due") is None:
+        return
+    late = (missed >= 1) & ~np.isnan(age)
+    count = int((missed[late] > _MOST_A_MONTH * (age[late] + 1)).sum())
+    if count > late.sum() / 2:
+        what = f"{share(count, int(late.sum()))} are more instalments than the loan can have had"
+        change = "have it delivered in the unit of the instalment"
+        yield Remark(table.source, overdue.name, "look", what, "", change)
+
+
+def _gone(table: Table, loan: Column, bad: Mask) -> Iterator[Remark]:
+    """Loans that are in the panel no more, and nothing says that they ended."""
+    if not table.months:
+        return
+    newest = np.full(len(loan.texts), -1)
+    np.maximum.at(newest, loan.codes, table.month_codes)
+    ended = _any(loan, _ended(table) & (table.month_codes == newest[loan.codes]))
+    there = newest >= 0
+    gone = there & (newest < len(table.months) - 1) & ~ended & ~bad
+    if (count := int(gone.sum())) > _GONE * there.sum():
+        what = f"{share(count, int(there.sum()))} loans are gone before the newest month, and"
+        what += " nothing says that they ended (balance 0, a state): their outcome stays unknown"
+        yield Remark(table.source, loan.name, "look", what)
+
+
+def _ended(table: Table) -> Mask:
+    balance, status = table.column("balance"), table.column("status")
+    ended = np.zeros(table.rows, dtype=bool)
+    if balance is not None:
+        ended |= _numbers(balance) <= 0
+    if status is not None:
+        ended |= np.array([value in ENDED for value, _ in status.readings])[status.codes]
+    return ended
+
+
+def _from_one(table: Table, loan: Column) -> Iterator[Remark]:
+    """Months on book that no snapshot confirms, and that begin with 1."""
+    count = table.column("month_on_book")
+    if count is None or table.column("snapshot") is not None:
+        return
+    first = np.full(len(loan.texts), np.inf)
+    np.fmin.at(first, loan.codes, _numbers(count))
+    if np.isfinite(first).any() and (first[np.isfinite(first)] >= 1).all():
+        what = "no loan has month 0, that of its start: if the first month is 1, each is one later"
+        yield Remark(table.source, count.name, "look", f"{what} than it says")
+
+
+def _missed(table: Table) -> Numbers:
+    """Of each row, full instalments past due, as the ETL counts them; NaN where none tells."""
+    found = [np.full(table.rows, np.nan)]
+    if (overdue := table.column("overdue")) is not None:
+        found.append(_by_amount(table, _numbers(overdue)))
+    if (days := table.column("days_late")) is not None:
+        found.append(np.floor(np.maximum(_numbers(days), 0) / _DAYS))
+    if (status := table.column("status")) is not None:
+        of_text = [MISSED.get(f"{value}", np.nan) for value, _ in status.readings]
+        found.append(np.array(of_text, dtype=np.float64)[status.codes])
+    if (failed := table.column("default_date")) is not None:
+        found.append(np.where(failed.given, 3.0, 0.0))
+    missed: Numbers = np.fmax.reduce(found)
+    return missed
+
+
+def _by_amount(table: Table, overdue: Numbers) -> Numbers:
+    due, loan = table.column("due"), table.column("loan")
+    if due is None or loan is None:
+        return np.full(table.rows, np.nan)
+    instalment = _numbers(due)
+    largest = np.zeros(len(loan.texts))
+    np.fmax.at(largest, loan.codes, instalment)
+    instalment = np.where(instalment > 0, instalment, largest[loan.codes])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(overdue <= 0, 0.0, np.floor(overdue / instalment + _CENT))
+
+
+def _age(table: Table) -> Numbers:
+    """Of each row, months since the loan began; NaN where a date cannot be read."""
+    start = table.column("start")
+    if start is None:
+        return np.full(table.rows, np.nan)
+    now = np.array([*map(_index, table.months), np.nan])[table.month_codes]
+    age: Numbers = now - np.array([_index(value) for value, _ in start.readings])[start.codes]
+    return age
+
+
+def _old(table: Table, loan: Column) -> Mask:
+    """Outcomes: loans that began so long before the newest row."""
+    start = table.column("start")
+    assert start is not None  # noqa: S101 - such a table needs one
+    began = np.array([_index(value) for value, _ in start.readings])[start.codes]
+    newest = _index(table.spec.extract or max(table.months, default=None))
+    return _any(loan, newest - began >= _OLD)
+
+
+def _telling(table: Table) -> Column:
+    return next(c for role in _TELLING if (c := table.column(role)) is not None)
+
+
+def _any(loan: Column, rows: Mask) -> Mask:
+    """Of each loan, whether any of its rows is among these."""
+    found = np.zeros(len(loan.texts), dtype=bool)
+    found[loan.codes[rows]] = True
+    return found
+
+
+def _numbers(column: Column) -> Numbers:
+    read = [v if isinstance(v, int | float) else np.nan for v, _ in column.readings]
+    return np.array(read, dtype=np.float64)[column.codes]
+
+
+def _index(value: object) -> float:
+    """A month as a number; NaN where there is none."""
+    year, month = getattr(value, "year", np.nan), getattr(value, "month", np.nan)
+    return float(year * 12 + month)
