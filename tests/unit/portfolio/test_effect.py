@@ -198,7 +198,6 @@ def test_every_key_of_a_column_says_where_it_has_an_effect():
         ("applications", "' debt ': {type: number, name: x}", "' debt ' and 'debt' are one name"),
         ("applications", "a\u0308: {name: x}\n      ä: {name: y}", "are one name but for case"),
         ("applications", "new: {role: application, type: number}", "is read as it is written"),
-        ("applications", "new: {role: application, missing: [x]}", "this is application"),
         ("applications", "new: {type: number, bands: [1]}", "add fairness: true"),
     ],
 )

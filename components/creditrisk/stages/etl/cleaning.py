@@ -116,7 +116,7 @@ class Cleaner:
         if self.spec.type == "category":
             rules.append((f"{self.typed} <> {self.text}", RESPELT))
         if self.spec.strip:
-            rules.append((f"{self._trimmed()} <> {self._whole()}", STRIPPED))
+            rules.append((f"{self._trimmed()} <> {self._bare(self.stage('raw'))}", STRIPPED))
         if self.spec.role in OUTCOME_DATES:
             rules.append((f"{self.typed} IS NOT NULL", GIVEN))
         whens = (f"WHEN {when} THEN nullif({literal(rule)}, '')" for when, rule in rules)
