@@ -67,6 +67,7 @@ def dirty(delivery: Delivery) -> None:
     forms, visits, ledger, bureau = delivery.tables.values()
     two, three, four = (delivery.of("application_form", number) for number in (2, 3, 4))
     two[3]["income"], two[4]["income"], two[5]["home"], two[6]["age"] = "n/a", "2e6", "boat", ""
+    two[7]["income"], two[8]["age"] = "\uff13\u0661\u2009", "\u0663\u06f5"
     forms += [
         three[0] | {"client": 'Smith,\n"Jo"'},
         dict(four[0]),

@@ -36,7 +36,7 @@ COLUMNS: dict[str, list[ColumnSpec]] = {
     "integer": [
         ColumnSpec(type="integer", strip="_", range=(0, 100)),
         ColumnSpec(type="integer", thousands=","),
-        ColumnSpec(type="integer", negative="brackets"),
+        ColumnSpec(type="integer", negative="brackets", empty="0"),
     ],
     "date": [
         ColumnSpec(type="date", role="start"),

@@ -108,6 +108,11 @@ def test_a_value_is_out_of_range(lender: Lender) -> None:
     assert pd.isna(lender.of("form", 2).income[client(2, 4)])
 
 
+def test_a_number_is_written_in_other_digits_signs_or_blanks(lender: Lender) -> None:
+    found = lender.of("form", 2)
+    assert (found.income[client(2, 7)], found.age[client(2, 8)]) == (31, 35)
+
+
 def test_a_category_nobody_described(lender: Lender) -> None:
     assert lender.checks(2)["form", "unknown category", "home"].count == 1
     assert lender.of("form", 2).home[client(2, 5)] == "unknown"

@@ -116,6 +116,12 @@ class ColumnSpec(Section):
     type: Type = Field("text", description="what its values are; see below")
     unit: str = Field("", description="of a number, for the dictionary")
     missing: tuple[str, ...] = Field((), description="delivered values that mean missing")
+    empty: str = Field(
+        "",
+        description='what a cell with nothing in it says, where that is a value: `"0"` of days past'
+        " due, `current` of a status",
+        exclude_if=is_empty,
+    )
     strip: str = Field("", description="characters taken off both ends before anything else")
     thousands: str = Field("", max_length=1, description="between thousands: `,` in 12,345.00")
     decimal: str = Field(

@@ -39,6 +39,7 @@ class Use:
     without: tuple[str, ...] = ()  # flags that leave it nothing to do
 
 
+_MAY_SAY_NOTHING: tuple[Role, ...] = ("due", "paid", "overdue", "balance", "days_late", "status")
 _HIDDEN = ("pii", "excluded")
 _FEATURE = Use(FEATURES, (), ("applications",), _HIDDEN)
 USES: dict[str, Use] = {
@@ -51,6 +52,7 @@ USES: dict[str, Use] = {
     "type": Use(),
     "unit": Use(MEASURED, without=("pii",)),
     "missing": Use(),  # of a name: such a row is set aside
+    "empty": Use((*NUMBERS, "category"), _MAY_SAY_NOTHING),
     "strip": Use(),
     "thousands": Use(NUMBERS),
     "decimal": Use(NUMBERS),

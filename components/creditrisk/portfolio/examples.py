@@ -64,6 +64,12 @@ EXAMPLES = (
         {"account": ("-75.5", "300", "")},
     ),
     Example(
+        "Nothing in a cell that means none",
+        'late: {type: integer, empty: "0"}',
+        ("31", "", "x"),
+        {"late": ("31", "0", "")},
+    ),
+    Example(
         "Years and months",
         "employed: {type: duration, range: [0, 600]}",
         ("10 Years and 9 Months", "1yrs 11mon", "P1Y2M", "7 months", "two years"),

@@ -1,6 +1,7 @@
 """Marks and texts that a description names: each can be met in a file, and means one thing."""
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 
 from creditrisk.portfolio.column import NUMBERS, SPACE, ColumnSpec
@@ -20,6 +21,7 @@ def unmeant(spec: ColumnSpec) -> Faults:
     yield from _stripped(spec)
     yield from _limits(spec)
     yield from _missing(spec)
+    yield from _empty(spec)
     if spec.type in ("category", "list") and spec.role != "status":
         yield from _categories(spec)
     yield from _spellings(spec)
@@ -75,6 +77,22 @@ def _missing(spec: ColumnSpec) -> Faults:
     yield from _never_met("missing", spec.missing, SPACE)
     if "" in spec.missing:
         yield "missing", "what is empty is missing anyway: leave it out"
+
+
+def _empty(spec: ColumnSpec) -> Faults:
+    text = spec.empty
+    if not text:
+        return
+    if spec.partial:
+        yield "empty", "nothing has no part: leave part or pattern out"
+    if spec.type in NUMBERS:
+        if not re.fullmatch(r"-?\d{1,15}", text, re.ASCII):
+            yield "empty", f"'{text}' is no whole number"
+        elif spec.range and not spec.range[0] <= int(text) <= spec.range[1]:
+            yield "empty", f"{text} lies outside of the range"
+    elif spec.spelt and (text.lower() if spec.folds else text) not in spec.spelt:
+        yield "empty", f"'{text}' is none of its categories"
+    yield from _not_missing("empty", [text], spec)
 
 
 def _categories(spec: ColumnSpec) -> Faults:

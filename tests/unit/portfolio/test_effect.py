@@ -58,6 +58,7 @@ TABLES: dict[SourceRole, str] = {
     + OUTCOMES.replace("      lost:", "      COLUMN\n      lost:"),
 }
 SAMPLES = {
+    "empty": 'empty: "0"',
     "name": "name: other",
     "column": "column: elsewhere",
     "part": "part: [1, 2]",

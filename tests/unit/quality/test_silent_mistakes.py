@@ -281,6 +281,28 @@ def test_percent_beside_fractions_and_two_currencies_are_seen(check, forms):
     assert "bear" not in found
 
 
+def test_a_word_for_thousands_that_is_taken_off_is_seen(check, forms):
+    rows = changed(forms, income=lambda row: f"{float(row['income']) / 1000}k")
+    described = FORM.replace("income: {type: number}", "income: {type: number, strip: k}")
+    assert "5k is read as 5" in what(check(described + LEDGER, form=rows))
+
+
+def test_an_application_of_several_months_is_counted(check, forms):
+    again = changed(forms[:30], asked=lambda row: f"{month(1)}")
+    found = what(check(FORM + LEDGER, form=forms + again))
+    assert "30 applications are delivered in several months" in found
+
+
+def test_cells_with_nothing_in_them_are_asked_about_and_may_be_said_to_mean_none(
+    check, forms, panel
+):
+    rows = changed(panel, overdue=lambda row: row["overdue"] if row["overdue"] != "0" else "")
+    found = check(FORM + LEDGER, form=forms, ledger=rows)
+    assert not found.usable and 'empty: "0", if that is what it means' in what(found)
+    said = LEDGER.replace("overdue, type: number", 'overdue, type: number, empty: "0"')
+    assert what(check(FORM + said, form=forms, ledger=rows)) == ""
+
+
 def test_thousands_behind_a_comma_that_is_described_as_decimal_are_asked_about(check, forms):
     rows = changed(forms, income=lambda row: f"{int(float(row['income'])):,}")
     described = FORM.replace("income: {type: number}", 'income: {type: number, decimal: ","}')

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import date
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
 from creditrisk import contracts
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import LABELS
 from creditrisk.model.version import load_version
 from creditrisk.stages.training.dataset import load_dataset
@@ -53,6 +55,24 @@ def test_a_loan_that_began_before_its_application_is_set_aside(period, caplog):
     assert (whole.late, data.late, data.unmatched) == (0, 1, 0)
     assert len(data.train) == len(whole.train) - 1
     assert "set aside: 1 of 2,800 loans" in caplog.text
+
+
+@pytest.mark.parametrize(("month", "later"), [(date(2023, 2, 1), 1), (date(2023, 3, 1), -1)])
+def test_an_application_delivered_in_two_months_is_one_row(period, month, later):
+    """Also in the month after its loan began: that row is no application that came late."""
+    whole = load_dataset(period)
+    table = contracts.features(period.portfolio)
+    again = period.lake.read(table, [month]).to_pandas().head(300)
+    other = add_months(month, later)
+    again["snapshot_date"], again["income"] = other, 1.0
+
+    def added(rows):
+        return pd.concat([rows, again], ignore_index=True)
+
+    rewrite(period, table, [other], added)
+    data = load_dataset(period)
+    assert (len(data.train), data.late) == (len(whole.train), 0)
+    assert (data.train["income"] != 1.0).all()
 
 
 def test_many_loans_that_began_before_their_applications_stop_training(period):

@@ -104,6 +104,12 @@ class Column:
         read = zip(self.texts, self.readings, strict=True)
         return list(dict.fromkeys(text.strip(SPACE) for text, (found, _) in read if found == value))
 
+    @cached_property
+    def amounts(self) -> NDArray[np.float64]:
+        """Of each row, the number that was read; NaN where there is none."""
+        read = [v if isinstance(v, int | float) else np.nan for v, _ in self.readings]
+        return np.array(read, dtype=np.float64)[self.codes]
+
     def numbers(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """The distinct numbers that were read, rising, and the rows of each."""
         good = [

@@ -1,10 +1,11 @@
 """Are rows unique by their key, and how many would be set aside in all?"""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from creditrisk.policy import Quality
 from creditrisk.policy.yaml_text import quoted
@@ -17,7 +18,7 @@ from creditrisk.quality.portfolio_check.remark import Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 
 _NAMES: tuple[Role, ...] = ("customer", "application", "loan")
-_SCIENTIFIC = re.compile(r"\d([.,]\d+)?[Ee]\+\d+")  # what a spreadsheet makes of a long number
+_SCIENTIFIC = r"\A\d([.,]\d+)?[Ee]\+\d+\z"  # what a spreadsheet makes of a long number
 _FEWEST = 20  # names
 _MANY_TIMES = 10  # the rows of the second
 _SHARE = 0.01  # of the rows
@@ -35,9 +36,26 @@ def key_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
         able = table.spec.role == "applications" and not table.column("application")
         level = aside_level(table, conflicts, limits)
         yield Remark(table.source, where, level, what, "role" * able, change * able)
+    if several := _in_several_months(table):
+        what = f"{several:,} applications are delivered in several months: each counts once, as it"
+        what += " was last known when its loan began, and is scored in each"
+        yield Remark(table.source, where, "look", what)
     if copies:
         what = f"{share(copies, table.rows)} rows are there twice, and equal: one is kept"
         yield Remark(table.source, where, "look", what)
+
+
+def _in_several_months(table: Table) -> int:
+    """Numbers of applications whose rows are of more than one month."""
+    number = table.column("application")
+    if table.spec.role != "applications" or number is None:
+        return 0
+    known = table.month_codes >= 0
+    first = np.full(len(number.texts), len(table.months))
+    last = np.full(len(number.texts), -1)
+    np.minimum.at(first, number.codes[known], table.month_codes[known])
+    np.maximum.at(last, number.codes[known], table.month_codes[known])
+    return int((first < last).sum())
 
 
 def name_remarks(table: Table) -> Iterator[Remark]:
@@ -45,45 +63,40 @@ def name_remarks(table: Table) -> Iterator[Remark]:
     for role in _NAMES:
         if (column := table.column(role)) is None:
             continue
-        if rows := _rows(column, lambda text: bool(_SCIENTIFIC.fullmatch(text))):
+        names = pc.utf8_trim(pa.array(column.texts, pa.string()), SPACE)
+        if rows := _rows(column, pc.match_substring_regex(names, _SCIENTIFIC)):
             what = f"{share(rows, column.rows)} are written as 1.23E+11: their last digits are lost"
             what += ", and several have one name; deliver them as text"
             yield Remark(table.source, column.name, "look", what)
-        if rows := _rows(column, _means_none):
+        none = pc.is_in(pc.utf8_lower(names), pa.array(sorted(MEAN_MISSING)))
+        if rows := _rows(column, none):
             what = f"{share(rows, column.rows)} may mean that there is none, and are taken for one"
-            words = dict.fromkeys(filter(_means_none, map(_bare, column.texts)))
+            words = pc.unique(names.filter(none)).to_pylist()
+            words = [word for word in words if word not in column.spec.missing]
             change = f"add to missing: [{', '.join(map(quoted, words))}]"
             yield Remark(table.source, column.name, "look", what, "missing", change)
         elif role == "customer" and (text := _everyone(column)):
-            rows = _rows(column, text.__eq__)
+            rows = int(column.counts.max())
             what = f"{share(rows, column.rows)} are of one, '{column.shown(text)}': is it anybody?"
             change = "add its text to missing, if it is nobody"
             yield Remark(table.source, column.name, "look", what, "missing", change)
 
 
-def _bare(text: str) -> str:
-    return text.strip(SPACE)
-
-
-def _means_none(text: str) -> bool:
-    return text.lower() in MEAN_MISSING
-
-
-def _rows(column: Column, fits: Callable[[str], bool]) -> int:
-    """Rows that bear such a name."""
-    read = zip(column.texts, column.readings, strict=True)
-    found = [value is not None and fits(_bare(text)) for text, (value, _) in read]
-    return int(column.counts[found].sum())
+def _rows(column: Column, found: pa.BooleanArray) -> int:
+    """Rows of these texts that are read as names."""
+    places = np.flatnonzero(found.to_numpy(zero_copy_only=False))
+    return sum(int(column.counts[at]) for at in places if column.readings[at][0] is not None)
 
 
 def _everyone(column: Column) -> str:
     """A name that far more rows bear than any other; empty where there is none."""
     if len(column.texts) < _FEWEST:
         return ""
-    second, most = np.sort(column.counts)[-2:]
-    if most < max(_MANY_TIMES * second, _SHARE * column.rows):
+    second, most = np.partition(column.counts, -2)[-2:]
+    place = int(column.counts.argmax())
+    if most < max(_MANY_TIMES * second, _SHARE * column.rows) or not column.readings[place][0]:
         return ""
-    return _bare(column.texts[int(column.counts.argmax())])
+    return column.texts[place].strip(SPACE)
 
 
 def aside_remarks(table: Table, limits: Quality) -> Iterator[Remark]:

@@ -37,7 +37,7 @@ _AROUND = re.compile(r"(?P<front>[^\d.,+-]*)(?P<number>.*\d\.?)(?P<behind>\D*)",
 _WORD = re.compile(r"[^\W\d_]+")
 PARTS_OF_ONE = {"%", "\u2030"}
 _COMPARED = {*"<>~\u2264\u2265\u2248\u00b1+[]{}"}
-_MANY_TIMES = frozenset(
+MANY_TIMES = frozenset(
     (
         *("k", "t", "m", "b", "mn", "mm", "bn", "tn", "tr", "mio", "mrd", "tsd", "l", "cr"),
         *("thousand", "thousands", "million", "millions", "billion", "billions", "hundred"),
@@ -149,7 +149,7 @@ def _strips(texts: Texts, spec: ColumnSpec, bare: bool) -> Iterator[dict[str, st
         more = "+"
     else:
         more = ""
-    if marks & _COMPARED or len(money) > 1 or {w.lower() for w in found} & _MANY_TIMES:
+    if marks & _COMPARED or len(money) > 1 or {w.lower() for w in found} & MANY_TIMES:
         return
     others = found - codes
     unit = "".join([*(() if money else others), *(marks & PARTS_OF_ONE)])

@@ -35,7 +35,8 @@ _EXACT = 2**53 - 1  # the next as a double stands for the one behind it, too
 
 def read(raw: str, spec: ColumnSpec) -> tuple[Value | None, str]:
     """The value, and the rule that decided it; '' where it is as delivered."""
-    trimmed, whole = raw.strip(SPACE), raw.strip(SPACE + spec.strip)
+    trimmed = raw.strip(SPACE) or spec.empty
+    whole = trimmed.strip(SPACE + spec.strip)
     text = text_part(whole, spec)
     nothing = "" if spec.role in OUTCOME_DATES else None  # there, it says: has not happened
     if not trimmed:

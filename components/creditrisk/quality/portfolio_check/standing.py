@@ -14,11 +14,14 @@ from creditrisk.portfolio.state import ENDED, MISSED
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.remark import Remark, share
 from creditrisk.quality.portfolio_check.table import Table
+from creditrisk.stages.etl.cleaning import EMPTY
 
 Numbers = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _DEBTS: dict[Role, str] = {"overdue": "nothing is past due", "balance": "paid off"}
+_NOTHING: dict[Role, str] = {"overdue": '"0"', "days_late": '"0"', "status": "current"}
+_SOME_CELLS = 0.05  # of the rows
 _TELLING: tuple[Role, ...] = ("overdue", "days_late", "status", "default_date")
 _FEWEST = 200  # loans, each so old: of fewer, that none is bad may be chance
 _SOME = 30  # loans: of so many, that most are bad is none
@@ -37,6 +40,7 @@ def standing_remarks(table: Table) -> Iterator[Remark]:
     missed, age = _missed(table), _age(table)
     bad = _any(loan, missed >= 1)
     old = _any(loan, age >= _OLD) if table.spec.role == "performance" else _old(table, loan)
+    yield from _silent(table)
     yield from _signs(table)
     yield from _too_many(table, missed, age)
     yield from _shares(table, bad, old)
@@ -58,10 +62,22 @@ def _shares(table: Table, bad: Mask, old: Mask) -> Iterator[Remark]:
 def _why_none(table: Table) -> str:
     late, due = table.column("days_late"), table.column("due")
     if late is not None:
-        return f": the latest is {np.nanmax(_numbers(late)):g} days past due; are they days?"
+        return f": the latest is {np.nanmax(late.amounts):g} days past due; are they days?"
     if due is not None:
         return ": is the instalment due without arrears, and in the unit of the amount past due?"
     return ": is each code the right way round?"
+
+
+def _silent(table: Table) -> Iterator[Remark]:
+    """Cells with nothing in them: such a month is no evidence, of a good loan neither."""
+    for role, says in _NOTHING.items():
+        column = table.column(role)
+        if column is None or not (count := column.count(EMPTY)):
+            continue
+        if count > _SOME_CELLS * table.rows:
+            what = f"{share(count, table.rows)} are empty, and say nothing of their loan"
+            change = f"empty: {says}, if that is what it means"
+            yield Remark(table.source, column.name, "look", what, "empty", change)
 
 
 def _signs(table: Table) -> Iterator[Remark]:
@@ -70,7 +86,7 @@ def _signs(table: Table) -> Iterator[Remark]:
         column = table.column(role)
         if column is None:
             continue
-        amounts = _numbers(column)
+        amounts = column.amounts
         below, other = int((amounts < 0).sum()), int((amounts > 0).sum())
         if below > other:
             what = f"{share(below, below + other)} are below zero, which says {says}"
@@ -109,7 +125,7 @@ def _ended(table: Table) -> Mask:
     balance, status = table.column("balance"), table.column("status")
     ended = np.zeros(table.rows, dtype=bool)
     if balance is not None:
-        ended |= _numbers(balance) <= 0
+        ended |= balance.amounts <= 0
     if status is not None:
         ended |= np.array([value in ENDED for value, _ in status.readings])[status.codes]
     return ended
@@ -121,7 +137,7 @@ def _from_one(table: Table, loan: Column) -> Iterator[Remark]:
     if count is None or table.column("snapshot") is not None:
         return
     first = np.full(len(loan.texts), np.inf)
-    np.fmin.at(first, loan.codes, _numbers(count))
+    np.fmin.at(first, loan.codes, count.amounts)
     if np.isfinite(first).any() and (first[np.isfinite(first)] >= 1).all():
         what = "no loan has month 0, that of its start: if the first month is 1, each is one later"
         yield Remark(table.source, count.name, "look", f"{what} than it says")
@@ -131,9 +147,9 @@ def _missed(table: Table) -> Numbers:
     """Of each row, full instalments past due, as the ETL counts them; NaN where none tells."""
     found = [np.full(table.rows, np.nan)]
     if (overdue := table.column("overdue")) is not None:
-        found.append(_by_amount(table, _numbers(overdue)))
+        found.append(_by_amount(table, overdue.amounts))
     if (days := table.column("days_late")) is not None:
-        found.append(np.floor(np.maximum(_numbers(days), 0) / _DAYS))
+        found.append(np.floor(np.maximum(days.amounts, 0) / _DAYS))
     if (status := table.column("status")) is not None:
         of_text = [MISSED.get(f"{value}", np.nan) for value, _ in status.readings]
         found.append(np.array(of_text, dtype=np.float64)[status.codes])
@@ -147,7 +163,7 @@ def _by_amount(table: Table, overdue: Numbers) -> Numbers:
     due, loan = table.column("due"), table.column("loan")
     if due is None or loan is None:
         return np.full(table.rows, np.nan)
-    instalment = _numbers(due)
+    instalment = due.amounts
     largest = np.zeros(len(loan.texts))
     np.fmax.at(largest, loan.codes, instalment)
     instalment = np.where(instalment > 0, instalment, largest[loan.codes])
@@ -183,11 +199,6 @@ def _any(loan: Column, rows: Mask) -> Mask:
     found = np.zeros(len(loan.texts), dtype=bool)
     found[loan.codes[rows]] = True
     return found
-
-
-def _numbers(column: Column) -> Numbers:
-    read = [v if isinstance(v, int | float) else np.nan for v, _ in column.readings]
-    return np.array(read, dtype=np.float64)[column.codes]
 
 
 def _index(value: object) -> float:

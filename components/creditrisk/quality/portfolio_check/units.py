@@ -1,5 +1,6 @@
 """Amounts that are delivered in another unit from some month on: percent, then fractions."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
@@ -10,7 +11,7 @@ import numpy as np
 from creditrisk.calendar_month import year_month
 from creditrisk.portfolio.column import NUMBERS
 from creditrisk.quality.portfolio_check.column import Column
-from creditrisk.quality.portfolio_check.number_advice import PARTS_OF_ONE
+from creditrisk.quality.portfolio_check.number_advice import MANY_TIMES, PARTS_OF_ONE
 from creditrisk.quality.portfolio_check.remark import Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 
@@ -41,7 +42,10 @@ def unit_marks(source: str, column: Column) -> Iterator[Remark]:
     spec = column.spec
     money = [one for one in spec.strip if unicodedata.category(one) == "Sc"]
     parts = [one for one in spec.strip if one in PARTS_OF_ONE]
-    if spec.type not in NUMBERS or not (parts or money[1:]):
+    if spec.type not in NUMBERS:
+        return
+    yield from _many_times(source, column)
+    if not (parts or money[1:]):
         return
     read = [value is not None for value, _ in column.readings]
     rows = {one: _bearing(column, one, read) for one in (*money, *parts)}
@@ -53,6 +57,23 @@ def unit_marks(source: str, column: Column) -> Iterator[Remark]:
     if len(seen := [one for one in money if rows[one] > _SOME * filled]) > 1:
         what = f"amounts bear {' and '.join(seen)}, and are added as if they were of one currency"
         yield Remark(source, column.name, "look", what, "strip")
+
+
+def _many_times(source: str, column: Column) -> Iterator[Remark]:
+    """Words for thousands and millions that are taken off: 5k is read as 5."""
+    letters = {one.lower() for one in column.spec.strip if one.isalpha()}
+    if not letters:
+        return
+    ends = (re.search(r"([^\W\d_]+)\W*$", text) for text in column.texts)
+    words = [found[1].lower() if found else "" for found in ends]
+    many = [word in MANY_TIMES and letters >= {*word} for word in words]
+    read = [value is not None for value, _ in column.readings]
+    rows = int(column.counts[[a and b for a, b in zip(many, read, strict=True)]].sum())
+    if rows:
+        word = next(word for word, is_one in zip(words, many, strict=True) if is_one)
+        what = f"{share(rows, int(column.counts[read].sum()))} bear '{word}', which is taken off:"
+        what += f" 5{word} is read as 5"
+        yield Remark(source, column.name, "look", what, "strip", "have them delivered in full")
 
 
 def _bearing(column: Column, mark: str, read: list[bool]) -> int:

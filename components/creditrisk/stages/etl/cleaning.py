@@ -58,6 +58,14 @@ class Cleaner:
         return quoted(f"{self.name}#{name}")
 
     @property
+    def given(self) -> str:
+        """What was delivered, or what it says that nothing was."""
+        text = quoted(self.delivered)
+        if not self.spec.empty:
+            return text
+        return f"coalesce(nullif(btrim({text}, {literal(SPACE)}), ''), {literal(self.spec.empty)})"
+
+    @property
     def text(self) -> str:
         return self.stage("text")
 
@@ -67,7 +75,7 @@ class Cleaner:
 
     def trim(self) -> str:
         """The text without blanks and the declared characters; of it, the part that is read."""
-        return part_of(self._bare(quoted(self.delivered)), self.spec)
+        return part_of(self._bare(self.given), self.spec)
 
     def parse(self) -> str:
         """The text as a value of the column's type; null where it is none."""
@@ -189,7 +197,7 @@ def clean(rows: "DataFrame", columns: list[Cleaner], keep: tuple[str, ...]) -> "
     return (
         rows.selectExpr(
             *kept,
-            *(f"{quoted(c.delivered)} AS {c.stage('raw')}" for c in columns),
+            *(f"{c.given} AS {c.stage('raw')}" for c in columns),
             *(f"{c.trim()} AS {c.text}" for c in columns),
         )
         .selectExpr(*kept, *raw, *text, *(f"{c.parse()} AS {c.stage('parsed')}" for c in columns))

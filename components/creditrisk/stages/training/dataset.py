@@ -81,7 +81,7 @@ def load_dataset(
     refuse_late_sources(commits)
     features = period.lake.read_commits(table, commits).to_pandas()
     development = labels[labels["cohort"] <= upto]
-    matched = features.merge(development, on="application_id", how="inner")
+    matched = _as_they_began(features.merge(development, on="application_id", how="inner"))
     unmatched = len(development) - len(matched)
     log.info("%d labelled loans, %d of them without features", len(development), unmatched)
     rows = without_late_applications(matched, period.policy.development)
@@ -101,6 +101,14 @@ def load_dataset(
         restated=len(found) - len(labels),
         dated=sum(_dated(period, commit, features) for commit in commits),
     )
+
+
+def _as_they_began(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a loan, of an application delivered in several months: as last known at its start."""
+    late = rows[PARTITION] > rows["cohort"]
+    in_order = rows.assign(late=late).sort_values(["late", PARTITION], ascending=[False, True])
+    loans = in_order.drop_duplicates(["loan_id", "cohort"], keep="last")
+    return loans.drop(columns="late")
 
 
 def labelled(period: Period, commits: Sequence[Commit]) -> pd.DataFrame:
