@@ -28,7 +28,7 @@ from creditrisk.reports.write_report import report
 from creditrisk.stages.closing.close import close
 from creditrisk.stages.etl.component import backfill
 from creditrisk.stages.runtime import COMPONENTS
-from creditrisk.storage import Store
+from creditrisk.storage import AwayError, Store
 from pipelines import monthly
 from pipelines.local.interrupt import freed_on_interrupt
 
@@ -68,12 +68,12 @@ def run_month(landing: str, config: str, month: date, supersede: str = "") -> st
         try:
             run(monthly.build(scheduled_at="", run_id=run_id, retries=0), arguments, FOR_PEOPLE)
         except SystemExit as end:  # the task's record has the reason why the month ends here
-            lost = end if isinstance(end.__context__, LostLeaseError) else None
+            lost = end if isinstance(end.__context__, LostLeaseError | AwayError) else None
         except Exception:
             close(run_id)
             raise
         report(close(run_id))  # in place of the exit task, which alerts
-        if lost:  # the store is another run's, and Java was ended with the task
+        if lost:  # the store is another run's, or away, and Java was ended with the task
             raise lost
     return run_id
 

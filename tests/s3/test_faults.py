@@ -91,7 +91,7 @@ def test_an_endpoint_that_does_not_answer_is_named(environment, hasty, monkeypat
 
 
 def test_a_server_that_accepts_and_says_nothing_is_given_up(environment, hasty, monkeypatch):
-    monkeypatch.setattr(s3, "_READ", 0.2)
+    monkeypatch.setattr(s3, "READ", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{mute.getsockname()[1]}")
         with pytest.raises(UserError, match="does not answer"):

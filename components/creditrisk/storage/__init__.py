@@ -14,7 +14,12 @@ from datetime import datetime
 from io import BufferedReader
 from typing import IO, Protocol
 
+from creditrisk.errors import UserError
 from creditrisk.storage.location import Bucket, locate
+
+
+class AwayError(UserError):
+    """The server of a store does not answer: it was waited for, and given up."""
 
 
 class ConflictError(Exception):

@@ -18,6 +18,8 @@ from minio.credentials.providers import StaticProvider
 from creditrisk.errors import UserError
 from creditrisk.header_value import header_value
 
+CONNECT, READ = 5.0, 30.0  # seconds for one attempt, by every client
+PATIENCE = 40.0  # seconds after a first failure in which every client tries again
 _REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 
 

@@ -5,8 +5,6 @@ import os
 from creditrisk.storage import Store
 from creditrisk.storage.location import Bucket, locate
 
-_PATIENCE = {"timeout": "30s", "connect_timeout": "5s", "max_retries": "4", "retry_timeout": "30s"}
-
 
 def delta_place(store: Store, folder: str) -> tuple[str, dict[str, str]]:
     """A path, or a URL and the settings of its server; `folder` is a key without a `/` at its end.
@@ -16,9 +14,9 @@ def delta_place(store: Store, folder: str) -> tuple[str, dict[str, str]]:
     place = locate(store.uri)
     if not isinstance(place, Bucket):
         return f"{place / folder}", {}
-    from creditrisk.storage.connection import Connection  # noqa: PLC0415 - a disk needs no S3 client
+    from creditrisk.storage import connection  # noqa: PLC0415 - a disk needs no S3 client
 
-    server = Connection.from_environment()
+    server = connection.Connection.from_environment()
     if server.authorities:
         os.environ.setdefault("SSL_CERT_FILE", server.authorities)
     settings = {
@@ -31,4 +29,10 @@ def delta_place(store: Store, folder: str) -> tuple[str, dict[str, str]]:
         "conditional_put": "etag",  # a version of the log is created once
     }
     given = {f"aws_{name}": value for name, value in settings.items() if value}
-    return "/".join(filter(None, ["s3:/", *place, folder])), given | _PATIENCE
+    given |= {
+        "connect_timeout": f"{connection.CONNECT:.0f}s",
+        "timeout": f"{connection.READ:.0f}s",
+        "retry_timeout": f"{connection.PATIENCE:.0f}s",
+        "max_retries": "100",  # as many as there is time for
+    }
+    return "/".join(filter(None, ["s3:/", *place, folder])), given

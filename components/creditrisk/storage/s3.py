@@ -1,6 +1,7 @@
 """A store in a bucket (MinIO or any S3).
 
-A server that is away is waited for, half a minute; then, and where it refuses, a `UserError`.
+A server that is away is waited for (`connection.PATIENCE`); then, and where it refuses, it is a
+`UserError`.
 """
 
 import base64
@@ -21,15 +22,13 @@ from pyarrow import fs
 from urllib3.exceptions import HTTPError
 
 from creditrisk.errors import UserError
-from creditrisk.storage import ConflictError, Object, ObjectVersion
-from creditrisk.storage.connection import Connection
+from creditrisk.storage import AwayError, ConflictError, Object, ObjectVersion
+from creditrisk.storage.connection import CONNECT, READ, Connection
 from creditrisk.storage.retries import AnnouncedRetries
 from creditrisk.storage.s3_faults import ABSENT, OVERTAKEN, Fault, broken, explained
 from creditrisk.storage.s3_versions import object_versions
 
-_CONNECT, _READ = 5.0, 30.0  # seconds for one attempt
 _ATTEMPTS = 8  # after waits of 0, 1, 2, 4, 8, 8, 8, 8 s
-_HANGS = 2  # retries of an attempt that went out and was not answered: each may cost _READ
 _BUSY = (500, 502, 503, 504)  # a server that starts says 503
 
 
@@ -41,13 +40,12 @@ class S3Store:
         self.uri = f"s3://{bucket}/{prefix}".rstrip("/")
         retries = AnnouncedRetries(
             _ATTEMPTS,
-            read=_HANGS,
             backoff_factor=0.5,
             backoff_max=8,
             status_forcelist=_BUSY,
             raise_on_status=False,  # the last answer is read, not hidden
         )
-        self._pool = connection.pool(urllib3.Timeout(connect=_CONNECT, read=_READ), retries)
+        self._pool = connection.pool(urllib3.Timeout(connect=CONNECT, read=READ), retries)
         self._client = Minio(
             connection.host,
             credentials=connection.credentials(),
@@ -160,10 +158,10 @@ class S3Store:
             endpoint_override=self._connection.host,
             scheme=urlsplit(self._connection.endpoint).scheme,
             region=self._connection.region,
-            connect_timeout=_CONNECT,
-            request_timeout=_READ,
-            # after waits of 1, 2, 4, 8, 16, 20, 20 s, or as little as half of that
-            retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
+            connect_timeout=CONNECT,
+            request_timeout=READ,
+            # after waits of 1, 2, 4, 8, 16, 20 s, or as little as half of that
+            retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=max(1, _ATTEMPTS - 1)),
         )
 
     def _name(self, key: str) -> str:
@@ -209,17 +207,17 @@ class S3Store:
         try:
             yield
         except HTTPError as error:
-            found = broken(error, self._connection)
+            raise AwayError(f"{self.uri}: {broken(error, self._connection)}") from None
         except (MinioException, ValueError, ParseError) as error:
             code = error.code if isinstance(error, S3Error) else None
             if code in ABSENT:
+                AnnouncedRetries.given_up = False
                 raise KeyError(key) from None
             if code == "NoSuchBucket":
                 raise self._no_bucket() from None
             found = explained(self._in_words(error), self._connection)
-        else:
-            return
-        raise UserError(f"{self.uri}: {found}")
+            raise UserError(f"{self.uri}: {found}") from None
+        AnnouncedRetries.given_up = False
 
     @contextmanager
     def _streaming(self, key: str) -> Iterator[None]:

@@ -1,10 +1,17 @@
 """What of Java's traces becomes one line; no Spark runs here."""
 
+import subprocess
+import sys
+from types import SimpleNamespace
+
 import pytest
 from py4j.protocol import Py4JError, Py4JNetworkError
+from pyspark import SparkContext
 
 from creditrisk.errors import UserError
+from creditrisk.stages.etl import spark_faults
 from creditrisk.stages.etl.spark_faults import answering
+from creditrisk.storage import AwayError
 from creditrisk.storage.file import FileStore
 
 TRACE = """An error occurred while calling o1.parquet.
@@ -16,15 +23,15 @@ Caused by: {}
 
 
 class Bucket(FileStore):
-    """A bucket whose server answers our own client as it is told to."""
+    """A bucket whose server answers our own client with a text, or not at all."""
 
-    def __init__(self, root, text=""):
+    def __init__(self, root, text="", kind=UserError):
         super().__init__(root)
-        self.uri, self.printed = "s3://lake/p", text
+        self.uri, self.printed, self.kind = "s3://lake/p", text, kind
 
     def tag(self, key):
         if self.printed:
-            raise UserError(self.printed)
+            raise self.kind(self.printed)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +87,26 @@ def test_a_server_that_went_away_is_named(tmp_path, monkeypatch):
 def test_a_fault_of_ours_keeps_its_trace(tmp_path):
     with pytest.raises(Py4JError), answering(FileStore(tmp_path)):
         raise Py4JError(TRACE.format("java.lang.IllegalStateException: no such column"))
+
+
+@pytest.fixture
+def java(monkeypatch):
+    """A process in Java's place, and a watch that looks often."""
+    monkeypatch.setattr(spark_faults, "_LOOK", 0.01)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as java:
+        monkeypatch.setattr(SparkContext, "_gateway", SimpleNamespace(proc=java))
+        yield java
+
+
+def test_a_server_that_our_client_gave_up_ends_java_and_is_named(java, tmp_path):
+    store = Bucket(tmp_path, "s3://lake/p: minio:9000 does not answer", AwayError)
+    text = "minio:9000 does not answer; nothing of it is committed: run it again"
+    with pytest.raises(AwayError, match=text), answering(store):
+        java.wait(10)  # as Spark's client would, which hears nothing of the server
+        raise Py4JNetworkError
+
+
+def test_a_server_that_answers_or_refuses_leaves_java_alone(java, tmp_path):
+    for text in ("", "s3://lake/p: host refused the keys"):
+        with answering(Bucket(tmp_path, text)), pytest.raises(subprocess.TimeoutExpired):
+            java.wait(0.2)

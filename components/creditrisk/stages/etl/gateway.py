@@ -34,12 +34,17 @@ def end_on_interrupt() -> None:
         return
 
     def interrupted(number: int, _: object) -> None:
-        if java := getattr(SparkContext._gateway, "proc", None):
-            logging.getLogger().addFilter(_no_word_of_a_dead_java)
-            java.kill()
+        end_java()
         raise KeyboardInterrupt(number)
 
     signal.signal(signal.SIGINT, interrupted)
+
+
+def end_java() -> None:
+    """Kill Java, where this process has one; who waits for Spark gets an error at once."""
+    if java := getattr(SparkContext._gateway, "proc", None):
+        logging.getLogger().addFilter(_no_word_of_a_dead_java)
+        java.kill()
 
 
 def _no_word_of_a_dead_java(record: logging.LogRecord) -> bool:

@@ -28,7 +28,7 @@ from creditrisk.stages.etl.jars import find_jars
 from creditrisk.stages.etl.java import find_java, prepare
 from creditrisk.stages.etl.spark_faults import cause
 from creditrisk.storage import Store
-from creditrisk.storage.connection import Connection
+from creditrisk.storage.connection import READ, Connection
 from creditrisk.storage.location import in_bucket
 
 SMALL = 100_000  # rows; up to here compiling a query costs more than it saves
@@ -160,10 +160,11 @@ def _filesystems(stores: Iterable[Store]) -> dict[str, str]:
         "spark.hadoop.fs.s3a.aws.credentials.provider": (
             "software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider"
         ),
-        # a server that hangs costs 30 s, not 200 (as in storage/s3.py); one that is away is tried
-        # again for 8 s, and for as long at each of the ten steps in which a job is undone
-        "spark.hadoop.fs.s3a.connection.timeout": "30s",
-        "spark.hadoop.fs.s3a.retry.limit": "4",
+        # a server that hangs costs 30 s, not 200; one that is away is tried again after 1, 2, 4, 8
+        # and 16 s, at each of the ten steps in which a job is undone: not to the end, because
+        # `spark_faults` ends Java once our own client has given up (`connection.PATIENCE`)
+        "spark.hadoop.fs.s3a.connection.timeout": f"{READ:.0f}s",
+        "spark.hadoop.fs.s3a.retry.limit": "5",
         "spark.hadoop.fs.s3a.attempts.maximum": "1",  # the SDK would try each attempt five times
         # a task's files are uploads that the job completes at its end: nothing is renamed,
         # which on S3 means copied, and a job that dies leaves nothing to see

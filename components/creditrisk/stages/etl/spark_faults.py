@@ -1,6 +1,7 @@
 """What Spark says when a server or this machine fails it, as one line."""
 
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -8,7 +9,8 @@ from py4j.protocol import Py4JError, Py4JNetworkError
 from pyspark.errors import PySparkException
 
 from creditrisk.errors import UserError
-from creditrisk.storage import Store
+from creditrisk.stages.etl.gateway import end_java
+from creditrisk.storage import AwayError, Store
 from creditrisk.storage.connection import Connection
 from creditrisk.storage.location import in_bucket
 
@@ -22,17 +24,50 @@ _MACHINE = {
     r"Input/output error|Stale file handle": "look after that disk",
 }
 _LONG = 300
+_PROBE = "doctor/spark"  # a key that is asked for, and is not there
+_LOOK = 5.0  # seconds between two looks at a server while Spark works
 
 
 @contextmanager
 def answering(*stores: Store) -> Iterator[None]:
     """A server or disk that fails while Spark works is one line (`UserError`), not Java's trace."""
+    buckets = [store for store in stores if in_bucket(store.uri)]
+    watch = _Watch(buckets)
+    if buckets:
+        watch.start()
     try:
         yield
     except (PySparkException, Py4JError, ConnectionError) as error:
-        if found := _answer(error, [store for store in stores if in_bucket(store.uri)]):
-            raise UserError(f"{found}; nothing of it is committed: run it again") from None
+        if found := watch.fault or _answer(error, buckets):
+            kind = AwayError if watch.fault else UserError
+            raise kind(f"{found}; nothing of it is committed: run it again") from None
         raise
+    finally:
+        watch.over.set()
+
+
+class _Watch(threading.Thread):
+    """Asks the server while Spark works: once our own client has given it up, Java ends.
+
+    Spark's client would wait as long again in each of ten steps that undo a job.
+    """
+
+    def __init__(self, buckets: Sequence[Store]) -> None:
+        super().__init__(name="spark-watch", daemon=True)
+        self.over, self.fault, self._buckets = threading.Event(), "", buckets
+
+    def run(self) -> None:
+        while not self.over.wait(_LOOK):
+            try:
+                for store in self._buckets:
+                    store.tag(_PROBE)
+            except AwayError as error:
+                if not self.over.is_set():
+                    self.fault = str(error)
+                    end_java()
+                return
+            except UserError:  # refused: Spark hears it, too
+                continue
 
 
 def cause(error: BaseException) -> str:
@@ -54,7 +89,7 @@ def _answer(error: BaseException, buckets: Sequence[Store]) -> str:
     uris = ", ".join(store.uri for store in buckets)
     if _REFUSED.search(text):
         for store in buckets:
-            store.tag("doctor/spark")  # a server that refuses our client, too, says it better
+            store.tag(_PROBE)  # a server that refuses our client, too, says it better
         return f"{uris}: {cause(error)}"
     if _AWAY.search(text):
         return f"{uris}: {Connection.from_environment().host} went away while Spark worked"
