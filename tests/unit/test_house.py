@@ -11,6 +11,7 @@ import subprocess
 import tokenize
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -40,6 +41,7 @@ MAY_SPELL_KEYS = {
 HEAVY = {"catboost", "evidently", "numpy", "optuna", "pandas", "pyarrow", "pyspark", "sklearn"}
 
 
+@cache
 def files(pattern: str = "*") -> list[Path]:
     """Every file under the root that git would not ignore."""
     found = (path for path in walk(ROOT) if fnmatch.fnmatch(path.name, pattern))
@@ -56,6 +58,7 @@ def walk(folder: Path) -> Iterator[Path]:
             yield path
 
 
+@cache
 def text_files() -> list[Path]:
     return [path for path in files() if b"\0" not in path.read_bytes()]
 
@@ -86,6 +89,7 @@ def defines_tasks(tree: ast.Module) -> bool:
     return any(ast.unparse(name).rpartition(".")[2] in KFP_DECORATORS for name in decorators)
 
 
+@cache
 def source_trees() -> list[tuple[Path, ast.Module]]:
     return [
         (path, ast.parse(path.read_text(), str(path)))

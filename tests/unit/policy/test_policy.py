@@ -6,6 +6,7 @@ import pytest
 
 from creditrisk.errors import UserError
 from creditrisk.policy import load_policy, parse_policy, thaw_policy
+from tests.builders.small_lender import small_policy
 
 
 def test_two_files_that_differ_in_order_and_comments_are_one_policy():
@@ -83,3 +84,8 @@ def test_a_missing_file_is_named():
 def test_an_outcome_that_no_calendar_reaches_is_refused(key):
     with pytest.raises(UserError, match=f"outcome.{key}: Input should be less than or equal to"):
         parse_policy(f"outcome: {{{key}: 100000}}", "mine.yaml")
+
+
+def test_a_policy_cannot_ask_for_more_than_a_hundred_thousand_rows():
+    with pytest.raises(Exception, match="less than or equal to 100000"):
+        small_policy("monitoring: {report_rows: 100001}")
