@@ -82,10 +82,11 @@ def recorded(store: Store, name: str, as_of: str, run_id: str) -> Iterator[None]
         )
         try:
             store.write(layout.task(run_id, name), record.encode())
-        except UserError as full:  # a full disk, most often: the error before it is printed
-            sys.stderr.write(f"{name}: {full}\n")
+        except UserError as unkept:  # a full disk, or a server that is away
+            if not error.startswith(str(unkept)):  # else it is printed already
+                sys.stderr.write(f"{name}: {unkept}\n")
             if status == "ok":
-                raise SystemExit(full.exit_code) from None
+                raise SystemExit(unkept.exit_code) from None
 
 
 def killed(store: Store, run_id: str) -> list[RunRecord]:

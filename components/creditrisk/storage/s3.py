@@ -160,8 +160,8 @@ class S3Store:
             region=self._connection.region,
             connect_timeout=CONNECT,
             request_timeout=READ,
-            # after waits of 1, 2, 4, 8, 16, 20 s, or as little as half of that
-            retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=max(1, _ATTEMPTS - 1)),
+            # after waits of 1, 2, 4, 8, 16 s, or as little as half of that
+            retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=max(1, _ATTEMPTS - 2)),
         )
 
     def _name(self, key: str) -> str:
