@@ -13,6 +13,14 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if "CI" in os.environ else "house")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_wait_for_the_disk():
+    # tens of thousands of syncs of some milliseconds each; no test outlives a power cut
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_settings_of_the_developer(monkeypatch):
     for name in list(os.environ):
