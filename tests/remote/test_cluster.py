@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from creditrisk.errors import UserError
-from pipelines.remote import upload
+from pipelines.remote import deploy
 from pipelines.remote.api import Api
 from pipelines.remote.cluster import connect, look
 from pipelines.remote.packages import Need, needs_of
@@ -140,7 +140,7 @@ def test_a_newer_server_than_the_tests_ran_on_is_a_warning(command, server, clus
 def test_an_older_kubeflow_is_refused_before_anything_is_sent(
     command, server, compiled, package_dir, words
 ):
-    list(upload.deploy(Api.at(server.url, ""), compiled))
+    list(deploy.deploy(Api.at(server.url, ""), compiled))
     server.version = "2.16.1"
     server.requests.clear()
     options = {
