@@ -164,6 +164,13 @@ def test_months_in_the_names_of_files_make_one_table(tmp_path):
     assert "konten: 4 files" in done.output
 
 
+def test_a_name_with_a_number_is_a_name(tmp_path):
+    Sme(10, applications=1000).deliver(tmp_path / "landing")
+    text = drafted(tmp_path / "landing")
+    assert line(text, "Name").strip().startswith("# Name: {pii: true}  # name: left out")
+    assert "Company" not in text
+
+
 def test_the_months_on_book_are_not_what_is_due_whatever_their_name(tmp_path):
     names = {"mob": "installment_num", "due": "due_amt", "overdue": "overdue_amt"}
     delivery = Delivery(6, clients=30)

@@ -62,10 +62,16 @@ def personal(field: Field) -> str:
             return what
     for what in PERSONAL:
         if field.terms & meaning(what) and (
-            field.belief.left_out or field.type in ("date", "integer")
+            field.belief.left_out or field.type in ("date", "integer") or _numbered(field)
         ):
             return what
     return ""
+
+
+def _numbered(field: Field) -> bool:
+    """Whether a word stands before every number, as in `Company 381`: no amount, a label."""
+    word, texts = str(field.belief.keys.get("strip", "")), field.ids[0]
+    return word.isalpha() and bool(texts) and all(text.lstrip().startswith(word) for text in texts)
 
 
 def _is_protected(field: Field) -> bool:
