@@ -18,6 +18,7 @@ from creditrisk.cli.app import (
 )
 from creditrisk.errors import GateError, UserError, printable
 from creditrisk.records.audit import Trail
+from creditrisk.records.audit_record import Record
 from creditrisk.records.format import open_store, there
 from creditrisk.storage import Store, open_audit_store
 
@@ -133,8 +134,14 @@ def audit_list(store: StoreOption = "", as_json: Json = False) -> None:
             typer.echo(printable(record.data().decode()))
         return
     lines = (
-        f"{one.sequence:5d} {one.at[:19]} {one.event:<20} {one.id}  by {one.author}"
+        f"{one.sequence:5d} {one.at[:19]} {one.event:<20} {_subject(one)}  by {one.author}"
         + (f": {one.why}" if one.why else "")
         for one in records
     )
     listed(lines, f"{kept.uri} holds no record")
+
+
+def _subject(record: Record) -> str:
+    """What a record is about: its id, and the version where the id does not name it."""
+    version = str(record.body.get("version", ""))
+    return record.id if version in record.id else f"{record.id}: {version}"

@@ -207,5 +207,5 @@ def test_a_self_asserted_name_is_marked_wherever_it_is_shown(waiting):
     done = CliRunner().invoke(app, ["audit", "list", "--store", period.store.uri])
     printed = {line.split()[2]: line for line in done.output.splitlines()}
     assert printed["approved"].endswith(f"by {marked}: approved: report read")
-    assert f"by {marked}: " in printed["promoted"]
+    assert f" 1: {version}  by {marked}: " in printed["promoted"]
     assert printed["approval_requested"].endswith("by pipeline")
