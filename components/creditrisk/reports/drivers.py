@@ -13,6 +13,7 @@ _METRICS = {  # by axis, the headline first: it stands for a green axis
     "calibration": ("oe", "jeffreys"),
 }
 _PERCENT = ("csi_share", "jeffreys")
+_MOST_DIGITS = 5
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,25 @@ def written(metric: str, limit: float) -> str:
     return f"{100 * limit:.3g} %" if metric in _PERCENT else f"{limit:.3g}"
 
 
-def shown(metric: str, value: float) -> str:
+def shown(metric: str, value: float, policy: Monitoring) -> str:
     """A value of a metric with the digits and the unit it deserves."""
     if metric not in _PERCENT:
-        return f"{round(value, 3) + 0.0:.3f}"  # no minus before a zero
+        return digits(metric, value, 3, policy)
     most = 0.999
     return "> 99.9 %" if most < value < 1 else f"{100 * value:.1f} %"
+
+
+def digits(metric: str, value: float, least: int, policy: Monitoring) -> str:
+    """A value with so many digits that it stays on its side of every limit.
+
+    0.898 is not written 0.90 where amber begins below 0.9.
+    """
+    limits = [limit.value for limit in limits_of(metric, policy)]
+    for count in range(least, _MOST_DIGITS):
+        near = round(value, count) + 0.0  # no minus before a zero
+        if all((near < limit, near > limit) == (value < limit, value > limit) for limit in limits):
+            return f"{near:.{count}f}"
+    return f"{value:.{_MOST_DIGITS}f}"
 
 
 def _spared(metric: str, found: Measured) -> str:
@@ -99,7 +113,7 @@ def _candidates(axis: str, values: Mapping[str, Measured]) -> list[str]:
 
 def _driver(metric: str, summary: MonthSummary, policy: Monitoring) -> Driver:
     family, _, feature = metric.partition(":")
-    figure, sentence = _TEXTS[family](summary, feature)
+    figure, sentence = _TEXTS[family](summary, feature, policy)
     if family == "auc":
         sentence += f" where {policy.auc_red:.2f} is the least"
     found = summary.values[metric]
@@ -117,51 +131,56 @@ def _spread(metric: str, found: Measured) -> str:
     return f"95 % interval {found.lower:.{digits}f} to {found.upper:.{digits}f}"
 
 
-def _auc(summary: MonthSummary, _: str) -> tuple[str, str]:
-    value = summary.value("auc") or 0.0
-    return f"AUC {value:.3f}", f"the model ranks with AUC {value:.3f}"
+def _auc(summary: MonthSummary, _: str, policy: Monitoring) -> tuple[str, str]:
+    value = digits("auc", summary.value("auc") or 0.0, 3, policy)
+    return f"AUC {value}", f"the model ranks with AUC {value}"
 
 
-def _decay(summary: MonthSummary, _: str) -> tuple[str, str]:
+def _decay(summary: MonthSummary, _: str, policy: Monitoring) -> tuple[str, str]:
     loss, now = summary.value("auc_decay") or 0.0, summary.value("auc") or 0.0
-    sentence = f"the model ranks with AUC {now:.3f} where validation promised {now + loss:.3f}"
-    return f"AUC {now:.3f}", sentence
+    figure, sentence = _auc(summary, "", policy)
+    return figure, f"{sentence} where validation promised {now + loss:.3f}"
 
 
-def _psi(summary: MonthSummary, _: str) -> tuple[str, str]:
+def _psi(summary: MonthSummary, _: str, policy: Monitoring) -> tuple[str, str]:
     value = summary.value("score_psi") or 0.0
-    return f"PSI {value:.3f}", f"the scores have moved (PSI {value:.2f})"
+    figure, part = (digits("score_psi", value, least, policy) for least in (3, 2))
+    return f"PSI {figure}", f"the scores have moved (PSI {part})"
 
 
-def _share(summary: MonthSummary, _: str) -> tuple[str, str]:
+def _share(summary: MonthSummary, _: str, __: Monitoring) -> tuple[str, str]:
     compared = sum(name.startswith("csi:") for name in summary.values)
     share = summary.value("csi_share") or 0.0
     moved = f"{share * compared:.0f} of {compared} features"
     return f"{moved} moved", f"{moved} have moved"
 
 
-def _csi(summary: MonthSummary, feature: str) -> tuple[str, str]:
-    value = summary.value(f"csi:{feature}") or 0.0
-    return f"CSI {value:.2f} of {feature}", f"{feature} has moved (CSI {value:.2f})"
+def _csi(summary: MonthSummary, feature: str, policy: Monitoring) -> tuple[str, str]:
+    metric = f"csi:{feature}"
+    value = digits(metric, summary.value(metric) or 0.0, 2, policy)
+    return f"CSI {value} of {feature}", f"{feature} has moved (CSI {value})"
 
 
-def _oe(summary: MonthSummary, _: str) -> tuple[str, str]:
+def _oe(summary: MonthSummary, _: str, policy: Monitoring) -> tuple[str, str]:
     found = summary.values["oe"]
     value, bads = found.value or 0.0, found.bads or 0
     expected = f"{bads / value:,.0f}" if value else "more"
-    return f"O/E {value:.2f}", f"{bads:,} defaults where {expected} were expected"
+    figure = f"O/E {digits('oe', value, 2, policy)}"
+    return figure, f"{bads:,} defaults where {expected} were expected"
 
 
-def _jeffreys(summary: MonthSummary, _: str) -> tuple[str, str]:
-    sentence = _oe(summary, "")[1] if "oe" in summary.values else "more defaults than the PDs allow"
-    return f"{shown('jeffreys', summary.value('jeffreys') or 0.0)} sure", sentence
+def _jeffreys(summary: MonthSummary, _: str, policy: Monitoring) -> tuple[str, str]:
+    sentence = "more defaults than the PDs allow"
+    if "oe" in summary.values:
+        sentence = _oe(summary, "", policy)[1]
+    return f"{shown('jeffreys', summary.value('jeffreys') or 0.0, policy)} sure", sentence
 
 
 def _word(state: str) -> str:
     return "too little evidence" if state == "insufficient" else state
 
 
-_TEXTS: Mapping[str, Callable[[MonthSummary, str], tuple[str, str]]] = {
+_TEXTS: Mapping[str, Callable[[MonthSummary, str, Monitoring], tuple[str, str]]] = {
     "auc": _auc,
     "auc_decay": _decay,
     "score_psi": _psi,

@@ -12,9 +12,11 @@ from creditrisk.reports.dashboard.bins import bin_texts
 from creditrisk.reports.dashboard.blocks import Cards, Explorer, Lines, chart_of, duration
 from creditrisk.reports.dashboard.pages import page
 from creditrisk.reports.dashboard.reading import Reading, with_names
+from creditrisk.reports.drivers import digits
 from creditrisk.reports.figures import STATE_COLOURS
 from creditrisk.reports.month_summary import MonthSummary
 from creditrisk.stages.monitoring.finding import p_text
+from tests.builders.small_lender import small_policy
 
 JAN, FEB = date(2024, 1, 1), date(2024, 2, 1)
 TENURE = Tenure(version="v", since=JAN, by="pipeline", sequence=1)
@@ -168,10 +170,26 @@ def test_a_promise_that_was_not_measured_says_why():
     assert list(lines.lines) == ["Months closed on time: no month was scheduled."]
 
 
+@pytest.mark.parametrize(
+    ("metric", "value", "least", "text"),
+    [
+        ("oe", 0.898, 2, "0.898"),  # amber begins below 0.9
+        ("oe", 0.81, 2, "0.81"),
+        ("oe", 0.9, 2, "0.90"),
+        ("auc", 0.6996, 3, "0.6996"),
+        ("auc_decay", -0.0001, 3, "0.000"),
+        ("ks", 0.5139, 3, "0.514"),  # nothing judges it
+    ],
+)
+def test_a_number_has_the_digits_that_keep_it_on_its_side_of_a_limit(metric, value, least, text):
+    assert digits(metric, value, least, small_policy().monitoring) == text
+
+
 def test_what_the_booked_cannot_say_and_a_downturn_stand_on_the_page_of_the_portfolio():
     rows = [
         finding("unseen_share", 0.2, text="80 of 400 applications had a PD nobody was booked at"),
         finding("booked_above_cutoff", 0.1, text="4 of 40 scored: guarantor", segment="decision=g"),
+        finding("stress:1", 0.2, text="mean PD 0.2 instead of 0.07"),
         finding("stress:0.5", 0.1, text="mean PD 0.1 instead of 0.07"),
         finding("concentration:grades", 0.1, text="Herfindahl 0.2 over 9 groups"),
     ]
@@ -182,7 +200,10 @@ def test_what_the_booked_cannot_say_and_a_downturn_stand_on_the_page_of_the_port
         "Booked above the cut-off: 4 of 40 scored: guarantor.",
     ]
     (lines,) = blocks(shown, "If the economy turned, or an input")
-    assert list(lines.lines) == ["Stress 0.5: mean PD 0.1 instead of 0.07."]
+    assert list(lines.lines) == [
+        "Every log odds higher by 0.5: mean PD 0.1 instead of 0.07.",
+        "Every log odds higher by 1: mean PD 0.2 instead of 0.07.",
+    ]
     (lines,) = blocks(shown, "Concentration")
     assert list(lines.lines) == ["Concentration grades: Herfindahl 0.2 over 9 groups."]
 

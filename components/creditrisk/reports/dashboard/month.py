@@ -166,7 +166,7 @@ def _numbers(reading: Reading, summary: MonthSummary) -> list[Section]:
             continue
         title = _JUDGED.get(name, f"CSI of {name.removeprefix('csi:')}")
         limits, spared = limits_text(name, policy), reason(name, found, policy)
-        rows.append((title, shown(name, found.value), Badge(found.state), limits, spared))
+        rows.append((title, shown(name, found.value, policy), Badge(found.state), limits, spared))
     if not rows:
         return []
     columns = ("number", "value", "verdict", "limits", "remark")

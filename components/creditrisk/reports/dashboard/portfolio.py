@@ -36,7 +36,7 @@ _DOOR = {
     "booked_above_cutoff": "Booked above the cut-off",
     "not_booked_below_cutoff": "Not booked below the cut-off",
 }
-_STRESS = {"stress:": "Stress", "sensitivity:": "Sensitivity"}
+_STRESS = {"stress:": "Every log odds higher by", "sensitivity:": "Sensitivity to"}
 _SERVICE = (
     ("months_on_time", "Months closed on time", "{:.0%}".format),
     ("trigger_to_promotion", "Decision to promotion", duration),
@@ -148,10 +148,16 @@ def _texts(reading: Reading, heading: str, titles: Mapping[str, str]) -> list[Se
     rows = reading.findings
     rows = rows[(rows.month == reading.newest.as_of) & rows.text.notna()].sort_values("segment")
     lines = []
-    for metric, text in zip(rows.metric, rows.text, strict=True):
-        name, colon, rest = metric.partition(":")
-        if title := titles.get(f"{name}{colon}"):
-            lines.append(f"{title} {rest}: {text}." if rest else f"{title}: {text}.")
+    for start, title in titles.items():
+        own = (
+            rows[rows.metric.str.startswith(start)]
+            if start.endswith(":")
+            else rows[rows.metric == start]
+        )
+        if start == "stress:":  # by shock
+            own = own.sort_values("metric", key=lambda names: names.str[len(start) :].astype(float))
+        for metric, text in zip(own.metric, own.text, strict=True):
+            lines.append(f"{title} {metric.removeprefix(start)}".rstrip() + f": {text}.")
     return [Section(heading, [Lines(lines)])] if lines else []
 
 

@@ -72,7 +72,7 @@ def acceptance(
     bad = frame["bad"].to_numpy(dtype=float)
     booked = frame["booked"].to_numpy(dtype=np.bool_)
     share = clopper_pearson(int(booked.sum()), len(booked))
-    text = f"{share.count} of {share.total} applications were booked"
+    text = f"{share.count:,} of {share.total:,} applications were booked"
     lottery = drawn(ids, policy.scoring.random_accept, policy.development.seed)
     found = [
         share_finding("booked_share", share, text),

@@ -33,7 +33,7 @@ def grade_shares(scores: pd.DataFrame, policy: Policy) -> list[Finding]:
     )
     return [
         share_finding(
-            f"grade:{grade}", share, f"{share.count} of {share.total} scored applications"
+            f"grade:{grade}", share, f"{share.count:,} of {share.total:,} scored applications"
         )
         for grade, share in shares
     ]

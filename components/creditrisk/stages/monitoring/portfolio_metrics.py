@@ -65,7 +65,7 @@ def score_metrics(scores: pd.DataFrame, policy: Policy, currency: str) -> list[F
             "portfolio",
             value=float(pds.mean()),
             rows=len(pds),
-            text=f"mean PD {pds.mean():.3f} of {len(pds)} scored applications",
+            text=f"mean PD {pds.mean():.1%} of {len(pds):,} scored applications",
         ),
         share_finding(
             "approval_rate",

@@ -55,12 +55,12 @@ def _counted(
     name: str, which: "pd.Series[bool]", reasons: "pd.Series[str] | None"
 ) -> Iterator[Finding]:
     share = clopper_pearson(int(which.sum()), len(which))
-    yield share_finding(name, share, f"{share.count} of {share.total} scored applications")
+    yield share_finding(name, share, f"{share.count:,} of {share.total:,} scored applications")
     if reasons is None:
         return
     for reason, count in reasons[which].value_counts().sort_index().items():
         part = clopper_pearson(int(count), len(which))
-        text = f"{count} of {len(which)} scored applications: {reason}"
+        text = f"{count:,} of {len(which):,} scored applications: {reason}"
         yield share_finding(name, part, text, segment=f"decision={reason}")
 
 

@@ -32,9 +32,9 @@ def stressed(pds: FloatArray, policy: Policy, currency: str) -> Iterator[Finding
             "portfolio",
             value=float(np.sort(after).mean()),
             rows=len(pds),
-            text=f"mean PD {np.sort(after).mean():.4f} instead of {np.sort(pds).mean():.4f};"
-            f" expected loss {currency} {np.sort(after).sum() * loss:.0f} instead of"
-            f" {np.sort(pds).sum() * loss:.0f}; {kept:.1%} at or below the cut-off",
+            text=f"mean PD {np.sort(after).mean():.1%} instead of {np.sort(pds).mean():.1%};"
+            f" expected loss {currency} {np.sort(after).sum() * loss:,.0f} instead of"
+            f" {np.sort(pds).sum() * loss:,.0f}; {kept:.1%} at or below the cut-off",
         )
 
 
@@ -66,8 +66,8 @@ def sensitivity(model: ModelVersion, frame: pd.DataFrame, names: Sequence[str]) 
                 "portfolio",
                 value=up - before,
                 rows=len(frame),
-                text=f"mean PD {before:.4f}; {up:.4f} with {name} higher by its sd"
-                f" ({spread:.4g}) everywhere, {down:.4f} with it lower",
+                text=f"mean PD {before:.1%}; {up:.1%} with {name} higher by its sd"
+                f" ({spread:.3g}) everywhere, {down:.1%} with it lower",
             )
         )
     return found
