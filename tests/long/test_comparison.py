@@ -178,8 +178,9 @@ def test_an_equally_good_model_renews_an_old_one_and_nothing_else():
         "old", paired_samples(bad, expit(rng.normal(truth, 0.05)), expit(truth)), POLICY
     )
     assert found.outcome == "not better"
-    assert champion_gate(found, POLICY, ("model_age",)).passed
-    for asked in ((), ("refresh",), ("model_age", "two_of_three")):
+    for asked in (("model_age",), ("model_age", "refresh")):
+        assert champion_gate(found, POLICY, asked).passed
+    for asked in ((), ("refresh",), ("recalibrate", "refresh"), ("model_age", "two_of_three")):
         assert not champion_gate(found, POLICY, asked).passed
 
 
@@ -187,5 +188,6 @@ def test_on_schedule_a_challenger_must_be_superior():
     truth, bad, rng = scenario()
     calibrated = compare("old", paired_samples(bad, expit(truth), expit(truth - 0.7)), POLICY)
     assert not champion_gate(calibrated, POLICY, ("refresh",)).passed
+    assert champion_gate(calibrated, POLICY, ("recalibrate", "refresh")).passed
     noisy = paired_samples(bad, expit(truth), expit(rng.normal(truth, 1.5)))
     assert champion_gate(compare("old", noisy, POLICY), POLICY, ("refresh",)).passed

@@ -1,15 +1,15 @@
 """The parts of the policy that speak of people, and of how much a model matters."""
 
-from creditrisk.policy.key import Count, Months, PolicySection, Positive, higher, lower
+from creditrisk.policy.key import Count, Days, Months, PolicySection, Positive, higher, lower
 
 
 class Governance(PolicySection):
     """What people may do to decisions, and by when they must act."""
 
     override_months: Months = lower("after its month, an override of a decision may hold no longer")
-    finding_days_high: Count = lower("until a validation finding is due")
-    finding_days_medium: Count = lower("likewise")
-    finding_days_low: Count = lower("likewise")
+    finding_days_high: Days = lower("until a validation finding is due")
+    finding_days_medium: Days = lower("likewise")
+    finding_days_low: Days = lower("likewise")
 
 
 class Materiality(PolicySection):

@@ -10,16 +10,32 @@ from datetime import date
 from functools import partial
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
 LONGEST = 600  # months: no loan runs longer, and the calendar ends in the year 9999
 Months = Annotated[int, Field(ge=0, le=LONGEST)]
+Span = Annotated[int, Field(ge=1, le=LONGEST)]  # of months
+Days = Annotated[int, Field(ge=1, le=31 * LONGEST)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
-Band = tuple[Positive, Positive]
+Within = Annotated[float, Field(gt=0, lt=1)]
+
+
+def require_around_one(low: float, high: float) -> None:
+    """ValueError unless a ratio of 1 lies between the ends of a band."""
+    if not low <= 1 <= high:
+        raise ValueError(f"{low:g} to {high:g} leaves out 1, where as many turn bad as expected")
+
+
+def _around_one(band: tuple[float, float]) -> tuple[float, float]:
+    require_around_one(*band)
+    return band
+
+
+Band = Annotated[tuple[Positive, Positive], AfterValidator(_around_one)]
 
 
 def _key(stricter: str, text: str, **limits: Any) -> Any:  # noqa: ANN401 - as Field itself

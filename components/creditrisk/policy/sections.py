@@ -5,19 +5,21 @@ from typing import Literal
 from pydantic import model_validator
 
 from creditrisk.policy.key import (
-    LONGEST,
     Band,
     Count,
+    Days,
     Months,
     NotNegative,
     PolicySection,
     Positive,
     Share,
+    Span,
     either,
     higher,
     lower,
     more,
     narrower,
+    require_around_one,
     sooner,
 )
 
@@ -25,9 +27,8 @@ from creditrisk.policy.key import (
 class Outcome(PolicySection):
     """What bad means and when it is known."""
 
-    mob: Count = either(
-        "bad: a full instalment missed (30+ days), or a default, within this many months on book",
-        le=LONGEST,
+    mob: Span = either(
+        "bad: a full instalment missed (30+ days), or a default, within this many months on book"
     )
     early_mob: Count = either("the early outcome, watched before the first one matures")
     missed_instalments: Count = either("counted in instalments: a short February changes nothing")
@@ -43,11 +44,11 @@ class Outcome(PolicySection):
 class Development(PolicySection):
     """How a challenger is built."""
 
-    min_train_cohorts: Count = higher("matured cohorts to train on, fewer is not enough evidence")
-    validation_cohorts: Count = higher("between train and windows: stopping, tuning, calibration")
+    min_train_cohorts: Span = higher("matured cohorts to train on, fewer is not enough evidence")
+    validation_cohorts: Span = higher("between train and windows: stopping, tuning, calibration")
     oot_windows: Literal[3] = either("out-of-time windows, the newest matured cohorts")
-    oot_months: Count = either("a window is widened month by month until it holds oot_min_bads")
-    oot_max_months: Count = either("a window is not widened further")
+    oot_months: Span = either("a window is widened month by month until it holds oot_min_bads")
+    oot_max_months: Span = either("a window is not widened further")
     oot_min_bads: Count = higher("of each window, which is widened for them")
     oot_least_bads: Count = higher("of the widest window, fewer is not enough evidence")
     min_bads: Count = higher("of train, and of validation, which takes in older cohorts for them")
@@ -105,6 +106,12 @@ class Validation(PolicySection):
     masked_oe_low: Positive = higher("with a source down, below no PD is published")
     masked_oe_high: Positive = lower("with a source down, above no PD is published")
 
+    @model_validator(mode="after")
+    def _bands_hold_one(self) -> "Validation":
+        require_around_one(self.oe_low, self.oe_high)
+        require_around_one(self.masked_oe_low, self.masked_oe_high)
+        return self
+
 
 class Fairness(PolicySection):
     """When groups differ enough for a person to look: a screening signal, no legal test."""
@@ -122,12 +129,12 @@ class Fairness(PolicySection):
 class Monitoring(PolicySection):
     """Limits of the three axes."""
 
-    max_pooled_cohorts: Count = lower("newest matured cohorts, pooled until they hold min_bads")
+    max_pooled_cohorts: Span = lower("newest matured cohorts, pooled until they hold min_bads")
     min_bads: Count = either("of a pool, fewer is insufficient")
     min_goods: Count = either("of a pool, fewer is insufficient")
     min_reference_bads: Count = either(
         "effective bads of validation at the PDs booked now, fewer compare nothing; of a random"
-        " sample likewise"
+        " sample, and of the early outcome, likewise"
     )
     min_rows_stability: Count = either("applications a PSI needs")
     auc_amber: Share = higher("below")
@@ -169,10 +176,10 @@ class Monitoring(PolicySection):
     domain_rows: Count = either("applications on each side of the classifier; more are sampled")
     domain_trees: Count = either("of the domain classifier")
     domain_folds: int = either("an application is judged by trees that did not see it", ge=2)
-    vintage_cohorts: Count = either("newest cohorts with a vintage curve")
-    migration_months: Count = either("between two applications of one customer, at most")
-    close_days: Count = either("after its schedule a month must be closed, or it is late")
-    service_months: Count = either("looked back on for months closed on time")
+    vintage_cohorts: Span = either("newest cohorts with a vintage curve")
+    migration_months: Span = either("between two applications of one customer, at most")
+    close_days: Days = either("after its schedule a month must be closed, or it is late")
+    service_months: Span = either("looked back on for months closed on time")
 
 
 class Rule(PolicySection):
@@ -201,7 +208,7 @@ class Rule(PolicySection):
     cool_down: Months = lower("months after an action")
     recovery: Months = higher("months below amber before red is left behind, 0 switches it off")
     insufficient_months: Months = sooner("two axes without evidence this long: escalate; 0: never")
-    cause_days: Count = lower("to find out why an axis is red")
+    cause_days: Days = lower("to find out why an axis is red")
     business: tuple[str, ...] = more('e.g. "bad_rate_mob3 > 0.25"')
 
 
@@ -209,7 +216,7 @@ class Promotion(PolicySection):
     """Who promotes."""
 
     mode: Literal["automatic", "four_eyes"] = higher("or four_eyes")
-    approval_days: Count = lower("a request older than this has expired")
+    approval_days: Days = lower("a request older than this has expired")
 
 
 class Scoring(PolicySection):

@@ -208,6 +208,13 @@ ROWS = {
     "a challenger on schedule": (
         month(champion_age=6), [], {"refresh": 6}, "retrain", "retrain", ("refresh",)
     ),
+    "a challenger on schedule, calibration red": (
+        month("ggr", champion_age=6), [], {"refresh": 6}, "retrain", "retrain",
+        ("recalibrate", "refresh"),
+    ),
+    "a challenger on schedule, the model old": (
+        month(champion_age=24), [], {"refresh": 12}, "retrain", "retrain", ("model_age", "refresh")
+    ),
     "a challenger on schedule, one was tried since": (
         month(champion_age=8), [ago(3, action="retrain", outcome="refused", triggers=("refresh",))],
         {"refresh": 6}, "keep", "none", ()

@@ -18,7 +18,7 @@ from creditrisk.stages.monitoring.early import early_outcome, usual_share
 from creditrisk.stages.monitoring.matured_cohorts import outcomes
 from creditrisk.stages.monitoring.monitor import monitor, numbers_of
 from creditrisk.stages.monitoring.reference import reference_rows
-from tests.builders.small_lender import fill, small_period, small_policy
+from tests.builders.small_lender import fill, rewrite, small_period, small_policy
 from tests.builders.trained_version import install
 
 AS_OF = date(2024, 3, 1)
@@ -179,3 +179,26 @@ def test_headlines_are_a_short_list(lender):
 def _of(lender):
     period, version = lender
     return period, load_version(period.store, version)
+
+
+def test_loans_of_a_matured_cohort_without_an_outcome_are_counted_in_the_axes_text(tmp_path):
+    period = small_period(tmp_path, AS_OF, small_policy())
+    fill(period)
+
+    def half_known(rows):
+        return rows.assign(bad=rows["bad"].where(np.arange(len(rows)) % 2 == 0))
+
+    rewrite(period, contracts.LABELS, [AS_OF], half_known)
+    found = period.lake.read_commits(FINDINGS, [monitor(period, install(period))]).to_pandas()
+    axis = found[found["metric"] == "axis:calibration"].iloc[0]
+    assert axis["rows"] == 200
+    assert axis["text"].endswith("200 loans have no outcome yet")
+
+
+def test_an_early_outcome_of_few_bads_is_no_evidence(tmp_path):
+    period = small_period(tmp_path, AS_OF, small_policy("monitoring: {min_reference_bads: 200}"))
+    fill(period)
+    found = period.lake.read_commits(FINDINGS, [monitor(period, install(period))]).to_pandas()
+    row = found[found["metric"] == "early_oe"].iloc[0]
+    assert (row["state"], np.isnan(row["value"])) == ("insufficient", True)
+    assert row["text"].endswith("bads within mob 1, 200 needed")

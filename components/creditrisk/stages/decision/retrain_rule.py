@@ -147,11 +147,7 @@ def _ruling(case: Case, triggers: Sequence[Trigger]) -> Ruling:
     decisions: list[DecisionKind] = ["keep", *(trigger.decision for trigger in triggers)]
     actions: list[Action] = ["none", *(trigger.action for trigger in triggers)]
     decision, action = max(decisions, key=SEVERITY.index), max(actions, key=STRENGTH.index)
-    named = [
-        trigger
-        for trigger in triggers
-        if trigger.decision in (decision, "contain") or (trigger.action == action != "none")
-    ]
+    named = _named(triggers, decision, action)
     reasons = [trigger.reason for trigger in named]
     return Ruling(
         decision,
@@ -159,6 +155,22 @@ def _ruling(case: Case, triggers: Sequence[Trigger]) -> Ruling:
         tuple(dict.fromkeys(trigger.name for trigger in named)),
         (*reasons, *_notes(case)) or ("all three axes are green",),
     )
+
+
+def _named(triggers: Sequence[Trigger], decision: DecisionKind, action: Action) -> list[Trigger]:
+    """Those that carry decision and action.
+
+    A challenger on schedule is asked for with nothing wrong, and passes superior only; so what
+    else would act, more mildly, is named beside it.
+    """
+    found = [
+        trigger
+        for trigger in triggers
+        if trigger.decision in (decision, "contain") or (trigger.action == action != "none")
+    ]
+    if {trigger.name for trigger in found if trigger.action != "none"} != {"refresh"}:
+        return found
+    return [trigger for trigger in triggers if trigger in found or trigger.action != "none"]
 
 
 def _notes(case: Case) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit
 from creditrisk.metrics.calibration import observed_expected, with_shocks
+from creditrisk.metrics.design_effect import independent
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.records.validated_states import ValidatedStates
@@ -71,6 +72,9 @@ def early_outcome(
     if not usual.early:
         text = f"which share of bads is usual by mob {early} is not known: {usual.why}"
         return [replace(base, text=text)], read
+    worth = independent(None if pool.cluster is None else pool.cluster[pool.bad == 1], bads)
+    if worth < (needed := period.policy.monitoring.min_reference_bads):
+        return [replace(base, text=f"{worth:.0f} bads within mob {early}, {needed} needed")], read
     expected = usual.share * np.maximum(model.predict(pool.rows), LEAST_PD)
     found = observed_expected(pool.bad, expected, cluster=pool.cluster)
     if shared:

@@ -32,6 +32,7 @@ class MaturedCohorts:
     rows: pd.DataFrame
     cohorts: tuple[date, ...] = ()
     excluded: int = 0  # a source was down, and the version may not score without it
+    unknown: int = 0  # loans without an outcome, though the cohort has matured
     label_as_of: date | None = None  # newest month an outcome used became known in
     commits: tuple[Commit, ...] = ()
 
@@ -62,6 +63,7 @@ class Outcomes:
 
     labels: pd.DataFrame
     commits: tuple[Commit, ...]
+    unknown: int = 0  # loans of it without one
 
 
 def cohort_span(cohorts: Sequence[date]) -> str:
@@ -139,8 +141,9 @@ def outcomes(period: Period, cohort: date, mob: int, label: Label | None = None)
         for month in months
     )
     labels = lake.read_commits(LABELS, commits).to_pandas()
-    known = (labels["mob"] == mob) & (labels["cohort"] == cohort) & labels["bad"].notna()
-    return Outcomes(labels[known].astype({"bad": "int64"}), commits)
+    labels = labels[(labels["mob"] == mob) & (labels["cohort"] == cohort)]
+    known = labels[labels["bad"].notna()].astype({"bad": "int64"})
+    return Outcomes(known, commits, labels["loan_id"].nunique() - known["loan_id"].nunique())
 
 
 def _cohort(
@@ -160,6 +163,7 @@ def _cohort(
         rows=rows,
         cohorts=(cohort,),
         excluded=excluded,
+        unknown=known.unknown,
         label_as_of=max(rows["known_in"], default=None),
         commits=(*known.commits, *commits),
     )
@@ -197,6 +201,7 @@ def _joined(older: MaturedCohorts, newer: MaturedCohorts) -> MaturedCohorts:
         rows=pd.concat(frames, ignore_index=True) if frames else newer.rows,
         cohorts=(*older.cohorts, *newer.cohorts),
         excluded=older.excluded + newer.excluded,
+        unknown=older.unknown + newer.unknown,
         label_as_of=max(known, default=None),
         commits=(*older.commits, *newer.commits),
     )

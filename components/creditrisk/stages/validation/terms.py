@@ -9,7 +9,7 @@ from creditrisk.records.champion_pointer import champion_history
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.oot_ledger import WindowReading
 
-RENEWAL, SCHEDULE = ("model_age",), ("refresh",)
+RENEWAL, SCHEDULE = frozenset({"model_age"}), frozenset({"refresh"})
 
 
 def asked_for(period: Period) -> tuple[str, ...]:
