@@ -1,10 +1,9 @@
 """What people look at in a terminal."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -40,7 +39,8 @@ def month_table(summaries: Sequence[MonthSummary], title: str, width: int = WIDE
 
 def _narrow(summaries: Sequence[MonthSummary], title: str) -> Table:
     """Each axis under what it is measured by; a version without its hash."""
-    table = _table(title, ("month", "AUC", "PSI", "O/E", "decision", "challenger", "champion"))
+    headings = ("month", "AUC", "PSI", "O/E", "decision", "challenger", "champion")
+    table = headed_table(*headings, title=title, no_wrap=True)
     for summary in summaries:
         table.add_row(
             f"{summary.as_of:%Y-%m}",
@@ -66,13 +66,6 @@ def _beside(summaries: Sequence[MonthSummary]) -> Iterator[str]:
         yield f" run by {how}: {', '.join(months)}" if how else ""
 
 
-def _table(title: str, headings: Iterable[str]) -> Table:
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, no_wrap=True)
-    return table
-
-
 def _whole(summaries: Sequence[MonthSummary], title: str) -> Table:
     """Three states, decision, champion, AUC per OOT window, how it was run."""
     headings = [
@@ -85,7 +78,8 @@ def _whole(summaries: Sequence[MonthSummary], title: str) -> Table:
         "run by",
     ]
     outages = any(summary.outages for summary in summaries)
-    table = _table(title, (*headings, "source down") if outages else headings)
+    headings += ["source down"] if outages else []
+    table = headed_table(*headings, title=title, no_wrap=True)
     for summary in summaries:
         table.add_row(
             f"{summary.as_of:%Y-%m}",

@@ -7,10 +7,13 @@ from creditrisk.policy import Monitoring
 from creditrisk.policy.limits import Limit, gravest, limits_of, milder
 from creditrisk.reports.month_summary import Measured, MonthSummary
 
-_METRICS = {  # by axis, the headline first: it stands for a green axis
-    "discrimination": ("auc", "auc_decay"),
-    "stability": ("score_psi", "csi_share", "csi"),
-    "calibration": ("oe", "jeffreys"),
+JUDGED = {  # by axis, with titles; the headline first: it stands for a green axis
+    "discrimination": {"auc": "AUC", "auc_decay": "AUC lost since validation"},
+    "stability": {"score_psi": "PSI of the score", "csi_share": "Share of features that moved"},
+    "calibration": {
+        "oe": "Observed over expected defaults",
+        "jeffreys": "Chance that PDs are high enough (Jeffreys)",
+    },
 }
 _PERCENT = ("csi_share", "jeffreys")
 _MOST_DIGITS = 5
@@ -103,12 +106,9 @@ def limits_text(metric: str, policy: Monitoring) -> str:
 
 
 def _candidates(axis: str, values: Mapping[str, Measured]) -> list[str]:
-    *named, last = _METRICS[axis]
-    if last != "csi":
-        return [name for name in (*named, last) if name in values]
-    features = [name for name in values if name.startswith("csi:")]
+    features = [name for name in values if axis == "stability" and name.startswith("csi:")]
     features.sort(key=lambda name: -(values[name].value or 0.0))
-    return [*(name for name in named if name in values), *features]
+    return [*(name for name in JUDGED[axis] if name in values), *features]
 
 
 def _driver(metric: str, summary: MonthSummary, policy: Monitoring) -> Driver:

@@ -5,18 +5,10 @@ from collections.abc import Sequence
 from creditrisk.policy.limits import limits_of
 from creditrisk.records.decision import AXES
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.drivers import driver, reason
+from creditrisk.reports.drivers import JUDGED, driver, reason
 from creditrisk.reports.month_summary import MonthSummary
 from creditrisk.reports.workbook import Columns, Grid, Value, texts
 
-_NUMBERS = (  # by axis, as the rule reads them
-    ("discrimination", "auc", "AUC"),
-    ("discrimination", "auc_decay", "AUC lost since validation"),
-    ("stability", "score_psi", "PSI of the score"),
-    ("stability", "csi_share", "share of features that moved"),
-    ("calibration", "oe", "observed over expected defaults"),
-    ("calibration", "jeffreys", "Jeffreys: chance that the PDs are not too low"),
-)
 _BEGINS = ("amber below", "amber from", "red below", "red from", "critical below", "critical from")
 _JUDGED: Columns = (
     ("axis", "text"),
@@ -45,7 +37,7 @@ def numbers(reading: Reading, summary: MonthSummary) -> Grid:
     """Each judged number, its interval, and where each state begins."""
     policy = reading.policy_of(summary).monitoring
     rows: list[Sequence[Value]] = []
-    for axis, metric, title in _NUMBERS:
+    for axis, metric, title in _judged():
         found = summary.values.get(metric)
         if found is None or found.value is None:
             continue
@@ -69,3 +61,7 @@ def numbers(reading: Reading, summary: MonthSummary) -> Grid:
             )
         )
     return Grid("Numbers and thresholds", _JUDGED, rows)
+
+
+def _judged() -> list[tuple[str, str, str]]:
+    return [(axis, name, title) for axis in AXES for name, title in JUDGED[axis].items()]

@@ -30,18 +30,11 @@ from creditrisk.reports.dashboard.challenger import judgement
 from creditrisk.reports.dashboard.key_figures import key_figures
 from creditrisk.reports.dashboard.outlook import outlook
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.drivers import driver, limits_text, reason, shown
+from creditrisk.reports.drivers import JUDGED, driver, limits_text, reason, shown
 from creditrisk.reports.month_summary import MonthSummary, brief
 from creditrisk.reports.verdict import verdict
 
-_JUDGED = {
-    "auc": "AUC",
-    "auc_decay": "AUC lost since validation",
-    "score_psi": "PSI of the score",
-    "csi_share": "Share of features that moved",
-    "oe": "Observed over expected defaults",
-    "jeffreys": "Chance that PDs are high enough (Jeffreys)",
-}
+_TITLES = {name: title for titles in JUDGED.values() for name, title in titles.items()}
 
 
 def month(reading: Reading, summary: MonthSummary) -> Page:
@@ -160,11 +153,11 @@ def _numbers(reading: Reading, summary: MonthSummary) -> list[Section]:
     features = [name for name in summary.values if name.startswith("csi:")]
     features.sort(key=lambda name: -(summary.values[name].value or 0.0))
     rows: list[tuple[Cell, ...]] = []
-    for name in (*_JUDGED, *features[:3]):
+    for name in (*_TITLES, *features[:3]):
         found = summary.values.get(name)
         if found is None or found.value is None or not limits_of(name, policy):
             continue
-        title = _JUDGED.get(name, f"CSI of {name.removeprefix('csi:')}")
+        title = _TITLES.get(name, f"CSI of {name.removeprefix('csi:')}")
         limits, spared = limits_text(name, policy), reason(name, found, policy)
         rows.append((title, shown(name, found.value, policy), Badge(found.state), limits, spared))
     if not rows:
