@@ -11,6 +11,7 @@ from creditrisk.errors import UserError
 from creditrisk.model.error_budget import attempt_level
 from creditrisk.policy import parse_policy
 from creditrisk.records.containment import contained_in
+from creditrisk.records.decision import Outcome
 from creditrisk.records.findings import close_finding, read_validation_findings
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.stages.decision.case import AxisFindings, PastDecision
@@ -22,15 +23,17 @@ ANN = Statement(Identity("ann", "self-asserted"), "go on with the overlay", AT)
 YEARS = 36
 
 
-def past_decisions(letters: str, answered_at: int = YEARS) -> list[PastDecision]:
-    """Months of a champion in these states, every challenger of which is refused."""
+def past_decisions(
+    letters: str, answered_at: int = YEARS, became: Outcome = "refused"
+) -> list[PastDecision]:
+    """Months of a champion in these states, every challenger of which is refused, or waits."""
     history: list[PastDecision] = []
     for age in range(YEARS):
         month = add_months(date(2024, 1, 1), age)
         answered = add_months(date(2024, 1, 1), answered_at) if age > answered_at else None
         found = AxisFindings(month, axes(letters, month), "m1", champion_age=age, answered=answered)
         ruling = decide_rule(found, history, DEFAULT)
-        outcome = "refused" if ruling.action != "none" else ""
+        outcome = became if ruling.action != "none" else ""
         past = PastDecision(
             month, ruling.decision, ruling.action, "m1", found.axes, outcome,
             triggers=ruling.triggers,
@@ -46,6 +49,12 @@ def test_a_failing_champion_is_retrained_a_few_times_and_then_a_person_is_asked(
     assert len(acted) == DEFAULT.max_refusals
     assert {past.decision for past in history[acted[-1] + 1 :]} == {"escalate"}
     assert "keep" not in {past.decision for past in history}
+
+
+def test_challengers_that_nobody_approves_or_rejects_end_as_refused_ones_do():
+    history = past_decisions("rrg", became="pending")
+    assert sum(past.action == "retrain" for past in history) == DEFAULT.max_refusals
+    assert history[-1].decision == "escalate"
 
 
 def test_once_a_person_has_decided_as_many_attempts_are_made_again_and_no_more():

@@ -222,6 +222,10 @@ ROWS = {
     "refused three times": (
         month("rrg"), REFUSED, {}, "escalate", "none", ("max_refusals",)
     ),
+    "twice refused, the third waits for approval": (
+        month("rrg"), [*REFUSED[:-1], replace(REFUSED[-1], outcome="pending")], {},
+        "escalate", "none", ("max_refusals",)
+    ),
     "refused three times, nothing calls for a fourth": (
         month("agg"), REFUSED, {}, "keep", "none", ()
     ),

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 from creditrisk.stages.decision.case import Case, Trigger
 
+ENDED = ("refused", "pending")  # what replaced no champion
+
 
 def escalation(case: Case, triggers: Sequence[Trigger]) -> Trigger | None:
     """After `max_refusals` refused challengers a person decides, and until then nothing is tried.
 
+    One that passed and that nobody has answered for counts as well: another would wait beside it.
     Challengers on schedule are not counted: nothing was wrong. Neither are those of before a
     person's decision.
     """
@@ -17,18 +20,19 @@ def escalation(case: Case, triggers: Sequence[Trigger]) -> Trigger | None:
         for month, past in case.current_tenure.items()
         if answered is None or month > answered
     }
-    refused = [
-        month
+    tried = {
+        month: past.outcome
         for month, past in sorted(since.items())
-        if past.action != "none" and past.outcome == "refused" and past.triggers != ("refresh",)
-    ]
+        if past.action != "none" and past.outcome in ENDED and past.triggers != ("refresh",)
+    }
     standing = any(past.decision == "escalate" for past in since.values())
     acting = any(trigger.action != "none" for trigger in triggers)
-    if not most or len(refused) < most or not (standing or acting):
+    if not most or len(tried) < most or not (standing or acting):
         return None
-    months = ", ".join(f"{month:%Y-%m}" for month in refused)
+    months = ", ".join(f"{month:%Y-%m}" for month in tried)
+    waiting = " or wait for approval" if "pending" in tried.values() else ""
     reason = (
-        f"{len(refused)} challengers were refused ({months}), the limit is {most}: what is wrong"
-        " is not mended by another attempt; a named person decides"
+        f"{len(tried)} challengers were refused{waiting} ({months}), the limit is {most}: what is"
+        " wrong is not mended by another attempt; a named person decides"
     )
     return Trigger("max_refusals", "escalate", "none", reason)
