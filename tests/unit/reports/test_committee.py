@@ -123,10 +123,8 @@ def test_grades_show_the_validation_window_by_window(book, story):
 def test_the_backtest_of_grades_stands_as_it_was_measured(story, month):
     """Twelve grades of the product's own backtest, one of them without a loan."""
     bads = {1: 0, 2: 1, 3: 4, 5: 9, 6: 14, 7: 22, 8: 30, 9: 41, 10: 55, 11: 80, 12: 120}
-    counts = [
-        GradeCount("2023-06", grade, 300, bad, 0.01 * grade, 300) for grade, bad in bads.items()
-    ]
-    counts.append(GradeCount("2023-05", 3, 100, 2, 0.03, 100))
+    counts = [GradeCount("2023-06", grade, 300, bad, 0.01 * grade) for grade, bad in bads.items()]
+    counts.append(GradeCount("2023-05", 3, 100, 2, 0.03))
     policy = story.first.policy.model_copy(deep=True)
     bounds = tuple(0.01 * n for n in range(1, 12))
     development = policy.development.model_copy(update={"grades": bounds})

@@ -4,8 +4,9 @@ A grade has few defaults a month. Each month counts its cohorts by grade and han
 the months before, so that the oldest need not be read again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ COUNTED, WORTH = "grade_cohort:", "grade_worth:"  # and the grade
 class GradeCount:
     """Loans of one cohort (`2024-01`) in one grade; `pd`: their mean.
 
-    `worth`: as many loans as they count for, fewer where customers have several.
+    `effect`: of their design, loans over those they count for where customers have several.
     """
 
     cohort: str
@@ -42,12 +43,7 @@ class GradeCount:
     rows: int
     bads: int
     pd: float
-    worth: float
-
-    @property
-    def effect(self) -> float:
-        """Loans over those they count for."""
-        return self.rows / self.worth
+    effect: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -105,10 +101,8 @@ def measure_grades(
     horizon = sorted({one.cohort for one in known})[-period.policy.low_default.backtest_cohorts :]
     kept = [one for one in known if one.cohort in horizon]
     span = f"{horizon[0]}..{horizon[-1]}" if horizon else ""
-    grades = range(1, len(period.policy.development.grades) + 2)
-    by_grade = {grade: Pooled([one for one in kept if one.grade == grade]) for grade in grades}
-    beyond = [_beyond(shocks, len(horizon), loans) for loans in by_grade.values()]
-    backtest = [replace(finding, cohort=span) for finding in _backtest(by_grade, period, beyond)]
+    beyond = partial(_beyond, shocks, len(horizon))
+    backtest = [replace(finding, cohort=span) for finding in _backtest(kept, period, beyond)]
     return [*(finding for one in kept for finding in _findings(one)), *backtest], read
 
 
@@ -127,7 +121,7 @@ def _counted(
             if cluster is not None:
                 effect = design_effect(pool.bad[mine] - pds[mine], cluster[mine])
             mean = float(pds[mine].mean())
-            yield GradeCount(f"{cohort:%Y-%m}", grade, rows, bads, mean, rows / effect)
+            yield GradeCount(f"{cohort:%Y-%m}", grade, rows, bads, mean, effect)
 
 
 def _beyond(shocks: SharedShocks, cohorts: int, loans: Pooled) -> Excess:
@@ -139,16 +133,18 @@ def _beyond(shocks: SharedShocks, cohorts: int, loans: Pooled) -> Excess:
 
 
 def _backtest(
-    by_grade: Mapping[int, Pooled], period: Period, beyond: Sequence[Excess]
+    counts: list[GradeCount], period: Period, beyond: Callable[[Pooled], Excess]
 ) -> Iterator[Finding]:
     """Jeffreys after Holm, and the most prudent PD, of each grade."""
-    limits, pools = period.policy.low_default, by_grade.values()
+    limits = period.policy.low_default
+    grades = range(1, len(period.policy.development.grades) + 2)
+    pools = [Pooled([one for one in counts if one.grade == grade]) for grade in grades]
     bads, rows = [loans.bads for loans in pools], [loans.rows for loans in pools]
     means, effects = [loans.pd for loans in pools], [loans.effect for loans in pools]
-    tests = jeffreys_grades(bads, rows, means, beyond, effects)
-    worth_bads, worth_rows = (np.divide(counts, effects).tolist() for counts in (bads, rows))
+    tests = jeffreys_grades(bads, rows, means, [beyond(loans) for loans in pools], effects)
+    worth_bads, worth_rows = (np.divide(one, effects).tolist() for one in (bads, rows))
     prudent = upper_bounds(worth_bads, worth_rows, limits.confidence, limits.asset_correlation)
-    for (grade, loans), test, most in zip(by_grade.items(), tests, prudent, strict=True):
+    for grade, loans, test, most in zip(grades, pools, tests, prudent, strict=True):
         base = Finding("", "calibration", rows=test.rows, bads=test.defaults)
         none = "no loan of this grade has matured"
         if not test.rows:
@@ -188,9 +184,10 @@ def _findings(one: GradeCount) -> Iterator[Finding]:
         segment=f"cohort={one.cohort}",
     )
     yield counted
-    if one.worth < one.rows:
+    if one.effect > 1:
         text = "as many loans as these count for: customers have several"
-        yield replace(counted, metric=f"{WORTH}{one.grade}", value=one.worth, text=text)
+        worth = one.rows / one.effect
+        yield replace(counted, metric=f"{WORTH}{one.grade}", value=worth, text=text)
 
 
 def _earlier(period: Period, model: ModelVersion) -> tuple[list[GradeCount], list[Commit]]:
@@ -216,5 +213,5 @@ def _read(rows: Sequence[Mapping[str, Any]]) -> Iterator[GradeCount]:
             grade, cohort = row["metric"].removeprefix(COUNTED), row["cohort"]
             counts = row["rows"], row["bads"], row["value"]
             # not said: nobody has two, or the month was measured before it was
-            own = worth.get((cohort, grade), float(row["rows"]))
-            yield GradeCount(cohort, int(grade), *counts, own)
+            effect = row["rows"] / worth.get((cohort, grade), row["rows"])
+            yield GradeCount(cohort, int(grade), *counts, effect)
