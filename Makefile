@@ -50,7 +50,7 @@ sbom: $(READY) ## what is in each image, and under which licences (build/sbom; n
 pin-base: $(READY) ## name the images' base by its digest, in images/base.txt (needs Docker and its registry)
 	@$(BIN)/python images/build.py --pin-base $(ARGS)
 
-test-images: images ## what the images hold, Spark's executors, and a month lived from them
+test-images: images ## what the images hold, Spark's executors, and a month run from them
 	@$(JAVA) && CREDITRISK_TEST_IMAGES=build/images.json $(BIN)/pytest tests/images
 
 golden: $(READY) ## accept the compiled pipelines as reviewed (read the difference first)
@@ -99,7 +99,7 @@ pictures: $(READY) ## docs/pictures from a store (ARGS="--store URI"; default: t
 bench-crash: $(READY) ## kill the ETL at fifty moments; what a reader saw, what was left (slow)
 	@$(JAVA) && $(BIN)/python -m bench.crash $(ARGS)
 
-bench-stops: $(READY) ## stop a month's run at fifty moments; what lived on, what was left (slow)
+bench-stops: $(READY) ## stop a month's run at fifty moments; what went on, what was left (slow)
 	@$(JAVA) && $(BIN)/python -m bench.stopped_runs $(ARGS)
 
 bench-lenders: $(READY) ## a year of lenders unlike one another, month by month (ARGS=seasonal; slow)

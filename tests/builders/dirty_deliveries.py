@@ -1,4 +1,4 @@
-"""Nine months of a lender, each soiled in its own way, and what became of them."""
+"""Nine months of a lender, each dirty in its own way, and what became of them."""
 
 import csv
 import gzip

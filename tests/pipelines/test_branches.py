@@ -108,7 +108,7 @@ def test_a_promoted_month_run_again_acts_no_second_time(first_run, tmp_path, mon
     assert_closed(lender, 14)
 
 
-def test_one_process_lives_a_month_as_the_pipeline_does(first_run, lender, monkeypatch):
+def test_one_process_runs_a_month_as_the_pipeline_does(first_run, lender, monkeypatch):
     populated, run = first_run
     monkeypatch.setenv("CREDITRISK_STORE", lender.store.uri)
     run_id = run_month(str(lender.landing), lender.config, month(14))

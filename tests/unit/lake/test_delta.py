@@ -41,7 +41,7 @@ def faults(lake):
 
 
 @pytest.mark.parametrize("read", READERS)
-def test_every_table_of_a_lived_store_reads_by_its_name_as_committed(tmp_path, read):
+def test_every_table_of_a_populated_store_reads_by_its_name_as_committed(tmp_path, read):
     lake = Lake(unpacked(tmp_path))
     assert faults(lake) == []
     for table in {key.rpartition("/manifests/")[0] for key in manifest_keys(lake.store)}:
