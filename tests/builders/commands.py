@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,15 @@ def every_command() -> Any:
         for name in commands:
             load(name)
     return every()
+
+
+def options(command: Any, name: str = "") -> Iterator[tuple[str, set[str]]]:
+    """Every command below one, by its words, and the options it has."""
+    if not hasattr(command, "commands"):
+        yield name, {option for param in command.params for option in param.opts}
+        return
+    for word, one in command.commands.items():
+        yield from options(one, f"{name} {word}".strip())
 
 
 def run_here(*words: str) -> Result:

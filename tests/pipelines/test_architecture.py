@@ -60,8 +60,10 @@ def test_a_table_that_misses_a_task_is_refused(monthly):
 
 
 def test_a_table_that_names_what_does_not_run_is_refused(monthly):
-    with pytest.raises(UserError, match=r"names \['retire'\], which monthly-lifecycle does not run"):
-        draw(monthly, TOUCHES | {"retire": Touch("registry", "registry")})
+    with pytest.raises(
+        UserError, match=r"names \['prune'\], which monthly-lifecycle does not run"
+    ):
+        draw(monthly, TOUCHES | {"prune": Touch("registry", "registry")})
 
 
 def test_a_layer_that_does_not_exist_is_refused(monthly):

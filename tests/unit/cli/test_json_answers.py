@@ -11,9 +11,8 @@ from typer.testing import CliRunner
 from creditrisk.cli.app import answer, app
 from creditrisk.records.format import open_store
 from creditrisk.reports.month_summary import months
-from tests.builders.commands import every_command
+from tests.builders.commands import every_command, options
 from tests.builders.old_store import CHAMPION, REFUSED, unpacked
-from tests.unit.cli.test_places import leaves
 from tools.json_answers import ANSWERS, page
 
 STORED = Path(__file__).parents[3] / "docs/json_schema.json"
@@ -58,7 +57,7 @@ def reported(name: str, *words: str) -> list[object]:
 
 
 def test_every_command_that_offers_json_has_a_schema():
-    offered = {name for name, options in leaves(every_command()) if "--json" in options}
+    offered = {name for name, known in options(every_command()) if "--json" in known}
     assert offered == ANSWERS.keys() == SCHEMAS.keys()
     assert WORDS.keys() | ELSEWHERE | {"policy diff", "portfolio check"} == offered
 

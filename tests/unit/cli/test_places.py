@@ -1,6 +1,5 @@
 """Places that are not there, or cannot be written, are one line before anything starts."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ from typer.testing import CliRunner
 
 from creditrisk.cli.app import app
 from creditrisk.errors import UserError
-from tests.builders.commands import every_command
+from tests.builders.commands import every_command, options
 from tests.builders.deliveries import delivered
 
 WRITES = {"run", "backfill", "backtest"}  # they make the store they name
@@ -30,16 +29,7 @@ GIVEN = {
 }  # fmt: skip
 
 
-def leaves(command, name: str = "") -> Iterator[tuple[str, set[str]]]:
-    """Every command by its words, and the options it has."""
-    if not hasattr(command, "commands"):
-        yield name, {option for param in command.params for option in param.opts}
-        return
-    for word, one in command.commands.items():
-        yield from leaves(one, f"{name} {word}".strip())
-
-
-OPTIONS = dict(leaves(every_command()))
+OPTIONS = dict(options(every_command()))
 READERS = sorted(n for n, options in OPTIONS.items() if "--store" in options)
 READERS = [name for name in READERS if name not in WRITES | LOOKS | SERVES]
 TAKERS = [

@@ -1,39 +1,20 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
 
-import pyarrow as pa
 import pytest
 
-from creditrisk.contracts import Column, Contract
+from creditrisk.contracts import Column
 from creditrisk.errors import UserError
 from creditrisk.lake import Lake, table_digest
 from creditrisk.storage import open_store
-
-JANUARY, FEBRUARY, MARCH = (date(2024, m, 1) for m in (1, 2, 3))
-LOANS = Contract(
-    "gold",
-    "loans",
-    "one row per loan",
-    ("loan_id",),
-    (Column("loan_id", "string"), Column("pd", "double"), Column("snapshot_date", "date")),
-)
-
-
-def rows(*pairs: tuple[str, float | None], month: date = JANUARY) -> pa.Table:
-    return pa.Table.from_pylist(
-        [{"loan_id": i, "pd": pd, "snapshot_date": month} for i, pd in pairs], schema=LOANS.arrow
-    )
+from tests.builders.lake_writers import LOANS
+from tests.builders.loans import FEBRUARY, JANUARY, MARCH, rows, write
 
 
 @pytest.fixture
 def lake(tmp_path):
     return Lake(open_store(tmp_path.as_uri()))
-
-
-def write(lake, table, month=JANUARY, **inputs):
-    return lake.write(LOANS, month, table, inputs=inputs or {"bronze": "1"}, code="test")
 
 
 def test_a_committed_month_is_read_back(lake):

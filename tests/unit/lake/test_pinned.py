@@ -8,7 +8,8 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.lake.pinned import PinnedLake
 from creditrisk.storage import open_store
-from tests.unit.lake.test_lake import FEBRUARY, JANUARY, LOANS, MARCH, rows, write
+from tests.builders.lake_writers import LOANS
+from tests.builders.loans import FEBRUARY, JANUARY, MARCH, rows, write
 
 
 @pytest.fixture

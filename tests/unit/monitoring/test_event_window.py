@@ -8,8 +8,8 @@ import pytest
 from creditrisk import contracts
 from creditrisk.calendar_month import add_months
 from creditrisk.stages.monitoring.event_window import last_months
+from tests.builders.monitored_lender import AS_OF, found, lender
 from tests.builders.small_lender import START
-from tests.unit.monitoring.test_monitor import AS_OF, found, lender
 
 
 def write_history(period, months, per_customer):

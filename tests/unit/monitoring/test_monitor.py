@@ -14,25 +14,13 @@ from creditrisk.contracts import FINDINGS
 from creditrisk.stages.monitoring.monitor import monitor, numbers_of
 from creditrisk.stages.scoring.score import score
 from tests.builders import small_lender as small
-from tests.builders.small_lender import START, Scenario, fill, small_period, small_policy
-from tests.builders.trained_version import UNSEEN, install, trained
+from tests.builders.monitored_lender import AS_OF, found, lender
+from tests.builders.small_lender import START, Scenario
+from tests.builders.trained_version import UNSEEN, trained
 
-AS_OF = date(2024, 3, 1)  # month 14: cohort 11 has matured
 NOW = 14
 POOLED = "monitoring: {min_bads: 200}"  # three cohorts: states hang on no single draw
 AXES = ("discrimination", "stability", "calibration")
-
-
-def lender(tmp_path, scenarios=None, policy="", as_of=AS_OF, **validated):
-    period = small_period(tmp_path, as_of, small_policy(policy))
-    fill(period, scenarios)
-    return period, install(period, **validated)
-
-
-def found(period, version):
-    commit = monitor(period, version)
-    rows = period.lake.read_commits(FINDINGS, [commit]).to_pandas()
-    return rows[rows["segment"] == "all"].set_index("metric")
 
 
 def axes(findings):
