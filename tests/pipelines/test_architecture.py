@@ -60,9 +60,7 @@ def test_a_table_that_misses_a_task_is_refused(monthly):
 
 
 def test_a_table_that_names_what_does_not_run_is_refused(monthly):
-    with pytest.raises(
-        UserError, match=r"names \['prune'\], which monthly-lifecycle does not run"
-    ):
+    with pytest.raises(UserError, match=r"names \['prune'\], which monthly-lifecycle does not run"):
         draw(monthly, TOUCHES | {"prune": Touch("registry", "registry")})
 
 
