@@ -13,12 +13,14 @@ from pyspark.sql import SparkSession
 from creditrisk import contracts
 from creditrisk.errors import UserError
 from creditrisk.period import Period
+from creditrisk.portfolio import parse_portfolio
 from creditrisk.records.card import Label
 from creditrisk.stages.etl import month as etl_month
 from creditrisk.stages.etl.month import build_month, build_range
-from tests.builders.deliveries import Delivery, client, month, period_at, table
+from tests.builders.deliveries import BUREAU, Delivery, client, month, period_at, table
 from tests.builders.documents import made_champion
 from tests.builders.evidence import card
+from tests.builders.small_lender import PORTFOLIO
 
 pytestmark = pytest.mark.usefixtures("spark")
 LAST = 4
@@ -210,3 +212,26 @@ def test_outcomes_by_the_champions_definition_go_on_being_built(
     before = digests(period)
     build_month(period, landing)
     assert digests(period) == before
+
+
+def test_an_application_of_two_months_meets_the_second_tables_row_of_each(tmp_path: Path) -> None:
+    """Built together or one by one: a row of another month would double it."""
+    who = "      client: {role: customer}\n"
+    numbered = f"      number: {{role: application}}\n{who}"
+    text = PORTFOLIO.replace(who, numbered, 1)
+    text = text.replace("\nderived:", BUREAU.replace(who, numbered))
+    portfolio = parse_portfolio(text, "two")
+    delivery = Delivery(2)
+    for row in delivery.tables["application_form"]:
+        row["number"] = row["client"]
+    again = [row | {"month": str(month(1))} for row in delivery.of("application_form", 0)]
+    delivery.tables["application_form"] += again
+    delivery.tables["bureau_report"] = [
+        {name: row[name] for name in ("number", "client", "month")} | {"points": row["month"][6]}
+        for row in delivery.tables["application_form"]
+    ]
+    period = dataclasses.replace(period_at(tmp_path, 1), portfolio=portfolio)
+    build_month(period, delivery.write(tmp_path / "landing"))
+    found = table(period, contracts.features(portfolio))
+    assert len(found) == len(delivery.tables["application_form"])
+    assert [f"{day.month}" for day in found.snapshot_date] == [f"{x:.0f}" for x in found.points]

@@ -7,6 +7,8 @@ from creditrisk.calendar_month import add_months, month_range
 from creditrisk.deliveries.landing import Delivery, Landing
 from creditrisk.errors import UserError
 
+_STRAY = 0.05  # of the rows of a table
+
 
 def first_month(landing: Landing, end: date) -> date:
     """Where a portfolio begins: its first applications, or what arrived just before them."""
@@ -50,9 +52,22 @@ def refuse_gaps(
             if leader in begun
             else min(there[leader], default=latest)
         )
-        for month in list(month_range(since, months[-1]))[::every]:
+        due = list(month_range(since, months[-1]))[::every]
+        for month in due:
             if month >= months[0] and month not in there[source]:
                 raise UserError(_gap(delivery, month))
+        _refuse_between(delivery, sorted(there[source] - {*due}))
+
+
+def _refuse_between(delivery: Delivery, others: list[date]) -> None:
+    """`UserError` where a table comes more often than it says; a few stray rows are none."""
+    rows = sum(map(delivery.rows, others))
+    if delivery.spec.every > 1 and rows > _STRAY * sum(map(delivery.rows, delivery.months)):
+        raise UserError(
+            f"{delivery.spec.table} has rows of {others[0]}, and comes every"
+            f" {delivery.spec.every} months: write every: 1 under sources.{delivery.source}, or"
+            " the months there are"
+        )
 
 
 def _arrived(delivery: Delivery, month: date, newest: date) -> bool:

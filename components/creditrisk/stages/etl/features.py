@@ -35,8 +35,9 @@ def features(
     rows = _values(portfolio, base, applications[base], _APPLICATION, "customer_id", PARTITION)
     for source, _ in portfolio.by_role("applications"):
         if source != base:
-            mine = _values(portfolio, source, applications[source], _APPLICATION)
-            rows = rows.join(mine, _APPLICATION, "left")
+            # of its month: another month's row of the same application would double it
+            mine = _values(portfolio, source, applications[source], _APPLICATION, PARTITION)
+            rows = rows.join(mine, [_APPLICATION, PARTITION], "left")
     for source, spec in portfolio.by_role("macro"):
         known = _values(portfolio, source, _holding(figures[source], spec.every), PARTITION)
         rows = rows.join(known, PARTITION, "left")
