@@ -287,6 +287,15 @@ def test_a_word_for_thousands_that_is_taken_off_is_seen(check, forms):
     assert "5k is read as 5" in what(check(described + LEDGER, form=rows))
 
 
+def test_yearly_amounts_after_monthly_ones_are_seen_among_steady_months(check, forms):
+    rows = changed(
+        forms,
+        income=lambda row: f"{float(row['income']) * (12 if row['asked'] > '2023-07' else 1)}",
+    )
+    found = what(check(FORM + LEDGER, form=rows))
+    assert "form.income from 2023-07 on they are about 12 times what they were" in found
+
+
 def test_an_application_of_several_months_is_counted(check, forms):
     again = changed(forms[:30], asked=lambda row: f"{month(1)}")
     found = what(check(FORM + LEDGER, form=forms + again))

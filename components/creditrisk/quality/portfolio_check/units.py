@@ -16,6 +16,8 @@ from creditrisk.quality.portfolio_check.remark import Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 
 _TIMES = 30.0  # between two months: no portfolio moves so, and most units lie further apart
+# a year's income for a month's, another currency: where all other months hardly move
+_TIMES_AMONG_STEADY, _STEADIER, _AROUND = 4.0, 5.0, 6  # moves
 _FEWEST = 10  # amounts of a month
 _LOOKED_AT = 100_000  # rows
 _STEADY = (None, "due", "balance")  # roles
@@ -27,14 +29,25 @@ def unit_remarks(table: Table, column: Column) -> Iterator[Remark]:
     if column.spec.type not in NUMBERS or column.spec.role not in _STEADY or column.spec.growing:
         return
     sizes = [(month, size) for month, size in _sizes(table, column) if np.isfinite(size)]
-    for (_, before), (month, size) in pairwise(sizes):
-        if abs(size - before) >= np.log10(_TIMES):
-            times = 10 ** (size - before)
-            shown = f"{times:,.0f}" if times > 1 else f"{times:.1g}"
-            what = f"from {year_month(month)} on they are about {shown} times what they were"
-            change = "have them delivered in one unit, if that is why"
-            yield Remark(table.source, column.name, "look", what, "", change)
-            return
+    moves = [(size - before, month) for (_, before), (month, size) in pairwise(sizes)]
+    if (jump := _jump(moves)) is not None:
+        move, month = jump
+        times = 10**move
+        shown = f"{times:,.0f}" if times > 1 else f"{times:.1g}"
+        what = f"from {year_month(month)} on they are about {shown} times what they were"
+        change = "have them delivered in one unit, if that is why"
+        yield Remark(table.source, column.name, "look", what, "", change)
+
+
+def _jump(moves: list[tuple[float, date]]) -> tuple[float, date] | None:
+    """The first move that no portfolio makes, or one among months that hardly move."""
+    if far := [one for one in moves if abs(one[0]) >= np.log10(_TIMES)]:
+        return far[0]
+    if len(moves) < _AROUND:
+        return None
+    *others, most = sorted(moves, key=lambda one: abs(one[0]))
+    steady = abs(others[-1][0]) * _STEADIER <= abs(most[0])
+    return most if steady and abs(most[0]) >= np.log10(_TIMES_AMONG_STEADY) else None
 
 
 def unit_marks(source: str, column: Column) -> Iterator[Remark]:
