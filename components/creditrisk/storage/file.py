@@ -132,7 +132,7 @@ class FileStore:
         try:
             yield
         except OSError as error:
-            if reads and isinstance(error, _ABSENT):
+            if reads and (isinstance(error, _ABSENT) or error.errno == errno.ENAMETOOLONG):
                 raise KeyError(key) from None
             if error.errno is None:  # what a reader made of the bytes: cut short, no gzip
                 raise

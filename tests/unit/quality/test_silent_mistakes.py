@@ -10,6 +10,7 @@ from creditrisk.calendar_month import add_months
 from creditrisk.policy import load_policy
 from creditrisk.portfolio import parse_portfolio
 from creditrisk.quality.portfolio_check.survey import Survey, survey
+from creditrisk.stages.etl.cleaning import MISSING
 from creditrisk.storage import open_store
 from tests.builders.deliveries import Rows, write_csv
 
@@ -318,10 +319,12 @@ def test_thousands_behind_a_comma_that_is_described_as_decimal_are_asked_about(c
     assert 'thousands: ",", decimal: "."' in what(check(described + LEDGER, form=rows))
 
 
-def test_a_number_that_means_missing_is_found_however_it_is_written(check, forms):
+def test_a_number_that_means_missing_is_missing_however_it_is_written(check, forms):
     rows = changed(forms, rate=lambda row: "-1.00" if row["loan"].endswith("5") else row["rate"])
     described = FORM.replace("rate: {type: number}", 'rate: {type: number, missing: ["-1"]}')
-    assert 'add to missing: ["-1.00"]' in what(check(described + LEDGER, form=rows))
+    column = check(described + LEDGER, form=rows).tables[0].columns["rate"]
+    assert column.count(MISSING) == sum(row["loan"].endswith("5") for row in rows)
+    assert column.numbers()[0].min() == 3
 
 
 def test_names_that_are_none_or_cut_are_seen(check, forms):

@@ -143,3 +143,8 @@ def test_a_full_disk_is_one_line_of_the_command(tmp_path):
     assert done.stderr.count("\n") == 1
     assert "No space left on device; free some space there" in done.stderr
     assert not list(tmp_path.rglob(".tmp-*"))
+
+
+def test_a_name_that_no_file_can_have_is_not_there(tmp_path):
+    with pytest.raises(KeyError):
+        FileStore(tmp_path).read("a" * 5000)

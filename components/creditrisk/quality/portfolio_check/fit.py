@@ -12,7 +12,6 @@ from creditrisk.policy.yaml_text import quoted
 from creditrisk.quality.portfolio_check import advice
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.level import aside_level, rule_level
-from creditrisk.quality.portfolio_check.reading import typed
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 from creditrisk.quality.portfolio_check.units import unit_marks
@@ -72,7 +71,6 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
         return
     if spec.type in ("number", "integer", "duration"):
         values, rows = column.numbers()
-        yield from _otherwise(table, column)
         for value, count in far_off(values, rows):
             what = f"{share(count, column.filled)} are {value:g}, far from any other value"
             texts = ", ".join(map(quoted, column.texts_of(value)))
@@ -96,18 +94,6 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
         if spec.type == "category" and len(column.texts) > advice.MANY:
             what = f"{len(column.texts):,} categories: hardly any will be seen twice"
             yield _remark(table, column, "look", what, "type", "type: text, excluded: true")
-
-
-def _otherwise(table: Table, column: Column) -> Iterator[Remark]:
-    """Numbers that are declared missing, written in another way: -1.00 beside -1."""
-    means = {typed(text, column.spec) for text in column.spec.mean_missing} - {None}
-    read = zip(column.texts, column.readings, column.counts.tolist(), strict=True)
-    found = [(text.strip(), rows) for text, (value, _), rows in read if value in means]
-    if found:
-        rows = sum(rows for _, rows in found)
-        what = f"{share(rows, column.filled)} are numbers declared missing, written otherwise"
-        change = f"add to missing: [{', '.join(quoted(text) for text, _ in found[:_FEW])}]"
-        yield _remark(table, column, "look", what, "missing", change)
 
 
 def grouped_by_points(column: Column) -> bool:

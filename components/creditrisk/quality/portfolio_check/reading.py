@@ -11,7 +11,7 @@ from creditrisk.calendar_month import first
 from creditrisk.deliveries.dates import read_date
 from creditrisk.deliveries.text_part import LONGEST, text_part
 from creditrisk.portfolio import ColumnSpec
-from creditrisk.portfolio.column import SPACE
+from creditrisk.portfolio.column import NUMBERS, SPACE
 from creditrisk.portfolio.typography import plain
 from creditrisk.stages.etl.casts import BETWEEN_MEMBERS, DURATION, SIGNS, grouped
 from creditrisk.stages.etl.cleaning import (
@@ -46,9 +46,9 @@ def read(raw: str, spec: ColumnSpec) -> tuple[Value | None, str]:
     value = None if text is None else typed(text, spec)
     if text is None or value is None:
         return None, UNREADABLE
-    if isinstance(value, int | float) and spec.range:
-        if not spec.range[0] <= value <= spec.range[1]:
-            return None, OUT_OF_RANGE
+    if isinstance(value, int | float):
+        if rule := _taken(value, spec):
+            return None, rule
     elif rule := _strange(value, text, spec):
         return value, rule
     good = GIVEN if spec.role in OUTCOME_DATES else ""
@@ -72,9 +72,22 @@ def typed(text: str, spec: ColumnSpec) -> Value | None:
             return text
 
 
+def sentinels(spec: ColumnSpec) -> set[Value | None]:
+    """The numbers that are declared missing, however they are written."""
+    return {typed(text, spec) for text in spec.mean_missing} if spec.type in NUMBERS else set()
+
+
 def members(text: str) -> set[str]:
     """The members of a delivered list."""
     return {member for member in re.split(BETWEEN_MEMBERS, text, flags=re.ASCII) if member}
+
+
+def _taken(value: float, spec: ColumnSpec) -> str:
+    """The rule that takes a number; empty where none does."""
+    if value in sentinels(spec):
+        return MISSING
+    low, high = spec.range or (-math.inf, math.inf)
+    return "" if low <= value <= high else OUT_OF_RANGE
 
 
 def _strange(value: Value, text: str, spec: ColumnSpec) -> str:

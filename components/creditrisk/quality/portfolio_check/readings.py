@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import NUMBERS, SPACE
 from creditrisk.portfolio.typography import plain
-from creditrisk.quality.portfolio_check.reading import Value, read
-from creditrisk.stages.etl.cleaning import OUT_OF_RANGE
+from creditrisk.quality.portfolio_check.reading import Value, read, sentinels
+from creditrisk.stages.etl.cleaning import MISSING, OUT_OF_RANGE
 
 Reading = tuple[Value | None, str]
 
@@ -25,11 +25,11 @@ def readings(texts: list[str], spec: ColumnSpec) -> list[Reading]:
     delivered = pa.array(texts, pa.string())
     if spec.type in NUMBERS and _plainly_written(spec):
         values, plain = _numbers(delivered, spec)
-        rule = _out_of_range(values, spec)
+        rules = _rules(values, spec)
         whole = spec.type == "integer"
         made: list[Reading] = [
-            (None, OUT_OF_RANGE) if out else (int(value) if whole else value, "")
-            for value, out in zip(values.tolist(), rule.tolist(), strict=True)
+            (None, rule) if rule else (int(value) if whole else value, "")
+            for value, rule in zip(values.tolist(), rules, strict=True)
         ]
     elif spec.type in ("text", "category") and not (spec.partial or spec.spelt):
         plain = _as_delivered(delivered, spec)
@@ -63,9 +63,13 @@ def _numbers(texts: pa.Array, spec: ColumnSpec) -> tuple[NDArray[np.float64], ND
     return values, mask
 
 
-def _out_of_range(values: NDArray[np.float64], spec: ColumnSpec) -> NDArray[np.bool_]:
+def _rules(values: NDArray[np.float64], spec: ColumnSpec) -> list[str]:
+    """Of each number the rule that takes it; empty where none does."""
     low, high = spec.range or (-np.inf, np.inf)
-    return (values < low) | (values > high)
+    missing = [value for value in sentinels(spec) if isinstance(value, int | float)]
+    rules = np.where((values < low) | (values > high), OUT_OF_RANGE, "")
+    rules = np.where(np.isin(values, missing), MISSING, rules)
+    return [f"{rule}" for rule in rules]
 
 
 def _as_delivered(texts: pa.Array, spec: ColumnSpec) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from creditrisk.portfolio import ColumnSpec, Role, SourceSpec
-from creditrisk.portfolio.column import SPACE
+from creditrisk.portfolio.column import NUMBERS, SPACE
 from creditrisk.portfolio.source import ROLE_NAMES
 from creditrisk.stages.etl.casts import (
     known_members,
@@ -89,6 +89,8 @@ class Cleaner:
     def value(self) -> str:
         """What silver keeps."""
         value, categories = self.typed, self.spec.categories
+        if sentinel := self._sentinel():
+            value = f"IF({sentinel}, NULL, {value})"
         if self.spec.range:
             value = f"IF({self._in_range()}, {value}, NULL)"
         if self.spec.type == "category" and categories:
@@ -108,6 +110,8 @@ class Cleaner:
         rules = [(self._empty(), EMPTY), (self._missing(), MISSING)]
         if self.spec.role in OUTCOME_DATES:
             rules = [(f"({self._empty()} OR {self._missing()})", "")]
+        if sentinel := self._sentinel():
+            rules.append((sentinel, MISSING))
         if self.spec.type not in ("text", "category") or self.spec.partial:
             rules.append((f"{self.typed} IS NULL", UNREADABLE))
         if self.spec.range:
@@ -146,6 +150,14 @@ class Cleaner:
         texts = {self.text, self._whole()} | ({self._trimmed()} if self.spec.strip else set())
         declared = ["", *self.spec.mean_missing]
         return f"({' OR '.join(f'{text} IN {literals(declared)}' for text in sorted(texts))})"
+
+    def _sentinel(self) -> str:
+        """Whether it is a number declared missing, however that is written: -1.00, as -1 is."""
+        if self.spec.type not in NUMBERS or not self.spec.missing:
+            return ""
+        texts = (literal(text) for text in self.spec.mean_missing)
+        numbers = (typed(parsed(text, self.spec), text, self.spec) for text in texts)
+        return f"coalesce({self.typed} IN ({', '.join(numbers)}), false)"
 
     def _whole(self) -> str:
         """The text that a part is taken of."""
