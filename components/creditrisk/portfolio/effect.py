@@ -163,6 +163,8 @@ def _read_again(name: str, spec: ColumnSpec, source: SourceSpec) -> Iterator[tup
     """What a column lacks that reads what another one reads: it inherits from that one."""
     if spec.column == name:
         yield "column", "that is its own name: leave it out"
+    if spec.empty and name in source.starred:
+        yield "empty", "a month with nothing in it becomes no row"
     if spec.column and source.wide and STAR in f"{name}{spec.column}":
         yield "column", "a column of each month is read once"
     if (target := source.columns.get(spec.column)) and target.column not in ("", spec.column):

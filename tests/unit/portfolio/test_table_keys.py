@@ -33,6 +33,7 @@ def refused(text: str, was: str = "", now: str = "") -> str:
         (PORTFOLIO, "role: events", "role: events\n    lag: 1", "lag is for macro"),
         (PORTFOLIO, "role: events", "role: events\n    extract: 2023-04-30", "is for outcomes"),
         (PORTFOLIO, "role: events", "role: events\n    within: 3", "within is for the status of"),
+        (WIDE, "missing: [X]", "missing: [X]\n        empty: current", "becomes no row"),
         (EXTRACT, "    within: 3\n", "", "say how many months from the start it looks at"),
         (EXTRACT, "2023-04-30", "30.04.2023", "extract"),
         (EXTRACT, "    extract: 2023-04-30\n    within: 3\n", "", "or the date of the one extract"),
