@@ -15,6 +15,7 @@ MONTH = COMMITTED_MONTH  # a date: the folder a row is written to
 # of a reader: a path names one file, whatever is in it; else `data[1]` would be `data1`, and a
 # folder of that name may be there. Spark's own switch, used where it reads what it listed itself
 AS_NAMED = {"__globPaths__": "false"}
+_PATTERN = "{}[]*?\\"  # what makes a path look like one, to Spark
 
 
 def column(name: str) -> Column:
@@ -52,7 +53,10 @@ def table_by_folder(spark: SparkSession, contract: Contract, uris: Sequence[str]
 
 
 def _read(spark: SparkSession, ddl: str, uris: Sequence[str], **options: str) -> DataFrame:
-    rows = spark.read.schema(ddl).options(**AS_NAMED, **options).parquet(*uris)
+    reader = spark.read.schema(ddl).options(**AS_NAMED, **options)
+    # of several paths that look like patterns, Spark reads all of them for each of them
+    one_by_one = any({*_PATTERN} & {*uri} for uri in uris)
+    rows = union(map(reader.parquet, uris)) if one_by_one else reader.parquet(*uris)
     # read as one, rows that meet in one task anyway are never shuffled
     return rows.coalesce(1) if in_one_task(spark) else rows
 
