@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import plotly.graph_objects as go
@@ -54,6 +54,14 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     numbers: Sequence[str] = ()
+
+    def without_empty(self, name: str) -> "Table":
+        """Without a column in which no row says anything."""
+        n = self.columns.index(name)
+        if any(row[n] for row in self.rows):
+            return self
+        rows = [(*row[:n], *row[n + 1 :]) for row in self.rows]
+        return replace(self, columns=(*self.columns[:n], *self.columns[n + 1 :]), rows=rows)
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def _decisions(reading: Reading) -> Table:
         for summary in reversed(reading.summaries)
     ]
     columns = ("month", "decision", "action", "champion", "reasons", "superseding")
-    return Table("Every decision, the newest first", columns, rows)
+    return Table("Every decision, the newest first", columns, rows).without_empty("superseding")
 
 
 def _policy(reading: Reading) -> list[Block]:

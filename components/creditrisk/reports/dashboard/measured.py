@@ -58,7 +58,6 @@ def drawn(*charts: Chart | None) -> list[Block]:
 
 def points_table(caption: str, points: pd.DataFrame) -> Table:
     """Findings, the newest first."""
-    remarked = "remark" in points and points.remark.any()
     rows: list[tuple[Cell, ...]] = [
         (
             MonthLink(f"{row['month']:%Y-%m}", f"{row['month']}"),
@@ -68,13 +67,13 @@ def points_table(caption: str, points: pd.DataFrame) -> Table:
             number(row["rows"], 0),
             number(row["bads"], 0),
             Badge(row["state"]),
-            *([row["remark"]] if remarked else []),
+            row.get("remark", ""),
         )
         for row in points[::-1].to_dict("records")
     ]
     numbers = ("value", "95 % interval", "rows", "bad")
-    columns = ("month", "cohorts", *numbers, "state", *(["remark"] if remarked else []))
-    return Table(caption, columns, rows, numbers)
+    columns = ("month", "cohorts", *numbers, "state", "remark")
+    return Table(caption, columns, rows, numbers).without_empty("remark")
 
 
 def by_segment(reading: Reading, metric: str, title: str, note: str) -> list[Section]:
@@ -173,7 +172,7 @@ def forest(labels: Sequence[str], points: pd.DataFrame) -> go.Figure:
         },
         hovertemplate="%{y}: <b>%{x:.3f}</b><extra></extra>",
     )
-    figure.update_yaxes(autorange="reversed", type="category", nticks=None)
+    figure.update_yaxes(autorange="reversed", type="category", nticks=None, ticksuffix="  ")
     figure.update_xaxes(showgrid=True, tickformat=".6~f")
     return figure
 

@@ -164,7 +164,7 @@ def _numbers(reading: Reading, summary: MonthSummary) -> list[Section]:
         return []
     columns = ("number", "value", "verdict", "limits", "remark")
     table = Table(f"Measured on {brief(summary.champion)}", columns, rows, ("value",))
-    return [Section("The numbers behind the lights", [table])]
+    return [Section("The numbers behind the lights", [table.without_empty("remark")])]
 
 
 def _tasks(summary: MonthSummary) -> list[Section]:

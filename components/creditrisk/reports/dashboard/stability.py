@@ -92,7 +92,7 @@ def distribution_text(explorer: Explorer, feature: str, month: str) -> str:
     if not now:
         return f"{feature} was not compared in {month[:7]}."
     pairs = zip(bin_texts(then.labels), then.shares, now, strict=True)
-    text = "; ".join(f"{label} {b:.1%} then, {n:.1%} now" for label, b, n in pairs)
+    text = "; ".join(f"{label}: {b:.1%} then, {n:.1%} now" for label, b, n in pairs)
     version = brief(explorer.champions[month])
     return f"{feature}, {month[:7]} against the reference of {version}: {text}."
 

@@ -56,7 +56,7 @@ function explore() {
     current.hovertemplate = "%{x}: <b>%{y:.1%}</b><extra>" + when + "</extra>";
     text.textContent = now.length
       ? `${feature.value}, ${when} against the reference of ${champions[month.value]}: ` +
-        labels.map((bin, n) => `${bin} ${cent(before[n])} then, ${cent(now[n])} now`).join("; ") + "."
+        labels.map((bin, n) => `${bin}: ${cent(before[n])} then, ${cent(now[n])} now`).join("; ") + "."
       : `${feature.value} was not compared in ${when}.`;
     draw(plot);
   }
