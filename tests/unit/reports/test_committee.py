@@ -19,7 +19,7 @@ from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.reading import with_names
 from creditrisk.reports.workbook import Grid, Sheet, texts, workbook
 from creditrisk.stages.monitoring.finding import findings_table
-from creditrisk.stages.monitoring.grades import GradeCount, Pooled, _backtest
+from creditrisk.stages.monitoring.grades import GradeCount, _backtest
 from tests.builders.month_findings import PROMOTED
 from tests.builders.populated_store import BLOCKED, populated_store, version
 
@@ -129,8 +129,7 @@ def test_the_backtest_of_grades_stands_as_it_was_measured(story, month):
     bounds = tuple(0.01 * n for n in range(1, 12))
     development = policy.development.model_copy(update={"grades": bounds})
     period = replace(story.first, policy=policy.model_copy(update={"development": development}))
-    by_grade = {n: Pooled([one for one in counts if one.grade == n]) for n in range(1, 13)}
-    measured = findings_table(list(_backtest(by_grade, period, [NOWHERE] * 12)), "v", month)
+    measured = findings_table(list(_backtest(counts, period, lambda _: NOWHERE)), "v", month)
     reading = Reader(story.first.store.uri, upto=month).read()
     found = pd.concat([reading.findings, with_names(measured.to_pandas())], ignore_index=True)
     reading = replace(reading, findings=found)
