@@ -154,6 +154,10 @@ ROWS = {
         ("insufficient_evidence",),
     ),
     "two axes blind for two months": (month("igi"), [ago(1, "iig")], {}, "keep", "none", ()),
+    "blind, a month not run between": (
+        month("igi"), [ago(4, "ggg"), ago(3, "igi"), ago(1, "iig")], {}, "watch", "none",
+        ("insufficient_evidence",),
+    ),
     "blind with a month between": (
         month("igi"), [ago(2, "igi"), ago(1, "igg")], {}, "keep", "none", ()
     ),

@@ -135,14 +135,18 @@ def recovery(case: Case) -> Iterator[Trigger]:
 
 
 def insufficient_evidence(case: Case) -> Iterator[Trigger]:
-    """Two axes or more without evidence for months: a person must look."""
-    needed, as_of = case.rule.insufficient_months, case.findings.as_of
-    earlier = [case.months.get(add_months(as_of, -count)) for count in range(1, needed)]
-    shown = [case.findings.axes, *(past.axes if past else {} for past in earlier)]
+    """Two axes or more without evidence for months: a person must look.
+
+    Months that were not run, or were blocked, have no evidence either; they neither count nor
+    begin the count anew.
+    """
+    needed = case.rule.insufficient_months
+    measured = [past.axes for _, past in sorted(case.months.items()) if past.axes]
+    shown = [*measured, case.findings.axes][-needed:]
     blind = (sum(axis.state == "insufficient" for axis in axes.values()) >= 2 for axes in shown)
-    if needed and all(blind):
+    if needed and len(shown) == needed and all(blind):
         reason = (
-            f"two axes or more had too little evidence for {needed} months running;"
+            f"two axes or more had too little evidence in the last {needed} months measured;"
             " escalate: the model runs unobserved"
         )
         yield Trigger("insufficient_evidence", "watch", "none", reason)
