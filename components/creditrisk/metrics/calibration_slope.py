@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special, stats
 
+from creditrisk.metrics.design_effect import design_effect
 from creditrisk.metrics.logistic import fit_logistic, log_odds, logistic_loss, require_overlap
-from creditrisk.metrics.scored_rows import default_probabilities
+from creditrisk.metrics.scored_rows import BoolArray, FloatArray, default_probabilities
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,19 @@ def logit_slope_intercept(y: ArrayLike, p: ArrayLike) -> CalibrationLine:
 
 
 def slope_change(
-    y_before: ArrayLike, p_before: ArrayLike, y_now: ArrayLike, p_now: ArrayLike
+    y_before: ArrayLike,
+    p_before: ArrayLike,
+    y_now: ArrayLike,
+    p_now: ArrayLike,
+    customers: tuple[ArrayLike | None, ArrayLike | None] = (None, None),
 ) -> SlopeChange:
     """Has the slope of outcome on PD changed between two samples, whatever the level did?
 
     logit P(bad) = a_k + b_k * logit(PD) in sample k; twice the log likelihood that b_now apart
     from b_before adds to one b for both is chi-squared with one degree of freedom (Cox 1958;
-    Vergouwe et al. 2017). The interval is Wald's. Raises ValueError as `logit_slope_intercept`.
+    Vergouwe et al. 2017). The interval is Wald's. `customers`: of each sample, numbers of rows
+    that are not independent (None: all are); the slopes' errors and the statistic are those of
+    the rows they are worth (Rao and Scott 1984). Raises ValueError as `logit_slope_intercept`.
     """
     samples = [default_probabilities(y_before, p_before), default_probabilities(y_now, p_now)]
     lines = [logit_slope_intercept(sample.bad, sample.score) for sample in samples]
@@ -78,12 +85,27 @@ def slope_change(
     together = logistic_loss(design @ coefficients, bad)
     before, after = lines
     difference = after.slope - before.slope
-    margin = float(stats.norm.isf(0.025)) * math.hypot(before.slope_se, after.slope_se)
+    errors = np.array([line.slope_se for line in lines]) ** 2
+    effects = [
+        _effect(line, own, sample.bad, cluster)
+        for line, own, sample, cluster in zip(lines, xs, samples, customers, strict=True)
+    ]
+    variance = float(errors @ effects)
+    margin = float(stats.norm.isf(0.025)) * math.sqrt(variance)
     return SlopeChange(
         before=before.slope,
         now=after.slope,
         difference=difference,
         lower=difference - margin,
         upper=difference + margin,
-        p_value=float(stats.chi2.sf(max(0.0, 2 * (together - apart)), 1)),
+        p_value=float(stats.chi2.sf(max(0.0, 2 * (together - apart)) * errors.sum() / variance, 1)),
     )
+
+
+def _effect(
+    line: CalibrationLine, x: FloatArray, bad: BoolArray, cluster: ArrayLike | None
+) -> float:
+    """The design effect of a slope: of what each row adds to it."""
+    fitted = special.expit(line.intercept + line.slope * x)
+    centre = np.average(x, weights=fitted * (1 - fitted))
+    return design_effect((bad - fitted) * (x - centre), cluster)

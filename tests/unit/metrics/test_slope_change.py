@@ -67,3 +67,13 @@ def test_one_outcome_only_has_no_slope(y):
     pd = np.linspace(0.1, 0.9, 50)
     with pytest.raises(ValueError, match="one class"):
         slope_change(*cohort(), y, pd)
+
+
+def test_loans_of_one_customer_count_as_what_they_are_worth():
+    before, now = cohort(seed=1), cohort(slope=0.8, seed=2)
+    once = slope_change(*before, *now)
+    customers = np.repeat(np.arange(3000), 3)
+    thrice = [np.repeat(part, 3) for part in (*before, *now)]
+    again = slope_change(*thrice, (customers, customers))
+    assert again.p_value == pytest.approx(once.p_value, rel=1e-6)
+    assert (again.lower, again.upper) == pytest.approx((once.lower, once.upper))

@@ -7,6 +7,7 @@ says that the score separates less than it did: the relation itself has changed.
 import pandas as pd
 
 from creditrisk.metrics.calibration_slope import slope_change
+from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.version import ModelVersion
 from creditrisk.policy import Monitoring
@@ -17,25 +18,32 @@ METRIC = "concept_drift"
 
 
 def concept_drift(
-    y: IntArray, pds: FloatArray, model: ModelVersion, reference: pd.DataFrame, limits: Monitoring
+    y: IntArray,
+    pds: FloatArray,
+    model: ModelVersion,
+    reference: pd.DataFrame,
+    limits: Monitoring,
+    cluster: IntArray | None = None,
 ) -> Finding:
     """Change of the slope since the version's newest OOT window, for pooled outcomes `y` and PDs.
 
     `reference` holds that window's gold features and `bad`. A refit has learned from every
-    cohort it could be held against; too few bads or goods on either side: insufficient.
+    cohort it could be held against; too few bads or goods on either side: insufficient. `cluster`
+    numbers loans of one customer; None: nobody has two.
     """
     rows, bads = len(y), int(y.sum())
     known = reference[reference["bad"].notna()] if len(reference) else reference
     then = known["bad"].to_numpy(dtype="int64") if len(known) else y[:0]
-    short = shortage(y, limits, "significant")
+    clusters_then = clusters(known["customer_id"]) if len(known) else None
+    short = shortage(y, limits, "significant", cluster)
     if not model.card.windows:
         short = "the version has learned from every cohort there was"
-    elif not short and (lacking := shortage(then, limits, "significant")):
+    elif not short and (lacking := shortage(then, limits, "significant", clusters_then)):
         short = f"of the reference {lacking}"
     if short:
         return not_measured(short, rows, bads)
     try:
-        found = slope_change(then, model.predict(known), y, pds)
+        found = slope_change(then, model.predict(known), y, pds, (clusters_then, cluster))
     except ValueError as error:
         return not_measured(str(error), rows, bads)
     return Finding(

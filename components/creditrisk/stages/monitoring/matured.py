@@ -44,7 +44,9 @@ def measure_matured(
     drift = (
         concept.not_measured(reference.lacking, len(pds), int(pool.bad.sum()))
         if reference.lacking
-        else concept.concept_drift(pool.bad, pds, model, reference.frame, period.policy.monitoring)
+        else concept.concept_drift(
+            pool.bad, pds, model, reference.frame, period.policy.monitoring, pool.cluster
+        )
     )
     door, opened = through_the_door(period, pool, validated)
     expected, searched = _expected(period, model, pool, door)
