@@ -61,9 +61,10 @@ class Section(BaseModel):
     def _yes_is_no_number(cls, value: object, info: ValidationInfo) -> object:
         annotation = cls.model_fields[str(info.field_name)].annotation
         parts = value if isinstance(value, list) else [value]
-        if _is_of_numbers(annotation) and any(isinstance(part, bool) for part in parts):
+        # the value first: to look at an annotation costs more, for thousands of keys
+        if any(isinstance(part, bool) for part in parts) and _is_of_numbers(annotation):
             raise ValueError("YAML reads true or false here (so are yes and no): write a number")
-        if date in get_args(annotation) and not isinstance(value, str | date | None):
+        if not isinstance(value, str | date | None) and date in get_args(annotation):
             raise ValueError("no day; write it as 2023-04-30")
         return value
 
