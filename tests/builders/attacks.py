@@ -90,6 +90,12 @@ def a_pointer_that_the_api_server_signed(store: Store) -> None:
     change(store, POINTER, history=[history[0] | {"identity": "kubernetes"}, *history[1:]])
 
 
+def a_champion_put_off(store: Store) -> None:
+    """It acts from a month on that never comes; the one before it, or none, acts till then."""
+    history = json.loads(store.read(POINTER))["history"]
+    change(store, POINTER, history=[*history[:-1], history[-1] | {"since": "2099-01-01"}])
+
+
 def a_rollback_that_nobody_made(store: Store) -> None:
     entry(store, rollback=True)
 
@@ -132,6 +138,12 @@ def a_decision_added(store: Store) -> None:
 def a_decision_under_another_name(store: Store) -> None:
     """What is last in the month's folder counts."""
     store.write("decisions/2023-12-01/0002b.json", store.read("decisions/2023-12-01/0002.json"))
+
+
+def a_month_s_decisions_removed(store: Store) -> None:
+    """What it contained would be forgotten with them."""
+    for key in [*store.keys("decisions/2023-12-01/")]:
+        store.delete(key)
 
 
 def a_supersession_taken_back(store: Store) -> None:
@@ -186,6 +198,7 @@ STOPS: Mapping[Callable[[Store], None], str] = {
     another_policy_under_a_month_s_name: "configs/.* is not what its name says",
     a_mask_state_that_passes_now: f"{VERSION}/validation.json is not what record 4 names",
     a_pointer_that_the_api_server_signed: "entry 1, .*: another identity than record 8",
+    a_champion_put_off: "entry 1, .* as of 2099-01-01",
     a_rollback_that_nobody_made: "entry 2, .* has no 'rolled_back' record",
     an_older_pointer: "champion.json lacks entry 2: record 34",
     an_override_written_by_hand: f"{OVERRIDE} has no record on the audit trail",
@@ -193,6 +206,7 @@ STOPS: Mapping[Callable[[Store], None], str] = {
     a_decision_edited: "decisions/2023-11-01/0002.json is not what record 14 .*: another reasons",
     a_decision_added: "decisions/2023-12-01/0003.json has no record",
     a_decision_under_another_name: "decisions/2023-12-01/0002b.json calls itself 2023-12-01/0002",
+    a_month_s_decisions_removed: "decisions/2023-12-01/0001.json is gone: record 23",
     a_supersession_taken_back: "decisions/2023-12-01/0002.json is gone: record",
     findings_committed_again: "manifests/2023-12-01/000002.json is not what decision",
     a_containment_of_another_champion: "containment/2023-12-01/0002.json is not what decision",

@@ -67,7 +67,8 @@ def containments(store: Store) -> list[Containment]:
     for key in store.keys(layout.CONTAINMENT):
         month = layout.month_of(key)
         id = f"{month}/{layout.name_of(key)}"
-        if list(store.keys(layout.decisions(month)))[-1] == layout.decision(id):
+        decided = [*store.keys(layout.decisions(month))]
+        if decided[-1:] in ([], [layout.decision(id)]):  # a decision that is gone lifts nothing
             end = Lifted.read(store, layout.lifted(id))
             held = Containment.parse(store.read(key), key)
             ends = {"decision": id, "until": end.until if end else None}

@@ -46,13 +46,32 @@ def champion_fault(binding: Binding, as_of: date = date.max) -> str:
                 f"{layout.CHAMPION} lacks entry {later}: record {lost.sequence} of the audit trail"
                 f" {lost.event} {lost.body['version']}; restore it"
             )
-    return tenure_fault(binding, acting) if acting else ""
+    put_off = (_put_off(binding, tenure, as_of) for tenure in history[len(acting) :])
+    return next(filter(None, put_off), "") or (tenure_fault(binding, acting) if acting else "")
+
+
+def _put_off(binding: Binding, tenure: Tenure, as_of: date) -> str:
+    """Whether an entry that does not act yet, by its date, has another on the trail, or none.
+
+    One of the month itself may have none: its run was cut off there, and is run again.
+    """
+    record = record_of(binding.find, tenure)
+    if record.body["as_of"] == f"{tenure.since}" if record else tenure.since <= as_of:
+        return ""
+    return (
+        f"{_where(tenure)}, is not what the audit trail says: run {tenure.since} again if it was"
+        " cut off there, else restore the pointer"
+    )
+
+
+def _where(tenure: Tenure) -> str:
+    return f"{layout.CHAMPION}: entry {tenure.sequence}, {tenure.version} as of {tenure.since}"
 
 
 def tenure_fault(binding: Binding, history: Sequence[Tenure]) -> str:
     """What is wrong with the last of some entries of the pointer."""
     *before, tenure = history
-    where = f"{layout.CHAMPION}: entry {tenure.sequence}, {tenure.version} as of {tenure.since}"
+    where = _where(tenure)
     record = record_of(binding.find, tenure)
     if record is None:
         event = ROLLED_BACK if tenure.rollback else PROMOTED

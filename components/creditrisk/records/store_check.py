@@ -4,7 +4,7 @@
 `require_bound` before they act.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -139,11 +139,21 @@ def month_faults(
     newest = [month for month in decided if month < as_of][-1:]
     checks = (
         iter([champion_fault(binding, as_of)]),
+        _decided_since(binding, newest, as_of),
         binding.decisions(min([start or as_of, *newest]), as_of),
         binding.overrides(as_of, [*newest, *([as_of] if as_of in decided else [])]),
         binding.containments(as_of),
     )
     yield from (fault for check in checks for fault in check if fault)
+
+
+def _decided_since(binding: Binding, newest: Sequence[date], as_of: date) -> Iterator[str]:
+    """Decisions after the newest one that is there, up to `as_of`, which only the trail knows."""
+    month = add_months(newest[0], 1) if newest else add_months(as_of, -1)
+    while month < as_of:
+        if record := binding.find("decided", f"{month}/0001"):
+            yield gone(layout.decision(record.id), record)
+        month = add_months(month, 1)
 
 
 def _unbound(store: Store, acts: Mapping[tuple[str, str], Record], files: bool) -> Iterator[str]:
