@@ -19,6 +19,10 @@ LONGEST = 600  # months: no loan runs longer, and the calendar ends in the year 
 Months = Annotated[int, Field(ge=0, le=LONGEST)]
 Span = Annotated[int, Field(ge=1, le=LONGEST)]  # of months
 Days = Annotated[int, Field(ge=1, le=31 * LONGEST)]
+# beyond these a month would end in a day, or in no memory; statistics gain nothing
+Trees = Annotated[int, Field(ge=1, le=10_000)]
+Folds = Annotated[int, Field(ge=1, le=100)]
+Threads = Annotated[int, Field(ge=1, le=1_024)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Within = Annotated[float, Field(gt=0, lt=1)]

@@ -8,12 +8,15 @@ from creditrisk.policy.key import (
     Band,
     Count,
     Days,
+    Folds,
     Months,
     NotNegative,
     PolicySection,
     Positive,
     Share,
     Span,
+    Threads,
+    Trees,
     either,
     higher,
     lower,
@@ -53,17 +56,17 @@ class Development(PolicySection):
     oot_least_bads: Count = higher("of the widest window, fewer is not enough evidence")
     min_bads: Count = higher("of train, and of validation, which takes in older cohorts for them")
     seed: int = either("of everything that draws lots in training", ge=0, lt=2**31)
-    threads: Count = either("part of a model's identity: another count, other bytes")
+    threads: Threads = either("part of a model's identity: another count, other bytes")
     tuning_trials: Count = either("parameter sets tried at most")
     tuning_seconds: Positive = either("and no longer than this")
-    tuning_folds: Count = either("temporal, inside train")
-    max_trees: Count = either("before early stopping")
-    early_stopping_rounds: Count = either("trees without gain on validation")
+    tuning_folds: Folds = either("temporal, inside train")
+    max_trees: Trees = either("before early stopping")
+    early_stopping_rounds: Trees = either("trees without gain on validation")
     masked_copies: Share = higher("share of rows copied once more with each optional source masked")
     grades: tuple[Share, ...] = either("upper PD bound of each grade but the last")
     refit_after_pass: bool = either("after a pass fit all matured cohorts, as a version of its own")
     selection: bool = higher("drop features that are no better than shuffled ones")
-    selection_folds: Count = either("temporal, inside train")
+    selection_folds: Folds = either("temporal, inside train")
     selection_share: Share = higher("of these folds in which a feature must beat the shuffled ones")
     monotone: bool = higher("hold the PD to the directions the portfolio names")
     leakage_auc: Share = lower("a column or ratio that alone ranks train better knows the outcome")
@@ -159,7 +162,7 @@ class Monitoring(PolicySection):
     oe_critical_p: Share = higher("exact, two-sided")
     jeffreys_amber: Share = higher("one-sided p that the PDs are too low, with O/E above oe_amber")
     jeffreys_red: Share = higher("likewise")
-    anomaly_trees: Count = either(
+    anomaly_trees: Trees = either(
         "of the isolation forest (Liu, Ting, Zhou 2008), seeded by development.seed"
     )
     anomaly_rows: Count = either("more applications are sampled")
@@ -174,8 +177,10 @@ class Monitoring(PolicySection):
     )
     min_segment_rows: Count = either("loans of a cohort or segment; fewer are not measured alone")
     domain_rows: Count = either("applications on each side of the classifier; more are sampled")
-    domain_trees: Count = either("of the domain classifier")
-    domain_folds: int = either("an application is judged by trees that did not see it", ge=2)
+    domain_trees: Trees = either("of the domain classifier")
+    domain_folds: int = either(
+        "an application is judged by trees that did not see it", ge=2, le=100
+    )
     vintage_cohorts: Span = either("newest cohorts with a vintage curve")
     migration_months: Span = either("between two applications of one customer, at most")
     close_days: Days = either("after its schedule a month must be closed, or it is late")

@@ -94,3 +94,17 @@ def test_an_outcome_that_no_calendar_reaches_is_refused(key):
 def test_a_policy_cannot_ask_for_more_than_a_hundred_thousand_rows():
     with pytest.raises(Exception, match="less than or equal to 100000"):
         small_policy("monitoring: {report_rows: 100001}")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("development.threads", "development.max_trees", "development.early_stopping_rounds"),
+        *("development.tuning_folds", "development.selection_folds"),
+        *("monitoring.anomaly_trees", "monitoring.domain_trees", "monitoring.domain_folds"),
+    ],
+)
+def test_a_policy_cannot_ask_for_a_month_without_end(key):
+    section, _, name = key.partition(".")
+    with pytest.raises(UserError, match=f"{key}: Input should be less than or equal to"):
+        parse_policy(f"{section}: {{{name}: 1000000}}", "mine.yaml")
