@@ -30,10 +30,16 @@ def described(encoding: str) -> SourceSpec:
 
 
 def taken(folder: Path, content: str | bytes, name: str = "form.csv", spec: SourceSpec = SPEC):
-    """Cells, numbers, misfits by number, and blank rows of a file."""
+    """Cells, numbers, misfits by number, and blank rows of a file, read plain and as codes."""
     data = content.encode() if isinstance(content, str) else content
     (folder / name).write_bytes(data)
-    with delivered_rows(FileStore(folder), name, "form", spec) as file:
+    plain, coded = (_taken(folder, name, spec, coded) for coded in (False, True))
+    assert plain == coded
+    return plain
+
+
+def _taken(folder: Path, name: str, spec: SourceSpec, coded: bool):
+    with delivered_rows(FileStore(folder), name, "form", spec, coded) as file:
         found = list(file)
     fields = len(file.header)
     cells = [

@@ -29,7 +29,7 @@ from creditrisk.portfolio import load_portfolio, portfolio_text
 from creditrisk.portfolio.pii_key import read_pii_key
 from creditrisk.portfolio.reference import reference
 
-if TYPE_CHECKING:  # pandas and Arrow take a second to import: only where a check is asked for
+if TYPE_CHECKING:  # Arrow and NumPy take their time to import: only where a check is asked for
     from creditrisk.quality.portfolio_check.column import Column
     from creditrisk.quality.portfolio_check.remark import Remark
     from creditrisk.quality.portfolio_check.survey import Survey
@@ -48,12 +48,13 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Compare given files with their description, column by column; exit code 2: not usable."""
+    from creditrisk.cli.without_pandas import without_pandas
     from creditrisk.quality.portfolio_check.survey import survey
 
     described, limits = load_portfolio(portfolio), sound_policy(policy).quality
     read_pii_key()  # the ETL would refuse it
     landing = deliveries(data)
-    with progress.status(styled(f"reading {data}")):
+    with progress.status(styled(f"reading {data}")), without_pandas():
         found = survey(landing, described, limits)
     place = _Place(portfolio)
     if as_json:
@@ -158,9 +159,9 @@ def _content(column: "Column") -> str:
     role = f"{column.spec.role}, " if column.spec.role else ""
     filled = f"{column.filled / max(column.rows, 1):.1%}".replace("%", " %")
     text = f"{role}{column.spec.type}, {filled} filled"
-    values, _ = column.numbers()
+    values, _ = column.numbers
     if len(values) and column.spec.type in ("number", "integer", "duration"):
         text += f", {values[0]:g} to {values[-1]:g}"
     elif column.spec.type == "category":
-        text += f", {len(column.spec.categories) or len(column.texts)} categories"
+        text += f", {len(column.spec.categories) or len(column.written)} categories"
     return text

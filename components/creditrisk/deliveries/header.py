@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import NoReturn
 
+from creditrisk.deliveries.lines import lines_of
 from creditrisk.deliveries.wide import month_parts
 from creditrisk.errors import UserError, printable
 from creditrisk.portfolio import SourceSpec
@@ -126,7 +127,7 @@ def _folded(name: str) -> str:
 
 
 def _remembered(text: bytes, taken: list[bytes]) -> Iterator[str]:
-    for line in text.splitlines(keepends=True):  # bytes split at LF, CR and CRLF alone
+    for line in lines_of(text):
         taken.append(line)
         yield line.decode()
 

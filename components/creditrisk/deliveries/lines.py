@@ -12,6 +12,12 @@ from creditrisk.portfolio.file_column import file_column
 # within quotes
 END = "\x1eend of file\x1e"
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
+
+
+def lines_of(text: bytes | bytearray) -> Iterator[bytes]:
+    """Lines with their ends, LF, CR or CRLF, each when it is asked for."""
+    return (found[0] for found in _LINE.finditer(text))
 
 
 class Shape:
@@ -54,10 +60,9 @@ class Below:
 
     def ends_in_delimiter(self, fields: int) -> bool:
         """Whether the first row does, where the header does not."""
-        text = self._held[: 1 << 20].decode(errors="ignore")
-        lines = (line for line in text.splitlines(keepends=True) if line.strip())
+        lines = (line.decode(errors="ignore") for line in lines_of(self._held))
         try:
-            row = next(csv.reader(lines, delimiter=self._delimiter), [])
+            row = next(csv.reader(filter(str.strip, lines), delimiter=self._delimiter), [])
         except csv.Error:  # a first row of one endless field
             return False
         return len(row) == fields + 1 and not row[-1]

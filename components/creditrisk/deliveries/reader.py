@@ -22,6 +22,7 @@ from creditrisk.deliveries.arrow_rows import parsed
 from creditrisk.deliveries.header import check_header, split_header
 from creditrisk.deliveries.lines import END, Below, Shape
 from creditrisk.deliveries.plain_text import PlainText, plain_text
+from creditrisk.deliveries.texts import CODED, PLAIN, distinct, each
 from creditrisk.deliveries.wide import Unpivot
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
@@ -66,7 +67,7 @@ class Rows:
 class DeliveredRows:
     """A file under the reader; `sha256`, of its bytes as delivered, once all rows were taken."""
 
-    def __init__(self, text: PlainText) -> None:
+    def __init__(self, text: PlainText, coded: bool) -> None:
         self.key, self.spec, self._text = text.key, text.spec, text
         chunks = text.chunks()
         header, below = split_header(next(chunks), text.key, text.source, text.spec)
@@ -77,7 +78,8 @@ class DeliveredRows:
         self._below = Below(below, chunks, text.spec.delimiter)
         # rows that end in a delimiter have one field more than the header
         fields = len(header) + self._below.ends_in_delimiter(len(header))
-        self._schema = pa.schema([(f"c{place}", pa.string()) for place in range(fields)])
+        kind = CODED if coded and not self._wide else PLAIN
+        self._schema = pa.schema([(f"c{place}", kind) for place in range(fields)])
         self._shape = Shape(header, fields, text.spec)
         self._skipped: list[Misfit] = []  # by Arrow's count of rows
         self._counted = self._shift = 0  # Arrow's count; what a row's number exceeds it by
@@ -171,36 +173,36 @@ class DeliveredRows:
 
 @contextmanager
 def delivered_rows(
-    landing: Store, key: str, source: str, spec: SourceSpec
+    landing: Store, key: str, source: str, spec: SourceSpec, coded: bool = False
 ) -> Iterator[DeliveredRows]:
     """Read a file: its header is checked at once, its rows as they are taken.
+
+    `coded`: columns are dictionaries of their texts, where the table is not wide.
 
     A `UserError` names the file and what is wrong with it: cut short, another encoding, a column
     that is missing or there twice, a row without end. About 1 s of CPU per million rows.
     """
     with plain_text(landing, key, source, spec) as text:
-        yield DeliveredRows(text)
+        yield DeliveredRows(text, coded)
 
 
 def _blank(batch: pa.RecordBatch) -> NDArray[np.bool_]:
     """Rows in which nothing stands between the delimiters, or blanks alone."""
-    first = batch.column(0)
     # in most rows something stands in the first field: the others need no look
-    may_be = pc.match_substring_regex(first, rf"\A(?:[{SPACE}]|\z)").fill_null(True)
-    places = np.flatnonzero(may_be.to_numpy(zero_copy_only=False))
+    begin = rf"\A(?:[{SPACE}]|\z)"
+    may_be = each(batch.column(0), lambda texts: pc.match_substring_regex(texts, begin), null=True)
+    places = np.flatnonzero(may_be)
     some = batch.take(pa.array(places))
     nothing = np.ones(len(places), dtype=bool)
     for column in some.columns if len(places) else ():
-        text = pc.utf8_trim(column, SPACE).fill_null("")
-        nothing &= pc.equal(text, "").to_numpy(zero_copy_only=False)
+        nothing &= each(column, lambda texts: pc.equal(pc.utf8_trim(texts, SPACE), ""), null=True)
     blank = np.zeros(len(batch), dtype=bool)
     blank[places] = nothing
     return blank
 
 
 def _equal(column: pa.Array, text: str) -> NDArray[np.bool_]:
-    found = pc.equal(column.fill_null(""), text)
-    return np.asarray(found.to_numpy(zero_copy_only=False))
+    return each(column, lambda texts: pc.equal(texts, text), null=not text)
 
 
 def _beyond(batch: pa.RecordBatch, fields: int) -> set[int]:
@@ -213,11 +215,11 @@ def _beyond(batch: pa.RecordBatch, fields: int) -> set[int]:
 
 def _with_line_ends(column: pa.Array) -> list[int]:
     """Places of cells that hold a line end; in most columns none does, as their bytes show."""
-    buffer = column.buffers()[2]
+    buffer = distinct(column).buffers()[2]
     if buffer is None:
         return []
     held = np.frombuffer(buffer, dtype=np.uint8)
     if not ((held == ord("\n")) | (held == ord("\r"))).any():
         return []
-    found = pc.match_substring_regex(column, "[\r\n]").fill_null(False)
-    return [int(place) for place in np.flatnonzero(found.to_numpy(zero_copy_only=False))]
+    found = each(column, lambda texts: pc.match_substring_regex(texts, "[\r\n]"))
+    return [int(place) for place in np.flatnonzero(found)]

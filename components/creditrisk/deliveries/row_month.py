@@ -16,6 +16,7 @@ from creditrisk.calendar_month import add_months
 from creditrisk.deliveries.dates import same_day
 from creditrisk.deliveries.delivered_month import read_count, read_month
 from creditrisk.deliveries.reader import DeliveredRows
+from creditrisk.deliveries.texts import distinct
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
 
@@ -63,15 +64,21 @@ def _coded(
     Times of a day are cut off first, where they can be: a file of clicks has as many of them as
     rows.
     """
-    trimmed = pc.utf8_trim(texts, SPACE + spec.strip)
     timed = spec.type == "date" and not spec.partial
+    trimmed = pc.utf8_trim(distinct(texts), SPACE + spec.strip)
     coded = (same_day(trimmed, spec) if timed else trimmed).dictionary_encode()
     found = [read(text or "", spec) for text in coded.dictionary.to_pylist()]
     values = sorted({value for value in found if value is not None})
     place = {value: number for number, value in enumerate(values)}
-    codes: list[int] = [UNKNOWN if value is None else place[value] for value in found]
-    places = coded.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)
-    return values, np.array([*codes, UNKNOWN], dtype=np.int64)[places]
+    codes = np.array([UNKNOWN if value is None else place[value] for value in found] + [UNKNOWN])
+    of_text = codes[_filled(coded.indices, len(found))]
+    if not isinstance(texts, pa.DictionaryArray):
+        return values, of_text
+    return values, np.append(of_text, UNKNOWN)[_filled(texts.indices, len(of_text))]
+
+
+def _filled(codes: pa.Array, null: int) -> Codes:
+    return np.asarray(codes.fill_null(null).to_numpy(zero_copy_only=False))
 
 
 def _later(month: date, count: int) -> date | None:

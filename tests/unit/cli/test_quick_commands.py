@@ -18,7 +18,9 @@ from creditrisk.reports.status import status, status_lines
 from creditrisk.storage import ObjectVersion
 from creditrisk.storage.file import FileStore
 from tests.builders import old_store
+from tests.builders.deliveries import Delivery
 from tests.builders.populated_store import populated_store
+from tests.builders.small_lender import PORTFOLIO
 
 PRINTER = {"annotated_doc", "attr", "markdown_it", "mdurl", "pygments", "rich", "shellingham",
            "typer"}  # fmt: skip
@@ -64,6 +66,17 @@ def test_status_and_the_list_of_versions_load_what_reads_documents(store: str) -
         printed, names = loaded(*words, "--store", store)
         assert old_store.CHAMPION in printed
         assert names <= PRINTER | DOCUMENTS | OURS, words
+
+
+def test_a_check_of_delivered_files_loads_no_pandas(tmp_path: Path) -> None:
+    Delivery(2).write(tmp_path / "landing")
+    portfolio = tmp_path / "portfolio.yaml"
+    portfolio.write_text(PORTFOLIO)
+    _, names = loaded(
+        *("portfolio", "check", "--data", f"{tmp_path / 'landing'}", "--portfolio", f"{portfolio}")
+    )
+    assert {"numpy", "pyarrow"} < names
+    assert names.isdisjoint(("catboost", "pandas", "pyspark", "scipy", "sklearn"))
 
 
 def test_tables_are_called_alike_in_documents_and_in_their_contracts() -> None:

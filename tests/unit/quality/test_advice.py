@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -58,7 +59,7 @@ CENTS = st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=30)
 def described(texts: list[str], keys: dict[str, object]) -> Column:
     distinct = list(dict.fromkeys(texts))
     codes = np.array([distinct.index(text) for text in texts], dtype=np.int64)
-    return Column("amount", ColumnSpec.model_validate(keys), distinct, codes)
+    return Column("amount", ColumnSpec.model_validate(keys), pa.array(distinct), codes)
 
 
 def followed(texts: list[str]) -> list[dict[str, object]]:
@@ -189,7 +190,7 @@ def test_one_odd_text_among_many_hides_no_advice():
 
 def test_a_code_of_a_status_is_no_new_category():
     spec = ColumnSpec(role="status", type="category", spellings={"current": ("0",)})
-    column = Column("status", spec, ["X"], np.array([0]))
+    column = Column("status", spec, pa.array(["X"]), np.array([0]))
     key, change = advice.categories(column, [("X", 1)])
     assert (key, change) == ("spellings", 'add to the spellings of a state: ["X"]')
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import yaml
 
@@ -47,7 +48,9 @@ NOT_READ = (
 def column(texts: list[str], format_: str = "yyyy-MM-dd") -> Column:
     spec = ColumnSpec(type="date", format=format_)
     distinct = list(dict.fromkeys(texts))
-    return Column("day", spec, distinct, np.array([distinct.index(text) for text in texts]))
+    return Column(
+        "day", spec, pa.array(distinct), np.array([distinct.index(text) for text in texts])
+    )
 
 
 def advised(texts: list[str], format_: str = "yyyy-MM-dd") -> str:
@@ -81,5 +84,7 @@ def test_advice_for_some_dates_keeps_the_others():
 def test_a_number_and_a_quarter_may_be_meant_otherwise():
     quarters = [f"{day.year}/{(day.month + 2) // 3}" for day in DAYS]
     assert advised(quarters).startswith("format: yyyy/M (or yyyy/Q")
-    numbers = Column("age", ColumnSpec(type="number"), ["10-20", "11-30"], np.array([0, 1]))
+    numbers = Column(
+        "age", ColumnSpec(type="number"), pa.array(["10-20", "11-30"]), np.array([0, 1])
+    )
     assert advice.unreadable(numbers, [("10-20", 1), ("11-30", 1)])[1] == "type: category"

@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import yaml
 from typer.testing import CliRunner, Result
@@ -243,6 +244,6 @@ def test_at_most_five_edits_lead_to_a_usable_description(tmp_path, lender):
 def test_a_column_is_taken_for_what_its_texts_are(texts, keys):
     every = [*texts] * 40
     codes = np.arange(len(every)) % len(texts)
-    found = belief_of(Column("column", ColumnSpec(), texts, codes)).keys
+    found = belief_of(Column("column", ColumnSpec(), pa.array(texts), codes)).keys
     assert {key: found[key] for key in keys} == keys
     assert bool(keys) or found.get("type") in (None, "category")

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import islice
+
+import numpy as np
+import pyarrow as pa
 
 from creditrisk.deliveries.text_part import LONGEST, text_part
 from creditrisk.policy.yaml_text import quoted
@@ -79,7 +81,7 @@ def _no_number(column: Column, texts: Texts) -> tuple[str, str]:
     digits = any(re.search(r"\d", text) for text, _ in texts)
     if nearly_numbers(texts, column.spec):
         return "", NO_KEY  # what stands around them changes their value
-    if len(texts) <= _FEW and column.numbers()[1].sum() > rows:
+    if len(texts) <= _FEW and column.numbers[1].sum() > rows:
         doubt = ", if they mean that" if digits else ""
         return "missing", f"add to missing: {_listed(text for text, _ in texts)}{doubt}"
     if any(map(certain, date_formats(texts))):
@@ -131,9 +133,9 @@ def _date_in_quotes(texts: Texts, spec: ColumnSpec) -> str:
 
 def _good(column: Column) -> Texts:
     """Texts that are read as the column is described, as far as they are looked at."""
-    read = zip(column.texts, column.readings, column.counts.tolist(), strict=True)
-    found = ((text, count) for text, (value, _), count in read if value is not None)
-    return _read(list(islice(found, _TEXTS)), column.spec)
+    places = np.flatnonzero(column.readings.present)[:_TEXTS]
+    texts, counts = column.written.take(pa.array(places)), column.counts[places]
+    return _read(list(zip(texts.to_pylist(), counts.tolist(), strict=True)), column.spec)
 
 
 def date_format(texts: Texts) -> str:

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.source import MAY_BE_EMPTY
-from creditrisk.quality.portfolio_check.readings import Reading, readings
+from creditrisk.quality.portfolio_check.readings import Readings, readings
 from creditrisk.stages.etl.cleaning import LOST
 
 _MASKS = str.maketrans(
@@ -19,6 +22,7 @@ _MASKS = str.maketrans(
     | {str(digit): "9" for digit in range(10)}
 )
 _SAMPLES, _SHOWN = 3, 24
+NEVER = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,18 +31,28 @@ class Column:
 
     name: str  # as delivered
     spec: ColumnSpec
-    texts: list[str]
-    codes: NDArray[np.int32]  # per row, place in `texts`
+    written: pa.StringArray
+    codes: NDArray[np.int32]  # per row, place in `written`
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """What is written."""
+        return list(self.written.to_pylist())
+
+    @cached_property
+    def trimmed(self) -> pa.StringArray:
+        """The texts as keys are compared."""
+        return pc.utf8_trim(self.written, SPACE)
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
         """Rows of each text."""
-        return np.bincount(self.codes, minlength=len(self.texts))
+        return np.bincount(self.codes, minlength=len(self.written))
 
     @cached_property
-    def readings(self) -> list[Reading]:
+    def readings(self) -> Readings:
         """What each text is read as, and the rule that decided it."""
-        return readings(self.texts, self.spec)
+        return readings(self.written, self.spec)
 
     @property
     def rows(self) -> int:
@@ -51,15 +65,7 @@ class Column:
 
     def struck(self, *rules: str) -> NDArray[np.bool_]:
         """Of each text, whether one of these rules decided it."""
-        kinds, codes = self._ruled
-        return np.isin(codes, [code for rule, code in kinds.items() if rule in rules])
-
-    @cached_property
-    def _ruled(self) -> tuple[dict[str, int], NDArray[np.int64]]:
-        """A number for each rule, and of each text that of its rule."""
-        kinds: dict[str, int] = {}
-        codes = [kinds.setdefault(rule, len(kinds)) for _, rule in self.readings]
-        return kinds, np.array(codes, dtype=np.int64)
+        return self.readings.ruled(*rules)
 
     def count(self, *rules: str) -> int:
         """Rows decided by one of these rules."""
@@ -68,13 +74,13 @@ class Column:
     @property
     def filled(self) -> int:
         """Rows with a value, good or not."""
-        return int(self.given.sum())
+        return int(self.counts[self._given].sum())
 
     def commonest(self, *rules: str) -> Iterator[tuple[str, int]]:
         """Texts decided by these rules with their rows, the most frequent first."""
         places = np.flatnonzero(self.struck(*rules))
         for place in places[np.argsort(-self.counts[places], kind="stable")]:
-            yield self.texts[place], int(self.counts[place])
+            yield str(self.written[place]), int(self.counts[place])
 
     def samples(self, *rules: str) -> str:
         """A few texts with their rows; of personal data and identifiers only the shape."""
@@ -93,31 +99,48 @@ class Column:
             return text.translate(_MASKS)
         return text
 
-    @cached_property
+    @property
     def given(self) -> NDArray[np.bool_]:
         """Of each row, whether a value was delivered, good or not."""
-        there = [value is not None or rule in LOST for value, rule in self.readings]
-        return np.array(there, dtype=bool)[self.codes]
+        return self._given[self.codes]
+
+    @cached_property
+    def _given(self) -> NDArray[np.bool_]:
+        return self.readings.present | self.struck(*LOST)
+
+    @cached_property
+    def months(self) -> NDArray[np.int64]:
+        """Of each text the month of its date as a count; `NEVER` where it is none."""
+        found = np.full(len(self.written), NEVER, dtype=np.int64)
+        for place, value in self.readings.others.items():
+            if isinstance(value, date):
+                found[place] = month_count(value)
+        return found
 
     def texts_of(self, value: float) -> list[str]:
         """The texts that are read as a number, as they are compared: trimmed."""
-        read = zip(self.texts, self.readings, strict=True)
-        return list(dict.fromkeys(text.strip(SPACE) for text, (found, _) in read if found == value))
+        found = self.trimmed.filter(pa.array(self.readings.numbers == value))
+        return list(dict.fromkeys(found.to_pylist()))
 
     @cached_property
     def amounts(self) -> NDArray[np.float64]:
         """Of each row, the number that was read; NaN where there is none."""
-        read = [v if isinstance(v, int | float) else np.nan for v, _ in self.readings]
-        return np.array(read, dtype=np.float64)[self.codes]
+        return self.readings.numbers[self.codes]
 
+    @cached_property
     def numbers(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """The distinct numbers that were read, rising, and the rows of each."""
-        good = [
-            (float(value), count)
-            for (value, _), count in zip(self.readings, self.counts.tolist(), strict=True)
-            if isinstance(value, int | float) and count
-        ]
-        values = np.array([value for value, _ in good], dtype=np.float64)
-        distinct, place = np.unique(values, return_inverse=True)
-        rows = np.bincount(place, [count for _, count in good], minlength=len(distinct))
+        good = ~np.isnan(self.readings.numbers) & (self.counts > 0)
+        distinct, place = np.unique(self.readings.numbers[good], return_inverse=True)
+        rows = np.bincount(place, self.counts[good], minlength=len(distinct))
         return distinct, rows.astype(np.int64)
+
+
+def month_count(day: date) -> int:
+    """Months since the year 0."""
+    return day.year * 12 + day.month
+
+
+def month_at(count: int) -> date:
+    """The month of such a count."""
+    return date((count - 1) // 12, (count - 1) % 12 + 1, 1)

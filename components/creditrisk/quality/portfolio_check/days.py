@@ -26,7 +26,7 @@ _NEARLY_ALL = 0.95  # of the rows
 def day_remarks(table: Table) -> Iterator[Remark]:
     """Of the dates that say which month a row, a loan or an outcome is of."""
     for column in filter(None, map(table.column, _DATED)):
-        days = {value for value, _ in column.readings if isinstance(value, date)}
+        days = {day for day in column.readings.others.values() if isinstance(day, date)}
         if len(days) < _FEWEST:
             continue
         if other := _exchanged(column, days):

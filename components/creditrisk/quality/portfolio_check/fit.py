@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from creditrisk.policy import Quality
@@ -70,7 +72,7 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
     if spec.role or spec.pii:
         return
     if spec.type in ("number", "integer", "duration"):
-        values, rows = column.numbers()
+        values, rows = column.numbers
         for value, count in far_off(values, rows):
             what = f"{share(count, column.filled)} are {value:g}, far from any other value"
             texts = ", ".join(map(quoted, column.texts_of(value)))
@@ -91,8 +93,8 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
             found = ", ".join(f"'{text}' x {count:,}" for text, count in words[:3])
             change = f"add to missing: [{', '.join(quoted(text) for text, _ in words)}]"
             yield _remark(table, column, "look", f"{found} may mean missing", "missing", change)
-        if spec.type == "category" and len(column.texts) > advice.MANY:
-            what = f"{len(column.texts):,} categories: hardly any will be seen twice"
+        if spec.type == "category" and len(column.written) > advice.MANY:
+            what = f"{len(column.written):,} categories: hardly any will be seen twice"
             yield _remark(table, column, "look", what, "type", "type: text, excluded: true")
 
 
@@ -101,9 +103,10 @@ def grouped_by_points(column: Column) -> bool:
     spec = column.spec
     if spec.type != "number" or spec.thousands or spec.decimal not in ".,":
         return False
-    read = [t for t, (value, _) in zip(column.texts, column.readings, strict=True) if value]
-    pointed = [text.replace(spec.decimal, ".") for text in read if spec.decimal in text]
-    return len(pointed) >= _FEW and all(_GROUPED.search(text) for text in pointed)
+    amounts = np.nan_to_num(column.readings.numbers) != 0
+    pointed = pc.and_(pa.array(amounts), pc.match_substring(column.written, spec.decimal))
+    texts = (f"{text}".replace(spec.decimal, ".") for text in column.written.filter(pointed))
+    return pc.sum(pointed).as_py() >= _FEW and all(map(_GROUPED.search, texts))
 
 
 def far_off(values: NDArray[np.float64], rows: NDArray[np.int64]) -> Iterator[tuple[float, int]]:

@@ -1,16 +1,16 @@
 """Are rows unique by their key, and how many would be set aside in all?"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from creditrisk.policy import Quality
 from creditrisk.policy.yaml_text import quoted
 from creditrisk.portfolio import Role
-from creditrisk.portfolio.column import SPACE
 from creditrisk.quality.portfolio_check.advice import MEAN_MISSING
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.level import Mask, aside_level, lacking
@@ -22,11 +22,20 @@ _SCIENTIFIC = r"\A\d([.,]\d+)?[Ee]\+\d+\z"  # what a spreadsheet makes of a long
 _FEWEST = 20  # names
 _MANY_TIMES = 10  # the rows of the second
 _SHARE = 0.01  # of the rows
+Ids = NDArray[np.int64]
 
 
-def key_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
+@dataclass(frozen=True)
+class Shared:
+    """Rows that share key and month: those that differ from another, and how many are equal."""
+
+    conflicts: Mask  # of each row
+    copies: int
+
+
+def key_remarks(table: Table, shared: Shared, limits: Quality) -> Iterator[Remark]:
     """Rows that share their key within a month."""
-    conflicts, copies = _shared(table)
+    conflicts, copies = shared.conflicts, shared.copies
     key = [column.name for role in _key(table) if (column := table.column(role))]
     where = (key or table.spec.month_columns)[0]
     if conflicts.any():
@@ -51,8 +60,8 @@ def _in_several_months(table: Table) -> int:
     if table.spec.role != "applications" or number is None:
         return 0
     known = table.month_codes >= 0
-    first = np.full(len(number.texts), len(table.months))
-    last = np.full(len(number.texts), -1)
+    first = np.full(len(number.written), len(table.months))
+    last = np.full(len(number.written), -1)
     np.minimum.at(first, number.codes[known], table.month_codes[known])
     np.maximum.at(last, number.codes[known], table.month_codes[known])
     return int((first < last).sum())
@@ -63,7 +72,7 @@ def name_remarks(table: Table) -> Iterator[Remark]:
     for role in _NAMES:
         if (column := table.column(role)) is None:
             continue
-        names = pc.utf8_trim(pa.array(column.texts, pa.string()), SPACE)
+        names = column.trimmed
         if rows := _rows(column, pc.match_substring_regex(names, _SCIENTIFIC)):
             what = f"{share(rows, column.rows)} are written as 1.23E+11: their last digits are lost"
             what += ", and several have one name; deliver them as text"
@@ -84,49 +93,55 @@ def name_remarks(table: Table) -> Iterator[Remark]:
 
 def _rows(column: Column, found: pa.BooleanArray) -> int:
     """Rows of these texts that are read as names."""
-    places = np.flatnonzero(found.to_numpy(zero_copy_only=False))
-    return sum(int(column.counts[at]) for at in places if column.readings[at][0] is not None)
+    named = np.asarray(found, dtype=bool) & column.readings.present
+    return int(column.counts[named].sum())
 
 
 def _everyone(column: Column) -> str:
     """A name that far more rows bear than any other; empty where there is none."""
-    if len(column.texts) < _FEWEST:
+    if len(column.written) < _FEWEST:
         return ""
     second, most = np.partition(column.counts, -2)[-2:]
     place = int(column.counts.argmax())
-    if most < max(_MANY_TIMES * second, _SHARE * column.rows) or not column.readings[place][0]:
+    if most < max(_MANY_TIMES * second, _SHARE * column.rows) or not column.readings.present[place]:
         return ""
-    return column.texts[place].strip(SPACE)
+    return str(column.trimmed[place])
 
 
-def aside_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
+def aside_remarks(table: Table, shared: Shared, limits: Quality) -> Iterator[Remark]:
     """Too many rows of a month set aside, for one reason or another."""
-    aside = _shared(table)[0] | lacking(table)
+    aside = shared.conflicts | lacking(table)
     if aside_level(table, aside, limits) == "unusable":
         what = f"{share(int(aside.sum()), table.rows)} rows would be set aside, too many of a month"
         yield Remark(table.source, "", "unusable", what)
 
 
-def _shared(table: Table) -> tuple[Mask, int]:
-    """Rows that differ from another of their key and month, and how many are equal to one."""
+def shared_keys(table: Table) -> Shared:
+    """Of rows with a month and all that they need."""
     key = [column for role in _key(table) if (column := table.column(role))]
     conflicts = np.zeros(table.rows, dtype=bool)
-    known = np.flatnonzero((table.month_codes >= 0) & ~lacking(table))
     if not key and table.spec.role != "macro":
-        return conflicts, 0
+        return Shared(conflicts, 0)
+    known = np.flatnonzero((table.month_codes >= 0) & ~lacking(table))
     ids = table.month_codes[known]
     for column in key:
-        ids = ids * len(column.texts) + column.codes[known]
-    _, place, counts = np.unique(ids, return_inverse=True, return_counts=True)
-    twice = counts[place] > 1
-    if not twice.any():
-        return conflicts, 0
-    content = np.column_stack([column.codes[known][twice] for column in table.columns.values()])
-    frame = pd.DataFrame(content).assign(key=ids[twice])
-    kinds = frame.drop_duplicates().groupby("key").size()
-    differ = frame["key"].isin(kinds.index[kinds > 1]).to_numpy()
+        ids = ids * len(column.written) + column.codes[known]
+    ordered = np.sort(ids)
+    often = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(often):
+        return Shared(conflicts, 0)
+    twice = np.isin(ids, often)
+    of_key, kinds = _kinds(ids[twice], [c.codes[known][twice] for c in table.columns.values()])
+    differ = np.isin(ids[twice], of_key[kinds > 1])
     conflicts[known[twice][differ]] = True
-    return conflicts, int(twice.sum() - differ.sum()) - int((kinds == 1).sum())
+    return Shared(conflicts, int(twice.sum() - differ.sum()) - int((kinds == 1).sum()))
+
+
+def _kinds(ids: Ids, content: list[NDArray[np.int32]]) -> tuple[Ids, Ids]:
+    """Keys, and of each how many rows of it are unlike one another."""
+    columns = {f"{number}": codes for number, codes in enumerate([ids, *content])}
+    rows = pa.table(columns).group_by(list(columns), use_threads=False).aggregate([])
+    return np.unique(rows["0"].to_numpy(), return_counts=True)
 
 
 def _key(table: Table) -> tuple[Role, ...]:

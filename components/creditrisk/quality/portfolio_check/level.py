@@ -25,15 +25,14 @@ def rule_level(table: Table, column: Column, rule: str, limits: Quality) -> Leve
 def struck_level(table: Table, name: str, rule: str, struck: Mask, limits: Quality) -> Level:
     """Of rows whose value a rule took, the column by its silver name."""
     of = _by_month(table, _values(table, name))
-    months = zip(_by_month(table, struck).tolist(), of.tolist(), strict=True)
+    months = zip(_by_month(table, struck), of, strict=True)
     found = (weight(rule, name, count, rows, table.spec, limits) for count, rows in months)
     return "unusable" if any(one.blocks for one in found) else "look"
 
 
 def aside_level(table: Table, aside: Mask, limits: Quality) -> Level:
     """Of rows that would be set aside."""
-    every = _by_month(table, np.ones(table.rows, dtype=bool))
-    months = zip(_by_month(table, aside).tolist(), every.tolist(), strict=True)
+    months = zip(_by_month(table, aside), _by_month(table, None), strict=True)
     found = (weight(SET_ASIDE, "", count, rows, table.spec, limits) for count, rows in months)
     return "unusable" if any(one.blocks for one in found) else "look"
 
@@ -42,32 +41,28 @@ def lacking(table: Table) -> Mask:
     """Rows that lack something they need."""
     aside = np.zeros(table.rows, dtype=bool)
     for column in table.columns.values():
-        if column.needed:
-            nothing = np.array([value is None for value, _ in column.readings], dtype=bool)
-            aside |= nothing[column.codes]
+        if column.needed and not column.readings.present.all():
+            aside |= ~column.readings.present[column.codes]
     return aside
 
 
-def _values(table: Table, name: str) -> Mask:
+def _values(table: Table, name: str) -> Mask | None:
     """Rows that a rule could strike: of a date of default or closing, those with a value."""
     column = table.columns.get(table.spec.column(name) or "") if name in OUTCOME_DATES else None
-    if column is None:
-        return np.ones(table.rows, dtype=bool)
-    return column.given
+    return column.given if column else None
 
 
-def _by_month(table: Table, rows: Mask) -> NDArray[np.int64]:
-    """Rows of each month; what has none, or one gone astray, came with the newest."""
-    codes = table.month_codes.copy()
-    newest = max(len(table.months) - 1, 0)
-    if months := main_months(table):
-        newest = table.months.index(months[-1])
-    codes[_astray(table)] = newest
-    return np.bincount(codes[rows], minlength=newest + 1)
-
-
-def _astray(table: Table) -> Mask:
-    """Rows without a month, or of one far from all others."""
+def _by_month(table: Table, rows: Mask | None) -> list[int]:
+    """Of some rows, or all, those of each month; what has none, or one gone astray, came with the
+    newest.
+    """
+    none, *counts = (table.rows_of_months if rows is None else table.by_month(rows)).tolist()
     months = main_months(table)
-    known = [code for code, month in enumerate(table.months) if month in months]
-    return ~np.isin(table.month_codes, known)
+    astray = [place for place, month in enumerate(table.months) if month not in months]
+    newest = table.months.index(months[-1]) if months else max(len(counts) - 1, 0)
+    counts = counts or [0]
+    strays = none + sum(counts[place] for place in astray)
+    for place in astray:
+        counts[place] = 0
+    counts[newest] += strays
+    return counts

@@ -46,8 +46,7 @@ def main_months(table: Table, elsewhere: Collection[date] = ()) -> list[date]:
 
 def month_rows(table: Table) -> dict[date, int]:
     """Rows of each month."""
-    rows = np.bincount(table.month_codes[table.month_codes >= 0], minlength=len(table.months))
-    return dict(zip(table.months, rows.tolist(), strict=True))
+    return dict(zip(table.months, table.rows_of_months[1:].tolist(), strict=True))
 
 
 def _gaps(table: Table, months: list[date]) -> Iterator[Remark]:

@@ -30,6 +30,8 @@ from creditrisk.stages.etl.cleaning import (
 
 Value = str | float | int | date
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_BETWEEN = re.compile(BETWEEN_MEMBERS, re.ASCII)
+_DURATION = re.compile(DURATION, re.ASCII)
 _EXACT = 2**53 - 1  # the next as a double stands for the one behind it, too
 
 
@@ -79,7 +81,7 @@ def sentinels(spec: ColumnSpec) -> set[Value | None]:
 
 def members(text: str) -> set[str]:
     """The members of a delivered list."""
-    return {member for member in re.split(BETWEEN_MEMBERS, text, flags=re.ASCII) if member}
+    return {member for member in _BETWEEN.split(text) if member}
 
 
 def _taken(value: float, spec: ColumnSpec) -> str:
@@ -132,7 +134,7 @@ def _signed(text: str, spec: ColumnSpec) -> str:
 
 
 def _months(text: str) -> int | None:
-    found = re.fullmatch(DURATION, text, re.ASCII)
+    found = _DURATION.fullmatch(text)
     if not found or not any(found.groups()):
         return None
     return int(found[1] or 0) * 12 + int(found[2] or 0)

@@ -3,6 +3,10 @@
 A column of a million amounts has as many texts; nearly all of them are plain.
 """
 
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,32 +19,73 @@ from creditrisk.quality.portfolio_check.reading import Value, read, sentinels
 from creditrisk.stages.etl.cleaning import MISSING, OUT_OF_RANGE
 
 Reading = tuple[Value | None, str]
+Mask = NDArray[np.bool_]
 
 _NUMBER = r"\A-?\d{1,15}(?:\.\d{1,100})?\z"
 _OF_NUMBERS = {*"-.0123456789"}
+_TAKING = ("", OUT_OF_RANGE, MISSING)  # what may be said of a number that is plainly written
 
 
-def readings(texts: list[str], spec: ColumnSpec) -> list[Reading]:
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """What each of some texts is read as, and the rule that decided it.
+
+    `present`: whether as a value. `numbers`: that value, where it is a number, else NaN.
+    `others`: by place, the values of texts that were read in turn; the other texts stand for
+    themselves.
+    """
+
+    texts: pa.StringArray
+    whole: bool  # numbers are integers
+    present: Mask
+    numbers: NDArray[np.float64]
+    others: Mapping[int, Value]
+    kinds: tuple[str, ...]
+    rules: NDArray[np.int64]  # place in `kinds`
+
+    def __iter__(self) -> Iterator[Reading]:
+        """Of each text the value and the rule, '' where it is as delivered."""
+        read = zip(self.texts.to_pylist(), self.numbers.tolist(), self.rules.tolist(), strict=True)
+        for place, (text, number, rule) in enumerate(read):
+            if place in self.others or not self.present[place]:
+                yield self.others.get(place), self.kinds[rule]
+            elif math.isnan(number):
+                yield text, self.kinds[rule]
+            else:
+                yield int(number) if self.whole else number, self.kinds[rule]
+
+    def ruled(self, *rules: str) -> Mask:
+        """Of each text, whether one of these rules decided it."""
+        found = np.array([kind in rules for kind in self.kinds], dtype=bool)
+        return found[self.rules]
+
+
+def readings(texts: pa.StringArray, spec: ColumnSpec) -> Readings:
     """As `read` reads each of them."""
-    delivered = pa.array(texts, pa.string())
+    numbers = np.full(len(texts), np.nan)
+    kinds = {rule: place for place, rule in enumerate(_TAKING)}
+    rules = np.zeros(len(texts), dtype=np.int64)
     if spec.type in NUMBERS and _plainly_written(spec):
-        values, plain = _numbers(delivered, spec)
-        rules = _rules(values, spec)
-        whole = spec.type == "integer"
-        made: list[Reading] = [
-            (None, rule) if rule else (int(value) if whole else value, "")
-            for value, rule in zip(values.tolist(), rules, strict=True)
-        ]
+        values, plain = _numbers(texts, spec)
+        found = _rules(values, spec)
+        numbers[plain] = np.where(found == 0, values, np.nan)
+        rules[plain] = found
     elif spec.type in ("text", "category") and not (spec.partial or spec.spelt):
-        plain = _as_delivered(delivered, spec)
-        made = [(text, "") for text in delivered.filter(pa.array(plain)).to_pylist()]
+        plain = _as_delivered(texts, spec)
     else:
-        return [read(text, spec) for text in texts]
-    at_once = iter(made)
-    return [
-        next(at_once) if easy else read(text, spec)
-        for easy, text in zip(plain.tolist(), texts, strict=True)
-    ]
+        plain = np.zeros(len(texts), dtype=bool)
+    present = plain & (rules == 0)
+    others: dict[int, Value] = {}
+    left = np.flatnonzero(~plain)
+    for place, text in zip(left.tolist(), texts.take(pa.array(left)).to_pylist(), strict=True):
+        value, rule = read(text, spec)
+        rules[place] = kinds.setdefault(rule, len(kinds))
+        if value is not None:
+            others[place] = value
+            present[place] = True
+            numbers[place] = value if isinstance(value, int | float) else np.nan
+    whole = spec.type == "integer"
+    return Readings(texts, whole, present, numbers, others, tuple(kinds), rules)
 
 
 def _plainly_written(spec: ColumnSpec) -> bool:
@@ -49,7 +94,7 @@ def _plainly_written(spec: ColumnSpec) -> bool:
     return not marked and not _OF_NUMBERS & {*spec.strip}
 
 
-def _numbers(texts: pa.Array, spec: ColumnSpec) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _numbers(texts: pa.StringArray, spec: ColumnSpec) -> tuple[NDArray[np.float64], Mask]:
     """The numbers among the texts, and which texts they are."""
     plain = pc.match_substring_regex(texts, _NUMBER)
     plain = pc.and_not(plain, pc.is_in(texts, pa.array(spec.mean_missing, pa.string())))
@@ -63,16 +108,15 @@ def _numbers(texts: pa.Array, spec: ColumnSpec) -> tuple[NDArray[np.float64], ND
     return values, mask
 
 
-def _rules(values: NDArray[np.float64], spec: ColumnSpec) -> list[str]:
-    """Of each number the rule that takes it; empty where none does."""
+def _rules(values: NDArray[np.float64], spec: ColumnSpec) -> NDArray[np.int64]:
+    """Of each number the rule that takes it, by its place in `_TAKING`."""
     low, high = spec.range or (-np.inf, np.inf)
     missing = [value for value in sentinels(spec) if isinstance(value, int | float)]
-    rules = np.where((values < low) | (values > high), OUT_OF_RANGE, "")
-    rules = np.where(np.isin(values, missing), MISSING, rules)
-    return [f"{rule}" for rule in rules]
+    rules = np.where((values < low) | (values > high), _TAKING.index(OUT_OF_RANGE), 0)
+    return np.where(np.isin(values, missing), _TAKING.index(MISSING), rules)
 
 
-def _as_delivered(texts: pa.Array, spec: ColumnSpec) -> NDArray[np.bool_]:
+def _as_delivered(texts: pa.StringArray, spec: ColumnSpec) -> Mask:
     """Texts with nothing to take off, that stand for themselves."""
     same = pc.equal(pc.utf8_trim(texts, SPACE + spec.strip), texts)
     nothing = pc.is_in(texts, pa.array(["", *spec.missing], pa.string()))

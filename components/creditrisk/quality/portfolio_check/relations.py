@@ -4,22 +4,23 @@ from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from creditrisk.calendar_month import add_months, year_month
 from creditrisk.policy import Quality
 from creditrisk.policy.yaml_text import quoted
-from creditrisk.portfolio.column import SPACE
-from creditrisk.quality.portfolio_check.column import Column
+from creditrisk.quality.portfolio_check.column import NEVER, Column, month_at, month_count
 from creditrisk.quality.portfolio_check.level import struck_level
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 from creditrisk.stages.etl.cleaning import BEFORE_START, IN_FUTURE, OUTCOME_DATES
 
 _NEARLY_ALL = 0.98
-_NEVER = -1
 _FEW = 5
+_LATER = np.iinfo(np.int64).max  # than any month
+Counts = NDArray[np.int64]
 
 
 def relation_remarks(tables: list[Table], limits: Quality) -> Iterator[Remark]:
@@ -43,16 +44,17 @@ def relation_remarks(tables: list[Table], limits: Quality) -> Iterator[Remark]:
             yield from _one_extract(table)
 
 
-def _application_ids(table: Table) -> "pd.Series[str]":
+def _application_ids(table: Table) -> pa.StringArray:
+    """Of each row: the application's number, else its customer and month."""
     if number := table.column("application"):
-        return _text(number)
-    return _text(table.columns[table.spec.column("customer") or ""]) + "_" + _month(table)
+        return number.trimmed.take(pa.array(number.codes))
+    return _with_month(_customer(table), _months(table))
 
 
 def _coverage(
-    table: Table, applied: "pd.Series[str]", mine: "pd.Series[str]", limits: Quality
+    table: Table, applied: pa.StringArray, mine: pa.StringArray, limits: Quality
 ) -> Iterator[Remark]:
-    found = int(applied.isin(set(mine)).sum())
+    found = _among(applied, mine)
     if found < _NEARLY_ALL * len(applied):
         limit = limits.outage_coverage if table.spec.optional else limits.max_nulled_share
         level: Level = "unusable" if found < limit * len(applied) else "look"
@@ -69,21 +71,16 @@ def _figures(base: Table, table: Table) -> Iterator[Remark]:
 
 
 def _events(base: Table, table: Table, limits: Quality) -> Iterator[Remark]:
-    rows = pd.DataFrame(
-        {
-            "who": _text(_customer(table)),
-            "month": table.month_codes,
-            "known": table.month_codes >= 0,
-        }
-    )
-    month = np.array([*table.months, None], dtype=object)
-    since = rows[rows["known"]].groupby("who")["month"].min().map(lambda place: month[place])
-    applied = pd.DataFrame({"who": _text(_customer(base)), "month": _month(base)})
-    first = applied["who"].map(since).map(lambda day: day.isoformat(), na_action="ignore")
-    applied["found"] = first.notna() & (first.fillna("9") <= applied["month"])
-    found = int(applied["found"].sum())
-    shares = applied.groupby("month")["found"].mean()
-    dark = [name[:7] for name in shares.index[shares < limits.outage_coverage] if name]
+    who, mine = _customer(table), _customer(base)
+    people = who.trimmed.dictionary_encode()  # several texts may be trimmed to one
+    since = np.full(len(people.dictionary) + 1, _LATER)  # the last: who has no row
+    rows = np.where(_months(table) == NEVER, _LATER, _months(table))
+    np.minimum.at(since, people.indices.to_numpy()[who.codes], rows)
+    places = _places(mine.trimmed, people.dictionary)
+    seen = since[places][mine.codes] <= _months(base)
+    found = int(seen.sum())
+    shares = base.by_month(seen)[1:] / base.rows_of_months[1:]
+    dark = [year_month(base.months[at]) for at in np.flatnonzero(shares < limits.outage_coverage)]
     if not found:
         what = "no applicant has a row here at the time of application"
         yield Remark(table.source, _customer(table).name, "unusable", what)
@@ -95,18 +92,16 @@ def _events(base: Table, table: Table, limits: Quality) -> Iterator[Remark]:
         yield Remark(table.source, "", level, what, "optional" * able, change * able)
 
 
-def _loans(
-    base: Table, table: Table, applied: "pd.Series[str]", limits: Quality
-) -> Iterator[Remark]:
+def _loans(base: Table, table: Table, applied: pa.StringArray, limits: Quality) -> Iterator[Remark]:
     loan = table.column("loan")
     assert loan is not None  # noqa: S101 - such a table needs one
     start = table.columns[table.spec.column("start") or ""]
     if number := table.column("application") or (base.column("application") and loan):
-        ids, column = _text(number), number
+        ids, column = number.trimmed.take(pa.array(number.codes)), number
     else:
-        ids, column = _text(_customer(table)) + "_" + _dates(start), start
-    whose = ids.groupby(loan.codes).first()
-    found = int(whose.isin(set(applied)).sum())
+        ids, column = _with_month(_customer(table), start.months[start.codes]), start
+    whose = ids.take(pa.array(_first_rows(loan)))
+    found = _among(whose, applied)
     if found < _NEARLY_ALL * len(whose):
         level: Level = "unusable" if found < limits.max_nulled_share * len(whose) else "look"
         what = f"{share(found, len(whose))} loans find their application"
@@ -115,18 +110,23 @@ def _loans(
         able = table.column("application") is None
         yield Remark(table.source, column.name, level, f"{what} {by}", "role" * able, change * able)
     if number:
-        yield from _began_early(base, table, ids)
+        yield from _began_early(base, table, whose)
 
 
-def _began_early(base: Table, table: Table, ids: "pd.Series[str]") -> Iterator[Remark]:
-    """Loans that began in a month before their application's: training sets them aside."""
+def _began_early(base: Table, table: Table, ids: pa.StringArray) -> Iterator[Remark]:
+    """Loans that began in a month before their application's: training sets them aside.
+
+    `ids`: of each loan, its application's.
+    """
     loan, start, applied = table.column("loan"), table.column("start"), base.column("snapshot")
     assert loan and start and applied  # noqa: S101 - such tables need them
-    months = _month(base).groupby(_application_ids(base)).first()
-    loans = pd.DataFrame({"id": ids, "began": _dates(start)}).groupby(loan.codes).first()
-    early = (loans["began"] != "") & (loans["id"].map(months).fillna("") > loans["began"])
+    known = _application_ids(base).dictionary_encode()
+    _, first = np.unique(known.indices, return_index=True)
+    months = np.append(_months(base)[first], NEVER)[_places(ids, known.dictionary)]
+    began = start.months[start.codes][_first_rows(loan)]
+    early = (began != NEVER) & (months > began)
     if early.any():
-        what = f"{share(int(early.sum()), len(loans))} loans began before their application"
+        what = f"{share(int(early.sum()), len(ids))} loans began before their application"
         yield Remark(table.source, start.name, "look", f"{what} ({applied.name})")
 
 
@@ -135,9 +135,9 @@ def _one_extract(table: Table) -> Iterator[Remark]:
     dated, start = table.column("snapshot"), table.column("start")
     if table.spec.role != "outcomes" or dated is None or start is None or len(table.months) != 1:
         return
-    began = {day.replace(day=1) for day, _ in start.readings if isinstance(day, date)}
-    days = [day for day, _ in dated.readings if isinstance(day, date)]
-    if len(began - {*table.months}) > 1:
+    began = {*start.months.tolist()} - {NEVER, *map(month_count, table.months)}
+    days = [day for day in dated.readings.others.values() if isinstance(day, date)]
+    if len(began) > 1:
         what = f"all rows are as of {table.months[0]:%Y-%m}: cohorts that matured before it"
         change = f"extract: {max(days)}, in place of {dated.name}"
         yield Remark(table.source, "", "look", f"{what} get no outcome", "extract", change)
@@ -147,10 +147,9 @@ def _months_on_book(table: Table) -> Iterator[Remark]:
     text, start = table.column("month_on_book"), table.column("start")
     if text is None or start is None:
         return
-    seen = np.array([*map(_index, table.months), _NEVER])[table.month_codes]
-    began = np.array([_index(v) for v, _ in start.readings])[start.codes]
-    months = np.array([v if isinstance(v, int) else _NEVER for v, _ in text.readings])[text.codes]
-    known = (seen != _NEVER) & (began != _NEVER) & (months != _NEVER)
+    seen, began = _months(table), start.months[start.codes]
+    months = np.nan_to_num(text.readings.numbers, nan=NEVER)[text.codes]
+    known = (seen != NEVER) & (began != NEVER) & (months != NEVER)
     wrong = int((known & (seen - began != months)).sum())
     if wrong:
         what = f"{share(wrong, int(known.sum()))} are not the months since {start.name}"
@@ -162,14 +161,14 @@ def date_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
     """Dates of an outcome before its loan began, or after they were delivered."""
     seen = _known_on(table)
     start = table.column("start")
-    began = np.array([_index(v) for v, _ in start.readings])[start.codes] if start else seen
+    began = start.months[start.codes] if start else seen
     for role in OUTCOME_DATES:
         column = table.column(role)
         if column is None:
             continue
-        when = np.array([_index(v) for v, _ in column.readings])[column.codes]
-        early = (when != _NEVER) & (began != _NEVER) & (when < began)
-        late = (when != _NEVER) & (seen != _NEVER) & (when > seen)
+        when = column.months[column.codes]
+        early = (when != NEVER) & (began != NEVER) & (when < began)
+        late = (when != NEVER) & (seen != NEVER) & (when > seen)
         for rows, rule, what in (
             (early, BEFORE_START, "before the loan began"),
             (late, IN_FUTURE, "after their delivery"),
@@ -182,38 +181,49 @@ def date_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
 
 def _never(column: Column, rows: NDArray[np.bool_]) -> tuple[str, str]:
     """Key and change where one text stands in most of the rows: it says that it did not happen."""
-    counts = np.bincount(column.codes[rows], minlength=len(column.texts))
+    counts = np.bincount(column.codes[rows], minlength=len(column.written))
     if counts.max() <= max(rows.sum() / 2, _FEW):
         return "", ""
-    text = column.texts[int(counts.argmax())].strip(SPACE)
+    text = str(column.trimmed[int(counts.argmax())])
     return "missing", f"add to missing: [{quoted(text)}], if it says: never"
 
 
 def _known_on(table: Table) -> NDArray[np.int64]:
     """The month that each row was known in: its own, or that of the one extract."""
     if table.spec.extract:
-        return np.full(table.rows, _index(table.spec.extract))
-    return np.array([*map(_index, table.months), _NEVER])[table.month_codes]
-
-
-def _index(value: object) -> int:
-    return value.year * 12 + value.month if isinstance(value, date) else _NEVER
+        return np.full(table.rows, month_count(table.spec.extract))
+    return _months(table)
 
 
 def _customer(table: Table) -> Column:
     return table.columns[table.spec.column("customer") or ""]
 
 
-def _text(column: Column) -> "pd.Series[str]":
-    values = np.array([text.strip(SPACE) for text in column.texts], dtype=object)
-    return pd.Series(values[column.codes])
+def _months(table: Table) -> Counts:
+    """Of each row its month as a count; `NEVER` where it cannot be read."""
+    return np.array([*map(month_count, table.months), NEVER])[table.month_codes]
 
 
-def _month(table: Table) -> "pd.Series[str]":
-    names = np.array([*(month.isoformat() for month in table.months), ""], dtype=object)
-    return pd.Series(names[table.month_codes])
+def _first_rows(column: Column) -> Counts:
+    """Of each text the first row that holds it."""
+    first = np.zeros(len(column.written), dtype=np.int64)
+    first[column.codes[::-1]] = np.arange(column.rows)[::-1]  # what is assigned last stays
+    return first
 
 
-def _dates(column: Column) -> "pd.Series[str]":
-    read = [str(value)[:7] + "-01" if value else "" for value, _ in column.readings]
-    return pd.Series(np.array(read, dtype=object)[column.codes])
+def _with_month(customer: Column, months: Counts) -> pa.StringArray:
+    """Of each row, customer and month as the ETL makes an application's number of them."""
+    counts, places = np.unique(months, return_inverse=True)
+    names = ["_" if count == NEVER else f"_{month_at(count)}" for count in counts.tolist()]
+    who = customer.trimmed.take(pa.array(customer.codes))
+    return pc.binary_join_element_wise(who, pa.array(names, pa.string()).take(pa.array(places)), "")
+
+
+def _places(texts: pa.StringArray, among: pa.StringArray) -> Counts:
+    """Of each text its place among others, -1 where it is not there."""
+    return np.asarray(pc.index_in(texts, among).fill_null(-1).to_numpy(zero_copy_only=False))
+
+
+def _among(texts: pa.StringArray, others: pa.StringArray) -> int:
+    """How many of the texts are there."""
+    return pc.sum(pc.is_in(texts, others)).as_py() or 0

@@ -110,7 +110,7 @@ def _gone(table: Table, loan: Column, bad: Mask) -> Iterator[Remark]:
     """Loans that are in the panel no more, and nothing says that they ended."""
     if not table.months:
         return
-    newest = np.full(len(loan.texts), -1)
+    newest = np.full(len(loan.written), -1)
     np.maximum.at(newest, loan.codes, table.month_codes)
     ended = _any(loan, _ended(table) & (table.month_codes == newest[loan.codes]))
     there = newest >= 0
@@ -136,7 +136,7 @@ def _from_one(table: Table, loan: Column) -> Iterator[Remark]:
     count = table.column("month_on_book")
     if count is None or table.column("snapshot") is not None:
         return
-    first = np.full(len(loan.texts), np.inf)
+    first = np.full(len(loan.written), np.inf)
     np.fmin.at(first, loan.codes, count.amounts)
     if np.isfinite(first).any() and (first[np.isfinite(first)] >= 1).all():
         what = "no loan has month 0, that of its start: if the first month is 1, each is one later"
@@ -164,7 +164,7 @@ def _by_amount(table: Table, overdue: Numbers) -> Numbers:
     if due is None or loan is None:
         return np.full(table.rows, np.nan)
     instalment = due.amounts
-    largest = np.zeros(len(loan.texts))
+    largest = np.zeros(len(loan.written))
     np.fmax.at(largest, loan.codes, instalment)
     instalment = np.where(instalment > 0, instalment, largest[loan.codes])
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -196,7 +196,7 @@ def _telling(table: Table) -> Column:
 
 def _any(loan: Column, rows: Mask) -> Mask:
     """Of each loan, whether any of its rows is among these."""
-    found = np.zeros(len(loan.texts), dtype=bool)
+    found = np.zeros(len(loan.written), dtype=bool)
     found[loan.codes[rows]] = True
     return found
 

@@ -13,7 +13,12 @@ from creditrisk.portfolio import Portfolio, Role, SourceSpec
 from creditrisk.portfolio.file_column import file_column, reads
 from creditrisk.quality.portfolio_check.days import day_remarks
 from creditrisk.quality.portfolio_check.fit import column_remarks
-from creditrisk.quality.portfolio_check.keys import aside_remarks, key_remarks, name_remarks
+from creditrisk.quality.portfolio_check.keys import (
+    aside_remarks,
+    key_remarks,
+    name_remarks,
+    shared_keys,
+)
 from creditrisk.quality.portfolio_check.months import month_remarks
 from creditrisk.quality.portfolio_check.relations import date_remarks, relation_remarks
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
@@ -54,10 +59,7 @@ def survey(folder: Store, portfolio: Portfolio, limits: Quality) -> Survey:
     required = [table for table in tables if not table.spec.optional]
     for table in tables:
         others = (other.months for other in required if other is not table)
-        found = list(_of_table(table, frozenset[date]().union(*others), limits))
-        if all(remark.level != "unusable" for remark in found):
-            found += aside_remarks(table, limits)
-        remarks += found
+        remarks += _of_table(table, frozenset[date]().union(*others), limits)
     complete = [t for t in tables if _roles(t.spec) == _roles(portfolio.sources[t.source])]
     remarks += relation_remarks(complete, limits)
     return Survey(tables, remarks)
@@ -67,7 +69,25 @@ def _roles(spec: SourceSpec) -> set[Role | None]:
     return {column.role for column in spec.columns.values()}
 
 
-def _of_table(table: Table, elsewhere: frozenset[date], limits: Quality) -> Iterator[Remark]:
+def _of_table(table: Table, elsewhere: frozenset[date], limits: Quality) -> list[Remark]:
+    shared = shared_keys(table)
+    found = [
+        *_of_rows(table, limits),
+        *month_remarks(table, elsewhere),
+        *_of_columns(table, limits),
+        *date_remarks(table, limits),
+        *day_remarks(table),
+        *standing_remarks(table),
+        *key_remarks(table, shared, limits),
+        *name_remarks(table),
+    ]
+    if all(remark.level != "unusable" for remark in found):
+        found += aside_remarks(table, shared, limits)
+    return found
+
+
+def _of_rows(table: Table, limits: Quality) -> Iterator[Remark]:
+    """Those that are none."""
     if table.misfits:
         rows = table.rows + table.misfits
         blocks = weight(SET_ASIDE, "", table.misfits, rows, table.spec, limits).blocks
@@ -78,15 +98,12 @@ def _of_table(table: Table, elsewhere: frozenset[date], limits: Quality) -> Iter
     if table.blank:
         what = f"{table.blank} rows are blank, or the header again: they are left out"
         yield Remark(table.source, "", "look", what)
-    yield from month_remarks(table, elsewhere)
+
+
+def _of_columns(table: Table, limits: Quality) -> Iterator[Remark]:
     for column in table.columns.values():
         yield from column_remarks(table, column, limits)
         yield from unit_remarks(table, column)
-    yield from date_remarks(table, limits)
-    yield from day_remarks(table)
-    yield from standing_remarks(table)
-    yield from key_remarks(table, limits)
-    yield from name_remarks(table)
 
 
 def _misdated(table: Table, limits: Quality) -> Iterator[Remark]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,8 @@ from creditrisk.deliveries.landing import month_of
 from creditrisk.deliveries.plain_text import plain_text
 from creditrisk.deliveries.reader import delivered_rows
 from creditrisk.deliveries.row_month import month_codes
-from creditrisk.portfolio import Role, SourceSpec
+from creditrisk.deliveries.texts import CODED
+from creditrisk.portfolio import ColumnSpec, Role, SourceSpec
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.storage import Store
 
@@ -37,7 +39,17 @@ class Table:
 
     @property
     def rows(self) -> int:
-        return next(iter(self.columns.values())).rows
+        return len(self.month_codes)
+
+    @cached_property
+    def rows_of_months(self) -> NDArray[np.int64]:
+        """Rows whose month cannot be read, then those of each month."""
+        return self.by_month(None)
+
+    def by_month(self, rows: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+        """Of some rows, or all: how many have no month that can be read, then of each month."""
+        codes = self.month_codes if rows is None else self.month_codes[rows]
+        return np.bincount(codes + 1, minlength=len(self.months) + 1)
 
     def column(self, role: Role) -> Column | None:
         """The column of a role."""
@@ -63,7 +75,7 @@ def read_table(store: Store, source: str, spec: SourceSpec, keys: list[str]) -> 
     rows = misfits = blank = 0
     for key in reversed(keys):
         own, begun, earlier = month_of(key, spec.table), rows, len(dated)
-        with delivered_rows(store, key, source, spec) as file:
+        with delivered_rows(store, key, source, spec, coded=True) as file:
             places = [file.place(name) for name in spec.columns]
             for some in file:
                 cells = some.cells.select(places).rename_columns(list(spec.columns))
@@ -81,9 +93,8 @@ def read_table(store: Store, source: str, spec: SourceSpec, keys: list[str]) -> 
             misdated.append((others, rows - begun))
         if rows >= MOST_ROWS:
             break
-    schema = pa.schema([(name, pa.string()) for name in spec.columns])
-    table = pa.Table.from_batches(batches, schema)
-    columns = {name: _column(name, spec, table[name].fill_null("")) for name in spec.columns}
+    parts = {name: [batch.column(name) for batch in batches] for name in spec.columns}
+    columns = {name: _column(name, spec.columns[name], found) for name, found in parts.items()}
     unread = len(keys) - len(read)
     return Table(
         source,
@@ -119,8 +130,12 @@ def _joined(
     return every, np.concatenate([np.empty(0, dtype=np.int64), *parts])
 
 
-def _column(name: str, spec: SourceSpec, values: pa.ChunkedArray) -> Column:
-    coded = values.dictionary_encode().combine_chunks()
-    coded = coded if isinstance(coded, pa.DictionaryArray) else coded.chunk(0)
-    codes = coded.indices.to_numpy(zero_copy_only=False)
-    return Column(name, spec.columns[name], coded.dictionary.to_pylist(), codes)
+def _column(name: str, spec: ColumnSpec, parts: list[pa.Array]) -> Column:
+    coded = [part if part.type == CODED else part.dictionary_encode() for part in parts]
+    whole = pa.concat_arrays(coded) if coded else pa.array([], CODED)
+    texts = pa.concat_arrays([whole.dictionary, pa.array([""])])  # of cells with nothing in them
+    codes = whole.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False)
+    kept = np.bincount(codes, minlength=len(texts)) > 0  # not of rows that were left out
+    if not kept.all():
+        codes = (np.cumsum(kept, dtype=np.int32) - 1)[codes]
+    return Column(name, spec, texts.filter(pa.array(kept)), codes)

@@ -7,6 +7,8 @@ from datetime import date
 from itertools import pairwise
 
 import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from creditrisk.calendar_month import year_month
 from creditrisk.portfolio.column import NUMBERS
@@ -60,7 +62,7 @@ def unit_marks(source: str, column: Column) -> Iterator[Remark]:
     yield from _many_times(source, column)
     if not (parts or money[1:]):
         return
-    read = [value is not None for value, _ in column.readings]
+    read = column.readings.present
     rows = {one: _bearing(column, one, read) for one in (*money, *parts)}
     filled = int(column.counts[read].sum())
     for one in parts:
@@ -80,8 +82,8 @@ def _many_times(source: str, column: Column) -> Iterator[Remark]:
     ends = (re.search(r"([^\W\d_]+)\W*$", text) for text in column.texts)
     words = [found[1].lower() if found else "" for found in ends]
     many = [word in MANY_TIMES and letters >= {*word} for word in words]
-    read = [value is not None for value, _ in column.readings]
-    rows = int(column.counts[[a and b for a, b in zip(many, read, strict=True)]].sum())
+    read = column.readings.present
+    rows = int(column.counts[np.array(many, dtype=bool) & read].sum())
     if rows:
         word = next(word for word, is_one in zip(words, many, strict=True) if is_one)
         what = f"{share(rows, int(column.counts[read].sum()))} bear '{word}', which is taken off:"
@@ -89,15 +91,14 @@ def _many_times(source: str, column: Column) -> Iterator[Remark]:
         yield Remark(source, column.name, "look", what, "strip", "have them delivered in full")
 
 
-def _bearing(column: Column, mark: str, read: list[bool]) -> int:
-    bears = [good and mark in text for text, good in zip(column.texts, read, strict=True)]
-    return int(column.counts[bears].sum())
+def _bearing(column: Column, mark: str, read: NDArray[np.bool_]) -> int:
+    bears = np.asarray(pc.match_substring(column.written, mark), dtype=bool)
+    return int(column.counts[bears & read].sum())
 
 
 def _sizes(table: Table, column: Column) -> Iterator[tuple[date, float]]:
     """Of each month, the mean of the amounts' decimal logarithms; NaN of too few."""
-    read = [abs(value) if isinstance(value, int | float) else 0.0 for value, _ in column.readings]
-    amounts = np.array(read, dtype=np.float64)
+    amounts = np.abs(np.nan_to_num(column.readings.numbers))
     step = max(1, table.rows // _LOOKED_AT)
     months, codes = table.month_codes[::step], column.codes[::step]
     there = (months >= 0) & (amounts[codes] > 0)

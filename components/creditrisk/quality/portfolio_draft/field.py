@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.source import STAR
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_draft.values import Belief, belief_of
@@ -51,7 +50,7 @@ class Field:
     def ids(self) -> tuple[list[str], NDArray[np.int64]]:
         """Trimmed texts, and of each row which of them it has; -1 where it is empty."""
         place: dict[str, int] = {}
-        trimmed = (text.strip(SPACE) for text in self.column.texts)
+        trimmed = self.column.trimmed.to_pylist()
         codes = [place.setdefault(text, len(place)) if text else _NEVER for text in trimmed]
         return list(place), np.array(codes, dtype=np.int64)[self.column.codes]
 
@@ -78,8 +77,7 @@ class Field:
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
         """Of each row its number; nan where there is none."""
-        read = [v if isinstance(v, int | float) else np.nan for v, _ in self.column.readings]
-        return np.array(read, dtype=np.float64)[self.column.codes]
+        return self.column.readings.numbers[self.column.codes]
 
     @cached_property
     def identifies(self) -> bool:
@@ -135,7 +133,7 @@ def field_of(column: Column) -> Field:
         return Field(column.name, column, Belief(keys))
     belief = belief_of(column)
     column = replace(column, spec=belief.spec)
-    numbers, _ = column.numbers()
+    numbers, _ = column.numbers
     if len(numbers) and not belief.left_out:
         belief = belief.but(f"{numbers[0]:,g} to {numbers[-1]:,g}")
     return Field(column.name, column, belief)

@@ -176,7 +176,7 @@ def _category(texts: Texts) -> Belief:
 
 def sentinels(column: Column) -> Iterator[str]:
     """Numbers far from all others, on which many rows lie."""
-    values, rows = column.numbers()
+    values, rows = column.numbers
     for value, _ in far_off(values, rows):
         yield from column.texts_of(value)
 
