@@ -1,6 +1,6 @@
 """Bronze: rows as delivered, all text, each with the file and the row it came from."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -28,6 +28,7 @@ from creditrisk.storage import Store
 
 _FILES_AT_ONCE = 4
 _GATHERED = 100_000  # rows of a row group
+HELD = 64 << 20  # bytes of a file's rows that wait for others of their month
 
 
 def write_bronze(
@@ -153,13 +154,18 @@ class _Sinks:
         self._store, self._folder, self._name, self._open = store, folder, name, open_
         self._writers: dict[date, pq.ParquetWriter] = {}
         self._held: dict[date, list[pa.Table]] = defaultdict(list)
+        self._bytes = Counter[date]()
 
     def add(self, month: date, rows: pa.Table) -> None:
+        """Hold rows until there are enough of their month, or too many of all months."""
         if not rows.num_rows:
             return
         self._held[month].append(rows)
+        self._bytes[month] += rows.nbytes
         if sum(map(len, self._held[month])) >= _GATHERED:
             self._write(month)
+        while self._bytes.total() > HELD:
+            self._write(self._bytes.most_common(1)[0][0])
 
     def flush(self) -> None:
         for month in list(self._held):
@@ -167,6 +173,7 @@ class _Sinks:
 
     def _write(self, month: date) -> None:
         rows = pa.concat_tables(self._held.pop(month))
+        del self._bytes[month]
         if month not in self._writers:
             self.keys[month] = f"{month_folder(self._folder, month)}/{self._name}"
             sink = self._open.enter_context(self._store.output(self.keys[month]))
