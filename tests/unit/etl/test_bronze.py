@@ -17,7 +17,8 @@ def test_rows_of_every_month_are_written_whether_many_may_wait_for_others_or_non
     months = [month(number) for number in range(4)]
     Delivery(4).write(tmp_path / "landing")
     landing = FileStore(tmp_path / "landing")
-    delivery = Landing(landing, parse_portfolio(PORTFOLIO, "PORTFOLIO")).deliveries(months)["ledger"]
+    portfolio = parse_portfolio(PORTFOLIO, "PORTFOLIO")
+    delivery = Landing(landing, portfolio).deliveries(months)["ledger"]
     monkeypatch.setattr(arrow_rows, "LONGEST_ROW", 256)  # of the file's blocks
     found, groups = [], []
     for held in (bronze.HELD, 0):

@@ -150,7 +150,7 @@ def test_a_number_that_means_missing_is_missing_however_it_is_written(check, for
     described = FORM.replace("rate: {type: number}", 'rate: {type: number, missing: ["-1"]}')
     column = check(described + LEDGER, form=rows).tables[0].columns["rate"]
     assert column.count(MISSING) == sum(row["loan"].endswith("5") for row in rows)
-    assert column.numbers()[0].min() == 3
+    assert column.numbers[0].min() == 3
 
 
 def test_names_that_are_none_or_cut_are_seen(check, forms):

@@ -106,7 +106,7 @@ def grouped_by_points(column: Column) -> bool:
     amounts = np.nan_to_num(column.readings.numbers) != 0
     pointed = pc.and_(pa.array(amounts), pc.match_substring(column.written, spec.decimal))
     texts = (f"{text}".replace(spec.decimal, ".") for text in column.written.filter(pointed))
-    return pc.sum(pointed).as_py() >= _FEW and all(map(_GROUPED.search, texts))
+    return (pc.sum(pointed).as_py() or 0) >= _FEW and all(map(_GROUPED.search, texts))
 
 
 def far_off(values: NDArray[np.float64], rows: NDArray[np.int64]) -> Iterator[tuple[float, int]]:
