@@ -78,7 +78,8 @@ def run_locally(
     )
     log, stopped = io.StringIO(), ""
     with (
-        _environment(CREDITRISK_STORE=store.uri),
+        # Python would import a file of the folder it is started in before what is installed
+        _environment(CREDITRISK_STORE=store.uri, PYTHONSAFEPATH="1"),
         freed_on_interrupt(store, run_id),
         looking(_Watch(store, run_id, listener or Listener()).look, _POLL),
         _quiet(log),

@@ -1,0 +1,27 @@
+"""Tasks on a laptop import what is installed, and nothing of the folder they are started in."""
+
+import pytest
+from kfp import dsl
+
+from creditrisk.storage import open_store
+from pipelines.local.kfp import run_locally
+
+
+@dsl.component(install_kfp_package=False)
+def one() -> int:
+    import glob  # noqa: PLC0415 - as a task imports what it needs
+
+    return len(glob.__all__)
+
+
+@dsl.pipeline
+def pipeline():
+    one()
+
+
+@pytest.mark.parametrize("name", ["glob", "kfp"])
+def test_a_file_among_deliveries_is_never_run(name, tmp_path, monkeypatch):
+    (tmp_path / f"{name}.py").write_text("raise SystemExit('a module of the folder was run')")
+    monkeypatch.chdir(tmp_path)
+    done = run_locally(lambda **_: pipeline, open_store(f"{tmp_path}/store"), {})
+    assert done.failure is None, done.log
