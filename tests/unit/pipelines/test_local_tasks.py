@@ -9,7 +9,7 @@ from pipelines.local.kfp import run_locally
 
 @dsl.component(install_kfp_package=False)
 def one() -> int:
-    import glob  # noqa: PLC0415 - as a task imports what it needs
+    import glob
 
     return len(glob.__all__)
 
