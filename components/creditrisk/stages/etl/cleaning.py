@@ -10,9 +10,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from creditrisk.portfolio import ColumnSpec, Role, SourceSpec
-from creditrisk.portfolio.column import NUMBERS, SPACE
+from creditrisk.portfolio.column import NUMBERS
 from creditrisk.portfolio.source import ROLE_NAMES
 from creditrisk.stages.etl.casts import (
+    bare,
     known_members,
     parsed,
     part_of,
@@ -63,7 +64,7 @@ class Cleaner:
         text = quoted(self.delivered)
         if not self.spec.empty:
             return text
-        return f"coalesce(nullif(btrim({text}, {literal(SPACE)}), ''), {literal(self.spec.empty)})"
+        return f"coalesce(nullif({bare(text)}, ''), {literal(self.spec.empty)})"
 
     @property
     def text(self) -> str:
@@ -164,10 +165,10 @@ class Cleaner:
         return self._bare(self.stage("raw")) if self.spec.partial else self.text
 
     def _bare(self, text: str) -> str:
-        return f"btrim({text}, {literal(SPACE + self.spec.strip)})"
+        return bare(text, self.spec.strip)
 
     def _trimmed(self) -> str:
-        return f"btrim({self.stage('raw')}, {literal(SPACE)})"
+        return bare(self.stage("raw"))
 
     def _before_start(self) -> str:
         start = quoted(f"{ROLE_NAMES['start']}#typed")
