@@ -14,7 +14,7 @@ sources:
     table: application_form
     role: applications
     columns:
-      client: {role: customer}
+      client: {role: customer, missing: ["NULL"]}
       month: {role: snapshot, type: date}
       income: {type: number, range: [0, 1000000]}
       home: {type: category, categories: [own, rent]}
@@ -116,6 +116,8 @@ CASES = {
         Case("nothing", False),
         Case("garbage in four of ten amounts", False, some(0.4, income="abc")),
         Case("garbage in six of ten amounts", True, some(0.6, income="abc")),
+        Case("two of ten customers are none", False, some(0.2, client="NULL")),
+        Case("four of ten customers are none", True, some(0.4, client="NULL")),
         Case("amounts out of range", True, some(0.6, income="-1")),
         Case(
             "garbage, and out of range", False, both(some(0.8, income="-1"), some(0.4, income="x"))
