@@ -159,6 +159,8 @@ CASES = {
         Case("defaults after their delivery", True, filled("failed", "2039-01-01")),
         Case("two of many default dates cannot be read", False, some(0.1, failed="15/03/2023")),
         Case("no closing date can be read", True, filled("closed", "soon")),
+        Case("two of ten loans begin in another calendar", False, some(0.2, began="2566-01-01")),
+        Case("four of ten loans begin in another calendar", True, some(0.4, began="2566-01-01")),
         Case("nothing has happened", False, some(1.0, failed="", closed="")),
     ),
 }

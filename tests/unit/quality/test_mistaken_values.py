@@ -68,6 +68,14 @@ def the_evening_before(text: str, hour: int) -> str:
     return f"{date.fromisoformat(text) - timedelta(days=1)}T{hour}:00:00Z"
 
 
+def test_years_of_another_calendar_are_asked_about(check, forms, panel):
+    later = changed(panel, began=lambda row: f"{int(row['began'][:4]) + 543}{row['began'][4:]}")
+    found = check(FORM + LEDGER, form=forms, ledger=later)
+    assert not found.usable and "rows are of before their loan began; such a row" in what(found)
+    asked = changed(forms, asked=lambda row: f"{int(row['asked'][:4]) - 621}{row['asked'][4:]}")
+    assert "years are 1402 to 1402: another calendar?" in what(check(FORM + LEDGER, form=asked))
+
+
 def test_midnight_in_a_zone_east_of_utc_is_the_day_before(check, forms):
     """22:00 in summer, 23:00 in winter."""
 

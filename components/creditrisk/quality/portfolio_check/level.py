@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creditrisk.policy import Quality
-from creditrisk.quality.portfolio_check.column import Column
+from creditrisk.quality.portfolio_check.column import NEVER, Column, month_count
 from creditrisk.quality.portfolio_check.months import main_months
 from creditrisk.quality.portfolio_check.remark import Level
 from creditrisk.quality.portfolio_check.table import Table
@@ -38,12 +38,23 @@ def aside_level(table: Table, aside: Mask, limits: Quality) -> Level:
 
 
 def lacking(table: Table) -> Mask:
-    """Rows that lack something they need."""
+    """Rows that lack something they need, or are of before their loan began."""
     aside = np.zeros(table.rows, dtype=bool)
     for column in table.columns.values():
         if column.needed and not column.readings.present.all():
             aside |= ~column.readings.present[column.codes]
-    return aside
+    return aside | too_early(table)
+
+
+def too_early(table: Table) -> Mask:
+    """Rows that are of before their loan began."""
+    start = table.column("start")
+    if start is None or table.spec.role not in ("performance", "outcomes"):
+        return np.zeros(table.rows, dtype=bool)
+    began = start.months[start.codes]
+    now = np.array([*map(month_count, table.months), NEVER])[table.month_codes]
+    early: Mask = (now != NEVER) & (began > now)
+    return early
 
 
 def _values(table: Table, name: str) -> Mask | None:

@@ -12,6 +12,7 @@ from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 
 _NAMED = 3
+_OLDEST, _NEWEST = 1950, 2100  # years of loans
 _MAY_LACK: dict[SourceRole, tuple[str, str]] = {  # key, and what to write
     "events": ("optional", "optional: true, if it may be missing"),
     "applications": ("pauses", "pauses: true, if nobody applied then"),
@@ -32,6 +33,9 @@ def month_remarks(table: Table, elsewhere: Collection[date]) -> Iterator[Remark]
     if strays:
         rows = sum(month_rows(table)[month] for month in strays)
         what = f"{share(rows, table.rows)} rows lie far from all others: {_names(strays)}"
+        yield Remark(table.source, table.spec.month_columns[0], "look", what)
+    if months[-1].year < _OLDEST or months[0].year > _NEWEST:
+        what = f"years are {months[0].year} to {months[-1].year}: another calendar?"
         yield Remark(table.source, table.spec.month_columns[0], "look", what)
     if table.spec.role == "outcomes" or table.spec.pauses:
         return  # a month in which no loan was reported, or nobody applied

@@ -12,7 +12,7 @@ from creditrisk.calendar_month import add_months, year_month
 from creditrisk.policy import Quality
 from creditrisk.policy.yaml_text import quoted
 from creditrisk.quality.portfolio_check.column import NEVER, Column, month_at, month_count
-from creditrisk.quality.portfolio_check.level import struck_level
+from creditrisk.quality.portfolio_check.level import aside_level, lacking, struck_level, too_early
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 from creditrisk.stages.etl.cleaning import BEFORE_START, IN_FUTURE, OUTCOME_DATES
@@ -161,14 +161,20 @@ def date_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
     """Dates of an outcome before its loan began, or after they were delivered."""
     seen = _known_on(table)
     start = table.column("start")
+    sound = ~lacking(table)  # what is set aside has no values
+    if start and (early := too_early(table)).any():
+        text = f"{share(int(early.sum()), table.rows)} rows are of before their loan began"
+        level = aside_level(table, early, limits)
+        yield Remark(table.source, start.name, level, f"{text}; such a row is set aside")
     began = start.months[start.codes] if start else seen
     for role in OUTCOME_DATES:
         column = table.column(role)
         if column is None:
             continue
         when = column.months[column.codes]
-        early = (when != NEVER) & (began != NEVER) & (when < began)
-        late = (when != NEVER) & (seen != NEVER) & (when > seen)
+        there = (when != NEVER) & sound
+        early = there & (began != NEVER) & (when < began)
+        late = there & (seen != NEVER) & (when > seen)
         for rows, rule, what in (
             (early, BEFORE_START, "before the loan began"),
             (late, IN_FUTURE, "after their delivery"),
