@@ -9,7 +9,12 @@ from creditrisk.metrics.estimates import OE, AucEstimate
 from creditrisk.model.shared_shocks import shared_shocks
 from creditrisk.policy import load_policy
 from creditrisk.stages.monitoring.calibration import calibration_axis, jeffreys_portfolio, oe
-from creditrisk.stages.monitoring.discrimination import auc_decay, auc_level, discrimination_axis
+from creditrisk.stages.monitoring.discrimination import (
+    at_cutoff,
+    auc_decay,
+    auc_level,
+    discrimination_axis,
+)
 from creditrisk.stages.monitoring.finding import worst
 from creditrisk.stages.monitoring.matured_cohorts import shortage
 from creditrisk.stages.monitoring.shared import Shared
@@ -215,3 +220,10 @@ def test_the_worst_of_a_family_counts_and_lack_of_evidence_only_where_nothing_el
     assert worst(["insufficient", "none"]) == "insufficient"
     assert worst(["amber", "critical", "red"]) == "critical"
     assert worst([]) == "insufficient"
+
+
+def test_a_cutoff_that_nobody_is_above_has_no_precision_and_says_so():
+    y, pds = portfolio(300)
+    precision, recall = at_cutoff(y, pds, 1.0)
+    assert (precision.state, precision.value) == ("insufficient", None)
+    assert (recall.state, recall.value) == ("none", 0.0)

@@ -60,3 +60,11 @@ def test_few_rows_on_a_side_are_insufficient(now, then):
 def test_columns_that_never_vary_tell_nothing():
     flat = matrix().assign(a=1.0, b=np.nan, home="own")
     assert domain_auc(flat, flat, POLICY).text == "no column varies"
+
+
+def test_fewer_rows_than_folds_are_insufficient_whatever_the_policy_asks_for():
+    limits = POLICY.monitoring.model_copy(update={"min_rows_stability": 1})
+    policy = POLICY.model_copy(update={"monitoring": limits})
+    found = domain_auc(matrix(2), matrix(400), policy)
+    assert (found.state, found.value) == ("insufficient", None)
+    assert found.text == "2 applications and 400 of the reference, 3 of each needed"

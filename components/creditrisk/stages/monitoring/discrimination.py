@@ -177,6 +177,7 @@ def at_cutoff(y: IntArray, pds: FloatArray, cutoff: float) -> list[Finding]:
             upper=share.upper if share.total else None,
             rows=rows,
             bads=bads,
+            state="none" if share.total else "insufficient",
             text=f"{share.count} of {share.total} {text}",
         )
         for name, share, text in shares

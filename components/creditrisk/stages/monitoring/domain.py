@@ -29,7 +29,8 @@ def domain_auc(current: pd.DataFrame, reference: pd.DataFrame, policy: Policy) -
     DeLong's interval, and one-sided p of H0: they do not differ. Too few rows on a side,
     or no column that varies: insufficient.
     """
-    old, new, needed = len(reference), len(current), policy.monitoring.min_rows_stability
+    old, new, limits = len(reference), len(current), policy.monitoring
+    needed = max(limits.min_rows_stability, limits.domain_folds)
     if min(old, new) < needed:
         text = f"{new} applications and {old} of the reference, {needed} of each needed"
         return not_measured(text, old + new)
