@@ -1,10 +1,14 @@
 """A server on loopback that answers every request as it is told, in S3's form or any other."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+import pytest
+
+from creditrisk.errors import UserError
 from tests.builders.loopback import serving
 
 
@@ -60,3 +64,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+def at(monkeypatch: pytest.MonkeyPatch, url: str, **settings: str) -> None:
+    """Let this process's S3 server be there."""
+    keys = {"AWS_ACCESS_KEY_ID": "ours", "AWS_SECRET_ACCESS_KEY": "secret"}
+    for name, value in {"AWS_ENDPOINT_URL": url, **keys, **settings}.items():
+        monkeypatch.setenv(name, value)
+
+
+def refusal(call: Callable[[], object]) -> str:
+    """The one line that a call ends with."""
+    with pytest.raises(UserError) as refused:
+        call()
+    assert "\n" not in str(refused.value)
+    return str(refused.value)

@@ -22,12 +22,12 @@ from creditrisk.policy.faults import FaultError, faults
 from creditrisk.policy.governance import Governance, Materiality
 from creditrisk.policy.key import Band, PolicySection, Section, keys
 from creditrisk.policy.low_default import LowDefault
+from creditrisk.policy.monitoring import Monitoring
 from creditrisk.policy.quality import Quality, QualityRules, Severity
 from creditrisk.policy.sections import (
     Development,
     Economics,
     Fairness,
-    Monitoring,
     Outcome,
     Promotion,
     Rule,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from creditrisk.policy.key import Band
-from creditrisk.policy.sections import Monitoring
+from creditrisk.policy.monitoring import Monitoring
 
 Grave = Literal["amber", "red", "critical"]
 Side = Literal["below", "from", "above"]

@@ -3,11 +3,10 @@
 import pytest
 
 from creditrisk.errors import UserError
-from creditrisk.storage import AwayError, open_store, s3
-from creditrisk.storage.connection import PATIENCE, Connection
-from creditrisk.storage.retries import AnnouncedRetries
+from creditrisk.storage import open_store, s3
+from creditrisk.storage.connection import Connection
 from tests.builders.certificates import write_certificate
-from tests.builders.s3_answers import answering
+from tests.builders.s3_answers import answering, at, refusal
 
 KEYS, TOKEN = "check AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"
 CODES = [
@@ -46,19 +45,6 @@ def server(monkeypatch):
         yield answers
 
 
-def at(monkeypatch, url, **settings):
-    keys = {"AWS_ACCESS_KEY_ID": "ours", "AWS_SECRET_ACCESS_KEY": "secret"}
-    for name, value in {"AWS_ENDPOINT_URL": url, **keys, **settings}.items():
-        monkeypatch.setenv(name, value)
-
-
-def answers(call) -> str:
-    with pytest.raises(UserError) as refused:
-        call()
-    assert "\n" not in str(refused.value)
-    return str(refused.value)
-
-
 def opened(store):
     with store.open("a") as file:
         file.read()
@@ -77,7 +63,7 @@ def test_every_call_tells_the_server_s_code_and_the_next_move(status, code, text
         lambda: store.delete("a"),
         lambda: list(store.keys()),
     ):
-        line = answers(call)
+        line = refusal(call)
         assert text in line
         assert code in line or code == "NoSuchBucket"
         assert line.startswith("s3://lake/p: ")
@@ -87,20 +73,20 @@ def test_every_call_tells_the_server_s_code_and_the_next_move(status, code, text
 def test_a_bucket_that_is_only_asked_for_its_head_is_heard_in_words_too(status, code, text, server):
     server.status, server.code, server.bucket_is_there = status, code, False
     server.headers = {"x-amz-bucket-region": "eu-west-1"} if "REGION" in text else {}
-    assert text in answers(lambda: open_store("s3://lake/p"))
+    assert text in refusal(lambda: open_store("s3://lake/p"))
 
 
 def test_a_file_that_may_not_be_read_is_told_as_an_object_is(server):
     store = open_store("s3://lake/p")
     server.status, server.code = 403, "ExpiredToken"
-    assert TOKEN in answers(lambda: opened(store))
+    assert TOKEN in refusal(lambda: opened(store))
 
 
 @pytest.mark.parametrize("status", [200, 400, 404, 411, 500, 502])
 def test_a_server_that_is_no_s3_server_is_named(status, server):
     server.status, server.page = status, b"<html><body>a gate\n</body>"
     store = open_store("s3://lake/p")
-    assert "does not answer as S3 does" in answers(lambda: list(store.keys()))
+    assert "does not answer as S3 does" in refusal(lambda: list(store.keys()))
 
 
 def test_the_token_of_temporary_keys_goes_with_every_request(server, monkeypatch):
@@ -159,7 +145,7 @@ def test_an_endpoint_may_end_in_slashes_and_blanks(given, endpoint, monkeypatch)
 )
 def test_an_endpoint_that_is_not_one_server_is_refused(given, text, monkeypatch):
     at(monkeypatch, given)
-    line = answers(Connection.from_environment)
+    line = refusal(Connection.from_environment)
     assert text in line
     assert "pass" not in line
 
@@ -181,43 +167,7 @@ def test_the_region_is_read_as_every_s3_tool_reads_it(settings, region, monkeypa
 
 def test_a_region_that_is_none_is_refused(monkeypatch):
     at(monkeypatch, "http://minio:9000", AWS_REGION="us_east")
-    assert "AWS_REGION 'us_east' is no region" in answers(Connection.from_environment)
-
-
-@pytest.fixture
-def waits(monkeypatch):
-    """Seconds between attempts; nobody waits them."""
-    found = []
-    monkeypatch.setattr(AnnouncedRetries, "given_up", False)
-    monkeypatch.setattr(s3, "_ATTEMPTS", 8)
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", found.append)
-    return found
-
-
-def test_a_server_that_is_away_is_waited_for_once_and_again_after_it_has_answered(
-    server, monkeypatch, waits
-):
-    def waited(url):
-        waits.clear()
-        at(monkeypatch, url)
-        assert "127.0.0.1:9 does not answer" in answers(lambda: open_store("s3://lake/p"))
-        return sum(waits)
-
-    away = "http://127.0.0.1:9"
-    assert waited(away) == 39
-    assert waited(away) == 0
-    at(monkeypatch, server.url)
-    assert open_store("s3://lake/p").exists()
-    assert waited(away) == 39
-
-
-def test_no_attempt_begins_after_the_time_that_every_client_has(monkeypatch, waits):
-    at(monkeypatch, "http://127.0.0.1:9")
-    clock = iter(range(0, 1000, 15))
-    monkeypatch.setattr("creditrisk.storage.retries.time.monotonic", lambda: next(clock))
-    with pytest.raises(AwayError):
-        open_store("s3://lake/p")
-    assert sum(waits) < PATIENCE < 60
+    assert "AWS_REGION 'us_east' is no region" in refusal(Connection.from_environment)
 
 
 @pytest.fixture
@@ -232,7 +182,7 @@ def secured(tmp_path, monkeypatch):
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(secured, monkeypatch):
     monkeypatch.setattr(s3, "_ATTEMPTS", 1000)
-    line = answers(lambda: open_store("s3://lake/p"))
+    line = refusal(lambda: open_store("s3://lake/p"))
     assert "is not trusted (self-signed certificate); name its authority in AWS_CA_BUNDLE" in line
 
 
@@ -253,7 +203,7 @@ def test_a_file_without_an_authority_is_named(content, secured, tmp_path, monkey
         bundle.write_text(content)
     monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
     text = f"AWS_CA_BUNDLE names '{bundle}', which is no PEM file of certificates"
-    assert text in answers(lambda: open_store("s3://lake/p"))
+    assert text in refusal(lambda: open_store("s3://lake/p"))
 
 
 def test_a_file_of_authorities_is_not_looked_at_where_no_tls_is_spoken(server, monkeypatch):
@@ -263,10 +213,10 @@ def test_a_file_of_authorities_is_not_looked_at_where_no_tls_is_spoken(server, m
 
 def test_the_wrong_scheme_is_told_from_a_server_that_is_away(secured, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", secured.url.replace("https", "http"))
-    assert "speaks TLS; write AWS_ENDPOINT_URL with https://" in answers(
+    assert "speaks TLS; write AWS_ENDPOINT_URL with https://" in refusal(
         lambda: open_store("s3://lake")
     )
     with answering() as plain:
         monkeypatch.setenv("AWS_ENDPOINT_URL", plain.url.replace("http", "https"))
-        line = answers(lambda: open_store("s3://lake"))
+        line = refusal(lambda: open_store("s3://lake"))
     assert "speaks no TLS; write AWS_ENDPOINT_URL with http://" in line
