@@ -96,6 +96,26 @@ def test_java_that_was_killed_leaves_nothing(java, jar):
     assert list(archive.folder.iterdir()) == []
 
 
+def test_one_session_makes_it_while_others_start(java, jar):
+    archive = ClassArchive.of(java, [jar])
+    archive.folder.mkdir()
+    with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE) as other:
+        mark = archive.folder / f"{archive.name}.{other.pid}"
+        mark.touch()
+        assert archive.options() == ""
+        assert mark.exists()
+    assert "-XX:ArchiveClassesAtExit=" in archive.options()  # the other has ended without it
+    assert not mark.exists()
+
+
+def test_java_that_wrote_nothing_leaves_nothing(java, jar):
+    archive = ClassArchive.of(java, [jar])
+    archive.options()
+    with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE) as process:
+        archive._keep(process)
+    assert list(archive.folder.iterdir()) == []
+
+
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, bytes]:
     """A Java, a jar of Spark's, and the classes it loads from it as Java keeps them."""
