@@ -35,9 +35,7 @@ ROOMS = (  # folders of a store
     "|records|events|anchors"
 )
 KEY = re.compile(rf"(?:^|/)(?:{ROOMS})/|^(?:format|lease)\.json$")
-MAY_SPELL_KEYS = {
-    "pipelines/remote/api.py": "a page of Kubeflow Pipelines, no key",
-}
+MAY_SPELL_KEYS = {"pipelines/remote/api.py": "a page of Kubeflow Pipelines, no key"}
 HEAVY = {"catboost", "evidently", "numpy", "optuna", "pandas", "pyarrow", "pyspark", "sklearn"}
 
 
