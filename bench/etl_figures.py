@@ -4,7 +4,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.etl import ROOT, by_size, exponent, months_of_a_portfolio
+from bench.commands import COPIES
+from bench.etl import by_size, exponent, months_of_a_portfolio
 from bench.figure import Figure
 from bench.large_delivery import delivery
 from bench.whole_runs import cost_of
@@ -38,11 +39,15 @@ def sizes(_: Path, wanted: Sequence[int] = SIZES) -> list[Figure]:
     ]
 
 
-def reader(_: Path) -> list[Figure]:
-    """Delivered text to Parquet of all sources, ours and DuckDB's."""
-    landing = f"{delivery(ROOT, 10)}"
+def reader(work: Path) -> list[Figure]:
+    """Delivered text to Parquet of all sources, a million rows: ours and DuckDB's."""
+    landing = f"{delivery(work, COPIES)}"
     ours, duck = (
-        cost_of([sys.executable, "-m", "bench.reader_run", who, landing]).cpu_seconds
+        cost_of([sys.executable, "-m", "bench.reader_run", who, landing])
         for who in ("ours", "duckdb")
     )
-    return [Figure("the reader, times DuckDB's CSV to Parquet", ours / duck, 1.5, "x")]
+    times = ours.cpu_seconds / duck.cpu_seconds
+    return [
+        Figure("the reader, times DuckDB's CSV to Parquet", times, 1.5, "x"),
+        Figure("the reader, memory", ours.peak_bytes / 2**30, None, "GiB"),
+    ]
