@@ -17,11 +17,17 @@ unexport PIP_CONSTRAINT PIP_PREFIX PIP_TARGET PIP_USER PYTHONHOME PYTHONPATH
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 include manifests/cluster.mk
 
+##@ Begin
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@ / {print "\n" substr($$0, 5)} \
+	  /^[a-z0-9-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(DEMO) ## a model's life on simulated data, no cluster (ARGS="--scenario refused")
+	@$(JAVA) && $(BIN)/creditrisk demo $(ARGS)
 
 install: $(READY) ## make .venv with all that developers need; nothing to do while locks are unchanged
 
+##@ Change the code
 check: lint ## lint, types and the unit tests: no Java, no Spark, no network; a minute and a half
 	$(BIN)/pytest tests/unit --numprocesses 2 --dist loadfile --durations 0 --durations-min 5 $(ARGS)
 
@@ -41,6 +47,41 @@ format: $(READY) ## rewrite the code in the house style
 compile: $(READY) ## compile into build/pipelines (ARGS="--images build/images.json" for those)
 	$(BIN)/python compile.py $(ARGS)
 
+golden: $(READY) ## accept the compiled pipelines as reviewed (read the difference first)
+	$(BIN)/python -m tools.dag --golden tests/pipelines/golden
+
+docs: $(READY) ## write what follows from code: dictionary, portfolio's keys, policy guide, architecture
+	$(BIN)/creditrisk portfolio keys > docs/portfolio.md
+	$(BIN)/creditrisk lake dictionary > docs/data_dictionary.md
+	$(BIN)/creditrisk policy guide > docs/policy.md
+	$(BIN)/python -m tools.architecture > docs/architecture.svg
+	$(BIN)/python -m tools.json_answers > docs/json_schema.json
+
+pictures: $(READY) ## docs/pictures from a store (ARGS="--store URI"; default: the demo's)
+	@$(BIN)/python -m tools.pictures $(ARGS)
+
+lock: $(READY) ## lock again after a change of pyproject.toml (ARGS=--upgrade for newer versions)
+	$(BIN)/$(LOCKED) --extra dev pyproject.toml -o requirements/dev.txt $(ARGS)
+	$(BIN)/$(LOCKED) -c requirements/dev.txt --extra demo pyproject.toml -o requirements/demo.txt
+	for image in spark ml dashboard; do $(BIN)/$(LOCKED) -c requirements/dev.txt \
+	  --excludes images/unused.txt --extra $$image pyproject.toml -o requirements/$$image.txt; done
+	$(BIN)/$(LOCKED) -c requirements/dev.txt --extra host pyproject.toml -o requirements/ops.txt
+	printf 'cyclonedx-bom\n' | $(BIN)/$(LOCKED) - -o requirements/sbom.txt
+	printf 'pip\nsetuptools\nuv\n' | $(BIN)/$(LOCKED) -c requirements/dev.txt - -o requirements/bootstrap.txt
+
+clean: ## remove what make has made; a store stays
+	rm -rf .venv .jdk build *.egg-info catboost_info
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find components pipelines tests tools -name __pycache__ -prune -exec rm -rf {} +
+
+##@ A bucket on this machine
+jars: $(READY) ## fetch Spark's jars for s3:// into the user's cache (690 MB, once)
+	@$(JAVA) && $(BIN)/python -m tools.jars
+
+minio: $(READY) jars ## a MinIO on loopback and how to use it (PORT=9000; ARGS=--obtain only gets one)
+	@$(BIN)/python -m tools.minio $(ARGS)
+
+##@ Images (Docker)
 images: $(READY) ## build the images, named by their content in build/images.json (needs Docker)
 	@$(BIN)/python images/build.py $(ARGS)
 
@@ -53,19 +94,7 @@ pin-base: $(READY) ## name the images' base by its digest, in images/base.txt (n
 test-images: images ## what the images hold, Spark's executors, and a month run from them
 	@$(JAVA) && CREDITRISK_TEST_IMAGES=build/images.json $(BIN)/pytest tests/images
 
-golden: $(READY) ## accept the compiled pipelines as reviewed (read the difference first)
-	$(BIN)/python -m tools.dag --golden tests/pipelines/golden
-
-docs: $(READY) ## write what follows from code: dictionary, portfolio's keys, policy guide, architecture
-	$(BIN)/creditrisk portfolio keys > docs/portfolio.md
-	$(BIN)/creditrisk lake dictionary > docs/data_dictionary.md
-	$(BIN)/creditrisk policy guide > docs/policy.md
-	$(BIN)/python -m tools.architecture > docs/architecture.svg
-	$(BIN)/python -m tools.json_answers > docs/json_schema.json
-
-demo: $(DEMO) ## a model's life on simulated data, no cluster (ARGS="--scenario refused")
-	@$(JAVA) && $(BIN)/creditrisk demo $(ARGS)
-
+##@ Measure
 bench: $(READY) ## every budget with its figure, in docs/benchmarks.md (ARGS="demo months" for some)
 	@$(JAVA) && $(BIN)/python -m bench.report $(ARGS)
 
@@ -93,9 +122,6 @@ bench-monitoring: $(READY) ## a month's statistics at 1M applications x 60 featu
 bench-dashboard: $(READY) ## what a page of 60 months and 100 features costs, in a real Chromium
 	@$(BIN)/python -m bench.dashboard $(ARGS)
 
-pictures: $(READY) ## docs/pictures from a store (ARGS="--store URI"; default: the demo's)
-	@$(BIN)/python -m tools.pictures $(ARGS)
-
 bench-crash: $(READY) ## kill the ETL at fifty moments; what a reader saw, what was left (slow)
 	@$(JAVA) && $(BIN)/python -m bench.crash $(ARGS)
 
@@ -107,26 +133,6 @@ bench-lenders: $(READY) ## a year of lenders unlike one another, month by month 
 
 bench-cells: $(READY) ## 100,000 hostile cells of each type: do Spark and the check read them alike
 	@$(JAVA) && $(BIN)/python -m bench.hostile_cells $(ARGS)
-
-jars: $(READY) ## fetch Spark's jars for s3:// into the user's cache (690 MB, once)
-	@$(JAVA) && $(BIN)/python -m tools.jars
-
-minio: $(READY) jars ## a MinIO on loopback and how to use it (PORT=9000; ARGS=--obtain only gets one)
-	@$(BIN)/python -m tools.minio $(ARGS)
-
-lock: $(READY) ## lock again after a change of pyproject.toml (ARGS=--upgrade for newer versions)
-	$(BIN)/$(LOCKED) --extra dev pyproject.toml -o requirements/dev.txt $(ARGS)
-	$(BIN)/$(LOCKED) -c requirements/dev.txt --extra demo pyproject.toml -o requirements/demo.txt
-	for image in spark ml dashboard; do $(BIN)/$(LOCKED) -c requirements/dev.txt \
-	  --excludes images/unused.txt --extra $$image pyproject.toml -o requirements/$$image.txt; done
-	$(BIN)/$(LOCKED) -c requirements/dev.txt --extra host pyproject.toml -o requirements/ops.txt
-	printf 'cyclonedx-bom\n' | $(BIN)/$(LOCKED) - -o requirements/sbom.txt
-	printf 'pip\nsetuptools\nuv\n' | $(BIN)/$(LOCKED) -c requirements/dev.txt - -o requirements/bootstrap.txt
-
-clean: ## remove what make has made; a store stays
-	rm -rf .venv .jdk build *.egg-info catboost_info
-	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find components pipelines tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/demo: LOCK := requirements/demo.txt
 $(READY): LOCK := requirements/dev.txt

@@ -15,6 +15,7 @@ WITH = CONTEXT=$(CONTEXT) NAMESPACE=$(NAMESPACE) CREDITRISK_NAME=$(NAME) manifes
 .PHONY: kind-up kind-down minikube-up minikube-down kfp deploy deliveries submit schedule
 .PHONY: e2e helm manifests minio-image overlay
 
+##@ A cluster
 kind-up: ## a kind cluster with Kubeflow Pipelines on MinIO, our images loaded
 	@$(PYTHON) tools/trial.py kind
 	$(MAKE) images minio-image
