@@ -66,7 +66,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure that answers the question in its title, and the same in a table."""
+    """A figure that answers the question in its title, and the same in a table.
+
+    `scrolls`: a column per month, too many for a phone; it opens at the newest, on the right, where
+    the names of its rows are.
+    """
 
     id: str
     title: str
@@ -74,6 +78,7 @@ class Chart:
     figure: go.Figure
     table: Table
     wide: bool = False
+    scrolls: bool = False
 
 
 @dataclass(frozen=True)

@@ -66,8 +66,9 @@ def _table(block: Table, alone: bool) -> Component:
 @shown.register
 def _chart(block: Chart, alone: bool) -> Component:
     width = "" if block.wide else " half alone" if alone else " half"
+    scrolls = " scrolls" if block.scrolls else ""
     named = {"aria-label": block.title}
-    return html.Section(_plotted(block), className=f"panel{width}", **named)
+    return html.Section(_plotted(block), className=f"panel{width}{scrolls}", **named)
 
 
 @shown.register

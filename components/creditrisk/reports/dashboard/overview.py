@@ -51,7 +51,7 @@ def _history(reading: Reading) -> Chart:
     figure = make_subplots(
         rows=3, cols=1, shared_xaxes=True, row_heights=[0.38, 0.42, 0.2], vertical_spacing=0.04
     )
-    figure.update_layout(figures.canvas(430).layout)
+    figure.update_layout(figures.canvas(430, left=10).layout)
     figure.update_xaxes(showgrid=False, zeroline=False, linecolor="#cbd2d9")
     figure.update_yaxes(gridcolor=figures.GRID, zeroline=False, showline=False, ticks="")
     size = max(9.0, min(22.0, 560 / len(summaries)))
@@ -63,6 +63,7 @@ def _history(reading: Reading) -> Chart:
     figures.calendar(figure, months)
     for row in (1, 2):
         figure.update_xaxes(row=row, ticks="", showline=False, showticklabels=False)
+    figure.update_yaxes(side="right", automargin=True)
     return Chart(
         "history",
         "What was measured, what was decided, who was champion?",
@@ -72,6 +73,7 @@ def _history(reading: Reading) -> Chart:
         figure,
         _months_table(reading),
         wide=True,
+        scrolls=True,
     )
 
 

@@ -60,7 +60,9 @@ def _map(reading: Reading) -> Chart:
     figure = figures.canvas(90 + 24 * max(2, len(rules)), left=10)
     figure.add_trace(_cells(reading, rules, grid))
     figures.calendar(figure, reading.months)
-    figure.update_yaxes(autorange="reversed", type="category", showgrid=False, nticks=0)
+    figure.update_yaxes(
+        autorange="reversed", type="category", showgrid=False, nticks=0, side="right"
+    )
     figure.update_xaxes(showline=False)
     rows = [
         (rule, *(f"{sum(s == severity for s in row)}" for severity in _SEVERITIES))
@@ -69,7 +71,9 @@ def _map(reading: Reading) -> Chart:
     columns = tuple(f"months at {severity}" for severity in _SEVERITIES)
     table = Table("Rules and months", ("rule", *columns), rows, columns)
     note = "The worst finding of each rule: i informs, W warns, B blocks the month; empty: none."
-    return Chart("rules", "Which rules spoke, and when?", note, figure, table, wide=True)
+    return Chart(
+        "rules", "Which rules spoke, and when?", note, figure, table, wide=True, scrolls=True
+    )
 
 
 def _cells(reading: Reading, rules: list[str], grid: list[list[str]]) -> go.Heatmap:
