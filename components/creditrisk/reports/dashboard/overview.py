@@ -1,12 +1,12 @@
 """Is the model healthy, why, and what was decided?"""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from creditrisk.calendar_month import add_months
 from creditrisk.records.decision import AXES, Outcome
 from creditrisk.records.identity import signed
 from creditrisk.reports import figures
@@ -26,6 +26,7 @@ from creditrisk.reports.month_summary import brief
 _LANES = (
     "keep", "watch", "recalibrate", "retrain", "contain", "escalate", "wait", "blocked", "failed"
 )  # fmt: skip
+_MARGIN = 15  # days that the figure shows of the last month: a name beyond would be cut off
 _DARK = ("green", "red", "critical")  # white letters stand out on them
 _OUTCOMES: dict[Outcome, str] = {
     "": "circle",
@@ -128,7 +129,7 @@ def _decisions(figure: go.Figure, reading: Reading) -> None:
 
 def _bars(figure: go.Figure, reading: Reading) -> None:
     """A champion scores the months after the one that promoted it."""
-    first, end = reading.months[0], add_months(reading.months[-1], 1)
+    first, end = reading.months[0], reading.months[-1] + timedelta(days=_MARGIN)
     starts = [max(first, tenure.since) for tenure in reading.tenures]
     for n, (start, stop) in enumerate(pairwise([*starts, end])):
         if start >= stop:
