@@ -39,7 +39,7 @@ def quality(reading: Reading) -> Page:
     return Page(
         "quality",
         "Data quality",
-        f"{summary.as_of:%B %Y}: {f'findings: {text}' if text else 'nothing found'}.",
+        f"Findings of {summary.as_of:%B %Y}: {text or 'none'}.",
         [
             Section("Months and rules", [_map(reading)]),
             Section(f"Findings of {summary.as_of:%B %Y}", _findings(summary)),
