@@ -18,7 +18,7 @@ from tests.builders.acts import closed
 from tests.builders.small_lender import small_policy
 from tests.builders.versions import judged, with_version
 
-LOCK = Path(__file__).parents[3] / "requirements" / "ops.txt"
+LOCK = Path(__file__).parents[2] / "requirements" / "ops.txt"
 COMMAND = """
 import json, os, sys
 absent = set(json.loads(os.environ["ABSENT"]))
