@@ -15,9 +15,9 @@ from creditrisk.metrics.discrimination import delong, paired_delong
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.stability import psi
 from creditrisk.model.scorer import pool_of, read_metadata
+from creditrisk.model.validated_states import ValidatedStates
 from creditrisk.model.version import ModelVersion
 from creditrisk.policy import Policy
-from creditrisk.records.validated_states import ValidatedStates
 from creditrisk.stages.scoring.score import score_rows
 
 ROWS, FEATURES, BESIDE = 1_000_000, 60, 3  # BESIDE: columns Evidently is given of the 60

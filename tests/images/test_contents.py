@@ -29,8 +29,10 @@ import importlib, pkgutil, sys
 for name in sys.argv[1:]:
     package = importlib.import_module(f"creditrisk.{name}")
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        # a component.py is read where pipelines are compiled; in a pod its body runs alone
-        if "component" not in module.name.rpartition(".")[2]:
+        # a component.py is read where pipelines are compiled; in a pod its body runs alone.
+        # in_spark.py is for an installation that has Spark, too
+        name = module.name.rpartition(".")[2]
+        if "component" not in name and name != "in_spark":
             importlib.import_module(module.name)
 """
 LEFTOVERS = """

@@ -9,9 +9,9 @@ from creditrisk.calendar_month import add_months
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.errors import GateError, UserError
 from creditrisk.metrics.calibration import observed_expected
+from creditrisk.model.validated_states import validated_states
 from creditrisk.model.version import load_version
 from creditrisk.records.champion_pointer import current_champion
-from creditrisk.records.validated_states import validated_states
 from creditrisk.records.version_files import list_versions
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.stages.training.reproduce import reproduce

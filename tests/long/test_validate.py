@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from creditrisk.errors import UserError
+from creditrisk.model.validated_states import validated_states
 from creditrisk.model.version import load_version
 from creditrisk.records.layout import VERSIONS
 from creditrisk.records.trail_check import verify
-from creditrisk.records.validated_states import validated_states
 from creditrisk.records.version_files import sums_sha256
 from creditrisk.stages.training.train import train
 from creditrisk.stages.validation.examine import examine

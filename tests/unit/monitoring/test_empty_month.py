@@ -7,8 +7,8 @@ import pytest
 
 from creditrisk import contracts
 from creditrisk.calendar_month import month_range
+from creditrisk.model.validated_states import validated_states
 from creditrisk.period import Period
-from creditrisk.records.validated_states import validated_states
 from creditrisk.stages.monitoring.matured_cohorts import matured_cohorts
 from creditrisk.stages.monitoring.monitor import monitor
 from creditrisk.stages.scoring.score import score

@@ -12,8 +12,8 @@ from creditrisk.contracts import FINDINGS
 from creditrisk.metrics.calibration import jeffreys
 from creditrisk.metrics.low_default import upper_bound
 from creditrisk.model.shared_shocks import shared_shocks
+from creditrisk.model.validated_states import validated_states
 from creditrisk.model.version import load_version
-from creditrisk.records.validated_states import validated_states
 from creditrisk.stages.monitoring.finding import findings_table
 from creditrisk.stages.monitoring.grades import measure_grades
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts, matured_cohorts

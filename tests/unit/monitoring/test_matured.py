@@ -9,8 +9,8 @@ import pytest
 from creditrisk import contracts
 from creditrisk.contracts import FINDINGS
 from creditrisk.errors import UserError
+from creditrisk.model.validated_states import validated_states
 from creditrisk.model.version import load_version
-from creditrisk.records.validated_states import validated_states
 from creditrisk.stages.decision.basis import headlines, published, read_rows
 from creditrisk.stages.monitoring import early
 from creditrisk.stages.monitoring.concept import concept_drift

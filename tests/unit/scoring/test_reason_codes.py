@@ -9,11 +9,11 @@ import pytest
 
 from creditrisk import contracts
 from creditrisk.metrics.frozen_bins import FrozenBins
+from creditrisk.model.validated_states import ValidatedStates
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.portfolio import load_portfolio
 from creditrisk.records.card import ModelFeature
 from creditrisk.records.development import Reference
-from creditrisk.records.validated_states import ValidatedStates
 from creditrisk.stages.scoring.reason_codes import COLUMNS, ranked
 from creditrisk.stages.scoring.reason_texts import Phrases, median
 from creditrisk.stages.scoring.score import score_rows

@@ -19,10 +19,10 @@ from creditrisk.metrics.weighted_auc import weighted_delong
 from creditrisk.model.booking import booking_rates, effective
 from creditrisk.model.mask_states import mask_states
 from creditrisk.model.random_sample import drawn
+from creditrisk.model.validated_states import ValidatedStates
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.policy import Policy
-from creditrisk.records.validated_states import ValidatedStates
 from creditrisk.stages.monitoring.accepted import Scored
 from creditrisk.stages.monitoring.calibration import LEAST_PD
 from creditrisk.stages.monitoring.finding import Finding, share_finding

@@ -13,9 +13,9 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Commit
 from creditrisk.metrics.calibration import observed_expected, with_shocks
 from creditrisk.metrics.design_effect import independent
+from creditrisk.model.validated_states import ValidatedStates
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
-from creditrisk.records.validated_states import ValidatedStates
 from creditrisk.stages.monitoring.calibration import LEAST_PD
 from creditrisk.stages.monitoring.finding import Finding
 from creditrisk.stages.monitoring.matured_cohorts import matured_cohorts

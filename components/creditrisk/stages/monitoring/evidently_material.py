@@ -14,10 +14,10 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Commit
 from creditrisk.model.mask_states import mask_states, masked_features
 from creditrisk.model.sample import sampled
+from creditrisk.model.validated_states import validated_states
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.records.development import Reference
-from creditrisk.records.validated_states import validated_states
 from creditrisk.reports.evidently.page import SCORE, TARGET, Kind
 from creditrisk.stages.monitoring.event_window import last_months
 from creditrisk.stages.monitoring.matured_cohorts import cohort_span, matured_cohorts

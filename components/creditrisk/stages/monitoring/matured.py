@@ -14,10 +14,10 @@ import pandas as pd
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.mask_states import mask_states
+from creditrisk.model.validated_states import validated_states
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.records.card import same_trees, validated_version
-from creditrisk.records.validated_states import validated_states
 from creditrisk.stages.monitoring import concept
 from creditrisk.stages.monitoring.acceptance import acceptance, through_the_door
 from creditrisk.stages.monitoring.accepted import Expected, expected_of_frames

@@ -15,11 +15,11 @@ from creditrisk.metrics.design_effect import clusters, independent
 from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.model.mask_states import mask_states
 from creditrisk.model.maturity import newest_matured
+from creditrisk.model.validated_states import ValidatedStates
 from creditrisk.period import Period
 from creditrisk.policy import Monitoring
 from creditrisk.records.card import Label
 from creditrisk.records.champion_outcome import own_outcome
-from creditrisk.records.validated_states import ValidatedStates
 from creditrisk.stages.monitoring.finding import Mode
 
 LOOK_BACK = 6  # months an application may precede its loan

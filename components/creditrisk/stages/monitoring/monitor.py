@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 from creditrisk.contracts import FINDINGS, QUARANTINE, SCORES, features
 from creditrisk.lake import Commit
 from creditrisk.model.maturity import newest_matured
+from creditrisk.model.validated_states import files_behind
 from creditrisk.model.version import load_version
 from creditrisk.period import Period
 from creditrisk.records.card import same_trees, validated_version
 from creditrisk.records.quality import load_report
-from creditrisk.records.validated_states import files_behind
 from creditrisk.records.validation import read_validation
 from creditrisk.stages.monitoring.anomalies import record_anomalies
 from creditrisk.stages.monitoring.applications import measure_applications

@@ -16,10 +16,10 @@ from creditrisk.metrics.between_cohorts import Deviation
 from creditrisk.metrics.proportion import Z_95
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.shared_shocks import SharedShocks, known_cohorts, shared_shocks
+from creditrisk.model.validated_states import ValidatedStates
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.records.measured_window import KnownCohort
-from creditrisk.records.validated_states import ValidatedStates
 from creditrisk.stages.monitoring.finding import Finding
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts
 

@@ -14,11 +14,11 @@ from pyspark.sql import SparkSession
 
 from creditrisk.contracts import SCORES, features
 from creditrisk.lake import Commit
+from creditrisk.model.validated_states import ValidatedStates
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.records.containment import Containment
-from creditrisk.records.validated_states import ValidatedStates
 from creditrisk.stages.etl.executors import by_executors
 from creditrisk.stages.etl.frames import table
 from creditrisk.stages.scoring.score import score_rows

@@ -21,11 +21,11 @@ from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.anomalies import anomalies
 from creditrisk.model.grade import grades_of
 from creditrisk.model.mask_states import mask_states
+from creditrisk.model.validated_states import ValidatedStates, files_behind, validated_states
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.records.containment import Containment, contained_in
-from creditrisk.records.validated_states import ValidatedStates, files_behind, validated_states
 from creditrisk.stages.scoring.held_back import covered
 from creditrisk.stages.scoring.publication import (
     ScoredMonth,

@@ -15,9 +15,9 @@ from creditrisk.contracts.contract import Column
 from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.model.contributions import Explainer
+from creditrisk.model.validated_states import validated_states
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.portfolio import Portfolio
-from creditrisk.records.validated_states import validated_states
 from creditrisk.reports.applicant.explanation import Change, Value, WhatIf, verdict
 from creditrisk.reports.applicant.score_of_record import ScoreOfRecord, portfolio_of
 from creditrisk.stages.scoring.score import score_rows

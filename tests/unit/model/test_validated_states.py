@@ -7,7 +7,7 @@ import pytest
 
 from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.model.mask_states import masked_features
-from creditrisk.records.validated_states import ValidatedStates, files_behind, validated_states
+from creditrisk.model.validated_states import ValidatedStates, files_behind, validated_states
 from tests.builders.small_lender import small_period, small_portfolio
 from tests.builders.trained_version import install
 
