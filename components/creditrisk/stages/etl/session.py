@@ -139,6 +139,8 @@ def _size(rows: int) -> dict[str, str]:
         "spark.sql.codegen.factoryMode": "FALLBACK" if compiled else "NO_CODEGEN",
         # Java compiles no method longer than this, and a cleaned row's would be: split it
         "spark.sql.codegen.hugeMethodLimit": "8000",
+        # and with the columns of a wide table it would not fit a class at all
+        "spark.sql.codegen.maxFields": "60",
         # a task of ten rows costs as much as one of ten thousand
         PARTITIONS: str(max(2, rows // 250_000) if compiled else 1),
     }
