@@ -9,7 +9,8 @@ import pytest
 from creditrisk.records.champion_pointer import Tenure
 from creditrisk.records.decision import AXES
 from creditrisk.reports.dashboard.bins import bin_texts
-from creditrisk.reports.dashboard.blocks import Cards, Explorer, Lines, chart_of, duration
+from creditrisk.reports.dashboard.blocks import Cards, Explorer, Lines, chart_of
+from creditrisk.reports.dashboard.formats import duration
 from creditrisk.reports.dashboard.pages import page
 from creditrisk.reports.dashboard.reading import Reading, with_names
 from creditrisk.reports.drivers import digits

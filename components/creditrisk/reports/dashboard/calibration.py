@@ -4,16 +4,8 @@ import plotly.graph_objects as go
 
 from creditrisk.records.validation import Validation
 from creditrisk.reports import figures
-from creditrisk.reports.dashboard.blocks import (
-    Block,
-    Chart,
-    Lines,
-    Page,
-    Section,
-    Table,
-    number,
-    share,
-)
+from creditrisk.reports.dashboard.blocks import Block, Chart, Lines, Page, Section, Table
+from creditrisk.reports.dashboard.formats import number, share
 from creditrisk.reports.dashboard.measured import (
     by_cohort,
     by_month,

@@ -3,16 +3,8 @@
 from collections.abc import Sequence
 
 from creditrisk.records.validation import Validation
-from creditrisk.reports.dashboard.blocks import (
-    Badge,
-    Block,
-    Fold,
-    Lines,
-    Section,
-    Table,
-    interval,
-    number,
-)
+from creditrisk.reports.dashboard.blocks import Badge, Block, Fold, Lines, Section, Table
+from creditrisk.reports.dashboard.formats import interval, number
 from creditrisk.reports.month_summary import MonthSummary, brief
 
 

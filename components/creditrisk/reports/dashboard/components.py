@@ -25,8 +25,8 @@ from creditrisk.reports.dashboard.blocks import (
     Section,
     Table,
     is_long,
-    words,
 )
+from creditrisk.reports.dashboard.formats import words
 from creditrisk.reports.dashboard.pages import MONTH
 from creditrisk.reports.dashboard.stability import distribution, distribution_text
 

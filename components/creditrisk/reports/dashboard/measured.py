@@ -20,10 +20,8 @@ from creditrisk.reports.dashboard.blocks import (
     MonthLink,
     Section,
     Table,
-    interval,
-    number,
-    written,
 )
+from creditrisk.reports.dashboard.formats import interval, number, written
 from creditrisk.reports.dashboard.key_figures import segments
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.month_summary import brief

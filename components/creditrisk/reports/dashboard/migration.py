@@ -5,7 +5,8 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from creditrisk.reports import figures
-from creditrisk.reports.dashboard.blocks import Block, Chart, Lines, Table, share
+from creditrisk.reports.dashboard.blocks import Block, Chart, Lines, Table
+from creditrisk.reports.dashboard.formats import share
 from creditrisk.reports.dashboard.reading import Reading
 
 

@@ -24,9 +24,9 @@ from creditrisk.reports.dashboard.blocks import (
     Page,
     Section,
     Table,
-    number,
 )
 from creditrisk.reports.dashboard.challenger import judgement
+from creditrisk.reports.dashboard.formats import number
 from creditrisk.reports.dashboard.key_figures import key_figures
 from creditrisk.reports.dashboard.outlook import outlook
 from creditrisk.reports.dashboard.reading import Reading

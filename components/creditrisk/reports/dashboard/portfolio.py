@@ -5,16 +5,8 @@ from datetime import date
 from typing import Any
 
 from creditrisk.reports import figures
-from creditrisk.reports.dashboard.blocks import (
-    Block,
-    Card,
-    Cards,
-    Chart,
-    Lines,
-    Page,
-    Section,
-    duration,
-)
+from creditrisk.reports.dashboard.blocks import Block, Card, Cards, Chart, Lines, Page, Section
+from creditrisk.reports.dashboard.formats import duration
 from creditrisk.reports.dashboard.measured import by_month, drawn, points_table
 from creditrisk.reports.dashboard.migration import migration
 from creditrisk.reports.dashboard.reading import Reading

@@ -19,9 +19,8 @@ from creditrisk.reports.dashboard.blocks import (
     Page,
     Section,
     Table,
-    number,
-    share,
 )
+from creditrisk.reports.dashboard.formats import number, share
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.month_summary import MonthSummary
 

@@ -11,7 +11,8 @@ from plotly.offline import get_plotlyjs
 
 from creditrisk.records import layout
 from creditrisk.reports.dashboard.bins import bin_texts
-from creditrisk.reports.dashboard.blocks import Block, Explorer, is_long, words
+from creditrisk.reports.dashboard.blocks import Block, Explorer, is_long
+from creditrisk.reports.dashboard.formats import words
 from creditrisk.reports.dashboard.pages import PAGES, RANGES, page
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.dashboard.stability import distribution, distribution_text

@@ -4,7 +4,8 @@ import pandas as pd
 from plotly.colors import sample_colorscale
 
 from creditrisk.reports import figures
-from creditrisk.reports.dashboard.blocks import Block, Chart, Lines, Table, number, share
+from creditrisk.reports.dashboard.blocks import Block, Chart, Lines, Table
+from creditrisk.reports.dashboard.formats import number, share
 from creditrisk.reports.dashboard.migration import matrix_chart
 from creditrisk.reports.dashboard.reading import Reading
 
