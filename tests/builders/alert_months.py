@@ -1,8 +1,9 @@
 """Months there is something to tell of."""
 
-import json
 from datetime import date
 
+from creditrisk.records import layout
+from creditrisk.records.approval_requests import ChallengerRequest, submit
 from creditrisk.records.decision import Axis
 from tests.builders import documents
 
@@ -28,7 +29,8 @@ def closed_month(period, decision="keep", status="ok", tasks=(), triggers=()):
 
 
 def waits(period, version="2024-03-retrain-1"):
+    """A challenger that waits for a second person; the key of its request."""
     asked = {"version": version, "as_of": "2024-03-01", "requested_by": "pipeline"}
     asked |= {"requested_at": AT, "evidence": "0" * 64}
-    period.store.write(f"registry/pending/{version}.json", json.dumps(asked).encode())
-    return f"registry/pending/{version}.json"
+    submit(period, ChallengerRequest.model_validate(asked))
+    return layout.pending(version)

@@ -175,10 +175,12 @@ def submit(period: Period, request: R) -> R:
     """Let a request wait; returns the one that does.
 
     Where one for the same waits already and has not expired, it stays and nothing is recorded.
+    One that is not on the trail, as where its writer was killed, is replaced.
     """
     before = type(request).read(period.store, layout.pending(request.id))
     days = period.policy.promotion.approval_days
-    if before and not before.expired(request.requested_at, days):
+    stays = before and not before.expired(request.requested_at, days)
+    if before and stays and not before.unasked(period.trail.find):
         return before
     period.store.write(layout.pending(request.id), request.encode())
     by, at = request.requested_by, request.requested_at

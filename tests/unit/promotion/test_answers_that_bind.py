@@ -46,6 +46,14 @@ def test_who_asked_cannot_approve_by_a_request_in_another_name(asked):
     assert current_champion(period.store) is None
 
 
+def test_a_request_that_is_not_on_the_trail_can_be_made_again(asked):
+    period, version = asked
+    changed(period, layout.pending(version), requested_at="2024-04-02T09:00:00+00:00")
+    assert promote(period, version, "ann", at=AT) == "pending"
+    approve(period, version, BOB)
+    assert current_champion(period.store) == version
+
+
 def test_an_approval_that_nobody_gave_is_not_carried_out(asked):
     period, version = asked
     request = json.loads(period.store.read(layout.pending(version)))
