@@ -72,7 +72,6 @@ def prepare(environ: MutableMapping[str, str], java: Path, local: bool) -> None:
     if spark and spark.origin:
         environ["SPARK_HOME"] = str(Path(spark.origin).parent)  # the one that Python imports
     environ["PYSPARK_PYTHON"] = sys.executable  # tasks in Python import what this process does
-    environ["PYTHONSAFEPATH"] = "1"  # and nothing of the folder they are started in
     if local:  # off all networks Java would ask for the machine's name in vain
         environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     if sys.platform == "linux":

@@ -100,6 +100,8 @@ def _always() -> dict[str, str]:
     return {
         "spark.app.name": "creditrisk",
         "spark.sql.session.timeZone": "UTC",  # a month is the same month everywhere
+        # tasks in Python import nothing of the folder they are started in
+        "spark.executorEnv.PYTHONSAFEPATH": "1",
         # `lower` as Java has it: ICU's tables take a second to load in each process
         "spark.sql.icu.caseMappings.enabled": "false",
         "spark.sql.caseSensitive": "true",  # a delivered Age and our own age are two columns
