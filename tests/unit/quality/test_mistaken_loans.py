@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from functools import partial
 
 import pytest
 
@@ -12,32 +11,8 @@ from tests.builders.quiet_lender import (
     FORM,
     LEDGER,
     changed,
-    checked,
-    forms,
-    outcomes,
-    panel,
     what,
 )
-
-
-@pytest.fixture(name="check")
-def check_of(tmp_path):
-    return partial(checked, tmp_path)
-
-
-@pytest.fixture(name="panel")
-def panel_of():
-    return panel()
-
-
-@pytest.fixture(name="outcomes")
-def outcomes_of():
-    return outcomes()
-
-
-@pytest.fixture(name="forms")
-def forms_of():
-    return forms()
 
 
 def test_an_honest_lender_hears_of_nothing(check, forms, panel):

@@ -2,7 +2,6 @@
 
 import calendar
 from datetime import date, timedelta
-from functools import partial
 
 import pytest
 
@@ -14,33 +13,9 @@ from tests.builders.quiet_lender import (
     LEDGER,
     START,
     changed,
-    checked,
-    forms,
     month,
-    outcomes,
-    panel,
     what,
 )
-
-
-@pytest.fixture(name="check")
-def check_of(tmp_path):
-    return partial(checked, tmp_path)
-
-
-@pytest.fixture(name="panel")
-def panel_of():
-    return panel()
-
-
-@pytest.fixture(name="outcomes")
-def outcomes_of():
-    return outcomes()
-
-
-@pytest.fixture(name="forms")
-def forms_of():
-    return forms()
 
 
 @pytest.mark.parametrize(("never", "where"), [("9999-12-31", "after"), ("1900-01-01", "before")])
