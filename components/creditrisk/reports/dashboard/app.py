@@ -1,15 +1,18 @@
 """The interactive dashboard: Dash over a watched store, and two pages for machines beside it."""
 
+import logging
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
 from dash import MATCH, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
+from dash.exceptions import DependencyException
 from flask import Response, jsonify, request
 
 from creditrisk.errors import UserError
 from creditrisk.records import layout
+from creditrisk.reports.dashboard.asked import refusal
 from creditrisk.reports.dashboard.blocks import chart_of, explorer_of
 from creditrisk.reports.dashboard.components import cell, page_body, table
 from creditrisk.reports.dashboard.header import APPLICATION, APPLICATIONS, header, months_asked
@@ -32,6 +35,7 @@ _INDEX = """<!doctype html>
 {%css%}</head>
 <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body></html>"""
 BODY = 1_000_000  # bytes that are taken of a request
+_CALLBACKS = "/_dash-update-component"
 _HTML = "text/html; charset=utf-8"
 _TITLE = """function (body) {
   const heading = document.querySelector("main h1");
@@ -98,9 +102,10 @@ def _callbacks(app: Dash, watch: Watch) -> None:
         State("url", "search"),
         prevent_initial_call=True,
     )
-    def same(_: int, path: str | None, search: str | None) -> Component:
+    def same(_: int, path: str | None, search: str | None) -> Any:  # noqa: ANN401 - no_update has no type
         page = watch.shown.page(_name(path), months_asked(search))
-        return table(chart_of(page, ctx.triggered_id["chart"]).table)
+        chart = chart_of(page, ctx.inputs_list[0]["id"]["chart"])
+        return table(chart.table) if chart else no_update
 
     @app.callback(
         Output("cell", "children"),
@@ -109,9 +114,9 @@ def _callbacks(app: Dash, watch: Watch) -> None:
         State("url", "search"),
         prevent_initial_call=True,
     )
-    def choose(feature: str | None, month: str | None, search: str | None) -> list[Component]:
-        page = watch.shown.page("stability", months_asked(search))
-        return cell(explorer_of(page), feature or "", f"{month or ''}-01")
+    def choose(feature: str | None, month: str | None, search: str | None) -> Any:  # noqa: ANN401 - no_update has no type
+        explorer = explorer_of(watch.shown.page("stability", months_asked(search)))
+        return cell(explorer, feature or "", f"{month or ''}-01") if explorer else no_update
 
     @app.callback(
         Output("url", "pathname"), Input("history", "clickData"), prevent_initial_call=True
@@ -130,12 +135,25 @@ def _callbacks(app: Dash, watch: Watch) -> None:
         if not clicked:
             return no_update, no_update
         point = clicked["points"][0]
-        return point["y"], str(point["x"])[:7]
+        return point.get("y"), str(point.get("x"))[:7]
 
     app.clientside_callback(_TITLE, Output("titled", "data"), Input("page", "children"))
 
 
 def _routes(app: Dash, watch: Watch) -> None:
+    @app.server.before_request
+    def understood() -> Response | None:
+        if request.path != _CALLBACKS or request.method != "POST":
+            return None
+        if not (why := refusal(request.get_data(), app.callback_map)):
+            return None
+        logging.getLogger(__name__).warning("refused: %s", why)
+        return Response(f"{why}\n", 400, content_type="text/plain")
+
+    @app.server.errorhandler(DependencyException)
+    def no_script(_: DependencyException) -> Response:
+        return Response("there is no such script\n", 404, content_type="text/plain")
+
     @app.server.route("/metrics")
     def metrics() -> Response:
         return Response(exposition(watch.shown.reading), content_type=CONTENT_TYPE)

@@ -188,15 +188,15 @@ class Page:
     links: Sequence[Cell] = ()
 
 
-def explorer_of(page: Page) -> Explorer:
-    """The page's heat map; there must be one."""
-    return next(block for block in _blocks(page) if isinstance(block, Explorer))
+def explorer_of(page: Page) -> Explorer | None:
+    """The page's heat map, if it has one."""
+    return next((block for block in _blocks(page) if isinstance(block, Explorer)), None)
 
 
-def chart_of(page: Page, id: str) -> Chart:
-    """A figure of the page, the heat map's among them; there must be one of that name."""
+def chart_of(page: Page, id: str) -> Chart | None:
+    """A figure of the page, the heat map's among them; None where none is called so."""
     drawn = (b.chart if isinstance(b, Explorer) else b for b in _blocks(page))
-    return next(chart for chart in drawn if isinstance(chart, Chart) and chart.id == id)
+    return next((chart for chart in drawn if isinstance(chart, Chart) and chart.id == id), None)
 
 
 def _blocks(page: Page) -> Iterator[Block]:

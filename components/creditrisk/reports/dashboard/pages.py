@@ -43,6 +43,13 @@ def page(reading: Reading, name: str) -> Page:
     return replace(drawn, sections=[Section("", notices), *drawn.sections]) if notices else drawn
 
 
+def is_page(reading: Reading, name: str) -> bool:
+    """Whether a name is that of a page, or of a month that is known."""
+    return name in PAGES or (
+        name.startswith(MONTH) and reading.of(name.removeprefix(MONTH)) is not None
+    )
+
+
 def _drawn(reading: Reading, name: str) -> Page | None:
     if name.startswith(MONTH):
         summary = reading.of(name.removeprefix(MONTH))

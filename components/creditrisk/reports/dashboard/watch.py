@@ -9,7 +9,7 @@ from creditrisk.reports.applicant.explanation import explained
 from creditrisk.reports.applicant.page import applicant_page
 from creditrisk.reports.applicant.score_of_record import score_of_record
 from creditrisk.reports.dashboard.blocks import Page
-from creditrisk.reports.dashboard.pages import MONTH, page
+from creditrisk.reports.dashboard.pages import MONTH, is_page, page
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.reading import Reading
 
@@ -19,14 +19,18 @@ class Shown:
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        self.page = cache(self._page)
+        self._kept = cache(self._drawn)
 
     @cached_property
     def stamp(self) -> str:
         """Another stamp, other pages."""
         return f"{self.reading.stamp}{self.reading.fault}{len(self.reading.expired)}"
 
-    def _page(self, name: str, months: int = 0) -> Page:
+    def page(self, name: str, months: int = 0) -> Page:
+        """A page by its name; one that is none is not kept: there is no end of such names."""
+        return (self._kept if is_page(self.reading, name) else self._drawn)(name, months)
+
+    def _drawn(self, name: str, months: int) -> Page:
         return page(self.reading.last(months), name)
 
 
