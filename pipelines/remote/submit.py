@@ -13,7 +13,9 @@ from pipelines.remote.api import Api
 from pipelines.remote.deploy import Version, equals
 
 POLL = 5.0  # seconds between two looks
-_ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "SKIPPED")
+LAST_LOOKS = 6  # after a run's end: KFP's server writes it before it writes its last tasks
+_RAN = ("SUCCEEDED", "FAILED")
+_ENDED = (*_RAN, "CANCELED", "SKIPPED")
 
 
 @dataclass(frozen=True)
@@ -76,14 +78,17 @@ def watch(
 ) -> Outcome:
     """Wait until a run ends; `on_task` hears of each task that ended, once."""
     titles = dict(_titles(version.spec))
+    last, looks = set(_last(version.spec)), LAST_LOOKS
     body: dict[str, Task] = {}
     while True:
         run = api.ask(f"run {run_id}", partial(api.client.get_run, run_id))
         for task in _tasks(run, titles):
-            if task.name not in body and task.state in ("SUCCEEDED", "FAILED"):
+            if task.name not in body and task.state in _RAN:
                 body[task.name] = task
                 on_task(task)
-        if run.state in _ENDED:
+        if run.state in _RAN and looks and not last <= body.keys():
+            looks -= 1
+        elif run.state in _ENDED:
             error = (run.error and run.error.message) or ""
             link = api.run_page(run_id)
             return Outcome(run_id, run.state, link, error, tuple(body.values()))
@@ -97,6 +102,13 @@ def experiment(api: Api) -> str:
         partial(api.client.create_experiment, installation(), namespace=api.namespace),
     )
     return str(made.experiment_id)
+
+
+def _last(spec: dict[str, Any]) -> Iterator[str]:
+    """Names of the tasks that run after everything else, whatever became of it."""
+    for name, task in spec["root"]["dag"]["tasks"].items():
+        if task.get("triggerPolicy", {}).get("strategy") == "ALL_UPSTREAM_TASKS_COMPLETED":
+            yield name
 
 
 def _titles(spec: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,14 @@ def deployed(server, api, compiled):
     return server
 
 
+@pytest.fixture
+def told(monkeypatch):
+    """The tasks whose end is told, in order."""
+    log = []
+    monkeypatch.setattr("creditrisk.cli.remote.task_line", log.append)
+    return log
+
+
 def detail(name, state, seconds=60, **more):
     times = {"start_time": "2026-01-03T06:00:00Z", "end_time": f"2026-01-03T06:{seconds // 60}:00Z"}
     return {"display_name": name, "state": state} | times | more
@@ -56,9 +64,7 @@ def test_without_waiting_the_page_of_the_run_is_printed(command, deployed):
     assert text == f"{deployed.url}/#/runs/details/{run}\n"
 
 
-def test_a_run_is_watched_task_by_task_until_it_ends(command, deployed, monkeypatch):
-    log = []
-    monkeypatch.setattr("creditrisk.cli.remote.task_line", log.append)
+def test_a_run_is_watched_task_by_task_until_it_ends(command, deployed, told):
     first = detail("resolve-period", "SUCCEEDED")
     deployed.progress += [
         {"state": "PENDING"},
@@ -69,10 +75,27 @@ def test_a_run_is_watched_task_by_task_until_it_ends(command, deployed, monkeypa
     done = command(*RUN)
     assert done.exit_code == 0
     assert done.stdout.startswith("succeeded: http")
-    assert [(t.title, t.state, t.seconds) for t in log] == [
+    assert [(t.title, t.state, t.seconds) for t in told] == [
         ("Resolve the period", "SUCCEEDED", 60.0),
         ("Bronze, silver, gold", "SUCCEEDED", 180.0),
     ]
+
+
+def test_a_run_s_last_task_is_told_though_the_run_s_end_is_reported_first(command, deployed, told):
+    first, last = detail("resolve-period", "SUCCEEDED"), detail("close-month", "SUCCEEDED")
+    deployed.progress += [
+        {"state": "SUCCEEDED"} | details(first),
+        {"state": "SUCCEEDED"} | details(first, detail("close-month", "RUNNING")),
+        {"state": "SUCCEEDED"} | details(first, last),
+    ]
+    assert command(*RUN).exit_code == 0
+    assert [task.title for task in told] == ["Resolve the period", "Close the month"]
+
+
+def test_a_last_task_that_is_never_reported_is_not_waited_for_without_end(command, deployed, told):
+    deployed.progress += [{"state": "SUCCEEDED"} | details(detail("resolve-period", "SUCCEEDED"))]
+    assert command(*RUN).exit_code == 0
+    assert [task.title for task in told] == ["Resolve the period"]
 
 
 def test_a_failed_run_is_exit_code_1_and_one_line_with_its_task(command, deployed):
