@@ -12,7 +12,7 @@ from pathlib import Path
 
 from creditrisk.errors import UserError
 from creditrisk.records.run import now
-from tools.e2e import approval, executors, installation, months
+from tools.e2e import approval, executors, installation, months, second_release
 from tools.e2e.release import Release
 from tools.e2e.step import Step, run_all, table
 
@@ -30,6 +30,7 @@ STEPS = (
     Step(months.first_champion, RUNS),
     Step(months.kept_month, ("first champion",)),
     Step(months.the_same_month_twice, ("kept month",)),
+    Step(second_release.two_portfolios, ("kept month",)),
     Step(months.killed_etl_pod, ("first champion",)),
     Step(months.blocked_month, ("first champion",)),
     Step(installation.upgrade_policy, ("install",)),
