@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from creditrisk.storage.connection import CONNECT, PATIENCE, READ
 from pipelines import task
 from tools.helm import INSTALL
 from tools.manifest_objects import containers, faults, load, named, pod_specs, referred
@@ -27,6 +28,14 @@ def test_an_object_that_is_not_would_be_found(objects):
     [service] = [one for one in objects if named(one) == "Service creditrisk-dashboard"]
     broken = service | {"spec": service["spec"] | {"port": 80}}
     assert len(faults([broken])) == 2
+
+
+def test_a_dashboard_that_waits_for_its_store_is_not_restarted(objects):
+    [deployment] = [one for one in objects if named(one) == "Deployment creditrisk-dashboard"]
+    [container] = containers(deployment["spec"]["template"]["spec"])
+    probe = container["startupProbe"]
+    waits = probe["periodSeconds"] * probe["failureThreshold"]
+    assert waits > CONNECT + PATIENCE + READ  # until it listens, with or without a store
 
 
 def test_what_runs_reach_and_what_people_hold_are_in_two_namespaces(objects):
