@@ -37,7 +37,8 @@ def listing(store: StoreOption = "", as_json: Json = False) -> None:
     """Every alert there was: what, since when, whom it reached and why not."""
     from creditrisk.records.alerts import read_records
 
-    found = list(read_records(store_there(store)))
+    opened = store_there(store)
+    found = list(read_records(opened))
     if as_json:
         answer(found)
         return
@@ -55,4 +56,4 @@ def listing(store: StoreOption = "", as_json: Json = False) -> None:
             ", ".join(reached),
             ", ".join(f"{name}: {last[name]}" for name in names if name not in reached),
         )
-    console.print(table)
+    console.print(table if found else f"no alert in {opened.uri}", soft_wrap=True)

@@ -16,6 +16,7 @@ from creditrisk.records.findings import (
     read_validation_findings,
 )
 from creditrisk.records.run import now
+from creditrisk.records.version_files import version_called
 
 findings_app = typer.Typer(no_args_is_help=True, help="What validators found wanting.")
 app.add_typer(findings_app, name="findings")
@@ -23,7 +24,7 @@ app.add_typer(findings_app, name="findings")
 
 @findings_app.command("open")
 def findings_open(
-    version: Annotated[str, typer.Argument(help="As `registry list` prints it.")],
+    version: Annotated[str, typer.Argument(help="As a page or `registry list` names it.")],
     text: Annotated[str, typer.Option(help="What is wanting.")],
     owner: Annotated[str, typer.Option(help="Who is to close it.")],
     severity: Annotated[str, typer.Option(help="high, medium or low.")] = "medium",
@@ -37,6 +38,7 @@ def findings_open(
         raise UserError(f"--severity '{severity}' is none of {', '.join(SEVERITIES)}")
     if not text.strip():
         raise UserError("a finding needs a --text: what is wanting")
+    version = version_called(period.store, version)
     found = open_finding(period, version, weight, owner, _day(due), statement)
     console.print(f"{found.id} opened by {statement.who}, due {found.due}")
 

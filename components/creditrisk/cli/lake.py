@@ -59,10 +59,10 @@ def lake_ls(store: StoreOption = "", as_json: Json = False) -> None:
     if as_json:
         answer(tables)
         return
-    headings = ("table", "months", "from", "to", "rows", "MB", "superseded")
-    shown = headed_table(*headings, right=("months", "rows", "MB", "superseded"))
+    headings = ("table", "months", "from", "to", "rows", "MB", "older")
+    shown = headed_table(*headings, right=headings[1:], no_wrap=True)
     for row in tables:
-        shown.add_row(*(f"{v:,.1f}" if isinstance(v, float) else f"{v}" for v in row.values()))
+        shown.add_row(*map(_cell, row.values()))
     console.print(shown)
 
 
@@ -147,6 +147,13 @@ def lake_delta(
             console.print(f"{table.table}: {table.fault or f'{table.written} versions written'}")
     if faults := [table for table in found if table.fault]:
         raise UserError(f"{len(faults)} of {len(found)} tables are behind as Delta tables")
+
+
+def _cell(value: str | int | float) -> str:
+    """Megabytes to a tenth, rows in groups, a month as people write it."""
+    if isinstance(value, str):
+        return value.removesuffix("-01") if value[:1].isdigit() else value
+    return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
 
 
 def _summary(table: str, commits: list[Commit]) -> dict[str, str | int | float]:

@@ -22,11 +22,12 @@ from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there
 from creditrisk.cli.version_format import act, differing, on_one_line, side_by_side, span
 from creditrisk.errors import GateError, UserError
+from creditrisk.records.version_files import brief, version_called
 from creditrisk.storage import Store
 
 registry_app = typer.Typer(no_args_is_help=True, help="Model versions.")
 app.add_typer(registry_app, name="registry")
-Version = Annotated[str, typer.Argument(help="As `registry list` prints it.")]
+Version = Annotated[str, typer.Argument(help="As a page or `registry list` names it.")]
 
 
 @registry_app.command("list")
@@ -39,11 +40,11 @@ def list_(store: StoreOption = "", as_json: Json = False) -> None:
     if as_json:
         answer(versions)
         return
-    columns = ("id", "kind", "as_of", "verdict", "state", "tier")
-    headings = ("version", *(name.replace("_", " ") for name in columns[1:]))
+    columns = ("as_of", "verdict", "state", "since", "tier")
+    headings = ("version", *(name.replace("_", " ") for name in columns))
     shown = headed_table(*headings, no_wrap=True)
     for version in versions:
-        shown.add_row(*(str(version[name]) for name in columns))
+        shown.add_row(brief(version["id"]), *(str(version[name]) for name in columns))
     console.print(shown if versions else f"no model version in {opened.uri}")
 
 
@@ -52,7 +53,9 @@ def show(version: Version, store: StoreOption = "", as_json: Json = False) -> No
     """One version: numbers, gates it failed, who decided on it, every use of it."""
     from creditrisk.governance.dossier import dossier
 
-    found = dossier(store_there(store), version)
+    opened = store_there(store)
+    version = version_called(opened, version)
+    found = dossier(opened, version)
     if as_json:
         answer(found)
         return
@@ -85,7 +88,8 @@ def uses(version: Version, store: StoreOption = "", as_json: Json = False) -> No
     """Every use of a version: months it scored, decisions on it, comparisons it was part of."""
     from creditrisk.governance.uses import uses as used
 
-    found = used(store_there(store), version)
+    opened = store_there(store)
+    found = used(opened, version_called(opened, version))
     if as_json:
         answer(found)
         return
@@ -102,7 +106,9 @@ def compare(
     """Two versions side by side: numbers, features, lineage."""
     from creditrisk.governance.dossier import compare as compared
 
-    found = compared(store_there(store), version, other)
+    opened = store_there(store)
+    version, other = version_called(opened, version), version_called(opened, other)
+    found = compared(opened, version, other)
     if as_json:
         answer(found)
         return
@@ -129,6 +135,7 @@ def approve(version: Version, reason: Reason, store: StoreOption = "") -> None:
     from creditrisk.stages.promotion.approve_challenger import approve as approve_version
 
     period, statement = acting(store, reason)
+    version = version_called(period.store, version)
     approve_version(period, version, statement)
     _say(period.store, f"{version} approved by {statement.who}")
     alert_who_waits(period)
@@ -141,6 +148,7 @@ def reject(version: Version, reason: Reason, store: StoreOption = "") -> None:
     from creditrisk.records.approval_requests import reject as reject_request
 
     period, statement = acting(store, reason)
+    version = version_called(period.store, version)
     reject_request(period, version, ChallengerRequest, statement)
     _say(period.store, f"{version} rejected by {statement.who}")
     alert_who_waits(period)
@@ -153,6 +161,7 @@ def promote(version: Version, reason: Reason, store: StoreOption = "") -> None:
     from creditrisk.stages.promotion.promote import promote as promote_version
 
     period, statement = acting(store, reason)
+    version = version_called(period.store, version)
     if current_champion(period.store) == version:
         raise UserError(f"{version} is champion already; nothing to promote")
     who = statement.who
@@ -185,6 +194,7 @@ def retire(version: Version, reason: Reason, store: StoreOption = "") -> None:
     from creditrisk.records.retirement import retire as retire_version
 
     period, statement = acting(store, reason)
+    version = version_called(period.store, version)
     retire_version(period, version, statement)
     _say(period.store, f"{version} retired by {statement.who}")
 
@@ -195,7 +205,9 @@ def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) 
     from creditrisk.stages.training.reproduce import reproduce as build_again
 
     progress.print(f"building {version} again")  # the search for parameters has a bar
-    found = build_again(store_there(store), version)
+    opened = store_there(store)
+    version = version_called(opened, version)
+    found = build_again(opened, version)
     if as_json:
         answer(asdict(found) | {"same": found.same})
     else:

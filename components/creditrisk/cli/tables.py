@@ -11,7 +11,8 @@ from rich.text import Text
 from creditrisk.cli.app import styled
 from creditrisk.cli.headed_table import headed_table
 from creditrisk.records.decision import AXES
-from creditrisk.reports.month_summary import MonthSummary, brief
+from creditrisk.records.version_files import brief
+from creditrisk.reports.month_summary import MonthSummary
 
 if TYPE_CHECKING:
     from pipelines.characteristics import Characteristic

@@ -7,11 +7,12 @@ from rich.table import Table
 
 from creditrisk.cli.headed_table import headed_table
 from creditrisk.records.identity import signed
+from creditrisk.records.version_files import brief
 
 
 def side_by_side(values: Mapping[str, list[float | None]], versions: list[str]) -> Table:
     """A row per number, a column per version."""
-    table = headed_table("", *versions, no_wrap=True)
+    table = headed_table("", *map(brief, versions), right=[*map(brief, versions)], no_wrap=True)
     for name, each in values.items():
         table.add_row(name, *map(number, each))
     return table

@@ -13,16 +13,23 @@ from typing import Annotated, Any, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
-Share = Annotated[float, Field(ge=0, le=1)]
+
+class Unit(str):
+    """What the number of a key counts."""
+
+    __slots__ = ()
+
+
+Share = Annotated[float, Field(ge=0, le=1), Unit("0 to 1")]
 Count = Annotated[int, Field(ge=1)]
 LONGEST = 600  # months: no loan runs longer, and the calendar ends in the year 9999
-Months = Annotated[int, Field(ge=0, le=LONGEST)]
-Span = Annotated[int, Field(ge=1, le=LONGEST)]  # of months
-Days = Annotated[int, Field(ge=1, le=31 * LONGEST)]
+Months = Annotated[int, Field(ge=0, le=LONGEST), Unit("months")]
+Span = Annotated[int, Field(ge=1, le=LONGEST), Unit("months")]
+Days = Annotated[int, Field(ge=1, le=31 * LONGEST), Unit("days")]
 # beyond these a month would end in a day, or in no memory; statistics gain nothing
-Trees = Annotated[int, Field(ge=1, le=10_000)]
-Folds = Annotated[int, Field(ge=1, le=100)]
-Threads = Annotated[int, Field(ge=1, le=1_024)]
+Trees = Annotated[int, Field(ge=1, le=10_000), Unit("trees")]
+Folds = Annotated[int, Field(ge=1, le=100), Unit("folds")]
+Threads = Annotated[int, Field(ge=1, le=1_024), Unit("threads")]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Within = Annotated[float, Field(gt=0, lt=1)]
@@ -96,6 +103,13 @@ def keys(section: type[Section]) -> dict[str, FieldInfo]:
         else:
             found[name] = field
     return found
+
+
+def unit(field: FieldInfo) -> str:
+    """What the number of a key counts; empty where its text says it."""
+    if field.annotation is bool:
+        return "on or off"
+    return next((one for one in field.metadata if isinstance(one, Unit)), "")
 
 
 def stricter(field: FieldInfo) -> str:

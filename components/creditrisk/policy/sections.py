@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from creditrisk.policy.key import (
+    LONGEST,
     Count,
     Days,
     Folds,
@@ -31,7 +32,7 @@ class Outcome(PolicySection):
     mob: Span = either(
         "bad: a full instalment missed (30+ days), or a default, within this many months on book"
     )
-    early_mob: Count = either("the early outcome, watched before the first one matures")
+    early_mob: Span = either("the early outcome, watched before the first one matures")
     missed_instalments: Count = either("counted in instalments: a short February changes nothing")
     reporting_lag: Months = either("months until the servicer's snapshot is complete")
 
@@ -144,8 +145,10 @@ class Rule(PolicySection):
     refresh: Months = sooner(
         "months between challengers on schedule, promoted only if superior; 0: none"
     )
-    max_refusals: Months = sooner(
-        "challengers refused under one champion, then a person decides (escalate); 0: never"
+    max_refusals: int = sooner(
+        "challengers refused under one champion, then a person decides (escalate); 0: never",
+        ge=0,
+        le=LONGEST,
     )
     max_overlay: NotNegative = lower("log odds a margin of conservatism may be, so an overlay too")
     error_budget: Share = lower("chance of a false act in a tenure: looks and attempts spend it")

@@ -6,6 +6,7 @@ is written last: without it the version does not exist.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
@@ -16,6 +17,8 @@ from creditrisk.storage import ConflictError, Store
 
 _DIGITS = 32  # of sixteen values each
 _DIGITS_OF_0_1 = 8  # ids that release 0.1.0 gave
+_BRIEF = re.compile(r"(-[0-9a-f]{8})[0-9a-f]{24}$")
+_SHORTENED = re.compile(r"-[0-9a-f]{8,31}$")
 
 
 def save_version(store: Store, as_of: date, kind: str, files: Mapping[str, bytes]) -> str:
@@ -49,6 +52,25 @@ def read_files(store: Store, id: str) -> dict[str, bytes]:
     if not isinstance(sums, dict) or not _names(id, sums):
         raise _altered(key)
     return {name: _checked(store, layout.version(id, name), sha) for name, sha in sums.items()}
+
+
+def brief(id: str) -> str:
+    """A version with eight digits of its hash, as people are shown it."""
+    return _BRIEF.sub(r"\1", id)
+
+
+def version_called(store: Store, name: str) -> str:
+    """The id of the version that somebody names by all of it or by eight digits or more.
+
+    A name of none is returned as it is: who reads the version says so. One that begins several is a
+    `UserError`.
+    """
+    if not _SHORTENED.search(name):
+        return name
+    found = [id for id in list_versions(store) if id.startswith(name)]
+    if len(found) > 1 and name not in found:
+        raise UserError(f"'{name}' begins {len(found)} versions: {', '.join(found)}; say which")
+    return found[0] if len(found) == 1 else name
 
 
 def altered_files(store: Store, versions: Iterable[str]) -> Iterator[str]:

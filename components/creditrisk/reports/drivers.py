@@ -65,7 +65,7 @@ def written(metric: str, limit: float) -> str:
 def shown(metric: str, value: float, policy: Monitoring) -> str:
     """A value of a metric with the digits and the unit it deserves."""
     if metric not in _PERCENT:
-        return digits(metric, value, 3, policy)
+        return digits(metric, value, 2 if metric == "oe" else 3, policy)
     most = 0.999
     return "> 99.9 %" if most < value < 1 else f"{100 * value:.1f} %"
 
@@ -123,6 +123,8 @@ def _driver(metric: str, summary: MonthSummary, policy: Monitoring) -> Driver:
 
 
 def _spread(metric: str, found: Measured) -> str:
+    if metric == "csi_share":
+        return f"{100 * (found.value or 0.0):.1f} % of them"
     if metric == "auc_decay":
         return f"{found.value or 0.0:.3f} below what validation promised"
     if found.lower is None or found.upper is None:

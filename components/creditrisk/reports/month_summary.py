@@ -1,6 +1,5 @@
 """What happened, month by month: pages, status and tables read this."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +23,6 @@ from creditrisk.records.validation import Validation
 from creditrisk.storage import Store
 
 MONTHS_SHOWN = 24  # a page costs the same in month 60 as in month 30
-_HASH = re.compile(r"(?<=-)([0-9a-f]{8})[0-9a-f]{24}$")
 _SHARES = ("share:", "vintage:", "roll:", "missing:")  # many, and no page asks a summary for them
 
 
@@ -143,11 +141,6 @@ def summarize(
 def findings(store: Store, as_of: date) -> pa.Table:
     """The findings of one month."""
     return Lake(store).read(contracts.FINDINGS, [as_of])
-
-
-def brief(version: str) -> str:
-    """A version with eight digits of its hash, as a page has room for; `registry list` has all."""
-    return _HASH.sub(r"\1", version)
 
 
 def _override(store: Store, as_of: date) -> Override | None:

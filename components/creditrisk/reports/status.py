@@ -18,10 +18,16 @@ from creditrisk.records.month import read_month_run
 from creditrisk.records.quality import load_report
 from creditrisk.records.run import now
 from creditrisk.records.store_check import check_newest
+from creditrisk.records.version_files import brief
 from creditrisk.storage import Store
 from creditrisk.storage.cached_store import CachedStore
 
-_SHOWN = ("auc", "oe", "score_psi", "applications")
+_SHOWN = {
+    "auc": "AUC {:.3f}",
+    "oe": "O/E {:.2f}",
+    "score_psi": "score PSI {:.3f}",
+    "applications": "{:,.0f} applications",
+}
 
 
 class Waiting(Part):
@@ -79,7 +85,8 @@ def status(store: Store) -> Status:
 
 def status_lines(found: Status) -> dict[str, str]:
     """The same in ten lines, by name."""
-    numbers = (f"{name} {found.metrics[name]:.4g}" for name in _SHOWN if name in found.metrics)
+    metrics = found.metrics
+    numbers = (form.format(metrics[name]) for name, form in _SHOWN.items() if name in metrics)
     broken = f"BROKEN: {found.audit.faults[0]}" if found.audit.faults else "verified"
     return {
         "store": found.store,
@@ -146,10 +153,10 @@ def _open_findings(store: Store) -> OpenFindings:
 
 def _tenure(found: Status) -> str:
     """A promotion in the run of a month counts from the next one on (`champion_at`)."""
-    if found.since is None:
+    if found.champion is None or found.since is None:
         return "none yet"
     start = add_months(found.since, 1)
-    return f"{found.champion}, promoted in {found.since:%Y-%m}, in force from {start:%Y-%m}"
+    return f"{brief(found.champion)}, promoted in {found.since:%Y-%m}, in force from {start:%Y-%m}"
 
 
 def _axes(found: Status) -> str:
@@ -157,12 +164,12 @@ def _axes(found: Status) -> str:
     lights = ", ".join(f"{axis} {state}" for axis, state in found.axes.items())
     if not found.measured or found.measured == found.champion:
         return lights
-    now = f"; {found.champion} is not measured yet" if found.champion else ""
-    return f"{lights} (of {found.measured}, champion no longer{now})"
+    now = f"; {brief(found.champion)} is not measured yet" if found.champion else ""
+    return f"{lights} (of {brief(found.measured)}, champion no longer{now})"
 
 
 def _approvals(found: Status) -> str:
-    waiting = (f"{one.id} (expired)" if one.expired else one.id for one in found.approvals)
+    waiting = (brief(one.id) + " (expired)" * one.expired for one in found.approvals)
     return ", ".join(waiting) or "none pending"
 
 

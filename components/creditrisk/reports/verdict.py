@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from creditrisk.policy import Policy
 from creditrisk.records.decision import AXES
+from creditrisk.records.version_files import brief
 from creditrisk.reports.drivers import driver
-from creditrisk.reports.month_summary import MonthSummary, brief
+from creditrisk.reports.month_summary import MonthSummary
 
 _NUMBERS = ("no", "one", "two", "three")
 _RANK = ("none", "insufficient", "green", "amber", "red", "critical")

@@ -6,7 +6,8 @@ import pytest
 from rich.console import Console
 
 from creditrisk.cli.tables import WIDE, month_table
-from creditrisk.reports.month_summary import brief, months
+from creditrisk.records.version_files import brief
+from creditrisk.reports.month_summary import months
 from tests.builders.populated_store import populated_store
 
 

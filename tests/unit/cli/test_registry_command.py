@@ -16,6 +16,7 @@ from creditrisk.records.champion_pointer import champion_history, current_champi
 from creditrisk.records.identity import caller, signed
 from creditrisk.records.layout import VERSIONS, pending
 from creditrisk.records.run import now
+from creditrisk.records.version_files import brief
 from creditrisk.stages.promotion.promote import promote
 from tests.builders.acts import closed
 from tests.builders.commands import run_here
@@ -121,6 +122,34 @@ def test_show_tells_state_uses_and_whether_the_files_are_whole(two):
         registry(period, "show", first)
 
 
+def test_eight_digits_of_a_version_name_it_in_every_command(two):
+    period, first, second = two
+    assert brief(second) != second
+    for words in (("show", brief(second)), ("uses", brief(second))):
+        assert registry(period, *words) == registry(period, words[0], second)
+    both = registry(period, "compare", brief(first), brief(second))
+    assert both == registry(period, "compare", first, second)
+    assert brief(second) in registry(period, "list")
+    with pytest.raises(UserError, match=f"no model version '{first[:-40]}'"):
+        registry(period, "show", first[:-40])
+
+
+def test_what_begins_two_versions_is_asked_about(two):
+    period, first, _ = two
+    other = first[:-1] + ("0" if first[-1] != "0" else "1")
+    period.store.write(f"{VERSIONS}{other}/SUMS.json", b"{}")
+    with pytest.raises(UserError, match=f"'{brief(first)}' begins 2 versions"):
+        registry(period, "show", brief(first))
+    assert first in registry(period, "show", first)
+
+
+def test_an_approval_by_eight_digits_is_on_record_in_full(waiting):
+    period, version = waiting
+    registry(period, "approve", brief(version), "--reason", "report read")
+    assert period.trail.find("approved", version) is not None
+    assert current_champion(period.store) == version
+
+
 def test_compare_puts_numbers_side_by_side_and_names_what_differs(two):
     period, first, second = two
     found = json.loads(registry(period, "compare", first, second, "--json"))
@@ -128,7 +157,7 @@ def test_compare_puts_numbers_side_by_side_and_names_what_differs(two):
     assert found["only_in_first"] == found["only_in_second"] == []
     assert found["contest"] is None
     text = registry(period, "compare", first, second)
-    assert first in text
+    assert brief(first) in text
     assert "e+0" not in text  # rows are counts
     with pytest.raises(UserError, match=f"{first} is named twice"):
         registry(period, "compare", first, first)

@@ -9,14 +9,14 @@ import pytest
 from creditrisk.records.champion_pointer import Tenure
 from creditrisk.records.decision import AXES
 from creditrisk.reports.dashboard.bins import bin_texts
-from creditrisk.reports.dashboard.blocks import Cards, Explorer, Lines, chart_of
-from creditrisk.reports.dashboard.formats import duration
+from creditrisk.reports.dashboard.blocks import Cards, Explorer, Lines, Table, chart_of
+from creditrisk.reports.dashboard.formats import duration, money
 from creditrisk.reports.dashboard.pages import page
 from creditrisk.reports.dashboard.reading import Reading, with_names
 from creditrisk.reports.drivers import digits
 from creditrisk.reports.figures import STATE_COLOURS
 from creditrisk.reports.month_summary import MonthSummary
-from creditrisk.stages.monitoring.finding import p_text
+from creditrisk.stages.monitoring.finding import chance_text, p_text
 from tests.builders.small_lender import small_policy
 
 JAN, FEB = date(2024, 1, 1), date(2024, 2, 1)
@@ -202,8 +202,8 @@ def test_what_the_booked_cannot_say_and_a_downturn_stand_on_the_page_of_the_port
     ]
     (lines,) = blocks(shown, "If the economy turned, or an input")
     assert list(lines.lines) == [
-        "Every log odds higher by 0.5: mean PD 0.1 instead of 0.07.",
-        "Every log odds higher by 1: mean PD 0.2 instead of 0.07.",
+        "Odds of default times 1.65: mean PD 0.1 instead of 0.07.",
+        "Odds of default times 2.72: mean PD 0.2 instead of 0.07.",
     ]
     (lines,) = blocks(shown, "Concentration")
     assert list(lines.lines) == ["Concentration grades: Herfindahl 0.2 over 9 groups."]
@@ -234,6 +234,33 @@ def test_dashed_lines_are_explained_where_there_are_any():
 )
 def test_a_duration_is_said_in_the_unit_that_fits(hours, text):
     assert duration(hours) == text
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "text"),
+    [
+        ("USD", 367_030, "USD 367,030"),
+        ("", 1e6, "1.00 million"),
+        ("EUR", -64.354e6, "EUR -64.35 million"),
+    ],
+)
+def test_an_amount_has_as_many_digits_as_it_deserves(currency, amount, text):
+    assert money(currency, amount) == text
+
+
+def test_a_chance_is_never_said_to_be_nothing_or_certain():
+    assert [chance_text(chance) for chance in (0.9575, 0.99961, 1.0, 0.0)] == [
+        "95.8%", "above 99.9%", "above 99.9%", "below 0.1%"
+    ]  # fmt: skip
+
+
+def test_each_threshold_says_what_its_number_counts():
+    shown = page(reading(), "governance")
+    tables = [b for section in shown.sections for b in section.blocks if isinstance(b, Table)]
+    units = {row[0]: row[2] for row in tables[-1].rows}
+    assert units["outcome.mob"] == units["rule.cool_down"] == "months"
+    assert (units["rule.cause_days"], units["rule.persistence"]) == ("days", "on or off")
+    assert (units["validation.auc_floor"], units["rule.max_refusals"]) == ("0 to 1", "")
 
 
 def test_a_p_value_is_never_said_to_be_nothing():

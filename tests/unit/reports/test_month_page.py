@@ -221,3 +221,22 @@ def test_the_numbers_behind_the_lights_carry_limits_and_remarks():
     rows = {row[0]: row for row in table.rows}
     assert rows["AUC"][4] == "below the red limit 0.7, but not significantly (p 0.020)"
     assert rows["Share of features that moved"][1] == "50.0 %"
+
+
+def test_a_decision_says_what_it_does_to_those_who_do_not_know_its_word():
+    assert facts(drawn(replaced()))["Decision"] == ("retrain: a challenger is trained",)
+    held = replace(replaced(), decision="contain")
+    [text] = facts(drawn(held))["Decision"]
+    assert text.startswith("contain: its PDs are held back")
+    assert text.endswith("; a challenger is trained")
+    first = replace(replaced(), action="initial", champion="")
+    assert facts(drawn(first))["Decision"] == ("retrain: the first model is trained",)
+    assert facts(drawn(summary()))["Decision"] == ("keep: the model stays",)
+    assert facts(drawn(replace(summary(), decision="failed")))["Decision"] == ("failed",)
+
+
+def test_a_share_of_features_stands_beside_its_limit():
+    [stability] = [
+        card for card in blocks(drawn(replaced()), Cards)[0].cards if card.title == "Stability"
+    ]
+    assert stability.note.startswith("50.0 % of them; red above 20 %")

@@ -26,6 +26,7 @@ from creditrisk.records.compliance import (
 )
 from creditrisk.records.overrides import overrides
 from creditrisk.records.resolved import closed_period
+from creditrisk.records.version_files import version_called
 from creditrisk.reports.render import render
 from creditrisk.storage import Store
 
@@ -66,6 +67,7 @@ def look_up(store: Store, subject: str) -> ComplianceReport:
 
     A month that was not run is a `UserError`.
     """
+    subject = version_called(store, subject)
     version = subject if store.tag(layout.version(subject, CARD)) else ""
     try:
         month = parse_month(subject[:7] if version else subject, "subject")

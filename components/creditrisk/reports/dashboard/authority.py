@@ -4,11 +4,22 @@ from collections.abc import Iterator
 
 from creditrisk.records.champion_pointer import Tenure
 from creditrisk.records.identity import signed
+from creditrisk.records.version_files import brief
 from creditrisk.reports.dashboard.blocks import Cell, Facts
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import MonthSummary, brief
+from creditrisk.reports.month_summary import MonthSummary
 
 Fact = tuple[str, tuple[Cell, ...]]
+_MEANS = {
+    "keep": "the model stays",
+    "watch": "the model stays, and somebody finds the cause",
+    "recalibrate": "the PDs are put right, the ranking stays",
+    "retrain": "a challenger is trained",
+    "contain": "its PDs are held back until another model is champion or a person lifts it",
+    "escalate": "a person decides what follows",
+    "wait": "not enough history for a model",
+    "blocked": "the data are not fit to score",
+}
 
 
 def authority(reading: Reading, summary: MonthSummary) -> Facts:
@@ -18,8 +29,7 @@ def authority(reading: Reading, summary: MonthSummary) -> Facts:
 
 
 def _decided(summary: MonthSummary) -> Iterator[Fact]:
-    action = "" if summary.action == "none" else f", action {summary.action}"
-    yield "Decision", (f"{summary.decision}{action}",)
+    yield "Decision", (f"{summary.decision}: {_meaning(summary)}".removesuffix(": "),)
     taken, override = summary.taken, summary.override
     if taken is None:
         return
@@ -32,6 +42,15 @@ def _decided(summary: MonthSummary) -> Iterator[Fact]:
     if taken.supersedes:
         text = f"record {taken.n} supersedes record {taken.supersedes}: {taken.reason}"
         yield "Decided again", (text,)
+
+
+def _meaning(summary: MonthSummary) -> str:
+    """What a decision does, for those who do not know its word."""
+    if summary.action == "initial":
+        return "the first model is trained"
+    other = summary.action not in ("none", summary.decision)
+    words = (summary.decision, summary.action) if other else (summary.decision,)
+    return "; ".join(_MEANS[word] for word in words if word in _MEANS)
 
 
 def _approved(reading: Reading, summary: MonthSummary) -> str:

@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 
 from creditrisk.records.validation import Validation
+from creditrisk.records.version_files import brief
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import Block, Chart, Lines, Page, Section, Table
 from creditrisk.reports.dashboard.formats import number, share
@@ -16,16 +17,14 @@ from creditrisk.reports.dashboard.measured import (
     of_champion,
 )
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import brief
 
 _NOW = (
     ("oe", "Observed over expected", ".2f"),
-    ("early_oe", "The same of the first months", ".2f"),
+    ("early_oe", "The same, early outcome", ".2f"),
     ("jeffreys", "Chance that PDs are high enough", ".1%"),
     ("brier", "Brier score", ".3f"),
     ("ece", "PDs off by, on average", ".1%"),
 )
-_WINDOWS = ("#8fb0dd", "#4f7fc4", figures.ACCENT)  # oldest to newest
 
 
 def calibration(reading: Reading) -> Page:
@@ -74,7 +73,7 @@ def _reliability(reading: Reading) -> list[Block]:
 def _grades_figure(judged: Validation) -> go.Figure:
     figure = figures.canvas(360)
     top = 0.0
-    for window, colour in zip(judged.windows, _WINDOWS, strict=False):
+    for window, colour in zip(judged.windows, figures.SERIES, strict=False):
         grades = [grade for grade in window.grades if grade.rows]
         pds = [grade.pd for grade in grades]
         rates = [grade.defaults / grade.rows for grade in grades]

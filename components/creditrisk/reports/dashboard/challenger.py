@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from creditrisk.records.validation import Validation
+from creditrisk.records.version_files import brief
 from creditrisk.reports.dashboard.blocks import Badge, Block, Fold, Lines, Section, Table
 from creditrisk.reports.dashboard.formats import interval, number
-from creditrisk.reports.month_summary import MonthSummary, brief
+from creditrisk.reports.month_summary import MonthSummary
 
 
 def judgement(summary: MonthSummary) -> list[Section]:

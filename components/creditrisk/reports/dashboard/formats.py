@@ -28,6 +28,13 @@ def share(value: float | None, digits: int = 1) -> str:
     return "" if value is None or math.isnan(value) else f"{value:.{digits}%}"
 
 
+def money(currency: str, amount: float) -> str:
+    """An amount, of millions in millions, after its currency where there is one."""
+    million = 1e6
+    text = f"{amount / million:,.2f} million" if abs(amount) >= million else f"{amount:,.0f}"
+    return f"{currency} {text}".lstrip()
+
+
 def duration(hours: float) -> str:
     """Hours as people say them, in the unit that fits."""
     seconds = 3600 * hours

@@ -1,10 +1,9 @@
 """Who decided what, by which policy, and is the trail whole?"""
 
-from pydantic.fields import FieldInfo
-
 from creditrisk.policy import Policy
-from creditrisk.policy.key import keys
+from creditrisk.policy.key import keys, unit
 from creditrisk.records import layout
+from creditrisk.records.version_files import brief
 from creditrisk.reports.dashboard.blocks import (
     Badge,
     Block,
@@ -21,7 +20,6 @@ from creditrisk.reports.dashboard.blocks import (
     Table,
 )
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import brief
 
 _STATES = {"champion": "green", "pending": "amber", "refused": "red"}
 _VERDICTS = {"pass": "green", "fail": "red", "insufficient": "insufficient"}
@@ -131,7 +129,7 @@ def _policy(reading: Reading) -> list[Block]:
     decided = next((s.policy for s in reversed(reading.summaries) if s.policy), "")
     values, fields = reading.policy.values(), keys(Policy)
     rows = [
-        (key, _written(value), _unit(fields[key]), f"{fields[key].description}")
+        (key, _written(value), unit(fields[key]), f"{fields[key].description}")
         for key, value in values.items()
         if key.partition(".")[0] in _POLICY_PARTS
     ]
@@ -146,16 +144,6 @@ def _policy(reading: Reading) -> list[Block]:
         )
         blocks.insert(0, Notice("warn", text))
     return blocks
-
-
-def _unit(field: FieldInfo) -> str:
-    """What kind of number a key takes, as its type says."""
-    if field.annotation is bool:
-        return "on or off"
-    if field.annotation is int:
-        return "count"
-    shares = any(getattr(bound, "le", None) == 1 for bound in field.metadata)
-    return "0 to 1" if shares else ""
 
 
 def _written(value: object) -> str:

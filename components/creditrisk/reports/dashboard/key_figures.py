@@ -1,10 +1,12 @@
 """A month's key figures, and where the model is worst."""
 
 import math
+from functools import partial
 
 import pandas as pd
 
 from creditrisk.reports.dashboard.blocks import Card, Cards, Section
+from creditrisk.reports.dashboard.formats import money
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.month_summary import MonthSummary
 
@@ -13,15 +15,14 @@ _COHORT = "cohort="
 
 def key_figures(reading: Reading, summary: MonthSummary) -> list[Section]:
     """Volumes, approvals, expected loss; the segments that rank worst and are furthest off."""
-    money = f"{reading.currency} ".lstrip()
     shown = (
-        ("Applications", "applications", "{:,.0f}"),
-        ("Approval rate", "approval_rate", "{:.1%}"),
-        ("Mean PD", "mean_pd", "{:.1%}"),
-        ("Expected loss", "expected_loss", money + "{:,.0f}"),
+        ("Applications", "applications", "{:,.0f}".format),
+        ("Approval rate", "approval_rate", "{:.1%}".format),
+        ("Mean PD", "mean_pd", "{:.1%}".format),
+        ("Expected loss", "expected_loss", partial(money, reading.currency)),
     )
     cards = [
-        Card(title, form.format(value))
+        Card(title, form(value))
         for title, metric, form in shown
         if (value := summary.value(metric)) is not None
     ]

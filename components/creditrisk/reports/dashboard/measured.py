@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from creditrisk.calendar_month import month_range
+from creditrisk.records.version_files import brief
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.axis_light import light_note, limits_drawn, lit
 from creditrisk.reports.dashboard.blocks import (
@@ -24,7 +25,6 @@ from creditrisk.reports.dashboard.blocks import (
 from creditrisk.reports.dashboard.formats import interval, number, written
 from creditrisk.reports.dashboard.key_figures import segments
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import brief
 
 _SEGMENTED = 24  # segments drawn; more would not be read
 _COHORT = "cohort="

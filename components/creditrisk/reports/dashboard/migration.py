@@ -9,6 +9,9 @@ from creditrisk.reports.dashboard.blocks import Block, Chart, Lines, Table
 from creditrisk.reports.dashboard.formats import share
 from creditrisk.reports.dashboard.reading import Reading
 
+_SEEN_THROUGH = ((0, "rgba(72,130,220,0.04)"), (1, "rgba(72,130,220,0.6)"))
+_FEW = 6  # columns: of more a phone has no room for a tenth of a per cent
+
 
 def matrix_chart(id: str, title: str, note: str, matrix: pd.DataFrame, left: str) -> Chart:
     """Shares from each row to each column."""
@@ -19,9 +22,9 @@ def matrix_chart(id: str, title: str, note: str, matrix: pd.DataFrame, left: str
         y=list(matrix.index),
         zmin=0,
         zmax=1,
-        colorscale=[[0, "#f6f8fb"], [1, "#7ea3d8"]],
+        colorscale=_SEEN_THROUGH,
         showscale=False,
-        texttemplate="%{z:.1%}",
+        texttemplate="%{z:.0%}" if len(matrix.columns) > _FEW else "%{z:.1%}",
         textfont={"color": figures.INK},
         xgap=2,
         ygap=2,
@@ -69,7 +72,7 @@ def _grades(reading: Reading, rows: pd.DataFrame) -> Chart:
         .fillna(0.0)
     )
     steps = [n / max(1, len(wide) - 1) for n in range(len(wide))]
-    colours = sample_colorscale([[0, "#dbe5f3"], [1, "#16407c"]], steps)
+    colours = sample_colorscale(figures.RISING, steps)
     figure = figures.canvas(360)
     for grade, colour in zip(wide.index, colours, strict=True):
         figure.add_bar(

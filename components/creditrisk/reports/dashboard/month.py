@@ -9,6 +9,7 @@ from creditrisk.policy.limits import limits_of
 from creditrisk.records import layout
 from creditrisk.records.decision import AXES
 from creditrisk.records.evidently import evidently_key
+from creditrisk.records.version_files import brief
 from creditrisk.reports.dashboard.authority import authority
 from creditrisk.reports.dashboard.blocks import (
     Badge,
@@ -31,7 +32,7 @@ from creditrisk.reports.dashboard.key_figures import key_figures
 from creditrisk.reports.dashboard.outlook import outlook
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.drivers import JUDGED, driver, limits_text, reason, shown
-from creditrisk.reports.month_summary import MonthSummary, brief
+from creditrisk.reports.month_summary import MonthSummary
 from creditrisk.reports.verdict import verdict
 
 _TITLES = {name: title for titles in JUDGED.values() for name, title in titles.items()}

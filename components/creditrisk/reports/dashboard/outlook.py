@@ -7,9 +7,10 @@ from creditrisk.calendar_month import add_months, months_between
 from creditrisk.model.maturity import newest_matured
 from creditrisk.records.approval_requests import Request
 from creditrisk.records.decision import AXES
+from creditrisk.records.version_files import brief
 from creditrisk.reports.dashboard.blocks import Cell, Command, Facts
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import MonthSummary, brief
+from creditrisk.reports.month_summary import MonthSummary
 
 Fact = tuple[str, tuple[Cell, ...]]
 

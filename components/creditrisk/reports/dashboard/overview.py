@@ -9,6 +9,7 @@ from plotly.subplots import make_subplots
 
 from creditrisk.records.decision import AXES, Outcome
 from creditrisk.records.identity import signed
+from creditrisk.records.version_files import brief
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
     Badge,
@@ -21,7 +22,6 @@ from creditrisk.reports.dashboard.blocks import (
 )
 from creditrisk.reports.dashboard.month import month
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import brief
 
 _LANES = (
     "keep", "watch", "recalibrate", "retrain", "contain", "escalate", "wait", "blocked", "failed"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from creditrisk.records.validation import Validation
+from creditrisk.records.version_files import brief
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
     Block,
@@ -25,7 +26,6 @@ from creditrisk.reports.dashboard.measured import (
     of_champion,
 )
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import brief
 
 _NOW = (
     ("auc", "AUC", ".3f"),

@@ -1,12 +1,14 @@
 """What the lending itself does: volumes, vintages, roll rates."""
 
+import math
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import Block, Card, Cards, Chart, Lines, Page, Section
-from creditrisk.reports.dashboard.formats import duration
+from creditrisk.reports.dashboard.formats import duration, money
 from creditrisk.reports.dashboard.measured import by_month, drawn, points_table
 from creditrisk.reports.dashboard.migration import migration
 from creditrisk.reports.dashboard.reading import Reading
@@ -28,7 +30,7 @@ _DOOR = {
     "booked_above_cutoff": "Booked above the cut-off",
     "not_booked_below_cutoff": "Not booked below the cut-off",
 }
-_STRESS = {"stress:": "Every log odds higher by", "sensitivity:": "Sensitivity to"}
+_STRESS = {"stress:": "Odds of default times", "sensitivity:": "Sensitivity to"}
 _SERVICE = (
     ("months_on_time", "Months closed on time", "{:.0%}".format),
     ("trigger_to_promotion", "Decision to promotion", duration),
@@ -96,7 +98,7 @@ def _spoken_of(row: Mapping[Hashable, Any]) -> date:
 
 def _amounts(reading: Reading) -> list[tuple[str, str, Callable[[float], str]]]:
     """Those in the portfolio's currency, where it names one."""
-    form = f"{reading.currency} {{:,.0f}}".strip().format
+    form = partial(money, reading.currency)
     return [
         ("expected_loss", "Expected loss", form),
         ("balance_on_book", "Balance on book", form),
@@ -149,7 +151,9 @@ def _texts(reading: Reading, heading: str, titles: Mapping[str, str]) -> list[Se
         if start == "stress:":  # by shock
             own = own.sort_values("metric", key=lambda names: names.str[len(start) :].astype(float))
         for metric, text in zip(own.metric, own.text, strict=True):
-            lines.append(f"{title} {metric.removeprefix(start)}".rstrip() + f": {text}.")
+            of = metric.removeprefix(start)
+            of = f"{math.exp(float(of)):.2f}" if start == "stress:" else of  # stored as log odds
+            lines.append(f"{title} {of}".rstrip() + f": {text}.")
     return [Section(heading, [Lines(lines)])] if lines else []
 
 

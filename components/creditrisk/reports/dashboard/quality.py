@@ -27,6 +27,7 @@ from creditrisk.reports.month_summary import MonthSummary
 _SEVERITIES = get_args(Severity)  # the mildest first
 _STATES = {"info": "none", "warn": "amber", "block": "red"}
 _COLOURS = ("#dbe5f3", figures.STATE_COLOURS["amber"], figures.STATE_COLOURS["red"])
+_LEADS = {"block": "{} block the month", "warn": "{} warn", "info": "{} within their limits"}
 _LISTED = 40
 
 
@@ -34,11 +35,11 @@ def quality(reading: Reading) -> Page:
     """Months by rules, the newest month's findings, and where each month's report lies."""
     summary = reading.newest
     counts = Counter(check.severity for check in summary.checks)
-    text = ", ".join(f"{counts[s]} {s}" for s in reversed(_SEVERITIES) if counts[s])
+    text = ", ".join(_LEADS[s].format(counts[s]) for s in reversed(_SEVERITIES) if counts[s])
     return Page(
         "quality",
         "Data quality",
-        f"Findings of {summary.as_of:%B %Y}: {text or 'none'}.",
+        f"{summary.as_of:%B %Y}: {text or 'no finding'}.",
         [
             Section("Months and rules", [_map(reading)]),
             Section(f"Findings of {summary.as_of:%B %Y}", _findings(summary)),
@@ -71,7 +72,13 @@ def _map(reading: Reading) -> Chart:
     table = Table("Rules and months", ("rule", *columns), rows, columns)
     note = "The worst finding of each rule: i informs, W warns, B blocks the month; empty: none."
     return Chart(
-        "rules", "Which rules spoke, and when?", note, figure, table, wide=True, scrolls=True
+        "rules",
+        "Which rules found what, and when?",
+        note,
+        figure,
+        table,
+        wide=True,
+        scrolls=True,
     )
 
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pandas as pd
 import plotly.graph_objects as go
 
+from creditrisk.records.version_files import brief
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.bins import bin_texts
 from creditrisk.reports.dashboard.blocks import Block, Chart, Explorer, Lines, Page, Section, Table
 from creditrisk.reports.dashboard.formats import number, share
 from creditrisk.reports.dashboard.measured import by_month, drawn, of_champion
 from creditrisk.reports.dashboard.reading import Reading, Shares
-from creditrisk.reports.month_summary import brief
 
 _LISTED = 20
 _FEWEST = 8  # rows of the heat map, where fewer moved

@@ -10,7 +10,6 @@ from creditrisk.reports.dashboard.migration import matrix_chart
 from creditrisk.reports.dashboard.reading import Reading
 
 _BUCKETS = ("current", "1-29", "30-59", "60-89", "90+")
-_DARKENING = ("#8fb0dd", "#4f7fc4", figures.ACCENT, "#12315f")  # of all buckets but the last
 
 
 def vintages(reading: Reading) -> list[Block]:
@@ -22,7 +21,7 @@ def vintages(reading: Reading) -> list[Block]:
     rows = rows.assign(mob=rows.name.astype(int)).sort_values(["cohort", "mob"])
     cohorts = list(dict.fromkeys(rows.cohort))
     colours = sample_colorscale(
-        [[0, "#c9d7ec"], [1, "#16407c"]],
+        figures.AGEING,
         [n / max(1, len(cohorts) - 1) for n in range(len(cohorts))],
     )
     figure = figures.canvas(360)
@@ -47,7 +46,7 @@ def vintages(reading: Reading) -> list[Block]:
     numbers = [f"mob {mob}" for mob in mobs]
     cells = [(str(c), *(share(wide[mob].get(c)) for mob in mobs)) for c in wide.index]
     table = Table("Share ever bad by month on book", ("cohort", *numbers), cells, numbers)
-    note = "Share of each cohort's loans ever bad, by month on book; the darker, the newer."
+    note = "Share of a cohort's loans ever bad, by month on book; the oldest grey, the newest blue."
     return [Chart("vintages", "Do newer cohorts go bad sooner?", note, figure, table, wide=True)]
 
 
@@ -75,7 +74,7 @@ def _forward(reading: Reading) -> Chart:
     """Rolling forward, month by month, however far: a missed instalment may skip a bucket."""
     figure = figures.canvas(320)
     found = _fallen(reading)
-    for origin, colour in zip(_BUCKETS, _DARKENING, strict=False):
+    for origin, colour in zip(_BUCKETS, figures.SERIES, strict=False):
         line = found[found.origin == origin]
         if line.empty:
             continue

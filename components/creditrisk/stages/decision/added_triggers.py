@@ -80,7 +80,7 @@ def contain_critical(case: Case) -> Iterator[Trigger]:
         if case.rule.contain_critical and case.findings.axes[name].state == "critical":
             reason = (
                 f"{name} is critical on matured outcomes: no PD of {case.findings.champion} is"
-                " published until another champion, or a named person"
+                " published until another version is champion, or a named person lifts it"
             )
             yield Trigger("contain_critical", "contain", "none", reason)
 

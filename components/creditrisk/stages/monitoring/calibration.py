@@ -22,7 +22,7 @@ from creditrisk.stages.monitoring.finding import (
     Mode,
     alpha,
     axis_finding,
-    p_text,
+    chance_text,
     without_evidence,
     worst,
 )
@@ -84,7 +84,7 @@ def oe(ratio: OE, limits: Monitoring, mode: Mode) -> Finding:
         bads=ratio.observed,
         state=state_of("oe", ratio.ratio, limits, lambda s: ratio.p_value < alpha(below[s], mode)),
         text=f"O/E {ratio.ratio:.2f} ({ratio.lower:.2f} to {ratio.upper:.2f}):"
-        f" {ratio.observed} bads, {ratio.expected:.1f} expected",
+        f" {ratio.observed} defaults where {ratio.expected:.1f} were expected",
     )
 
 
@@ -108,7 +108,7 @@ def jeffreys_portfolio(ratio: OE, limits: Monitoring, beyond: Excess | None = No
         rows=ratio.rows,
         bads=ratio.observed,
         state=state,
-        text=f"Jeffreys {p_text(p_value, 4)} that the PDs are not too low",
+        text=f"chance that the PDs are high enough {chance_text(p_value)} (Jeffreys)",
     )
 
 

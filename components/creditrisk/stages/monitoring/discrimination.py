@@ -116,7 +116,8 @@ def auc_decay(
     loss = reference.auc + more - now.auc
     p_value, margin = _test(loss, now, reference, shared)
     below = {"critical": limits.decay_critical_p, "red": limits.decay_p, "amber": math.inf}
-    alike = f", {reference.auc + more:.3f} for PDs like these" if known else ""
+    alike = f", which promises {reference.auc + more:.3f} for PDs like these" if known else ""
+    moved = f"{abs(loss):.3f} {'lost' if loss > 0 else 'gained'}"
     return replace(
         base,
         value=loss,
@@ -124,7 +125,7 @@ def auc_decay(
         upper=loss + margin,
         p_value=p_value,
         state=state_of("auc_decay", loss, limits, lambda s: p_value < alpha(below[s], mode)),
-        text=f"{-loss:+.3f} against {reference.auc:.3f} at validation{alike} ({p_text(p_value)})",
+        text=f"{moved} against {reference.auc:.3f} at validation{alike} ({p_text(p_value)})",
     )
 
 

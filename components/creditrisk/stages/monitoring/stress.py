@@ -33,8 +33,8 @@ def stressed(pds: FloatArray, policy: Policy, currency: str) -> Iterator[Finding
             value=float(np.sort(after).mean()),
             rows=len(pds),
             text=f"mean PD {np.sort(after).mean():.1%} instead of {np.sort(pds).mean():.1%};"
-            f" expected loss {currency} {np.sort(after).sum() * loss:,.0f} instead of"
-            f" {np.sort(pds).sum() * loss:,.0f}; {kept:.1%} at or below the cut-off",
+            f" expected loss, were all granted, {currency} {np.sort(after).sum() * loss:,.0f}"
+            f" instead of {np.sort(pds).sum() * loss:,.0f}; {kept:.1%} at or below the cut-off",
         )
 
 
@@ -66,8 +66,8 @@ def sensitivity(model: ModelVersion, frame: pd.DataFrame, names: Sequence[str]) 
                 "portfolio",
                 value=up - before,
                 rows=len(frame),
-                text=f"mean PD {before:.1%}; {up:.1%} with {name} higher by its sd"
-                f" ({spread:.3g}) everywhere, {down:.1%} with it lower",
+                text=f"mean PD {before:.1%}; {up:.1%} were it higher by its standard deviation"
+                f" ({spread:.3g}) everywhere, {down:.1%} were it lower",
             )
         )
     return found
