@@ -1,7 +1,8 @@
 """A year of simulated lenders unlike one another, from their description to each decision.
 
 `python -m bench.lender_years [NAME ...]`: by quarter with a status per month in columns of its own;
-the same loans by one extract of outcomes; by season with states and figures of the economy.
+the same loans by one extract of outcomes; by season with states and figures of the economy; cards
+in months before a date; leases as a spreadsheet saves them; workshops in four encodings.
 """
 
 import os
@@ -19,7 +20,13 @@ from creditrisk.records.run import RunRecord
 from creditrisk.reports.month_summary import month_summary
 from creditrisk.storage import Store, open_store
 from pipelines.local.in_process import replay
-from tests.builders import quarterly_lender, seasonal_lender
+from tests.builders import (
+    card_history_lender,
+    leasing_lender,
+    quarterly_lender,
+    seasonal_lender,
+    workshop_lender,
+)
 
 FOLDER = Path(__file__).parents[1] / "tests" / "portfolios"
 
@@ -49,6 +56,23 @@ YEARS = {
         date(2022, 9, 1),
         date(2023, 8, 1),
     ),
+    "card_history": Year(
+        card_history_lender.deliver,
+        36,
+        "card_history",
+        "seasonal_policy",
+        date(2022, 7, 1),
+        date(2023, 6, 1),
+    ),
+    "leasing": Year(
+        leasing_lender.deliver,
+        36,
+        "leasing",
+        "leasing_policy",
+        date(2023, 1, 1),
+        date(2023, 12, 1),
+    ),
+    "workshops": Year(workshop_lender.deliver, 42, "workshops", "quarterly_policy", *_IN_2022),
 }
 
 

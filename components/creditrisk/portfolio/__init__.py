@@ -8,6 +8,7 @@ groups, texts of reason codes) follows from here.
 
 import hashlib
 import json
+from difflib import get_close_matches
 from functools import cached_property
 from importlib import resources
 from math import gcd
@@ -72,9 +73,7 @@ class Portfolio(Section):
         for name, derived in self.derived.items():
             for part in derived.ratio:
                 if part not in self.columns:
-                    raise FaultError(
-                        f"no application column is called {part}", "derived", name, "ratio"
-                    )
+                    raise FaultError(self._unknown(part), "derived", name, "ratio")
         names = [feature.name for feature in self.features]
         names += [name for events in self.events for name in (events.count, *events.sums)]
         names += [f"{source}_available" for source in self.optional_sources]
@@ -83,6 +82,11 @@ class Portfolio(Section):
                 f"two features are called {', '.join(twice)}; give one column another name"
             )
         return self
+
+    def _unknown(self, part: str) -> str:
+        near = get_close_matches(part.lower(), self.columns, 1)
+        hint = f"; is it {near[0]}?" if near else ""
+        return f"no application column is called {part}{hint}"
 
     def by_role(self, role: SourceRole) -> list[tuple[str, SourceSpec]]:
         """Sources of one role, in the file's order."""

@@ -60,7 +60,11 @@ def test_every_table_has_its_key_among_its_columns_and_no_column_twice():
     [
         ("role: events", "role: clicks", "sources.visits.role"),
         ("due: {role: due, type: number}", "", "performance needs a column with role: due"),
-        ("ratio: [debt, income]", "ratio: [dept, income]", "no application column is called dept"),
+        (
+            "ratio: [debt, income]",
+            "ratio: [dept, income]",
+            "called dept; is it debt?",
+        ),
         ("    role: performance", "    role: events", "one table of performance"),
         (
             "optional: true",

@@ -11,7 +11,13 @@ from creditrisk.policy import load_policy
 from creditrisk.portfolio import load_portfolio, parse_portfolio
 from creditrisk.quality.portfolio_check.survey import Survey, survey
 from creditrisk.storage import open_store
-from tests.builders import quarterly_lender, seasonal_lender
+from tests.builders import (
+    card_history_lender,
+    leasing_lender,
+    quarterly_lender,
+    seasonal_lender,
+    workshop_lender,
+)
 
 FOLDER = Path(__file__).parents[2] / "portfolios"
 # quarters are numbered; what became of a mortgage stands in a code; loans are customers
@@ -228,6 +234,21 @@ def test_the_quarterly_lender_is_usable_either_way(name, tmp_path):
     assert found(survey(open_store(str(tmp_path)), portfolio, load_policy().quality)) == []
     extract = portfolio.servicing[1].extract
     assert extract in (None, quarterly_lender.extract_date(42))
+
+
+@pytest.mark.parametrize(
+    ("name", "deliver", "months", "asked"),
+    [
+        ("card_history", card_history_lender.deliver, 36, []),
+        ("leasing", leasing_lender.deliver, 36, ["bureau.Kunde"]),  # not all are known there
+        ("workshops", workshop_lender.deliver, 42, []),
+    ],
+)
+def test_lenders_of_other_calendars_are_usable(name, deliver, months, asked, tmp_path):
+    deliver(tmp_path, months, applications=30)
+    portfolio = load_portfolio(FOLDER / f"{name}.yaml")
+    result = survey(open_store(str(tmp_path)), portfolio, load_policy().quality)
+    assert [f"{one.source}.{one.column}" for one in result.remarks] == asked
 
 
 def test_the_seasonal_lender_is_usable(tmp_path):

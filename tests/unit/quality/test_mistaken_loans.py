@@ -75,6 +75,17 @@ def test_loans_that_leave_the_panel_without_an_end_are_counted(check, forms, pan
     assert "gone before" not in what(check(FORM + LEDGER, form=forms, ledger=ended))
 
 
+def test_loans_that_are_shown_for_their_first_months_alone_are_not_gone(check, forms, panel):
+    def age(row):
+        now, began = map(date.fromisoformat, (row["month"], row["began"]))
+        return now.month - began.month
+
+    first_months = [row for row in panel if age(row) <= 7]
+    assert "gone before" not in what(check(FORM + LEDGER, form=forms, ledger=first_months))
+    too_few = [row for row in panel if age(row) <= 3]
+    assert "gone before" in what(check(FORM + LEDGER, form=forms, ledger=too_few))
+
+
 def test_months_on_book_that_begin_with_one_are_asked_about(check, forms, panel):
     described = LEDGER.replace(
         "month: {role: snapshot, type: date}", "age: {role: month_on_book, type: integer}"

@@ -46,7 +46,7 @@ def the_evening_before(text: str, hour: int) -> str:
 def test_years_of_another_calendar_are_asked_about(check, forms, panel):
     later = changed(panel, began=lambda row: f"{int(row['began'][:4]) + 543}{row['began'][4:]}")
     found = check(FORM + LEDGER, form=forms, ledger=later)
-    assert not found.usable and "rows are of before their loan began; such a row" in what(found)
+    assert not found.usable and "rows are dated before their loan began, and" in what(found)
     asked = changed(forms, asked=lambda row: f"{int(row['asked'][:4]) - 621}{row['asked'][4:]}")
     assert "years are 1402 to 1402: another calendar?" in what(check(FORM + LEDGER, form=asked))
 

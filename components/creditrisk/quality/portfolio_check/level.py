@@ -38,7 +38,7 @@ def aside_level(table: Table, aside: Mask, limits: Quality) -> Level:
 
 
 def lacking(table: Table) -> Mask:
-    """Rows that lack something they need, or are of before their loan began."""
+    """Rows that lack something they need, or are dated before their loan began."""
     aside = np.zeros(table.rows, dtype=bool)
     for column in table.columns.values():
         if column.needed and not column.readings.present.all():
@@ -47,7 +47,7 @@ def lacking(table: Table) -> Mask:
 
 
 def too_early(table: Table) -> Mask:
-    """Rows that are of before their loan began."""
+    """Rows that are dated before their loan began."""
     start = table.column("start")
     if start is None or table.spec.role not in ("performance", "outcomes"):
         return np.zeros(table.rows, dtype=bool)

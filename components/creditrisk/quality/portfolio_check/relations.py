@@ -163,9 +163,9 @@ def date_remarks(table: Table, limits: Quality) -> Iterator[Remark]:
     start = table.column("start")
     sound = ~lacking(table)  # what is set aside has no values
     if start and (early := too_early(table)).any():
-        text = f"{share(int(early.sum()), table.rows)} rows are of before their loan began"
+        text = f"{share(int(early.sum()), table.rows)} rows are dated before their loan began"
         level = aside_level(table, early, limits)
-        yield Remark(table.source, start.name, level, f"{text}; such a row is set aside")
+        yield Remark(table.source, start.name, level, f"{text}, and set aside")
     began = start.months[start.codes] if start else seen
     for role in OUTCOME_DATES:
         column = table.column(role)

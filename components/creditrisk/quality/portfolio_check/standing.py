@@ -115,10 +115,26 @@ def _gone(table: Table, loan: Column, bad: Mask) -> Iterator[Remark]:
     ended = _any(loan, _ended(table) & (table.month_codes == newest[loan.codes]))
     there = newest >= 0
     gone = there & (newest < len(table.months) - 1) & ~ended & ~bad
+    gone &= ~_seen_as_long_as_any(table, loan)
     if (count := int(gone.sum())) > _GONE * there.sum():
         what = f"{share(count, int(there.sum()))} loans are gone before the newest month, and"
         what += " nothing says that they ended (balance 0, a state): their outcome stays unknown"
         yield Remark(table.source, loan.name, "look", what)
+
+
+def _seen_as_long_as_any(table: Table, loan: Column) -> Mask:
+    """Of each loan, whether the table tells of no month on book later than its last.
+
+    So it is where a table shows each loan's first months, and no more of any.
+    """
+    age = np.nan_to_num(_age(table), nan=-1.0)
+    last = np.full(len(loan.written), -1.0)
+    np.maximum.at(last, loan.codes, age)
+    ages, loans = np.unique(last, return_counts=True)
+    many = ages[loans > _GONE * loans.sum()]  # a date gone astray makes one loan old
+    longest = max(many, default=0)
+    known: Mask = last >= (longest if longest >= _OLD else np.inf)
+    return known
 
 
 def _ended(table: Table) -> Mask:

@@ -11,6 +11,7 @@ from creditrisk.errors import UserError
 from creditrisk.policy import Quality
 from creditrisk.portfolio import Portfolio, Role, SourceSpec
 from creditrisk.portfolio.file_column import file_column, reads
+from creditrisk.quality.portfolio_check.codes import amount_remarks, code_remarks
 from creditrisk.quality.portfolio_check.days import day_remarks
 from creditrisk.quality.portfolio_check.fit import column_remarks
 from creditrisk.quality.portfolio_check.keys import (
@@ -22,6 +23,7 @@ from creditrisk.quality.portfolio_check.keys import (
 from creditrisk.quality.portfolio_check.months import month_remarks
 from creditrisk.quality.portfolio_check.relations import date_remarks, relation_remarks
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
+from creditrisk.quality.portfolio_check.sequences import sequence_remarks
 from creditrisk.quality.portfolio_check.standing import standing_remarks
 from creditrisk.quality.portfolio_check.table import Table, header_of, read_table
 from creditrisk.quality.portfolio_check.units import unit_remarks
@@ -78,8 +80,10 @@ def _of_table(table: Table, elsewhere: frozenset[date], limits: Quality) -> list
         *date_remarks(table, limits),
         *day_remarks(table),
         *standing_remarks(table),
+        *sequence_remarks(table),
         *key_remarks(table, shared, limits),
         *name_remarks(table),
+        *amount_remarks(table),
     ]
     if all(remark.level != "unusable" for remark in found):
         found += aside_remarks(table, shared, limits)
@@ -104,6 +108,7 @@ def _of_columns(table: Table, limits: Quality) -> Iterator[Remark]:
     for column in table.columns.values():
         yield from column_remarks(table, column, limits)
         yield from unit_remarks(table, column)
+        yield from code_remarks(table, column)
 
 
 def _misdated(table: Table, limits: Quality) -> Iterator[Remark]:

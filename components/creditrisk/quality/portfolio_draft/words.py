@@ -18,10 +18,15 @@ _TOGETHER = re.compile(
 
 def words(name: str) -> frozenset[str]:
     """The words of a column's name, in lower case: `WriteOffDate` is {writeoff, date}."""
+    return frozenset(words_in_order(name))
+
+
+def words_in_order(name: str) -> list[str]:
+    """The same, as they stand there."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     text = " ".join(re.findall(r"[^\W\d_]+", parted.lower()))
     joined = _TOGETHER.sub(lambda found: found[0].replace(" ", ""), text)
-    return frozenset(joined.replace("chgoff", "chargeoff").split())
+    return joined.replace("chgoff", "chargeoff").split()
 
 
 def meaning(*names: str) -> frozenset[str]:

@@ -1,0 +1,97 @@
+"""What rows of one customer or loan, in their order, say of how they were dated and counted."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from creditrisk.portfolio import Role
+from creditrisk.portfolio.column import NUMBERS
+from creditrisk.quality.portfolio_check.column import NEVER, Column, month_count
+from creditrisk.quality.portfolio_check.remark import Remark, share
+from creditrisk.quality.portfolio_check.table import Table
+
+_LOOKED_AT = 2_000  # names: enough to see how their rows follow one another
+_MONTHS = 4  # of a name: of fewer, that none falls may be chance
+_FEWEST = 20  # names with so many
+_NEARLY_ALL = 0.95  # of them
+_LOANS = 30  # begun while the table goes on
+_HARDLY_ANY = 0.02  # of those
+_ASKED: dict[Role, str] = {
+    "customer": "is it a running total? Amounts of events are added",
+    "loan": "is it a running total? It should be what was paid since last month",
+}
+Numbers = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+
+def sequence_remarks(table: Table) -> Iterator[Remark]:
+    """Of a table of events or performance that was read whole."""
+    if table.whole and table.spec.role in ("events", "performance"):
+        yield from _totals(table)
+        yield from _begins_late(table)
+
+
+def _totals(table: Table) -> Iterator[Remark]:
+    """Amounts of each event that are those of all events up to it: they would be added again."""
+    of: Role = "customer" if table.spec.role == "events" else "loan"
+    who = table.column(of)
+    if who is None:
+        return
+    rows = np.flatnonzero((who.codes < _LOOKED_AT) & (table.month_codes >= 0))
+    names, month = who.codes[rows].astype(np.int64), table.month_codes[rows]
+    order = np.lexsort((month, names))
+    for column in _added(table):
+        amounts = column.amounts[rows][order]
+        known = ~np.isnan(amounts)
+        if known.any() and (
+            found := _rising(names[order][known], month[order][known], amounts[known])
+        ):
+            what = f"of {found:,} {of}s with {_MONTHS} months or more, nearly all never see it fall"
+            yield Remark(table.source, column.name, "look", f"{what}: {_ASKED[of]}")
+
+
+def _added(table: Table) -> list[Column]:
+    """The columns whose amounts are added up."""
+    if table.spec.role == "performance":
+        return [column for column in (table.column("paid"),) if column]
+    columns = table.columns.values()
+    return [c for c in columns if c.spec.role is None and c.spec.type in NUMBERS and not c.spec.pii]
+
+
+def _rising(names: Counts, months: Counts, amounts: Numbers) -> int:
+    """How many names have enough months, if nearly all of them only rise; else 0.
+
+    Rows in the order of names and months; of a month, its highest amount.
+    """
+    begins = np.flatnonzero(np.r_[True, (np.diff(names) != 0) | (np.diff(months) != 0)])
+    who, highest = names[begins], np.maximum.reduceat(amounts, begins)
+    each, first = np.unique(who, return_index=True)
+    of_name = np.diff(np.r_[first, len(who)])
+    step = np.r_[0.0, np.diff(highest)]
+    step[first] = 0.0
+    rises = np.add.reduceat(step > 0, first)
+    falls = np.add.reduceat(step < 0, first)
+    enough = of_name >= _MONTHS
+    only = enough & (falls == 0) & (rises > 0)
+    most = len(each) and only.sum() >= _NEARLY_ALL * enough.sum()
+    return int(enough.sum()) if most and enough.sum() >= _FEWEST else 0
+
+
+def _begins_late(table: Table) -> Iterator[Remark]:
+    """Loans of which none has a row of the month it began in: rows dated a month late?"""
+    loan, start, dated = table.column("loan"), table.column("start"), table.column("snapshot")
+    if loan is None or start is None or dated is None or table.spec.every > 1 or not table.months:
+        return
+    began = np.full(len(loan.written), NEVER)
+    began[loan.codes] = start.months[start.codes]
+    now = np.array([*map(month_count, table.months), NEVER])[table.month_codes]
+    there = now != NEVER
+    first = np.full(len(loan.written), np.iinfo(np.int64).max)
+    np.minimum.at(first, loan.codes[there], now[there])
+    seen = (began >= month_count(table.months[0])) & (began < month_count(table.months[-1]))
+    in_time, late = int((seen & (first <= began)).sum()), int((seen & (first == began + 1)).sum())
+    if seen.sum() >= _LOANS and in_time <= _HARDLY_ANY * seen.sum() and 2 * late > seen.sum():
+        what = f"{share(late, int(seen.sum()))} loans have their first row in the month after they"
+        what += " began: is a row dated a month late, as the end of the month before is on the 1st?"
+        yield Remark(table.source, dated.name, "look", what)
