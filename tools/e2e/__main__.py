@@ -37,8 +37,8 @@ STEPS = (
     Step(months.retrain_branch, ("first champion", "upgrade policy")),
     Step(approval.refused_to_the_run, ("retrain branch",)),
     Step(approval.approved_with_a_token, ("retrain branch",)),
-    Step(months.fired_schedule, ("first champion",)),
     Step(installation.rollback, ("upgrade policy",)),
+    Step(months.fired_schedule, ("first champion",)),
     Step(installation.reinstall, ("install",)),
     Step(installation.clean_up, ("cluster",)),
 )

@@ -61,18 +61,24 @@ def doctor(release: Release) -> str:
 
 def upgrade_policy(release: Release) -> str:
     """An upgrade with a changed policy reaches what runs read"""
-    done = release.install("--set=policy.promotion.mode=four_eyes")
+    # what tasks ask for is compiled into the pipelines: their versions are others, too
+    done = release.install("--set=policy.promotion.mode=four_eyes", "--set-string=run.cpu=250m")
     demand(done.returncode == 0, done.stderr)
     demand("four_eyes" in _policy(release), "the ConfigMap still has the policy from before")
-    return f"revision {_revision(release)}: four eyes"
+    return f"revision {_revision(release)}: four eyes, version {_monthly(release)['version']}"
 
 
 def rollback(release: Release) -> str:
-    """A rollback restores the policy and the pipelines' versions"""
+    """A rollback restores the policy and the pipelines' versions, and the schedule runs them"""
+    before = _monthly(release)
     done = release.helm("rollback", "--wait", "--timeout=15m")
     demand(done.returncode == 0, done.stderr)
     demand("four_eyes" not in _policy(release), "the policy of the upgrade is still there")
-    return f"revision {_revision(release)}"
+    after = _monthly(release)
+    demand(after["version_id"] != before["version_id"], f"runs are still {before['version']}")
+    [schedule] = schedules(release)
+    demand(schedule["version_id"] == after["version_id"], f"the schedule runs {schedule}")
+    return f"revision {_revision(release)}: version {after['version']} after {before['version']}"
 
 
 def reinstall(release: Release) -> str:
@@ -113,6 +119,23 @@ def facts(release: Release, month: str = "") -> dict[str, Any]:
     demand(done.returncode == 0, done.stderr)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def schedules(release: Release) -> list[dict[str, Any]]:
+    """The schedules of a release, as its own command lists them."""
+    done = release.command("reader", "creditrisk", "schedule", "list", "--json")
+    demand(done.returncode == 0, done.stderr)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def _monthly(release: Release) -> dict[str, Any]:
+    """The newest version of the monthly pipeline: what the release's own settings compile to."""
+    done = release.command("reader", "creditrisk", "deploy", "--json")
+    demand(done.returncode == 0, done.stderr)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    demand(not any(one["uploaded"] for one in found), "the newest version was of other settings")
+    return next(one for one in found if one["pipeline"].endswith("monthly-lifecycle"))
 
 
 def _policy(release: Release) -> str:

@@ -1,10 +1,9 @@
 """A second portfolio's release beside the first, on the same Kubeflow."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
-from tools.e2e.installation import clean_up, facts, install
+from tools.e2e.installation import clean_up, facts, install, schedules
 from tools.e2e.months import deliveries
 from tools.e2e.release import Release
 from tools.e2e.step import demand
@@ -36,14 +35,6 @@ def state(release: Release) -> dict[str, Any]:
     """What of a release another could have altered: its schedules, champion and trail."""
     found = facts(release)
     return {"schedules": schedules(release)} | {key: found[key] for key in ("champion", "faults")}
-
-
-def schedules(release: Release) -> list[dict[str, Any]]:
-    """The schedules of a release, as its own command lists them."""
-    done = release.command("reader", "creditrisk", "schedule", "list", "--json")
-    demand(done.returncode == 0, done.stderr)
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    return found
 
 
 def _schedules_apart(release: Release, other: Release) -> str:
