@@ -1,5 +1,6 @@
 """One run by hand: submitted, watched task by task, with its outcome."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pipelines.remote.deploy import Version, equals
 
 POLL = 5.0  # seconds between two looks
 LAST_LOOKS = 6  # after a run's end: KFP's server writes it before it writes its last tasks
+SILENCE = 120.0  # seconds until a run of which nothing is told is worth a word
 _RAN = ("SUCCEEDED", "FAILED")
 _ENDED = (*_RAN, "CANCELED", "SKIPPED")
 
@@ -74,12 +76,17 @@ def watch(
     run_id: str,
     version: Version,
     on_task: Callable[[Task], None],
+    say: Callable[[str], None],
     every: float | None = None,
 ) -> Outcome:
-    """Wait until a run ends; `on_task` hears of each task that ended, once."""
+    """Wait until a run ends; `on_task` hears of each task that ended, once.
+
+    `say` hears, once, that the server knows nothing of a run that it took.
+    """
     titles = dict(_titles(version.spec))
     last, looks = set(_last(version.spec)), LAST_LOOKS
     body: dict[str, Task] = {}
+    silent_from = time.monotonic() + SILENCE
     while True:
         run = api.ask(f"run {run_id}", partial(api.client.get_run, run_id))
         for task in _tasks(run, titles):
@@ -92,6 +99,13 @@ def watch(
             error = (run.error and run.error.message) or ""
             link = api.run_page(run_id)
             return Outcome(run_id, run.state, link, error, tuple(body.values()))
+        if run.state == "PENDING" and time.monotonic() > silent_from:
+            silent_from = math.inf
+            say(
+                f"Kubeflow has told nothing of the run for {SILENCE:.0f} s: is its"
+                " workflow-controller at work, and ml-pipeline-persistenceagent?"
+                f" kubectl -n {api.endpoint.namespace} get workflows,pods"
+            )
         time.sleep(POLL if every is None else every)
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from creditrisk.errors import UserError
+from pipelines.remote import submit
 from pipelines.remote.deploy import deploy
 from tests.builders.http_faults import lose, refuse
 from tests.builders.kfp_api import BASE
@@ -90,6 +91,19 @@ def test_a_run_s_last_task_is_told_though_the_run_s_end_is_reported_first(comman
     ]
     assert command(*RUN).exit_code == 0
     assert [task.title for task in told] == ["Resolve the period", "Close the month"]
+
+
+def test_a_run_of_which_kubeflow_tells_nothing_is_worth_one_line(command, deployed, monkeypatch):
+    lines = []
+    monkeypatch.setattr(
+        "creditrisk.cli.remote.progress.print", lambda line, **_: lines.append(line)
+    )
+    monkeypatch.setattr(submit, "SILENCE", 0.0)
+    deployed.progress += [{"state": "PENDING"}] * 3 + [{"state": "SUCCEEDED"}]
+    assert command(*RUN).exit_code == 0
+    _, said = lines  # the first names the run
+    assert said.startswith("Kubeflow has told nothing of the run for 0 s")
+    assert said.endswith("kubectl -n kubeflow get workflows,pods")
 
 
 def test_a_last_task_that_is_never_reported_is_not_waited_for_without_end(command, deployed, told):

@@ -1,6 +1,7 @@
 """What the commands that talk to a cluster share, and runs on it."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,8 +89,9 @@ class On:
             else:
                 typer.echo(printable(link))
             return 0
+        say = partial(progress.print, soft_wrap=True)
         try:
-            ended = watch(api, run_id, found, on_task=task_line)
+            ended = watch(api, run_id, found, on_task=task_line, say=say)
         except UserError as error:
             raise UserError(f"{error}; the run goes on: {link}") from None
         except KeyboardInterrupt:
