@@ -75,7 +75,8 @@ def by_size(sizes: Iterable[int]) -> dict[str, Figures]:
             "duckdb": _figures(single),
             "different": _different(store, plain) if ours and single else None,
         }
-        progress.print("\n".join(_size_lines(f"{size}", found[f"{size}"])), highlight=False)
+        for line in _size_lines(f"{size}", found[f"{size}"]):
+            progress.print(line)
         shutil.rmtree(store)
         shutil.rmtree(plain)
     return found
@@ -188,7 +189,8 @@ def show(found: Figures) -> None:
         console.print(f"CPU: {text}", highlight=False)
     console.print(" size          rows   who      seconds   CPU s   peak GiB")
     for size, run in found["sizes"].items():
-        console.print("\n".join(_size_lines(size, run)), highlight=False)
+        for line in _size_lines(size, run):
+            console.print(line)
     console.print(f"exponent: {json.dumps(found['exponent'])}", highlight=False)
     console.print(f"reference system at 1x: {found['reference_seconds']:.0f} s")
 

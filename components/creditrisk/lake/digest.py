@@ -10,9 +10,7 @@ in how they print a double. NaN is one value whatever its bits, and so are 0.0 a
 """
 
 import hashlib
-import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +25,6 @@ from creditrisk.records.commits import canonical
 _SEED = 42  # Spark's
 _BUCKETS = 256
 _SLICE = 50_000  # rows made text at once: of sixty columns 60 MB
-_EPOCH = date(1970, 1, 1)
 _ESCAPES = str.maketrans(
     {chr(code): f"\\u{code:04X}" for code in range(0x20)}
     | {"\b": r"\b", "\t": r"\t", "\n": r"\n", "\f": r"\f", "\r": r"\r", '"': r"\"", "\\": r"\\"}
@@ -46,11 +43,11 @@ def folded_rows(contract: Contract, table: pa.Table) -> str:
     parts = [table.slice(start, _SLICE) for start in range(0, table.num_rows, _SLICE)]
     rows = np.concatenate([_row_hashes(contract, part) for part in parts])
     buckets = np.concatenate([_buckets(contract, part) for part in parts])
-    order = np.lexsort((rows, buckets))
-    rows, buckets = rows[order], buckets[order]
+    order = _in_order(rows, buckets)
+    rows, buckets = rows[order].astype(">u8"), buckets[order]
     starts = np.flatnonzero(np.diff(buckets, prepend=-1))
     folded = (
-        f"{buckets[start]:03d}{hashlib.sha256(part.tobytes()).hexdigest()}"
+        f"{buckets[start]:03d}{_sha(part.tobytes().hex())}"
         for start, part in zip(starts, np.split(rows, starts[1:]), strict=True)
     )
     return _fold(folded)
@@ -66,15 +63,16 @@ def combined_digest(digests: Mapping[str, str]) -> str:
     return hashlib.sha256(canonical(dict(digests))).hexdigest()
 
 
-def _row_hashes(contract: Contract, table: pa.Table) -> NDArray[np.bytes_]:
-    """Each row's sha256 (rows,), 64 digits."""
+def _row_hashes(contract: Contract, table: pa.Table) -> NDArray[np.uint64]:
+    """Each row's sha256 (rows, 4) as numbers, which sort as its digits do."""
     pieces: list[pa.Array | str] = []
     for number, column in enumerate(contract.columns):
         values = table[column.name].combine_chunks()
         text = pc.coalesce(_JSON[column.type](values), "null")
         pieces += [f'{"," if number else "{"}"c{number}":', text]
     rows = pc.binary_join_element_wise(*pieces, "}", "").cast(pa.binary())
-    return np.array([hashlib.sha256(row).hexdigest() for row in rows.to_pylist()], dtype="S64")
+    hashed = b"".join(hashlib.sha256(row).digest() for row in rows.to_pylist())
+    return np.frombuffer(hashed, ">u8").astype(np.uint64).reshape(-1, 4)
 
 
 def _buckets(contract: Contract, table: pa.Table) -> NDArray[np.int64]:
@@ -82,19 +80,21 @@ def _buckets(contract: Contract, table: pa.Table) -> NDArray[np.int64]:
     types = {column.name: column.type for column in contract.columns}
     seeds = [_SEED] * table.num_rows
     for name in contract.key:
-        values = _mapped(table[name], _BYTES[types[name]])
+        values = _BYTES[types[name]](table[name].combine_chunks()).to_pylist()
         seeds = [
             seed if value is None else xxhash.xxh64_intdigest(value, seed)
             for value, seed in zip(values, seeds, strict=True)
         ]
-    return np.array([seed % _BUCKETS for seed in seeds], dtype=np.int64)
+    return (np.array(seeds, dtype=np.uint64) % _BUCKETS).astype(np.int64)
 
 
-def _mapped(column: pa.ChunkedArray, of: Callable[..., bytes]) -> Iterator[bytes | None]:
-    """`of` every value, computed once for equal ones; None for null."""
-    encoded = column.combine_chunks().dictionary_encode()
-    known = [of(value) for value in encoded.dictionary.to_pylist()]
-    return (None if at is None else known[at] for at in encoded.indices.to_pylist())
+def _in_order(rows: NDArray[np.uint64], buckets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each row comes from once they are sorted by bucket, then by hash."""
+    first = rows[:, 0]
+    order = np.lexsort((first, buckets))
+    if np.any(np.diff(first[order]) == 0):  # equal rows, or a wonder
+        order = np.lexsort((*rows.T[::-1], buckets))
+    return order
 
 
 def _texts(values: pa.Array) -> pa.Array:
@@ -116,9 +116,7 @@ def _any_escaped(values: pa.StringArray) -> bool:
 
 
 def _doubles(values: pa.Array) -> pa.Array:
-    numbers = values.fill_null(0.0).to_numpy(zero_copy_only=False) + 0.0  # -0.0 becomes 0.0
-    numbers = np.where(np.isnan(numbers), np.nan, numbers)
-    hashed = pa.array(hashes(numbers.view(np.uint64), _SEED).view(np.int64))
+    hashed = pa.array(hashes(_bits(values).view(np.uint64), _SEED).view(np.int64))
     return pc.if_else(values.is_null(), None, hashed.cast(pa.string()))
 
 
@@ -126,9 +124,15 @@ def _quoted(values: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise('"', values.cast(pa.string()), '"', "")
 
 
-def _bits(value: float) -> bytes:
-    one_form = 0.0 if value == 0 else value if value == value else float("nan")  # noqa: PLR0124 - NaN
-    return struct.pack("<d", one_form)
+def _bits(values: pa.Array) -> NDArray[np.float64]:
+    """One form of each number (values,); 0 for null."""
+    numbers = values.fill_null(0.0).to_numpy(zero_copy_only=False) + 0.0  # -0.0 becomes 0.0
+    return np.where(np.isnan(numbers), np.nan, numbers)
+
+
+def _fixed(values: pa.Array, bits: pa.Array) -> pa.Array:
+    laid_out = bits.view(pa.binary(bits.type.bit_width // 8))
+    return pc.if_else(values.is_null(), None, laid_out)
 
 
 def _fold(texts: Iterable[str]) -> str:
@@ -146,10 +150,10 @@ _JSON: Mapping[ColumnType, Callable[[pa.Array], pa.Array]] = {
     "boolean": lambda values: values.cast(pa.string()),
     "date": _quoted,
 }
-_BYTES: Mapping[ColumnType, Callable[..., bytes]] = {  # as Spark lays a value out to hash it
-    "string": str.encode,
-    "long": lambda value: struct.pack("<q", value),
-    "double": _bits,
-    "boolean": lambda value: struct.pack("<i", value),
-    "date": lambda value: struct.pack("<i", (value - _EPOCH).days),
+_BYTES: Mapping[ColumnType, Callable[[pa.Array], pa.Array]] = {  # as Spark lays a value out
+    "string": lambda values: values.cast(pa.binary()),
+    "long": lambda values: _fixed(values, values.fill_null(0)),
+    "double": lambda values: _fixed(values, pa.array(_bits(values))),
+    "boolean": lambda values: _fixed(values, values.fill_null(False).cast(pa.int32())),
+    "date": lambda values: _fixed(values, values.cast(pa.int32()).fill_null(0)),
 }

@@ -40,6 +40,7 @@ class Draft:
 
     contract: Contract
     rows: DataFrame
+    as_delivered: bool = False  # in the order of bronze's files, each of a month
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def _rows(store: Store, table: Written, month: date) -> pa.Table:
 def _write(store: Store, draft: Draft, months: Sequence[date]) -> Written:
     started = monotonic()
     rows = draft.rows.select(*map(column, draft.contract.names), column(MONTH))
-    if not in_one_task(rows.sparkSession):
+    if not (draft.as_delivered or in_one_task(rows.sparkSession)):
         rows = rows.hint("rebalance", column(MONTH))  # few files a month
     folder = data_key(draft.contract, months[0]).rpartition("/")[0]
     rows.write.partitionBy(MONTH).parquet(store.spark_uri(folder), compression="snappy")

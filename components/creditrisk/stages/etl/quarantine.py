@@ -4,18 +4,50 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from creditrisk.contracts import PARTITION, Contract
-from creditrisk.stages.etl.frames import MONTH, column, lit
+from creditrisk.stages.etl.frames import MONTH, column, in_one_task, lit
 
 DOES_NOT_FIT = "unreadable row"  # does not split into the header's fields
 OTHER_MONTH = "of another month"
 CONFLICT = "conflicting duplicate"  # same key, other content: which one is right nobody can say
 COPY = "equal duplicate"  # same key, same content: one is kept
 REASON = "reason#"  # null of a row that silver keeps
+_PLACE = ["source_file", "source_row"]  # of a row, its own
+_MOST_REPEATED = 1_000_000  # keys; some 50 MB here
 
 
 def with_reason(silver: Contract, rows: DataFrame) -> DataFrame:
-    """Cleaned rows of all of silver's columns, each with its `REASON`."""
-    return _without_duplicates(silver, rows.withColumn(REASON, _reason(silver)))
+    """Cleaned rows of all of silver's columns, each with its `REASON`, looked at alone."""
+    return rows.withColumn(REASON, _reason(silver))
+
+
+def without_repeats(silver: Contract, rows: DataFrame) -> DataFrame:
+    """The same, and rows that repeat a key have their `REASON`, too.
+
+    Of many rows, which are to be persisted before, only those are sorted whose key comes twice by
+    its hash: a 64-bit number a row is counted, where whole rows would be moved. So few are found
+    that they fit this process; of a delivery in which they do not, all rows are sorted.
+    """
+    if in_one_task(rows.sparkSession):
+        return _compared(silver, rows)
+    return among_many(silver, rows)
+
+
+def among_many(silver: Contract, rows: DataFrame, most: int = _MOST_REPEATED) -> DataFrame:
+    """`without_repeats` of many rows; `most`: keys that may come twice, before all are sorted."""
+    hashed = F.xxhash64(MONTH, *map(column, silver.key))
+    sound = rows.where(F.col(REASON).isNull()).withColumn("key#", hashed)
+    counts = sound.groupBy("key#").agg(F.count("*").alias("rows#")).where("`rows#` > 1")
+    repeated = counts.select("key#").limit(most + 1).toArrow()
+    if len(repeated) > most:
+        return _compared(silver, rows)
+    if not len(repeated):
+        return rows
+    spark = rows.sparkSession
+    suspects = sound.join(F.broadcast(spark.createDataFrame(repeated)), "key#", "left_semi")
+    found = _compared(silver, suspects).where(F.col(REASON).isNotNull())
+    struck = found.select(*_PLACE, F.col(REASON).alias("repeat#")).toArrow()
+    known = rows.join(F.broadcast(spark.createDataFrame(struck)), _PLACE, "left")
+    return known.withColumn(REASON, F.coalesce(REASON, "repeat#")).drop("repeat#")
 
 
 def quarantined(source: str, rows: DataFrame) -> DataFrame:
@@ -42,11 +74,11 @@ def _reason(silver: Contract) -> Column:
     return reason
 
 
-def _without_duplicates(silver: Contract, rows: DataFrame) -> DataFrame:
+def _compared(silver: Contract, rows: DataFrame) -> DataFrame:
     content = F.xxhash64(*map(column, silver.names))
     sound = F.col(REASON).isNull()
     alike = Window.partitionBy(MONTH, *map(column, silver.key), sound)
-    place = F.struct("source_file", "source_row")
+    place = F.struct(*_PLACE)
     conflict = F.min("content#").over(alike) != F.max("content#").over(alike)
     reason = (
         F.when(~sound, F.col(REASON))

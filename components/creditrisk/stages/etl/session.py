@@ -143,6 +143,8 @@ def _size(rows: int) -> dict[str, str]:
         "spark.sql.codegen.hugeMethodLimit": "8000",
         # and with the columns of a wide table it would not fit a class at all
         "spark.sql.codegen.maxFields": "60",
+        # a task's months are written side by side, where they would be sorted first
+        "spark.sql.maxConcurrentOutputFileWriters": "32" if compiled else "0",
         # a task of ten rows costs as much as one of ten thousand
         PARTITIONS: str(max(2, rows // 250_000) if compiled else 1),
     }
