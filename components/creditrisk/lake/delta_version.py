@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from creditrisk.json_value import json_value
 from creditrisk.lake import COMMITTED_MONTH, Commit, Lake
 from creditrisk.storage import Store
 
@@ -50,8 +51,8 @@ class Version:
 
 def version_said(number: int, info: Mapping[str, str]) -> Version:
     """A version by what it says; of one that is not ours nothing but its number."""
-    columns = frozenset(json.loads(info.get(_COLUMNS, "[]")))
-    return Version(number, json.loads(info.get(_NEWEST, "{}")), columns)
+    columns = frozenset(json_value(info.get(_COLUMNS, "[]")))
+    return Version(number, json_value(info.get(_NEWEST, "{}")), columns)
 
 
 def newest_version(store: Store, logs: Sequence[str]) -> Version | None:
@@ -61,7 +62,7 @@ def newest_version(store: Store, logs: Sequence[str]) -> Version | None:
     """
     keys = [key for key in logs if key.endswith(".json")]
     try:
-        actions = [json.loads(line) for line in store.read(keys[-1]).splitlines()]
+        actions = [json_value(line) for line in store.read(keys[-1]).splitlines()]
         info = next(action for action in actions if "commitInfo" in action)["commitInfo"]
         return version_said(commit_version(keys[-1]), info) if _NEWEST in info else None
     except (KeyError, IndexError, StopIteration, TypeError, ValueError):

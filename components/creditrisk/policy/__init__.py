@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import ValidationError, model_validator
 
 from creditrisk.errors import UserError
+from creditrisk.json_value import json_value
 from creditrisk.named_file import file_text
 from creditrisk.policy.alerts import Alerts
 from creditrisk.policy.faults import FaultError, faults
@@ -128,7 +129,7 @@ def thaw_policy(text: str, where: str) -> Policy:
     What is no key any more is left out, and what was none yet has its default.
     """
     try:
-        given = json.loads(text)
+        given = json_value(text)
     except ValueError:
         raise UserError(f"{where} is not JSON: the frozen policy was altered; restore it") from None
     try:

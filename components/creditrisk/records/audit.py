@@ -23,6 +23,7 @@ from contextlib import suppress
 from typing import Any
 
 from creditrisk.errors import UserError
+from creditrisk.json_value import json_value
 from creditrisk.records import layout
 from creditrisk.records.audit_record import GENESIS, Find, Record, canonical
 from creditrisk.storage import ConflictError, Store
@@ -39,7 +40,7 @@ class Trail:
 
     def records(self) -> Iterator[Record]:
         """All records, oldest first, unchecked."""
-        yield from (Record(**json.loads(data)) for _, data in self.read(layout.AUDIT_RECORDS))
+        yield from (Record(**json_value(data)) for _, data in self.read(layout.AUDIT_RECORDS))
 
     def read(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Keys and bytes below a folder, in order of key."""
@@ -131,7 +132,7 @@ class Trail:
 
     def _record(self, sequence: int) -> Record:
         try:
-            record = Record(**json.loads(self.store.read(layout.audit_record(sequence))))
+            record = Record(**json_value(self.store.read(layout.audit_record(sequence))))
         except (ValueError, TypeError, KeyError):
             record = None
         if record is None or record.sequence != sequence:
@@ -205,7 +206,7 @@ class Trail:
 def parse_anchor(key: str, data: bytes) -> tuple[int, str]:
     """Count and hash of an anchor; a `UserError` where it is none, or not the one of its key."""
     try:
-        raw = json.loads(data)
+        raw = json_value(data)
         count, sha256 = int(raw["count"]), str(raw["sha256"])
     except (ValueError, TypeError, KeyError):
         count, sha256 = -1, ""

@@ -5,12 +5,12 @@ that has no record there, says something else than its record, or is gone though
 fault, in one line that names it. Whoever acts on such a document asks here first.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
+from creditrisk.json_value import json_value
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import POLICY
 from creditrisk.records.audit_record import Find, Record
@@ -53,11 +53,13 @@ class Binding:
     def document(self, key: str) -> str:
         """What is wrong with a document; empty where its record says the same."""
         try:
-            content = json.loads(self.store.read(key))
+            content = json_value(self.store.read(key))
         except KeyError:
             return f"{key} is gone"
         except ValueError:
-            return f"{key} is no JSON; restore it"
+            content = None
+        if not isinstance(content, dict):
+            return f"{key} is no JSON object; restore it"
         event, id = needed(key, content)
         record = self.find(event, id)
         if record is None:

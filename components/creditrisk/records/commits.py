@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache
 
 from creditrisk.errors import UserError
+from creditrisk.json_value import json_value
 from creditrisk.storage import Store
 from creditrisk.storage.parallel import in_parallel
 
@@ -69,7 +70,7 @@ def parse_manifest(key: str, data: bytes) -> Commit:
 
 @cache  # every stage reads the same ones
 def _parse(data: bytes) -> Commit:
-    raw = json.loads(data)
+    raw = json_value(data)
     return Commit(**{**raw, "files": tuple(DataFile(**file) for file in raw["files"])})
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 
 from creditrisk.errors import GateError, UserError
+from creditrisk.json_value import json_value
 from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio, thaw_portfolio
 from creditrisk.records import layout
@@ -115,7 +116,7 @@ def _named(store: Store, key: str, sha: str) -> bytes:
     """The bytes under a key, if the sha256 of their canonical JSON is its name."""
     data = store.read(key)
     try:
-        content = json.dumps(json.loads(data), sort_keys=True, separators=(",", ":"))
+        content = json.dumps(json_value(data), sort_keys=True, separators=(",", ":"))
     except ValueError:
         raise _altered(key) from None
     if hashlib.sha256(content.encode()).hexdigest() != sha:

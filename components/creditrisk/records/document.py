@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from creditrisk.errors import UserError
+from creditrisk.json_value import json_value
 from creditrisk.storage import Store
 
 
@@ -67,7 +68,7 @@ class Document(Part):
         Anything but such a document is a `UserError` that names the key.
         """
         try:
-            return cls.model_validate({**json.loads(data), **json.loads(later)})
+            return cls.model_validate({**json_value(data), **json_value(later)})
         except (TypeError, ValueError) as error:
             raise UserError(f"{key} is not {cls.what}: {reason(error)}; {cls.remedy}") from None
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from creditrisk.calendar_month import parse_month
 from creditrisk.errors import UserError
+from creditrisk.json_value import json_value
 from creditrisk.period import Period, thaw
 from creditrisk.records import layout
 from creditrisk.records.month import read_month_run
@@ -32,7 +33,7 @@ def read_resolved(store: Store, run_id: str) -> Resolved | None:
     """What a run resolved; None when it failed before that."""
     key = layout.period(run_id)
     try:
-        return Resolved(**json.loads(store.read(key)))
+        return Resolved(**json_value(store.read(key)))
     except KeyError:
         return None
     except (ValueError, TypeError):

@@ -7,12 +7,12 @@ append; on a store without versions, a rewrite of trail, anchors and witnesses t
 """
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 
 from creditrisk.errors import UserError
+from creditrisk.json_value import json_value
 from creditrisk.records import layout
 from creditrisk.records.audit import Trail, event_key, parse_anchor
 from creditrisk.records.audit_record import GENESIS, Record
@@ -125,7 +125,7 @@ def _chain(
         if key != layout.audit_record(number):
             return hashes, f"record {number} is missing: {key} is in its place"
         try:
-            record = Record(**json.loads(data))
+            record = Record(**json_value(data))
             as_written = record.data() == data and record.sequence == number
         except (ValueError, TypeError):
             as_written = False

@@ -5,12 +5,12 @@ is written last: without it the version does not exist.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from creditrisk.errors import UserError
+from creditrisk.json_value import json_value
 from creditrisk.records import layout
 from creditrisk.records.audit_record import canonical
 from creditrisk.storage import ConflictError, Store
@@ -42,7 +42,7 @@ def read_files(store: Store, id: str) -> dict[str, bytes]:
     """The files of a version, each checked against its sha256, the list of sums against the id."""
     key = layout.version(id, layout.SUMS)
     try:
-        sums = json.loads(store.read(key))
+        sums = json_value(store.read(key))
     except KeyError:
         raise UserError(
             f"{store.uri} holds no model version '{id}'; see `creditrisk registry list`"

@@ -32,6 +32,7 @@ def test_what_is_not_there_is_none_and_what_is_needed_is_gone(store):
     [
         (b"{", "it is no JSON object"),
         (b"[]", "it is no JSON object"),
+        (b"[" * 100_000, "it is no JSON object"),
         (b'{"run_id": "r"}', "status: field required"),
         (b'{"run_id": "r", "status": "fine"}', "status: input should be 'ok', 'blocked' or"),
     ],

@@ -89,8 +89,9 @@ def test_a_broken_trail_is_named_with_its_fault(young):
     assert "record 2 was changed" in card.note
 
 
-def test_a_decision_that_cannot_be_read_is_named_and_hides_no_other_month(young):
-    (folder(young) / "decisions/2023-02-01/0001.json").write_text("{")
+@pytest.mark.parametrize("text", ["{", "null", "[]", "5", "[" * 100_000], ids=lambda t: t[:9])
+def test_a_decision_that_cannot_be_read_is_named_and_hides_no_other_month(young, text):
+    (folder(young) / "decisions/2023-02-01/0001.json").write_text(text)
     reading = Reader(young.first.store.uri).read()
     assert [f"{month:%Y-%m}" for month in reading.months] == ["2023-01", "2023-03"]
     assert "its decision or run cannot be read" in reading.damaged["2023-02"]
