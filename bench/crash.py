@@ -16,7 +16,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -221,7 +221,7 @@ def bench(folder: Path, base: str, kills: int, seed: int) -> Tally:
         crash(f"{base}/{tally.chains:03d}", landing, expected, tally, rng, longest, more)
         seen = f"{tally.polls} looks, {len(tally.faults)} faults, {len(tally.unequal)} unequal"
         console.print(f"{tally.kills:3d} kills, {tally.chains} chains, {seen}", highlight=False)
-        found = asdict(tally) | {"seed": seed, "seconds": round(monotonic() - began)}
+        found = vars(tally) | {"seed": seed, "seconds": round(monotonic() - began)}
         folder.with_suffix(".json").write_text(json.dumps(found, indent=1), "utf-8")
     return tally
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from creditrisk.lake import Lake
 from creditrisk.period import Period
 from creditrisk.records.audit import Trail
+from creditrisk.records.audit_record import canonical
 from creditrisk.records.resolved import closed_period
 from creditrisk.storage import Store, open_audit_store
 from tests.builders.old_store import CHAMPION, NEWEST, NEXT, REFUSED
@@ -96,6 +97,18 @@ def a_champion_put_off(store: Store) -> None:
     change(store, POINTER, history=[*history[:-1], history[-1] | {"since": "2099-01-01"}])
 
 
+def a_champion_dated_to_the_month(store: Store) -> None:
+    """As one is whose run was cut off before its record: it acts from the month after on."""
+    history = json.loads(store.read(POINTER))["history"]
+    change(store, POINTER, history=[*history[:-1], history[-1] | {"since": f"{NEXT}"}])
+
+
+def a_champion_replaced_by_one_of_the_month(store: Store) -> None:
+    history = json.loads(store.read(POINTER))["history"]
+    new = history[-1] | {"version": REFUSED, "since": f"{NEXT}"}
+    change(store, POINTER, history=[*history[:-1], new])
+
+
 def a_rollback_that_nobody_made(store: Store) -> None:
     entry(store, rollback=True)
 
@@ -123,6 +136,24 @@ def an_override_written_by_hand(store: Store) -> None:
 def a_longer_override(store: Store) -> None:
     store.delete("registry/overrides/2023-11-01/0001/closed.json")
     change(store, "registry/overrides/2023-11-01/0001/given.json", until="2024-03-01")
+
+
+def an_older_override_removed(store: Store) -> None:
+    """It would have held for two months more."""
+    key = "registry/overrides/2023-10-01/0001/given.json"
+    given = json.loads(store.read("registry/overrides/2023-12-01/0001/given.json"))
+    lasting = given | {"as_of": "2023-10-01", "until": "2024-03-01", "decision": "keep"}
+    store.create(key, json.dumps(lasting).encode())
+    appended(store, "overridden", "2023-10-01/0001", **lasting)
+    store.delete(key)
+
+
+def a_record_and_its_decision_edited(store: Store) -> None:
+    """By who may write both; no hash that follows is made anew."""
+    audit, key = open_audit_store(store), "records/0000000014.json"
+    change(store, "decisions/2023-11-01/0002.json", reasons=["it was well"])
+    record = json.loads(audit.read(key))
+    audit.write(key, canonical(record | {"body": record["body"] | {"reasons": ["it was well"]}}))
 
 
 def a_decision_edited(store: Store) -> None:
@@ -199,10 +230,15 @@ STOPS: Mapping[Callable[[Store], None], str] = {
     a_mask_state_that_passes_now: f"{VERSION}/validation.json is not what record 4 names",
     a_pointer_that_the_api_server_signed: "entry 1, .*: another identity than record 8",
     a_champion_put_off: "entry 1, .* as of 2099-01-01",
+    a_champion_dated_to_the_month: "entry 1, .* as of 2024-01-01, (is not|has no)",
+    a_champion_replaced_by_one_of_the_month: f"entry 1, {REFUSED} as of 2024-01-01, (is|has)",
+    no_pointer: f"champion.json lacks (entry 1|{CHAMPION})",
     a_rollback_that_nobody_made: "entry 2, .* has no 'rolled_back' record",
     an_older_pointer: "champion.json lacks entry 2: record 34",
     an_override_written_by_hand: f"{OVERRIDE} has no record on the audit trail",
     a_longer_override: "overrides/2023-11-01/0001/closed.json is gone: record",
+    an_older_override_removed: "overrides/2023-10-01/0001/given.json (is gone: record|was removed)",
+    a_record_and_its_decision_edited: "record 14 was changed|records/0000000014.json was written",
     a_decision_edited: "decisions/2023-11-01/0002.json is not what record 14 .*: another reasons",
     a_decision_added: "decisions/2023-12-01/0003.json has no record",
     a_decision_under_another_name: "decisions/2023-12-01/0002b.json calls itself 2023-12-01/0002",

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from creditrisk.errors import GateError
+from creditrisk.records.act_documents import document_of
 from creditrisk.records.audit import Trail
-from creditrisk.records.binding import document_of
 from creditrisk.records.store_check import check_newest, check_store, require_bound, require_scorer
 from creditrisk.storage import open_audit_store
 from creditrisk.storage.file import FileStore
-from tests.builders.attacks import NAMED, STOPS, january, no_pointer
+from tests.builders.attacks import NAMED, STOPS, january
 from tests.builders.old_store import CHAMPION, NEWEST, REFUSED, unpacked
 
 
@@ -48,11 +48,6 @@ def test_it_is_named_by_who_looks_at_everything(store, tampering):
 def test_a_version_that_is_no_champion_scores_nothing(store):
     with pytest.raises(GateError, match=f"{REFUSED} never became champion"):
         require_scorer(january(store), REFUSED)
-
-
-def test_a_pointer_that_was_emptied_is_named(store):
-    no_pointer(store)
-    assert any("champion.json lacks entry 1" in fault for fault in check_store(store).faults)
 
 
 @pytest.mark.parametrize("event", ["overridden", "finding_closed", "retired", "decided"])

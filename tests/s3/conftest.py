@@ -1,4 +1,4 @@
-"""One real MinIO for all tests here, a bucket for the store and a locked one for the audit."""
+"""One real MinIO for all tests: a bucket with versions for the store, a locked one for audit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,8 +6,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from minio.commonconfig import GOVERNANCE
+from minio.commonconfig import ENABLED, GOVERNANCE
 from minio.objectlockconfig import DAYS, ObjectLockConfig
+from minio.versioningconfig import VersioningConfig
 
 from creditrisk.storage import open_store
 from tests.needs import need
@@ -18,6 +19,7 @@ from tools.minio import Server
 def minio(tmp_path_factory):
     """The server, with the buckets `lake` and `audit`."""
     with served(tmp_path_factory.mktemp("minio")) as server:
+        server.client.set_bucket_versioning("lake", VersioningConfig(ENABLED))
         server.client.make_bucket("audit", object_lock=True)  # which also turns versioning on
         server.client.set_object_lock_config("audit", ObjectLockConfig(GOVERNANCE, 1, DAYS))
         yield server

@@ -20,7 +20,12 @@ from creditrisk.records.decision import newest_decision
 from creditrisk.records.resolved import closed_period
 from creditrisk.records.store_check import check_newest, check_store, require_bound
 from creditrisk.storage import Store, open_audit_store, open_store
-from tests.builders.attacks import STOPS, appended, january
+from tests.builders.attacks import (
+    STOPS,
+    a_record_and_its_decision_edited,
+    appended,
+    january,
+)
 from tests.builders.old_store import CHAMPION, NEWEST, NEXT, RECORDS, objects, unpacked
 
 AT_ONCE = 16
@@ -80,6 +85,23 @@ def test_each_attack_on_a_document_stops_the_month_and_is_named(
         if check_store(store).faults == ():
             missed.append(attack.__name__)
     assert missed == []
+
+
+def test_a_record_that_was_written_again_stops_the_month_until_its_first_version_is_put_back(
+    documents, environment, monkeypatch
+):
+    store = restored(documents, monkeypatch)
+    audit, key, month = open_audit_store(store), "records/0000000014.json", january(store)
+    first, decision = audit.read(key), store.read("decisions/2023-11-01/0002.json")
+    a_record_and_its_decision_edited(store)
+    with pytest.raises(GateError, match=f"{key} was written again at 20"):
+        require_bound(month, NEWEST.replace(month=9))
+
+    audit.write(key, first)
+    store.write("decisions/2023-11-01/0002.json", decision)
+    require_bound(month, NEWEST.replace(month=9))
+    for check in (check_store, check_newest):  # it stays on record that somebody tried
+        assert any(f"{key} was written again" in fault for fault in check(store).faults)
 
 
 def test_a_bucket_restored_from_a_copy_knows_what_it_lost_and_runs_its_next_month(

@@ -66,7 +66,7 @@ def read_closable(store: Store, folder: str, kind: type[C]) -> list[C]:
     keys, found = set(store.keys(folder)), []
     for key in sorted(keys):
         end = layout.closing(key)
-        if key != end:
+        if key.endswith(("/opened.json", "/given.json")):  # what else lies there, nobody put there
             later = store.read(end) if end in keys else b"{}"
             found.append(kind.parse(store.read(key), key, later))
     return found

@@ -21,6 +21,6 @@ def approval_of(period: Period, id: str) -> Approval | None:
     if approval is None:
         return None
     approval.refuse_rejected(id)
-    if fault := Binding(period.store, period.trail.find).document(key):
+    if fault := Binding.of(period.store, period.trail).document(key):
         raise GateError(f"{fault}; if its approver was cut off there, approve it again")
     return approval

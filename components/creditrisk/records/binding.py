@@ -5,50 +5,54 @@ that has no record there, says something else than its record, or is gone though
 fault, in one line that names it. Whoever acts on such a document asks here first.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Self, TypeVar
 
 from creditrisk.json_value import json_value
 from creditrisk.records import layout
-from creditrisk.records.approval_requests import POLICY
+from creditrisk.records.act_documents import (
+    act_documents,
+    difference,
+    document_of,
+    gone,
+    needed,
+    request_of,
+)
+from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import Find, Record
 from creditrisk.records.commits import FINDINGS, Commits
 from creditrisk.records.containment import CRITICAL, Containment, containments
 from creditrisk.records.decision import Decision, decisions_between
-from creditrisk.records.month import read_month_run
+from creditrisk.records.findings import escalations
+from creditrisk.records.month import CLOSED, RUN, read_month_run
 from creditrisk.records.overrides import Override, overrides
+from creditrisk.records.resolved import read_resolved
+from creditrisk.records.trail_check import rewritten
+from creditrisk.records.validation import VALIDATION, validation_key, validation_sha256
 from creditrisk.storage import Store
 from creditrisk.storage.parallel import in_parallel
 
-_EVENTS = {  # of a document, by its folder, or by its folder and part
-    layout.DECISIONS: "decided",
-    layout.LIFTED: "lifted",
-    layout.RETIRED: "retired",
-    f"{layout.OVERRIDES}given": "overridden",
-    f"{layout.OVERRIDES}closed": "override_closed",
-    f"{layout.FINDINGS}opened": "finding_opened",
-    f"{layout.FINDINGS}closed": "finding_closed",
-}
-_FOLDERS = (
-    layout.DECISIONS,
-    layout.LIFTED,
-    layout.RETIRED,
-    layout.OVERRIDES,
-    layout.FINDINGS,
-    layout.APPROVALS,
-)
 T = TypeVar("T")
-_ACT = {"by", "identity", "reason", "at"}  # on the record of an end, not in its document
 
 
 @dataclass(frozen=True)
 class Binding:
-    """A store, and what its trail says of an event."""
+    """A store, and what its trail says of an event.
+
+    `records`: all that the trail holds; `whole`: they were read already, so asking costs nothing.
+    """
 
     store: Store
     find: Find
+    records: Callable[[], Iterable[Record]]
+    whole: bool = False
+
+    @classmethod
+    def of(cls, store: Store, trail: Trail) -> Self:
+        """By the trail's index."""
+        return cls(store, trail.finder(), trail.records)
 
     def document(self, key: str) -> str:
         """What is wrong with a document; empty where its record says the same."""
@@ -61,11 +65,13 @@ class Binding:
         if not isinstance(content, dict):
             return f"{key} is no JSON object; restore it"
         event, id = needed(key, content)
+        if not event:
+            return f"{key} is the name of no document: nobody put it there; remove it"
         record = self.find(event, id)
         if record is None:
             how = ", or the run that did so was cut off: run it again" if event == "decided" else ""
             return f"{key} has no record on the audit trail: nobody put '{event} {id}' there{how}"
-        return self._twice(key, record) or _difference(key, content, record)
+        return self._twice(key, record) or difference(key, content, record)
 
     def _twice(self, key: str, record: Record) -> str:
         """Whether a request was approved and rejected; a second answer is none."""
@@ -79,10 +85,12 @@ class Binding:
     def inputs(self, decision: Decision) -> Iterator[str]:
         """What is wrong with the tables that a decision names: the commit of each must be there."""
         month = date.fromisoformat(decision.as_of)
-        for table, digest in decision.inputs.items():
-            found = Commits(self.store).versions(table, month) if "/" in table else []
-            if found and digest not in {commit.digest for commit in found}:
-                yield f"{found[-1].key}: no commit of it is the one decision {decision.id} names"
+        tables = {name for name in decision.inputs if "/" in name and name[:8] != "quality/"}
+        for table in sorted(tables):
+            found = Commits(self.store).versions(table, month)
+            if decision.inputs[table] not in {commit.digest for commit in found}:
+                key = found[-1].key if found else f"{table} {month}"
+                yield f"{key}: no commit of it is the one decision {decision.id} names"
 
     def decision(self, decision: Decision) -> str:
         """What is wrong with a decision that counts, or with the findings it names."""
@@ -115,17 +123,9 @@ class Binding:
             yield from _faults(self.document, (layout.decision(one.id) for one in superseded))
             yield self.decision(newest)
 
-    def overrides(self, as_of: date, months: Iterable[date]) -> Iterator[str]:
-        """Of the overrides that hold in a month, and of those given for some `months`."""
-        known = overrides(self.store)
-        for one in known:
-            if one.counts(as_of):
-                yield self.override(one)
-        for month in months:
-            count = sum(one.as_of == f"{month}" for one in known)
-            later = f"{month}/{count + 1:04d}"
-            if record := self.find("overridden", later):
-                yield gone(layout.override(later, "given"), record)
+    def overrides(self, as_of: date) -> Iterator[str]:
+        """Of the overrides that hold in a month."""
+        yield from (self.override(one) for one in overrides(self.store) if one.counts(as_of))
 
     def override(self, override: Override) -> str:
         """What is wrong with one, or with its end."""
@@ -159,60 +159,75 @@ class Binding:
         return self.document(layout.lifted(decision))
 
     def closed(self, month: date) -> str:
-        """Whether a month's run ended as its record says."""
+        """Whether a month's run ended as its record says, under what was in force."""
         run = read_month_run(self.store, month)
         if run is None:
             return ""
         names = (f"{run.run_id}:{run.status}", run.run_id)  # 0.1.0 gave the run alone
-        records = filter(None, (self.find("run_closed", name) for name in names))
-        if any(record.body["status"] == run.status for record in records):
-            return ""
-        return (
-            f"{layout.month(month, 'run.json')}: no record says run {run.run_id} ended {run.status}"
-        )
+        records = filter(None, (self.find(CLOSED, name) for name in names))
+        record = next((one for one in records if one.body["status"] == run.status), None)
+        if record is None:
+            key = layout.month(month, RUN)
+            return f"{key}: no record says run {run.run_id} ended {run.status}"
+        resolved = read_resolved(self.store, run.run_id)
+        config = resolved.config if resolved else "gone"
+        if record.body.get("config", config) != config:  # 0.1.0 did not say under which
+            key = layout.period(run.run_id)
+            return f"{key}: another config than record {record.sequence} of the audit trail says"
+        return ""
+
+    def answers(self, champion: str) -> Iterator[str]:
+        """What people are said to have decided where the rule had no more to try."""
+        for found in escalations(self.store):
+            if found.version == champion:
+                yield self.document(layout.escalation(found.id))
+                yield self.document(layout.finding(found.id, "closed")) if found.closed else ""
+
+    def verdicts(self, start: date) -> Iterator[str]:
+        """Of the validations of versions made from a month on."""
+        keys = self.store.keys(layout.VERSIONS)
+        ids = (layout.version_of(key) for key in keys if key.endswith(f"/{VALIDATION}"))
+        yield from _faults(self.verdict, (id for id in ids if id[:7] >= f"{start:%Y-%m}"))
+
+    def verdict(self, version: str) -> str:
+        """What is wrong with the validation of a version."""
+        key, record = validation_key(version), self.find("validated", version)
+        if record is None:
+            return (
+                f"{key} has no record on the audit trail: nobody put 'validated {version}' there,"
+                " or the run that did so was cut off: run it again"
+            )
+        same = validation_sha256(self.store, version) == record.body["sha256"]
+        return "" if same else f"{key} is not what record {record.sequence} names"
 
     def documents(self) -> Iterator[str]:
         """Of every document of the store that an act made."""
-        keys = [key for folder in _FOLDERS for key in self.store.keys(folder)]
-        yield from _faults(self.document, keys)
+        yield from _faults(self.document, act_documents(self.store))
+
+    def lost(self) -> Iterator[str]:
+        """Documents of acts that are gone.
+
+        Where the records were not read and the server keeps versions: overrides that are not what
+        they were. What else a month acts on is looked up one by one.
+        """
+        if not self.whole:
+            yield from rewritten(self.store, (layout.OVERRIDES,), past=False)
+            return
+        keys = {*act_documents(self.store)}
+        for record in self.records():
+            key = document_of(record)
+            if key and key not in keys and self.store.tag(key) is None:  # the listing may be older
+                yield gone(key, record)
+
+    def requests(self) -> Iterator[str]:
+        """Requests that are gone, though nobody has answered them."""
+        for record in self.records():
+            id, of = request_of(record)
+            key = layout.pending(id)
+            answered = id and (self.find(f"{of}approved", id) or self.find(f"{of}rejected", id))
+            if id and not answered and self.store.tag(key) is None:
+                yield gone(key, record)
 
 
 def _faults(check: Callable[[T], str], items: Iterable[T]) -> Iterator[str]:
     yield from (fault for fault in in_parallel(check, items) if fault)
-
-
-def needed(key: str, content: Mapping[str, Any]) -> tuple[str, str]:
-    """Event and id of the record that a document needs."""
-    folder = next(folder for folder in _FOLDERS if key.startswith(folder))
-    id = key.removeprefix(folder).removesuffix(".json")
-    if folder == layout.APPROVALS:
-        of = "policy_" if id.startswith(POLICY) else ""
-        return f"{of}{content.get('decision', 'approved')}", id
-    if folder in _EVENTS:
-        return _EVENTS[folder], id
-    id, _, part = id.rpartition("/")
-    return _EVENTS[f"{folder}{part}"], id
-
-
-def gone(key: str, record: Record) -> str:
-    """What is said of a document that is not there, though it has a record."""
-    return f"{key} is gone: record {record.sequence} of the audit trail names it; restore it"
-
-
-def document_of(record: Record) -> str:
-    """Key of the document that a record is about; empty where it is about none of these."""
-    if record.event.removeprefix("policy_") in ("approved", "rejected"):
-        return layout.approval(record.id)
-    place = next((place for place, event in _EVENTS.items() if event == record.event), "")
-    folder, _, part = place.rpartition("/")
-    return f"{folder}/{record.id}{f'/{part}' if part else ''}.json" if place else ""
-
-
-def _difference(key: str, content: Mapping[str, Any], record: Record) -> str:
-    """What a document says that its record does not, or the other way round."""
-    lacks = _ACT - content.keys() if key.endswith("/closed.json") else set()
-    names = sorted(content.keys() | record.body.keys() - lacks)
-    other = [name for name in names if content.get(name) != record.body.get(name)]
-    if not other:
-        return ""
-    return f"{key} is not what record {record.sequence} of the audit trail says: another {other[0]}"

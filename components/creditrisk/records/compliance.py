@@ -10,6 +10,8 @@ from creditrisk.records import layout
 from creditrisk.records.document import Document, Part
 from creditrisk.storage import Store
 
+REPORT = "compliance.json"
+
 
 @dataclass(frozen=True)
 class Artifact:
@@ -91,12 +93,12 @@ class ComplianceReport(Document):
 
 def month_key(as_of: date) -> str:
     """Where a month's report lies."""
-    return layout.month(as_of, "compliance.json")
+    return layout.month(as_of, REPORT)
 
 
 def version_key(version: str) -> str:
     """Where a training's report lies."""
-    return layout.version(version, "compliance.json")
+    return layout.version(version, REPORT)
 
 
 def read_month_report(store: Store, as_of: date) -> ComplianceReport | None:
@@ -107,5 +109,5 @@ def read_month_report(store: Store, as_of: date) -> ComplianceReport | None:
 def month_reports(store: Store) -> Iterator[ComplianceReport]:
     """The reports of all months; one that cannot be read is a `UserError`."""
     for key in store.keys(layout.MONTHS):
-        if key.endswith("/compliance.json"):
+        if key.endswith(f"/{REPORT}"):
             yield ComplianceReport.parse(store.read(key), key)

@@ -90,11 +90,14 @@ def read_portfolio(store: Store, sha: str) -> Portfolio:
 
 
 def altered_configs(store: Store) -> Iterator[str]:
-    """What is said of each policy, portfolio or pair of them that is not what its name says."""
+    """What is said of each policy, portfolio or pair of them that is not what its name says.
+
+    Or names what is not there.
+    """
     reads = (
         (layout.POLICIES, lambda name: _named(store, layout.policy(name), name)),
         (layout.PORTFOLIOS, lambda name: _named(store, layout.portfolio(name), name)),
-        (layout.CONFIGS, lambda name: _read_names(store, name)),
+        (layout.CONFIGS, lambda name: _read_parts(store, name)),
     )
     for folder, read in reads:
         for key in store.keys(folder):
@@ -102,6 +105,14 @@ def altered_configs(store: Store) -> Iterator[str]:
                 read(layout.name_of(key))
             except UserError as error:
                 yield str(error)
+            except KeyError as lost:
+                yield f"{key} names {lost.args[0]}, which is not there: restore it"
+
+
+def _read_parts(store: Store, name: str) -> None:
+    config = _read_names(store, name)
+    _named(store, layout.policy(config.policy), config.policy)
+    _named(store, layout.portfolio(config.portfolio), config.portfolio)
 
 
 def _read_names(store: Store, name: str) -> Config:

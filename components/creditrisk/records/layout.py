@@ -131,6 +131,11 @@ def escalation(id: str) -> str:
     return f"{ESCALATIONS}{id}.json"
 
 
+def escalates(id: str) -> bool:
+    """Whether a finding is one that the rule opened, by its id."""
+    return id.startswith("E-")
+
+
 def override(id: str, part: str) -> str:
     """`given` or `closed`."""
     return f"{OVERRIDES}{id}/{part}.json"

@@ -9,6 +9,9 @@ from creditrisk.records.document import Line
 from creditrisk.records.run import RunRecord, Status
 from creditrisk.storage import Store
 
+RUN = "run.json"
+CLOSED = "run_closed"  # its event on the audit trail
+
 
 class Closing(BaseModel):
     """When (wall clock), and by which run, a month was first closed."""
@@ -44,4 +47,4 @@ def write_month_run(store: Store, as_of: date, run: MonthRun) -> None:
 
 
 def _key(as_of: date) -> str:
-    return layout.month(as_of, "run.json")
+    return layout.month(as_of, RUN)

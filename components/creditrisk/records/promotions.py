@@ -38,14 +38,11 @@ def champion_fault(binding: Binding, as_of: date = date.max) -> str:
         if tenure.sequence != number:
             return f"{layout.CHAMPION}: entry {number} calls itself {tenure.sequence}; restore it"
     acting = [tenure for tenure in history if tenure.since < as_of]
-    if len(acting) == len(history):
-        later = str(len(history) + 1)
-        lost = binding.find(PROMOTED, later) or binding.find(ROLLED_BACK, later)
-        if lost:
-            return (
-                f"{layout.CHAMPION} lacks entry {later}: record {lost.sequence} of the audit trail"
-                f" {lost.event} {lost.body['version']}; restore it"
-            )
+    if len(acting) == len(history) and (lost := _numbered(binding, len(history) + 1)):
+        return (
+            f"{layout.CHAMPION} lacks entry {len(history) + 1}: record {lost.sequence} of the audit"
+            f" trail {lost.event} {lost.body['version']}; restore it"
+        )
     put_off = (_put_off(binding, tenure, as_of) for tenure in history[len(acting) :])
     return next(filter(None, put_off), "") or (tenure_fault(binding, acting) if acting else "")
 
@@ -55,13 +52,27 @@ def _put_off(binding: Binding, tenure: Tenure, as_of: date) -> str:
 
     One of the month itself may have none: its run was cut off there, and is run again.
     """
-    record = record_of(binding.find, tenure)
-    if record.body["as_of"] == f"{tenure.since}" if record else tenure.since <= as_of:
+    cut_off = tenure.since <= as_of
+    record = record_of(binding.find, tenure) or _numbered(binding, tenure.sequence, look=cut_off)
+    recorded = (record.body["version"], record.body["as_of"]) if record else None
+    if recorded == (tenure.version, f"{tenure.since}") or (cut_off and not recorded):
         return ""
     return (
         f"{_where(tenure)}, is not what the audit trail says: run {tenure.since} again if it was"
         " cut off there, else restore the pointer"
     )
+
+
+def _numbered(binding: Binding, number: int, *, look: bool = False) -> Record | None:
+    """The record of a change of champion by its number in the pointer.
+
+    0.1.0 gave it another name: to find that one, every record is looked at where they were read
+    already, or with `look`.
+    """
+    found = binding.find(PROMOTED, f"{number}") or binding.find(ROLLED_BACK, f"{number}")
+    every = binding.records() if not found and (look or binding.whole) else ()
+    changes = (record for record in every if record.event in (PROMOTED, ROLLED_BACK))
+    return found or next((one for one in changes if one.body["sequence"] == number), None)
 
 
 def _where(tenure: Tenure) -> str:

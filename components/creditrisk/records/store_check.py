@@ -12,25 +12,23 @@ from creditrisk.calendar_month import add_months
 from creditrisk.errors import GateError, UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
+from creditrisk.records.act_documents import gone
 from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import Record
-from creditrisk.records.binding import Binding, document_of, gone
-from creditrisk.records.champion_pointer import champion_history
-from creditrisk.records.compliance import month_reports, read_month_report
+from creditrisk.records.binding import Binding
+from creditrisk.records.champion_pointer import champion_at, champion_history
+from creditrisk.records.compliance import REPORT, month_key, month_reports, read_month_report
 from creditrisk.records.config import altered_configs
-from creditrisk.records.decision import decided_months, decisions
-from creditrisk.records.promotions import (
-    PROMOTED,
-    ROLLED_BACK,
-    champion_fault,
-    tenure_fault,
-)
+from creditrisk.records.decision import decided_months, decisions, newest_decision
+from creditrisk.records.month import CLOSED, RUN
+from creditrisk.records.promotions import champion_fault, tenure_fault
 from creditrisk.records.trail_check import rewritten, verify, verify_since
-from creditrisk.records.version_files import altered_files
+from creditrisk.records.version_files import altered_files, list_versions
 from creditrisk.storage import Store, open_audit_store
 from creditrisk.storage.cached_store import CachedStore
 
+Acts = dict[tuple[str, str], Record]  # by event and id
 _ONCE = (layout.APPROVALS, layout.DECISIONS, layout.OVERRIDES, layout.LIFTED, layout.RETIRED)
 
 _GONE = (
@@ -64,13 +62,9 @@ def check_store(
     `files`: what decisions and champions were made of, too: manifests and files of versions.
     """
     trail = Trail(open_audit_store(store))
-    acts: dict[tuple[str, str], Record] = {}
-
-    def keep(record: Record) -> None:
-        acts[record.event, record.id] = record
-
+    acts: Acts = {}
     known = heads(store) | dict(witnesses or {})
-    faults = verify(trail, known, keep)
+    faults = verify(trail, known, lambda record: _keep(acts, record))
     if not faults:
         faults = _listed(_unbound(store, acts, files))
     if not acts and decided_months(store):
@@ -80,19 +74,13 @@ def check_store(
 
 
 def check_newest(store: Store) -> StoreCheck:
-    """As much of it as the next month acts on; the trail whole, or since the last month's report.
-
-    Where the server vouches that no record before was written twice or removed, none is read.
-    """
+    """As much of it as the next month acts on; of the trail also what was written again."""
     trail = Trail(CachedStore(open_audit_store(store)))
     months = decided_months(store)
-    report = read_month_report(store, months[-1]) if months else None
-    faults = verify_since(trail, report.heads if report else {})
-    if faults is None:
-        faults = verify(trail)
+    after = add_months(months[-1], 1) if months else date.max
+    faults = _listed(month_faults(store, trail, after))
+    faults = faults or rewritten(trail.store, (layout.AUDIT_RECORDS,))
     count = trail.count()
-    if months and not faults:
-        faults = _listed(month_faults(store, trail, add_months(months[-1], 1)))
     if months and not count:
         faults = [_GONE]
     return StoreCheck(count, "", tuple(faults))
@@ -124,7 +112,7 @@ def require_scorer(period: Period, version: str) -> None:
         return
     history = champion_history(period.store)
     last = max((n for n, one in enumerate(history, 1) if one.version == version), default=0)
-    binding = Binding(period.store, period.trail.finder())
+    binding = Binding.of(period.store, period.trail)
     fault = tenure_fault(binding, history[:last]) if last else f"{version} never became champion"
     if fault:
         raise GateError(f"{fault}; {version} scores nothing (creditrisk audit verify)")
@@ -133,18 +121,66 @@ def require_scorer(period: Period, version: str) -> None:
 def month_faults(
     store: Store, trail: Trail, as_of: date, start: date | None = None
 ) -> Iterator[str]:
-    """What is wrong with what a month starts with: champion, decisions, overrides, containment."""
-    binding = Binding(store, trail.finder())
+    """What is wrong with what a month starts with.
+
+    That is the trail as it is, then champion, decisions, overrides, containment.
+    """
     decided = decided_months(store, upto=as_of)
     newest = [month for month in decided if month < as_of][-1:]
+    faults, binding = _held_against(store, trail, newest)
+    yield from faults
+    if faults:
+        return
     checks = (
         iter([champion_fault(binding, as_of)]),
+        _succession(store, newest, as_of),
         _decided_since(binding, newest, as_of),
         binding.decisions(min([start or as_of, *newest]), as_of),
-        binding.overrides(as_of, [*newest, *([as_of] if as_of in decided else [])]),
+        binding.overrides(as_of),
         binding.containments(as_of),
+        binding.answers(champion_at(store, as_of) or ""),
+        binding.lost(),
+        binding.verdicts(start) if start else (),
     )
     yield from (fault for check in checks for fault in check if fault)
+
+
+def _held_against(store: Store, trail: Trail, newest: Sequence[date]) -> tuple[list[str], Binding]:
+    """What is wrong with a trail as it is, and the store to be held against what it says.
+
+    Where the servers vouch that no record before the last month's report, and no override, was
+    changed or removed, those records are not read.
+    """
+    report = read_month_report(store, newest[0]) if newest else None
+    heads = report.heads if report else {}
+    vouched = heads and store.versions(layout.OVERRIDES) is not None
+    faults = verify_since(trail, heads) if vouched else None
+    if faults is not None:
+        return faults, Binding.of(store, trail)
+    acts: Acts = {}
+    faults = verify(trail, heads, lambda record: _keep(acts, record), past=False)
+    return faults, _read(store, acts)
+
+
+def _keep(acts: Acts, record: Record) -> None:
+    acts[record.event, record.id] = record
+
+
+def _read(store: Store, acts: Acts) -> Binding:
+    """A store, and all records of its trail."""
+    return Binding(store, lambda event, id: acts.get((event, id)), acts.values, whole=True)
+
+
+def _succession(store: Store, newest: Sequence[date], as_of: date) -> Iterator[str]:
+    """Whether the champion of the last decision is still one there was."""
+    decision = newest_decision(store, newest[0]) if newest else None
+    champion = decision.champion if decision else ""
+    acting = {tenure.version for tenure in champion_history(store) if tenure.since < as_of}
+    if decision and champion and champion not in acting:
+        yield (
+            f"{layout.CHAMPION} lacks {champion}, the champion of decision {decision.id};"
+            " restore it"
+        )
 
 
 def _decided_since(binding: Binding, newest: Sequence[date], as_of: date) -> Iterator[str]:
@@ -156,8 +192,8 @@ def _decided_since(binding: Binding, newest: Sequence[date], as_of: date) -> Ite
         month = add_months(month, 1)
 
 
-def _unbound(store: Store, acts: Mapping[tuple[str, str], Record], files: bool) -> Iterator[str]:
-    binding = Binding(store, lambda event, id: acts.get((event, id)))
+def _unbound(store: Store, acts: Acts, files: bool) -> Iterator[str]:
+    binding = _read(store, acts)
     history = champion_history(store)
     pointer = [champion_fault(binding)]
     pointer += [tenure_fault(binding, history[: n + 1]) for n in range(len(history))]
@@ -167,23 +203,31 @@ def _unbound(store: Store, acts: Mapping[tuple[str, str], Record], files: bool) 
     yield from (fault for fault in binding.containments(date.max) if fault)
     yield from (fault for one in read_requests(store) if (fault := one.unasked(binding.find)))
     yield from altered_configs(store)
-    keys = {key for folder in (*_ONCE, layout.FINDINGS) for key in store.keys(folder)}
-    for record in acts.values():
-        key = document_of(record)
-        if key and key not in keys:
-            yield gone(key, record)
-        changed = record.event in (PROMOTED, ROLLED_BACK)
-        if changed and int(record.body["sequence"]) > len(history):
-            number = record.body["sequence"]
-            yield f"{layout.CHAMPION} lacks entry {number}, of record {record.sequence}; restore it"
+    yield from binding.lost()
     yield from rewritten(store, _ONCE)
     if files:
         yield from _made_of(store, binding, {tenure.version for tenure in history})
 
 
-def _made_of(store: Store, binding: Binding, versions: Iterable[str]) -> Iterator[str]:
-    """What is wrong with what decisions, closed months and versions were made of."""
-    yield from altered_files(store, sorted(versions))
+def _made_of(store: Store, binding: Binding, champions: Iterable[str]) -> Iterator[str]:
+    """What is wrong with what decisions, requests, closed months and versions were made of."""
+    yield from altered_files(store, sorted({*champions, *list_versions(store)}))
+    yield from binding.verdicts(date.min)
     yield from (fault for one in decisions(store) for fault in binding.inputs(one))
+    yield from binding.requests()
+    yield from _closings(store, binding)
+
+
+def _closings(store: Store, binding: Binding) -> Iterator[str]:
+    """What is wrong with how months ended, and with the reports that are witnesses of it."""
     months = layout.run_months(store.keys(layout.MONTHS))
     yield from (fault for month in months if (fault := binding.closed(month)))
+    for record in binding.records():
+        if record.event == CLOSED:
+            keys = (layout.month(record.body["as_of"], name) for name in (RUN, REPORT))
+            lost = next((key for key in keys if store.tag(key) is None), "")
+            if lost:
+                yield f"{gone(lost, record)}, or run the month again"
+    for report in month_reports(store):
+        if not report.heads:
+            yield f"{month_key(report.as_of)} names no head of the audit trail; restore it"

@@ -25,11 +25,14 @@ def verify(
     trail: Trail,
     witnesses: Mapping[int, str] | None = None,
     seen: Callable[[Record], None] | None = None,
+    *,
+    past: bool = True,
 ) -> list[str]:
     """What is wrong with a trail, the first bad record named first; empty when it is whole.
 
     `witnesses`: heads known from elsewhere (monthly reports), count -> sha256. `seen` is shown
-    every record that follows the one before, oldest first.
+    every record that follows the one before, oldest first. `past`: also what was written again,
+    be it right by now, and what lies there that no record follows from.
     """
     try:
         anchor = trail.anchor()  # before the records: appends go on meanwhile
@@ -46,23 +49,23 @@ def verify(
             if max(known, default=0) >= before:
                 return [f"{layout.audit_anchor(before)} is gone; restore it from a backup"]
             return [f"record {max(known, default=0) + 1} was added past the anchor"]
-        return [*strays, *rewritten(trail.store, _ONCE)]
+        return [*strays, *rewritten(trail.store, _ONCE)] if past else []
     except UserError as error:
         return [str(error)]
 
 
 def verify_since(trail: Trail, heads: Mapping[int, str]) -> list[str] | None:
-    """What is wrong with the records from the newest of some known heads on.
+    """What is wrong with the records as they are, from the newest of some known heads on.
 
     None where the server does not vouch for those before, or no head is known: read it whole.
     """
-    records = trail.store.versions(layout.AUDIT_RECORDS) if heads else None
-    if records is None:
+    versions = trail.store.versions(layout.AUDIT_RECORDS) if heads else None
+    if versions is None:
         return None
-    faults = rewritten(trail.store, (layout.AUDIT_RECORDS,))
-    known = max(heads)
-    numbers = range(known, len(records) + 1)
-    if faults or [one.key for one in records[known - 1 :]] != [*map(layout.audit_record, numbers)]:
+    faults = rewritten(trail.store, (layout.AUDIT_RECORDS,), past=False)
+    keys, known = sorted({one.key for one in versions}), max(heads)
+    numbers = range(known, len(keys) + 1)
+    if faults or keys[known - 1 :] != [*map(layout.audit_record, numbers)]:
         return faults or None
     previous = heads[known]
     for number, record in zip(numbers, trail.numbered(numbers), strict=True):
@@ -74,14 +77,17 @@ def verify_since(trail: Trail, heads: Mapping[int, str]) -> list[str] | None:
     return []
 
 
-def rewritten(store: Store, prefixes: Iterable[str]) -> list[str]:
-    """Objects that were to be created once, and were written again or removed, and when."""
+def rewritten(store: Store, prefixes: Iterable[str], *, past: bool = True) -> list[str]:
+    """Objects that were to be created once, and were written again or removed, and when.
+
+    Without `past` only those that are not by now what they were at first.
+    """
     faults = []
     for prefix in prefixes:
         versions = store.versions(prefix) or ()
         for key, found in groupby(versions, key=lambda one: one.key):
-            _, *later = found
-            if later:
+            first, *later = found
+            if later and (past or later[-1].tag != first.tag):
                 done = "removed" if later[0].deleted else "written again"
                 at = later[0].at.isoformat(timespec="seconds")
                 faults.append(f"{key} was {done} at {at}: it is created once, see its versions")

@@ -37,11 +37,15 @@ class Object:
 
 @dataclass(frozen=True)
 class ObjectVersion:
-    """What an object was from a moment on (UTC); `deleted`: from then on it was not there."""
+    """What an object was from a moment on (UTC); `deleted`: from then on it was not there.
+
+    `tag`: of its bytes, equal where they are; none of a removal.
+    """
 
     key: str
     at: datetime
     deleted: bool
+    tag: str = ""
 
 
 class Store(Protocol):

@@ -26,7 +26,9 @@ def object_versions(
     if not kept or (not listed and client.get_bucket_versioning(bucket).status != ENABLED):
         return None
     found = [
-        ObjectVersion(name[len(root) :], item.last_modified, bool(item.is_delete_marker))
+        ObjectVersion(
+            name[len(root) :], item.last_modified, bool(item.is_delete_marker), item.etag or ""
+        )
         for item in listed
         if (name := item.object_name) and item.last_modified
     ]

@@ -1,5 +1,6 @@
 """A champion that fails for years: no endless retraining, no silence; a person decides."""
 
+import json
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from creditrisk.records.containment import contained_in
 from creditrisk.records.decision import Outcome
 from creditrisk.records.findings import close_finding, read_validation_findings
 from creditrisk.records.identity import Identity, Statement
+from creditrisk.records.store_check import check_store, month_faults
 from creditrisk.stages.decision.case import AxisFindings, PastDecision
 from creditrisk.stages.decision.retrain_rule import decide_rule
 from tests.builders.gold_lender import AT, CHAMPION, NOW, Lender, with_champion
@@ -105,6 +107,20 @@ def test_it_stays_until_somebody_decides_also_when_the_axes_calm_down(lender: Le
     last = add_months(NOW, 2)
     lender.measured("rgr", last)
     assert lender.decide(last).action == "retrain"
+
+
+def test_what_the_rule_opened_is_on_the_trail_and_an_answer_that_nobody_gave_is_named(
+    lender: Lender,
+):
+    lender.decide()
+    said = [fault for fault in check_store(lender.store).faults if "E-2025-01" in fault]
+    assert said == []
+    (finding,) = read_validation_findings(lender.store)
+    end = finding.body() | {"closed": "2025-01-02", "resolution": "go on"}
+    lender.store.write("registry/findings/E-2025-01/closed.json", json.dumps(end).encode())
+    later = lender.period(add_months(NOW, 1))
+    named = [one for one in month_faults(later.store, later.trail, later.as_of) if "E-2025" in one]
+    assert named and "has no record on the audit trail" in named[0]
 
 
 def test_critical_outcomes_hold_back_the_pds_of_that_champion_alone(tmp_path: Path):

@@ -11,7 +11,7 @@ from creditrisk.period import Period
 from creditrisk.records.format import open_store
 from creditrisk.records.heartbeat import heartbeat
 from creditrisk.records.lease import release
-from creditrisk.records.month import Closing, MonthRun, read_month_run, write_month_run
+from creditrisk.records.month import CLOSED, Closing, MonthRun, read_month_run, write_month_run
 from creditrisk.records.resolved import resolved_champion, resolved_period
 from creditrisk.records.run import RunRecord, Status, killed, now, run_records
 from creditrisk.records.timestamp import stamp_month
@@ -44,13 +44,7 @@ def _close(store: Store, run_id: str) -> Period:
         decide(period, resolved_champion(store, run_id), at=now())
     run = _closed(read_month_run(store, period.as_of), run_id, records)
     write_month_run(store, period.as_of, run)
-    period.trail.append(
-        "run_closed",
-        actor="pipeline",
-        at=now(),
-        body={"as_of": period.as_of.isoformat(), "status": run.status},
-        id=f"{run_id}:{run.status}",  # a run may fail at first and end well when retried
-    )
+    _on_record(period, run)
     report_month(period)
     if fault := stamp_month(period.trail):
         sys.stderr.write(f"close_month: the audit trail's head has no timestamp: {fault}\n")
@@ -58,6 +52,13 @@ def _close(store: Store, run_id: str) -> Period:
     if fault := send_events(period, run):
         sys.stderr.write(f"close_month: OpenLineage events were not sent ({fault})\n")
     return period
+
+
+def _on_record(period: Period, run: MonthRun) -> None:
+    id = f"{run.run_id}:{run.status}"  # a run may fail at first and end well when retried
+    body = {"as_of": f"{period.as_of}", "status": run.status, "config": period.config}
+    if period.trail.find(CLOSED, id) is None:  # else this task was cut off, or 0.1.0's was
+        period.trail.append(CLOSED, "pipeline", now(), body, id)
 
 
 def _follow_commits(period: Period) -> None:
