@@ -156,6 +156,11 @@ def a_record_and_its_decision_edited(store: Store) -> None:
     audit.write(key, canonical(record | {"body": record["body"] | {"reasons": ["it was well"]}}))
 
 
+def a_refusal_that_passes_now(store: Store) -> None:
+    """So that it does not count among the attempts that failed."""
+    change(store, f"registry/versions/{REFUSED}/validation.json", verdict="pass")
+
+
 def a_decision_edited(store: Store) -> None:
     change(store, "decisions/2023-11-01/0002.json", reasons=["it was well"])
 
@@ -239,6 +244,7 @@ STOPS: Mapping[Callable[[Store], None], str] = {
     a_longer_override: "overrides/2023-11-01/0001/closed.json is gone: record",
     an_older_override_removed: "overrides/2023-10-01/0001/given.json (is gone: record|was removed)",
     a_record_and_its_decision_edited: "record 14 was changed|records/0000000014.json was written",
+    a_refusal_that_passes_now: f"{REFUSED}/validation.json is not what record 17 names",
     a_decision_edited: "decisions/2023-11-01/0002.json is not what record 14 .*: another reasons",
     a_decision_added: "decisions/2023-12-01/0003.json has no record",
     a_decision_under_another_name: "decisions/2023-12-01/0002b.json calls itself 2023-12-01/0002",

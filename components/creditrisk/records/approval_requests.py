@@ -84,10 +84,10 @@ class _Request(Document):
         return f"{key} is not what anybody asked for by the audit trail; restore it, or ask again"
 
     def expired(self, at: str, days: int) -> bool:
-        """Whether it is older than a policy's `approval_days`."""
+        """Whether it is older than a policy's `approval_days`, or dated as far ahead."""
         try:
             since, now = (datetime.fromisoformat(text) for text in (self.requested_at, at))
-            return now - since > timedelta(days=days)
+            return abs(now - since) > timedelta(days=days)
         except (TypeError, ValueError):
             raise UserError(
                 f"approval of {self.id}: '{at or self.requested_at}' is no time with zone"
@@ -217,8 +217,8 @@ def approvable(period: Period, id: str, kind: type[R], statement: Statement) -> 
     days = period.policy.promotion.approval_days
     if request.expired(statement.at, days):
         raise GateError(
-            f"the request for {id} of {request.requested_at} is older than {days} days; have it"
-            " requested again"
+            f"the request for {id} of {request.requested_at} is older than {days} days, or"
+            " dated as far ahead; have it requested again"
         )
     if fault := request.unasked(period.trail.find):
         raise GateError(fault)

@@ -5,6 +5,7 @@ import json
 import os
 import pwd
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,8 +60,17 @@ def signed(by: str, identity: str) -> str:
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two names differ in no more than case and spaces."""
-    return one.casefold().split() == other.casefold().split()
+    """Whether two names differ in no more than case, spaces, width and what cannot be seen.
+
+    A letter of another alphabet that looks alike is another letter: who can open an account by that
+    name can open one by any.
+    """
+    return _as_read(one) == _as_read(other)
+
+
+def _as_read(name: str) -> list[str]:
+    shown = (c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
+    return unicodedata.normalize("NFKC", "".join(shown).casefold()).split()
 
 
 def caller(store: Store) -> Identity:

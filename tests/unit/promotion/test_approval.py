@@ -75,7 +75,7 @@ def test_someone_else_approves_and_it_becomes_champion(period, version):
     assert promote(period, version, "ann", at=NEXT_DAY) == "promoted"
 
 
-@pytest.mark.parametrize("name", ["ann", "Ann", " ANN  "])
+@pytest.mark.parametrize("name", ["ann", "Ann", " ANN  ", "\uff41nn", "a\u200bnn"])
 def test_the_requester_cannot_approve(period, version, name):
     with pytest.raises(GateError, match="someone else must approve"):
         approve(period, version, by(name, "fine"))
@@ -98,6 +98,11 @@ def test_an_expired_request_is_refused_until_it_is_made_again(period, version):
     assert events(period).count("approval_requested") == 2
     approve(period, version, by("bob", "fine", "2024-04-13T08:00:00+00:00"))
     assert current_champion(period.store) == version
+
+
+def test_a_request_dated_ahead_of_the_clock_does_not_stay_good_for_years(period, version):
+    with pytest.raises(GateError, match="or dated as far ahead"):
+        approve(period, version, by("bob", "fine", "2023-04-02T08:00:00+00:00"))
 
 
 def test_a_request_is_good_to_its_last_second(period, version):
