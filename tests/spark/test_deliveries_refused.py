@@ -4,6 +4,7 @@ Each test is a row of docs/deliveries.md.
 """
 
 import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,6 +156,13 @@ def test_a_file_name_is_no_month(tmp_path: Path, refused: Refused) -> None:
     root = Path(delivery.write(tmp_path / "landing", monthly=True))
     write_csv(root / "web_visits" / "january.csv", delivery.of("web_visits", 0))
     refused(r"web_visits/january\.csv.*is not a month")
+
+
+@pytest.mark.parametrize("name", ["2023-01-01.CSV", "2023-01-01.csv.GZ"])
+def test_a_file_is_named_in_another_case(tmp_path: Path, refused: Refused, name: str) -> None:
+    root = Path(Delivery(2).write(tmp_path / "landing", monthly=True))
+    (root / "web_visits/2023-01-01.csv.gz").rename(root / "web_visits" / name)
+    refused(rf"web_visits/{re.escape(name)} would not be read: .* rename it")
 
 
 @pytest.mark.parametrize(

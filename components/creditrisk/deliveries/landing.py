@@ -13,16 +13,16 @@ from functools import cached_property
 from creditrisk.calendar_month import months_between, parse_month
 from creditrisk.deliveries.delivered_file import RECIPE, DeliveredFile, inspect
 from creditrisk.deliveries.links import refuse_no_files
+from creditrisk.deliveries.passed_over import refuse_passed_over
 from creditrisk.deliveries.span import main_months
 from creditrisk.errors import UserError, printable
 from creditrisk.lake import combined_digest
 from creditrisk.portfolio import Portfolio, SourceSpec
-from creditrisk.portfolio.file_name import month_in, name_pattern
+from creditrisk.portfolio.file_name import ENDINGS, month_in, name_pattern
 from creditrisk.storage import Store
 
 NO_ROWS = "no rows"
 ASTRAY = "rows of no known month"
-_ENDINGS = (".csv", ".csv.gz")
 _NAMED = 3
 
 
@@ -124,7 +124,7 @@ class Landing:
 
     def _found(self, source: str, spec: SourceSpec) -> tuple[str | None, dict[date, str]]:
         monthly, whole = self._monthly(spec), self._whole(spec)
-        files = (f"{spec.table}{end}" for end in _ENDINGS)
+        files = (f"{spec.table}{end}" for end in ENDINGS)
         refuse_no_files(self.store, spec.table, (*monthly.values(), *files))
         if monthly and whole:
             raise UserError(
@@ -142,6 +142,8 @@ class Landing:
                 f"{self.store.uri} holds no {nothing};{self._near(spec.table)}"
                 f" deliver it or name another table under sources.{source}.table"
             )
+        others = {one.table for one in self.portfolio.sources.values()} - {spec.table}
+        refuse_passed_over(self._keys, spec.table, {*monthly.values(), whole}, others)
         return whole, monthly
 
     def _delivery(self, source: str, spec: SourceSpec, months: list[date]) -> Delivery:
@@ -162,7 +164,7 @@ class Landing:
         return self._seen[key]
 
     def _whole(self, spec: SourceSpec) -> str | None:
-        found = [key for end in _ENDINGS if (key := f"{spec.table}{end}") in self._keys]
+        found = [key for end in ENDINGS if (key := f"{spec.table}{end}") in self._keys]
         if len(found) > 1:
             raise UserError(f"{spec.table} is delivered twice: {' and '.join(found)}; keep one")
         return found[0] if found else None
@@ -199,7 +201,7 @@ class Landing:
 
 def month_of(key: str, table: str) -> date | None:
     """The month whose file this is; None where it is no file of the table's months."""
-    if not key.endswith(_ENDINGS):
+    if not key.endswith(ENDINGS):
         return None
     stem = key.removesuffix(".gz").removesuffix(".csv")
     if pattern := name_pattern(table):

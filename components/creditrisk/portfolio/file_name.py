@@ -4,6 +4,7 @@ import re
 from datetime import date
 from functools import lru_cache
 
+ENDINGS = (".csv", ".csv.gz")
 _PARTS = {"yyyy": r"(?P<year>[12]\d{3})", "MM": r"(?P<month>0[1-9]|1[0-2])", "dd": r"\d{2}"}
 
 
@@ -27,6 +28,13 @@ def name_pattern(table: str) -> re.Pattern[str] | None:
         )
     shape = "".join(_PARTS.get(part, re.escape(part)) for part in parts)
     return re.compile(f"{re.escape(before)}{shape}{re.escape(after)}")
+
+
+def other_case(stem: str, table: str) -> bool:
+    """Whether a file's name, without its ending, is one of a table's but for case."""
+    if pattern := name_pattern(table):
+        return re.fullmatch(pattern.pattern, stem, re.IGNORECASE) is not None
+    return table.casefold() in (stem.casefold(), stem.rpartition("/")[0].casefold())
 
 
 def month_in(stem: str, pattern: re.Pattern[str]) -> date | None:

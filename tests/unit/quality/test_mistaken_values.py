@@ -39,6 +39,17 @@ def test_month_and_day_exchanged_show_in_first_days_of_months(check, forms, pane
     assert what(check(FORM + right, form=forms, ledger=exchanged)) == ""
 
 
+def test_days_that_are_no_months_say_that_none_is_exchanged(check, forms, panel):
+    """A lender's first month, of January: only its days up to the 12th may be months."""
+    first = [row for row in forms if row["asked"] == "2023-01-01"]
+    days = [row | {"asked": f"2023-01-{place % 12 + 1:02}"} for place, row in enumerate(first)]
+    began = [row for row in panel if row["began"] == "2023-01-01"]
+    exchanged = "month and day exchanged"
+    assert exchanged in what(check(FORM + LEDGER, form=days, ledger=began))
+    later = [*days, days[0] | {"loan": "L1", "client": "C1", "asked": "2023-01-13"}]
+    assert exchanged not in what(check(FORM + LEDGER, form=later, ledger=began))
+
+
 def the_evening_before(text: str, hour: int) -> str:
     return f"{date.fromisoformat(text) - timedelta(days=1)}T{hour}:00:00Z"
 

@@ -48,8 +48,9 @@ def _exchanged(column: Column, days: set[date]) -> str:
     written = "yyyy-MM-dd" if column.spec.format == ISO else column.spec.format
     other = re.sub("(?<![dM])(dd?|MM?)(?![dM])", lambda found: letters[found[1]], written)
     spec = column.spec.model_copy(update={"format": other})
-    read = [typed(text, spec) for text in _texts(column)]
-    return other if len({day.day for day in read if isinstance(day, date)}) == 1 else ""
+    dated = (text for text, day in _with_readings(column) if isinstance(day, date))
+    read = {getattr(typed(text, spec), "day", None) for text in dated}
+    return other if len(read) == 1 and None not in read else ""
 
 
 def _midnight(column: Column) -> str:
