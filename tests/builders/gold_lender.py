@@ -97,7 +97,12 @@ class Lender:
             known = {"cohort": cohort, "mob": 3, "bad": bad if n < cohorts else None}
             early = {"cohort": add_months(cohort, 2), "mob": 1, "bad": 0}
             rows = [
-                {"loan_id": f"{cohort}{r['mob']}{i}", "snapshot_date": add_months(month, -n), **r}
+                {
+                    "loan_id": f"{cohort}{r['mob']}{i}",
+                    "customer_id": f"{cohort}-{i}",
+                    "snapshot_date": add_months(month, -n),
+                    **r,
+                }
                 for r in (known, early)
                 for i in range(loans)
             ]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from creditrisk.metrics.scored_rows import FloatArray, IntArray
+from creditrisk.metrics.scored_rows import BoolArray, FloatArray, IntArray
 
 
 def clusters(ids: ArrayLike) -> "np.ndarray[tuple[int], np.dtype[np.int64]] | None":
@@ -25,6 +25,11 @@ def independent(cluster: ArrayLike | None, rows: int) -> float:
     return rows**2 / float(np.square(sizes, dtype=np.float64).sum())
 
 
+def worth_text(worth: float, rows: int) -> str:
+    """Said after a count of rows that are worth fewer."""
+    return f" (worth {worth:.0f}, many of one customer)" if worth < rows else ""
+
+
 def clustered_variance(surplus: FloatArray, cluster: ArrayLike | None) -> float:
     """Variance of the sum of residuals of shape (rows,) that are independent between clusters.
 
@@ -35,6 +40,18 @@ def clustered_variance(surplus: FloatArray, cluster: ArrayLike | None) -> float:
     if cluster is None:
         return rows
     return max(rows, float(np.square(np.bincount(np.asarray(cluster), weights=surplus)).sum()))
+
+
+def effect_of_share(which: BoolArray, cluster: ArrayLike | None) -> float:
+    """The design effect of a share of rows (Korn and Graubard 1998); 1 without clusters or rows.
+
+    Of a share of 0 or 1 no variance is left to tell: there rows of a cluster may all be one event.
+    """
+    if cluster is None or not len(which):
+        return 1.0
+    if which.all() or not which.any():
+        return len(which) / independent(cluster, len(which))
+    return design_effect(which - which.mean(), cluster)
 
 
 def by_group(

@@ -6,14 +6,15 @@ Every function takes rows of shape (rows,) and raises ValueError on NaN or a sin
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special, stats
 
-from creditrisk.metrics.design_effect import design_effect
+from creditrisk.metrics.design_effect import design_effect, effect_of_share
 from creditrisk.metrics.estimates import AucEstimate, PairedAuc, Proportion
-from creditrisk.metrics.proportion import clopper_pearson, require_level
+from creditrisk.metrics.proportion import fisher, require_level, share_of
 from creditrisk.metrics.ranking import Ties, placed, placements, ties
 from creditrisk.metrics.scored_rows import (
     BoolArray,
@@ -51,7 +52,7 @@ class RankOrder:
 
 @dataclass(frozen=True)
 class PrecisionRecall:
-    """Rows with p >= `cutoff` are flagged: share bad among them, share of all bads flagged."""
+    """Rows with p above `cutoff` are flagged: share bad among them, share of all bads flagged."""
 
     cutoff: float
     precision: Proportion
@@ -160,39 +161,54 @@ def ks(y: ArrayLike, p: ArrayLike) -> float:
     return float(np.abs(gaps).max())
 
 
-def rank_inversions(y: ArrayLike, p: ArrayLike, bands: int = 10, alpha: float = 0.05) -> RankOrder:
+def rank_inversions(
+    y: ArrayLike,
+    p: ArrayLike,
+    bands: int = 10,
+    alpha: float = 0.05,
+    cluster: ArrayLike | None = None,
+) -> RankOrder:
     """Default rates over score bands of equal size (ties kept together, empty bands dropped).
 
     An inversion is significant where Fisher's exact one-sided test of the two bands is below
-    `alpha`.
+    `alpha`. `cluster` numbers rows of one customer: each band counts as many as it is worth.
     """
     scored = two_classes(y, p)
     band = score_bands(scored.score, bands)
-    rows = np.bincount(band, minlength=bands)
-    bads = np.bincount(band[scored.bad], minlength=bands)[rows > 0]
-    rows = rows[rows > 0]
-    inverted = np.flatnonzero(bads[1:] * rows[:-1] < bads[:-1] * rows[1:])
-    pooled_rows, pooled_bads = rows[:-1] + rows[1:], bads[:-1] + bads[1:]
-    p_values = stats.hypergeom.cdf(bads[1:], pooled_rows, pooled_bads, rows[1:])
+    members = [band == number for number in np.unique(band)]
+    known = None if cluster is None else np.asarray(cluster)
+    shares = [share_of(scored.bad[mine]) for mine in members]
+    effects = [
+        effect_of_share(scored.bad[mine], None if known is None else known[mine])
+        for mine in members
+    ]
+    inverted = [
+        fisher(riskier, safer, (own, other), "less")
+        for (safer, other), (riskier, own) in pairwise(zip(shares, effects, strict=True))
+        if riskier.count * safer.total < safer.count * riskier.total
+    ]
     return RankOrder(
         inversions=len(inverted),
-        significant=int(np.count_nonzero(p_values[inverted] < alpha)),
-        rows=tuple(rows.tolist()),
-        bads=tuple(bads.tolist()),
+        significant=sum(p_value < alpha for p_value in inverted),
+        rows=tuple(share.total for share in shares),
+        bads=tuple(share.count for share in shares),
     )
 
 
-def precision_recall(y: ArrayLike, p: ArrayLike, cutoff: float) -> PrecisionRecall:
+def precision_recall(
+    y: ArrayLike, p: ArrayLike, cutoff: float, cluster: ArrayLike | None = None
+) -> PrecisionRecall:
     """Precision and recall at a cut-off with exact intervals; precision has no value where no
-    row is flagged.
+    row is flagged. `cluster` numbers rows of one customer, which count as what they are worth.
     """
     scored = two_classes(y, p)
-    flagged = scored.score >= cutoff
-    hits = int(np.count_nonzero(flagged & scored.bad))
+    flagged = scored.score > cutoff
+    known = None if cluster is None else np.asarray(cluster)
+    of_flagged, of_bads = (None if known is None else known[mine] for mine in (flagged, scored.bad))
     return PrecisionRecall(
         cutoff=float(cutoff),
-        precision=clopper_pearson(hits, int(np.count_nonzero(flagged))),
-        recall=clopper_pearson(hits, scored.bads),
+        precision=share_of(scored.bad[flagged], of_flagged),
+        recall=share_of(flagged[scored.bad], of_bads),
     )
 
 

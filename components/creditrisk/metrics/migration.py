@@ -65,14 +65,16 @@ def matrix_weighted_bandwidth(moves: ArrayLike) -> Bandwidth:
     return Bandwidth(share(np.triu(counts, 1)), share(np.tril(counts, -1)))
 
 
-def neighbour_tests(moves: ArrayLike) -> tuple[FloatArray, FloatArray]:
+def neighbour_tests(
+    moves: ArrayLike, worth: ArrayLike | None = None
+) -> tuple[FloatArray, FloatArray]:
     """Of each pair of moves side by side: z, and the chance of a smaller one, if the share that
     moves further were no larger. Shapes (grades, grades), NaN where there is no pair.
 
     Moves should thin out with distance. Above the diagonal z_ij compares p_ij with p_(i)(j-1), the
     move one grade shorter, below it with p_(i)(j+1): z = (p_shorter - p_ij) over the square root
     of (p_ij (1 - p_ij) + p_shorter (1 - p_shorter) + 2 p_ij p_shorter) / n_i. Small p: the
-    further move is the commoner one.
+    further move is the commoner one. `worth`: n_i where rows are not independent, else the counts.
     """
     counts = _counts(moves)
     rows = counts.sum(axis=1, keepdims=True)
@@ -82,7 +84,8 @@ def neighbour_tests(moves: ArrayLike) -> tuple[FloatArray, FloatArray]:
     shorter[above] = share[above[0], above[1] - 1]
     shorter[below] = share[below[0], below[1] + 1]
     spread = share * (1 - share) + shorter * (1 - shorter) + 2 * share * shorter
-    error = np.sqrt(spread / np.maximum(rows, 1))
+    counted = rows if worth is None else np.asarray(worth, dtype=np.float64)[:, None]
+    error = np.sqrt(spread / np.maximum(counted, 1))
     z = np.divide(shorter - share, error, out=np.full(counts.shape, np.nan), where=error > 0)
     return z, np.asarray(stats.norm.cdf(z))
 

@@ -1,8 +1,15 @@
 """A share of counted rows with its exact interval."""
 
-from scipy import special
+import math
+from typing import Literal
 
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special, stats
+
+from creditrisk.metrics.design_effect import effect_of_share
 from creditrisk.metrics.estimates import Proportion
+from creditrisk.metrics.scored_rows import BoolArray
 
 Z_95 = 1.959964  # two-sided 95 % of the normal distribution
 
@@ -11,6 +18,41 @@ def clopper_pearson(count: int, total: int) -> Proportion:
     """Exact 95 % binomial interval (Clopper and Pearson 1934); 0 of 0 gives no value and [0, 1]."""
     lower, upper = exact_bounds(count, total)
     return Proportion(count / total if total else None, lower, upper, count, total)
+
+
+def share_of(which: BoolArray, cluster: ArrayLike | None = None) -> Proportion:
+    """The share of rows (rows,) of which something holds, with its exact interval.
+
+    `cluster` numbers rows of one customer: as many count as they are worth (Korn and Graubard
+    1998). None: nobody has two.
+    """
+    count, total = int(np.count_nonzero(which)), len(which)
+    effect = effect_of_share(which, cluster)
+    lower, upper = exact_bounds(count / effect, total / effect)
+    return Proportion(count / total if total else None, lower, upper, count, total)
+
+
+def fisher(
+    fewer: Proportion,
+    more: Proportion,
+    effects: tuple[float, float] = (1.0, 1.0),
+    alternative: Literal["two-sided", "less"] = "two-sided",
+) -> float:
+    """Fisher's exact p of two shares, of which the first is the lower one.
+
+    Each counts as many rows as it is worth: counts and rows over its design effect (Rao and Scott
+    1992), made whole towards the other share.
+    """
+    rows = [max(1, _down(one.total / e)) for one, e in zip((fewer, more), effects, strict=True)]
+    low = min(rows[0], -_down(-fewer.count / effects[0]))
+    high = min(rows[1], _down(more.count / effects[1]))
+    table = [[low, rows[0] - low], [high, rows[1] - high]]
+    return float(stats.fisher_exact(table, alternative=alternative).pvalue)
+
+
+def _down(count: float) -> int:
+    """The whole number below, of a quotient that may miss its own by a rounding."""
+    return math.floor(count + 1e-9)
 
 
 def exact_bounds(count: float, total: float, level: float = 0.95) -> tuple[float, float]:

@@ -28,8 +28,8 @@ def psi_contributions(
     return np.asarray((c - r) * np.log(c / r))
 
 
-def psi_critical(n: int, m: int, bins: int, alpha: float = 0.001) -> float:
-    """The PSI that `n` and `m` rows of one and the same distribution exceed with chance `alpha`.
+def psi_critical(n: float, m: float, bins: int, alpha: float = 0.001) -> float:
+    """The PSI that `n` and `m` rows of one distribution exceed with chance `alpha`.
 
     (1/n + 1/m) times the chi-square quantile at bins - 1 (Yurdakul and Naranjo 2020); `bins`
     is `occupied_bins`, since a bin empty on both sides adds nothing. One bin gives 0.

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeRegressor
 
-from creditrisk.metrics.scored_rows import FloatArray
+from creditrisk.metrics.scored_rows import FloatArray, IntArray
 
 LEAST_GAIN = 20.0  # of a split, twice the log likelihood: by chance in about one book of 1,000
 LEAST_ROWS = 10  # of a band
@@ -70,9 +70,13 @@ def selection_weights(then: BookingRates, now: BookingRates, pds: FloatArray) ->
     return np.divide(after, before, out=np.zeros(len(pds)), where=before > 0)
 
 
-def effective(weights: FloatArray) -> float:
-    """How many equal rows weighted ones are worth (Kish 1965); 0 for none."""
-    total = float(np.square(weights).sum())
+def effective(weights: FloatArray, cluster: IntArray | None = None) -> float:
+    """How many equal rows weighted ones are worth (Kish 1965); 0 for none.
+
+    Those of a `cluster` may all be one, as in `independent`.
+    """
+    each = weights if cluster is None or not len(cluster) else np.bincount(cluster, weights=weights)
+    total = float(np.square(each).sum())
     return float(weights.sum()) ** 2 / total if total else 0.0
 
 

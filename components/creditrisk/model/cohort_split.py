@@ -1,11 +1,18 @@
 """Which matured cohorts a model is built, calibrated and judged on. Pure arithmetic on counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+import pandas as pd
+
 from creditrisk.errors import UserError
+from creditrisk.metrics.design_effect import independent, worth_text
+from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.policy import Development
+
+Bads = Mapping[date, IntArray]  # of each matured cohort: a number for the customer of each bad loan
 
 
 class NotEnoughEvidenceError(UserError):
@@ -21,10 +28,15 @@ class Split:
     windows: tuple[tuple[date, ...], ...]
 
 
-def split_cohorts(
-    bads: Mapping[date, int], development: Development, train_needed: int | None = None
-) -> Split:
-    """Split matured cohorts, given as cohort -> number of bads among its labelled rows.
+def bads_of(bad_loans: pd.DataFrame, cohorts: Iterable[date]) -> Bads:
+    """Of the bad loans (`cohort`, `customer_id`) of all matured cohorts, some without any."""
+    numbers = pd.Series(pd.factorize(bad_loans["customer_id"])[0], bad_loans.index, dtype="int64")
+    found = {cohort: own.to_numpy() for cohort, own in numbers.groupby(bad_loans["cohort"])}
+    return {cohort: found.get(cohort, np.empty(0, np.int64)) for cohort in sorted(cohorts)}
+
+
+def split_cohorts(bads: Bads, development: Development, train_needed: int | None = None) -> Split:
+    """Split matured cohorts by their bads, of which those of one customer may all be one event.
 
     From the newest backwards: three windows, each of `oot_months` cohorts and widened
     towards older ones until it holds `oot_min_bads`, at most `oot_max_months` (then
@@ -47,51 +59,48 @@ def split_cohorts(
         older = older[: len(older) - width]
     cut = len(older) - development.validation_cohorts
     step = development.oot_months
-    while cut - step >= at_least and _sum(older[cut:], bads) < development.min_bads:
+    while cut - step >= at_least and _worth(older[cut:], bads) < development.min_bads:
         cut -= step
     for part, cohorts in (("validation", older[cut:]), ("train", older[:cut])):
-        if cohorts and (found := _sum(cohorts, bads)) < development.min_bads:
+        if cohorts and _worth(cohorts, bads) < development.min_bads:
             raise NotEnoughEvidenceError(
                 f"not enough evidence: the {part} cohorts ({cohorts[0]:%Y-%m}..{cohorts[-1]:%Y-%m})"
-                f" hold {found} bads, development.min_bads asks for {development.min_bads};"
-                " wait for more outcomes"
+                f" hold {_text(cohorts, bads)}, development.min_bads asks for"
+                f" {development.min_bads}; wait for more outcomes"
             )
     return Split(tuple(older[:cut]), tuple(older[cut:]), tuple(windows))
 
 
-def _width(
-    older: Sequence[date], bads: Mapping[date, int], development: Development, room: int
-) -> int | None:
+def _width(older: Sequence[date], bads: Bads, development: Development, room: int) -> int | None:
     """Cohorts of the next window; None where not even the narrowest fits into `room`."""
     if room < development.oot_months:
         return None
     step = width = development.oot_months  # where snapshots are rare, whole cycles
     widest = min(max(development.oot_max_months, width), room)
     enough = development.oot_min_bads
-    while width + step <= widest and _sum(older[len(older) - width :], bads) < enough:
+    while width + step <= widest and _worth(older[len(older) - width :], bads) < enough:
         width += step
     return width
 
 
 def _need_bads(
-    window: Sequence[date], bads: Mapping[date, int], development: Development, place: int, has: int
+    window: Sequence[date], bads: Bads, development: Development, place: int, has: int
 ) -> None:
-    found = _sum(window, bads)
     widened = len(window) + development.oot_months > development.oot_max_months
     needed = development.oot_least_bads if widened else development.oot_min_bads
-    if found >= min(needed, development.oot_min_bads):
+    if _worth(window, bads) >= min(needed, development.oot_min_bads):
         return
     room = "" if widened else f", and of {has} matured cohorts none is left to widen it"
     raise NotEnoughEvidenceError(
         f"not enough evidence: OOT window {development.oot_windows - place}"
-        f" ({window[0]:%Y-%m}..{window[-1]:%Y-%m}) holds {found} bads,"
+        f" ({window[0]:%Y-%m}..{window[-1]:%Y-%m}) holds {_text(window, bads)},"
         f" development.{'oot_least_bads' if widened else 'oot_min_bads'} asks for {needed}{room};"
         " wait for more outcomes"
     )
 
 
 def _too_few_cohorts(
-    bads: Mapping[date, int],
+    bads: Bads,
     development: Development,
     train_needed: int,
     windows: Sequence[Sequence[date]],
@@ -106,5 +115,14 @@ def _too_few_cohorts(
     )
 
 
-def _sum(cohorts: Sequence[date], bads: Mapping[date, int]) -> int:
-    return sum(bads[cohort] for cohort in cohorts)
+def _worth(cohorts: Sequence[date], bads: Bads) -> float:
+    """How many independent bads some cohorts hold at most."""
+    if not cohorts:
+        return 0.0
+    customers = np.concatenate([bads[cohort] for cohort in cohorts])
+    return independent(customers, len(customers))
+
+
+def _text(cohorts: Sequence[date], bads: Bads) -> str:
+    loans = sum(len(bads[cohort]) for cohort in cohorts)
+    return f"{loans} bads{worth_text(_worth(cohorts, bads), loans)}"

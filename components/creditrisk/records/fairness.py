@@ -21,8 +21,9 @@ class Interval:
 
 @dataclass(frozen=True)
 class GroupFairness:
-    """One group of one column. `approved`: PD below the cut-off. The group with the highest
-    approval rate has no ratio.
+    """One group of one column. `approved`: PD of at most the cut-off. The group with the highest
+    approval rate has no ratio. Every interval and p counts loans of one customer as what they
+    are worth.
 
     `approval_ratio`: its approval rate over the highest (interval on the log scale, Katz), Fisher's
     exact `p_value` times the pairs of groups (Bonferroni: which is the highest was found on the

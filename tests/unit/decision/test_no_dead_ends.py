@@ -53,8 +53,9 @@ def test_a_failing_champion_is_retrained_a_few_times_and_then_a_person_is_asked(
     assert "keep" not in {past.decision for past in history}
 
 
-def test_challengers_that_nobody_approves_or_rejects_end_as_refused_ones_do():
-    history = past_decisions("rrg", became="pending")
+@pytest.mark.parametrize("became", ["pending", "insufficient"])
+def test_challengers_that_nobody_answers_or_that_cannot_be_judged_end_as_refused_ones_do(became):
+    history = past_decisions("rrg", became=became)
     assert sum(past.action == "retrain" for past in history) == DEFAULT.max_refusals
     assert history[-1].decision == "escalate"
 

@@ -230,6 +230,15 @@ ROWS = {
         month("rrg"), [*REFUSED[:-1], replace(REFUSED[-1], outcome="pending")], {},
         "escalate", "none", ("max_refusals",)
     ),
+    "refused, and twice there was too little to judge a challenger by": (
+        month("rrg"),
+        [REFUSED[0], *(replace(past, outcome="insufficient") for past in REFUSED[1:])], {}, "escalate", "none", ("max_refusals",)
+    ),
+    "three challengers whose windows others had read": (
+        month("rrg"),
+        [replace(past, outcome="insufficient", window_months=0) for past in REFUSED],
+        {}, "retrain", "retrain", ("two_of_three",)
+    ),
     "refused three times, nothing calls for a fourth": (
         month("agg"), REFUSED, {}, "keep", "none", ()
     ),

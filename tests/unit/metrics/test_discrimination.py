@@ -116,8 +116,13 @@ def test_a_cutoff_nobody_reaches_has_no_precision_and_recall_zero():
     assert (result.recall.value, result.recall.lower) == (0, 0)
 
 
+def test_a_pd_of_just_the_cutoff_is_not_flagged():
+    result = precision_recall([0, 1, 1], [0.1, 0.3, 0.4], 0.3)
+    assert (result.precision.total, result.recall.count) == (1, 1)
+
+
 def test_a_cutoff_everybody_reaches_has_recall_one():
-    recall = precision_recall([0, 1, 1], [0.1, 0.2, 0.3], 0.1).recall
+    recall = precision_recall([0, 1, 1], [0.2, 0.3, 0.4], 0.1).recall
     assert (recall.value, recall.upper) == (1, 1)
 
 

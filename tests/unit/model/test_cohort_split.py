@@ -2,12 +2,14 @@
 
 from datetime import date
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from creditrisk.calendar_month import add_months
-from creditrisk.model.cohort_split import NotEnoughEvidenceError, split_cohorts
+from creditrisk.model.cohort_split import NotEnoughEvidenceError, bads_of, split_cohorts
 from creditrisk.model.maturity import matured
 from creditrisk.policy import load_policy
 from tests.builders.small_lender import START, small_policy
@@ -15,8 +17,13 @@ from tests.builders.small_lender import START, small_policy
 DEV = load_policy().development  # 4 train, 2 validation, windows of 1 to 12 cohorts, 100 bads
 
 
-def cohorts(*bads):
-    return {add_months(START, number): count for number, count in enumerate(bads)}
+def cohorts(*bads, of_each=1):
+    """So many bads a cohort; every customer has `of_each` loans of it."""
+    firsts = np.cumsum([0, *bads])
+    return {
+        add_months(START, number): first + np.arange(count) // of_each
+        for number, (first, count) in enumerate(zip(firsts, bads, strict=False))
+    }
 
 
 def test_windows_are_the_newest_cohorts_one_month_each_where_bads_suffice():
@@ -33,6 +40,24 @@ def test_a_window_is_widened_towards_older_cohorts_until_it_holds_enough_bads():
         (date(2023, 9, 1), date(2023, 10, 1)),
         (date(2023, 11, 1), date(2023, 12, 1)),
     )
+
+
+def test_two_bad_loans_of_a_customer_are_one_bad_of_a_window():
+    once, twice = cohorts(*[75] * 20), cohorts(*[150] * 20, of_each=2)
+    assert split_cohorts(twice, DEV) == split_cohorts(once, DEV)
+    assert {len(window) for window in split_cohorts(twice, DEV).windows} == {2}
+    few = cohorts(*[100] * 10, of_each=100)
+    with pytest.raises(NotEnoughEvidenceError, match=r"200 bads \(worth 2, many of one customer\)"):
+        split_cohorts(few, DEV)
+
+
+def test_bads_are_numbered_by_customer_over_all_cohorts():
+    january, february, march = list(cohorts(0, 0, 0))
+    loans = pd.DataFrame({"cohort": [january, february, february], "customer_id": ["a", "b", "a"]})
+    found = bads_of(loans, [march, january, february])
+    assert {month: own.tolist() for month, own in found.items()} == {
+        january: [0], february: [1, 0], march: [],
+    }  # fmt: skip
 
 
 def test_too_few_cohorts_say_how_many_are_needed_and_there():
@@ -108,7 +133,7 @@ def test_parts_are_disjoint_in_time_order_and_windows_hold_enough_bads(bads):
     assert len(split.train) >= DEV.min_train_cohorts
     for window in split.windows:
         assert len(window) <= DEV.oot_max_months
-        assert sum(found[cohort] for cohort in window) >= DEV.oot_min_bads
+        assert sum(len(found[cohort]) for cohort in window) >= DEV.oot_min_bads
 
 
 def test_a_cohort_matures_after_its_outcome_window_and_the_reporting_lag():

@@ -35,7 +35,9 @@ def judged(own=0.3, rent=0.3, rows=2000, seed=1):
     home = rng.choice(["own", "rent"], rows, p=[0.7, 0.3])
     mean = np.where(home == "own", own, rent)
     pd_ = rng.beta(4 * mean, 4 * (1 - mean))
-    frame = pd.DataFrame({"home": home, "age": rng.integers(18, 80, rows)})
+    frame = pd.DataFrame(
+        {"home": home, "age": rng.integers(18, 80, rows), "customer_id": np.arange(rows)}
+    )
     return frame, (rng.random(rows) < pd_).astype(int), pd_
 
 
@@ -44,7 +46,9 @@ def home_of(found):
 
 
 def compared(*parts, policy=POLICY):
-    return fairness(*parts, LENDER, policy)
+    frame, *rest = parts
+    rows = frame.assign(customer_id=frame.get("customer_id", frame.index))
+    return fairness(rows, *rest, LENDER, policy)
 
 
 def test_equal_groups_give_no_signal_and_unequal_ones_do():
@@ -61,6 +65,44 @@ def test_every_number_of_a_group_is_that_of_its_rows_alone():
     rate, other = (pd_[rent] < 0.3).mean(), (pd_[~rent] < 0.3).mean()
     assert found.approved.value == pytest.approx(rate)
     assert found.approval_ratio.value == pytest.approx(rate / other)
+
+
+def repeated(frame, bad, pd_, times):
+    """Every row so many times, all of one customer."""
+    return tuple(part.loc[part.index.repeat(times)].reset_index(drop=True) if part is frame
+                 else np.repeat(part, times) for part in (frame, bad, pd_))  # fmt: skip
+
+
+def test_loans_of_a_customer_that_are_alike_count_as_one():
+    once, four = judged(rent=0.35, rows=600), repeated(*judged(rent=0.35, rows=600), 4)
+    one, found = home_of(compared(*once))["rent"], home_of(compared(*four))["rent"]
+    assert found.rows == 4 * one.rows
+    assert (found.approved.lower, found.approved.upper) == pytest.approx(
+        (one.approved.lower, one.approved.upper)
+    )
+    assert found.p_value == pytest.approx(one.p_value)
+    for measure in ("approval_ratio", "difference", "auc", "oe"):
+        own, other = getattr(found, measure), getattr(one, measure)
+        assert (own.lower, own.upper) == pytest.approx((other.lower, other.upper), rel=0.02)
+    assert found.signal == one.signal
+
+
+def test_a_group_of_a_few_customers_gives_no_signal_and_is_held_against_nobody():
+    frame, bad, pd_ = judged(rows=2000)
+    rent = (frame["home"] == "rent").to_numpy()
+    pd_[rent] = 0.9
+    frame.loc[rent, "customer_id"] = -1 - np.arange(rent.sum()) % 3
+    found = home_of(compared(frame, bad, pd_))
+    assert found["rent"].rows > 500
+    assert (found["rent"].signal, found["rent"].auc) == ("insufficient", None)
+    pd_[rent] = 0.01  # all approved: not the group that others are held against
+    assert home_of(compared(frame, bad, pd_))["own"].approval_ratio is None
+
+
+def test_a_pd_of_just_the_cutoff_is_approved_as_everywhere_else():
+    frame, bad, _ = judged()
+    found = home_of(compared(frame, bad, np.full(len(bad), 0.3)))
+    assert {group.approved.value for group in found.values()} == {1.0}
 
 
 def test_the_interval_of_the_approval_ratio_is_that_of_the_relative_risk():
@@ -109,7 +151,8 @@ def test_among_equal_groups_the_highest_by_chance_accuses_nobody():
     )
     for _ in range(12):
         pd_ = rng.beta(1.2, 2.8, 1600)
-        frame = pd.DataFrame({"home": rng.choice(names, 1600), "age": 40})
+        home, everybody = rng.choice(names, 1600), np.arange(1600)
+        frame = pd.DataFrame({"home": home, "age": 40, "customer_id": everybody})
         bad = (rng.random(1600) < pd_).astype(int)
         found = fairness(frame, bad, pd_, lender, POLICY)
         red += any(g.signal == "red" for g in home_of(found).values())

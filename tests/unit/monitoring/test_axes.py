@@ -123,20 +123,43 @@ def test_jeffreys_needs_an_excess_that_matters(value, rows, state):
 def test_too_few_bads_are_insufficient_and_the_text_says_how_many():
     y, pds = portfolio(300)
     y[np.flatnonzero(y)[40:]] = 0
-    for found in (
-        discrimination_axis(y, pds, estimate(0.8), LIMITS, "significant"),
-        calibration_axis(y, pds, LIMITS, "significant"),
+    for found, needed in (
+        (discrimination_axis(y, pds, estimate(0.8), LIMITS, "significant"), "100 and 100"),
+        (calibration_axis(y, pds, LIMITS, "significant"), "100 bads"),
     ):
         assert found[-1].metric.startswith("axis:")
-        assert_no_evidence(found, "40 bads and 260 goods, 100 and 100 needed")
+        assert_no_evidence(found, f"40 bads and 260 goods, {needed} needed")
 
 
-@pytest.mark.parametrize("outcome", [0, 1])
-def test_outcomes_that_are_all_alike_give_no_number_that_looks_like_evidence(outcome):
+@pytest.mark.parametrize("mode", ["significant", "plain"])
+def test_without_a_bad_there_is_no_number_that_looks_like_evidence(mode):
     _, pds = portfolio(3000)
-    y = np.full(3000, outcome)
-    assert_no_evidence(discrimination_axis(y, pds, estimate(0.8), LIMITS, "significant"), "0 ")
-    assert_no_evidence(calibration_axis(y, pds, LIMITS, "significant"), "0 ")
+    y = np.zeros(3000, dtype=int)
+    assert_no_evidence(discrimination_axis(y, pds, estimate(0.8), LIMITS, mode), "0 bads")
+    assert_no_evidence(calibration_axis(y, pds, LIMITS, mode), "0 bads")
+
+
+@pytest.mark.parametrize("mode", ["significant", "plain"])
+def test_where_every_loan_is_bad_nothing_ranks_and_the_level_is_critical(mode):
+    _, pds = portfolio(3000)
+    y, shared = np.ones(3000, dtype=int), Shared(shared_shocks([], [], POLICY.shocks), 3)
+    assert_no_evidence(discrimination_axis(y, pds, estimate(0.8), LIMITS, mode), "0 goods")
+    for carried in (None, shared):
+        found = {f.metric: f for f in calibration_axis(y, pds, LIMITS, mode, carried)}
+        assert found["axis:calibration"].state == "critical"
+        assert found["oe"].value == pytest.approx(3000 / pds.sum())
+
+
+def test_a_hundred_loans_of_one_customer_that_are_all_bad_are_no_level():
+    shared = Shared(shared_shocks([], [], POLICY.shocks), cluster=np.zeros(500, dtype=int))
+    found = calibration_axis(np.ones(500, dtype=int), np.full(500, 0.2), LIMITS, "plain", shared)
+    assert found[-1].state == "critical"  # thresholds alone
+    found = calibration_axis(
+        np.ones(500, dtype=int), np.full(500, 0.2), LIMITS, "significant", shared
+    )
+    assert_no_evidence(
+        found, "1 bads and 0 goods, 100 bads needed (loans: 500, many of one customer)"
+    )
 
 
 def test_loans_of_one_customer_are_one_event_however_many():
@@ -145,11 +168,14 @@ def test_loans_of_one_customer_are_one_event_however_many():
     assert shortage(y, LIMITS, "significant", customers) == ""
     y[:500], customers[:500] = 1, 0
     one = Shared(shared_shocks([], [], POLICY.shocks), cluster=customers)
-    for found in (
-        discrimination_axis(y, pds, estimate(0.8), LIMITS, "significant", one),
-        calibration_axis(y, pds, LIMITS, "significant", one),
+    for found, loans in (
+        (
+            discrimination_axis(y, pds, estimate(0.8), LIMITS, "significant", one),
+            f"{y.sum()} and {3000 - y.sum()}",
+        ),
+        (calibration_axis(y, pds, LIMITS, "significant", one), f"{y.sum()}"),
     ):
-        assert_no_evidence(found, f"(loans: {y.sum()} and {3000 - y.sum()}, many of one customer)")
+        assert_no_evidence(found, f"(loans: {loans}, many of one customer)")
 
 
 def assert_no_evidence(findings, why):

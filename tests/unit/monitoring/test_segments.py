@@ -91,15 +91,13 @@ def test_a_part_of_few_loans_is_insufficient_and_says_how_many_it_needs():
     assert few[0].text == "1 loans, 50 needed"
 
 
-def test_a_part_of_one_outcome_cannot_rank_but_has_a_level():
+@pytest.mark.parametrize(("outcome", "insufficient"), [(0, SEVEN), (1, SEVEN - {"oe", "jeffreys"})])
+def test_a_part_of_one_outcome_cannot_rank_and_has_a_level_where_all_are_bad(outcome, insufficient):
     pool, pds = pooled()
-    pool.rows["bad"] = np.where(pool.rows["cohort"] == COHORTS[0], 0, pool.rows["bad"])
+    pool.rows["bad"] = np.where(pool.rows["cohort"] == COHORTS[0], outcome, pool.rows["bad"])
     found = {m: f for (s, m), f in found_by_part(pool, pds).items() if s == "cohort=2023-11"}
-    assert {f.metric for f in found.values() if f.state == "insufficient"} == SEVEN - {
-        "oe",
-        "jeffreys",
-    }
-    assert found["oe"].value == 0
+    assert {f.metric for f in found.values() if f.state == "insufficient"} == insufficient
+    assert {f.metric for f in found.values() if f.value is None} == insufficient
 
 
 def test_a_number_without_bands_makes_no_groups():
@@ -131,6 +129,18 @@ def test_a_group_without_a_loan_says_so():
         pool, pds, parse_portfolio(BANDED, "test"), POLICY, before=["home=barn"]
     )
     assert [f.rows for f in findings if f.segment == "home=barn"] == [0] * 7
+
+
+def test_a_mask_state_that_is_over_is_said_to_be_and_the_one_that_is_left_is_not():
+    pool, pds = pooled()
+    pool.rows["visits_available"] = True
+    before = ["sources_down=none", "sources_down=visits"]
+    findings = measured_by_part(pool, pds, parse_portfolio(BANDED, "test"), POLICY, before=before)
+    over = [f for f in findings if f.segment.startswith("sources_down")]
+    assert {f.segment for f in over} == {"sources_down=visits"}
+    assert {(f.state, f.value, f.rows, f.text) for f in over} == {
+        ("insufficient", None, 0, "no loan of the pool is of this mask state any more")
+    }
 
 
 def test_a_group_that_is_gone_is_said_to_be_month_after_month(tmp_path):

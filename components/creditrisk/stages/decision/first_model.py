@@ -1,13 +1,12 @@
 """What a model takes that is trained from nothing: cohorts that have matured, and bads."""
 
-from collections import Counter
-from collections.abc import Mapping
 from datetime import date
 
+import pandas as pd
 import pyarrow.compute as pc
 
 from creditrisk.contracts import LABELS
-from creditrisk.model.cohort_split import NotEnoughEvidenceError, split_cohorts
+from creditrisk.model.cohort_split import Bads, NotEnoughEvidenceError, bads_of, split_cohorts
 from creditrisk.period import Period
 from creditrisk.policy import Development
 
@@ -21,24 +20,26 @@ def cohorts_needed(period: Period) -> int:
 
 def first_model(period: Period) -> tuple[int, str]:
     """Matured cohorts, newest first, no further than a first model needs; and what it lacks."""
-    bads: Counter[date] = Counter()
+    bad_loans: list[pd.DataFrame] = []
+    cohorts: set[date] = set()
     shortage = ""
     for month in reversed(period.lake.months(LABELS.table, upto=period.as_of)):
         labels = period.lake.read(LABELS, [month])
-        known = pc.and_(
-            pc.equal(labels["mob"], period.policy.outcome.mob), labels["bad"].is_valid()
-        )
-        found = labels.filter(known).group_by("cohort").aggregate([("bad", "sum")])
-        bads.update({row["cohort"]: row["bad_sum"] for row in found.to_pylist()})
-        if len(bads) < cohorts_needed(period):
+        of_mob = pc.equal(labels["mob"], period.policy.outcome.mob)
+        known = labels.filter(pc.and_(of_mob, labels["bad"].is_valid()))
+        cohorts.update(known["cohort"].unique().to_pylist())
+        bad = known.filter(pc.equal(known["bad"], 1)).select(["cohort", "customer_id"])
+        bad_loans.append(bad.to_pandas())
+        if len(cohorts) < cohorts_needed(period):
             continue
+        bads = bads_of(pd.concat(bad_loans, ignore_index=True), cohorts)
         shortage = _shortage(bads, period.policy.development)
         if not shortage:
             break
-    return len(bads), shortage
+    return len(cohorts), shortage
 
 
-def _shortage(bads: Mapping[date, int], development: Development) -> str:
+def _shortage(bads: Bads, development: Development) -> str:
     """Why cohorts with so many bads do not make a first model; where bads are rare, mostly."""
     try:
         split_cohorts(bads, development)

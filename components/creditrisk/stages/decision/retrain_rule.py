@@ -31,7 +31,7 @@ and the triggers that call for them are named.
 discrimination red is decision `contain` with action `retrain`. Stability by itself never
 retrains, not even with `red_axes: 1`.
 
-Where `max_refusals` challengers of one champion were refused or left waiting, what would act is
+Where `max_refusals` challengers were refused, not judged or left waiting, what would act is
 decision `escalate` with action `none`, every month until a named person decides.
 
 Two holds turn recalibrate and retrain into `watch` (a first model into `wait`), and are named:

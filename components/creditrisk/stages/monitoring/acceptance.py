@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from creditrisk.contracts import LABELS, PARTITION, features
 from creditrisk.lake import Commit
-from creditrisk.metrics.design_effect import clustered_variance
+from creditrisk.metrics.design_effect import clustered_variance, clusters
 from creditrisk.metrics.frozen_bins import FrozenBins
-from creditrisk.metrics.proportion import Z_95, clopper_pearson
+from creditrisk.metrics.proportion import Z_95, share_of
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.stability import psi
 from creditrisk.metrics.weighted_auc import weighted_delong
@@ -71,18 +71,21 @@ def acceptance(
     ids, customers = (frame[n].to_numpy(dtype=object) for n in ("application_id", "customer_id"))
     bad = frame["bad"].to_numpy(dtype=float)
     booked = frame["booked"].to_numpy(dtype=np.bool_)
-    share = clopper_pearson(int(booked.sum()), len(booked))
+    cluster = clusters(customers)
+    share = share_of(booked, cluster)
     text = f"{share.count:,} of {share.total:,} applications were booked"
     lottery = drawn(ids, policy.scoring.random_accept, policy.development.seed)
     found = [
         share_finding("booked_share", share, text),
-        *_representative(pds, booked),
+        *_representative(pds, booked, cluster),
         *_of_everybody(Scored(ids, pds, bad, customers), lottery, policy),
     ]
     return [replace(finding, cohort=cohort) for finding in found]
 
 
-def _representative(pds: FloatArray, booked: NDArray[np.bool_]) -> list[Finding]:
+def _representative(
+    pds: FloatArray, booked: NDArray[np.bool_], cluster: IntArray | None
+) -> list[Finding]:
     """How the PDs of the booked lie among all, and how many had one at which nobody was booked."""
     if booked.all() or not booked.any():
         which = "every application" if booked.all() else "no application"
@@ -90,7 +93,7 @@ def _representative(pds: FloatArray, booked: NDArray[np.bool_]) -> list[Finding]
     bins = FrozenBins.numeric(pds)
     apart = psi(bins.counts(pds), bins.counts(pds[booked]))
     rates = booking_rates(pds, booked)
-    unseen = clopper_pearson(int((rates.of(pds) == 0).sum()), len(pds))
+    unseen = share_of(rates.of(pds) == 0, cluster)
     return [
         Finding(
             "door_psi",
@@ -125,13 +128,14 @@ def _of_everybody(door: Scored, lottery: NDArray[np.bool_], policy: Policy) -> l
     unseen = int((rates.of(door.pds) == 0).sum())
     weights = 1 / rates.of(door.pds[chosen])
     bad, pds = door.bad[chosen].astype(np.int64), door.pds[chosen]
-    worth, needed = effective(weights[bad == 1]), policy.monitoring.min_reference_bads
+    cluster = door.cluster(chosen)
+    worth = effective(weights[bad == 1], None if cluster is None else cluster[bad == 1])
+    needed = policy.monitoring.min_reference_bads
     if unseen or worth < needed or not (bad == 0).any():
         text = f"{worth:.0f} effective bads, {needed} needed"
         text += f"; {unseen} applications had a PD at which none was booked" if unseen else ""
         return _insufficient(_OF_SAMPLE, text, rows)
-    cluster, taken = door.cluster(chosen), int(lottery[chosen].sum())
-    return list(_weighted(bad, pds, weights, cluster, taken))
+    return list(_weighted(bad, pds, weights, cluster, int(lottery[chosen].sum())))
 
 
 def _weighted(

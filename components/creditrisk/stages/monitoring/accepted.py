@@ -142,9 +142,10 @@ def _restricted(
 ) -> tuple[AucEstimate | None, str]:
     """AUC of the reference's loans as they would have been selected now, or why there is none."""
     pds, bad = reference.pds[reference.known], reference.bad[reference.known].astype(int)
-    bads = effective(weights[bad == 1])
+    cluster = reference.cluster(reference.known)
+    bads = effective(weights[bad == 1], None if cluster is None else cluster[bad == 1])
     if bads < least_bads or not weights[bad == 0].any():
         return None, (
             f"at the PDs that are booked now validation knew {bads:.0f} bads, {least_bads:g} needed"
         )
-    return weighted_delong(bad, pds, weights, reference.cluster(reference.known)), ""
+    return weighted_delong(bad, pds, weights, cluster), ""

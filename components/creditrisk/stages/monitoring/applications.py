@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from creditrisk.contracts import ALL_SOURCES_UP, features
 from creditrisk.lake import Commit
+from creditrisk.metrics.design_effect import clusters, independent
+from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.model.mask_states import mask_states, masked_features
 from creditrisk.model.sample import sampled
 from creditrisk.model.version import ModelVersion
@@ -30,8 +32,14 @@ def measure_applications(
     frame, histories = last_months(period, frame, model.profile.events_length)
     states = mask_states(frame, period.portfolio)
     pds = model.predict(frame) if len(frame) else np.empty(0)
+    cluster = clusters(frame["customer_id"])
     scores = [
-        Scores(str(state), pds[states == state], _score_reference(model, str(state)))
+        Scores(
+            str(state),
+            pds[states == state],
+            _score_reference(model, str(state)),
+            _worth(cluster, states == state),
+        )
         for state in np.unique(states)
     ]
     references = {name: model.reference_feature(name) for name in model.feature_names}
@@ -41,6 +49,7 @@ def measure_applications(
         references,
         period.policy.monitoring,
         period.policy.rule.mode,
+        _worth(cluster, np.ones(len(frame), dtype=np.bool_)),
     )
     down = {
         source: int(np.count_nonzero(~frame[f"{source}_available"].eq(True)))
@@ -54,6 +63,13 @@ def measure_applications(
         frame, period.policy.monitoring.domain_rows, period.policy.development.seed % 2**32
     )
     return [*found, *outages, apart, *spread, *sensitivity(model, few, top)], histories
+
+
+def _worth(cluster: IntArray | None, rows: NDArray[np.bool_]) -> float:
+    """Independent applications over all of some rows; 1 where nobody has two."""
+    if cluster is None or not rows.any():
+        return 1.0
+    return independent(cluster[rows], int(rows.sum())) / int(rows.sum())
 
 
 def _domain_auc(
@@ -75,7 +91,10 @@ def _domain_auc(
     current = sampled(frame[states == state], most, seed)
     comparable = np.isin(mask_states(reference.frame, model.portfolio), [ALL_SOURCES_UP, state])
     then = reference.frame[comparable]
-    return domain.domain_auc(model.matrix(current)[names], model.matrix(then)[names], policy)
+    cluster = clusters(pd.concat([then["customer_id"], current["customer_id"]]))
+    return domain.domain_auc(
+        model.matrix(current)[names], model.matrix(then)[names], policy, cluster
+    )
 
 
 def _score_reference(model: ModelVersion, state: str) -> Reference | None:

@@ -14,8 +14,10 @@ import pyarrow.compute as pc
 
 from creditrisk.calendar_month import add_months, month_range
 from creditrisk.contracts import SCORES
+from creditrisk.metrics.design_effect import clusters, independent
 from creditrisk.metrics.migration import matrix_weighted_bandwidth, neighbour_tests
-from creditrisk.metrics.proportion import clopper_pearson
+from creditrisk.metrics.proportion import share_of
+from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.records.champion_pointer import champion_history
@@ -24,11 +26,12 @@ from creditrisk.stages.monitoring.finding import Finding, share_finding
 
 def grade_shares(scores: pd.DataFrame, policy: Policy) -> list[Finding]:
     """The share of published scores in each grade; `scores` are one version's rows."""
-    grades = scores["grade"].dropna().astype(int)
-    if grades.empty:
+    graded = scores.dropna(subset="grade")
+    grades, cluster = graded["grade"].to_numpy(dtype=int), clusters(graded["customer_id"])
+    if not len(grades):
         return []
     shares = (
-        (grade, clopper_pearson(int((grades == grade).sum()), len(grades)))
+        (grade, share_of(grades == grade, cluster))
         for grade in range(1, len(policy.development.grades) + 2)
     )
     return [
@@ -80,12 +83,17 @@ def _applied_again(period: Period, version: str, scores: pd.DataFrame) -> pd.Dat
 def _pairs(then: pd.DataFrame, now: pd.DataFrame, key: str) -> pd.DataFrame:
     """Grades `then` and `now` of what both sides graded."""
     sides = (
-        side.sort_values("application_id").drop_duplicates(key, keep="last")[[key, "grade"]]
-        for side in (then, now)
+        side.sort_values("application_id").drop_duplicates(key, keep="last") for side in (then, now)
     )
-    both = next(sides).merge(next(sides), on=key, suffixes=("_then", "_now")).dropna()
+    first, second = (side.dropna(subset="grade") for side in sides)
+    columns = [*dict.fromkeys((key, "customer_id")), "grade"]
+    both = first[columns].merge(second[[key, "grade"]], on=key, suffixes=("_then", "_now"))
     return pd.DataFrame(
-        {"then": both["grade_then"].astype(int), "now": both["grade_now"].astype(int)}
+        {
+            "then": both["grade_then"].astype(int),
+            "now": both["grade_now"].astype(int),
+            "customer_id": both["customer_id"],
+        }
     )
 
 
@@ -99,9 +107,12 @@ def _moves(pairs: pd.DataFrame, segment: str, cohort: str, grades: int) -> Itera
         return
     moves = np.zeros((grades, grades), dtype=np.int64)
     np.add.at(moves, (pairs["then"] - 1, pairs["now"] - 1), 1)
-    z, p_values = neighbour_tests(moves)
+    cluster = clusters(pairs["customer_id"])
+    z, p_values = neighbour_tests(moves, _worth(pairs, cluster, grades))
     for then, now in zip(*np.nonzero(moves), strict=True):
-        share = clopper_pearson(int(moves[then, now]), int(moves[then].sum()))
+        mine = (pairs["then"] == then + 1).to_numpy()
+        there = (pairs["now"] == now + 1).to_numpy()[mine]
+        share = share_of(there, None if cluster is None else cluster[mine])
         text = f"{share.count} of {share.total} in grade {then + 1} before"
         found = share_finding(f"migration:{then + 1}>{now + 1}", share, text, cohort, segment)
         if np.isfinite(z[then, now]):
@@ -124,3 +135,11 @@ def _moves(pairs: pd.DataFrame, segment: str, cohort: str, grades: int) -> Itera
             cohort=cohort,
             segment=segment,
         )
+
+
+def _worth(pairs: pd.DataFrame, cluster: IntArray | None, grades: int) -> list[float]:
+    """Independent rows of each grade before, at most: a customer's may all be one move."""
+    each = ((pairs["then"] == grade).to_numpy() for grade in range(1, grades + 1))
+    return [
+        independent(None if cluster is None else cluster[mine], int(mine.sum())) for mine in each
+    ]

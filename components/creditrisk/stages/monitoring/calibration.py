@@ -26,7 +26,7 @@ from creditrisk.stages.monitoring.finding import (
     without_evidence,
     worst,
 )
-from creditrisk.stages.monitoring.matured_cohorts import shortage
+from creditrisk.stages.monitoring.matured_cohorts import level_shortage
 from creditrisk.stages.monitoring.shared import Shared
 
 LEAST_PD = 1e-9  # PDs of 0 in every row still expect something, or the ratio is undefined
@@ -37,11 +37,11 @@ def calibration_axis(
 ) -> list[Finding]:
     """O/E, Jeffreys, Brier, ECE and the axis, for outcomes `y` and PDs of the same rows.
 
-    `shared`: what the rows share, which no test takes for a fault of the PDs. Too few bads or
-    goods: every finding is insufficient, without value.
+    `shared`: what the rows share, which no test takes for a fault of the PDs. Too few bads: every
+    finding is insufficient, without value. Goods are not needed: that all are bad is a level.
     """
     rows, bads = len(y), int(y.sum())
-    short = shortage(y, limits, mode, shared.cluster if shared else None)
+    short = level_shortage(y, limits, mode, shared.cluster if shared else None)
     if short:
         return without_evidence(
             "calibration", ("oe", "jeffreys", "brier", "ece"), short, rows, bads

@@ -161,13 +161,18 @@ def ks_of(y: IntArray, pds: FloatArray) -> Finding:
     return Finding("ks", "discrimination", value=gap, rows=len(y), bads=int(y.sum()), text=text)
 
 
-def at_cutoff(y: IntArray, pds: FloatArray, cutoff: float) -> list[Finding]:
-    """Precision and recall of declining from `cutoff` on; `y` holds both outcomes."""
-    found = precision_recall(y, pds, cutoff)
+def at_cutoff(
+    y: IntArray, pds: FloatArray, cutoff: float, cluster: IntArray | None = None
+) -> list[Finding]:
+    """Precision and recall of declining above `cutoff`; `y` holds both outcomes.
+
+    `cluster` numbers loans of one customer; None: nobody has two.
+    """
+    found = precision_recall(y, pds, cutoff, cluster)
     rows, bads = len(y), int(y.sum())
     shares = (
-        ("precision", found.precision, f"with a PD from {cutoff:g} on turned bad"),
-        ("recall", found.recall, f"bads had a PD from {cutoff:g} on"),
+        ("precision", found.precision, f"with a PD above {cutoff:g} turned bad"),
+        ("recall", found.recall, f"bads had a PD above {cutoff:g}"),
     )
     return [
         Finding(

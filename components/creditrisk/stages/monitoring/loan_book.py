@@ -4,7 +4,6 @@ Counted on `gold/loan_months`, one month of it in memory at a time. A lender who
 and no panel has none of this.
 """
 
-from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -15,10 +14,13 @@ from creditrisk.calendar_month import add_months
 from creditrisk.contracts import LOAN_MONTHS
 from creditrisk.contracts.gold import BUCKETS
 from creditrisk.lake import Commit
-from creditrisk.metrics.proportion import clopper_pearson
+from creditrisk.metrics.design_effect import clusters
+from creditrisk.metrics.proportion import share_of
 from creditrisk.period import Period
 from creditrisk.stages.monitoring.finding import Finding, share_finding
 from creditrisk.stages.monitoring.vintages import Vintages
+
+_COLUMNS = ["loan_id", "customer_id", "bucket", "missed", "balance"]
 
 
 def loan_book(period: Period) -> tuple[list[Finding], list[Commit]]:
@@ -34,7 +36,7 @@ def loan_book(period: Period) -> tuple[list[Finding], list[Commit]]:
         table = lake.read_commits(LOAN_MONTHS, [commit])
         vintages.add(table)
         if commit.month in (f"{month}", f"{before}"):
-            books[commit.month] = table.select(["loan_id", "bucket", "missed", "balance"])
+            books[commit.month] = table.select(_COLUMNS)
     found = list(vintages.findings())
     now, then = books.get(f"{month}"), books.get(f"{before}")
     if now is not None:
@@ -47,10 +49,10 @@ def loan_book(period: Period) -> tuple[list[Finding], list[Commit]]:
 def on_book(loans: pd.DataFrame, period: Period) -> list[Finding]:
     """How many loans, what they owe, how many are behind; a row per loan."""
     cohort = f"{period.as_of:%Y-%m}"
-    missed, least = loans["missed"].dropna(), period.policy.outcome.missed_instalments
-    behind = int((missed >= least).sum())
-    share = clopper_pearson(behind, len(missed))
-    late = f"{behind} of {len(missed)} loans {least} or more full instalments behind"
+    known, least = loans.dropna(subset="missed"), period.policy.outcome.missed_instalments
+    behind = (known["missed"] >= least).to_numpy()
+    share = share_of(behind, clusters(known["customer_id"]))
+    late = f"{share.count} of {len(known)} loans {least} or more full instalments behind"
     # sorted: a sum must not depend on the order rows lie in
     owed = np.sort(loans["balance"].dropna().to_numpy(dtype=float))
     count, currency = len(loans), period.portfolio.currency
@@ -81,13 +83,13 @@ def roll_rates(then: pd.DataFrame, now: pd.DataFrame, cohort: str) -> list[Findi
     Loans that left the book in between, or whose bucket is not known, are not counted.
     """
     both = then.merge(now, on="loan_id", how="inner", suffixes=("_then", "_now"))
-    pairs = zip(both["bucket_then"].tolist(), both["bucket_now"].tolist(), strict=True)
-    moves = Counter(pairs)
+    both = both[both["bucket_now"].isin(BUCKETS)]
     found = []
     for start in BUCKETS:
-        counts = [moves[start, end] for end in BUCKETS]
-        for end, count in zip(BUCKETS, counts, strict=True):
-            share = clopper_pearson(count, sum(counts))
-            text = f"{count} of {share.total} loans"
+        mine = both[both["bucket_then"] == start]
+        ends, cluster = mine["bucket_now"].to_numpy(), clusters(mine["customer_id_then"])
+        for end in BUCKETS:
+            share = share_of(ends == end, cluster)
+            text = f"{share.count} of {share.total} loans"
             found.append(share_finding(f"roll:{start}>{end}", share, text, cohort))
     return [finding for finding in found if finding.rows]

@@ -146,4 +146,4 @@ def _placed(
 
 def _at_cutoff(period: Period, pool: MaturedCohorts, pds: FloatArray) -> list[Finding]:
     both = 0 < pool.bad.sum() < len(pds)
-    return at_cutoff(pool.bad, pds, period.policy.scoring.cutoff) if both else []
+    return at_cutoff(pool.bad, pds, period.policy.scoring.cutoff, pool.cluster) if both else []

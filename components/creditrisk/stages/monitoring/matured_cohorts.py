@@ -94,6 +94,19 @@ def shortage_of(bads: float, goods: float, limits: Monitoring, mode: Mode) -> st
     return f"{bads:.0f} bads and {goods:.0f} goods, {min_bads} and {min_goods} needed"
 
 
+def level_shortage(
+    y: IntArray, limits: Monitoring, mode: Mode, cluster: IntArray | None = None
+) -> str:
+    """What a level lacks: bads alone. Ranking needs goods; that all are bad is the worst level."""
+    bads = int(y.sum())
+    worth = independent(None if cluster is None else cluster[y == 1], bads)
+    needed = limits.min_bads if mode == "significant" else 1
+    if worth >= needed:
+        return ""
+    many = f" (loans: {bads}, many of one customer)" if worth < bads else ""
+    return f"{worth:.0f} bads and {int((y == 0).sum())} goods, {needed} bads needed{many}"
+
+
 def matured_cohorts(
     period: Period,
     mob: int,

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from creditrisk.contracts import FINDINGS, QUARANTINE, SCORES, features
 from creditrisk.lake import Commit
+from creditrisk.metrics.design_effect import clusters
 from creditrisk.model.maturity import newest_matured
 from creditrisk.model.validated_states import files_behind
 from creditrisk.model.version import load_version
@@ -98,8 +99,10 @@ def _portfolio(period: Period, gold: Commit, measured: Measured) -> None:
     for mob in sorted({policy.early_mob, policy.mob}):
         cohort = newest_matured(period.as_of, mob, policy.reporting_lag)
         known = outcomes(period, cohort, mob)
-        found = bad_rate(known.labels["bad"].to_numpy(), mob, cohort)
-        label_as_of = max(known.labels["snapshot_date"], default=None)
+        loans = known.labels
+        cluster = clusters(loans["customer_id"])
+        found = bad_rate(loans["bad"].to_numpy(), mob, cohort, cluster)
+        label_as_of = max(loans["snapshot_date"], default=None)
         measured.add([replace(found, label_as_of=label_as_of)], known.commits)
 
 

@@ -5,7 +5,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from creditrisk.metrics.proportion import clopper_pearson
+from creditrisk.metrics.design_effect import clusters
+from creditrisk.metrics.proportion import share_of
 from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.policy import Policy
 from creditrisk.stages.monitoring.finding import Finding, share_finding
@@ -21,10 +22,13 @@ def application_metrics(applications: int, quarantined: int | None) -> list[Find
     ]
 
 
-def bad_rate(y: IntArray, mob: int, cohort: date) -> Finding:
-    """Share bad within `mob` months on book, with its exact interval, for a cohort's loans."""
+def bad_rate(y: IntArray, mob: int, cohort: date, cluster: IntArray | None = None) -> Finding:
+    """Share bad within `mob` months on book, with its exact interval, for a cohort's loans.
+
+    `cluster` numbers loans of one customer; None: nobody has two.
+    """
     rows, bads = len(y), int(y.sum())
-    rate = clopper_pearson(bads, rows)
+    rate = share_of(y == 1, cluster)
     text = f"{bads} of {rows} loans of {cohort:%Y-%m} bad within mob {mob}"
     return Finding(
         metric=f"bad_rate_mob{mob}",
@@ -55,7 +59,9 @@ def score_metrics(scores: pd.DataFrame, policy: Policy, currency: str) -> list[F
         return [held, *(Finding(name, "portfolio", text=text) for name in names)]
     cutoff, economics = policy.scoring.cutoff, policy.economics
     approved = pds[pds <= cutoff]
-    share = clopper_pearson(len(approved), len(pds))
+    published = scores.dropna(subset="pd")
+    kept = published["pd"].to_numpy(dtype=float) <= cutoff
+    share = share_of(kept, clusters(published["customer_id"]))
     per_pd = economics.lgd * economics.ead
     loss, all_loss = float(approved.sum() * per_pd), float(pds.sum() * per_pd)
     return [

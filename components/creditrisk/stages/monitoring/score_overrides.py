@@ -13,7 +13,9 @@ import pyarrow.compute as pc
 from creditrisk.contracts import LABELS, SCORES
 from creditrisk.contracts.delivered import silver
 from creditrisk.lake import Commit, OtherColumnsError
-from creditrisk.metrics.proportion import clopper_pearson
+from creditrisk.metrics.design_effect import clusters
+from creditrisk.metrics.proportion import share_of
+from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.model.maturity import newest_matured
 from creditrisk.model.random_sample import drawn
 from creditrisk.period import Period
@@ -47,20 +49,24 @@ def score_overrides(period: Period) -> tuple[list[Finding], list[Commit]]:
     above = rows["pd"] > limits.cutoff
     reasons, read = _decisions(period, rows["application_id"], month)
     flagged = {BOOKED_ABOVE: above & booked & ~lottery, NOT_BOOKED_BELOW: ~above & ~booked}
-    found = [f for name, which in flagged.items() for f in _counted(name, which, reasons)]
+    cluster = clusters(rows["customer_id"])
+    found = [f for name, which in flagged.items() for f in _counted(name, which, reasons, cluster)]
     return [replace(finding, cohort=f"{month:%Y-%m}") for finding in found], [*labels, *read]
 
 
 def _counted(
-    name: str, which: "pd.Series[bool]", reasons: "pd.Series[str] | None"
+    name: str,
+    which: "pd.Series[bool]",
+    reasons: "pd.Series[str] | None",
+    cluster: IntArray | None,
 ) -> Iterator[Finding]:
-    share = clopper_pearson(int(which.sum()), len(which))
+    share = share_of(which.to_numpy(), cluster)
     yield share_finding(name, share, f"{share.count:,} of {share.total:,} scored applications")
     if reasons is None:
         return
-    for reason, count in reasons[which].value_counts().sort_index().items():
-        part = clopper_pearson(int(count), len(which))
-        text = f"{count:,} of {len(which):,} scored applications: {reason}"
+    for reason in sorted(reasons[which].unique()):
+        part = share_of((which & (reasons == reason)).to_numpy(), cluster)
+        text = f"{part.count:,} of {len(which):,} scored applications: {reason}"
         yield share_finding(name, part, text, segment=f"decision={reason}")
 
 

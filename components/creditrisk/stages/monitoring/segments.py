@@ -2,14 +2,15 @@
 
 Groups are those the portfolio asks to compare: categories marked `fairness` or `protected`, and
 numbers so marked that have `bands` (quarters would be other groups every month). A group that is
-gone is said to be: one that was measured the month before, and every band. Nothing here is judged:
-the rule reads the whole pool.
+gone is said to be: one that was measured the month before, and every band; a mask state that is
+over is said to be once. Nothing here is judged: the rule reads the whole pool.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from creditrisk.calendar_month import add_months
@@ -32,6 +33,8 @@ from creditrisk.stages.monitoring.shared import Shared
 _MATURED: tuple[FindingAxis, ...] = ("discrimination", "calibration")
 _RANKS = ("auc", "gini", "ks", "precision", "recall")
 _LEVELS = ("oe", "jeffreys")
+_MASKED = segment_of("")
+_NONE = "no loan of it has matured"
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,15 +60,20 @@ def compared(portfolio: Portfolio) -> list[Feature]:
 
 
 def measured_before(period: Period) -> tuple[list[str], list[Commit]]:
-    """Groups that the newest earlier month with findings has a row of, and its commit."""
-    features = compared(period.portfolio)
+    """Groups, and mask states with loans, that the newest earlier month has rows of; its commit."""
     months = period.lake.months(FINDINGS.table, upto=add_months(period.as_of, -1))
-    if not features or not months:
+    if not months:
         return [], []
     commit = period.lake.need(FINDINGS.table, months[-1])
-    found = period.lake.read_commits(FINDINGS, [commit])["segment"].unique().to_pylist()
-    names = tuple(f"{feature.name}=" for feature in features)
-    return [segment for segment in found if segment.startswith(names)], [commit]
+    table = period.lake.read_commits(FINDINGS, [commit])
+    found = table.filter(pc.equal(table["metric"], _LEVELS[0]))
+    groups = tuple(f"{feature.name}=" for feature in compared(period.portfolio))
+    segments = zip(found["segment"].to_pylist(), found["rows"].to_pylist(), strict=True)
+    return [
+        segment
+        for segment, rows in segments
+        if segment.startswith(groups) or (segment.startswith(_MASKED) and rows)
+    ], [commit]
 
 
 def parts_of(pool: MaturedCohorts, portfolio: Portfolio) -> Iterator[Part]:
@@ -80,10 +88,17 @@ def parts_of(pool: MaturedCohorts, portfolio: Portfolio) -> Iterator[Part]:
         groups = groups_of(pool.rows[feature.name], feature)
         for group in sorted(set(groups)):
             yield Part(f"{feature.name}={group}", pool.span, groups == group)
+    found = _states_of(pool, portfolio)
+    for segment, rows in found.items() if len(found) > 1 else []:
+        yield Part(segment, pool.span, rows)
+
+
+def _states_of(pool: MaturedCohorts, portfolio: Portfolio) -> dict[str, NDArray[np.bool_]]:
+    """Rows of each mask state of the pool, by segment."""
+    if not len(pool.rows):
+        return {}
     states = mask_states(pool.rows, portfolio)
-    found = sorted(set(states.tolist()))
-    for state in found if len(found) > 1 else []:
-        yield Part(segment_of(state), pool.span, states == state)
+    return {segment_of(state): states == state for state in sorted(set(states.tolist()))}
 
 
 def measured_by_part(
@@ -106,12 +121,15 @@ def measured_by_part(
     ]
     banded = [f for f in compared(portfolio) if f.bands] if parts else []
     bands = [f"{feature.name}={name}" for feature in banded for name in band_names(feature)]
-    gone = sorted({*before, *bands} - {part.segment for part in parts})
+    there = {part.segment for part in parts} | set(_states_of(pool, portfolio))
+    gone = sorted({*before, *bands} - there)
     return [*found, *(finding for segment in gone for finding in _gone(segment, pool.span))]
 
 
 def _gone(segment: str, cohort: str) -> Iterator[Finding]:
-    none, text = np.empty(0, dtype=np.int64), "no loan of it has matured"
+    masked = segment.startswith(_MASKED)
+    text = "no loan of the pool is of this mask state any more" if masked else _NONE
+    none = np.empty(0, dtype=np.int64)
     for axis in _MATURED:
         for finding in _not_measured(axis, none, text):
             yield replace(finding, segment=segment, cohort=cohort)
@@ -119,21 +137,25 @@ def _gone(segment: str, cohort: str) -> Iterator[Finding]:
 
 def _measured(y: IntArray, pds: FloatArray, policy: Policy, shared: Shared | None) -> list[Finding]:
     limits, rows, bads = policy.monitoring, len(y), int(y.sum())
-    worth = independent(shared.cluster if shared else None, rows)
+    cluster = shared.cluster if shared else None
+    worth = independent(cluster, rows)
     if worth < limits.min_segment_rows:
         many = f" count as {worth:.0f}, many of one customer" if worth < rows else ""
         text = f"{rows} loans{many}, {limits.min_segment_rows} needed"
         return [finding for axis in _MATURED for finding in _not_measured(axis, y, text)]
-    levelled = levels(y, pds, limits, "significant", shared)
+    levelled = (
+        levels(y, pds, limits, "significant", shared)
+        if bads
+        else _not_measured("calibration", y, f"0 of {rows} loans bad: no level to measure")
+    )
     if 0 < bads < rows:
-        now = delong(y, pds, cluster=shared.cluster if shared else None)
+        now = delong(y, pds, cluster=cluster)
         ranks = [auc_level(now, limits, "significant", shared), gini_of(now), ks_of(y, pds)]
-        ranks += at_cutoff(y, pds, policy.scoring.cutoff)
+        ranks += at_cutoff(y, pds, policy.scoring.cutoff, cluster)
     else:
         ranks = _not_measured("discrimination", y, f"{bads} of {rows} loans bad: nothing to rank")
-    found = {finding.metric for finding in ranks if finding.state != "insufficient"}
-    judged = [f if f.metric not in found else replace(f, state="none") for f in ranks]
-    return [*judged, *(replace(finding, state="none") for finding in levelled)]
+    found = (*ranks, *levelled)
+    return [f if f.state == "insufficient" else replace(f, state="none") for f in found]
 
 
 def _not_measured(axis: FindingAxis, y: IntArray, text: str) -> list[Finding]:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from creditrisk.contracts import ALL_SOURCES_UP
+from creditrisk.metrics.design_effect import worth_text
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.metrics.stability import occupied_bins, psi, psi_critical
 from creditrisk.model.mask_states import segment_of
@@ -31,6 +32,7 @@ class Scores:
     state: str
     pds: FloatArray
     reference: Reference | None
+    worth: float = 1.0  # independent rows over rows
 
 
 @dataclass(frozen=True)
@@ -52,18 +54,20 @@ def stability_axis(
     references: Mapping[str, FeatureReference],
     limits: Monitoring,
     mode: Mode,
+    worth: float = 1.0,
 ) -> list[Finding]:
     """Score PSI, CSI per feature, their share, the shares behind them, and the axis.
 
     `columns` are model features on the rows whose sources were up (a feature with too few such
-    rows is not compared), `references` the profile's entry of every model feature.
+    rows is not compared), `references` the profile's entry of every model feature. `worth`:
+    independent applications over all, where customers have several.
     """
     of_scores = score_psi(scores, limits, mode)
     top = top_features(references, limits.top_features)
     drifts = {
-        name: drift(references[name], values, limits)
+        name: drift(references[name], values, limits, worth)
         for name, values in columns.items()
-        if len(values) >= least_rows(limits, mode)
+        if len(values) * worth >= least_rows(limits, mode)
     }
     of_features = {name: csi(name, d, name in top, limits, mode) for name, d in drifts.items()}
     share = csi_share(drifts, limits, mode)
@@ -112,9 +116,11 @@ def _score_psi(group: Scores, limits: Monitoring, mode: Mode) -> Finding:
     base = Finding("score_psi", "stability", rows=rows, state="insufficient")
     if group.reference is None:
         return replace(base, text=f"no reference for scores{without}")
-    if rows < (needed := least_rows(limits, mode)):
-        return replace(base, text=f"{rows} applications{without}, {needed} needed")
-    found = drift(group.reference, group.pds, limits)
+    counted = rows * group.worth
+    if counted < (needed := least_rows(limits, mode)):
+        many = worth_text(counted, rows)
+        return replace(base, text=f"{rows} applications{many}{without}, {needed} needed")
+    found = drift(group.reference, group.pds, limits, group.worth)
     beyond = mode == "plain" or found.psi > found.chance
     state = state_of("score_psi", found.psi, limits, lambda state: beyond or state == "amber")
     text = f"score PSI{without} {found.psi:.3f} (by chance up to {found.chance:.3f})"
@@ -182,11 +188,21 @@ def outage(source: str, down: int, rows: int) -> Finding:
     return Finding(f"source_outage:{source}", "stability", value=down / rows, rows=rows, text=text)
 
 
-def drift(reference: Reference, values: "pd.Series[Any] | FloatArray", limits: Monitoring) -> Drift:
-    """PSI of current values (rows,), at least one, on the reference's frozen bins."""
+def drift(
+    reference: Reference,
+    values: "pd.Series[Any] | FloatArray",
+    limits: Monitoring,
+    worth: float = 1.0,
+) -> Drift:
+    """PSI of current values (rows,), at least one, on the reference's frozen bins.
+
+    A customer's applications may all be alike: chance is that of as many rows as they are `worth`.
+    The customers of the reference are not known any more, its rows are taken to be worth as many.
+    """
     before, now = np.array(reference.counts), reference.bins.counts(values)
     bins = occupied_bins(before, now)
-    chance = psi_critical(int(before.sum()), int(now.sum()), bins, limits.psi_alpha)
+    n, m = (max(1.0, float(counts.sum()) * worth) for counts in (before, now))
+    chance = psi_critical(n, m, bins, limits.psi_alpha)
     return Drift(psi(before, now), chance, int(now.sum()), tuple(now.tolist()))
 
 

@@ -7,8 +7,11 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from creditrisk.metrics.proportion import clopper_pearson
+from creditrisk.metrics.design_effect import clusters
+from creditrisk.metrics.proportion import share_of
 from creditrisk.stages.monitoring.finding import Finding, share_finding
+
+_COLUMNS = ["cohort", "loan_id", "customer_id", "first"]
 
 
 @dataclass
@@ -32,20 +35,22 @@ class Vintages:
         }
         bad = pc.fill_null(pc.greater_equal(rows["missed"], self.missed), False)
         first = pc.if_else(bad, rows["month_on_book"], pa.scalar(None, pa.int64()))
-        part = rows.select(["cohort", "loan_id"]).append_column("first", first)
+        part = rows.select(_COLUMNS[:-1]).append_column("first", first)
         known = pa.concat_tables([self.loans, part]) if self.loans is not None else part
-        grouped = known.group_by(["cohort", "loan_id"]).aggregate([("first", "min")])
-        self.loans = grouped.rename_columns(["cohort", "loan_id", "first"])
+        grouped = known.group_by(["cohort", "loan_id"])
+        smallest = grouped.aggregate([("customer_id", "min"), ("first", "min")])
+        self.loans = smallest.rename_columns(_COLUMNS)
 
     def findings(self) -> Iterator[Finding]:
         """Of each cohort and month on book: the share ever bad by then, of all its loans."""
         if self.loans is None:
             return
         loans = self.loans.to_pandas()
-        firsts = {cohort: group["first"] for cohort, group in loans.groupby("cohort")}
+        groups = dict(iter(loans.groupby("cohort")))
+        customers = {cohort: clusters(group["customer_id"]) for cohort, group in groups.items()}
         for cohort, mob in sorted(self.observed):
-            first = firsts[cohort]
-            share = clopper_pearson(int((first <= mob).sum()), len(first))
+            bad = (groups[cohort]["first"] <= mob).to_numpy()
+            share = share_of(bad, customers[cohort])
             month = f"{cohort:%Y-%m}"
             text = f"{share.count} of {share.total} loans of {month} bad by mob {mob}"
             found = share_finding(f"vintage:{mob}", share, text, month)

@@ -16,7 +16,7 @@ from creditrisk import contracts
 from creditrisk.contracts import LABELS, PARTITION
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit
-from creditrisk.model.cohort_split import NotEnoughEvidenceError, Split, split_cohorts
+from creditrisk.model.cohort_split import NotEnoughEvidenceError, Split, bads_of, split_cohorts
 from creditrisk.model.maturity import matured
 from creditrisk.period import Period
 from creditrisk.stages.training.leakage import (
@@ -71,7 +71,7 @@ def load_dataset(
     found = labelled(period, label_commits)
     labels = without_restated_loans(found, period.policy.development)
     cohorts: list[date] = sorted(set(labels["cohort"]))
-    bads = {cohort: int(labels["bad"][labels["cohort"] == cohort].sum()) for cohort in cohorts}
+    bads = bads_of(labels[labels["bad"] == 1], cohorts)
     split = split_cohorts(bads, period.policy.development, train_needed)
     table = contracts.features(period.portfolio)
     upto = max(split.windows[-1] if whole else split.validation)
@@ -80,7 +80,7 @@ def load_dataset(
     newest = _commits(period, table.table, reference_months)
     refuse_late_sources(commits)
     features = period.lake.read_commits(table, commits).to_pandas()
-    development = labels[labels["cohort"] <= upto]
+    development = labels[labels["cohort"] <= upto].drop(columns="customer_id")  # features have it
     matched = _as_they_began(features.merge(development, on="application_id", how="inner"))
     unmatched = len(development) - len(matched)
     log.info("%d labelled loans, %d of them without features", len(development), unmatched)
@@ -125,7 +125,8 @@ def labelled(period: Period, commits: Sequence[Commit]) -> pd.DataFrame:
             f" {period.as_of}; the first cohort matures {outcome.mob + outcome.reporting_lag}"
             " months after it starts"
         )
-    return labels[["application_id", "loan_id", "cohort", "bad"]].astype({"bad": "int64"})
+    kept = ["application_id", "loan_id", "customer_id", "cohort", "bad"]
+    return labels[kept].astype({"bad": "int64"})
 
 
 def _dated(period: Period, commit: Commit, features: pd.DataFrame) -> bool:

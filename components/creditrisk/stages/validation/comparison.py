@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from creditrisk.metrics.calibration import observed_expected, with_shocks
-from creditrisk.metrics.design_effect import clusters, design_effect
+from creditrisk.metrics.design_effect import clusters, design_effect, independent, worth_text
 from creditrisk.metrics.discrimination import paired_delong
 from creditrisk.metrics.estimates import OE, PairedAuc
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
@@ -157,17 +157,27 @@ def champion_gate(found: Comparison, policy: Policy, asked: Sequence[str] = ()) 
     )
 
 
-def no_equal_rows(champion: str, bads: int, policy: Policy) -> Gate:
+def counted_bads(paired_samples: Sequence[PairedSample]) -> tuple[int, float]:
+    """Bads of all windows, and how many they are worth where customers have several loans."""
+    if not paired_samples:
+        return 0, 0.0
+    bad = np.concatenate([one.bad for one in paired_samples]) == 1
+    cluster, bads = _cluster(paired_samples), int(bad.sum())
+    return bads, independent(None if cluster is None else cluster[bad], bads)
+
+
+def no_equal_rows(champion: str, bads: int, worth: float, policy: Policy) -> Gate:
     """Too little that neither version was trained on: no comparison, so no promotion."""
     limit = policy.development.oot_min_bads
     return Gate(
         gate="champion",
         window=ACROSS,
-        value=bads,
+        value=worth,
         limit=limit,
         sample=bads,
         state="insufficient",
-        reason=f"{bads} bads that {champion} was not trained on, {limit} needed to compare",
+        reason=f"{bads} bads{worth_text(worth, bads)} that {champion} was not trained on,"
+        f" {limit} needed to compare",
     )
 
 

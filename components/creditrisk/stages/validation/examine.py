@@ -29,6 +29,7 @@ from creditrisk.stages.validation.comparison import (
     PairedSample,
     champion_gate,
     compare,
+    counted_bads,
     no_equal_rows,
     untrained,
 )
@@ -95,7 +96,8 @@ def examine(
     windows = [read_rows(period, window, mob) for window in card.windows]
     named = [(window_name(rows.cohorts), rows) for rows in windows]
     counted = [
-        gates.sample(name, rows.bads, rows.goods, policy, len(rows.cohorts)) for name, rows in named
+        gates.sample(name, rows.bads, rows.goods, policy, len(rows.cohorts), rows.cluster_of_bads)
+        for name, rows in named
     ]
     enough = len(named) == policy.development.oot_windows
     if not enough or not all(gate.passed for gate in counted):
@@ -144,7 +146,7 @@ def examine(
 def _pool(judged: Sequence[Judged], shared: Sequence[Shared], policy: Policy) -> Pooled:
     bad, pd = _together(judged)
     auc, oe = rank_and_level(bad, pd, together(shared))
-    declined = pd >= policy.scoring.cutoff
+    declined = pd > policy.scoring.cutoff
     good = bad == 0
     return Pooled(
         auc,
@@ -186,7 +188,8 @@ def _measured(
     """A window's measures; its scores are held against validation's with the same sources down."""
     then, now = comparable_scores(model, validation.rows, validation.pd, window.rows, window.pd)
     found = measure(window.name, window.rows.bad, window.pd, validation.pd, policy, shared)
-    return replace(found, shift=shift(then, now, policy.monitoring.psi_alpha))
+    worth = len(then) * validation.rows.worth, len(now) * window.rows.worth
+    return replace(found, shift=shift(then, now, policy.monitoring.psi_alpha, worth))
 
 
 def _known(judged: Judged, part: Part) -> tuple[KnownCohort, ...]:
@@ -212,9 +215,9 @@ def _against_champion(
     paired_samples = [
         paired_sample for j in judged if (paired_sample := _paired_sample(champion, j, known))
     ]
-    bads = sum(int(paired_sample.bad.sum()) for paired_sample in paired_samples)
-    if bads < policy.development.oot_min_bads:
-        return no_equal_rows(champion.id, bads, policy), None
+    bads, worth = counted_bads(paired_samples)
+    if worth < policy.development.oot_min_bads:
+        return no_equal_rows(champion.id, bads, worth, policy), None
     found = compare(champion.id, paired_samples, policy, shocks)
     return champion_gate(found, policy, asked), found
 

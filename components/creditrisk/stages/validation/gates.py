@@ -10,8 +10,10 @@ from dataclasses import replace
 
 from scipy import special
 
+from creditrisk.metrics.design_effect import independent, worth_text
 from creditrisk.metrics.discrimination import decay_test, heterogeneity_q
 from creditrisk.metrics.estimates import AucEstimate, PairedAuc
+from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.model.shared_shocks import SharedShocks
 from creditrisk.policy import Policy
 from creditrisk.records.validation import Gate
@@ -51,24 +53,33 @@ def window_gates(
     return [*each, *across, jeffreys(windows, policy), fit_gap(train, pooled, policy)]
 
 
-def sample(window: str, bads: int, goods: int, policy: Policy, months: int = 1) -> Gate:
+def sample(
+    window: str,
+    bads: int,
+    goods: int,
+    policy: Policy,
+    months: int = 1,
+    cluster: IntArray | None = None,
+) -> Gate:
     """A window with fewer bads than asked for, or without goods, is no evidence either way.
 
-    Amber: one of as many `months` as may be, that holds fewer than a window should.
+    Amber: one of as many `months` as may be, that holds fewer than a window should. `cluster`
+    numbers the customers of the bads, who may have several; None: nobody has.
     """
     limits = policy.development
     widest = months + limits.oot_months > limits.oot_max_months
     limit = min(limits.oot_least_bads if widest else limits.oot_min_bads, limits.oot_min_bads)
+    worth = independent(cluster, bads)
     return Gate(
         gate="sample",
         window=window,
-        value=bads,
+        value=worth,
         limit=limit,
         sample=bads,
         state="insufficient"
-        if bads < limit or not goods
-        else graded(bads < limits.oot_min_bads, significant=False),
-        reason=f"{bads} bads and {goods} goods, {limit} bads needed",
+        if worth < limit or not goods
+        else graded(worth < limits.oot_min_bads, significant=False),
+        reason=f"{bads} bads{worth_text(worth, bads)} and {goods} goods, {limit} bads needed",
     )
 
 

@@ -116,8 +116,8 @@ def measure(
         brier=brier(bad, pd),
         ece=ece(bad, pd),
         shift=shift(reference, pd, policy.monitoring.psi_alpha),
-        order=rank_inversions(bad, pd),
-        cutoff=precision_recall(bad, pd, policy.scoring.cutoff),
+        order=rank_inversions(bad, pd, cluster=cluster),
+        cutoff=precision_recall(bad, pd, policy.scoring.cutoff, cluster),
         cohorts=shared.cohorts if shared else 1,
     )
 
@@ -159,13 +159,22 @@ def by_grade(
     return jeffreys_grades(defaults.tolist(), rows.tolist(), means.tolist(), beyond, effects)
 
 
-def shift(reference: FloatArray, current: FloatArray, alpha: float) -> Shift:
-    """PSI of `current` over deciles frozen on `reference`."""
+def shift(
+    reference: FloatArray,
+    current: FloatArray,
+    alpha: float,
+    worth: tuple[float, float] | None = None,
+) -> Shift:
+    """PSI of `current` over deciles frozen on `reference`.
+
+    `worth`: independent rows of either; None: all are.
+    """
+    n, m = (max(1.0, rows) for rows in worth or (len(reference), len(current)))
     bins = FrozenBins.numeric(reference)
     before, after = bins.counts(reference), bins.counts(current)
     return Shift(
         psi(before, after),
-        psi_critical(len(reference), len(current), occupied_bins(before, after), alpha),
+        psi_critical(n, m, occupied_bins(before, after), alpha),
     )
 
 

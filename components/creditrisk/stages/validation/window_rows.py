@@ -10,7 +10,7 @@ import pandas as pd
 from creditrisk import contracts
 from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
-from creditrisk.metrics.design_effect import clusters
+from creditrisk.metrics.design_effect import clusters, independent
 from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.model.maturity import newest_matured
 from creditrisk.period import Period
@@ -37,6 +37,17 @@ class MaturedLoans:
     def cluster(self) -> IntArray | None:
         """A number for each customer; None: nobody has two."""
         return clusters(self.frame["customer_id"])
+
+    @property
+    def worth(self) -> float:
+        """Independent loans at most, over all."""
+        rows = len(self.bad)
+        return independent(self.cluster, rows) / rows if rows else 1.0
+
+    @property
+    def cluster_of_bads(self) -> IntArray | None:
+        """The same of the bads."""
+        return None if self.cluster is None else self.cluster[self.bad == 1]
 
     def of(self, cohorts: Iterable[date]) -> "MaturedLoans":
         """The part of these rows whose loans began in some months."""
