@@ -1,17 +1,18 @@
 """One budget of error for a champion's tenure: each month's look and each attempt spends of it.
 
-By Bonferroni over what was spent, the chance that an act of the tenure was false is at most the
-budget, however many looks and attempts there are (alpha spending: Lan and DeMets 1983).
+By Bonferroni over what was spent, the chance that an act was false is at most the budget (alpha
+spending: Lan and DeMets 1983). Looks go on as long as a tenure does; they spend half of the budget
+at most, or after some years no challenger could be better any more, however much it were.
 """
 
 
 def attempt_level(budget: float, look: float, months: int, attempts: int, most: float) -> float:
-    """The significance the next attempt is tested at; 0 when nothing is left.
+    """The significance the next attempt is tested at; above 0 however many there were.
 
     `look`: what each of `months` looks has spent. Attempts before had half of what was left, and
-    `most` at most, as this one has.
+    `most` at most, as this one has: together they never spend what looks have left.
     """
-    left = budget - look * months
+    left = budget - min(look * months, budget / 2)
     for _ in range(attempts):
-        left -= max(0.0, min(most, left / 2))
-    return max(0.0, min(most, left / 2))
+        left -= min(most, left / 2)
+    return min(most, left / 2)

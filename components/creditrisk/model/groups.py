@@ -63,5 +63,7 @@ def _names(edges: Sequence[float]) -> list[str]:
     ends = [f"{edge:g}" for edge in edges]
     if not ends:
         return ["all"]
+    if len(set(ends)) < len(ends):  # six digits do not tell them apart
+        ends = [repr(float(edge)) for edge in edges]
     between = [f"over {low} to {high}" for low, high in pairwise(ends)]
     return [f"up to {ends[0]}", *between, f"over {ends[-1]}"]

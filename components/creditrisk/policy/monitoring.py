@@ -21,7 +21,7 @@ class Monitoring(PolicySection):
 
     max_pooled_cohorts: Span = lower("newest matured cohorts, pooled until they hold min_bads")
     min_bads: Count = either("of a pool, fewer is insufficient")
-    min_goods: Count = either("of a pool, fewer is insufficient")
+    min_goods: Count = either("of a pool, fewer cannot be ranked")
     min_reference_bads: Count = either(
         "effective bads of validation at the PDs booked now, fewer compare nothing; of a random"
         " sample, and of the early outcome, likewise"

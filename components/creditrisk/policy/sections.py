@@ -146,7 +146,8 @@ class Rule(PolicySection):
         "months between challengers on schedule, promoted only if superior; 0: none"
     )
     max_refusals: int = sooner(
-        "challengers refused under one champion, then a person decides (escalate); 0: never",
+        "challengers refused or not judged under one champion, then a person decides (escalate);"
+        " 0: never",
         ge=0,
         le=LONGEST,
     )

@@ -150,7 +150,13 @@ def test_looks_and_attempts_never_spend_more_than_the_budget():
         spent += level
     assert 12 * 0.005 + spent <= 0.25
     assert attempt_level(0.25, 0.005, 3, 0, most=0.05) == 0.05
-    assert attempt_level(0.25, 0.005, 60, 0, most=0.05) == 0.0
+
+
+def test_after_ten_years_a_challenger_can_still_be_better():
+    levels = [attempt_level(0.25, 0.005, 120, attempt, most=0.05) for attempt in range(20)]
+    assert levels[0] == 0.05
+    assert all(level > 0 for level in levels)
+    assert sum(levels) <= 0.25 / 2
 
 
 def test_an_overlay_beyond_its_limit_is_refused():

@@ -97,8 +97,8 @@ def test_ties_that_fill_several_bands_leave_one_band_for_all_of_them():
 def test_precision_and_recall_are_those_of_sklearn_with_exact_intervals():
     y, p = portfolio(300)
     result = precision_recall(y, p, 0.5)
-    assert result.precision.value == pytest.approx(precision_score(y, p >= 0.5))
-    assert result.recall.value == pytest.approx(recall_score(y, p >= 0.5))
+    assert result.precision.value == pytest.approx(precision_score(y, p > 0.5))
+    assert result.recall.value == pytest.approx(recall_score(y, p > 0.5))
     assert result.recall.total == y.sum()
     assert result.precision.lower < result.precision.value < result.precision.upper
 

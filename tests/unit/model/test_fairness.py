@@ -1,6 +1,7 @@
 """Groups of applicants compared: what is measured, and when a person should look."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -170,6 +171,12 @@ def test_groups_too_small_are_joined_by_size_and_bands_with_a_neighbour():
     assert joined(("a", "b", "c", "d"), 75) == ["a, b", "c, d", "unknown"]
     assert joined((), 1) == sorted(sizes)
     assert joined((), 1000) == ["a, b, c, d", "unknown"]
+
+
+def test_bands_that_six_digits_do_not_tell_apart_stay_apart():
+    feature = next(f for f in LENDER.features if f.name == "age")
+    feature = replace(feature, bands=(1e6 + 1, 1e6 + 2, 1e6 + 3))
+    assert len(set(groups_of(pd.Series([1e6 + n for n in range(1, 5)]), feature))) == 4
 
 
 def test_quarters_are_shown_and_give_no_signal():

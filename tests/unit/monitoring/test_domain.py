@@ -25,6 +25,22 @@ def test_two_draws_of_one_distribution_cannot_be_told_apart():
     assert sum(p < 0.05 for p in p_values) <= 2
 
 
+def test_a_customers_other_applications_give_nobody_away():
+    """Forty customers apply ten times each on either side."""
+    sides = [matrix(n=40, seed=seed) for seed in (1, 2)]
+    reference, current = (side.loc[np.repeat(side.index, 10)] for side in sides)
+    policy = POLICY.model_copy(
+        update={"monitoring": POLICY.monitoring.model_copy(update={"min_rows_stability": 40})}
+    )
+    customers = np.repeat(np.arange(80), 10)
+    assert domain_auc(current, reference, policy).value > 0.95
+    found = domain_auc(current, reference, policy, customers)
+    assert found.lower < 0.5 < found.upper
+    few = domain_auc(current, reference, POLICY, customers)
+    assert few.state == "insufficient"
+    assert "400 applications (worth 40, many of one customer)" in few.text
+
+
 def test_a_column_that_moved_is_found_and_named():
     found = domain_auc(matrix(seed=1, shift=1.5), matrix(seed=2), POLICY)
     assert found.lower > 0.75
