@@ -232,7 +232,8 @@ ROWS = {
     ),
     "refused, and twice there was too little to judge a challenger by": (
         month("rrg"),
-        [REFUSED[0], *(replace(past, outcome="insufficient") for past in REFUSED[1:])], {}, "escalate", "none", ("max_refusals",)
+        [REFUSED[0], *(replace(past, outcome="insufficient") for past in REFUSED[1:])],
+        {}, "escalate", "none", ("max_refusals",)
     ),
     "three challengers whose windows others had read": (
         month("rrg"),

@@ -138,3 +138,17 @@ def test_values_that_went_missing_are_drift_and_are_counted():
     found = stability_axis(scores, {"debt": values}, reference, LIMITS, "significant")
     assert states(found)["csi:debt"] == "red"
     assert next(f.value for f in found if f.metric == "missing:debt") == 0.5
+
+
+def test_applications_of_a_few_customers_move_by_chance_further():
+    reference, moved = frozen(normal(4000)), normal(mean=0.3, seed=2)
+    (alone,), (worth,) = (
+        score_psi([Scores("plain", moved, reference, share)], LIMITS, "significant")
+        for share in (1.0, 0.5)
+    )
+    assert worth.value == alone.value
+    bounds = [float(f.text.split("up to ")[1].rstrip(")")) for f in (alone, worth)]
+    assert bounds[1] == pytest.approx(2 * bounds[0], abs=0.002)
+    (few,) = score_psi([Scores("plain", moved, reference, 0.01)], LIMITS, "significant")
+    assert (few.value, few.state) == (None, "insufficient")
+    assert "2000 applications (worth 20, many of one customer)" in few.text
