@@ -216,9 +216,10 @@ def approvable(period: Period, id: str, kind: type[R], statement: Statement) -> 
         )
     days = period.policy.promotion.approval_days
     if request.expired(statement.at, days):
+        at, now = (datetime.fromisoformat(text) for text in (request.requested_at, statement.at))
+        how = f"older than {days} days" if at < now else "far ahead of this clock"
         raise GateError(
-            f"the request for {id} of {request.requested_at} is older than {days} days, or"
-            " dated as far ahead; have it requested again"
+            f"the request for {id} of {request.requested_at} is {how}; have it requested again"
         )
     if fault := request.unasked(period.trail.find):
         raise GateError(fault)

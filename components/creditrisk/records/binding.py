@@ -83,14 +83,12 @@ class Binding:
         return f"{key}: record {record.sequence} {answer} it, and record {before.sequence} {other}"
 
     def inputs(self, decision: Decision) -> Iterator[str]:
-        """What is wrong with the tables that a decision names: the commit of each must be there."""
+        """What is wrong with the tables that a decision names; one that is gone says nothing."""
         month = date.fromisoformat(decision.as_of)
-        tables = {name for name in decision.inputs if "/" in name and name[:8] != "quality/"}
-        for table in sorted(tables):
-            found = Commits(self.store).versions(table, month)
-            if decision.inputs[table] not in {commit.digest for commit in found}:
-                key = found[-1].key if found else f"{table} {month}"
-                yield f"{key}: no commit of it is the one decision {decision.id} names"
+        for table, digest in decision.inputs.items():
+            found = Commits(self.store).versions(table, month) if "/" in table else []
+            if found and digest not in {commit.digest for commit in found}:
+                yield f"{found[-1].key}: no commit of it is the one decision {decision.id} names"
 
     def decision(self, decision: Decision) -> str:
         """What is wrong with a decision that counts, or with the findings it names."""
