@@ -218,6 +218,46 @@ def a_run_that_failed_after_all(store: Store) -> None:
     change(store, "months/2023-12-01/run.json", status="failed")
 
 
+def a_run_of_another_month(store: Store) -> None:
+    store.write("months/2023-12-01/run.json", store.read("months/2023-10-01/run.json"))
+
+
+def a_month_that_was_not_run(store: Store) -> None:
+    store.delete("months/2023-12-01/run.json")
+
+
+def a_report_of_another_month(store: Store) -> None:
+    """An older head: what was appended since has no witness."""
+    key = "months/2023-12-01/compliance.json"
+    store.write(key, store.read("months/2023-10-01/compliance.json"))
+
+
+def a_run_under_another_policy(store: Store) -> None:
+    """As if its records said under which; people act under the policy of the last month."""
+    run = json.loads(store.read("months/2023-12-01/run.json"))["run_id"]
+    appended(store, "run_closed", f"{run}:ok", as_of="2023-12-01", status="ok", config="a-b")
+
+
+def a_portfolio_removed(store: Store) -> None:
+    (key,) = store.keys("portfolios/")
+    store.delete(key)
+
+
+def a_containment_that_no_decision_names(store: Store) -> None:
+    """It waits for a decision of that number."""
+    key = "containment/2023-12-01/0002.json"
+    store.write("containment/2023-12-01/0003.json", store.read(key))
+
+
+def a_finding_under_a_name_that_is_none(store: Store) -> None:
+    store.write("registry/findings/F-0001/Closed.json", b"{}")
+
+
+def a_request_removed(store: Store) -> None:
+    (key,) = store.keys("registry/pending/")
+    store.delete(key)
+
+
 def a_request_by_somebody_else(store: Store) -> None:
     """So that who asked may approve."""
     (key,) = store.keys("registry/pending/")
@@ -260,5 +300,13 @@ NAMED: Mapping[Callable[[Store], None], str] = {  # by `audit verify`; no month 
     another_model: f"{VERSION}/model.cbm was altered",
     labels_of_another_digest: "labels/manifests/2023-12-01/000001.json: no commit of it is the one",
     a_run_that_failed_after_all: "months/2023-12-01/run.json: no record says run",
+    a_run_of_another_month: "months/2023-12-01/run.json: no record says run",
+    a_month_that_was_not_run: "months/2023-12-01/run.json is gone: record 2[47]",
+    a_report_of_another_month: "months/2023-12-01/compliance.json is another month's",
+    a_run_under_another_policy: "periods/.*: another config than record 34",
+    a_portfolio_removed: "configs/.* names portfolios/.* which is not there",
+    a_containment_that_no_decision_names: "containment/2023-12-01/0003.json has no decision",
+    a_finding_under_a_name_that_is_none: "F-0001/Closed.json is the name of no document",
+    a_request_removed: "registry/pending/policy-.* is gone: record 33",
     a_request_by_somebody_else: "registry/pending/policy-.* is not what anybody asked for",
 }

@@ -141,6 +141,13 @@ class Binding:
                 yield self.contained(held)
                 yield self.lifted(held.decision) if held.until else ""
 
+    def held_back(self) -> Iterator[str]:
+        """Containments of decisions that contain nothing, or that there are none of."""
+        for key in self.store.keys(layout.CONTAINMENT):
+            record = self.find("decided", f"{layout.month_of(key)}/{layout.name_of(key)}")
+            if record is None or not record.body.get("contained"):
+                yield f"{key} has no decision on the audit trail that contains; remove it"
+
     def contained(self, held: Containment) -> str:
         """Whether a decision contained these segments, of this champion or of any."""
         record = self.find("decided", held.decision)
@@ -163,7 +170,8 @@ class Binding:
             return ""
         names = (f"{run.run_id}:{run.status}", run.run_id)  # 0.1.0 gave the run alone
         records = filter(None, (self.find(CLOSED, name) for name in names))
-        record = next((one for one in records if one.body["status"] == run.status), None)
+        said = {"as_of": f"{month}", "status": run.status}
+        record = next((one for one in records if said.items() <= one.body.items()), None)
         if record is None:
             key = layout.month(month, RUN)
             return f"{key}: no record says run {run.run_id} ended {run.status}"

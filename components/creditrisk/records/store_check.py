@@ -201,6 +201,7 @@ def _unbound(store: Store, acts: Acts, files: bool) -> Iterator[str]:
     yield from binding.documents()
     yield from (fault for fault in binding.decisions(date.min, date.max) if fault)
     yield from (fault for fault in binding.containments(date.max) if fault)
+    yield from binding.held_back()
     yield from (fault for one in read_requests(store) if (fault := one.unasked(binding.find)))
     yield from altered_configs(store)
     yield from binding.lost()
@@ -228,6 +229,7 @@ def _closings(store: Store, binding: Binding) -> Iterator[str]:
             lost = next((key for key in keys if store.tag(key) is None), "")
             if lost:
                 yield f"{gone(lost, record)}, or run the month again"
-    for report in month_reports(store):
-        if not report.heads:
-            yield f"{month_key(report.as_of)} names no head of the audit trail; restore it"
+    for month in months:
+        report = read_month_report(store, month)
+        if report and (report.as_of != month or not report.heads):
+            yield f"{month_key(month)} is another month's, or names no head; restore it"
