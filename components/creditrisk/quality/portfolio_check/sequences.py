@@ -42,7 +42,7 @@ def _totals(table: Table) -> Iterator[Remark]:
     names, month = who.codes[rows].astype(np.int64), table.month_codes[rows]
     order = np.lexsort((month, names))
     for column in _added(table):
-        amounts = column.amounts[rows][order]
+        amounts = column.readings.numbers[column.codes[rows]][order]
         known = ~np.isnan(amounts)
         if known.any() and (
             found := _rising(names[order][known], month[order][known], amounts[known])
