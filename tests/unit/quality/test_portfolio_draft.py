@@ -17,7 +17,7 @@ from creditrisk.quality.portfolio_draft.folder import tables_of
 from creditrisk.quality.portfolio_draft.values import belief_of
 from creditrisk.quality.portfolio_draft.words import words
 from creditrisk.storage import open_store
-from tests.builders import plain_lender, revolving_lender
+from tests.builders import plain_lender, revolving_lender, workshop_lender
 from tests.builders.deliveries import Delivery
 from tests.builders.described_lenders import LENDERS, described
 from tools.sme_lender import Sme
@@ -85,6 +85,20 @@ def test_cards_seen_each_quarter_are_usable_without_an_edit(tmp_path):
         "type": "integer",
     }
     assert check(tmp_path / "landing").exit_code == 0
+
+
+def test_numbers_that_count_days_are_found_where_a_table_has_no_date(tmp_path):
+    workshop_lender.deliver(tmp_path / "landing", 6, applications=60)
+    text = drafted(tmp_path / "landing")
+    form = columns(text, "form")
+    assert form["asked"] == {"role": "snapshot", "type": "date", "format": "sas date"}
+    assert form["owner"] == {"role": "customer"}  # 主000001 names somebody, and counts nothing
+    assert "days since 1970-01-01)?" in line(text, "asked")
+    assert form["rent"]["type"] == "number"
+    started = columns(text, "ledger")["paid_out"]
+    assert started["format"] == "epoch seconds" and "sas datetime)?" in line(text, "paid_out")
+    # four encodings, of which two are known by their bytes
+    assert text.count("any file can be read as that") == 2
 
 
 def test_a_spreadsheets_notation_is_found_out(plain):
@@ -236,6 +250,7 @@ def test_at_most_five_edits_lead_to_a_usable_description(tmp_path, lender):
         (["P1Y2M", "P3Y"], {"type": "duration"}),
         (["5m", "6m"], {}),  # months, metres or millions
         (["G0012", "G0047", "G1001"], {}),  # a number of a group
+        (["A-0012", "A-0047", "A-1001"], {}),  # nothing below zero
         (["Rs 1,20,000", "Rs 45,000"], {"type": "number", "thousands": ",", "strip": "Rs"}),
         (["12", "5", "7", "x" * (1 << 21)], {"type": "integer"}),
         (["2201", "2205", "2212"], {"type": "number"}),  # no months of 2022

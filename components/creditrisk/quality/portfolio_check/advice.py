@@ -157,13 +157,18 @@ def date_formats(texts: Texts) -> list[str]:
     return [f for f, found in shares.items() if found == best] if best >= MOST else []
 
 
-def _count_format(texts: Texts) -> str:
-    """`format: ...`: the counts of days or seconds that nearly all of the texts may be."""
+def counts_of_days(texts: Texts) -> dict[str, Value | None]:
+    """The counts of days or seconds that nearly all of the texts may be, and the first's day."""
     found = {}
     for name in _COUNTS:
         spec = _described(type="date", format=name)
         if share_read(texts, spec, _likely) >= MOST:
             found[name] = typed(texts[0][0].strip(SPACE), spec)
+    return found
+
+
+def _count_format(texts: Texts) -> str:
+    found = counts_of_days(texts)
     names = list(found)
     days = ", or ".join(f"{day}" for day in found.values())
     doubt = f" (or {', or '.join(names[1:])}: '{texts[0][0]}' is {days})" if names[1:] else ""

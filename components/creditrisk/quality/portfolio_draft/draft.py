@@ -8,7 +8,7 @@ from creditrisk.portfolio import Role
 from creditrisk.portfolio.source import NEEDED
 from creditrisk.quality.portfolio_draft.caution import cautious, personal
 from creditrisk.quality.portfolio_draft.field import Field
-from creditrisk.quality.portfolio_draft.folder import read_undescribed, tables_of
+from creditrisk.quality.portfolio_draft.folder import ONE_BYTE, read_undescribed, tables_of
 from creditrisk.quality.portfolio_draft.look import Look, look_at
 from creditrisk.quality.portfolio_draft.outcome import went_bad
 from creditrisk.quality.portfolio_draft.part import Part
@@ -138,6 +138,8 @@ def _lacking(part: Part) -> list[str]:
     """Roles that the table needs, and no column was found for."""
     needed: tuple[str, ...] = NEEDED[part.role]
     asked = [f"which column has role: {role}?" for role in needed if role not in part.roles]
+    if (encoding := part.look.table.spec.encoding) in ONE_BYTE:
+        asked.append(f"are its letters right in {encoding}? any file can be read as that")
     if part.lag:
         asked.append("how many months after its month is a figure published (lag)?")
     if part.extract:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from creditrisk.portfolio.source import STAR
 from creditrisk.quality.portfolio_check.column import Column
-from creditrisk.quality.portfolio_draft.values import Belief, belief_of
+from creditrisk.quality.portfolio_draft.values import Belief, as_days, belief_of
 from creditrisk.quality.portfolio_draft.words import meaning, words
 
-_ID = re.compile(r"[A-Za-z]{0,6}[-_/.]?\d[\w/.-]{2,}|[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3,}.*")
+_ID = re.compile(r"[^\W\d_]{0,6}[-_/.]?\d[\w/.-]{2,}|[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3,}.*")
 _NEARLY_ALL = 0.98
 _FEWEST = 20  # different texts of an identifier
 _LEAST = 0.02  # of its rows
@@ -124,6 +124,14 @@ class Field:
     def _by_text(self, count: Callable[[date], int]) -> NDArray[np.int64]:
         read = [count(v) if isinstance(v, date) else _NEVER for v, _ in self.column.readings]
         return np.array(read, dtype=np.int64)[self.column.codes]
+
+
+def dated(field: Field) -> Field:
+    """The same where its numbers may count days: they do, in a table that has no date."""
+    named = field.terms & meaning(*NOUNS, "number")
+    if named or field.type not in ("number", "integer") or not (days := as_days(field.column)):
+        return field
+    return Field(field.name, replace(field.column, spec=days.spec), days)
 
 
 def field_of(column: Column) -> Field:

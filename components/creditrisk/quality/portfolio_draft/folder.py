@@ -19,7 +19,8 @@ _FILE = re.compile(r"((?:[^/]+/)?[^/]+?)\.csv(?:\.gz)?")
 _MONTH = re.compile(
     r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])(?:(\2)(0[1-9]|[12]\d|3[01]))?(?!\d)"
 )
-_ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-1")  # tried in this order
+ONE_BYTE = ("windows-1252", "iso-8859-1")
+_ENCODINGS = ("utf-8", "utf-16", *ONE_BYTE)  # tried in this order
 _LINES = 200  # looked at to find the delimiter
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from creditrisk.quality.portfolio_check.table import Table
-from creditrisk.quality.portfolio_draft.field import Field, field_of
+from creditrisk.quality.portfolio_draft.field import Field, dated, field_of
 from creditrisk.quality.portfolio_draft.folder import Files
 
 _KNOWN = 0.5  # of an identifier's texts
@@ -50,4 +50,7 @@ def joins(one: Field, other: Field) -> bool:
 
 def look_at(files: Files, table: Table) -> Look:
     """What the texts of a table say of it."""
-    return Look(files, table, {name: field_of(one) for name, one in table.columns.items()})
+    fields = {name: field_of(one) for name, one in table.columns.items()}
+    if not any(field.type == "date" for field in fields.values()):
+        fields = {name: dated(field) for name, field in fields.items()}
+    return Look(files, table, fields)

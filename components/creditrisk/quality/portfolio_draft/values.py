@@ -13,6 +13,7 @@ from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.typography import plain
 from creditrisk.quality.portfolio_check.advice import (
     MEAN_MISSING,
+    counts_of_days,
     date_formats,
     other_days,
 )
@@ -31,7 +32,9 @@ _REPEATED = 20  # rows of a category on average: fewer, and it is free text
 _NEARLY_ALL = 0.9
 # of what the ETL reads as one: 5m may be metres
 _DURATION = re.compile(rf"(?=.*(?:[Yy]|[Mm]on|[Mm]th))(?:{DURATION})", re.ASCII)
-_CODE = re.compile(r"[A-Za-z]+0\d")  # G007 counts nothing
+_CODE = re.compile(r"[^\W\d_]+[-_/.]?0\d")  # G007 counts nothing, and A-007 is not below zero
+_NARROW = 1.5  # times the least: amounts lie further apart than days of some decades
+_DAYS = 20  # different numbers
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,18 @@ def _number(texts: Texts) -> Belief | None:
     if not whole and not marks and _grouped_by_points(texts):
         return belief.but(question='"1.234": a fraction, or thousands: "." and decimal: ","?')
     return belief
+
+
+def as_days(column: Column) -> Belief | None:
+    """Of numbers in a table without a date: the days that they may be."""
+    numbers, _ = column.numbers
+    if len(numbers) < _DAYS or numbers[0] <= 0 or numbers[-1] > _NARROW * numbers[0]:
+        return None
+    found = [*counts_of_days(_plain(_counted(column)[:_LOOKED_AT]))]
+    if not found:
+        return None
+    question = f"no date is here: do these count days ({', or '.join(found)})?"
+    return Belief({"type": "date", "format": found[0]}, questions=(question,))
 
 
 def _grouped_by_points(texts: Texts) -> bool:
