@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from creditrisk.records.champion_pointer import champion_at, current_champion
+from creditrisk.records.store_check import check_store
 from creditrisk.reports.month_summary import months
 from creditrisk.reports.status import status, status_lines
 from creditrisk.storage import Store
@@ -33,6 +34,7 @@ def test_its_trail_is_whole_and_the_status_speaks_of_a_healthy_month(store: Stor
     lines = status_lines(status(store))
     assert lines["month"] == "2025-10, run ok"
     assert lines["audit"].endswith("records, verified")
+    assert check_store(store).faults == ()
 
 
 def test_the_status_says_from_when_on_a_champion_is_the_one_a_month_starts_with(
