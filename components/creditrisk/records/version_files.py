@@ -63,12 +63,12 @@ def version_called(store: Store, name: str) -> str:
     """The id of the version that somebody names by all of it or by eight digits or more.
 
     A name of none is returned as it is: who reads the version says so. One that begins several is a
-    `UserError`.
+    `UserError`, also where it is the whole name of one: eight digits can be met on purpose.
     """
     if not _SHORTENED.search(name):
         return name
     found = [id for id in list_versions(store) if id.startswith(name)]
-    if len(found) > 1 and name not in found:
+    if len(found) > 1:
         raise UserError(f"'{name}' begins {len(found)} versions: {', '.join(found)}; say which")
     return found[0] if len(found) == 1 else name
 

@@ -143,6 +143,14 @@ def test_what_begins_two_versions_is_asked_about(two):
     assert first in registry(period, "show", first)
 
 
+def test_a_version_made_to_be_called_by_the_eight_digits_of_another_is_not_approved_for_it(waiting):
+    period, version = waiting
+    period.store.write(f"{VERSIONS}{brief(version)}/SUMS.json", b"{}")  # an id as 0.1.0 gave them
+    with pytest.raises(UserError, match=f"begins 2 versions: {brief(version)}, {version}"):
+        registry(period, "approve", brief(version), "--reason", "report read")
+    assert current_champion(period.store) is None
+
+
 def test_an_approval_by_eight_digits_is_on_record_in_full(waiting):
     period, version = waiting
     registry(period, "approve", brief(version), "--reason", "report read")

@@ -7,6 +7,7 @@ import pytest
 
 from creditrisk.records.champion_pointer import champion_at, current_champion
 from creditrisk.records.store_check import check_store
+from creditrisk.records.version_files import brief
 from creditrisk.reports.month_summary import months
 from creditrisk.reports.status import status, status_lines
 from creditrisk.storage import Store
@@ -41,7 +42,7 @@ def test_the_status_says_from_when_on_a_champion_is_the_one_a_month_starts_with(
     store: Store,
 ) -> None:
     champion = current_champion(store)
-    reported = f"{champion}, promoted in 2025-08, in force from 2025-09"
+    reported = f"{brief(champion)}, promoted in 2025-08, in force from 2025-09"
     assert status_lines(status(store))["champion"] == reported
     assert champion_at(store, date(2025, 8, 1)) != champion
     assert champion_at(store, date(2025, 9, 1)) == champion
