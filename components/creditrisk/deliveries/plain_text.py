@@ -30,6 +30,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_NEXT_LINE = "\x85"
 
 
 class PlainText:
@@ -53,7 +54,7 @@ class PlainText:
         refuse_other_kind(self.key, chunk[:MOST])
         self._refuse_mark(chunk, text)
         decoder = codecs.getincrementaldecoder("utf-8-sig" if text == "utf-8" else text)()
-        hidden = _HiddenUtf8(text)
+        hidden, next_line = _HiddenUtf8(text), _is_of_mainframes(text)
         while chunk:
             unpacked += len(chunk)
             if unpacked > max(MOST_UNPACKED, MOST_TIMES * self._raw.size):
@@ -62,6 +63,8 @@ class PlainText:
                     " table; deliver it again"
                 )
             plain = decoder.decode(chunk)
+            if next_line:
+                plain = plain.replace(_NEXT_LINE, "\n")
             yield (plain.removeprefix("\ufeff") if self.line == 1 else plain).encode()
             self.line += _line_ends(plain)
             hidden.look(chunk)
@@ -116,6 +119,14 @@ class _HiddenUtf8:
             self._decoder.decode(chunk)
         except UnicodeDecodeError:
             self._decoder = None
+
+
+def _is_of_mainframes(encoding: str) -> bool:
+    """Whether it is a form of EBCDIC, in which lines end with NEL."""
+    try:
+        return b"\x15".decode(encoding) == _NEXT_LINE
+    except UnicodeDecodeError:
+        return False
 
 
 @lru_cache

@@ -141,7 +141,9 @@ class DeliveredRows:
         return Rows(batch.filter(pa.array(kept)), numbers[kept], tuple(misfits), blank)
 
     def _repeats_header(self, batch: pa.RecordBatch) -> NDArray[np.bool_]:
-        same = _equal(batch.column(0), self._names[0])
+        first = batch.column(0)
+        # a file that another one was put behind, its byte order mark with it
+        same = _equal(first, self._names[0]) | _equal(first, f"\ufeff{self._names[0]}")
         for column, name in zip(batch.columns[1:], self._names[1:], strict=False):
             if not same.any():
                 break

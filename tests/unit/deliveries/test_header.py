@@ -17,6 +17,8 @@ def test_the_header_stands_between_rows_again(tmp_path):
     assert [",".join(row) for row in cells] == ROWS
     assert numbers == [*range(1, 11), *range(12, 22)]
     assert (misfits, blank) == ({}, 1)
+    marked = HEADER + "\n".join([*ROWS, f"\ufeff{HEADER.strip()}", *ROWS])  # two files made one
+    assert taken(tmp_path, marked)[3] == 1
     almost = HEADER.strip().replace("note", "more")
     assert len(taken(tmp_path, HEADER + "\n".join([*ROWS, almost]))[0]) == 21
 

@@ -20,6 +20,15 @@ def test_a_file_is_in_the_encoding_that_is_described(encoding, tmp_path):
     assert cells[0][0] == name
 
 
+@pytest.mark.parametrize("encoding", ["cp037", "cp500", "cp1140", "cp273"])
+def test_a_mainframe_ends_its_lines_with_next_line(encoding, tmp_path):
+    content = (HEADER + "\n".join(ROWS) + "\n").replace("\n", "\x85").encode(encoding)
+    cells, *_ = taken(tmp_path, content, spec=described(encoding))
+    assert [",".join(row) for row in cells] == ROWS
+    kept, *_ = taken(tmp_path, HEADER + "a\x85b,2023-01-01,1,ok\n")  # elsewhere it is a letter
+    assert kept[0][0] == "a\x85b"
+
+
 def test_a_file_in_another_encoding_is_refused_by_its_line(tmp_path):
     rows = HEADER + "".join(f"{row}\n" for row in ROWS)
     for encoding, content, where in [
