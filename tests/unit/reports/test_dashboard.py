@@ -196,7 +196,15 @@ def test_a_stored_page_leads_to_the_pages_of_the_months_before_and_to_no_other(y
     assert 'href="../2023-02-01/report.html"' not in page
     early = static_page(reading.upto(date(2023, 2, 1)), "months/2023-02-01")
     assert "2023-03-01/report.html" not in early
-    assert 'class="pick"' not in static_page(reading)
+
+
+def test_a_file_that_lies_nowhere_holds_every_month_it_leads_to(young):
+    page = static_page(Reader(young.first.store.uri).read())
+    picker = page.partition('class="pick"')[2].partition("</details>")[0]
+    led = re.findall('href="#([^"]*)"', picker)
+    assert led == ["month-2023-03", "month-2023-02", "month-2023-01"]
+    assert all(f'<article class="story month" id="{month}"' in page for month in led)
+    assert set(re.findall('href="#(month-[^"]*)"', page)) == set(led)
 
 
 @pytest.mark.parametrize(

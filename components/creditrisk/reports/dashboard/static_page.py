@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from posixpath import relpath
 
@@ -11,9 +12,9 @@ from plotly.offline import get_plotlyjs
 
 from creditrisk.records import layout
 from creditrisk.reports.dashboard.bins import bin_texts
-from creditrisk.reports.dashboard.blocks import Block, Explorer, is_long
+from creditrisk.reports.dashboard.blocks import Block, Explorer, Page, is_long
 from creditrisk.reports.dashboard.formats import words
-from creditrisk.reports.dashboard.pages import PAGES, RANGES, page
+from creditrisk.reports.dashboard.pages import MONTH, PAGES, RANGES, page
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.dashboard.stability import distribution, distribution_text
 from creditrisk.reports.render import in_script, render
@@ -24,27 +25,36 @@ _REPORT = "report.html"
 def static_page(reading: Reading, folder: str = "") -> str:
     """The page; `folder` (of the store) is where it will lie, links to the store start there.
 
-    Without a folder there is nothing to link to, and keys are written out.
+    Without a folder there is nothing to link to: every month's page is in the file, keys are
+    written out.
     """
     names = list(PAGES) if reading.summaries else ["overview"]
     newest = reading.newest.as_of if reading.summaries else None
-    there = reading.pages | {layout.month(f"{newest}", _REPORT)} if folder and newest else set()
+    reports = reading.pages | {layout.month(f"{newest}", _REPORT)} if folder and newest else set()
+    whole = [] if folder else _months(reading)
+    within = {shown.name for shown in whole}
 
     def link(key: str) -> str:
         return relpath(key, folder) if folder else ""
+
+    def report_of(month: date | str) -> str:
+        key, name = layout.month(month, _REPORT), _named(f"{month}")
+        return link(key) if key in reports else f"#{name}" if name in within else ""
 
     return render(
         "dashboard.html",
         scripts=[get_plotlyjs(), render("dashboard.js")],
         portfolio=reading.portfolio,
         pages=[page(reading, name) for name in names],
+        whole=whole,
+        within=within,
         names={name: title for name, (title, _) in PAGES.items()},
         folder=folder,
         newest=newest,
-        months=_reported(there, newest),
+        months=_reported(reports, newest) or [one.as_of for one in reversed(reading.story)],
         ranges=static_ranges(len(reading.summaries)),
         href=link,
-        report_of=lambda month: link(key) if (key := layout.month(month, _REPORT)) in there else "",
+        report_of=report_of,
         json=_json,
         cells=_cells,
         is_long=is_long,
@@ -53,6 +63,17 @@ def static_page(reading: Reading, folder: str = "") -> str:
         distribution=distribution,
         distribution_text=distribution_text,
     )
+
+
+def _months(reading: Reading) -> list[Page]:
+    """The page of every month, the newest first."""
+    shown = ((one, page(reading, f"{MONTH}{one.as_of:%Y-%m}")) for one in reversed(reading.story))
+    return [replace(found, name=_named(f"{one.as_of}")) for one, found in shown]
+
+
+def _named(month: str) -> str:
+    """The address of a month within the file: `month-2025-08`."""
+    return f"month-{month[:7]}"
 
 
 def _reported(pages: Iterable[str], newest: date | None) -> list[date]:
