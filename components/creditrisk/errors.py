@@ -14,6 +14,9 @@ _MOVES = {
     errno.ENAMETOOLONG: "name a place with a shorter path",
 }
 
+# embeddings, overrides and isolates: text after them may be read from right to left
+_TURNING = {mark: f"\\u{mark:04x}" for mark in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+
 
 class UserError(Exception):
     """Bad input: one line that names what is wrong, where, and the next move. Exit code 2.
@@ -36,6 +39,11 @@ class GateError(UserError):
 def printable(text: str) -> str:
     """A text on one line, with whatever would move a cursor or hide a character written out."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def straight(text: str) -> str:
+    """A text with the marks written out that would turn what stands beside it around."""
+    return text.translate(_TURNING)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from datetime import date
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from creditrisk.errors import straight
 from creditrisk.records import layout
 from creditrisk.records.card import CARD_PAGE, CARD_TEXT, read_card
 from creditrisk.reports.render import render
@@ -26,7 +27,8 @@ def card_page(version: str, as_of: date, text: str) -> str:
     """The page of a card's Markdown."""
     # its table scrolls by itself on a phone, by keyboard too
     framed = '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
-    drawn = _MARKDOWN.render(text).replace("<table>", framed).replace("</table>", "</table></div>")
+    drawn = _MARKDOWN.render(straight(text)).replace("<table>", framed)
+    drawn = drawn.replace("</table>", "</table></div>")
     near = beside(version, as_of) | {"Validation": "validation.html", "Evidence": "compliance.html"}
     near.pop("Card")
     body = Markup(drawn)  # noqa: S704 - the renderer escapes what the text holds

@@ -13,12 +13,20 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from creditrisk.errors import straight
+
+
+def _shown(value: Any) -> Any:  # noqa: ANN401 - whatever a template shows
+    return straight(value) if type(value) is str else value
+
+
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("creditrisk", "reports"),
     autoescape=True,
     trim_blocks=True,
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
+    finalize=_shown,
 )
 _STYLESHEET = _ENVIRONMENT.get_template("assets/creditrisk.css").render()
 _ICON_FILE = resources.files("creditrisk.reports") / "assets" / "favicon.svg"

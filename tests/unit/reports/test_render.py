@@ -8,6 +8,9 @@ import jinja2
 import pytest
 
 from creditrisk.reports.card_page import card_page
+from creditrisk.reports.dashboard.blocks import Lines, Section, Table
+from creditrisk.reports.dashboard.blocks import Page as DashboardPage
+from creditrisk.reports.dashboard.components import page_body, straightened
 from creditrisk.reports.evidently.page import Page
 from creditrisk.reports.render import figure, in_script, measure, render, security
 
@@ -22,6 +25,22 @@ def test_what_a_page_is_given_is_shown_and_not_obeyed_and_the_stylesheet_is_in_i
     assert "not drawn: ValueError: &lt;b&gt;bold&lt;/b&gt;" in html
     assert "--accent: #2159a8" in html
     assert "://" not in html
+
+
+def test_no_text_turns_what_stands_beside_it_around():
+    """A mark of Unicode would let a reason show `exe.jpg` where `gpj.exe` is written."""
+    turned = "\u202egpj.exe\u2066 \u05d0\u05d1"
+    blocks = [Lines([turned, turned]), Table(turned, (turned,), [(turned,)])]
+    shown = DashboardPage("x", turned, turned, [Section(turned, blocks)], links=(turned,))
+    pages = (
+        Page("drift", date(2024, 3, 1), why_not=turned).html,
+        card_page("v", date(2024, 3, 1), f"# {turned}\n\n| a |\n|---|\n| {turned} |\n"),
+        "".join(f"{part}" for part in straightened(page_body(shown))),
+    )
+    for html in pages:
+        assert not {"\u202e", "\u2066"} & {*html}
+        assert r"\u202egpj.exe" in html.replace("\\\\", "\\")
+        assert "\u05d0\u05d1" in html  # a word of such a script is not touched
 
 
 @pytest.mark.parametrize(

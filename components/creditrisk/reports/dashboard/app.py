@@ -14,7 +14,7 @@ from creditrisk.errors import UserError
 from creditrisk.records import layout
 from creditrisk.reports.dashboard.asked import refusal
 from creditrisk.reports.dashboard.blocks import chart_of, explorer_of
-from creditrisk.reports.dashboard.components import cell, page_body, table
+from creditrisk.reports.dashboard.components import cell, page_body, straightened, table
 from creditrisk.reports.dashboard.header import APPLICATION, APPLICATIONS, header, months_asked
 from creditrisk.reports.dashboard.metrics import CONTENT_TYPE, exposition
 from creditrisk.reports.dashboard.pages import MONTH
@@ -93,7 +93,8 @@ def _callbacks(app: Dash, watch: Watch) -> None:
     ) -> tuple[list[Component], list[Component]]:
         name, shown = _name(path), watch.shown
         page = shown.page(name, months_asked(search))
-        return header(shown.reading, name, search or ""), page_body(page)
+        head = header(shown.reading, name, search or "")
+        return straightened(head), straightened(page_body(page))
 
     @app.callback(
         Output({"part": "table", "chart": MATCH}, "children"),
@@ -105,7 +106,7 @@ def _callbacks(app: Dash, watch: Watch) -> None:
     def same(_: int, path: str | None, search: str | None) -> Any:  # noqa: ANN401 - no_update has no type
         page = watch.shown.page(_name(path), months_asked(search))
         chart = chart_of(page, ctx.inputs_list[0]["id"]["chart"])
-        return table(chart.table) if chart else no_update
+        return straightened(table(chart.table)) if chart else no_update
 
     @app.callback(
         Output("cell", "children"),
@@ -116,7 +117,8 @@ def _callbacks(app: Dash, watch: Watch) -> None:
     )
     def choose(feature: str | None, month: str | None, search: str | None) -> Any:  # noqa: ANN401 - no_update has no type
         explorer = explorer_of(watch.shown.page("stability", months_asked(search)))
-        return cell(explorer, feature or "", f"{month or ''}-01") if explorer else no_update
+        found = cell(explorer, feature or "", f"{month or ''}-01") if explorer else no_update
+        return straightened(found)
 
     @app.callback(
         Output("url", "pathname"), Input("history", "clickData"), prevent_initial_call=True

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from functools import singledispatch
+from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 from plotly.graph_objects import Figure
 
+from creditrisk.errors import straight
 from creditrisk.reports.dashboard.blocks import (
     Badge,
     Block,
@@ -43,6 +45,17 @@ def page_body(page: Page) -> list[Component]:
     ]
     top = html.Div(headline, className=f"headline {page.state}")
     return [top, *(_section(section) for section in page.sections)]
+
+
+def straightened(part: Any) -> Any:  # noqa: ANN401 - a component, its children, or a text
+    """The same without marks that turn the text beside them around."""
+    if isinstance(part, str):
+        return straight(part)
+    if isinstance(part, list | tuple):
+        return [straightened(one) for one in part]
+    if isinstance(part, Component) and (children := getattr(part, "children", None)) is not None:
+        part.children = straightened(children)
+    return part
 
 
 def _section(section: Section) -> Component:

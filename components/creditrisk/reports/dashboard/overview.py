@@ -20,6 +20,7 @@ from creditrisk.reports.dashboard.blocks import (
     Section,
     Table,
 )
+from creditrisk.reports.dashboard.key_figures import key_figures
 from creditrisk.reports.dashboard.month import month
 from creditrisk.reports.dashboard.reading import Reading
 
@@ -41,10 +42,11 @@ _OUTCOMES: dict[Outcome, str] = {
 def overview(reading: Reading) -> Page:
     """The newest month, and how it came to this."""
     page = month(reading, reading.newest)
-    first, then, *rest = page.sections
     months = Section("Month by month", [_history(reading)], printed=False)
     champions = Section("Champions", [_champions(reading)], printed=False)
-    return replace(page, name="overview", sections=[first, then, months, *rest, champions])
+    top = 2 + len(key_figures(reading, reading.newest))  # lights, what happens next
+    sections = [*page.sections[:top], months, *page.sections[top:], champions]
+    return replace(page, name="overview", sections=sections)
 
 
 def _history(reading: Reading) -> Chart:
