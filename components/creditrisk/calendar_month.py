@@ -18,7 +18,7 @@ def parse_month(text: str, what: str = "as_of") -> date:
     except ValueError:
         day = None
     if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise UserError(f"{what} '{text}' is not a month; write it as YYYY-MM-01, e.g. 2024-09-01")
+        raise UserError(f"{what} '{text}' is not a month; write it as 2024-09")
     if day.day != 1:
         raise UserError(f"{what} '{text}' is not the first of a month; did you mean {first(day)}?")
     return day

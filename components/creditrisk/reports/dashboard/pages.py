@@ -77,7 +77,7 @@ def _unreadable(reading: Reading) -> Page:
 
 def _empty(reading: Reading) -> Page:
     steps = [
-        "creditrisk run --data FOLDER --as-of YYYY-MM-01 runs one month of your own data.",
+        "creditrisk run --data FOLDER --as-of 2024-09 runs that month of your own data.",
         "creditrisk demo runs nine months of a simulated lender.",
         "This page looks again by itself: the first month appears when it is decided.",
     ]
