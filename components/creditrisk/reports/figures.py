@@ -47,6 +47,7 @@ _MARKERS = {
     "none": "circle",
 }
 Limit = tuple[float, str]  # where a state begins, and which
+_ROOM = 40  # characters of a name beside or below a figure
 _FEW = 6  # months, each of which has room for its label
 BAR = 20 * 86_400_000.0  # ms, of a month; Plotly takes a month alone for an instant
 
@@ -71,6 +72,11 @@ def canvas(height: int = 280, left: int = 56) -> go.Figure:
             "yaxis": axis | {"showline": False, "nticks": 6, "ticks": ""},
         }
     )
+
+
+def cut(labels: Iterable[str]) -> dict[str, str]:
+    """Names that a figure has no room for, and what it writes instead; the table has the whole."""
+    return {label: f"{label[:_ROOM]}…" for label in labels if len(label) > _ROOM}
 
 
 def calendar(figure: go.Figure, months: Sequence[date]) -> go.Figure:
@@ -165,6 +171,7 @@ def verdict_map(values: pd.DataFrame, states: pd.DataFrame) -> go.Figure:
         hovertemplate="%{y}, %{x|%B %Y}: <b>%{customdata:.3f}</b><extra></extra>",
     )
     figure.update_yaxes(autorange="reversed", showgrid=False, nticks=None, tickmode="linear")
+    figure.update_yaxes(labelalias=cut(values.index))
     figure.update_xaxes(showline=False)
     return figure
 

@@ -171,6 +171,7 @@ def forest(labels: Sequence[str], points: pd.DataFrame) -> go.Figure:
         hovertemplate="%{y}: <b>%{x:.3f}</b><extra></extra>",
     )
     figure.update_yaxes(autorange="reversed", type="category", nticks=None, ticksuffix="  ")
+    figure.update_yaxes(labelalias=figures.cut(labels))
     figure.update_xaxes(showgrid=True, tickformat=".6~f")
     return figure
 

@@ -72,7 +72,8 @@ def distribution(explorer: Explorer, feature: str, month: str) -> go.Figure:
             hovertemplate="%{x}: <b>%{y:.1%}</b><extra>" + name + "</extra>",
         )
     figure.update_layout(barmode="group", showlegend=True, bargap=0.25, margin={"t": 30})
-    figure.update_xaxes(type="category", tickfont={"size": 11})
+    known = figures.cut(bin_texts(then.labels))
+    figure.update_xaxes(type="category", tickfont={"size": 11}, labelalias=known)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     return figure
 

@@ -51,6 +51,8 @@ function explore() {
     const now = (shares[feature.value] || {})[month.value] || [];
     const when = month.value.slice(0, 7);
     const [then, current] = figures.distribution.data;
+    figures.distribution.layout.xaxis.labelalias = Object.fromEntries(
+      labels.filter((bin) => bin.length > 40).map((bin) => [bin, bin.slice(0, 40) + "…"]));
     Object.assign(then, { x: labels, y: before });
     Object.assign(current, { x: labels, y: now, name: when });
     current.hovertemplate = "%{x}: <b>%{y:.1%}</b><extra>" + when + "</extra>";
