@@ -14,6 +14,7 @@ import jinja2
 from markupsafe import Markup
 
 from creditrisk.errors import straight
+from creditrisk.records.version_files import brief
 
 
 def _shown(value: Any) -> Any:  # noqa: ANN401 - whatever a template shows
@@ -99,5 +100,6 @@ def _hash(source: str) -> str:
     return f"'sha256-{b64encode(sha256(source.encode()).digest()).decode()}'"
 
 
+_ENVIRONMENT.filters["brief"] = brief
 _ENVIRONMENT.filters["figure"] = figure
 _ENVIRONMENT.filters["measure"] = measure

@@ -205,7 +205,7 @@ def rank_order(window: Measures, policy: Policy) -> Gate:
         limit=limit,
         sample=window.rows,
         state=graded(order.inversions >= limit, significant=order.significant >= limit),
-        reason=f"{order.inversions} inversions over {len(order.rows)} bands,"
+        reason=f"inversions over {len(order.rows)} bands: {order.inversions},"
         f" {order.significant} significant",
     )
 
