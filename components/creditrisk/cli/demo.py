@@ -119,6 +119,7 @@ def _run_month(store: Store, config: str, landing: Path, number: int) -> None:
 
 def _show(store: Store, place: Path, stored: "Sequence[MonthSummary]") -> None:
     from creditrisk.cli.tables import month_table
+    from creditrisk.reports.gate_title import gate_title
     from creditrisk.reports.month_summary import months
 
     summaries = months(store)
@@ -127,7 +128,9 @@ def _show(store: Store, place: Path, stored: "Sequence[MonthSummary]") -> None:
     console.print(month_table(summaries, "What happened", console.width))
     for summary in summaries:
         if summary.challenge and summary.challenge.failed:
-            gates = "; ".join(f"{gate.gate}: {gate.reason}" for gate in summary.challenge.failed)
+            gates = "; ".join(
+                f"{gate_title(gate.gate)}: {gate.reason}" for gate in summary.challenge.failed
+            )
             console.print(f"{summary.as_of:%Y-%m} challenger refused. {gates}")
     console.print(f"page: {page}", soft_wrap=True)
     if stored:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from creditrisk.errors import straight
 from creditrisk.records.version_files import brief
+from creditrisk.reports.gate_title import gate_title
 
 
 def _shown(value: Any) -> Any:  # noqa: ANN401 - whatever a template shows
@@ -102,4 +103,5 @@ def _hash(source: str) -> str:
 
 _ENVIRONMENT.filters["brief"] = brief
 _ENVIRONMENT.filters["figure"] = figure
+_ENVIRONMENT.filters["gate"] = gate_title
 _ENVIRONMENT.filters["measure"] = measure

@@ -1,18 +1,24 @@
 """The one way to make HTML: what a template is given, and what it does with it."""
 
 import json
+import re
 from datetime import date
 from html import unescape
+from pathlib import Path
 
 import jinja2
 import pytest
 
+import creditrisk.stages.validation
 from creditrisk.reports.card_page import card_page
 from creditrisk.reports.dashboard.blocks import Lines, Section, Table
 from creditrisk.reports.dashboard.blocks import Page as DashboardPage
 from creditrisk.reports.dashboard.components import page_body, straightened
 from creditrisk.reports.evidently.page import Page
+from creditrisk.reports.gate_title import gate_title
 from creditrisk.reports.render import figure, in_script, measure, render, security
+
+GATE = re.compile(r'gate="(\w+)"')
 
 
 def test_a_name_that_a_template_uses_and_nobody_gave_is_an_error():
@@ -41,6 +47,13 @@ def test_no_text_turns_what_stands_beside_it_around():
         assert not {"\u202e", "\u2066"} & {*html}
         assert r"\u202egpj.exe" in html.replace("\\\\", "\\")
         assert "\u05d0\u05d1" in html  # a word of such a script is not touched
+
+
+def test_every_gate_of_a_validation_is_named_in_words():
+    folder = Path(creditrisk.stages.validation.__file__).parent
+    made = {name for path in folder.glob("*.py") for name in GATE.findall(path.read_text())}
+    assert {"oe", "champion", "fairness"} <= made
+    assert [name for name in made if gate_title(name) == name.replace("_", " ")] == []
 
 
 @pytest.mark.parametrize(

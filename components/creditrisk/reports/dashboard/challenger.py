@@ -6,6 +6,7 @@ from creditrisk.records.validation import Validation
 from creditrisk.records.version_files import brief
 from creditrisk.reports.dashboard.blocks import Badge, Block, Fold, Lines, Section, Table
 from creditrisk.reports.dashboard.formats import interval, number
+from creditrisk.reports.gate_title import gate_title
 from creditrisk.reports.month_summary import MonthSummary
 
 
@@ -16,12 +17,7 @@ def judgement(summary: MonthSummary) -> list[Section]:
         return []
     title = f"Challenger {brief(judged.version)}: {judged.verdict}, {summary.outcome}"
     failed = [
-        Lines(
-            [
-                f"{gate.gate.replace('_', ' ')} {gate.window}: {gate.reason}"
-                for gate in judged.failed
-            ]
-        )
+        Lines([f"{gate_title(gate.gate)}, {gate.window}: {gate.reason}" for gate in judged.failed])
     ]
     blocks: list[Block] = [*(failed if judged.failed else []), windows_table([judged])]
     return [Section(title, [*blocks, Fold(_counted(judged), _gates(judged))], printed=False)]
@@ -60,7 +56,7 @@ def windows_table(judged: Sequence[Validation]) -> Table:
 def _gates(judged: Validation) -> Table:
     rows = [
         (
-            gate.gate.replace("_", " "),
+            gate_title(gate.gate),
             gate.window,
             number(gate.value) if isinstance(gate.value, float) else str(gate.value or ""),
             f"{gate.limit:g}",
