@@ -131,7 +131,7 @@ def _why_none(store: Store, lake: Lake, application: str, month: date | None) ->
     where = f"{month:%Y-%m} in {store.uri}" if month else store.uri
     return (
         f"no application of {where} is called '{application}'; it is written as in"
-        " scores/applications (creditrisk lake show scores/applications MONTH), and rows that"
+        " scores/applications (creditrisk features get --as-of MONTH lists them), and rows that"
         " were set aside are in silver/quarantine"
     )
 
