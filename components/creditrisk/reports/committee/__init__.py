@@ -57,9 +57,15 @@ def _summary(reading: Reading, summary: MonthSummary) -> Iterator[Grid]:
 
 
 def _totals(reading: Reading, summary: MonthSummary) -> Grid:
+    return Grid(
+        "Key figures", _in_currency(reading), [[summary.value(metric) for _, metric, _ in _TOTALS]]
+    )
+
+
+def _in_currency(reading: Reading) -> Columns:
+    """The columns of the totals; an amount names its currency."""
     unit = {"money": f" ({reading.currency})" if reading.currency else ""}
-    columns = [(f"{title}{unit.get(kind, '')}", kind) for title, _, kind in _TOTALS]
-    return Grid("Key figures", columns, [[summary.value(metric) for _, metric, _ in _TOTALS]])
+    return tuple((f"{title}{unit.get(kind, '')}", kind) for title, _, kind in _TOTALS)
 
 
 def _trail(reading: Reading) -> str:
@@ -93,8 +99,11 @@ def _months(reading: Reading, summary: MonthSummary) -> Grid:
         if one.as_of <= summary.as_of
     ]
     numbers: Columns = tuple((name, "number") for name in ("AUC", "O/E", "PSI of the score"))
-    totals = ((title, kind) for title, _, kind in _TOTALS)
-    columns = (*texts("month", "decision", *AXES, "champion after"), *numbers, *totals)
+    columns = (
+        *texts("month", "decision", *AXES, "champion after"),
+        *numbers,
+        *_in_currency(reading),
+    )
     return Grid("Month by month", columns, rows)
 
 
