@@ -255,7 +255,7 @@ def test_the_one_file_holds_every_page_and_asks_the_network_for_nothing(
     assert becomes(page, 11)  # one of the twelve months is not measured
     months.get_by_role("button", name="24").click()
     assert becomes(page, drawn)
-    page.get_by_text("Month", exact=True).first.click()
+    page.locator(".pick summary").click()
     page.locator(".pick").get_by_role("link", name="December 2023").click()
     month = page.locator("article#month-2023-12")
     expect(month.locator("h2")).to_have_text("December 2023: not healthy, model replaced")
