@@ -142,7 +142,8 @@ class StoreView:
         return self._lake.store
 
     def _commits(self, name: str, month: date | None, superseded: bool) -> list[Commit]:
-        months = self._lake.months(name)
+        leaves = {"", ".", ".."} & {*str(name).split("/")}  # a path that is no table's
+        months = [] if leaves else self._lake.months(str(name))
         if not months:
             has = ", ".join(self.tables()) or "none yet"
             raise UserError(f"{self.uri} holds no table '{name}'; it has {has}")
@@ -165,7 +166,7 @@ def look_into(store: str | None) -> StoreView:
 def _month(given: Month | None) -> date | None:
     if given is None:
         return None
-    return parse_month(given if isinstance(given, str) else f"{given:%Y-%m-%d}", "month")
+    return parse_month(f"{given:%Y-%m-%d}" if isinstance(given, date) else str(given), "month")
 
 
 def _span(months: list[date]) -> str:

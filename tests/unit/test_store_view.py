@@ -152,6 +152,9 @@ def test_an_altered_file_is_refused(noted, tmp_path):
         (lambda v: v.scores("2031-01"), "has no month 2031-01-01 .* 2023-09 to 2023-12"),
         (lambda v: v.decisions("2031-01"), "2031-01-01 was not decided .* 2023-09 to 2023-12"),
         (lambda v: v.table("gold/none"), "holds no table 'gold/none'; it has bronze/form"),
+        (lambda v: v.table("../../etc/passwd"), "holds no table '../../etc/passwd'"),
+        (lambda v: v.table(None), "holds no table 'None'"),
+        (lambda v: v.scores(202309), "month '202309' is not a month; write it as 2024-09"),
     ],
 )
 def test_what_is_not_there_is_said_in_one_sentence(view, ask, reported):
