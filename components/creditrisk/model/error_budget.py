@@ -12,7 +12,7 @@ def attempt_level(budget: float, look: float, months: int, attempts: int, most: 
     `look`: what each of `months` looks has spent. Attempts before had half of what was left, and
     `most` at most, as this one has: together they never spend what looks have left.
     """
-    left = budget - min(look * months, budget / 2)
+    left = budget - min(look * max(0, months), budget / 2)
     for _ in range(attempts):
         left -= min(most, left / 2)
     return min(most, left / 2)

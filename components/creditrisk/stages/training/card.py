@@ -3,7 +3,7 @@
 import numpy as np
 
 from creditrisk.calendar_month import months_between
-from creditrisk.metrics.design_effect import by_group, clusters
+from creditrisk.metrics.design_effect import by_group, clusters, independent
 from creditrisk.metrics.low_default import upper_bounds
 from creditrisk.model.fairness import fairness
 from creditrisk.model.grade import grades_of
@@ -73,7 +73,8 @@ def _prudent(period: Period, learned: Learned, data: Dataset) -> tuple[PrudentGr
     if rows.empty:
         return ()
     limits = period.policy.low_default
-    if rows["bad"].sum() >= limits.few_bads:
+    customers = clusters(rows["customer_id"][rows["bad"] == 1])
+    if independent(customers, int(rows["bad"].sum())) >= limits.few_bads:
         return ()
     bounds = period.policy.development.grades
     pds, bad = learned.scorer.predict(rows), rows["bad"].to_numpy(dtype=np.int64)
