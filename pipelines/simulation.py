@@ -27,7 +27,7 @@ from creditrisk.stages.monitoring.accepted import Expected, expected_where_booke
 from creditrisk.stages.monitoring.calibration import levels_of
 from creditrisk.stages.monitoring.discrimination import ranks
 from creditrisk.stages.monitoring.finding import worst
-from creditrisk.stages.monitoring.matured_cohorts import shortage_of
+from creditrisk.stages.monitoring.matured_cohorts import level_shortage_of, shortage_of
 from creditrisk.stages.monitoring.shared import Shared
 from creditrisk.stages.monitoring.stability import Scores, score_psi
 from creditrisk.stages.validation.level_gates import observed_expected
@@ -167,15 +167,15 @@ def _judged(
 ) -> dict[str, State]:
     """States of the matured axes."""
     limits, mode = policy.monitoring, policy.rule.mode
-    if shortage_of(*pool.counts, limits, mode) or pool.auc is None:
-        return {"discrimination": "insufficient", "calibration": "insufficient"}
-    promised = pool.promised if shared else None
-    rank = ranks(pool.auc, reference, limits, mode, shared, promised)
-    level = levels_of(pool.oe, limits, mode, shared)
-    return {
-        "discrimination": _state(worst(f.state for f in rank)),
-        "calibration": _state(worst(f.state for f in level)),
-    }
+    states: dict[str, State] = {"discrimination": "insufficient", "calibration": "insufficient"}
+    if pool.auc is not None and not shortage_of(*pool.counts, limits, mode):
+        promised = pool.promised if shared else None
+        rank = ranks(pool.auc, reference, limits, mode, shared, promised)
+        states["discrimination"] = _state(worst(f.state for f in rank))
+    if not level_shortage_of(*pool.counts, limits, mode):
+        level = levels_of(pool.oe, limits, mode, shared)
+        states["calibration"] = _state(worst(f.state for f in level))
+    return states
 
 
 def _newest(cohorts: Sequence[Month], limits: Monitoring) -> list[Month]:

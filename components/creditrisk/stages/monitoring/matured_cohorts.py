@@ -100,11 +100,15 @@ def level_shortage(
     """What a level lacks: bads alone. Ranking needs goods; that all are bad is the worst level."""
     bads = int(y.sum())
     worth = independent(None if cluster is None else cluster[y == 1], bads)
+    short = level_shortage_of(worth, int((y == 0).sum()), limits, mode)
+    many = f" (loans: {bads}, many of one customer)" if short and worth < bads else ""
+    return short + many
+
+
+def level_shortage_of(bads: float, goods: float, limits: Monitoring, mode: Mode) -> str:
+    """The same of counts."""
     needed = limits.min_bads if mode == "significant" else 1
-    if worth >= needed:
-        return ""
-    many = f" (loans: {bads}, many of one customer)" if worth < bads else ""
-    return f"{worth:.0f} bads and {int((y == 0).sum())} goods, {needed} bads needed{many}"
+    return "" if bads >= needed else f"{bads:.0f} bads and {goods:.0f} goods, {needed} bads needed"
 
 
 def matured_cohorts(
