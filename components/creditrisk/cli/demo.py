@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 START = date(2024, 1, 1)
 BACKFILLED, LAST = 13, 22  # months 1 to 13 are history; the story runs from 14 to 22
-WHOLE = 14  # from files to a model as tasks; the tables of those after it are one backfill
 UNDER_KFP = (14, 20)  # the first model and the next: every task; the rest in one process
 
 
@@ -58,10 +57,8 @@ def demo(
     landing = place / "landing"
     _deliver(scenario, landing, seed)
     store, config = opened((place / "store").absolute().as_uri(), demo_policy(), None)
-    _backfill(store, config, landing, 1, BACKFILLED)
-    _run_month(store, config, landing, WHOLE)
-    _backfill(store, config, landing, WHOLE + 1, LAST)  # no month looks past itself
-    for number in range(WHOLE + 1, LAST + 1):
+    _backfill(store, config, landing)
+    for number in range(BACKFILLED + 1, LAST + 1):
         _run_month(store, config, landing, number)
     _show(store, place, stored)
 
@@ -99,11 +96,11 @@ def _deliver(scenario: Story, landing: Path, seed: int) -> None:
     progress.print(f"{LAST} monthly deliveries in {landing}")
 
 
-def _backfill(store: Store, config: str, landing: Path, first: int, last: int) -> None:
-    start, end = add_months(START, first - 1), add_months(START, last - 1)
-    after = add_months(START, min(last, WHOLE))  # the month that runs next
-    build(store, config, f"{landing}", start, end, f"{after:%Y-%m}")
-    progress.print(f"months {first} to {last} in the lake")
+def _backfill(store: Store, config: str, landing: Path) -> None:
+    """The tables of all months, as one: Spark starts once, and no month looks past itself."""
+    end, first = add_months(START, LAST - 1), add_months(START, BACKFILLED)
+    build(store, config, f"{landing}", START, end, f"{first:%Y-%m}")
+    progress.print(f"months 1 to {LAST} in the lake")
 
 
 def _run_month(store: Store, config: str, landing: Path, number: int) -> None:
