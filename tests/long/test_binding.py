@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,16 @@ import pytest
 from creditrisk.errors import GateError
 from creditrisk.records.act_documents import document_of
 from creditrisk.records.audit import Trail
-from creditrisk.records.store_check import check_newest, check_store, require_bound, require_scorer
+from creditrisk.records.store_check import (
+    check_newest,
+    check_store,
+    month_faults,
+    require_bound,
+    require_scorer,
+)
 from creditrisk.storage import open_audit_store
 from creditrisk.storage.file import FileStore
-from tests.builders.attacks import NAMED, STOPS, january
+from tests.builders.attacks import NAMED, STOPS, appended, january
 from tests.builders.old_store import CHAMPION, NEWEST, REFUSED, unpacked
 
 
@@ -43,6 +50,26 @@ def test_it_is_named_by_who_looks_at_everything(store, tampering):
     tampering(store)
     faults = check_store(store).faults
     assert faults and all(re.search(NAMED[tampering], fault) for fault in faults)
+
+
+@pytest.mark.parametrize("name", ["0003", "0002~"])
+def test_a_decision_made_up_for_an_old_month_ends_no_containment(store, name):
+    last = json.loads(store.read("decisions/2023-12-01/0002.json"))
+    quiet = last | {"as_of": "2024-01-01", "n": 1, "inputs": {}, "contained": [], "supersedes": 0}
+    store.write("decisions/2024-01-01/0001.json", json.dumps(quiet).encode())
+    appended(store, "decided", "2024-01-01/0001", **quiet)
+    january_run, february = january(store), date(2024, 2, 1)
+    assert list(month_faults(store, january_run.trail, february)) == []
+    store.write(f"decisions/2023-12-01/{name}.json", json.dumps(last | {"n": 3}).encode())
+    (fault,) = month_faults(store, january_run.trail, february)
+    assert fault.startswith(f"decisions/2023-12-01/{name}.json has no record on the audit trail")
+
+
+def test_a_rejection_that_nobody_gave_stops_the_month_that_counts_refusals(store):
+    before = store.read(f"registry/approvals/{CHAMPION}.json")
+    store.write(f"registry/approvals/{REFUSED}.json", before.replace(b"approved", b"rejected"))
+    with pytest.raises(GateError, match=f"approvals/{REFUSED}.json has no record"):
+        require_bound(january(store), NEWEST.replace(month=9))
 
 
 def test_a_version_that_is_no_champion_scores_nothing(store):

@@ -20,6 +20,7 @@ from creditrisk.records.act_documents import (
     needed,
     request_of,
 )
+from creditrisk.records.approval_requests import POLICY
 from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import Find, Record
 from creditrisk.records.commits import FINDINGS, Commits
@@ -135,7 +136,11 @@ class Binding:
         return self.document(given)
 
     def containments(self, as_of: date) -> Iterator[str]:
-        """Of what is contained in a month."""
+        """Of what is contained in a month, and of decisions that would supersede it."""
+        for key in self.store.keys(layout.CONTAINMENT):
+            decided = [*self.store.keys(layout.decisions(layout.month_of(key)))]
+            if decided and layout.month_of(key) <= as_of.isoformat():
+                yield self.document(decided[-1])
         for held in containments(self.store):
             if held.since <= as_of:
                 yield self.contained(held)
@@ -189,11 +194,14 @@ class Binding:
                 yield self.document(layout.escalation(found.id))
                 yield self.document(layout.finding(found.id, "closed")) if found.closed else ""
 
-    def verdicts(self, start: date) -> Iterator[str]:
-        """Of the validations of versions made from a month on."""
-        keys = self.store.keys(layout.VERSIONS)
+    def challengers(self, start: date) -> Iterator[str]:
+        """Of the validations of versions made from a month on, and of what people answered."""
+        month, keys = start.isoformat()[:7], self.store.keys(layout.VERSIONS)
         ids = (layout.version_of(key) for key in keys if key.endswith(f"/{VALIDATION}"))
-        yield from _faults(self.verdict, (id for id in ids if id[:7] >= f"{start:%Y-%m}"))
+        yield from _faults(self.verdict, (id for id in ids if id[:7] >= month))
+        answers = self.store.keys(layout.APPROVALS)
+        mine = (key for key in answers if month <= layout.name_of(key)[:7] < POLICY)
+        yield from _faults(self.document, mine)
 
     def verdict(self, version: str) -> str:
         """What is wrong with the validation of a version."""

@@ -90,7 +90,9 @@ def _listed(faults: Iterator[str]) -> list[str]:
     """All of them; a document that cannot be read is the last that is named."""
     found: list[str] = []
     try:
-        found.extend(faults)
+        for fault in faults:
+            if fault not in found:
+                found.append(fault)
     except UserError as error:
         found.append(str(error))
     return found
@@ -140,7 +142,7 @@ def month_faults(
         binding.containments(as_of),
         binding.answers(champion_at(store, as_of) or ""),
         binding.lost(),
-        binding.verdicts(start) if start else (),
+        binding.challengers(start) if start else (),
     )
     yield from (fault for check in checks for fault in check if fault)
 
@@ -213,7 +215,7 @@ def _unbound(store: Store, acts: Acts, files: bool) -> Iterator[str]:
 def _made_of(store: Store, binding: Binding, champions: Iterable[str]) -> Iterator[str]:
     """What is wrong with what decisions, requests, closed months and versions were made of."""
     yield from altered_files(store, sorted({*champions, *list_versions(store)}))
-    yield from binding.verdicts(date.min)
+    yield from binding.challengers(date.min)
     yield from (fault for one in decisions(store) for fault in binding.inputs(one))
     yield from binding.requests()
     yield from _closings(store, binding)
