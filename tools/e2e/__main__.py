@@ -31,15 +31,15 @@ STEPS = (
     Step(months.kept_month, ("first champion",)),
     Step(months.the_same_month_twice, ("kept month",)),
     Step(second_release.two_portfolios, ("kept month",)),
+    Step(installation.rollback, ("install",)),
     Step(months.killed_etl_pod, ("first champion",)),
     Step(months.blocked_month, ("first champion",)),
     Step(installation.upgrade_policy, ("install",)),
     Step(months.retrain_branch, ("first champion", "upgrade policy")),
     Step(approval.refused_to_the_run, ("retrain branch",)),
     Step(approval.approved_with_a_token, ("retrain branch",)),
-    Step(installation.rollback, ("upgrade policy",)),
-    Step(months.fired_schedule, ("first champion",)),
     Step(installation.reinstall, ("install",)),
+    Step(months.fired_schedule, ("first champion",)),
     Step(installation.clean_up, ("cluster",)),
 )
 

@@ -10,6 +10,7 @@ from tools.e2e.release import Release
 from tools.e2e.step import demand
 
 KEPT = ("store", "reader", "pii")
+FOUR_EYES = "--set=policy.promotion.mode=four_eyes"
 
 
 def cluster(release: Release) -> str:
@@ -31,9 +32,9 @@ def kubeflow(release: Release) -> str:
     return found.stdout
 
 
-def install(release: Release) -> str:
+def install(release: Release, *settings: str) -> str:
     """The chart installs under a name of its own"""
-    done = release.install()
+    done = release.install(*settings)
     demand(done.returncode == 0, done.stderr)
     return f"revision {_revision(release)}{'' if release.kubeflow else ', without pipelines'}"
 
@@ -59,26 +60,31 @@ def doctor(release: Release) -> str:
     return f"{done.stdout.count(' ok ')} checks ok"
 
 
-def upgrade_policy(release: Release) -> str:
-    """An upgrade with a changed policy reaches what runs read"""
-    # what tasks ask for is compiled into the pipelines: their versions are others, too
-    done = release.install("--set=policy.promotion.mode=four_eyes", "--set-string=run.cpu=250m")
-    demand(done.returncode == 0, done.stderr)
-    demand("four_eyes" in _policy(release), "the ConfigMap still has the policy from before")
-    return f"revision {_revision(release)}: four eyes, version {_monthly(release)['version']}"
-
-
 def rollback(release: Release) -> str:
-    """A rollback restores the policy and the pipelines' versions, and the schedule runs them"""
-    before = _monthly(release)
+    """A rollback brings back policy and pipelines of before an upgrade; the schedule runs them"""
+    first = _monthly(release)
+    # what tasks ask for is compiled into the pipelines
+    done = release.install(FOUR_EYES, "--set-string=run.cpu=250m")
+    demand(done.returncode == 0, done.stderr)
+    upgraded = _monthly(release)
+    demand("four_eyes" in _policy(release), "the ConfigMap still has the policy from before")
+    demand(upgraded["version_id"] != first["version_id"], "the upgrade changed no pipeline")
     done = release.helm("rollback", "--wait", "--timeout=15m")
     demand(done.returncode == 0, done.stderr)
     demand("four_eyes" not in _policy(release), "the policy of the upgrade is still there")
-    after = _monthly(release)
-    demand(after["version_id"] != before["version_id"], f"runs are still {before['version']}")
+    back = _monthly(release)
+    demand(back["version"].startswith(first["version"]), f"runs are {back}, were {first}")
     [schedule] = schedules(release)
-    demand(schedule["version_id"] == after["version_id"], f"the schedule runs {schedule}")
-    return f"revision {_revision(release)}: version {after['version']} after {before['version']}"
+    demand(schedule["version_id"] == back["version_id"], f"the schedule runs {schedule}")
+    return f"{first['version']}, upgraded to {upgraded['version']}, back as {back['version']}"
+
+
+def upgrade_policy(release: Release) -> str:
+    """An upgrade with a changed policy reaches what runs read"""
+    done = release.install(FOUR_EYES)
+    demand(done.returncode == 0, done.stderr)
+    demand("four_eyes" in _policy(release), "the ConfigMap still has the policy from before")
+    return f"revision {_revision(release)}: four eyes"
 
 
 def reinstall(release: Release) -> str:
@@ -91,7 +97,7 @@ def reinstall(release: Release) -> str:
     selector = f"--selector=app.kubernetes.io/name={release.name}"
     release.kubectl("wait", "pods", selector, alive, "--for=delete", "--timeout=2m")
     demand(not release.found("pods", selector, alive), "pods go on")
-    install(release)
+    install(release, FOUR_EYES)  # without, runs would wait for a person: it is looser
     demand(keys == [release.secret(role, "secretkey", "") for role in KEPT[:2]], "other keys")
     after = facts(release)
     demand(after == before, f"before: {before}; after: {after}")
