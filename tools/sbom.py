@@ -17,8 +17,15 @@ from creditrisk.errors import UserError
 ROOT = Path(__file__).parents[1]
 PLACE = ROOT / "build" / "sbom"
 LOCK = ROOT / "requirements" / "sbom.txt"
-# of packages whose metadata names none, as their projects do
-LICENCES = {"catboost": "Apache-2.0", "protobuf": "BSD-3-Clause", "rich-click": "MIT"}
+# of packages whose metadata names none that has an identifier, as their projects do
+LICENCES = {
+    "catboost": "Apache-2.0",
+    "kfp-kubernetes": "Apache-2.0",
+    "kfp-pipeline-spec": "Apache-2.0",
+    "kfp-server-api": "Apache-2.0",
+    "protobuf": "BSD-3-Clause",
+    "rich-click": "MIT",
+}
 _PYTHON = """
 import runpy, sys
 sys.path.append("/sbom")

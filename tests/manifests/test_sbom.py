@@ -1,7 +1,9 @@
 """What an image is said to hold, and the words of a release; without Docker."""
 
 import json
+import re
 import subprocess
+from importlib.metadata import PackageNotFoundError, metadata
 
 import pytest
 
@@ -59,6 +61,21 @@ def test_every_package_has_a_licence_or_is_named(image, tmp_path, capsys):
         "catboost\t1.2\tApache-2.0",
         "nobody\t1\tNOT DECLARED",
     ]
+
+
+@pytest.mark.parametrize("target", ["spark", "ml", "dashboard", "ops"])
+def test_every_package_that_an_image_locks_has_a_licence(target):
+    lock = (MANIFESTS.parent / f"requirements/{target}.txt").read_text("utf-8")
+    for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE):
+        try:
+            told = metadata(name)
+        except PackageNotFoundError:
+            continue  # of another Python or system
+        declared = [one for one in told.get_all("Classifier", []) if one.startswith("License ::")]
+        # cyclonedx-py takes the older field where it holds identifiers, and no sentence
+        identifiers = re.fullmatch(r"[\w.+-]+( (AND|OR) [\w.+-]+)*", told["License"] or "")
+        expression = told["License-Expression"]
+        assert expression or declared or identifiers or name in sbom.LICENCES, name
 
 
 def test_without_images_it_says_what_makes_them(tmp_path, capsys):
