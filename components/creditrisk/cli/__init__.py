@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 a policy gate refuse
 
 import signal
 import sys
+from io import TextIOWrapper
 from typing import NoReturn
 
 import typer
@@ -21,6 +22,8 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup has SIGHUP ignored
             signal.signal(number, _interrupt)
+    if isinstance(sys.stdout, TextIOWrapper):  # a terminal may lack letters that a lender has
+        sys.stdout.reconfigure(errors="replace")
     try:
         with system_refusals():
             app()

@@ -1,6 +1,7 @@
 """The list of commands: it is what the modules say, and it loads none of them."""
 
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from typer.testing import CliRunner
 import creditrisk.cli
 from creditrisk.cli import app
 from creditrisk.cli.commands import PANELS, load
+from tests.builders import leasing_lender
 
+LEASING = Path(__file__).parents[2] / "portfolios/leasing.yaml"
 MODULES = {path.stem for path in Path(creditrisk.cli.__file__).parent.glob("*.py")}
 LISTED = {name: text for commands in PANELS.values() for name, text in commands.items()}
 # what every command may cost before anybody knows which one it is
@@ -45,6 +48,21 @@ def test_every_command_is_listed_once_under_what_it_is_for():
 @pytest.mark.parametrize("name", LISTED)
 def test_the_list_says_of_a_command_what_its_module_says(name):
     assert inspect.cleandoc(load(name).help or "").splitlines()[0] == LISTED[name]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_letter_that_the_terminal_does_not_have_stops_no_command(encoding, tmp_path):
+    leasing_lender.deliver(tmp_path, 3, applications=20)
+    code = "from creditrisk.cli import main; main()"
+    words = ["portfolio", "check", "--data", str(tmp_path), "--portfolio", str(LEASING)]
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, env=environment, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert {"ascii": b"Vertr?ge.csv", "latin-1": "Verträge.csv".encode("latin-1")}[
+        encoding
+    ] in done.stdout
 
 
 @pytest.mark.parametrize("words", [("--help",), ("--version",)])
