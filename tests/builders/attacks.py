@@ -10,6 +10,7 @@ from creditrisk.records.audit_record import canonical
 from creditrisk.records.resolved import closed_period
 from creditrisk.storage import Store, open_audit_store
 from tests.builders.old_store import CHAMPION, NEWEST, NEXT, REFUSED
+from tests.builders.tampering import chain, forged, parsed
 
 POINTER, VERSION = "registry/champion.json", f"registry/versions/{CHAMPION}"
 APPROVAL = f"registry/approvals/{CHAMPION}.json"
@@ -156,6 +157,18 @@ def a_record_and_its_decision_edited(store: Store) -> None:
     audit.write(key, canonical(record | {"body": record["body"] | {"reasons": ["it was well"]}}))
 
 
+def a_trail_written_anew(store: Store) -> None:
+    """From a record on, anchors and all: every hash fits, but for the last month's report."""
+    trail = Trail(open_audit_store(store))
+    records = list(trail.records())
+    records[13] = forged(records[13])
+    for key, data in list(chain(records).items())[13:]:
+        (record,) = parsed({key: data})
+        trail.store.write(key, data)
+        anchor = canonical({"count": record.sequence, "sha256": record.sha256})
+        trail.store.write(key.replace("records/", "anchors/"), anchor)
+
+
 def a_refusal_that_passes_now(store: Store) -> None:
     """So that it does not count among the attempts that failed."""
     change(store, f"registry/versions/{REFUSED}/validation.json", verdict="pass")
@@ -284,6 +297,7 @@ STOPS: Mapping[Callable[[Store], None], str] = {
     a_longer_override: "overrides/2023-11-01/0001/closed.json is gone: record",
     an_older_override_removed: "overrides/2023-10-01/0001/given.json (is gone: record|was removed)",
     a_record_and_its_decision_edited: "record 14 was changed|records/0000000014.json was written",
+    a_trail_written_anew: "record (18|27) was changed|records/0000000014.json was written again",
     a_refusal_that_passes_now: f"{REFUSED}/validation.json is not what record 17 names",
     a_decision_edited: "decisions/2023-11-01/0002.json is not what record 14 .*: another reasons",
     a_decision_added: "decisions/2023-12-01/0003.json has no record",
