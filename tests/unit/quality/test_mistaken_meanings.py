@@ -53,6 +53,12 @@ def test_running_totals_of_events_are_asked_about(check, forms, panel, visits):
     assert "running total" in what(check(described, form=forms, ledger=panel, visits=summed))
 
 
+def test_what_rises_by_the_same_each_month_is_no_total(check, forms, panel, visits):
+    aged = [row | {"pages": f"{30 + place % 5}"} for place, row in enumerate(visits)]
+    described = FORM + VISITS + LEDGER
+    assert "running total" not in what(check(described, form=forms, ledger=panel, visits=aged))
+
+
 def test_what_was_paid_since_the_start_is_asked_about(check, forms, panel):
     described = LEDGER.replace("owed:", "paid: {role: paid, type: number}\n      owed:")
     monthly = [row | {"paid": f"{100 + len(row['loan']) % 3}"} for row in panel]

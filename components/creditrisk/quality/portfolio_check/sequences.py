@@ -15,6 +15,7 @@ _LOOKED_AT = 2_000  # names: enough to see how their rows follow one another
 _MONTHS = 4  # of a name: of fewer, that none falls may be chance
 _FEWEST = 20  # names with so many
 _NEARLY_ALL = 0.95  # of them
+_ALIKE = 0.9  # of the steps
 _LOANS = 30  # begun while the table goes on
 _HARDLY_ANY = 0.02  # of those
 _ASKED: dict[Role, str] = {
@@ -44,9 +45,9 @@ def _totals(table: Table) -> Iterator[Remark]:
     for column in _added(table):
         amounts = column.readings.numbers[column.codes[rows]][order]
         known = ~np.isnan(amounts)
-        if known.any() and (
-            found := _rising(names[order][known], month[order][known], amounts[known])
-        ):
+        of_names = names[order][known], month[order][known], amounts[known]
+        found = _rising(*of_names) if known.any() else 0
+        if found and not (of == "customer" and _is_a_clock(*of_names)):
             what = f"of {found:,} {of}s with {_MONTHS} months or more, nearly all never see it fall"
             yield Remark(table.source, column.name, "look", f"{what}: {_ASKED[of]}")
 
@@ -76,6 +77,14 @@ def _rising(names: Counts, months: Counts, amounts: Numbers) -> int:
     only = enough & (falls == 0) & (rises > 0)
     most = len(each) and only.sum() >= _NEARLY_ALL * enough.sum()
     return int(enough.sum()) if most and enough.sum() >= _FEWEST else 0
+
+
+def _is_a_clock(names: Counts, months: Counts, amounts: Numbers) -> bool:
+    """Whether it rises by the same each month, as an age does, and no total of events."""
+    later = (np.diff(names) == 0) & (np.diff(months) > 0)
+    a_month = np.round(np.diff(amounts)[later] / np.diff(months)[later], 6)
+    _, rows = np.unique(a_month, return_counts=True)
+    return bool(rows.max(initial=0) >= _ALIKE * len(a_month))
 
 
 def _begins_late(table: Table) -> Iterator[Remark]:
