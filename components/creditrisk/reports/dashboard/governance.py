@@ -114,7 +114,7 @@ def _decisions(reading: Reading) -> Table:
         (
             MonthLink(f"{summary.as_of:%Y-%m}", f"{summary.as_of}"),
             summary.decision,
-            summary.action,
+            "" if summary.action == "none" else summary.action,
             brief(summary.champion) or "none",
             "; ".join(summary.reasons),
             f"record {summary.numbered}" if summary.numbered > 1 else "",
