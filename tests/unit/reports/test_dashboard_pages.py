@@ -254,6 +254,15 @@ def test_a_chance_is_never_said_to_be_nothing_or_certain():
     ]  # fmt: skip
 
 
+def test_a_name_that_a_figure_has_no_room_for_is_cut_there_and_whole_in_its_table():
+    long = "occupation=" + "w" * 10_000
+    shown = page(reading(finding("auc", 0.7, segment=long), finding("auc", 0.8)), "performance")
+    chart = chart_of(shown, "segments-auc")
+    [alias] = chart.figure.layout.yaxis.labelalias.values()
+    assert len(alias) == 41 and long.startswith(alias.removesuffix("…"))
+    assert chart.table.rows[0][0] == long
+
+
 def test_each_threshold_says_what_its_number_counts():
     shown = page(reading(), "governance")
     tables = [b for section in shown.sections for b in section.blocks if isinstance(b, Table)]
