@@ -14,20 +14,22 @@ from creditrisk.metrics.scored_rows import BoolArray
 Z_95 = 1.959964  # two-sided 95 % of the normal distribution
 
 
-def clopper_pearson(count: int, total: int) -> Proportion:
-    """Exact 95 % binomial interval (Clopper and Pearson 1934); 0 of 0 gives no value and [0, 1]."""
-    lower, upper = exact_bounds(count, total)
-    return Proportion(count / total if total else None, lower, upper, count, total)
-
-
 def share_of(which: BoolArray, cluster: ArrayLike | None = None) -> Proportion:
     """The share of rows (rows,) of which something holds, with its exact interval.
 
     `cluster` numbers rows of one customer: as many count as they are worth (Korn and Graubard
     1998). None: nobody has two.
     """
-    count, total = int(np.count_nonzero(which)), len(which)
-    effect = effect_of_share(which, cluster)
+    return clopper_pearson(
+        int(np.count_nonzero(which)), len(which), effect_of_share(which, cluster)
+    )
+
+
+def clopper_pearson(count: int, total: int, effect: float = 1.0) -> Proportion:
+    """Exact 95 % binomial interval (Clopper and Pearson 1934); 0 of 0 gives no value and [0, 1].
+
+    Of rows with a design `effect`, that of as many as they are worth.
+    """
     lower, upper = exact_bounds(count / effect, total / effect)
     return Proportion(count / total if total else None, lower, upper, count, total)
 

@@ -25,7 +25,7 @@ def rows(pds, ids=None, held_back=None):
     ids = ids if ids is not None else [f"A{i}" for i in range(len(pds))]
     held_back = held_back if held_back is not None else [False] * len(pds)
     frame = {"application_id": ids, "pd": np.array(pds, dtype=float), "held_back": held_back}
-    return pd.DataFrame(frame | {"source_masked": ""})
+    return pd.DataFrame(frame | {"source_masked": "", "customer_id": range(len(pds))})
 
 
 def states(scored, applications=None, previous=NONE_BEFORE, scoring=SCORING):
@@ -68,6 +68,12 @@ def test_a_month_held_back_whole_has_nothing_to_check():
 def test_one_pd_for_most_applications_blocks_once_there_are_enough_to_tell(same, of, state):
     pds = [0.2] * same + [0.01 + i / 1000 for i in range(of - same)]
     assert states(rows(pds))["mass_point"] == state
+
+
+def test_an_applicant_who_applied_often_is_no_mass_point():
+    scored = rows([0.2] * 70 + [0.01 + i / 1000 for i in range(30)])
+    scored.loc[:69, "customer_id"] = -1
+    assert states(scored)["mass_point"] == "ok"
 
 
 def test_a_population_that_shifts_warns_and_is_published():

@@ -13,9 +13,10 @@ import pandas as pd
 
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.errors import GateError
+from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.frozen_bins import FrozenBins
-from creditrisk.metrics.proportion import clopper_pearson
-from creditrisk.metrics.scored_rows import FloatArray
+from creditrisk.metrics.proportion import share_of
+from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.stability import psi
 from creditrisk.model.version import NAMED
 from creditrisk.period import Period
@@ -40,12 +41,13 @@ def check_publication(
     """
     scored = rows[~rows["held_back"].astype(bool)]
     pds = scored["pd"].to_numpy(dtype=float)
-    usable = pds[np.isfinite(pds)]
+    finite = np.isfinite(pds)
+    usable, customers = pds[finite], clusters(scored["customer_id"][finite])
     return [
         _complete(rows["application_id"], applications),
         _unique(rows["application_id"]),
         _finite(pds, scored["application_id"]),
-        _mass_point(usable, scoring.max_mass_point),
+        _mass_point(usable, scoring.max_mass_point, customers),
         _mean_jump(usable, previous, scoring.max_mean_jump),
         _distribution_jump(usable, previous, scoring.max_distribution_jump),
     ]
@@ -122,14 +124,14 @@ def _finite(pds: FloatArray, ids: pd.Series) -> ScoreCheck:
     return ScoreCheck("probabilities", "block" if wrong else "ok", float(wrong), 0.0, text)
 
 
-def _mass_point(pds: FloatArray, limit: float) -> ScoreCheck:
+def _mass_point(pds: FloatArray, limit: float, customers: IntArray | None) -> ScoreCheck:
     if not len(pds):
         return ScoreCheck("mass_point", "none", None, limit, "no PD is published")
     values, counts = np.unique(pds, return_counts=True)
-    most = int(counts.max())
-    share = clopper_pearson(most, len(pds))
-    text = f"{most} of {len(pds)} PDs are {values[counts.argmax()]:.6g}, limit {limit:.0%}"
-    # the lower bound: two applicants who agree are no mass point
+    commonest = values[counts.argmax()]
+    share = share_of(pds == commonest, customers)
+    text = f"{share.count} of {len(pds)} PDs are {commonest:.6g}, limit {limit:.0%}"
+    # the lower bound: two applicants who agree are no mass point, nor is one who applied often
     return ScoreCheck(
         "mass_point", "block" if share.lower > limit else "ok", share.value, limit, text
     )
