@@ -60,7 +60,7 @@ def lake_ls(store: StoreOption = "", as_json: Json = False) -> None:
         answer(tables)
         return
     headings = ("table", "months", "from", "to", "rows", "MB", "older")
-    shown = headed_table(*headings, right=headings[1:], no_wrap=True)
+    shown = headed_table(*headings, right=headings[1:])
     for row in tables:
         shown.add_row(*map(_cell, row.values()))
     console.print(shown)

@@ -42,7 +42,7 @@ def list_(store: StoreOption = "", as_json: Json = False) -> None:
         return
     columns = ("as_of", "verdict", "state", "since", "tier")
     headings = ("version", *(name.replace("_", " ") for name in columns))
-    shown = headed_table(*headings, no_wrap=True)
+    shown = headed_table(*headings)
     for version in versions:
         shown.add_row(brief(version["id"]), *(str(version[name]) for name in columns))
     console.print(shown if versions else f"no model version in {opened.uri}")

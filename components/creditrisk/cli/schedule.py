@@ -134,7 +134,7 @@ def _show(found: "list[Schedule]", as_json: bool) -> None:
         answer(found)
         return
     headings = ("schedule", "state", "cron", "missed months", "data", "wrong")
-    table = headed_table(*headings, no_wrap=True)
+    table = headed_table(*headings)
     for schedule in found:
         table.add_row(
             schedule.name,

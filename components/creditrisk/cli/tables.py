@@ -41,7 +41,7 @@ def month_table(summaries: Sequence[MonthSummary], title: str, width: int = WIDE
 def _narrow(summaries: Sequence[MonthSummary], title: str) -> Table:
     """Each axis under what it is measured by; a version without its hash."""
     headings = ("month", "AUC", "PSI", "O/E", "decision", "challenger", "champion")
-    table = headed_table(*headings, title=title, no_wrap=True)
+    table = headed_table(*headings, title=title)
     for summary in summaries:
         table.add_row(
             f"{summary.as_of:%Y-%m}",
@@ -80,7 +80,7 @@ def _whole(summaries: Sequence[MonthSummary], title: str) -> Table:
     ]
     outages = any(summary.outages for summary in summaries)
     headings += ["source down"] if outages else []
-    table = headed_table(*headings, title=title, no_wrap=True)
+    table = headed_table(*headings, title=title)
     for summary in summaries:
         table.add_row(
             f"{summary.as_of:%Y-%m}",
@@ -121,7 +121,7 @@ def characteristics_table(found: "Sequence[Characteristic]") -> Table:
     """How often and how soon the policy acts, scenario by scenario."""
     shares = ("a month", "in 3", "in 6", "in 12", "O/E refuses")
     left = ("scenario", "book", "cohorts known", "judged by")
-    table = headed_table(*left, *shares, right=shares, no_wrap=True)
+    table = headed_table(*left, *shares, right=shares)
     before = ""
     for row in found:
         if before and row.scenario != before:

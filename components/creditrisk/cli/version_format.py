@@ -12,7 +12,7 @@ from creditrisk.records.version_files import brief
 
 def side_by_side(values: Mapping[str, list[float | None]], versions: list[str]) -> Table:
     """A row per number, a column per version."""
-    table = headed_table("", *map(brief, versions), right=[*map(brief, versions)], no_wrap=True)
+    table = headed_table("", *map(brief, versions), right=[*map(brief, versions)])
     for name, each in values.items():
         table.add_row(name, *map(number, each))
     return table

@@ -5,6 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
+from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.tables import WIDE, month_table
 from creditrisk.records.version_files import brief
 from creditrisk.reports.month_summary import months
@@ -48,3 +49,15 @@ def test_what_a_narrow_table_has_no_column_for_stands_below(summaries) -> None:
 )
 def test_a_champion_is_shown_with_eight_digits_however_long_its_id(version: str, shown: str):
     assert brief(version) == shown
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_what_a_terminal_has_no_room_for_goes_on_in_the_next_line(width):
+    id = "2025-08-retrain-8c2c7fd5f4caaa3a1a87b63da52b295b"
+    table = headed_table("version", "rows", right=("rows",))
+    table.add_row(id, "1,000")
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(table)
+    lines = console.export_text().splitlines()
+    assert max(map(len, lines)) <= width
+    assert id in "".join(line[: width - 8].strip() for line in lines[3:])
