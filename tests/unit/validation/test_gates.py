@@ -13,6 +13,7 @@ from creditrisk.metrics.estimates import OE, AucEstimate, JeffreysGrade, PairedA
 from creditrisk.metrics.proportion import clopper_pearson
 from creditrisk.policy import load_policy
 from creditrisk.stages.validation import gates
+from creditrisk.stages.validation.comparison import PairedSample, counted_bads
 from creditrisk.stages.validation.measures import Measures, Shift, by_grade, shift
 
 POLICY = load_policy()
@@ -198,6 +199,23 @@ def test_the_widest_window_may_hold_fewer_bads_and_is_amber():
     states = [gates.sample("2024", n, 400, POLICY, widest).state for n in (29, 30, 100)]
     assert states == ["insufficient", "amber", "green"]
     assert gates.sample("2024", 30, 400, POLICY, widest - 1).state == "insufficient"
+
+
+def test_bads_of_one_customer_are_one_bad_of_a_window():
+    twice = gates.sample("2024-01", 200, 400, POLICY, cluster=np.arange(200) // 2)
+    assert (twice.state, twice.value, twice.sample) == ("green", 100, 200)
+    one = gates.sample("2024-01", 200, 400, POLICY, cluster=np.zeros(200, dtype=int))
+    assert one.state == "insufficient"
+    assert one.reason.startswith("200 bads (worth 1, many of one customer) and 400 goods")
+
+
+def test_bads_to_compare_on_are_counted_by_customer_over_all_windows():
+    bad, pds = np.array([1, 1, 1, 0]), np.full(4, 0.5)
+    customers = (["a", "b", "c", "d"], ["a", "b", "e", "f"])
+    windows = [PairedSample("w", bad, pds, pds, customers=ids) for ids in customers]
+    assert counted_bads(windows) == (6, pytest.approx(36 / (4 + 4 + 1 + 1)))
+    assert counted_bads([replace(one, customers=None) for one in windows]) == (6, 6)
+    assert counted_bads([]) == (0, 0)
 
 
 def test_every_gate_shows_value_limit_sample_and_reason():
