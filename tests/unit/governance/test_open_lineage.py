@@ -6,11 +6,8 @@ import sys
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
 
 from creditrisk.governance.open_lineage import send_events
 from creditrisk.period import Period
@@ -22,7 +19,6 @@ from tests.builders.documents import record
 from tests.builders.old_store import NEWEST, unpacked
 from tests.builders.small_lender import small_period, small_policy, small_portfolio
 
-SCHEMAS = Path(__file__).parents[2] / "fixtures/openlineage"
 TASKS = ["resolve_period", "etl", "score", "monitor", "decide"]
 
 
@@ -130,45 +126,6 @@ def test_a_table_that_was_written_has_its_version_and_its_size(sent, populated):
     assert (counted["rowCount"], counted["fileCount"]) == (commit.rows, len(commit.files))
 
 
-@pytest.fixture(scope="module")
-def official():
-    """OpenLineage's own schemas by their address; one that is not among them cannot be held."""
-    known = [json.loads(path.read_text()) for path in SCHEMAS.glob("*.json")]
-    return Registry().with_resources((one["$id"], Resource.from_contents(one)) for one in known)
-
-
-def faults(document, address, official):
-    checker = Draft202012Validator.FORMAT_CHECKER
-    schema = {"$ref": address}
-    held = Draft202012Validator(schema, registry=official, format_checker=checker)
-    return [f"{one.json_path}: {one.message}" for one in held.iter_errors(document)]
-
-
-def facets(event):
-    """Every facet of an event."""
-    parts = (event["run"], event["job"], *event["inputs"], *event["outputs"])
-    return [
-        facet
-        for part in parts
-        for name in ("facets", "inputFacets", "outputFacets")
-        for facet in part.get(name, {}).values()
-    ]
-
-
-def test_events_and_their_facets_are_as_openlineage_s_own_schemas_say(sent, official):
-    held = [(event, event["schemaURL"]) for event in sent]
-    held += [(facet, facet["_schemaURL"]) for event in sent for facet in facets(event)]
-    assert len(held) > 5 * len(sent)
-    assert [fault for one, address in held for fault in faults(one, address, official)] == []
-
-
-def test_the_schemas_find_what_is_wrong(sent, official):
-    spoilt = sent[0] | {"eventTime": "yesterday", "run": {"runId": "one"}, "job": {"name": "x"}}
-    found = faults(spoilt, sent[0]["schemaURL"], official)
-    assert any("'namespace' is a required property" in fault for fault in found)
-    assert any("'one' is not a 'uuid'" in fault for fault in found)
-
-
 def test_sent_again_they_are_the_same_runs(sent, populated, monkeypatch):
     with listening() as (url, events):
         monkeypatch.setenv("OPENLINEAGE_URL", url)
@@ -176,7 +133,7 @@ def test_sent_again_they_are_the_same_runs(sent, populated, monkeypatch):
     assert [e["run"]["runId"] for _, e in events] == [e["run"]["runId"] for e in sent]
 
 
-def test_a_task_that_failed_is_told_with_its_error(populated, official, monkeypatch):
+def test_a_task_that_failed_is_told_with_its_error(populated, monkeypatch):
     run = read_month_run(populated.store, NEWEST)
     failed = record("etl", "blocked", "form: income empty in 58 of 1000 rows")
     with listening() as (url, events):
@@ -184,9 +141,7 @@ def test_a_task_that_failed_is_told_with_its_error(populated, official, monkeypa
         send_events(populated, run.replace(tasks=(failed,), status="blocked"))
     ends = [e for _, e in events if e["eventType"] == "FAIL"]
     assert [e["job"]["name"] for e in ends] == ["monthly_lifecycle.etl", "monthly_lifecycle"]
-    told = ends[0]["run"]["facets"]["errorMessage"]
-    assert told["message"].startswith("form: income empty")
-    assert faults(told, told["_schemaURL"], official) == []
+    assert ends[0]["run"]["facets"]["errorMessage"]["message"].startswith("form: income empty")
 
 
 @pytest.mark.parametrize("status", [404, 500])
