@@ -243,8 +243,8 @@ def publication(root: Path) -> bytes:
     """Two versions of a month, one of them held back in part."""
     period = small_period(root, APR)
     scored = pd.DataFrame(
-        {"application_id": ["A1", "A2"], "pd": [0.125, np.nan], "held_back": [False, True],
-         "source_masked": ["", ""]}
+        {"application_id": ["A1", "A2"], "customer_id": ["C1", "C2"], "pd": [0.125, np.nan],
+         "held_back": [False, True], "source_masked": ["", ""]}
     )  # fmt: skip
     contained = (Containment(decision="2024-01-01/0001", segments=("sources_down=none",)),)
     for version in ("v1", "v2"):

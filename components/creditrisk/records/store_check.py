@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from creditrisk.calendar_month import add_months
+from creditrisk.calendar_month import add_months, first
 from creditrisk.errors import GateError, UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
@@ -77,7 +77,7 @@ def check_newest(store: Store) -> StoreCheck:
     """As much of it as the next month acts on; of the trail also what was written again."""
     trail = Trail(CachedStore(open_audit_store(store)))
     months = decided_months(store)
-    after = add_months(months[-1], 1) if months else date.max
+    after = add_months(months[-1], 1) if months else first(date.max)
     faults = _listed(month_faults(store, trail, after))
     faults = faults or rewritten(trail.store, (layout.AUDIT_RECORDS,))
     count = trail.count()
