@@ -29,7 +29,7 @@ SEEN = {
         "Where did last month's loans go",
     ),
     "governance": ("Governance", "Requests nobody has decided on", "Thresholds in force"),
-    "quality": ("Data quality", "Which rules spoke, and when?", "Every month"),
+    "quality": ("Data quality", "Which rules found what, and when?", "Every month"),
 }
 DRAWN = {"overview": 1, "performance": 6, "stability": 5, "calibration": 7, "portfolio": 7,
          "governance": 0, "quality": 1}  # fmt: skip
