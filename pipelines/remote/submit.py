@@ -15,7 +15,7 @@ from pipelines.remote.deploy import Version, equals
 
 POLL = 5.0  # seconds between two looks
 LAST_LOOKS = 6  # after a run's end: KFP's server writes it before it writes its last tasks
-SILENCE = 120.0  # seconds until a run of which nothing is told is worth a word
+SILENCE = 120.0  # seconds until a run of which nothing is reported is worth a word
 _RAN = ("SUCCEEDED", "FAILED")
 _ENDED = (*_RAN, "CANCELED", "SKIPPED")
 
@@ -102,7 +102,7 @@ def watch(
         if run.state == "PENDING" and time.monotonic() > silent_from:
             silent_from = math.inf
             say(
-                f"Kubeflow has told nothing of the run for {SILENCE:.0f} s: is its"
+                f"Kubeflow has reported nothing of the run for {SILENCE:.0f} s: is its"
                 " workflow-controller at work, and ml-pipeline-persistenceagent?"
                 f" kubectl -n {api.endpoint.namespace} get workflows,pods"
             )

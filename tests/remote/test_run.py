@@ -102,7 +102,7 @@ def test_a_run_of_which_kubeflow_tells_nothing_is_worth_one_line(command, deploy
     deployed.progress += [{"state": "PENDING"}] * 3 + [{"state": "SUCCEEDED"}]
     assert command(*RUN).exit_code == 0
     _, said = lines  # the first names the run
-    assert said.startswith("Kubeflow has told nothing of the run for 0 s")
+    assert said.startswith("Kubeflow has reported nothing of the run for 0 s")
     assert said.endswith("kubectl -n kubeflow get workflows,pods")
 
 

@@ -11,7 +11,7 @@ from creditrisk.contracts import FindingState
 
 INK, SOFT, GRID, ACCENT, PALE = "#1f2933", "#52606d", "#e9ecef", "#2159a8", "#b9cbe6"
 FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-# told apart on light and on dark, where ACCENT alone is turned lighter
+# distinct on light and on dark, where ACCENT alone is turned lighter
 SERIES = ("#8a94a0", "#2b8cbe", "#5b6fd8", "#b0549c")
 AGEING = [[0, "#939daa"], [1, "#2b74d9"]]  # the oldest is grey, the newest blue
 RISING = [[0, "#cfdcf0"], [1, "#2f66b0"]]  # the more, the bluer
