@@ -94,9 +94,8 @@ def lake_verify(store: StoreOption = "") -> None:
     keys, pins = manifest_keys(lake.store), _pins(lake)
     lost = missing(keys) + unpinned(lake, keys, pins)
     looked = track(examine(lake, keys), "verifying", len(keys), console=progress)
-    fault = next(iter(lost), None) or next((found for found in looked if found), None)
-    if fault:
-        raise GateError(f"lake: {fault}")
+    if faults := lost or [fault for fault in looked if fault]:
+        raise GateError(f"lake: {faults[0]}")
     versions = f", the data of {len(pins)} model versions among them" if pins else ""
     console.print(f"{len(keys)} commits, whole{versions}")
 

@@ -4,7 +4,6 @@ What a manifest names stays, whatever its version: a model may have been made fr
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 
@@ -12,12 +11,12 @@ from creditrisk.errors import GateError, UserError
 from creditrisk.lake import Lake
 from creditrisk.records.commits import parse_manifest
 from creditrisk.storage import Object, Store
-from creditrisk.storage.parallel import in_parallel
+from creditrisk.storage.parallel import in_batches, in_parallel
 
 Pins = Mapping[str, Mapping[str, str]]  # model version -> its data version: manifest -> digest
 DELTA_LOG = "_delta_log"
 _KEPT = ("manifests", DELTA_LOG)  # commits, and what follows from them
-_READERS = 4  # hashing keeps this many cores busy
+_AT_ONCE = 64  # commits: a fault is named soon
 
 
 def manifest_keys(store: Store) -> list[str]:
@@ -27,11 +26,7 @@ def manifest_keys(store: Store) -> list[str]:
 
 def examine(lake: Lake, keys: Sequence[str]) -> Iterator[str | None]:
     """Of each manifest, in order, what is wrong with it or its files; None: nothing."""
-    with ThreadPoolExecutor(_READERS) as pool:
-        try:
-            yield from pool.map(partial(_fault, lake.store), keys)
-        finally:
-            pool.shutdown(cancel_futures=True)
+    yield from in_batches(partial(_fault, lake.store), keys, _AT_ONCE)
 
 
 def missing(keys: Sequence[str]) -> list[str]:

@@ -18,7 +18,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -27,8 +26,7 @@ from creditrisk.json_value import json_value
 from creditrisk.records import layout
 from creditrisk.records.audit_record import GENESIS, Find, Record, canonical
 from creditrisk.storage import ConflictError, Store
-
-_READERS, _BATCH = 8, 1024  # while a trail is read: requests in flight, objects in memory
+from creditrisk.storage.parallel import in_batches, in_parallel
 
 
 class Trail:
@@ -45,10 +43,7 @@ class Trail:
     def read(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Keys and bytes below a folder, in order of key."""
         keys = list(self.store.keys(prefix))
-        with ThreadPoolExecutor(_READERS) as pool:
-            for start in range(0, len(keys), _BATCH):
-                batch = keys[start : start + _BATCH]
-                yield from zip(batch, pool.map(self.store.read, batch), strict=True)
+        yield from zip(keys, in_batches(self.store.read, keys), strict=True)
 
     def count(self) -> int:
         """Number of the newest record, by doubling and halving: look-ups, never a listing."""
@@ -63,8 +58,7 @@ class Trail:
 
     def numbered(self, numbers: Iterable[int]) -> list[Record]:
         """The records of some numbers; one that is gone is a `UserError`."""
-        with ThreadPoolExecutor(_READERS) as pool:
-            found = list(pool.map(self._record, numbers))
+        found = in_parallel(self._record, numbers)
         self._seen = max([self._seen, *(record.sequence for record in found)])
         return found
 
