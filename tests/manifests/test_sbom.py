@@ -73,8 +73,11 @@ def test_every_package_that_an_image_locks_has_a_licence(target):
             continue  # of another Python or system
         declared = [one for one in told.get_all("Classifier", []) if one.startswith("License ::")]
         # cyclonedx-py takes the older field where it holds identifiers, and no sentence
-        identifiers = re.fullmatch(r"[\w.+-]+( (AND|OR) [\w.+-]+)*", told["License"] or "")
-        expression = told["License-Expression"]
+        older = " ".join(told.get_all("License", []))
+        identifiers = re.fullmatch(r"[\w.+-]+( (AND|OR) [\w.+-]+)*", older)
+        expression = told.get_all(
+            "License-Expression"
+        )  # the backport knows no [] of what is absent
         assert expression or declared or identifiers or name in sbom.LICENCES, name
 
 
