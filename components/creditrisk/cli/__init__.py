@@ -3,7 +3,6 @@
 Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 a policy gate refused.
 """
 
-import signal
 import sys
 from io import TextIOWrapper
 from typing import NoReturn
@@ -12,6 +11,7 @@ import typer
 
 from creditrisk.cli.absent_packages import absent_package
 from creditrisk.cli.app import app
+from creditrisk.cli.signals import listen
 from creditrisk.errors import UserError, printable, system_refusals
 
 _INTERRUPTED = 130  # what a shell calls it, and typer
@@ -19,9 +19,7 @@ _INTERRUPTED = 130  # what a shell calls it, and typer
 
 def main() -> None:
     """Run the command; an error meant for a person is one line on stderr."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has SIGHUP ignored
-            signal.signal(number, _interrupt)
+    listen()
     if isinstance(sys.stdout, TextIOWrapper):  # a terminal may lack letters that a lender has
         sys.stdout.reconfigure(errors="replace")
     try:
@@ -40,7 +38,3 @@ def main() -> None:
 def _leave(error: UserError) -> NoReturn:
     typer.echo(printable(f"creditrisk: {error}"), err=True)
     sys.exit(error.exit_code)
-
-
-def _interrupt(number: int, _: object) -> None:
-    raise KeyboardInterrupt(number)

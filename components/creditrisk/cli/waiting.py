@@ -7,6 +7,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
 from creditrisk.cli.app import progress
+from creditrisk.cli.signals import stop_if_asked
 from creditrisk.errors import printable
 
 
@@ -17,11 +18,13 @@ class Waiting:
         self._bar, self._task = bar, bar.add_task("")
 
     def on(self, now: str, then: str = "") -> None:
-        """Something else is done from now on."""
+        """Something else is done from now on, unless the person has asked to stop."""
+        stop_if_asked()
         self._bar.reset(self._task, description=_line(now, then))
 
     def at(self, now: str, then: str = "") -> None:
-        """The same is done, further on."""
+        """The same is done, further on, unless the person has asked to stop."""
+        stop_if_asked()
         self._bar.update(self._task, description=_line(now, then))
 
 

@@ -111,7 +111,7 @@ def _mixed(
 
 def _loan_types(counts: np.ndarray, rng: np.random.Generator) -> list[str]:
     names = np.array(marginals.LOAN_TYPES)[rng.integers(0, 9, (len(counts), 9))]
-    return [_listed(list(row[:count])) for row, count in zip(names, counts, strict=True)]
+    return [_listed(row[:count]) for row, count in zip(names.tolist(), counts, strict=True)]
 
 
 def _listed(names: list[str]) -> str:
@@ -150,7 +150,7 @@ def _names(n: int, rng: np.random.Generator) -> list[str]:
     lengths = rng.integers(4, 9, (n, 2))
     two = rng.random(n) < 0.55
     names = []
-    for row, (first, last), has_two in zip(letters, lengths, two, strict=True):
+    for row, (first, last), has_two in zip(letters.tolist(), lengths, two, strict=True):
         name = "".join(row[:first]).capitalize()
         names.append(f"{name} {''.join(row[8 : 8 + last]).capitalize()}" if has_two else name)
     return names

@@ -60,4 +60,4 @@ def test_ctrl_c_before_any_run_says_so_and_ends_at_once(tmp_path: Path) -> None:
     demo.send_signal(signal.SIGINT)
     code, text = ended(demo)
     assert (code, text.splitlines()[-1]) == (130, "creditrisk: stopped; no run was under way")
-    assert monotonic() - began < 2
+    assert monotonic() - began < 5

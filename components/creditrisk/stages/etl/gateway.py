@@ -4,7 +4,9 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
 
 from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
@@ -25,16 +27,23 @@ def launch(settings: Mapping[str, str]) -> None:
     SparkContext._ensure_initialized(gateway=gateway, conf=conf)
 
 
-def end_on_interrupt() -> None:
-    """Let Ctrl-C end Java at once: threads that wait for Spark would keep the process for long.
+@contextmanager
+def ending_on_interrupt() -> Iterator[None]:
+    """Start Spark inside, and let Ctrl-C end Java at once from then on.
 
-    Spark's own answer is to cancel its jobs, and what plans the next one goes on.
+    Spark's own answer is to cancel its jobs, and threads that wait for it would keep the process
+    for long. After Java comes the handler that SIGINT had before Spark took it.
     """
-    if threading.current_thread() is not threading.main_thread():
+    handler = signal.getsignal(signal.SIGINT)
+    has_spark = SparkContext._active_spark_context is not None
+    yield
+    if has_spark or threading.current_thread() is not threading.main_thread():
         return
 
-    def interrupted(number: int, _: object) -> None:
+    def interrupted(number: int, frame: FrameType | None) -> None:
         end_java()
+        if callable(handler):
+            handler(number, frame)
         raise KeyboardInterrupt(number)
 
     signal.signal(signal.SIGINT, interrupted)

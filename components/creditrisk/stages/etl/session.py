@@ -23,7 +23,7 @@ from creditrisk.stages.etl.authorities import trust
 from creditrisk.stages.etl.class_archive import ClassArchive
 from creditrisk.stages.etl.cluster import EXECUTORS, cluster_conf, on_cluster
 from creditrisk.stages.etl.frames import PARTITIONS
-from creditrisk.stages.etl.gateway import end_on_interrupt, launch
+from creditrisk.stages.etl.gateway import ending_on_interrupt, launch
 from creditrisk.stages.etl.jars import find_jars
 from creditrisk.stages.etl.java import find_java, prepare
 from creditrisk.stages.etl.spark_faults import cause
@@ -60,13 +60,12 @@ def spark_session(*stores: Store, rows: int = 0, alone: bool = False) -> SparkSe
     builder = SparkSession.builder
     for key, value in settings.items():
         builder = builder.config(key, value)
-    with _starting(settings["spark.driver.memory"]):
+    with _starting(settings["spark.driver.memory"]), ending_on_interrupt():
         if SparkContext._gateway is None:
             launch(settings)
         if _nameless():
             _give_name()
         session = builder.getOrCreate()
-        end_on_interrupt()
     if archive and (gateway := session.sparkContext._gateway):
         archive.keep_at_exit(gateway.proc)
     if any(in_bucket(store.uri) for store in stores):
