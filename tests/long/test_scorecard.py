@@ -1,6 +1,7 @@
 """The benchmark scorecard: as good as a scorecard can be, and bound to the directions."""
 
 import json
+from dataclasses import fields, replace
 from datetime import date
 
 import numpy as np
@@ -78,6 +79,19 @@ def test_evidence_is_a_slope_and_what_says_nothing_is_shrunk(fitted):
 def test_the_mean_pd_is_the_bad_rate_of_train(fitted):
     train, found = fitted
     assert found.predict(train.matrix).mean() == pytest.approx(train.bad.mean(), abs=1e-3)
+
+
+def test_points_are_the_same_to_five_digits_whatever_the_order_of_rows():
+    """As on another processor, whose sums are rounded in another order."""
+    train, _ = rows()
+    rng = np.random.default_rng(4)
+    alike = {f"alike {n}": train.matrix["bent"] + rng.normal(size=ROWS) for n in range(12)}
+    train = replace(train, matrix=train.matrix.assign(**alike))
+    parts = {field.name: getattr(train, field.name)[::-1] for field in fields(train)}
+    turned = replace(train, **parts | {"matrix": parts["matrix"].reset_index(drop=True)})
+    found, again = card(train).features, card(turned).features
+    for name, points in found.items():
+        assert again[name].points == pytest.approx(points.points, abs=1e-5)
 
 
 @pytest.mark.parametrize("sign", [1, -1])

@@ -1,5 +1,6 @@
 """A store read from Python: what a notebook gets, and what it is told."""
 
+import os
 import subprocess
 import sys
 from datetime import date
@@ -182,3 +183,16 @@ def test_reading_changes_nothing(populated, view):
         view.table(name, superseded=True)
     view.decisions(superseded=True)
     assert objects(populated) == before
+
+
+@pytest.mark.parametrize(("said", "threads"), [({}, {1}), ({"OPENBLAS_NUM_THREADS": "2"}, {2})])
+def test_matrices_are_worked_on_by_one_thread_unless_somebody_says_otherwise(said, threads):
+    asked = (
+        "import creditrisk, numpy, scipy.linalg, threadpoolctl\n"
+        "print({one['num_threads'] for one in threadpoolctl.threadpool_info()})"
+    )
+    bare = {name: text for name, text in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, env=bare | said, check=True
+    )
+    assert done.stdout.strip() == str(threads)

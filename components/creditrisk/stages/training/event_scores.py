@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.covariance import ledoit_wolf_shrinkage
-from threadpoolctl import threadpool_limits
 
 from creditrisk.model.event_score import UNFITTED, EventEncoder, event_rows, excess
 from creditrisk.model.mask_states import mask_unavailable
@@ -76,11 +75,10 @@ def _discriminant(apart: FloatArray, beyond: FloatArray, counts: FloatArray) -> 
     chance = (1 / counts).sum()  # variance of each difference where there is none
     signal = apart**2 > chance
     kept = np.where(signal, apart - chance / np.where(signal, apart, 1.0), 0.0)
-    with threadpool_limits(1):  # so small a problem is slower on more threads
-        shrinkage = ledoit_wolf_shrinkage(beyond, assume_centered=True)
-        within = (1 - shrinkage) * beyond.T @ beyond / len(beyond)
-        within[np.diag_indices_from(within)] = 1.0
-        return np.asarray(np.linalg.solve(within, kept))
+    shrinkage = ledoit_wolf_shrinkage(beyond, assume_centered=True)
+    within = (1 - shrinkage) * beyond.T @ beyond / len(beyond)
+    within[np.diag_indices_from(within)] = 1.0
+    return np.asarray(np.linalg.solve(within, kept))
 
 
 def _mean(rows: FloatArray) -> FloatArray:
