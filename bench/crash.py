@@ -172,7 +172,8 @@ def crash(
     with Reader(store) as reader:
         killed = True
         while killed and kills > 0:
-            moment, count = rng.uniform(0, longest), reader.commits + rng.integers(1, len(expected))
+            moment = rng.uniform(0, longest)
+            count = reader.commits + int(rng.integers(1, len(expected)))
             by_clock = rng.random() < 0.5
 
             def until(s: float, at: float = moment, n: int = count, clock: bool = by_clock) -> bool:

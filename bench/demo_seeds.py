@@ -40,10 +40,11 @@ def outcome(summaries: list[MonthSummary]) -> dict[str, object]:
     """What came of it: the months that acted, and whether the retrained model was promoted."""
     numbered = {BACKFILLED + 1 + n: one for n, one in enumerate(summaries)}
     acted = {n: one for n, one in numbered.items() if one.challenge}
+    tried = {n: one.challenge for n, one in numbered.items() if one.challenge}
     return {
         "promoted": any(n in WINDOW and t.outcome == "promoted" for n, t in acted.items()),
         "acted": {n: f"{one.decision} {one.outcome}" for n, one in acted.items()},
-        "failed": {n: [g["gate"] for g in t.challenge.failed] for n, t in acted.items()},
+        "failed": {n: [gate.gate for gate in challenge.failed] for n, challenge in tried.items()},
         "decisions": [one.decision for one in summaries],
     }
 

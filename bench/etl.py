@@ -135,7 +135,7 @@ def _different(store: Path, plain: Path) -> list[str]:
         files = [uri.removeprefix("file://") for uri in period.lake.spark_uris(commits)]
         theirs = plain / f"{table.rpartition('/')[2]}.parquet"
         here, there = (
-            np.array(duckdb.sql(query.format(f"read_parquet({which})")).fetchall(), dtype=float)
+            np.array(duckdb.execute(query.format(f"read_parquet({which})")).fetchall(), dtype=float)
             for which in (files, [str(theirs)])
         )
         if here.shape != there.shape or not np.allclose(here, there, rtol=1e-9, atol=0):

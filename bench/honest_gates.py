@@ -6,11 +6,11 @@ Scores are binormal (goods N(0, 1), bads N(d, 1)), so PDs are exact by Bayes' ru
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import norm
 
 from creditrisk.metrics.discrimination import delong
+from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Policy
 from creditrisk.stages.validation.gates import window_gates
 from creditrisk.stages.validation.measures import measure
@@ -28,7 +28,7 @@ class Truth:
     now: float
     odds: float = 1.0  # of default, against what the model expects
 
-    def draw(self, rng: np.random.Generator, rows: int) -> tuple[NDArray, NDArray]:
+    def draw(self, rng: np.random.Generator, rows: int) -> tuple[IntArray, FloatArray]:
         """Outcomes, and the PDs the model gives them."""
         built, now = (np.sqrt(2) * norm.ppf(area) for area in (self.built, self.now))
         bad = (rng.random(rows) < expit(logit(self.rate) + np.log(self.odds))).astype(np.int64)
@@ -52,7 +52,8 @@ def refused(truth: Truth, draws: int, policy: Policy, seed: int) -> dict[str, ob
         measured = [
             measure(f"w{n}", bad, pd, reference, policy) for n, (bad, pd) in enumerate(drawn)
         ]
-        pooled = delong(*(np.concatenate(part) for part in zip(*drawn, strict=True)))
+        bads, pds = zip(*drawn, strict=True)
+        pooled = delong(np.concatenate(bads), np.concatenate(pds))
         judged = window_gates(measured, delong(*train), pooled, policy)
         red = {gate.gate for gate in judged if not gate.passed}
         count += bool(red)

@@ -54,7 +54,9 @@ def ours(rows: int, features: int) -> Timings:
     policy, took = load_policy(), Timings()
     limits, random = policy.monitoring, np.random.default_rng(3)
     before = month(rows, features, seed=1)
-    references = {name: FeatureReference(**vars(counted(before[name]))) for name in before}
+    references = {
+        str(name): FeatureReference(**vars(counted(values))) for name, values in before.items()
+    }
     pds = random.beta(2, 18, rows)
     score = counted(random.beta(2, 18, rows))
     few = sampled(_numbered(before), limits.domain_rows, 1).drop(columns="application_id")
@@ -66,7 +68,7 @@ def ours(rows: int, features: int) -> Timings:
             drift(reference, now[name], limits)
         drift(score, pds, limits)
     with timed(took, "the stability axis, every share and bin"):
-        columns = {name: now[name] for name in now}
+        columns = {str(name): values for name, values in now.items()}
         groups = [Scores("plain", pds, score)]
         stability_axis(groups, columns, references, limits, "significant")
     with timed(took, "domain classifier"):
@@ -87,7 +89,7 @@ def evidently(rows: int, features: int) -> Timings:
 
     took = Timings()
     before, now = month(rows, features, seed=1), month(rows, features, seed=2, shift=0.05)
-    names = list(now)
+    names = [*map(str, now)]
     found = DataDefinition(
         numerical_columns=[name for name in names if name.startswith("n")],
         categorical_columns=[name for name in names if name.startswith("c")],

@@ -52,7 +52,8 @@ def one(period: Period, outcome: str) -> tuple[Figures, ModelVersion]:
 def _judged(found: Examination) -> Figures:
     if found.pooled is None or found.benchmark is None:
         raise SystemExit("bench-model: the windows hold too few outcomes to judge anything")
-    masked = found.masked[SOURCE].pooled
+    if (masked := found.masked[SOURCE].pooled) is None:
+        raise SystemExit(f"bench-model: no pool without {SOURCE}")
     gap = next(gate for gate in found.gates if gate.gate == "fit_gap")
     return {
         "auc": [window.auc.auc for window in found.windows],

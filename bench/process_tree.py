@@ -39,14 +39,16 @@ def measured(command: list[str], limit: float) -> Cost | None:
         while process.poll() is None:
             tree = _tree(process.pid)
             if time.perf_counter() - started > limit:
-                return _stopped(tree)
+                _stop(tree)
+                return None
             # a process seen for the first time may still share its parent's pages
             peak, before = max(peak, sum(map(_resident, tree & before))), tree
             time.sleep(_EVERY)
         seconds = time.perf_counter() - started
         while left := _still_running(_children() - others):
             if time.perf_counter() - started > limit:
-                return _stopped(set().union(*map(_tree, left)))
+                _stop(set().union(*map(_tree, left)))
+                return None
             time.sleep(_EVERY)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
@@ -82,7 +84,7 @@ def _still_running(children: set[int]) -> set[int]:
     return {pid for pid in children if os.waitpid(pid, os.WNOHANG) == (0, 0)}
 
 
-def _stopped(pids: set[int]) -> None:
+def _stop(pids: set[int]) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):  # it ended by itself
             os.kill(pid, signal.SIGKILL)

@@ -12,6 +12,7 @@ import pandas as pd
 from bench.figure import Figure
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.discrimination import delong, paired_delong
+from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.stability import psi
 from creditrisk.model.scorer import pool_of, read_metadata
@@ -84,7 +85,9 @@ def scoring(model: ModelVersion, applications: pd.DataFrame, policy: Policy, row
     rng = np.random.default_rng(1)
     frame = applications.iloc[rng.integers(0, len(applications), rows)].reset_index(drop=True)
     frame["application_id"] = [f"A{number}" for number in range(rows)]
-    validated = ValidatedStates(frozenset(model.portfolio.optional_sources), {ALL_SOURCES_UP: None})
+    measured = AucEstimate(0.8, 0.01, 0.78, 0.82, bads=500, goods=4500)
+    sources = frozenset(model.portfolio.optional_sources)
+    validated = ValidatedStates(sources, {ALL_SOURCES_UP: measured})
     matrix = model.matrix(frame)
     pool = pool_of(matrix, typical=read_metadata(model.scorer.model).typical)
     ours = seconds(lambda: score_rows(model, frame, validated, policy))

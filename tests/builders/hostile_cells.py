@@ -1,6 +1,6 @@
 """Cells that nobody should deliver, and what two readers make of them: Spark's and Python's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -205,7 +205,7 @@ def _spoilt(rng: np.random.Generator, text: str) -> str:
 
 
 def differences(
-    spark: SparkSession, cells: dict[str, Sequence[str]]
+    spark: SparkSession, cells: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, ColumnSpec, Read, Read]]:
     """Where Spark and Python differ on the cells of a type (as many of each), in one Spark job."""
     columns = [(kind, spec) for kind in cells for spec in COLUMNS[kind]]
