@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from creditrisk import contracts
 from creditrisk.policy import YamlText
 from creditrisk.portfolio import Portfolio, parse_portfolio
-from creditrisk.portfolio.examples import EXAMPLES, Example
+from creditrisk.portfolio.examples import Example, examples
 from creditrisk.quality.portfolio_check.reading import read
 from creditrisk.quality.portfolio_check.survey import survey
 from creditrisk.stages.etl.month import build_month
@@ -20,6 +20,7 @@ from tests.builders.deliveries import Delivery, period_at, table
 from tests.builders.small_lender import PORTFOLIO, small_policy
 
 FORM = "form"
+EXAMPLES = examples().columns
 LENIENT = small_policy("quality: {max_nulled_share: 1}")
 
 

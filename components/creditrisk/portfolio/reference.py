@@ -11,8 +11,7 @@ from pydantic.fields import FieldInfo
 from creditrisk.portfolio import Portfolio, Ratio
 from creditrisk.portfolio.column import ROLE_TEXTS, TYPE_TEXTS, ColumnSpec
 from creditrisk.portfolio.date_format import FORMAT_TEXTS, LETTER_TEXTS
-from creditrisk.portfolio.examples import EXAMPLES, Example
-from creditrisk.portfolio.shapes import SHAPES, Shape
+from creditrisk.portfolio.examples import Example, Lender, examples
 from creditrisk.portfolio.source import (
     NEEDED,
     ONE_OF,
@@ -65,12 +64,12 @@ def reference() -> str:
         f"| {_code(letters.split(', '))} | {text} |" for letters, text in LETTER_TEXTS.items()
     ]
     lines += ["", "## Examples", "Each is run through `portfolio check` and the ETL by a test."]
-    for example in EXAMPLES:
+    for example in examples().columns:
         lines += ["", f"### {example.title}", "```yaml", *_written(example), "```", ""]
         lines += [*_grid(("delivered", *example.becomes)), *_becomes(example)]
     lines += ["", "## Lenders", "Each is run through `portfolio check` and the ETL by a test."]
-    for shape in SHAPES:
-        lines += _shape(shape)
+    for lender in examples().lenders:
+        lines += _lender(lender)
     return "\n".join(lines) + "\n"
 
 
@@ -88,13 +87,13 @@ def _becomes(example: Example) -> Iterator[str]:
         yield f"| {' | '.join(f'`{cell}`' if cell else 'null' for cell in row)} |"
 
 
-def _shape(shape: Shape) -> Iterator[str]:
-    yield from ("", f"### {shape.title}", shape.text, "", "```yaml", "sources:")
-    yield from (f"  {line}" for line in shape.sources.splitlines())
+def _lender(lender: Lender) -> Iterator[str]:
+    yield from ("", f"### {lender.title}", lender.text, "", "```yaml", "sources:")
+    yield from (f"  {line}" for line in lender.sources.splitlines())
     yield "```"
-    for name, rows in shape.files.items():
+    for name, rows in lender.files.items():
         yield from ("", f"`{name}.csv`:", "", "```text", *map(",".join, rows), "```")
-    for name, (header, *cells) in shape.becomes.items():
+    for name, (header, *cells) in lender.becomes.items():
         yield from ("", f"becomes gold `{name}`:", "", *_grid(header))
         yield from (f"| {' | '.join(cell or 'null' for cell in row)} |" for row in cells)
 

@@ -7,13 +7,13 @@ import pytest
 from creditrisk.errors import UserError
 from creditrisk.period import refuse_mismatch
 from creditrisk.portfolio import Portfolio, parse_portfolio, thaw_portfolio
-from creditrisk.portfolio.shapes import SHAPES
+from creditrisk.portfolio.examples import examples
 from tests.builders.small_lender import PORTFOLIO, small_policy, small_portfolio
 
 WIDE, SEASONAL, EXTRACT = (
     "name: example\ncurrency: EUR\nsources:\n"
-    + "\n".join(f"  {line}" for line in shape.sources.splitlines())
-    for shape in SHAPES
+    + "\n".join(f"  {line}" for line in lender.sources.splitlines())
+    for lender in examples().lenders
 )
 
 

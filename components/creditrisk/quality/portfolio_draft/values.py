@@ -4,9 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from creditrisk.deliveries.header import shortened
 from creditrisk.deliveries.text_part import LONGEST
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
@@ -194,15 +191,3 @@ def sentinels(column: Column) -> Iterator[str]:
     values, rows = column.numbers
     for value, _ in far_off(values, rows):
         yield from column.texts_of(value)
-
-
-def filled(column: Column) -> int:
-    """Rows that are not empty."""
-    empty = np.array([not text.strip(SPACE) for text in column.texts], dtype=bool)
-    return column.rows - int(column.counts[empty].sum())
-
-
-def example(column: Column) -> str:
-    """The commonest text, as a comment may hold it."""
-    place = int(np.argmax(column.counts))
-    return shortened(column.texts[place].strip(SPACE))

@@ -14,7 +14,7 @@ from creditrisk import contracts
 from creditrisk.cli import app
 from creditrisk.period import Period, freeze
 from creditrisk.portfolio import Portfolio, parse_portfolio
-from creditrisk.portfolio.shapes import SHAPES, Shape
+from creditrisk.portfolio.examples import Lender, examples
 from creditrisk.stages.etl.month import build_month
 from creditrisk.storage import open_store
 from tests.builders.deliveries import POLICY, table
@@ -22,16 +22,16 @@ from tests.builders.deliveries import POLICY, table
 AS_OF = date(2023, 4, 1)
 
 
-def delivered(folder: Path, shape: Shape) -> str:
+def delivered(folder: Path, lender: Lender) -> str:
     folder.mkdir()
-    for name, rows in shape.files.items():
+    for name, rows in lender.files.items():
         with (folder / f"{name}.csv").open("w", newline="") as file:
             csv.writer(file).writerows(rows)
     return str(folder)
 
 
-def description(shape: Shape) -> str:
-    below = "\n".join(f"  {line}" for line in shape.sources.splitlines())
+def description(lender: Lender) -> str:
+    below = "\n".join(f"  {line}" for line in lender.sources.splitlines())
     return f"name: example\ncurrency: EUR\nsources:\n{below}\n"
 
 
@@ -53,16 +53,16 @@ def rows_of(period: Period, name: str, columns: tuple[str, ...]) -> list[tuple[s
     return sorted(texts.itertuples(index=False, name=None))
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.title)
+@pytest.mark.parametrize("lender", examples().lenders, ids=lambda lender: lender.title)
 def test_a_lender_on_the_page_is_usable_and_becomes_what_stands_there(
-    shape: Shape, tmp_path: Path, spark: SparkSession
+    lender: Lender, tmp_path: Path, spark: SparkSession
 ) -> None:
-    text, landing = description(shape), delivered(tmp_path / "landing", shape)
+    text, landing = description(lender), delivered(tmp_path / "landing", lender)
     (tmp_path / "mine.yaml").write_text(text)
     words = ["portfolio", "check", "--data", landing, "--portfolio", str(tmp_path / "mine.yaml")]
     checked = CliRunner().invoke(app, [*words, "--json"])
     assert checked.exit_code == 0, checked.output
     assert [f["what"] for f in json.loads(checked.stdout)["findings"]] == []
     period = built(tmp_path, parse_portfolio(text, "mine.yaml"), landing)
-    for name, (columns, *rows) in shape.becomes.items():
+    for name, (columns, *rows) in lender.becomes.items():
         assert rows_of(period, name, columns) == sorted(rows), name
