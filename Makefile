@@ -10,7 +10,7 @@ OTHER_PYTHON := $(PYTHON) is not Python 3.11 to 3.14: make PYTHON=python3.12 (or
 NO_VENV := $(PYTHON) cannot make a virtual environment: apt install python3-venv, or make PYTHON=...
 
 .DEFAULT_GOAL := help
-.PHONY: help install check test lint format compile golden docs demo pictures images sbom pin-base test-images jars minio lock clean
+.PHONY: help install check unit test lint format compile golden docs demo pictures images sbom pin-base test-images jars minio lock clean
 .PHONY: bench bench-audit bench-cells bench-commands bench-crash bench-dashboard bench-demo bench-etl bench-lenders bench-model bench-monitoring bench-scale bench-stops
 # These would send pip elsewhere than .venv, or our imports elsewhere than here.
 unexport PIP_CONSTRAINT PIP_PREFIX PIP_TARGET PIP_USER PYTHONHOME PYTHONPATH
@@ -28,7 +28,10 @@ demo: $(DEMO) ## a model's life on simulated data, no cluster (ARGS="--scenario 
 install: $(READY) ## make .venv with all that developers need; nothing to do while locks are unchanged
 
 ##@ Change the code
-check: lint ## lint, types and the unit tests: no Java, no Spark, no network; a minute and a half
+check: $(READY) ## lint, types and the unit tests: no Java, no Spark, no network; a minute and a half
+	@$(MAKE) --no-print-directory --jobs 2 lint unit
+
+unit: $(READY) ## the unit tests alone (ARGS="-k drift" narrows them)
 	$(BIN)/pytest tests/unit --numprocesses 2 --dist loadfile --durations 0 --durations-min 5 $(ARGS)
 
 test: $(READY) ## every test; finds a Java for Spark or fetches one (ARGS="-k drift" narrows it)
