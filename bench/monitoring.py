@@ -47,7 +47,7 @@ def ours(rows: int, features: int) -> Timings:
     from creditrisk.records.development import FeatureReference
     from creditrisk.stages.monitoring.calibration import calibration_axis
     from creditrisk.stages.monitoring.discrimination import at_cutoff, discrimination_axis
-    from creditrisk.stages.monitoring.domain import domain_auc
+    from creditrisk.stages.monitoring.domain_classifier import domain_auc
     from creditrisk.stages.monitoring.stability import Scores, drift, stability_axis
     from creditrisk.stages.training.profile import counted
 

@@ -5,7 +5,7 @@ from kfp.dsl.base_component import BaseComponent
 
 from creditrisk.stages.decision.component import resolve_period
 from creditrisk.stages.etl.component import backfill as backfill_months
-from creditrisk.stages.given import INSTALLED
+from creditrisk.stages.parameter_defaults import INSTALLED
 from pipelines.task import (
     LIMITS,
     SMALL,

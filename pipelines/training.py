@@ -6,7 +6,7 @@ from kfp.dsl.base_component import BaseComponent
 from creditrisk.stages.closing.component import close_month
 from creditrisk.stages.decision.component import resolve_period
 from creditrisk.stages.etl.component import etl
-from creditrisk.stages.given import INSTALLED, SCHEDULED
+from creditrisk.stages.parameter_defaults import INSTALLED, SCHEDULED
 from pipelines.challenge import challenge
 from pipelines.task import (
     LARGE,

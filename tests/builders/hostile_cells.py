@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from creditrisk.deliveries.text_part import LONGEST
 from creditrisk.portfolio import ColumnSpec
-from creditrisk.quality.portfolio_check.reading import members, read
+from creditrisk.quality.portfolio_check.cell import members, read
 from creditrisk.stages.etl.cleaning import (
     MISSING,
     MOVED,

@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from creditrisk.portfolio import ColumnSpec
-from creditrisk.quality.portfolio_check.reading import read
+from creditrisk.quality.portfolio_check.cell import read
 from creditrisk.stages.etl.cleaning import STRUCK, Cleaner, clean
 from tests.builders.hostile_cells import as_silver
 

@@ -21,6 +21,7 @@ from creditrisk.cli.app import (
     span,
 )
 from creditrisk.cli.places import deliveries
+from creditrisk.cli.progress_line import waiting
 from creditrisk.cli.remote import (
     Host,
     Namespace,
@@ -30,7 +31,6 @@ from creditrisk.cli.remote import (
     Wait,
     frozen,
 )
-from creditrisk.cli.waiting import waiting
 from creditrisk.storage import Store
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from creditrisk.cli.app import (
     styled,
 )
 from creditrisk.cli.places import deliveries, store_there
-from creditrisk.cli.waiting import waiting
+from creditrisk.cli.progress_line import waiting
 from creditrisk.errors import GateError, UserError, printable
 from creditrisk.records.run import RunRecord
 from creditrisk.storage import Store

@@ -17,8 +17,8 @@ from creditrisk.cli.app import app, console, opened, path_here, progress
 from creditrisk.cli.backfill import build
 from creditrisk.cli.backtest import replay_months
 from creditrisk.cli.places import folder_to_fill
+from creditrisk.cli.progress_line import waiting
 from creditrisk.cli.run import report_failure, run_month
-from creditrisk.cli.waiting import waiting
 from creditrisk.records import layout
 from creditrisk.storage import Store
 from creditrisk.storage.location import local_path

@@ -109,7 +109,7 @@ def _here(store: str, policy: Path | None, portfolio: Path | None) -> Iterator[C
 
 
 def _cluster(host: str, namespace: str, release: Path | None) -> Iterator[CheckResult]:
-    from pipelines.remote.examine import before, examine
+    from pipelines.remote.doctor import before, examine
 
     yield from before(release) if release else examine(host, namespace)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from creditrisk.cli import signals
-from creditrisk.cli.waiting import waiting
+from creditrisk.cli.progress_line import waiting
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 from creditrisk.errors import UserError
 from creditrisk.stages.decision.component import resolve_period
 from creditrisk.stages.decision.resolve import nominal_month, resolve
-from creditrisk.stages.given import INSTALLED, SCHEDULED
+from creditrisk.stages.parameter_defaults import INSTALLED, SCHEDULED
 
 AUGUST, SEPTEMBER = date(2024, 8, 1), date(2024, 9, 1)
 

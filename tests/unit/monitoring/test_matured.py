@@ -12,9 +12,9 @@ from creditrisk.errors import UserError
 from creditrisk.model.validated_states import validated_states
 from creditrisk.model.version import load_version
 from creditrisk.stages.decision.basis import headlines, published, read_rows
-from creditrisk.stages.monitoring import early
-from creditrisk.stages.monitoring.concept import concept_drift
-from creditrisk.stages.monitoring.early import early_outcome, usual_share
+from creditrisk.stages.monitoring import early_outcome as module
+from creditrisk.stages.monitoring.concept_drift import concept_drift
+from creditrisk.stages.monitoring.early_outcome import early_outcome, usual_share
 from creditrisk.stages.monitoring.matured_cohorts import outcomes
 from creditrisk.stages.monitoring.monitor import monitor, numbers_of
 from creditrisk.stages.monitoring.reference import reference_rows
@@ -129,7 +129,7 @@ def test_a_usual_share_that_cannot_be_read_says_why(lender, monkeypatch):
     def altered(*_):
         raise UserError("lake/x was altered")
 
-    monkeypatch.setattr(early, "version_labels", altered)
+    monkeypatch.setattr(module, "version_labels", altered)
     model, validated = load_version(period.store, version), validated_states(period.store, version)
     [finding], _ = early_outcome(period, model, NEWER_THAN, validated)
     assert (finding.state, finding.value) == ("insufficient", None)

@@ -10,7 +10,7 @@ import pytest
 from creditrisk.contracts import FINDINGS, SCORES, features
 from creditrisk.model.version import load_version
 from creditrisk.policy import load_policy
-from creditrisk.stages.monitoring.concentrated import of_grades
+from creditrisk.stages.monitoring.concentration import of_grades
 from creditrisk.stages.monitoring.monitor import monitor
 from creditrisk.stages.monitoring.stress import sensitivity, shocked, stressed
 from creditrisk.stages.scoring.score import score

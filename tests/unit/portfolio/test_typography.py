@@ -5,7 +5,7 @@ import pytest
 from creditrisk.deliveries.delivered_month import read_month
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.typography import OTHERS, PLAIN, UNSEEN, plain
-from creditrisk.quality.portfolio_check.reading import read
+from creditrisk.quality.portfolio_check.cell import read
 from creditrisk.stages.etl.cleaning import EMPTY, MISSING, UNREADABLE
 
 GERMAN = {"type": "number", "thousands": " ", "decimal": ","}

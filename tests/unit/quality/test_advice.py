@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.quality.portfolio_check import advice
+from creditrisk.quality.portfolio_check.cell import read
 from creditrisk.quality.portfolio_check.column import Column
-from creditrisk.quality.portfolio_check.reading import read
 from creditrisk.stages.etl.cleaning import UNREADABLE
 
 MOST_ROUNDS = 4

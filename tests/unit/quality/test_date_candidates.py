@@ -9,8 +9,8 @@ import yaml
 
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.quality.portfolio_check import advice
+from creditrisk.quality.portfolio_check.cell import read
 from creditrisk.quality.portfolio_check.column import Column
-from creditrisk.quality.portfolio_check.reading import read
 from creditrisk.stages.etl.cleaning import UNREADABLE
 
 DAYS = [datetime(2021, 11, 3, 0, 5, 9) + timedelta(days=17 * n, hours=5 * n) for n in range(40)]

@@ -19,7 +19,7 @@ from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.reading import with_names
 from creditrisk.reports.workbook import Grid, Sheet, texts, workbook
 from creditrisk.stages.monitoring.finding import findings_table
-from creditrisk.stages.monitoring.grades import GradeCount, _backtest
+from creditrisk.stages.monitoring.grade_backtest import GradeCount, _backtest
 from tests.builders.month_findings import PROMOTED
 from tests.builders.populated_store import BLOCKED, populated_store, version
 

@@ -12,6 +12,7 @@ from creditrisk.policy.yaml_text import quoted
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.typography import plain
+from creditrisk.quality.portfolio_check.cell import Value, typed
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.date_candidates import candidates, certain
 from creditrisk.quality.portfolio_check.number_advice import (
@@ -22,7 +23,6 @@ from creditrisk.quality.portfolio_check.number_advice import (
     number_keys,
     share_read,
 )
-from creditrisk.quality.portfolio_check.reading import Value, typed
 
 _COUNTS = (
     *("epoch seconds", "epoch milliseconds", "excel 1900", "sas date", "sas datetime"),

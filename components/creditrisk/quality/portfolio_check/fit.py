@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from creditrisk.policy import Quality
 from creditrisk.policy.yaml_text import quoted
 from creditrisk.quality.portfolio_check import advice
+from creditrisk.quality.portfolio_check.blocking import aside_level, rule_level
 from creditrisk.quality.portfolio_check.column import Column
-from creditrisk.quality.portfolio_check.level import aside_level, rule_level
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 from creditrisk.quality.portfolio_check.units import unit_marks

@@ -12,8 +12,8 @@ from creditrisk.policy import Quality
 from creditrisk.policy.yaml_text import quoted
 from creditrisk.portfolio import Role
 from creditrisk.quality.portfolio_check.advice import MEAN_MISSING
+from creditrisk.quality.portfolio_check.blocking import Mask, aside_level, lacking
 from creditrisk.quality.portfolio_check.column import Column
-from creditrisk.quality.portfolio_check.level import Mask, aside_level, lacking
 from creditrisk.quality.portfolio_check.remark import Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 

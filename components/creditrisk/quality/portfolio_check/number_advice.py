@@ -17,7 +17,7 @@ from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.currencies import CURRENCIES
 from creditrisk.portfolio.meaning import unmeant
-from creditrisk.quality.portfolio_check.reading import Value, typed
+from creditrisk.quality.portfolio_check.cell import Value, typed
 
 Texts = Sequence[tuple[str, int]]  # distinct ones, and the rows of each
 

@@ -11,8 +11,13 @@ from numpy.typing import NDArray
 from creditrisk.calendar_month import add_months, year_month
 from creditrisk.policy import Quality
 from creditrisk.policy.yaml_text import quoted
+from creditrisk.quality.portfolio_check.blocking import (
+    aside_level,
+    lacking,
+    struck_level,
+    too_early,
+)
 from creditrisk.quality.portfolio_check.column import NEVER, Column, month_at, month_count
-from creditrisk.quality.portfolio_check.level import aside_level, lacking, struck_level, too_early
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 from creditrisk.stages.etl.cleaning import BEFORE_START, IN_FUTURE, OUTCOME_DATES

@@ -11,8 +11,8 @@ from creditrisk.errors import UserError
 from creditrisk.policy import Quality
 from creditrisk.portfolio import Portfolio, Role, SourceSpec
 from creditrisk.portfolio.file_column import file_column, reads
+from creditrisk.quality.portfolio_check.ambiguous_days import day_remarks
 from creditrisk.quality.portfolio_check.codes import amount_remarks, code_remarks
-from creditrisk.quality.portfolio_check.days import day_remarks
 from creditrisk.quality.portfolio_check.fit import column_remarks
 from creditrisk.quality.portfolio_check.keys import (
     aside_remarks,
@@ -20,11 +20,11 @@ from creditrisk.quality.portfolio_check.keys import (
     name_remarks,
     shared_keys,
 )
+from creditrisk.quality.portfolio_check.loan_standing import standing_remarks
 from creditrisk.quality.portfolio_check.months import month_remarks
 from creditrisk.quality.portfolio_check.relations import date_remarks, relation_remarks
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.sequences import sequence_remarks
-from creditrisk.quality.portfolio_check.standing import standing_remarks
 from creditrisk.quality.portfolio_check.table import Table, header_of, read_table
 from creditrisk.quality.portfolio_check.units import unit_remarks
 from creditrisk.stages.etl.quality.weight import SET_ASIDE, weight

@@ -14,11 +14,11 @@ from creditrisk.quality.portfolio_check.advice import (
     date_formats,
     other_days,
 )
+from creditrisk.quality.portfolio_check.cell import members, typed
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.date_candidates import certain
 from creditrisk.quality.portfolio_check.fit import far_off
 from creditrisk.quality.portfolio_check.number_advice import Texts, number_keys
-from creditrisk.quality.portfolio_check.reading import members, typed
 from creditrisk.stages.etl.casts import DURATION
 
 _LOOKED_AT = 2_000  # different texts of a column

@@ -13,7 +13,7 @@ def resolve_period(
 ) -> NamedTuple("Resolved", [("month", str), ("config", str), ("champion", str)]):  # type: ignore[valid-type]  # kfp ships no class of ours
     """Fix the month, freeze policy and portfolio, name the champion; one run holds the lease."""
     from creditrisk.stages.decision.resolve import resolve
-    from creditrisk.stages.given import INSTALLED, SCHEDULED, given
+    from creditrisk.stages.parameter_defaults import INSTALLED, SCHEDULED, given
     from creditrisk.stages.task import one_line
 
     with one_line("resolve_period"):
@@ -38,7 +38,7 @@ def decide(
     from creditrisk.records.run import now
     from creditrisk.stages.artifacts import pinned, write_text
     from creditrisk.stages.decision.decide import decide as decide_month
-    from creditrisk.stages.given import NO, given
+    from creditrisk.stages.parameter_defaults import NO, given
     from creditrisk.stages.task import task
 
     with task("decide", month, config, run_id) as period:

@@ -19,7 +19,7 @@ def etl(
     """Build one month of every table; fails the run where quality blocks it."""
     from creditrisk.stages.artifacts import write_pointer, write_text
     from creditrisk.stages.etl.month import build_month
-    from creditrisk.stages.given import INSTALLED, given
+    from creditrisk.stages.parameter_defaults import INSTALLED, given
     from creditrisk.stages.task import task
 
     with task("etl", month, config, run_id) as period:
@@ -35,7 +35,7 @@ def backfill(config: str, run_id: str, landing: str, start: str, end: str) -> in
     """Build a range of months, one Spark job per layer; returns how many there are."""
     from creditrisk.calendar_month import parse_month
     from creditrisk.stages.etl.month import build_range
-    from creditrisk.stages.given import INSTALLED, given
+    from creditrisk.stages.parameter_defaults import INSTALLED, given
     from creditrisk.stages.task import task
 
     with task("backfill", end, config, run_id) as period:

@@ -15,8 +15,8 @@ from creditrisk.model.sample import sampled
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.records.development import Reference
-from creditrisk.stages.monitoring import domain
-from creditrisk.stages.monitoring.concentrated import of_groups
+from creditrisk.stages.monitoring import domain_classifier
+from creditrisk.stages.monitoring.concentration import of_groups
 from creditrisk.stages.monitoring.event_window import last_months
 from creditrisk.stages.monitoring.finding import Finding
 from creditrisk.stages.monitoring.reference import ReferenceRows
@@ -81,7 +81,9 @@ def _domain_auc(
 ) -> Finding:
     """Of the larger part of the month, on what was up for it; the reference likewise."""
     if reference.lacking or frame.empty:
-        return domain.not_measured(reference.lacking or "no application to compare", len(frame))
+        return domain_classifier.not_measured(
+            reference.lacking or "no application to compare", len(frame)
+        )
     found, counts = np.unique(states, return_counts=True)
     state = str(found[counts.argmax()])
     hidden = masked_features(period.portfolio, state) | period.portfolio.growing
@@ -92,7 +94,7 @@ def _domain_auc(
     comparable = np.isin(mask_states(reference.frame, model.portfolio), [ALL_SOURCES_UP, state])
     then = reference.frame[comparable]
     cluster = clusters(pd.concat([then["customer_id"], current["customer_id"]]))
-    return domain.domain_auc(
+    return domain_classifier.domain_auc(
         model.matrix(current)[names], model.matrix(then)[names], policy, cluster
     )
 

@@ -18,14 +18,14 @@ from creditrisk.model.validated_states import validated_states
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.records.card import same_trees, validated_version
-from creditrisk.stages.monitoring import concept
+from creditrisk.stages.monitoring import concept_drift
 from creditrisk.stages.monitoring.acceptance import acceptance, through_the_door
 from creditrisk.stages.monitoring.accepted import Expected, expected_of_frames
 from creditrisk.stages.monitoring.calibration import calibration_axis
 from creditrisk.stages.monitoring.discrimination import at_cutoff, discrimination_axis
-from creditrisk.stages.monitoring.early import early_outcome
+from creditrisk.stages.monitoring.early_outcome import early_outcome
 from creditrisk.stages.monitoring.finding import Finding
-from creditrisk.stages.monitoring.grades import measure_grades
+from creditrisk.stages.monitoring.grade_backtest import measure_grades
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts, matured_cohorts
 from creditrisk.stages.monitoring.reference import ReferenceRows, window_applications
 from creditrisk.stages.monitoring.segments import measured_before, measured_by_part
@@ -42,9 +42,9 @@ def measure_matured(
     pool = matured_cohorts(period, label.mob, newer_than, validated, label)
     pds = model.predict(pool.rows) if len(pool.rows) else np.empty(0)
     drift = (
-        concept.not_measured(reference.lacking, len(pds), int(pool.bad.sum()))
+        concept_drift.not_measured(reference.lacking, len(pds), int(pool.bad.sum()))
         if reference.lacking
-        else concept.concept_drift(
+        else concept_drift.concept_drift(
             pool.bad, pds, model, reference.frame, period.policy.monitoring, pool.cluster
         )
     )

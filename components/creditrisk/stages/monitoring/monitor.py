@@ -21,13 +21,13 @@ from creditrisk.records.quality import load_report
 from creditrisk.records.validation import read_validation
 from creditrisk.stages.monitoring.anomalies import record_anomalies
 from creditrisk.stages.monitoring.applications import measure_applications
-from creditrisk.stages.monitoring.bands import grade_shares, migration
-from creditrisk.stages.monitoring.concentrated import of_grades
-from creditrisk.stages.monitoring.delivered import out_of_range
+from creditrisk.stages.monitoring.concentration import of_grades
 from creditrisk.stages.monitoring.finding import Finding, findings_table
+from creditrisk.stages.monitoring.grade_migration import grade_shares, migration
 from creditrisk.stages.monitoring.loan_book import loan_book
 from creditrisk.stages.monitoring.matured import measure_matured
 from creditrisk.stages.monitoring.matured_cohorts import outcomes
+from creditrisk.stages.monitoring.out_of_range import out_of_range
 from creditrisk.stages.monitoring.portfolio_metrics import (
     application_metrics,
     bad_rate,
@@ -35,7 +35,7 @@ from creditrisk.stages.monitoring.portfolio_metrics import (
 )
 from creditrisk.stages.monitoring.reference import reference_rows
 from creditrisk.stages.monitoring.score_overrides import score_overrides
-from creditrisk.stages.monitoring.service import service
+from creditrisk.stages.monitoring.service_levels import service
 from creditrisk.stages.monitoring.stress import stressed
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from creditrisk.policy import load_policy
-from creditrisk.stages.monitoring.domain import domain_auc
+from creditrisk.stages.monitoring.domain_classifier import domain_auc
 
 POLICY = load_policy()
 

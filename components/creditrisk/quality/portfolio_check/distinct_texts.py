@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import NUMBERS, SPACE
 from creditrisk.portfolio.typography import plain
-from creditrisk.quality.portfolio_check.reading import Value, read, sentinels
+from creditrisk.quality.portfolio_check.cell import Value, read, sentinels
 from creditrisk.stages.etl.cleaning import MISSING, OUT_OF_RANGE
 
 Reading = tuple[Value | None, str]

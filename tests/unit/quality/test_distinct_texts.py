@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from creditrisk.portfolio import ColumnSpec
-from creditrisk.quality.portfolio_check.reading import read
-from creditrisk.quality.portfolio_check.readings import readings
+from creditrisk.quality.portfolio_check.cell import read
+from creditrisk.quality.portfolio_check.distinct_texts import readings
 
 SPECS = (
     ColumnSpec(type="number"),

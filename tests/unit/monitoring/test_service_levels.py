@@ -16,7 +16,12 @@ from creditrisk.records.run import recorded
 from creditrisk.stages.closing.close import close
 from creditrisk.stages.decision.resolve import resolve
 from creditrisk.stages.monitoring.finding import findings_table
-from creditrisk.stages.monitoring.service import months_on_time, promotion, service, throughput
+from creditrisk.stages.monitoring.service_levels import (
+    months_on_time,
+    promotion,
+    service,
+    throughput,
+)
 from tests.builders.documents import decision, made_champion, record
 from tests.builders.small_lender import small_period, small_policy
 

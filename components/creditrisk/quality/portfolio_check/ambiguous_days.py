@@ -9,8 +9,8 @@ from creditrisk.deliveries.text_part import text_part
 from creditrisk.portfolio import ColumnSpec, Role
 from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.date_format import ISO, NAMED, Count, Pattern, date_format
+from creditrisk.quality.portfolio_check.cell import typed
 from creditrisk.quality.portfolio_check.column import Column
-from creditrisk.quality.portfolio_check.reading import typed
 from creditrisk.quality.portfolio_check.remark import Remark
 from creditrisk.quality.portfolio_check.table import Table
 

@@ -8,9 +8,9 @@ from time import monotonic, sleep
 import pytest
 from rich.console import Console
 
-from creditrisk.cli import waiting as module
+from creditrisk.cli import progress_line as module
+from creditrisk.cli.progress_line import waiting
 from creditrisk.cli.run import task_then
-from creditrisk.cli.waiting import waiting
 from tests.builders.commands import ended, start
 
 

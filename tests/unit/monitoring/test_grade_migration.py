@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from creditrisk.contracts import SCORES
-from creditrisk.stages.monitoring.bands import grade_shares, migration
+from creditrisk.stages.monitoring.grade_migration import grade_shares, migration
 from tests.builders.small_lender import small_period, small_policy
 
 JAN, FEB, MAR = (date(2024, month, 1) for month in (1, 2, 3))

@@ -15,7 +15,7 @@ from creditrisk.model.shared_shocks import shared_shocks
 from creditrisk.model.validated_states import validated_states
 from creditrisk.model.version import load_version
 from creditrisk.stages.monitoring.finding import findings_table
-from creditrisk.stages.monitoring.grades import measure_grades
+from creditrisk.stages.monitoring.grade_backtest import measure_grades
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts, matured_cohorts
 from creditrisk.stages.monitoring.monitor import monitor
 from tests.builders.small_lender import fill, small_period, small_policy
