@@ -64,6 +64,38 @@ def test_a_version_that_training_does_not_make_is_found_out_by_file(lender):
     assert [name for name, same in found["files"].items() if not same] == ["card.md"]
 
 
+def nudged(by):
+    """The scorecard's intercept, a little off."""
+
+    def change(data):
+        card = json.loads(data)
+        return json.dumps(card | {"intercept": card["intercept"] + by}).encode()
+
+    return change
+
+
+def test_numbers_that_another_processor_rounds_are_the_same_to_five_digits(lender):
+    period, version = lender
+    found = command(period, forged(period, version, "benchmark.json", nudged(1e-7)))
+    assert found.exit_code == 0
+    assert re.search("^benchmark.json +same to five digits$", found.output, re.MULTILINE)
+    assert "the same to five digits; another processor rounds otherwise" in found.output
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("benchmark.json", nudged(1e-3)),
+        ("metrics.json", lambda data: data.replace(b'"bads": ', b'"bads": 1')),
+        ("model.cbm", lambda data: data + b" "),
+    ],
+)
+def test_another_number_count_or_tree_is_another_version(lender, name, change):
+    period, version = lender
+    found = reproduce(period.store, forged(period, version, name, change))
+    assert (found.same, found.files[name], found.rounded) == (False, False, ())
+
+
 def test_other_code_is_named_and_is_no_other_data_and_nothing_is_kept(lender):
     period, version = lender
     older = forged(

@@ -201,7 +201,7 @@ def retire(version: Version, reason: Reason, store: StoreOption = "") -> None:
 
 @registry_app.command()
 def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) -> None:
-    """Build a version again from its lineage; exit code 3: the bytes differ."""
+    """Build a version again from its lineage; exit code 3: it is another."""
     from creditrisk.stages.training.reproduce import reproduce as build_again
 
     progress.print(f"building {version} again")  # the search for parameters has a bar
@@ -212,12 +212,15 @@ def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) 
         answer(asdict(found) | {"same": found.same})
     else:
         for name, same in found.files.items():
-            console.print(f"{name:<17}", "same" if same else styled("differs", "red"))
+            kind = "same to five digits" if name in found.rounded else "same"
+            console.print(f"{name:<17}", kind if same else styled("differs", "red"))
         for name, (then, now_) in found.surroundings.items():
             console.print(f"{name}: {then} then, {now_} now", soft_wrap=True)
         if found.cut and not found.same:
             console.print("its search for parameters was cut by the clock: it may end elsewhere")
-        outcome = "the same bytes" if found.same else "other bytes"
+        outcome = "the same to five digits; another processor rounds otherwise"
+        if not (found.same and found.rounded):
+            outcome = "the same bytes" if found.same else "other bytes"
         console.print(f"{version}: {outcome}")
     if not found.same:
         raise typer.Exit(3)
