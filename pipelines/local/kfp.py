@@ -62,7 +62,7 @@ def run_locally(
 ) -> LocalRun:
     """Run a pipeline against `store`; `listener` hears of its tasks.
 
-    A task is a subprocess, or what `runner` makes of it (`pipelines.local.containers`). One that
+    A task is a subprocess, or what `runner` makes of it. One that
     failed does not raise: look at `failure`.
     """
     run_id = f"local-{uuid4().hex[:8]}"

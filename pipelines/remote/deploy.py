@@ -83,15 +83,13 @@ def find_version(api: Api, pipeline: str, name: str = "") -> Version:
 
 def find_pipeline(api: Api, name: str) -> str | None:
     """A pipeline's id; the client's own look-up knows no namespaces."""
-    listing = partial(
-        api.client.list_pipelines, namespace=api.namespace, filter=equals("display_name", name)
-    )
+    listing = partial(api.client.list_pipelines, namespace=api.namespace, filter=called(name))
     return next((p.pipeline_id for p in api.pages("pipelines", listing, "pipelines")), None)
 
 
-def equals(key: str, value: str) -> str:
-    """A filter as the API takes it."""
-    predicate = {"operation": "EQUALS", "key": key, "string_value": value}
+def called(name: str) -> str:
+    """A filter on the display name, as the API takes it."""
+    predicate = {"operation": "EQUALS", "key": "display_name", "string_value": name}
     return json.dumps({"predicates": [predicate]})
 
 

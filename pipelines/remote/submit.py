@@ -11,7 +11,7 @@ from uuid import uuid4
 from creditrisk.errors import UserError
 from pipelines.installation import installation
 from pipelines.remote.api import Api
-from pipelines.remote.deploy import Version, equals
+from pipelines.remote.deploy import Version, called
 
 POLL = 5.0  # seconds between two looks
 LAST_LOOKS = 6  # after a run's end: KFP's server writes it before it writes its last tasks
@@ -53,9 +53,7 @@ def submit(api: Api, version: Version, parameters: dict[str, str], title: str) -
             " run creditrisk deploy"
         )
     group = experiment(api)
-    listing = partial(
-        api.client.list_runs, experiment_id=group, filter=equals("display_name", name)
-    )
+    listing = partial(api.client.list_runs, experiment_id=group, filter=called(name))
     start = partial(
         api.client.run_pipeline,
         group,

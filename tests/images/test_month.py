@@ -14,13 +14,13 @@ from creditrisk.records.audit import Trail
 from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.trail_check import verify
 from creditrisk.storage import Store, open_audit_store, open_store
-from pipelines.local.containers import in_containers
 from pipelines.local.kfp import LocalRun, run_locally
 from pipelines.monthly import build
 from tests.builders.deliveries import month
 from tests.builders.s3_roles import bootstrap, keys_of, write_keys
 from tests.builders.small_lender import small_portfolio
 from tests.images.conftest import docker, give
+from tests.images.containers import in_containers
 from tests.s3.conftest import served
 from tests.s3.test_months_on_s3 import FIRST_MODEL, POLICY, Borrowers, land
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from creditrisk.errors import UserError
 from creditrisk.synthetic import portfolio
 from creditrisk.synthetic.delivery import deliver
-from creditrisk.synthetic.portfolio import Portfolio, simulate
+from creditrisk.synthetic.portfolio import Portfolio, Tables
 from creditrisk.synthetic.repayment import draw_unpaid, loan_rows
 from creditrisk.synthetic.scenario import Scenario, Shift
 
@@ -50,6 +50,17 @@ def rows(path):
 
 def cohort(scenario, month=1, seed=3):
     return Portfolio(scenario, seed, START).cohort(month)
+
+
+def simulate(scenario, months, seed):
+    """All rows a lender delivers in its first `months` months, one frame per table."""
+    lender = Portfolio(scenario, seed, START)
+    monthly = [dict(lender.tables(month).items()) for month in range(1, months + 1)]
+    joined = {
+        name: pd.concat([tables[name] for tables in monthly], ignore_index=True)
+        for name in monthly[0]
+    }
+    return Tables(**joined)
 
 
 @pytest.fixture(scope="module")

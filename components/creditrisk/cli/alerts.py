@@ -2,15 +2,14 @@
 
 import typer
 
-from creditrisk.cli.app import Json, StoreOption, answer, app, console, styled
+from creditrisk.cli.app import Json, StoreOption, answer, console, group, styled
 from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.policy import load_policy
 from creditrisk.records.run import now
 
-alerts_app = typer.Typer(no_args_is_help=True, help="Alerts: who gets them, what was sent.")
-app.add_typer(alerts_app, name="alerts")
+alerts_app = group("alerts")
 
 
 @alerts_app.command()

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from creditrisk.cli.commands import OnDemand
+from creditrisk.cli.commands import HELP, OnDemand
 from creditrisk.errors import UserError, printable
 
 if TYPE_CHECKING:  # no command waits for what another one needs
@@ -41,6 +41,13 @@ def creditrisk(
     ] = False,
 ) -> None:
     """The monthly life cycle of a credit-risk model, on a laptop or on Kubeflow."""
+
+
+def group(name: str) -> typer.Typer:
+    """The commands of `creditrisk <name>`, none so far."""
+    made = typer.Typer(no_args_is_help=True, help=HELP[name])
+    app.add_typer(made, name=name)
+    return made
 
 
 _WIDE = 150  # a table in a log or a file is not cut to a terminal that is not there

@@ -12,7 +12,7 @@ import typer
 from creditrisk.cli.app import (
     Json,
     StoreOption,
-    app,
+    group,
     listed,
     path_here,
 )
@@ -25,8 +25,7 @@ from creditrisk.storage import Store, open_audit_store
 if TYPE_CHECKING:
     from creditrisk.records.timestamp import Stamped
 
-audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
-app.add_typer(audit_app, name="audit")
+audit_app = group("audit")
 
 
 @audit_app.command("verify")

@@ -52,6 +52,7 @@ PANELS = {
         "store": "The store: which format it has.",
     },
 }
+HELP = {name: text for commands in PANELS.values() for name, text in commands.items()}
 
 
 class OnDemand(TyperGroup):
@@ -61,9 +62,7 @@ class OnDemand(TyperGroup):
         super().__init__(**words)
         loaded = dict(self.commands)
         self.commands: dict[str, Any] = {
-            name: loaded.get(name) or TyperCommand(name, help=text)
-            for commands in PANELS.values()
-            for name, text in commands.items()
+            name: loaded.get(name) or TyperCommand(name, help=text) for name, text in HELP.items()
         }
         for panel, commands in PANELS.items():
             for name in commands:

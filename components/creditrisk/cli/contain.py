@@ -1,12 +1,9 @@
 """What gets no score until a person lifts it: `contain`."""
 
-import typer
-
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, app, console, listed
+from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, console, group, listed
 from creditrisk.cli.places import store_there
 
-contain_app = typer.Typer(no_args_is_help=True, help="What gets no score until a person lifts it.")
-app.add_typer(contain_app, name="contain")
+contain_app = group("contain")
 
 
 @contain_app.command("lift")

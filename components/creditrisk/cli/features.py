@@ -7,7 +7,7 @@ from rich.table import Table
 
 from creditrisk import contracts
 from creditrisk.calendar_month import parse_month
-from creditrisk.cli.app import AsOf, Json, PortfolioOption, StoreOption, answer, app, console
+from creditrisk.cli.app import AsOf, Json, PortfolioOption, StoreOption, answer, console, group
 from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
@@ -15,8 +15,7 @@ from creditrisk.lake import Commit, Lake
 from creditrisk.portfolio import Portfolio, load_portfolio
 from creditrisk.records.config import read_portfolio
 
-features_app = typer.Typer(no_args_is_help=True, help="The feature store.")
-app.add_typer(features_app, name="features")
+features_app = group("features")
 _TABLE = "gold/features"
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, app, console, listed
+from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, console, group, listed
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.records.findings import (
@@ -18,8 +18,7 @@ from creditrisk.records.findings import (
 from creditrisk.records.run import now
 from creditrisk.records.version_files import version_called
 
-findings_app = typer.Typer(no_args_is_help=True, help="What validators found wanting.")
-app.add_typer(findings_app, name="findings")
+findings_app = group("findings")
 
 
 @findings_app.command("open")

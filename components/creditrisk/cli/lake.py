@@ -15,9 +15,9 @@ from creditrisk.cli.app import (
     PortfolioOption,
     StoreOption,
     answer,
-    app,
     console,
     document,
+    group,
     progress,
     sound_policy,
     styled,
@@ -39,8 +39,7 @@ from creditrisk.portfolio import load_portfolio
 from creditrisk.records.run import now
 from creditrisk.storage.parallel import in_parallel
 
-lake_app = typer.Typer(no_args_is_help=True, help="The tables: what is committed, and is it whole.")
-app.add_typer(lake_app, name="lake")
+lake_app = group("lake")
 _MB = 1e6
 
 

@@ -1,8 +1,6 @@
 """Who holds a store, and how a person frees one: `lease`."""
 
-import typer
-
-from creditrisk.cli.app import Reason, StoreOption, app, console, progress
+from creditrisk.cli.app import Reason, StoreOption, console, group, progress
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail
@@ -11,8 +9,7 @@ from creditrisk.records.lease import BEAT, alive, holder, read_lease, take_away
 from creditrisk.records.run import now
 from creditrisk.storage import open_audit_store
 
-lease_app = typer.Typer(no_args_is_help=True, help="The lease: which run holds the store.")
-app.add_typer(lease_app, name="lease")
+lease_app = group("lease")
 
 
 @lease_app.command("show")

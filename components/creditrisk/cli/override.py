@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from creditrisk.calendar_month import parse_month
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, app, console, listed
+from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, console, group, listed
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.records.identity import signed
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from creditrisk.records.decision import DecisionKind
 
 
-override_app = typer.Typer(no_args_is_help=True, help="A person's decision against the rule's.")
-app.add_typer(override_app, name="override")
+override_app = group("override")
 Month = Annotated[str, typer.Argument(help="The newest decided month, as 2024-09.")]
 
 

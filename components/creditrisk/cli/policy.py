@@ -14,9 +14,9 @@ from creditrisk.cli.app import (
     acting,
     alert_who_waits,
     answer,
-    app,
     console,
     document,
+    group,
     path_here,
     sound_policy,
 )
@@ -24,8 +24,7 @@ from creditrisk.period import refuse_mismatch
 from creditrisk.portfolio import load_portfolio
 from creditrisk.portfolio.pii_key import read_pii_key
 
-policy_app = typer.Typer(no_args_is_help=True, help="The policy: every threshold, once.")
-app.add_typer(policy_app, name="policy")
+policy_app = group("policy")
 Change = Annotated[str, typer.Argument(help="As `policy request` and `status` print it.")]
 
 

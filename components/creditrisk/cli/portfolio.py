@@ -16,9 +16,9 @@ from creditrisk.cli.app import (
     PolicyOption,
     PortfolioOption,
     answer,
-    app,
     console,
     document,
+    group,
     progress,
     sound_policy,
     styled,
@@ -35,8 +35,7 @@ if TYPE_CHECKING:  # Arrow and NumPy take their time to import: only where a che
     from creditrisk.quality.portfolio_check.survey import Survey
     from creditrisk.quality.portfolio_check.table import Table
 
-portfolio_app = typer.Typer(no_args_is_help=True, help="The lender's tables, described.")
-app.add_typer(portfolio_app, name="portfolio")
+portfolio_app = group("portfolio")
 _MARKS = {"look": styled("look", "yellow"), "unusable": styled("no", "red")}
 
 

@@ -12,8 +12,8 @@ from creditrisk.cli.app import (
     acting,
     alert_who_waits,
     answer,
-    app,
     console,
+    group,
     listed,
     progress,
     styled,
@@ -25,8 +25,7 @@ from creditrisk.errors import GateError, UserError
 from creditrisk.records.version_files import brief, version_called
 from creditrisk.storage import Store
 
-registry_app = typer.Typer(no_args_is_help=True, help="Model versions.")
-app.add_typer(registry_app, name="registry")
+registry_app = group("registry")
 Version = Annotated[str, typer.Argument(help="As a page or `registry list` names it.")]
 
 

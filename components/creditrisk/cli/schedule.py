@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, answer, app, console
+from creditrisk.cli.app import Json, answer, console, group
 from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.remote import Host, Namespace, PackageDir, VersionOption
 from creditrisk.errors import UserError
@@ -13,8 +13,7 @@ from creditrisk.errors import UserError
 if TYPE_CHECKING:
     from pipelines.remote.recurring import Schedule
 
-schedule_app = typer.Typer(no_args_is_help=True, help="The monthly run: one, or none.")
-app.add_typer(schedule_app, name="schedule")
+schedule_app = group("schedule")
 
 
 @schedule_app.command("apply")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import StoreOption, app, console, listed
+from creditrisk.cli.app import StoreOption, console, group, listed
 from creditrisk.records.audit import Trail
 from creditrisk.records.format import (
     FIRST,
@@ -20,8 +20,7 @@ from creditrisk.records.layout import FORMAT
 from creditrisk.records.run import now
 from creditrisk.storage import Store, open_audit_store, open_store
 
-store_app = typer.Typer(no_args_is_help=True, help="The store: which format it has.")
-app.add_typer(store_app, name="store")
+store_app = group("store")
 
 
 @store_app.command("format")

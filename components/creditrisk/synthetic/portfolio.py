@@ -159,17 +159,3 @@ class Portfolio:
             for c in cohorts
         ]
         return pd.concat(rows, ignore_index=True)
-
-
-def simulate(
-    scenario: Scenario, months: int, seed: int, first_month: date = date(2023, 1, 1)
-) -> Tables:
-    """All rows a lender delivers in its first `months` months, one frame per table."""
-    portfolio = Portfolio(scenario, seed, first_month)
-    monthly = [dict(portfolio.tables(month).items()) for month in range(1, months + 1)]
-    return Tables(
-        **{
-            field.name: pd.concat([tables[field.name] for tables in monthly], ignore_index=True)
-            for field in fields(Tables)
-        }
-    )

@@ -15,7 +15,7 @@ def in_containers(
     A task reaches nothing but those, or what `network` is (`host`: this machine's).
     kfp.local reports a container that failed as a success: `LocalRun.failure` knows.
     """
-    from docker.types import Mount  # noqa: PLC0415 - only who runs containers has Docker's client
+    from docker.types import Mount
 
     return local.DockerRunner(
         environment=dict(environment),
