@@ -66,8 +66,8 @@ class Lender:
         for metric, value in values.items():
             rows.append(self.row(month, version, metric, "portfolio", "", "none", "", value))
         self.write(FINDINGS, month, rows)
-        for contract in (features(self.period(month).portfolio), LABELS):
-            self.write(contract, month, [])
+        self.write(features(self.period(month).portfolio), month, [])
+        self.write(LABELS, month, _enough_bads(month) if version else [])
         self.quality(month)
 
     def row(self, month, version, metric, axis, cohort, state, text, value=0.5) -> dict:
@@ -113,6 +113,16 @@ class Lender:
 
     def trail(self) -> list:
         return list(self.period(NOW).trail.records())
+
+
+def _enough_bads(month: date) -> list[dict]:
+    """Outcomes known in a month by which a challenger can be trained and judged."""
+    return [
+        {"loan_id": f"{cohort}-{i}", "customer_id": f"{cohort}-{i}", "cohort": cohort, "mob": 3,
+         "bad": 1, "snapshot_date": month}
+        for cohort in (add_months(month, -3 - n) for n in range(9))
+        for i in range(30)
+    ]  # fmt: skip
 
 
 def with_champion(root: Path) -> Lender:

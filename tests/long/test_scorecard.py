@@ -43,7 +43,9 @@ def rows(seed=1, n=ROWS, shape=lambda x: np.where(x > 1, 1.5, -0.5) * x):
     bad = (rng.random(n) < special.expit(truth)).astype(np.int64)
     cohorts = np.array([add_months(date(2023, 1, 1), i * 8 // n) for i in range(n)], dtype=object)
     zeros = np.zeros(n, dtype=np.int64)
-    return Rows(matrix, bad, zeros.astype(str), cohorts, zeros, zeros.astype(bool)), truth
+    return Rows(
+        matrix, bad, zeros.astype(str), cohorts, zeros.astype(object), zeros.astype(bool)
+    ), truth
 
 
 def card(train, direction=None, later=None):

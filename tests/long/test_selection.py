@@ -116,7 +116,14 @@ def rows(columns, bad, seed=1):
     n = len(bad)
     cohort = np.array([date(2023, 1 + 5 * i // n, 1) for i in range(n)], dtype=object)
     nothing = np.full(n, False)
-    return Rows(pd.DataFrame(columns), bad, np.full(n, "plain"), cohort, np.arange(n) % 5, nothing)
+    return Rows(
+        pd.DataFrame(columns),
+        bad,
+        np.full(n, "plain"),
+        cohort,
+        np.arange(n).astype(object),
+        nothing,
+    )
 
 
 def noisy(n=1500, seed=2):

@@ -1,5 +1,6 @@
 """Which matured cohorts a model is built, calibrated and judged on. Pure arithmetic on counts."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -91,11 +92,25 @@ def _need_bads(
     if _worth(window, bads) >= min(needed, development.oot_min_bads):
         return
     room = "" if widened else f", and of {has} matured cohorts none is left to widen it"
+    move = (
+        _wider(_worth(window, bads), len(window), needed) if widened else "wait for more outcomes"
+    )
     raise NotEnoughEvidenceError(
         f"not enough evidence: OOT window {development.oot_windows - place}"
         f" ({window[0]:%Y-%m}..{window[-1]:%Y-%m}) holds {_text(window, bads)},"
         f" development.{'oot_least_bads' if widened else 'oot_min_bads'} asks for {needed}{room};"
-        " wait for more outcomes"
+        f" {move}"
+    )
+
+
+def _wider(worth: float, months: int, needed: int) -> str:
+    """What to do where no window, however many months are waited, holds as many bads as needed."""
+    if not worth:
+        return "none of its months has a bad: no model can be judged on it"
+    wide = math.ceil(needed * months / worth)
+    return (
+        f"at this pace no window of development.oot_max_months ({months}) will: {wide} would, or"
+        " a smaller oot_least_bads, which is weaker evidence"
     )
 
 

@@ -6,13 +6,13 @@ at most, or after some years no challenger could be better any more, however muc
 """
 
 
-def attempt_level(budget: float, look: float, months: int, attempts: int, most: float) -> float:
+def attempt_level(budget: float, look: float, looks: int, attempts: int, most: float) -> float:
     """The significance the next attempt is tested at; above 0 however many there were.
 
-    `look`: what each of `months` looks has spent. Attempts before had half of what was left, and
+    `look`: what each of the `looks` has spent. Attempts before had half of what was left, and
     `most` at most, as this one has: together they never spend what looks have left.
     """
-    left = budget - min(look * max(0, months), budget / 2)
+    left = budget - min(look * looks, budget / 2)
     for _ in range(attempts):
         left -= min(most, left / 2)
     return min(most, left / 2)

@@ -1,5 +1,7 @@
 """The parts of the policy, key by key; their values stand in `policy.yaml`."""
 
+import hashlib
+import json
 from typing import Literal
 
 from pydantic import model_validator
@@ -41,6 +43,12 @@ class Outcome(PolicySection):
         if self.early_mob > self.mob:
             raise ValueError(f"early_mob {self.early_mob} is later than mob {self.mob}")
         return self
+
+    @property
+    def sha(self) -> str:
+        """By which outcomes say what they were built by."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
 class Development(PolicySection):

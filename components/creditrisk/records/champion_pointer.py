@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from creditrisk.errors import GateError
 from creditrisk.records import layout
+from creditrisk.records.decision import decided_later
 from creditrisk.records.document import Document
 from creditrisk.storage import ConflictError, Store
 
@@ -55,7 +56,12 @@ def champion_at(store: Store, as_of: date) -> str | None:
     A promotion made in the run of month M counts from M+1, so that a second run of M
     sees the champion its first run saw.
     """
-    before = [tenure.version for tenure in champion_history(store) if tenure.since < as_of]
+    return champion_of(champion_history(store), as_of)
+
+
+def champion_of(history: Sequence[Tenure], as_of: date) -> str | None:
+    """The same of a history."""
+    before = [tenure.version for tenure in history if tenure.since < as_of]
     return before[-1] if before else None
 
 
@@ -82,7 +88,8 @@ def change_champion(
     """Append what `propose` makes of the history as it is; None leaves it. Returns the history.
 
     `propose` is asked again whenever someone else was first. An entry older than the newest
-    is a `GateError`: a re-run of an old month must not undo what came after it.
+    is a `GateError`: a re-run of an old month must not undo what came after it. So is one that
+    would be champion of a month which was decided under another.
     """
     while True:
         tag = store.tag(layout.CHAMPION)  # before reading: a change in between fails the swap
@@ -91,12 +98,22 @@ def change_champion(
         if change is None:
             return history
         _require_newest(history, change)
+        _require_undecided(store, change)
         history.append(change.model_copy(update={"sequence": len(history) + 1}))
         try:
             store.swap(layout.CHAMPION, Champions(history=tuple(history)).encode(), tag)
         except ConflictError:
             continue
         return history
+
+
+def _require_undecided(store: Store, change: Tenure) -> None:
+    later = decided_later(store, change.since)
+    if later:
+        raise GateError(
+            f"{change.version} cannot become champion as of {change.since}: {later:%Y-%m} was"
+            f" decided since, under the champion it had; run a month from {later:%Y-%m} on"
+        )
 
 
 def _require_newest(history: Sequence[Tenure], change: Tenure) -> None:

@@ -211,6 +211,17 @@ def last_decision(store: Store, upto: date = date.max) -> Decision | None:
     return _read(store, earlier[-1]) if earlier else None
 
 
+def decided_later(store: Store, as_of: date) -> date | None:
+    """The newest month after `as_of` that was decided; one that quality blocked was not."""
+    for month in reversed(decided_months(store)):
+        if month <= as_of:
+            break
+        newest = newest_decision(store, month)
+        if newest and newest.decision != "blocked":
+            return month
+    return None
+
+
 def _read(store: Store, key: str) -> Decision:
     """A decision; a `GateError` where it lies under another name than its own."""
     found = Decision.need(store, key)

@@ -192,7 +192,8 @@ ROWS = {
         ("critical_matured", "contain_critical"),
     ),
     "cool-down does not lift containment": (
-        month("rci"), [ago(1, action="retrain")], {}, "contain", "none", ("critical_stability",)
+        month("rci"), [ago(1, action="retrain")], {}, "contain", "none",
+        ("cool_down", "critical_stability"),
     ),
     "nothing to hold": (month(), [ago(1, action="retrain")], {}, "keep", "none", ()),
     "an action cut off before validation": (

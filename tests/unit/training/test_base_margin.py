@@ -31,7 +31,7 @@ def rows(n=3000, seed=1, trust=1.0):
     matrix.loc[::5, EVIDENCE] = np.nan
     nothing = np.full(n, False)
     cohort = np.full(n, date(2023, 1, 1), dtype=object)
-    return Rows(matrix, bad, np.full(n, "plain"), cohort, np.arange(n) % 5, nothing)
+    return Rows(matrix, bad, np.full(n, "plain"), cohort, np.arange(n).astype(object), nothing)
 
 
 @pytest.fixture(scope="module")

@@ -98,8 +98,28 @@ def test_a_column_that_never_varies_and_a_missing_sum_do_no_harm():
 
 
 def test_too_few_bads_teach_nothing():
-    assert not fit_evidence(np.ones((100, 3)), np.array([1] * 9 + [0] * 91)).fitted
-    assert not fit_evidence(np.zeros((100, 3)), np.array([1] * 50 + [0] * 50)).fitted
+    who = np.arange(100).astype(object)
+    assert not fit_evidence(np.ones((100, 3)), np.array([1] * 9 + [0] * 91), who).fitted
+    assert not fit_evidence(np.zeros((100, 3)), np.array([1] * 50 + [0] * 50), who).fitted
+
+
+def test_the_events_of_a_customer_with_several_loans_count_once():
+    rows = customers(500)
+    encoder = fit_encoders(rows, PORTFOLIO)["visits"]
+    twice = pd.concat([rows, rows], ignore_index=True)
+    assert fit_encoders(twice, PORTFOLIO)["visits"].means == encoder.means
+    apart = twice.assign(customer_id=[f"C{i}" for i in range(len(twice))])
+    kept, surer = (abs(fit_encoders(r, PORTFOLIO)["visits"].weights[1]) for r in (twice, apart))
+    assert kept == pytest.approx(abs(encoder.weights[1]), rel=0.02) and kept < surer
+
+
+def test_ten_loans_of_one_customer_that_went_bad_teach_no_more_than_one():
+    data, bad = np.ones((200, 3)), np.array([1] * 40 + [0] * 160)
+    data[:, 1:] = np.random.default_rng(1).normal(size=(200, 2)) + bad[:, None]
+    alone, several = np.arange(200).astype(object), np.arange(200).astype(object)
+    several[:40] = 0
+    assert fit_evidence(data, bad, alone).fitted
+    assert not fit_evidence(data, bad, several).fitted
 
 
 def test_what_chance_explains_counts_for_nothing():

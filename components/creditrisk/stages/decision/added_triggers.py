@@ -106,7 +106,7 @@ def critical_stability(case: Case) -> Iterator[Trigger]:
 def refresh(case: Case) -> Iterator[Trigger]:
     """A challenger on schedule: it is promoted only where it is superior."""
     age, every = case.findings.champion_age, case.rule.refresh
-    tried = [month for month, past in case.current_tenure.items() if past.action != "none"]
+    tried = [month for month, past in case.current_tenure.items() if past.acted]
     last = max(tried, default=None)
     waited = months_between(last, case.findings.as_of) if last else age
     if every and waited >= every:

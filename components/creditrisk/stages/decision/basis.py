@@ -20,7 +20,7 @@ from creditrisk.records.overrides import override_in_force
 from creditrisk.records.quality import QualityReport, load_report, report_key
 from creditrisk.stages.decision.business_rules import Month, evaluate, months_needed
 from creditrisk.stages.decision.case import AxisFindings
-from creditrisk.stages.decision.first_model import cohorts_needed, first_model
+from creditrisk.stages.decision.evidence_needed import cohorts_needed, first_model
 from creditrisk.storage import Store
 
 Row = Mapping[str, Any]

@@ -9,6 +9,13 @@ from creditrisk.calendar_month import add_months, months_between
 from creditrisk.policy import Rule
 from creditrisk.records.decision import Action, Axis, DecisionKind, Outcome, State
 
+CALLING = frozenset(
+    {
+        *("two_of_three", "critical_matured", "persistence", "recalibrate", "model_age"),
+        *("definition_changed", "refresh", "business"),
+    }
+)  # triggers that call for a challenger
+
 
 @dataclass(frozen=True)
 class AxisFindings:
@@ -18,7 +25,9 @@ class AxisFindings:
     cohorts with outcomes, there are and a first model takes; `shortage`: what they lack all the
     same, bads say; `every`: months from one to the next. `failures`: what blocks the month.
     `business`: business rules that hold -> the numbers they hold by. `notes` go to the reasons.
-    `answered`: the newest escalation of the champion that a person has decided on.
+    `answered`: the newest escalation of the champion that a person has decided on. `lacking`: why
+    the challenger that the findings call for cannot be trained or judged. `later`: a newer month
+    that was decided before this one.
     """
 
     as_of: date
@@ -35,6 +44,8 @@ class AxisFindings:
     business: Mapping[str, str] | None = None
     notes: tuple[str, ...] = ()
     answered: date | None = None
+    lacking: str = ""
+    later: date | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,11 @@ class PastDecision:
         unfinished = ("", "insufficient") if self.action == "initial" else ("",)
         tried = self.action != "none" and self.outcome not in unfinished
         return tried and self.window_months > 0
+
+    @property
+    def on_schedule(self) -> bool:
+        """Nothing was wrong: a challenger was due, and nothing else called for one."""
+        return {name.partition(":")[0] for name in self.triggers} & CALLING == {"refresh"}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,25 @@
-"""What makes the next automatic action wait: spent windows, and the cool-down after an action."""
+"""What makes the next automatic action wait, each by its name."""
 
 from creditrisk.calendar_month import add_months, months_between
 from creditrisk.stages.decision.case import Case, Trigger
+
+NO_EVIDENCE = "not_enough_evidence"
+HOLDS = ("late_month", NO_EVIDENCE, "spent_windows", "cool_down")
+
+
+def late_month(case: Case) -> Trigger | None:
+    """A newer month was decided first: its champion is known, and what to do is decided there."""
+    later = case.findings.later
+    if later is None:
+        return None
+    reason = f"{later:%Y-%m} was decided before this month: what is to be done is decided there"
+    return Trigger("late_month", "watch", "none", reason)
+
+
+def not_enough_evidence(case: Case) -> Trigger | None:
+    """No challenger can be trained or judged: nothing is tried that must fail."""
+    lacking = case.findings.lacking
+    return Trigger(NO_EVIDENCE, "watch", "none", lacking) if lacking else None
 
 
 def spent_windows(case: Case) -> Trigger | None:

@@ -9,16 +9,28 @@ again, deciding it needs no reason.
 A person's override in force takes the place of the rule's decision; the record has both.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from creditrisk.contracts import FINDINGS
 from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
+from creditrisk.records.card import CARD, Card
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.containment import CRITICAL, EVERYTHING, contain
-from creditrisk.records.decision import Decision, Recommendation, keep, newest_decision
+from creditrisk.records.decision import (
+    Decision,
+    Recommendation,
+    decided_later,
+    keep,
+    newest_decision,
+)
 from creditrisk.records.findings import escalate
 from creditrisk.records.overrides import override_in_force
 from creditrisk.stages.decision.basis import Basis, axis_findings, headlines, read_basis, read_rows
+from creditrisk.stages.decision.case import AxisFindings, PastDecision
+from creditrisk.stages.decision.evidence_needed import challenger_lacks
 from creditrisk.stages.decision.history import carried_out, read_history
 from creditrisk.stages.decision.options import options
 from creditrisk.stages.decision.override import OVERRIDE, applied
@@ -69,7 +81,8 @@ def _reason(before: Decision | None, supersede: str, basis: Basis, period: Perio
 def _decided_before(period: Period, decision: Decision, basis: Basis, at: str) -> Decision:
     """A record that is there: put on the trail if it is not, its action only if still undone."""
     _on_record(period, decision, at)
-    idle = bool(basis.quality.failures) or carried_out(period, decision)
+    late = decided_later(period.store, period.as_of) is not None
+    idle = bool(basis.quality.failures) or late or carried_out(period, decision)
     left = "none" if idle else decision.action
     return decision.model_copy(update={"replayed": True, "effective_action": left})
 
@@ -77,8 +90,10 @@ def _decided_before(period: Period, decision: Decision, basis: Basis, at: str) -
 def _new_decision(period: Period, basis: Basis, before: Decision | None, reason: str) -> Decision:
     blocked = basis.quality.failures
     rows = [] if blocked else read_rows(period, period.as_of, basis.version)
-    findings = axis_findings(period, basis, rows)
-    rule = decide_rule(findings, read_history(period, basis.since), period.policy.rule)
+    findings = replace(
+        axis_findings(period, basis, rows), later=decided_later(period.store, period.as_of)
+    )
+    rule = _ruled(period, findings, read_history(period, basis.since))
     override = override_in_force(period.store, period.as_of)
     ruling = rule
     if override and basis.version and not blocked:
@@ -106,6 +121,16 @@ def _new_decision(period: Period, basis: Basis, before: Decision | None, reason:
         contained=_contained(period, basis.version, ruling),
         options=(options(period, basis.version, measured) if ruling.decision == "escalate" else ()),
     )
+
+
+def _ruled(period: Period, findings: AxisFindings, history: Sequence[PastDecision]) -> Ruling:
+    """By the rule; where it calls for a challenger that cannot be trained or judged, it says so."""
+    found = decide_rule(findings, history, period.policy.rule)
+    if found.action not in ("retrain", "recalibrate"):
+        return found
+    card = Card.read(period.store, layout.version(findings.champion, CARD))
+    lacking = challenger_lacks(period, found.action, card.train if card else ())
+    return decide_rule(replace(findings, lacking=lacking), history, period.policy.rule)
 
 
 def _contained(period: Period, version: str, ruling: Ruling) -> tuple[str, ...]:

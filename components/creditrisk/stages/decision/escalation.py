@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from creditrisk.stages.decision.case import Case, Trigger
+from creditrisk.stages.decision.case import Case, PastDecision, Trigger
+from creditrisk.stages.decision.cool_down import NO_EVIDENCE
 
 ENDED = ("refused", "insufficient", "pending")  # what replaced no champion
 
@@ -12,8 +13,8 @@ def escalation(case: Case, triggers: Sequence[Trigger]) -> Trigger | None:
 
     One that passed and that nobody has answered for counts as well: another would wait beside it.
     So does one that the evidence did not suffice to judge, unless its windows were spent by
-    another. Challengers on schedule are not counted: nothing was wrong. Neither are those of
-    before a person's decision.
+    another, and a month that called for one which could not be trained. Challengers on schedule
+    are not counted: nothing was wrong. Neither are those of before a person's decision.
     """
     most, answered = case.rule.max_refusals, case.findings.answered
     since = {
@@ -21,11 +22,7 @@ def escalation(case: Case, triggers: Sequence[Trigger]) -> Trigger | None:
         for month, past in case.current_tenure.items()
         if answered is None or month > answered
     }
-    tried = {
-        month: past.outcome
-        for month, past in sorted(since.items())
-        if past.acted and past.outcome in ENDED and past.triggers != ("refresh",)
-    }
+    tried = {month: _ended(past) for month, past in sorted(since.items()) if _ended(past)}
     standing = any(past.decision == "escalate" for past in since.values())
     acting = any(trigger.action != "none" for trigger in triggers)
     if not most or len(tried) < most or not (standing or acting):
@@ -33,8 +30,18 @@ def escalation(case: Case, triggers: Sequence[Trigger]) -> Trigger | None:
     months = ", ".join(f"{month:%Y-%m}" for month in tried)
     waiting = " or wait for approval" if "pending" in tried.values() else ""
     unjudged = " or could not be judged" if "insufficient" in tried.values() else ""
+    unjudged += " or trained" if "untrained" in tried.values() else ""
     reason = (
         f"{len(tried)} challengers were refused{unjudged}{waiting} ({months}), the limit is {most}:"
         " what is wrong is not mended by another attempt; a named person decides"
     )
     return Trigger("max_refusals", "escalate", "none", reason)
+
+
+def _ended(past: PastDecision) -> str:
+    """How an attempt ended that replaced no champion; "": there was none, or it was on schedule."""
+    if past.on_schedule:
+        return ""
+    if past.acted and past.outcome in ENDED:
+        return past.outcome
+    return "untrained" if NO_EVIDENCE in past.triggers else ""

@@ -34,8 +34,12 @@ retrains, not even with `red_axes: 1`.
 Where `max_refusals` challengers were refused, not judged or left waiting, what would act is
 decision `escalate` with action `none`, every month until a named person decides.
 
-Two holds turn recalibrate and retrain into `watch` (a first model into `wait`), and are named:
+Four holds turn recalibrate and retrain into `watch` (a first model into `wait`), and are named:
 
+* `late_month`: a newer month was decided first; what is to be done is decided there. Nothing is
+  contained, either.
+* `not_enough_evidence`: outcomes do not suffice to train the challenger or to judge it. Months
+  of it count as attempts that failed, so that they end in `escalate`.
 * `spent_windows`: a challenger was judged, and no wholly new window has matured since.
   Nothing overrides it. The default `cool_down` covers it, as a window is 3 cohorts at most.
 * `cool_down`: an action was carried out less than `cool_down` months ago. A critical matured
@@ -53,7 +57,13 @@ from creditrisk.policy import Rule
 from creditrisk.records.decision import AXES, MATURED, Action, Axis, DecisionKind
 from creditrisk.stages.decision.added_triggers import ADDED
 from creditrisk.stages.decision.case import AxisFindings, Case, PastDecision, Trigger
-from creditrisk.stages.decision.cool_down import cool_down, spent_windows
+from creditrisk.stages.decision.cool_down import (
+    HOLDS,
+    cool_down,
+    late_month,
+    not_enough_evidence,
+    spent_windows,
+)
 from creditrisk.stages.decision.escalation import escalation
 
 SEVERITY: tuple[DecisionKind, ...] = (
@@ -74,7 +84,8 @@ class Ruling:
     @property
     def contains(self) -> bool:
         """Whether PDs are held back from now on."""
-        return self.decision == "contain" or "contain_critical" in self.triggers
+        critical = self.decision == "escalate" and "contain_critical" in self.triggers
+        return critical or self.decision == "contain"
 
 
 def two_of_three(axes: Mapping[str, Axis], red_axes: int) -> bool:
@@ -90,15 +101,24 @@ def decide_rule(findings: AxisFindings, history: Sequence[PastDecision], policy:
     if not findings.champion:
         return _first_model(case)
     triggers = [*_rule(case), *(trigger for added in ADDED for trigger in added(case))]
+    return _ruling(case, _with_holds(case, triggers))
+
+
+def _with_holds(case: Case, triggers: Sequence[Trigger]) -> Sequence[Trigger]:
+    """Behind what holds them back, where anything does; a late month holds back everything."""
+    if late := late_month(case):
+        beyond = any(trigger.decision != "watch" for trigger in triggers)
+        return [late, *map(_watched, triggers)] if beyond else triggers
     hold = (
         escalation(case, triggers)
+        or not_enough_evidence(case)
         or spent_windows(case)
         or (None if _urgent(case, triggers) else cool_down(case))
     )
     acting = any(trigger.action != "none" for trigger in triggers)
-    if hold and (acting or hold.decision == "escalate"):
-        triggers = [hold, *map(_held, triggers)]
-    return _ruling(case, triggers)
+    if not hold or not (acting or hold.decision == "escalate"):
+        return triggers
+    return [hold, *(t if t.action == "none" else _watched(t) for t in triggers)]
 
 
 def _rule(case: Case) -> list[Trigger]:
@@ -124,7 +144,7 @@ def _first_model(case: Case) -> Ruling:
     if case.findings.shortage:
         reason = f"no model yet: {case.findings.shortage}"
         return Ruling("wait", "none", ("not_enough_history",), (reason, *case.findings.notes))
-    hold = spent_windows(case) or cool_down(case)
+    hold = late_month(case) or spent_windows(case) or cool_down(case)
     if hold:
         return Ruling("wait", "none", (hold.name,), (hold.reason, *case.findings.notes))
     reason = f"no model yet, and the {needed} matured cohorts that a first one needs are there"
@@ -137,10 +157,8 @@ def _urgent(case: Case, triggers: Sequence[Trigger]) -> bool:
     return critical or two_of_three(case.findings.axes, len(AXES))
 
 
-def _held(trigger: Trigger) -> Trigger:
-    return (
-        trigger if trigger.action == "none" else replace(trigger, decision="watch", action="none")
-    )
+def _watched(trigger: Trigger) -> Trigger:
+    return replace(trigger, decision="watch", action="none")
 
 
 def _ruling(case: Case, triggers: Sequence[Trigger]) -> Ruling:
@@ -158,7 +176,7 @@ def _ruling(case: Case, triggers: Sequence[Trigger]) -> Ruling:
 
 
 def _named(triggers: Sequence[Trigger], decision: DecisionKind, action: Action) -> list[Trigger]:
-    """Those that carry decision and action.
+    """Those that carry decision and action, and what holds an action back.
 
     A challenger on schedule is asked for with nothing wrong, and passes superior only; so what
     else would act, more mildly, is named beside it.
@@ -166,7 +184,9 @@ def _named(triggers: Sequence[Trigger], decision: DecisionKind, action: Action) 
     found = [
         trigger
         for trigger in triggers
-        if trigger.decision in (decision, "contain") or (trigger.action == action != "none")
+        if trigger.decision in (decision, "contain")
+        or trigger.action == action != "none"
+        or trigger.name in HOLDS
     ]
     if {trigger.name for trigger in found if trigger.action != "none"} != {"refresh"}:
         return found

@@ -13,6 +13,7 @@ from creditrisk.contracts import Contract
 from creditrisk.deliveries.delivered_file import comparable
 from creditrisk.deliveries.landing import Delivery
 from creditrisk.lake import Commit
+from creditrisk.model.known_outcomes import BUILT_BY
 from creditrisk.model.maturity import newest_matured
 from creditrisk.period import Period
 from creditrisk.policy import Outcome
@@ -121,7 +122,7 @@ class Inputs:
         return (
             self._of({source.table: list(month_range(start, month))})
             | extract
-            | {"outcome": _sha(outcome.model_dump(mode="json"))}
+            | {BUILT_BY: outcome.sha}
         )
 
     @cached_property

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 
 from creditrisk.calendar_month import add_months
-from creditrisk.contracts import CHAMPION_LABELS, LABELS, features
+from creditrisk.contracts import LABELS, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.design_effect import clusters, independent
 from creditrisk.metrics.scored_rows import IntArray
+from creditrisk.model.known_outcomes import label_commits
 from creditrisk.model.mask_states import mask_states
 from creditrisk.model.maturity import newest_matured
 from creditrisk.model.validated_states import ValidatedStates
 from creditrisk.period import Period
 from creditrisk.policy import Monitoring
 from creditrisk.records.card import Label
-from creditrisk.records.champion_outcome import own_outcome
 from creditrisk.stages.monitoring.finding import Mode
 
 LOOK_BACK = 6  # months an application may precede its loan
@@ -148,15 +148,9 @@ def outcomes(period: Period, cohort: date, mob: int, label: Label | None = None)
     By a version's own definition of bad (`label`), where the policy has another by now.
     """
     lake = period.lake
-    own = label is not None and own_outcome(label, period.policy.outcome) is not None
-    months = [
-        m for m in lake.months(LABELS.table, upto=period.as_of) if m >= add_months(cohort, mob)
-    ]
-    commits = tuple(
-        (lake.commit(CHAMPION_LABELS.table, month) if own else None)
-        or lake.need(LABELS.table, month)
-        for month in months
-    )
+    months = lake.months(LABELS.table, upto=period.as_of)
+    since = [month for month in months if month >= add_months(cohort, mob)]
+    commits = tuple(label_commits(period, since, label))
     labels = lake.read_commits(LABELS, commits).to_pandas()
     labels = labels[(labels["mob"] == mob) & (labels["cohort"] == cohort)]
     known = labels[labels["bad"].notna()].astype({"bad": "int64"})

@@ -17,6 +17,7 @@ from creditrisk.contracts import LABELS, PARTITION
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit
 from creditrisk.model.cohort_split import NotEnoughEvidenceError, Split, bads_of, split_cohorts
+from creditrisk.model.known_outcomes import label_commits
 from creditrisk.model.maturity import matured
 from creditrisk.period import Period
 from creditrisk.stages.training.leakage import (
@@ -67,8 +68,8 @@ def load_dataset(
     those of the windows included, and none validation. Too little is a `NotEnoughEvidenceError`;
     what knows the future a `LeakageError`.
     """
-    label_commits = _commits(period, LABELS.table, period.lake.months(LABELS.table, period.as_of))
-    found = labelled(period, label_commits)
+    outcomes = [*label_commits(period, period.lake.months(LABELS.table, period.as_of))]
+    found = labelled(period, outcomes)
     labels = without_restated_loans(found, period.policy.development)
     cohorts: list[date] = sorted(set(labels["cohort"]))
     bads = bads_of(labels[labels["bad"] == 1], cohorts)
@@ -88,7 +89,7 @@ def load_dataset(
     reference = period.lake.read_commits(table, newest).to_pandas()
     if reference.empty:
         raise UserError(f"gold/features has no rows in {reference_months}; run those months' ETL")
-    read = {commit.key: commit.digest for commit in [*label_commits, *commits, *newest]}
+    read = {commit.key: commit.digest for commit in [*outcomes, *commits, *newest]}
     return Dataset(
         split=split,
         train=_of(rows, cohorts if whole else split.train),
@@ -122,8 +123,8 @@ def labelled(period: Period, commits: Sequence[Commit]) -> pd.DataFrame:
     if labels.empty:
         raise NotEnoughEvidenceError(
             f"not enough evidence: no outcome at {outcome.mob} months on book is known at"
-            f" {period.as_of}; the first cohort matures {outcome.mob + outcome.reporting_lag}"
-            " months after it starts"
+            f" {period.as_of} by the policy's definition of bad; the first cohort matures"
+            f" {outcome.mob + outcome.reporting_lag} months after it starts"
         )
     kept = ["application_id", "loan_id", "customer_id", "cohort", "bad"]
     return labels[kept].astype({"bad": "int64"})

@@ -5,12 +5,14 @@ learner would trust evidence more than it deserves on anybody new.
 """
 
 import hashlib
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.covariance import ledoit_wolf_shrinkage
 
+from creditrisk.metrics.design_effect import clusters, independent
 from creditrisk.model.event_score import UNFITTED, EventEncoder, event_rows, excess
 from creditrisk.model.mask_states import mask_unavailable
 from creditrisk.portfolio import Events, Portfolio
@@ -21,7 +23,7 @@ DIGITS = 10  # below this, weights depend on how many threads the linear algebra
 FloatArray = NDArray[np.float64]
 
 
-def customer_folds(customers: "pd.Series[str]") -> NDArray[np.int64]:
+def customer_folds(customers: Iterable[object]) -> NDArray[np.int64]:
     """Fold of each row by a hash of the customer: stable as cohorts are added."""
     digests = (hashlib.sha256(str(customer).encode()).digest() for customer in customers)
     return np.array([int.from_bytes(digest[:8]) % FOLDS for digest in digests], dtype=np.int64)
@@ -30,38 +32,50 @@ def customer_folds(customers: "pd.Series[str]") -> NDArray[np.int64]:
 def fit_encoders(frame: pd.DataFrame, portfolio: Portfolio) -> dict[str, EventEncoder]:
     """An encoder per events source from rows of gold features with `bad`."""
     rows, bad = mask_unavailable(frame, portfolio), frame["bad"].to_numpy(dtype=np.int64)
-    return {events.name: fit_evidence(_events_of(rows, events), bad) for events in portfolio.events}
+    customers = rows["customer_id"].to_numpy(dtype=object)
+    return {
+        events.name: fit_evidence(_events_of(rows, events), bad, customers)
+        for events in portfolio.events
+    }
 
 
 def out_of_fold(frame: pd.DataFrame, portfolio: Portfolio) -> dict[str, FloatArray]:
     """Evidence (rows,) of each events source, from customers of the other folds only."""
     rows, bad = mask_unavailable(frame, portfolio), frame["bad"].to_numpy(dtype=np.int64)
-    folds = customer_folds(frame["customer_id"])
+    customers = rows["customer_id"].to_numpy(dtype=object)
+    folds = customer_folds(customers)
     found = {}
     for events in portfolio.events:
         data = _events_of(rows, events)
         evidence = np.full(len(rows), np.nan)
         for fold in range(FOLDS):
             held = folds == fold
-            evidence[held] = fit_evidence(data[~held], bad[~held]).of_rows(data[held])
+            seen = fit_evidence(data[~held], bad[~held], customers[~held])
+            evidence[held] = seen.of_rows(data[held])
         found[events.name] = evidence
     return found
 
 
-def fit_evidence(rows: FloatArray, bad: NDArray[np.int64]) -> EventEncoder:
+def fit_evidence(
+    rows: FloatArray, bad: NDArray[np.int64], customers: NDArray[np.object_]
+) -> EventEncoder:
     """A linear discriminant of single events, from `rows` (count, then sums) of applicants.
 
     Class means are pooled over events; the covariance within a class follows from how far sums
     lie from count * mean, and is shrunk towards its diagonal as far as its noise asks for (Ledoit
     and Wolf 2004). A difference of means that chance explains counts less, or not at all (the
-    non-negative garotte, Breiman 1995). With fewer than ten bads or goods that have events, the
-    encoder stays unfitted.
+    non-negative garotte, Breiman 1995). The events of a customer with several loans are the same
+    ones: they count as often as the loans are worth. With fewer than ten bads or goods that have
+    events, the encoder stays unfitted.
     """
     some = rows[:, 0] > 0
-    rows, bad = rows[some], bad[some]
-    if min(bad.sum(), len(bad) - bad.sum()) < LEAST_OF_A_CLASS:
+    rows, bad, customers = rows[some], bad[some], customers[some]
+    loans = np.bincount(bad, minlength=2)
+    worth = np.array([_worth(customers[bad == outcome]) for outcome in (0, 1)])
+    if worth.min() < LEAST_OF_A_CLASS:
         return UNFITTED
-    counts = np.array([rows[bad == outcome, 0].sum() for outcome in (0, 1)])
+    events = np.array([rows[bad == outcome, 0].sum() for outcome in (0, 1)])
+    counts = events * (worth / loans)
     good, risky = (_mean(rows[bad == outcome]) for outcome in (0, 1))
     beyond = excess(rows, np.where(bad[:, None] == 1, risky, good)) / np.sqrt(rows[:, :1])
     spread = beyond.std(axis=0)
@@ -79,6 +93,11 @@ def _discriminant(apart: FloatArray, beyond: FloatArray, counts: FloatArray) -> 
     within = (1 - shrinkage) * beyond.T @ beyond / len(beyond)
     within[np.diag_indices_from(within)] = 1.0
     return np.asarray(np.linalg.solve(within, kept))
+
+
+def _worth(customers: NDArray[np.object_]) -> float:
+    """Independent rows at most."""
+    return independent(clusters(customers), len(customers))
 
 
 def _mean(rows: FloatArray) -> FloatArray:

@@ -17,11 +17,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from creditrisk.calendar_month import add_months
 from creditrisk.contracts import PARTITION
 from creditrisk.errors import GateError
 from creditrisk.lake import Commit
+from creditrisk.metrics.design_effect import clusters, independent
 from creditrisk.model.cohort_split import Split
 from creditrisk.model.mask_states import mask_unavailable
 from creditrisk.policy import Development
@@ -52,12 +54,11 @@ def refuse_single_columns(
     """Rank the outcomes of train rows by each delivered column, and each ratio, alone.
 
     Those whose `column_auc` is above `leakage_auc` are refused unless the portfolio says why they
-    are known at application. With fewer than `leakage_min_bads` bads (or goods) no column is
-    judged.
+    are known at application. With fewer than `leakage_min_bads` bads (or goods), those of one
+    customer counted as what they are worth, no column is judged.
     """
     bad = train["bad"].to_numpy(dtype=np.int64)
-    judged = min(bad.sum(), len(bad) - bad.sum()) >= dev.leakage_min_bads
-    if not judged:
+    if _worth_of_rarer(bad, train["customer_id"]) < dev.leakage_min_bads:
         return LeakageScan(limit=dev.leakage_auc, bads=int(bad.sum()))
     folds = customer_folds(train["customer_id"])
     power: dict[str, float] = {}
@@ -76,6 +77,12 @@ def refuse_single_columns(
         columns=power,
         excused={name: column.excuse for name, column in above.items()},
     )
+
+
+def _worth_of_rarer(bad: NDArray[np.int64], customers: "pd.Series[str]") -> float:
+    """Independent bads, or goods where they are fewer, at most."""
+    each = (customers[bad == outcome] for outcome in (0, 1))
+    return min(independent(clusters(own), len(own)) for own in each)
 
 
 def refuse_late_sources(commits: Sequence[Commit]) -> None:

@@ -138,7 +138,7 @@ def calibrations_of(
     for state in (ALL_SOURCES_UP, *portfolio.optional_sources):
         of_state = rows.state == state
         if of_state.any():
-            samples[state] = Sample(raw[of_state], rows.bad[of_state], rows.fold[of_state])
+            samples[state] = Sample(raw[of_state], rows.bad[of_state], rows.customer[of_state])
     return fit_calibrations(samples)
 
 

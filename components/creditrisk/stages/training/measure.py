@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creditrisk.metrics.calibration import brier, observed_expected
+from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.discrimination import delong
 from creditrisk.model.scorecard import Scorecard
 from creditrisk.model.scorer import FloatArray, Scorer
@@ -29,9 +30,13 @@ class MeasuredParts:
     masked: dict[str, ByPart] = field(default_factory=dict)
 
 
-def measured(bad: NDArray[np.int64], pd: NDArray[np.float64]) -> Measured:
-    """What PDs of shape (rows,) are worth on outcomes."""
-    area, ratio = delong(bad, pd), observed_expected(bad, pd)
+def measured(
+    bad: NDArray[np.int64], pd: NDArray[np.float64], customer: NDArray[np.object_]
+) -> Measured:
+    """What PDs of shape (rows,) are worth on outcomes; rows of a customer are not independent."""
+    cluster = clusters(customer)
+    area = delong(bad, pd, cluster=cluster)
+    ratio = observed_expected(bad, pd, cluster=cluster)
     return Measured(
         rows=ratio.rows,
         bads=ratio.observed,
@@ -56,10 +61,12 @@ def measured_parts(
     for part, (rows, raw) in parts.items():
         pd = scorer.calibrations.pd(raw, rows.state)
         own = ~rows.copy
-        found.whole[part] = measured(rows.bad[own], pd[own])
-        found.benchmark[part] = measured(rows.bad[own], benchmark.predict(rows.matrix[own]))
+        bad, customer = rows.bad[own], rows.customer[own]
+        found.whole[part] = measured(bad, pd[own], customer)
+        found.benchmark[part] = measured(bad, benchmark.predict(rows.matrix[own]), customer)
         for source in sorted(scorer.portfolio.optional_sources):
             down = rows.state == source
             if len(set(rows.bad[down].tolist())) == 2:
-                found.masked.setdefault(source, {})[part] = measured(rows.bad[down], pd[down])
+                of_state = measured(rows.bad[down], pd[down], rows.customer[down])
+                found.masked.setdefault(source, {})[part] = of_state
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,14 +18,19 @@ from creditrisk.stages.training.event_scores import customer_folds, out_of_fold
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """One entry per row in every part; `copy` marks a masked copy of another row."""
+    """One entry per row in every part: `customer` is an id, `copy` marks a masked copy of a row."""
 
     matrix: pd.DataFrame
     bad: NDArray[np.int64]
     state: NDArray[np.str_]
     cohort: NDArray[np.object_]
-    fold: NDArray[np.int64]
+    customer: NDArray[np.object_]
     copy: NDArray[np.bool_]
+
+    @cached_property
+    def fold(self) -> NDArray[np.int64]:
+        """Of its customer."""
+        return customer_folds(self.customer)
 
     def take(self, which: NDArray[np.bool_]) -> "Rows":
         """The rows where `which` is true."""
@@ -33,7 +39,7 @@ class Rows:
             self.bad[which],
             self.state[which],
             self.cohort[which],
-            self.fold[which],
+            self.customer[which],
             self.copy[which],
         )
 
@@ -56,7 +62,7 @@ def together(parts: Sequence[Rows]) -> Rows:
         np.concatenate([part.bad for part in parts]),
         np.concatenate([part.state for part in parts]),
         np.concatenate([part.cohort for part in parts]),
-        np.concatenate([part.fold for part in parts]),
+        np.concatenate([part.customer for part in parts]),
         np.concatenate([part.copy for part in parts]),
     )
 
@@ -106,7 +112,7 @@ class RowMaker:
             frame["bad"].to_numpy(dtype=np.int64),
             mask_states(frame, self.portfolio),
             frame["cohort"].to_numpy(dtype=object),
-            customer_folds(frame["customer_id"]),
+            frame["customer_id"].to_numpy(dtype=object),
             np.full(len(frame), copy),
         )
 

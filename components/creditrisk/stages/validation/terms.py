@@ -1,12 +1,11 @@
 """On which terms a challenger is held against its champion: what it was asked for, what is left."""
 
-from creditrisk.calendar_month import months_between
 from creditrisk.model.error_budget import attempt_level
 from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.records.challenge import ChallengerOutcomes
-from creditrisk.records.champion_pointer import champion_history
-from creditrisk.records.decision import newest_decision
+from creditrisk.records.champion_pointer import champion_history, champion_of
+from creditrisk.records.decision import decided_months, newest_decision
 from creditrisk.records.oot_ledger import WindowReading
 
 RENEWAL, SCHEDULE = frozenset({"model_age"}), frozenset({"refresh"})
@@ -21,11 +20,14 @@ def asked_for(period: Period) -> tuple[str, ...]:
 def within_budget(period: Period, reading: WindowReading) -> Policy:
     """The policy, `superiority_p` no more than what looks and attempts have left of the budget.
 
-    Nothing was spent where there is no champion yet.
+    A look is a month that was decided under the champion, in whichever of its tenures; a month
+    that nobody ran spends nothing. Nothing was spent where there is no champion yet.
     """
     policy, champion = period.policy, reading.champion
-    since = [t.since for t in champion_history(period.store) if t.version == champion]
-    if not champion or not since:
+    history = champion_history(period.store)
+    decided = decided_months(period.store, upto=period.as_of)
+    looks = sum(champion_of(history, month) == champion for month in decided)
+    if not champion:
         return policy
     others = ChallengerOutcomes(period.store, before=period.as_of).challenges
     attempts = [
@@ -34,9 +36,8 @@ def within_budget(period: Period, reading: WindowReading) -> Policy:
         if one.champion == champion and one.version != reading.version and one.opened
     ]
     rule, limits = policy.rule, policy.validation
-    months = months_between(min(since), period.as_of)
     level = attempt_level(
-        rule.error_budget, rule.look_budget, months, len(attempts), limits.superiority_p
+        rule.error_budget, rule.look_budget, looks, len(attempts), limits.superiority_p
     )
     bounded = limits.model_copy(update={"superiority_p": level})
     return policy.model_copy(update={"validation": bounded})
