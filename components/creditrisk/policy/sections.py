@@ -154,8 +154,8 @@ class Rule(PolicySection):
         "months between challengers on schedule, promoted only if superior; 0: none"
     )
     max_refusals: int = sooner(
-        "challengers refused or not judged under one champion, then a person decides (escalate);"
-        " 0: never",
+        "challengers refused, not judged or trained under one champion, then a person decides"
+        " (escalate); 0: never",
         ge=0,
         le=LONGEST,
     )

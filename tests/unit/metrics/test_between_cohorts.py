@@ -142,3 +142,18 @@ def test_shocks_of_a_fifth_are_called_a_change_in_less_than_one_pool_of_two_hund
         shocks = estimate_shocks([known], PRIOR)
         calls += excess(now, 1, level_of(known[-5:]), shocks).p_two_sided < 0.002
     assert calls / draws < 0.006
+
+
+def test_one_crisis_among_a_dozen_cohorts_doubles_the_odds_that_a_large_book_has_to_show():
+    chance = 1 / (10_000 * 0.05 * 0.95)
+    calm = np.array([-1.5, 1.0, 0.5, -1.0, 1.2, -0.5, 0.0, 0.8, -1.2, 1.5, -0.8]) + 0.0
+    calm = (calm - calm.mean()) / calm.std(ddof=1) * (0.1**2 + chance) ** 0.5
+    needed = []
+    for crisis in (0.0, 1.0):
+        known = deviations([*calm[:4], crisis, *calm[4:]], chance)
+        shocks, level = estimate_shocks([known], PRIOR), level_of(known[-5:])
+        found = [excess(Deviation(level.centre + step, chance), 1, level, shocks)
+                 for step in np.arange(0.0, 2.0, 0.005)]  # fmt: skip
+        significant = next(one for one in found if one.p_two_sided < 0.002)
+        needed.append(np.exp(significant.difference))
+    assert needed == pytest.approx([1.5, 3.0], abs=0.05)

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from creditrisk.stages.decision.case import Case, PastDecision, Trigger
 from creditrisk.stages.decision.cool_down import NO_EVIDENCE
 
-ENDED = ("refused", "insufficient", "pending")  # what replaced no champion
+ENDED = {  # what replaced no champion, in words
+    "refused": "were refused",
+    "insufficient": "could not be judged",
+    "untrained": "could not be trained",
+    "pending": "wait for approval",
+}
 
 
 def escalation(case: Case, triggers: Sequence[Trigger]) -> Trigger | None:
@@ -28,11 +33,9 @@ def escalation(case: Case, triggers: Sequence[Trigger]) -> Trigger | None:
     if not most or len(tried) < most or not (standing or acting):
         return None
     months = ", ".join(f"{month:%Y-%m}" for month in tried)
-    waiting = " or wait for approval" if "pending" in tried.values() else ""
-    unjudged = " or could not be judged" if "insufficient" in tried.values() else ""
-    unjudged += " or trained" if "untrained" in tried.values() else ""
+    ends = " or ".join(text for end, text in ENDED.items() if end in tried.values())
     reason = (
-        f"{len(tried)} challengers were refused{unjudged}{waiting} ({months}), the limit is {most}:"
+        f"{len(tried)} challengers {ends} ({months}), the limit is {most}:"
         " what is wrong is not mended by another attempt; a named person decides"
     )
     return Trigger("max_refusals", "escalate", "none", reason)

@@ -130,13 +130,14 @@ def calibration_gains(
 def champion_gate(found: Comparison, policy: Policy, asked: Sequence[str] = ()) -> Gate:
     """Passes a challenger that is superior, or as good with a gain; anything else is red.
 
-    One that was `asked` for because of the model's age alone, on schedule or not, renews it, and
-    passes as good; one on schedule (`refresh`) alone passes superior only: nothing was wrong.
+    One that was `asked` for because of the model's age or of another definition of bad alone, on
+    schedule or not, renews it, and passes as good; one on schedule (`refresh`) alone passes
+    superior only: nothing was wrong.
     """
     pooled = found.pooled
     as_good = pooled.lower > -policy.validation.noninferiority_margin
     passed = found.outcome != "not better"
-    if {*asked} - SCHEDULE == RENEWAL:
+    if {*asked} & RENEWAL and not {*asked} - SCHEDULE - RENEWAL:
         passed = passed or as_good
     elif {*asked} == SCHEDULE:
         passed = found.outcome == "superior"

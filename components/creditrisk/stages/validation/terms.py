@@ -8,7 +8,8 @@ from creditrisk.records.champion_pointer import champion_history, champion_of
 from creditrisk.records.decision import decided_months, newest_decision
 from creditrisk.records.oot_ledger import WindowReading
 
-RENEWAL, SCHEDULE = frozenset({"model_age"}), frozenset({"refresh"})
+RENEWAL = frozenset({"model_age", "definition_changed"})  # nothing says that its PDs are wrong
+SCHEDULE = frozenset({"refresh"})
 
 
 def asked_for(period: Period) -> tuple[str, ...]:
