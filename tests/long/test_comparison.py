@@ -180,7 +180,13 @@ def test_an_equally_good_model_renews_an_old_one_and_nothing_else():
     assert found.outcome == "not better"
     for asked in (("model_age",), ("model_age", "refresh"), ("definition_changed", "model_age")):
         assert champion_gate(found, POLICY, asked).passed
-    for asked in ((), ("refresh",), ("recalibrate", "refresh"), ("definition_changed", "recalibrate"), ("model_age", "two_of_three")):
+    for asked in (
+        (),
+        ("refresh",),
+        ("recalibrate", "refresh"),
+        ("definition_changed", "recalibrate"),
+        ("model_age", "two_of_three"),
+    ):
         assert not champion_gate(found, POLICY, asked).passed
 
 
