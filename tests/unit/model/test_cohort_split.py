@@ -77,6 +77,15 @@ def test_a_window_as_wide_as_allowed_with_too_few_bads_is_not_enough_evidence():
         split_cohorts(cohorts(*[2] * 60), DEV)
 
 
+def test_a_book_that_no_waiting_helps_is_told_how_wide_its_windows_would_have_to_be():
+    with pytest.raises(NotEnoughEvidenceError, match=r"oot_max_months \(12\) will: 15 would"):
+        split_cohorts(cohorts(*[2] * 60), DEV)
+    wide = DEV.model_copy(update={"oot_max_months": 15})
+    assert {len(window) for window in split_cohorts(cohorts(*[2] * 120), wide).windows} == {15}
+    with pytest.raises(NotEnoughEvidenceError, match="none of its months has a bad"):
+        split_cohorts(cohorts(*[0] * 60), DEV)
+
+
 def test_the_widest_window_is_enough_with_fewer_bads():
     split = split_cohorts(cohorts(*[5] * 60), DEV)
     assert [len(window) for window in split.windows] == [12, 12, 12]
