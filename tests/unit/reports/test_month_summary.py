@@ -143,8 +143,8 @@ def test_the_status_is_ten_lines(period):
 
 
 def test_the_status_never_shows_a_replaced_model_s_lights_as_the_champion_s(period):
-    decided(period, champion="old", decision="retrain", action="retrain")
     made_champion(period.store, "old", FEBRUARY)
+    decided(period, champion="old", decision="retrain", action="retrain")
     assert "(of" not in status_lines(status(period.store))["axes"]
     made_champion(period.store, "new", AS_OF)
     lines = status_lines(status(period.store))
