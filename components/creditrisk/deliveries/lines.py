@@ -91,6 +91,10 @@ class Below:
                 self._end = b""
                 break
             self._held += chunk
+        if len(self._held) <= size:
+            taken = bytes(self._held)
+            self._held.clear()
+            return taken
         taken = bytes(self._held[:size])
         del self._held[:size]
         return taken

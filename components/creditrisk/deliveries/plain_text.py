@@ -53,7 +53,7 @@ class PlainText:
         text = codecs.lookup(self.spec.encoding).name
         refuse_other_kind(self.key, chunk[:MOST])
         self._refuse_mark(chunk, text)
-        decoder = codecs.getincrementaldecoder("utf-8-sig" if text == "utf-8" else text)()
+        decoder, as_ascii = codecs.getincrementaldecoder(text)(), _has_ascii(text)
         hidden, next_line = _HiddenUtf8(text), _is_of_mainframes(text)
         while chunk:
             unpacked += len(chunk)
@@ -62,11 +62,15 @@ class PlainText:
                     f"{self.key} unpacks to more than {MOST_TIMES} times its size: it is no"
                     " table; deliver it again"
                 )
-            plain = decoder.decode(chunk)
-            if next_line:
-                plain = plain.replace(_NEXT_LINE, "\n")
-            yield (plain.removeprefix("\ufeff") if self.line == 1 else plain).encode()
-            self.line += _line_ends(plain)
+            if as_ascii and chunk.isascii() and not decoder.getstate()[0]:
+                yield chunk  # most are: they need no decoding
+                self.line += _line_ends(chunk)
+            else:
+                plain = decoder.decode(chunk)
+                if next_line:
+                    plain = plain.replace(_NEXT_LINE, "\n")
+                yield (plain.lstrip("\ufeff") if self.line == 1 else plain).encode()
+                self.line += _line_ends(plain)
             hidden.look(chunk)
             chunk = self._read()
         yield decoder.decode(b"", final=True).encode()
@@ -125,6 +129,16 @@ def _is_of_mainframes(encoding: str) -> bool:
     """Whether it is a form of EBCDIC, in which lines end with NEL."""
     try:
         return b"\x15".decode(encoding) == _NEXT_LINE
+    except UnicodeDecodeError:
+        return False
+
+
+@lru_cache
+def _has_ascii(encoding: str) -> bool:
+    """Whether ASCII's bytes are its characters, whatever stands around them."""
+    plain = bytes(range(128))
+    try:
+        return plain.decode(encoding) == plain.decode("ascii")
     except UnicodeDecodeError:
         return False
 

@@ -22,7 +22,7 @@ from creditrisk.deliveries.arrow_rows import parsed
 from creditrisk.deliveries.header import check_header, split_header
 from creditrisk.deliveries.lines import END, Below, Shape
 from creditrisk.deliveries.plain_text import PlainText, plain_text
-from creditrisk.deliveries.texts import CODED, PLAIN, distinct, each
+from creditrisk.deliveries.texts import CODED, PLAIN, begin_with_space, distinct, each
 from creditrisk.deliveries.wide import Unpivot
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
@@ -142,8 +142,10 @@ class DeliveredRows:
 
     def _repeats_header(self, batch: pa.RecordBatch) -> NDArray[np.bool_]:
         first = batch.column(0)
-        # a file that another one was put behind, its byte order mark with it
-        same = _equal(first, self._names[0]) | _equal(first, f"\ufeff{self._names[0]}")
+        # a file that another one was put behind, its byte order mark with it; a page's form feed
+        same = np.zeros(len(batch), dtype=bool)
+        for mark in ("", "\ufeff", "\f"):
+            same |= _equal(first, f"{mark}{self._names[0]}")
         for column, name in zip(batch.columns[1:], self._names[1:], strict=False):
             if not same.any():
                 break
@@ -191,9 +193,7 @@ def delivered_rows(
 def _blank(batch: pa.RecordBatch) -> NDArray[np.bool_]:
     """Rows in which nothing stands between the delimiters, or blanks alone."""
     # in most rows something stands in the first field: the others need no look
-    begin = rf"\A(?:[{SPACE}]|\z)"
-    may_be = each(batch.column(0), lambda texts: pc.match_substring_regex(texts, begin), null=True)
-    places = np.flatnonzero(may_be)
+    places = np.flatnonzero(each(batch.column(0), begin_with_space, null=True))
     some = batch.take(pa.array(places))
     nothing = np.ones(len(places), dtype=bool)
     for column in some.columns if len(places) else ():

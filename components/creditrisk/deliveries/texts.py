@@ -9,8 +9,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from creditrisk.portfolio.column import SPACE
+
 PLAIN = pa.string()
 CODED = pa.dictionary(pa.int32(), pa.string())
+_BLANK = np.isin(np.arange(256), [one.encode()[0] for one in SPACE])  # by a text's first byte
 
 
 def each(
@@ -19,9 +22,21 @@ def each(
     """What `tell` says of each row's text, asked once where a text is there often."""
     if not isinstance(column, pa.DictionaryArray):
         return _mask(tell(column), null)
-    codes = column.indices.fill_null(len(column.dictionary))
     found = np.append(_mask(tell(column.dictionary), null), null)
+    if not found[:-1].any() and not (null and column.null_count):
+        return np.zeros(len(column), dtype=bool)
+    codes = column.indices.fill_null(len(column.dictionary))
     return np.asarray(found[codes.to_numpy(zero_copy_only=False)])
+
+
+def begin_with_space(texts: pa.StringArray) -> pa.BooleanArray:
+    """Texts that are empty or may begin with a blank: their first byte is one's."""
+    _, ends, data = texts.buffers()
+    starts = np.frombuffer(ends, dtype=np.int32)[texts.offset :][: len(texts) + 1]
+    held = np.frombuffer(data or b"", dtype=np.uint8)
+    found = np.diff(starts) == 0
+    found[~found] = _BLANK[held[starts[:-1][~found]]]
+    return pa.array(found, mask=~np.asarray(texts.is_valid(), dtype=bool))
 
 
 def distinct(column: pa.Array) -> pa.StringArray:

@@ -64,7 +64,7 @@ Negative = Literal["brackets", "behind", "CR", "DR"]
 Monotone = Literal["increasing", "decreasing"]  # how the PD may move as the value rises
 Text = Annotated[str, Field(min_length=1)]
 
-SPACE = f" \t\r\n{BLANKS}{UNSEEN}"  # taken off both ends of every delivered text
+SPACE = f" \t\r\n\v\f{BLANKS}{UNSEEN}"  # taken off both ends of every delivered text
 NUMBERS: tuple[Type, ...] = ("number", "integer")
 _IN_PLAIN: tuple[Type, ...] = (*NUMBERS, "date", "duration")
 ROLE_TYPES: dict[Role, tuple[Type, ...]] = {

@@ -66,3 +66,9 @@ def test_a_row_has_no_end(tmp_path, monkeypatch):
     monkeypatch.setattr(arrow_rows, "LONGEST_ROW", 1 << 20)
     endless = HEADER + "\n".join(ROWS) + '\nc99,2023-01-01,1,"' + "x,\n" * (1 << 20)
     assert "row of more than 1 MB, below row" in refused(tmp_path, endless)
+
+
+def test_a_page_of_a_report_begins_with_a_form_feed(tmp_path):
+    pages = [*ROWS[:10], f"\f{HEADER.strip()}", f"\f{ROWS[10]}", *ROWS[11:]]
+    cells, _, misfits, blank = taken(tmp_path, HEADER + "\n".join(pages))
+    assert (len(cells), misfits, blank) == (20, {}, 1)

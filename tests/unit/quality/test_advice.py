@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-import pyarrow as pa
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -14,6 +12,7 @@ from creditrisk.quality.portfolio_check import advice
 from creditrisk.quality.portfolio_check.cell import read
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.stages.etl.cleaning import UNREADABLE
+from tests.builders.column_of_texts import column_of
 
 MOST_ROUNDS = 4
 
@@ -57,9 +56,7 @@ CENTS = st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=30)
 
 
 def described(texts: list[str], keys: dict[str, object]) -> Column:
-    distinct = list(dict.fromkeys(texts))
-    codes = np.array([distinct.index(text) for text in texts], dtype=np.int64)
-    return Column("amount", ColumnSpec.model_validate(keys), pa.array(distinct), codes)
+    return column_of("amount", ColumnSpec.model_validate(keys), texts)
 
 
 def followed(texts: list[str]) -> list[dict[str, object]]:
@@ -190,7 +187,7 @@ def test_one_odd_text_among_many_hides_no_advice():
 
 def test_a_code_of_a_status_is_no_new_category():
     spec = ColumnSpec(role="status", type="category", spellings={"current": ("0",)})
-    column = Column("status", spec, pa.array(["X"]), np.array([0]))
+    column = column_of("status", spec, ["X"])
     key, change = advice.categories(column, [("X", 1)])
     assert (key, change) == ("spellings", 'add to the spellings of a state: ["X"]')
 

@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-import numpy as np
-import pyarrow as pa
 import pytest
 import yaml
 
@@ -12,6 +10,7 @@ from creditrisk.quality.portfolio_check import advice
 from creditrisk.quality.portfolio_check.cell import read
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.stages.etl.cleaning import UNREADABLE
+from tests.builders.column_of_texts import column_of
 
 DAYS = [datetime(2021, 11, 3, 0, 5, 9) + timedelta(days=17 * n, hours=5 * n) for n in range(40)]
 WRITTEN = (
@@ -47,10 +46,7 @@ NOT_READ = (
 
 def column(texts: list[str], format_: str = "yyyy-MM-dd") -> Column:
     spec = ColumnSpec(type="date", format=format_)
-    distinct = list(dict.fromkeys(texts))
-    return Column(
-        "day", spec, pa.array(distinct), np.array([distinct.index(text) for text in texts])
-    )
+    return column_of("day", spec, texts)
 
 
 def advised(texts: list[str], format_: str = "yyyy-MM-dd") -> str:
@@ -84,7 +80,5 @@ def test_advice_for_some_dates_keeps_the_others():
 def test_a_number_and_a_quarter_may_be_meant_otherwise():
     quarters = [f"{day.year}/{(day.month + 2) // 3}" for day in DAYS]
     assert advised(quarters).startswith("format: yyyy/M (or yyyy/Q")
-    numbers = Column(
-        "age", ColumnSpec(type="number"), pa.array(["10-20", "11-30"]), np.array([0, 1])
-    )
+    numbers = column_of("age", ColumnSpec(type="number"), ["10-20", "11-30"])
     assert advice.unreadable(numbers, [("10-20", 1), ("11-30", 1)])[1] == "type: category"

@@ -139,6 +139,21 @@ def test_thousands_behind_a_comma_that_is_described_as_decimal_are_asked_about(c
     assert 'thousands: ",", decimal: "."' in what(check(described + LEDGER, form=rows))
 
 
+def test_thousands_grouped_in_two_ways_are_asked_about(check, forms):
+    described = FORM.replace(
+        "income: {type: number}", 'income: {type: number, thousands: ".", decimal: ","}'
+    )
+    rows = [
+        row | {"income": f"{int(float(row['income'])):,}".replace(",", ".,"[place % 2])}
+        for place, row in enumerate(forms)
+    ]
+    found = what(check(described + LEDGER, form=rows))
+    assert "form.income three digits stand behind every ,: fractions, or thousands?" in found
+    assert "have them delivered in one notation" in found
+    honest = changed(forms, income=lambda row: f"{row['income'].replace('.', ',')}")
+    assert "fractions, or thousands?" not in what(check(described + LEDGER, form=honest))
+
+
 def test_a_number_that_means_missing_is_missing_however_it_is_written(check, forms):
     rows = changed(forms, rate=lambda row: "-1.00" if row["loan"].endswith("5") else row["rate"])
     described = FORM.replace("rate: {type: number}", 'rate: {type: number, missing: ["-1"]}')

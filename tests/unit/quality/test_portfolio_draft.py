@@ -3,8 +3,6 @@
 import gzip
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
 import pytest
 import yaml
 from typer.testing import CliRunner, Result
@@ -12,12 +10,12 @@ from typer.testing import CliRunner, Result
 from creditrisk.cli import app
 from creditrisk.errors import UserError
 from creditrisk.portfolio import ColumnSpec
-from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_draft.folder import tables_of
 from creditrisk.quality.portfolio_draft.values import belief_of
 from creditrisk.quality.portfolio_draft.words import words
 from creditrisk.storage import open_store
 from tests.builders import plain_lender, revolving_lender, workshop_lender
+from tests.builders.column_of_texts import column_of
 from tests.builders.deliveries import Delivery
 from tests.builders.described_lenders import LENDERS, described
 from tools.sme_lender import Sme
@@ -257,8 +255,6 @@ def test_at_most_five_edits_lead_to_a_usable_description(tmp_path, lender):
     ],
 )
 def test_a_column_is_taken_for_what_its_texts_are(texts, keys):
-    every = [*texts] * 40
-    codes = np.arange(len(every)) % len(texts)
-    found = belief_of(Column("column", ColumnSpec(), pa.array(texts), codes)).keys
+    found = belief_of(column_of("column", ColumnSpec(), [*texts] * 40)).keys
     assert {key: found[key] for key in keys} == keys
     assert bool(keys) or found.get("type") in (None, "category")

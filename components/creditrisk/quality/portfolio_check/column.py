@@ -33,6 +33,7 @@ class Column:
     spec: ColumnSpec
     written: pa.StringArray
     codes: NDArray[np.int32]  # per row, place in `written`
+    counts: NDArray[np.int64]  # rows of each text
 
     @cached_property
     def texts(self) -> list[str]:
@@ -43,11 +44,6 @@ class Column:
     def trimmed(self) -> pa.StringArray:
         """The texts as keys are compared."""
         return pc.utf8_trim(self.written, SPACE)
-
-    @cached_property
-    def counts(self) -> NDArray[np.int64]:
-        """Rows of each text."""
-        return np.bincount(self.codes, minlength=len(self.written))
 
     @cached_property
     def readings(self) -> Readings:

@@ -80,9 +80,7 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
             yield _remark(table, column, "look", what, "missing", change)
     if grouped_by_points(column):
         what = f"three digits stand behind every {spec.decimal}: fractions, or thousands?"
-        other = "," if spec.decimal == "." else "."
-        change = f'thousands: "{spec.decimal}", decimal: "{other}", if they are thousands'
-        yield _remark(table, column, "look", what, "thousands", change)
+        yield _remark(table, column, "look", what, "thousands", _marks_exchanged(column))
     if spec.type in ("category", "text") and not spec.categories:
         words = [
             (text, int(count))
@@ -98,10 +96,21 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
             yield _remark(table, column, "look", what, "type", "type: text, excluded: true")
 
 
-def grouped_by_points(column: Column) -> bool:
-    """Whether amounts that are read as fractions may be thousands: 1.234 of 1.234, 12.345."""
+def _marks_exchanged(column: Column) -> str:
     spec = column.spec
-    if spec.type != "number" or spec.thousands or spec.decimal not in ".,":
+    if spec.thousands and pc.any(pc.match_substring(column.written, spec.thousands)).as_py():
+        return "have them delivered in one notation, if they are thousands"
+    other = "," if spec.decimal == "." else "."
+    return f'thousands: "{spec.decimal}", decimal: "{other}", if they are thousands'
+
+
+def grouped_by_points(column: Column) -> bool:
+    """Whether amounts that are read as fractions may be thousands: 1.234 of 1.234, 12.345.
+
+    So they may where others are grouped as it is described: 1.234 beside 1,234.
+    """
+    spec = column.spec
+    if spec.type != "number" or spec.decimal not in ".,":
         return False
     amounts = np.nan_to_num(column.readings.numbers) != 0
     pointed = pc.and_(pa.array(amounts), pc.match_substring(column.written, spec.decimal))

@@ -134,8 +134,10 @@ def _column(name: str, spec: ColumnSpec, parts: list[pa.Array]) -> Column:
     coded = [part if part.type == CODED else part.dictionary_encode() for part in parts]
     whole = pa.concat_arrays(coded) if coded else pa.array([], CODED)
     texts = pa.concat_arrays([whole.dictionary, pa.array([""])])  # of cells with nothing in them
-    codes = whole.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False)
-    kept = np.bincount(codes, minlength=len(texts)) > 0  # not of rows that were left out
-    if not kept.all():
+    indices = whole.indices
+    codes = (indices.fill_null(len(texts) - 1) if indices.null_count else indices).to_numpy()
+    counts = np.bincount(codes, minlength=len(texts))
+    kept = counts > 0  # not of rows that were left out
+    if not kept[:-1].all():
         codes = (np.cumsum(kept, dtype=np.int32) - 1)[codes]
-    return Column(name, spec, texts.filter(pa.array(kept)), codes)
+    return Column(name, spec, texts.filter(pa.array(kept)), codes, counts[kept])
