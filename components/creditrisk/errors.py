@@ -31,7 +31,10 @@ class UserError(Exception):
 
 
 class GateError(UserError):
-    """A policy gate refused: the month is blocked or an approval is missing. Exit code 3."""
+    """A gate refused: the month is blocked, an approval is missing. Exit code 3.
+
+    So does evidence: what a store holds is not as it was written there, or is gone.
+    """
 
     exit_code = 3
 

@@ -211,6 +211,14 @@ def a_containment_of_another_champion(store: Store) -> None:
     change(store, "containment/2023-12-01/0002.json", champion=REFUSED)
 
 
+def a_containment_of_another_time(store: Store) -> None:
+    change(store, "containment/2023-12-01/0002.json", at=AFTER)
+
+
+def a_containment_that_calls_itself_another(store: Store) -> None:
+    change(store, "containment/2023-12-01/0002.json", decision="2023-11-01/0002")
+
+
 def a_containment_removed(store: Store) -> None:
     store.delete("containment/2023-12-01/0002.json")
 
@@ -306,6 +314,8 @@ STOPS: Mapping[Callable[[Store], None], str] = {
     a_supersession_taken_back: "decisions/2023-12-01/0002.json is gone: record",
     findings_committed_again: "manifests/2023-12-01/000002.json is not what decision",
     a_containment_of_another_champion: "containment/2023-12-01/0002.json is not what decision",
+    a_containment_of_another_time: "containment/2023-12-01/0002.json is not what decision",
+    a_containment_that_calls_itself_another: "0002.json calls itself 2023-11-01/0002",
     a_containment_removed: "containment/2023-12-01/0002.json is gone, and decision",
     a_containment_lifted_by_nobody: "lifted/2023-12-01/0002.json is not what record 28",
 }

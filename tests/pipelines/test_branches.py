@@ -237,10 +237,10 @@ def test_a_task_that_cannot_read_fails_the_run_and_leaves_earlier_months_alone(
     run = lender.run_month(15)
     assert run.tasks == ("resolve_period", "etl", "score")
     assert run.failure.task == "score"
-    assert run.failure.exit_code == 2
+    assert run.failure.exit_code == 3
     assert "which is gone; restore it or re-run" in run.failure.error
     assert list(lender.store.keys(f"decisions/{month(15)}/")) == []
-    assert_closed(lender, 15, "failed")
+    assert_closed(lender, 15, "blocked")
     data.unlink()
     shutil.move(data.with_name("kept"), data)
     assert scores(lender, 14).equals(before)

@@ -15,6 +15,7 @@ import creditrisk
 from creditrisk.contracts import SCORES
 from creditrisk.errors import UserError
 from creditrisk.lake import Lake
+from creditrisk.records import layout
 from creditrisk.records.audit import Trail
 from creditrisk.records.lease import acquire, holder, take_away
 from creditrisk.records.trail_check import verify
@@ -150,6 +151,28 @@ def test_the_pipeline_approves_nothing_it_asked_for(acting):
     for folder in ("approvals", "findings", "lifted", "overrides", "retired"):
         with refused():
             store.create(f"registry/{folder}/v1.json", b"{}")
+
+
+def test_the_pipeline_marks_no_account_as_a_pipeline_s_but_its_own(acting, owner, users):
+    bootstrap(owner, users, places(), "--retention-days", "10", "--namespace", "runs")
+    store = acting("pipeline", STORE)
+    store.write(layout.pipelines_account("risk-pipeline"), b"")
+    store.write(layout.pipelines_account("system:serviceaccount:runs:default-editor"), b"")
+    for name in ("risk-approver", "system:serviceaccount:people:ann", "runs:ann"):
+        with refused():
+            store.write(layout.pipelines_account(name), b"")
+
+
+@pytest.mark.parametrize("key", ["elsewhere/decisions/1.json", "lake.json", "registry/x.json"])
+def test_the_pipeline_writes_nothing_that_no_run_leaves(acting, key):
+    with refused():
+        acting("pipeline", STORE).write(key, b"{}")
+
+
+def test_places_of_which_one_holds_another_are_refused(owner, monkeypatch, capsys):
+    monkeypatch.setenv("CREDITRISK_LANDING", f"{STORE}/landing")
+    assert main([]) == 2
+    assert "CREDITRISK_LANDING lies within CREDITRISK_STORE" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("role", ["pipeline", "approver"])

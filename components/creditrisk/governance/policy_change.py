@@ -16,7 +16,8 @@ from creditrisk.policy import Policy
 from creditrisk.policy.strictness import Difference, differences
 from creditrisk.records import approval_requests, layout
 from creditrisk.records.answered import approval_of
-from creditrisk.records.approval_requests import PolicyRequest
+from creditrisk.records.approval_requests import Approval, PolicyRequest
+from creditrisk.records.change_id import change_ids
 from creditrisk.records.config import read_policy
 from creditrisk.records.decision import last_decision
 from creditrisk.records.identity import Statement
@@ -34,7 +35,12 @@ class Change:
 
     @property
     def id(self) -> str:
-        return approval_requests.change_id(self.before.sha, self.after.sha)
+        return self.ids[0]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """What it is called, and what it may have been approved by."""
+        return change_ids(self.before.sha, self.after.sha)
 
     @cached_property
     def differences(self) -> list[Difference]:
@@ -69,7 +75,7 @@ def admit(period: Period, at: str) -> None:
     change = change_to(period.store, period.policy, period.as_of)
     if change is None:
         return
-    if _guarded(change) and approval_of(period, change.id) is None:
+    if _guarded(change) and _approval(period, change) is None:
         raise GateError(
             f"policy {period.policy.sha[:12]} is looser than {change.before.sha[:12]}, by which the"
             f" last month was decided: {'; '.join(change.looser[:3])}; ask by `creditrisk policy"
@@ -94,7 +100,7 @@ def request(period: Period, policy: Policy, statement: Statement) -> PolicyReque
             f"policy {policy.sha[:12]} needs no approval: the last month's has promotion.mode:"
             " automatic; a run under it puts the change on record"
         )
-    if approval := approval_of(period, change.id):
+    if approval := _approval(period, change):
         raise UserError(f"{change.id} needs no approval any more: {approval.by} gave it")
     body = change.record() | statement.record()
     return approval_requests.submit(period, PolicyRequest.model_validate(body))
@@ -104,7 +110,13 @@ def approve(period: Period, id: str, statement: Statement) -> None:
     """Agree to a change somebody else asked for no longer than `approval_days` ago."""
     waiting = approval_requests.approvable(period, id, PolicyRequest, statement)
     approval_requests.decide(period, waiting, "approved", statement)
-    period.store.delete(layout.pending(id))
+    period.store.delete(layout.pending(waiting.id))
+
+
+def _approval(period: Period, change: Change) -> Approval | None:
+    """The approval of this very policy, under either name; errors as `approval_of`."""
+    found = (approval_of(period, id) for id in change.ids)
+    return next((one for one in found if one and one.after == change.after.sha), None)
 
 
 def _guarded(change: Change) -> bool:

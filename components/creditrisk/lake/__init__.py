@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from creditrisk import advice
 from creditrisk.contracts import Contract
 from creditrisk.contracts.check import check_table
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.lake.digest import combined_digest, table_digest
 from creditrisk.records.commits import Commit, Commits, DataFile
 from creditrisk.storage import ConflictError, Store
@@ -134,7 +134,7 @@ class Lake(Commits):
         """
         for damage in in_parallel(self.damage, commits):
             if damage:
-                raise UserError(damage)
+                raise GateError(damage)
         return [self.store.spark_uri(file.key) for commit in commits for file in commit.files]
 
     def damage(self, commit: Commit) -> str | None:
@@ -153,9 +153,9 @@ class Lake(Commits):
         try:
             data = self.store.read(file.key)
         except KeyError:
-            raise UserError(_gone(commit, file)) from None
+            raise GateError(_gone(commit, file)) from None
         if hashlib.sha256(data).hexdigest() != file.sha256:
-            raise UserError(_altered(commit, file))
+            raise GateError(_altered(commit, file))
         return pq.ParquetFile(pa.BufferReader(data)).read()  # read_table imports pandas
 
     def _shaped(self, contract: Contract, commit: Commit, table: pa.Table) -> pa.Table:

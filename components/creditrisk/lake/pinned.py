@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError
 from creditrisk.lake import Commit, Lake
 from creditrisk.storage import Store
 from creditrisk.storage.parallel import in_parallel
@@ -14,7 +14,7 @@ class PinnedLake(Lake):
 
     `pins` maps a commit's manifest to its digest; of every other month the newest commit is
     shown. `alone`: a table that is pinned shows no other month. A pinned commit that is gone,
-    or is another by its digest, is a `UserError`.
+    or is another by its digest, is a `GateError`.
     """
 
     def __init__(self, store: Store, pins: Mapping[str, str], *, alone: bool = False) -> None:
@@ -40,9 +40,9 @@ class PinnedLake(Lake):
         try:
             found = self.manifest(key)
         except KeyError:
-            raise UserError(
+            raise GateError(
                 f"{key}, which is named as an input, is gone from {self.store.uri}; restore it"
             ) from None
         if found.digest != digest:
-            raise UserError(f"{key} is not the commit that is named as an input; restore it")
+            raise GateError(f"{key} is not the commit that is named as an input; restore it")
         return found

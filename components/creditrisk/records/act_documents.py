@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from creditrisk.records import layout
-from creditrisk.records.approval_requests import POLICY, ChallengerRequest, PolicyRequest
+from creditrisk.records.approval_requests import ChallengerRequest, PolicyRequest
 from creditrisk.records.audit_record import Record
+from creditrisk.records.change_id import POLICY
 from creditrisk.storage import Store
 
 _EVENTS = {  # of a document, by its folder, or by its folder and part
@@ -55,7 +56,7 @@ def request_of(record: Record) -> tuple[str, str]:
     """What a record asks for, and what stands before the answer's name; "" if it asks nothing."""
     kind = next((kind for kind in _REQUESTS if record.event == kind.ASKED), None)
     name = kind.model_fields["id"].alias if kind else None
-    return (str(record.body[name]), kind.DECIDED) if kind and name else ("", "")
+    return (str(record.said(name)), kind.DECIDED) if kind and name else ("", "")
 
 
 def gone(key: str, record: Record) -> str:

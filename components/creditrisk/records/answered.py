@@ -3,8 +3,9 @@
 from creditrisk.errors import GateError
 from creditrisk.period import Period
 from creditrisk.records import layout
-from creditrisk.records.approval_requests import POLICY, Approval
+from creditrisk.records.approval_requests import Approval
 from creditrisk.records.binding import Binding
+from creditrisk.records.change_id import POLICY
 
 
 def approval_of(period: Period, id: str) -> Approval | None:
@@ -15,7 +16,7 @@ def approval_of(period: Period, id: str) -> Approval | None:
     """
     of = "policy_" if id.startswith(POLICY) else ""
     if refused := period.trail.find(f"{of}rejected", id):
-        raise GateError(f"{id} was rejected by {refused.actor}: {refused.body['reason']}")
+        raise GateError(f"{id} was rejected by {refused.actor}: {refused.said('reason')}")
     key = layout.approval(id)
     approval = Approval.read(period.store, key)
     if approval is None:

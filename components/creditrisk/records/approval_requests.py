@@ -18,23 +18,19 @@ from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import Signed, create_once
 from creditrisk.records.audit_record import Find
+from creditrisk.records.change_id import POLICY, brief_change
 from creditrisk.records.document import Document
 from creditrisk.records.identity import Statement, same_person, signed
 from creditrisk.storage import Store
 
 Answer = Literal["approved", "rejected"]
-POLICY = "policy-"  # begins the id of a change of policy; a version's begins with its month
-
-
-def change_id(before: str, after: str) -> str:
-    """How a change from one policy to another is called, by the sha256 of both."""
-    return f"{POLICY}{before[:16]}-{after[:16]}"
 
 
 class Approval(Signed):
     """A decision on a request, and what it needs of the request.
 
-    On a policy, `decision` is stored only where it was rejected: 0.1.0 knew approvals alone.
+    On a policy, `decision` is stored only where it was rejected: 0.1.0 knew approvals alone;
+    `after`: the policy.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -42,6 +38,7 @@ class Approval(Signed):
     requested_by: str
     decision: Answer = "approved"
     evidence: str = ""
+    after: str = ""
 
     def body(self) -> dict[str, Any]:
         return self.model_dump(mode="json", exclude_unset=True)
@@ -189,13 +186,17 @@ def submit(period: Period, request: R) -> R:
 
 
 def waiting(store: Store, id: str, kind: type[R]) -> R:
-    """A request to be decided on; a `UserError` where there is none, or it is of the other kind."""
-    found = read_request(store, id)
+    """A request to be decided on, by its id or as that is shown; a `UserError` where there is none,
+    where there are several, or it is of the other kind."""
+    ids = map(layout.name_of, store.keys(layout.PENDING))
+    alike = [one for one in ids if id in (one, brief_change(one))]
+    if len(alike) > 1:
+        raise UserError(f"'{id}' begins {len(alike)} requests: {', '.join(alike)}; say which")
+    found = read_request(store, alike[0]) if alike else None
     if isinstance(found, kind):
         return found
-    if found is None:
-        raise UserError(f"{id} does not wait for approval; `creditrisk status` lists what does")
-    raise UserError(f"{id} is decided on by {found.command}")
+    otherwise = "does not wait for approval; `creditrisk status` lists what does"
+    raise UserError(f"{id} {f'is decided on by {found.command}' if found else otherwise}")
 
 
 def approvable(period: Period, id: str, kind: type[R], statement: Statement) -> R:
@@ -245,4 +246,4 @@ def reject(period: Period, id: str, kind: type[R], statement: Statement) -> None
     """Refuse a request for good; its requester may do so too, and it may have expired."""
     request = waiting(period.store, id, kind)
     decide(period, request, "rejected", statement)
-    period.store.delete(layout.pending(id))
+    period.store.delete(layout.pending(request.id))

@@ -21,11 +21,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.json_value import json_value
 from creditrisk.records import layout
 from creditrisk.records.audit_record import GENESIS, Find, Record, canonical
-from creditrisk.storage import ConflictError, Store
+from creditrisk.storage import ConflictError, ObjectVersion, Store
 from creditrisk.storage.parallel import in_batches, in_parallel
 
 
@@ -37,8 +37,12 @@ class Trail:
         self._seen = 0  # a record known to exist: the search for the newest starts there
 
     def records(self) -> Iterator[Record]:
-        """All records, oldest first, unchecked."""
-        yield from (Record(**json_value(data)) for _, data in self.read(layout.AUDIT_RECORDS))
+        """All records, oldest first, unchecked; one that is none is a `GateError`."""
+        for key, data in self.read(layout.AUDIT_RECORDS):
+            try:
+                yield Record.parse(data)
+            except ValueError as error:
+                raise self._broken(f"{key}: {error}") from None
 
     def read(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Keys and bytes below a folder, in order of key."""
@@ -57,7 +61,7 @@ class Trail:
         return low
 
     def numbered(self, numbers: Iterable[int]) -> list[Record]:
-        """The records of some numbers; one that is gone is a `UserError`."""
+        """The records of some numbers; one that is gone is a `GateError`."""
         found = in_parallel(self._record, numbers)
         self._seen = max([self._seen, *(record.sequence for record in found)])
         return found
@@ -75,7 +79,7 @@ class Trail:
     def append(self, event: str, actor: str, at: str, body: Mapping[str, Any], id: str) -> Record:
         """Append once; a second call with the same event, id and body returns the first.
 
-        Another body under a known id is a `UserError`: what happened once did not happen otherwise.
+        Another body under a known id is a `GateError`: what happened once did not happen otherwise.
         So is a trail that lost records its anchors know of, or was changed: it takes no more.
         """
         plain = json.loads(canonical(body))
@@ -126,8 +130,8 @@ class Trail:
 
     def _record(self, sequence: int) -> Record:
         try:
-            record = Record(**json_value(self.store.read(layout.audit_record(sequence))))
-        except (ValueError, TypeError, KeyError):
+            record = Record.parse(self.store.read(layout.audit_record(sequence)))
+        except (ValueError, KeyError):
             record = None
         if record is None or record.sequence != sequence:
             raise self._broken(f"record {sequence} is gone, or is not that record")
@@ -139,8 +143,13 @@ class Trail:
         Then its anchor was made by somebody who may create objects there, and no record was lost.
         A store that keeps no versions cannot tell.
         """
-        versions = self.store.versions(layout.audit_record(number))
+        versions = self._versions(layout.audit_record(number))
         return versions is not None and not versions
+
+    def _versions(self, key: str) -> list[ObjectVersion] | None:
+        """Of one key, not of others that begin so; None where the server keeps none."""
+        found = self.store.versions(key)
+        return found and [one for one in found if one.key == key]
 
     def _finish(self, record: Record) -> None:
         count, anchored = record.sequence, self.anchored(record.sequence)
@@ -161,8 +170,8 @@ class Trail:
         Somebody who may create objects put it there. Where no server says which was first, the
         anchor is taken for the record's own.
         """
-        record = self.store.versions(layout.audit_record(count))
-        anchor = self.store.versions(layout.audit_anchor(count))
+        record = self._versions(layout.audit_record(count))
+        anchor = self._versions(layout.audit_anchor(count))
         first = record[0].at if record and len(record) == 1 else None
         return bool(first and anchor and anchor[0].at <= first)
 
@@ -184,28 +193,28 @@ class Trail:
             return known
         names = sorted({*known.body, *body})
         other = [name for name in names if known.body.get(name) != body.get(name)]
-        raise UserError(
+        raise GateError(
             f"{known.event} {known.id} is record {known.sequence} of the audit trail"
             f" {self.store.uri}, with another {', '.join(other)}; nothing happens twice: restore"
             " what was altered since"
         )
 
-    def _broken(self, fault: str) -> UserError:
-        return UserError(
+    def _broken(self, fault: str) -> GateError:
+        return GateError(
             f"audit trail {self.store.uri}: {fault}; run `creditrisk audit verify`,"
             " then restore what was changed from a backup"
         )
 
 
 def parse_anchor(key: str, data: bytes) -> tuple[int, str]:
-    """Count and hash of an anchor; a `UserError` where it is none, or not the one of its key."""
+    """Count and hash of an anchor; a `GateError` where it is none, or not the one of its key."""
     try:
         raw = json_value(data)
         count, sha256 = int(raw["count"]), str(raw["sha256"])
     except (ValueError, TypeError, KeyError):
         count, sha256 = -1, ""
     if key not in (layout.audit_anchor(count), layout.audit_anchor(count, sha256)):
-        raise UserError(f"audit {key} is not readable; restore it from a backup")
+        raise GateError(f"audit {key} is not readable; restore it from a backup")
     return count, sha256
 
 

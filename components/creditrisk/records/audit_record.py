@@ -4,8 +4,10 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
+from creditrisk.errors import GateError
+from creditrisk.json_value import json_value
 from creditrisk.records.identity import signed
 
 _OUTCOMES = ("decision", "verdict", "status", "severity")
@@ -24,6 +26,28 @@ class Record:
     at: str
     id: str  # identifies the event: a retry has the same
     body: Mapping[str, Any]
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """Read a record; anything else is a `ValueError`."""
+        try:
+            record = cls(**json_value(data))
+        except TypeError:
+            raise ValueError("it has not the keys of a record") from None
+        texts = (record.previous, record.event, record.actor, record.at, record.id)
+        whole = isinstance(record.sequence, int) and isinstance(record.body, dict)
+        if not whole or not all(isinstance(text, str) for text in texts):
+            raise ValueError("a key of it has another type than a record's")
+        return record
+
+    def said(self, name: str) -> Any:  # noqa: ANN401 - JSON holds anything
+        """What it says under a name; a `GateError` where it says nothing."""
+        if name not in self.body:
+            raise GateError(
+                f"record {self.sequence} of the audit trail, '{self.event} {self.id}', says no"
+                f" {name}: it is none that an act left"
+            )
+        return self.body[name]
 
     def data(self) -> bytes:
         """Canonical JSON, what the next record's hash is taken over."""

@@ -15,22 +15,19 @@ from creditrisk.records import layout
 from creditrisk.records.act_documents import (
     act_documents,
     difference,
-    document_of,
     gone,
     needed,
-    request_of,
 )
-from creditrisk.records.approval_requests import POLICY
 from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import Find, Record
+from creditrisk.records.change_id import POLICY
 from creditrisk.records.commits import FINDINGS, Commits
-from creditrisk.records.containment import CRITICAL, Containment, containments
+from creditrisk.records.containment import Containment, containments, held_by
 from creditrisk.records.decision import Decision, decisions_between
 from creditrisk.records.findings import escalations
 from creditrisk.records.month import CLOSED, RUN, read_month_run
 from creditrisk.records.overrides import Override, overrides
 from creditrisk.records.resolved import read_resolved
-from creditrisk.records.trail_check import rewritten
 from creditrisk.records.validation import VALIDATION, validation_key, validation_sha256
 from creditrisk.storage import Store
 from creditrisk.storage.parallel import in_parallel
@@ -150,17 +147,14 @@ class Binding:
         """Containments of decisions that contain nothing, or that there are none of."""
         for key in self.store.keys(layout.CONTAINMENT):
             record = self.find("decided", f"{layout.month_of(key)}/{layout.name_of(key)}")
-            if record is None or not record.body.get("contained"):
+            if record is None or held_by(record) is None:
                 yield f"{key} has no decision on the audit trail that contains; remove it"
 
     def contained(self, held: Containment) -> str:
-        """Whether a decision contained these segments, of this champion or of any."""
+        """Whether a decision contained these segments, of this champion or of any, and then."""
         record = self.find("decided", held.decision)
-        if record:
-            one = CRITICAL in record.body.get("triggers", ())
-            champion = record.body["champion"] if one else ""
-            if (record.body.get("contained", []), champion) == ([*held.segments], held.champion):
-                return ""
+        if record and held_by(record) == held.replace(until=None):
+            return ""
         key = layout.containment(held.decision)
         return f"{key} is not what decision {held.decision} says on the trail"
 
@@ -187,10 +181,13 @@ class Binding:
             return f"{key}: another config than record {record.sequence} of the audit trail says"
         return ""
 
-    def answers(self, champion: str) -> Iterator[str]:
-        """What people are said to have decided where the rule had no more to try."""
+    def answers(self, champion: str, as_of: date) -> Iterator[str]:
+        """What people are said to have decided where the rule had no more to try.
+
+        A month's own run may have been cut off before the record of what it opened.
+        """
         for found in escalations(self.store):
-            if found.version == champion:
+            if found.version == champion and found.id < f"E-{as_of:%Y-%m}":
                 yield self.document(layout.escalation(found.id))
                 yield self.document(layout.finding(found.id, "closed")) if found.closed else ""
 
@@ -211,36 +208,12 @@ class Binding:
                 f"{key} has no record on the audit trail: nobody put 'validated {version}' there,"
                 " or the run that did so was cut off: run it again"
             )
-        same = validation_sha256(self.store, version) == record.body["sha256"]
+        same = validation_sha256(self.store, version) == record.said("sha256")
         return "" if same else f"{key} is not what record {record.sequence} names"
 
     def documents(self) -> Iterator[str]:
         """Of every document of the store that an act made."""
         yield from _faults(self.document, act_documents(self.store))
-
-    def lost(self) -> Iterator[str]:
-        """Documents of acts that are gone.
-
-        Where the records were not read and the server keeps versions: overrides that are not what
-        they were. What else a month acts on is looked up one by one.
-        """
-        if not self.whole:
-            yield from rewritten(self.store, (layout.OVERRIDES,), past=False)
-            return
-        keys = {*act_documents(self.store)}
-        for record in self.records():
-            key = document_of(record)
-            if key and key not in keys and self.store.tag(key) is None:  # the listing may be older
-                yield gone(key, record)
-
-    def requests(self) -> Iterator[str]:
-        """Requests that are gone, though nobody has answered them."""
-        for record in self.records():
-            id, of = request_of(record)
-            key = layout.pending(id)
-            answered = id and (self.find(f"{of}approved", id) or self.find(f"{of}rejected", id))
-            if id and not answered and self.store.tag(key) is None:
-                yield gone(key, record)
 
 
 def _faults(check: Callable[[T], str], items: Iterable[T]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
 
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.json_value import json_value
 from creditrisk.storage import Store
 from creditrisk.storage.parallel import in_parallel
@@ -58,13 +58,13 @@ def canonical(value: object) -> bytes:
 
 
 def parse_manifest(key: str, data: bytes) -> Commit:
-    """Read a manifest; one that is damaged, or is not the one `key` names, is a `UserError`."""
+    """Read a manifest; one that is damaged, or is not the one `key` names, is a `GateError`."""
     try:
         found = _parse(data)
     except (KeyError, TypeError, ValueError):
-        raise UserError(f"{key} is no manifest any more; restore it") from None
+        raise GateError(f"{key} is no manifest any more; restore it") from None
     if found.key != key:
-        raise UserError(f"{key} is the manifest of {found.key}; restore it")
+        raise GateError(f"{key} is the manifest of {found.key}; restore it")
     return found
 
 
@@ -120,4 +120,13 @@ class Commits:
     def _newest(self, table: str) -> dict[date, str]:
         """Of every committed month, oldest first, the key of its newest manifest."""
         prefix = f"lake/{table}/manifests/"
-        return {date.fromisoformat(k[len(prefix) :][:10]): k for k in self.store.keys(prefix)}
+        return {_month(prefix, key): key for key in self.store.keys(prefix)}
+
+
+def _month(prefix: str, key: str) -> date:
+    try:
+        return date.fromisoformat(key.removeprefix(prefix)[:10])
+    except ValueError:
+        raise GateError(
+            f"{key} is the name of no manifest: nobody put it there; remove it"
+        ) from None

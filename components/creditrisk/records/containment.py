@@ -9,12 +9,12 @@ from typing import Any
 
 from pydantic import Field
 
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import Signed, create_once, put_on_record
+from creditrisk.records.audit_record import Record
 from creditrisk.records.champion_pointer import current_champion
-from creditrisk.records.decision import Decision
 from creditrisk.records.document import Document
 from creditrisk.records.identity import Statement
 from creditrisk.storage import Store
@@ -27,7 +27,7 @@ class Containment(Document):
     """`segments` as the findings name them: `all`, or mask states as `sources_down=visits`.
 
     It counts from the month of its decision (`2025-01-01/0001`) to `until`, None: still. `at`: when
-    it was put on record. `champion`: whose PDs it holds back; "": anybody's.
+    that was put on record. `champion`: whose PDs it holds back; "": anybody's.
     """
 
     decision: str
@@ -71,8 +71,9 @@ def containments(store: Store) -> list[Containment]:
         if decided[-1:] in ([], [layout.decision(id)]):  # a decision that is gone lifts nothing
             end = Lifted.read(store, layout.lifted(id))
             held = Containment.parse(store.read(key), key)
-            ends = {"decision": id, "until": end.until if end else None}
-            found.append(held.model_copy(update=ends))
+            if held.decision != id:
+                raise GateError(f"{key} calls itself {held.decision}; restore it")
+            found.append(held.model_copy(update={"until": end.until if end else None}))
     return found
 
 
@@ -90,17 +91,25 @@ def in_force(store: Store) -> list[Containment]:
     return contained_in(store, date.max, current_champion(store) or "")
 
 
-def contain(period: Period, decision: Decision, at: str) -> None:
-    """Hold back what a decision contains; a repetition changes nothing."""
-    if decision.contained:
-        held = Containment(
-            decision=decision.id,
-            segments=decision.contained,
-            at=at,
-            champion=decision.champion if CRITICAL in decision.triggers else "",
-        )
+def held_by(decided: Record) -> Containment | None:
+    """What a decision holds back by its record; None: nothing."""
+    segments = decided.body.get("contained")
+    if not isinstance(segments, list) or not segments:
+        return None
+    critical = CRITICAL in decided.body.get("triggers", ())
+    return Containment(
+        decision=decided.id,
+        segments=tuple(map(str, segments)),
+        at=decided.at,
+        champion=decided.said("champion") if critical else "",
+    )
+
+
+def contain(period: Period, decided: Record) -> None:
+    """Hold back what a decision on record contains; a repetition changes nothing."""
+    if held := held_by(decided):
         # a run that was cut off may have come this far
-        create_once(period.store, layout.containment(decision.id), held)
+        create_once(period.store, layout.containment(held.decision), held)
 
 
 def lift(period: Period, statement: Statement) -> list[Containment]:

@@ -189,7 +189,7 @@ def newest_decision(store: Store, as_of: date) -> Decision | None:
 
 def decided_months(store: Store, upto: date = date.max) -> list[date]:
     """Months that were decided, oldest first, `upto` included."""
-    months = {date.fromisoformat(layout.month_of(key)) for key in store.keys(layout.DECISIONS)}
+    months = {layout.date_of(key) for key in store.keys(layout.DECISIONS)}
     return sorted(month for month in months if month <= upto)
 
 

@@ -15,7 +15,7 @@ from pydantic import (
     model_serializer,
 )
 
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError
 from creditrisk.json_value import json_value
 from creditrisk.storage import Store
 
@@ -65,12 +65,12 @@ class Document(Part):
     def parse(cls, data: bytes, key: str, later: bytes = b"{}") -> Self:
         """Read bytes, and those of a `later` document that has the rest.
 
-        Anything but such a document is a `UserError` that names the key.
+        Anything but such a document is a `GateError` that names the key.
         """
         try:
             return cls.model_validate({**json_value(data), **json_value(later)})
         except (TypeError, ValueError) as error:
-            raise UserError(f"{key} is not {cls.what}: {reason(error)}; {cls.remedy}") from None
+            raise GateError(f"{key} is not {cls.what}: {reason(error)}; {cls.remedy}") from None
 
     @classmethod
     def read(cls, store: Store, key: str) -> Self | None:
@@ -83,10 +83,10 @@ class Document(Part):
 
     @classmethod
     def need(cls, store: Store, key: str) -> Self:
-        """The document under a key that must be there; a `UserError` when it is gone."""
+        """The document under a key that must be there; a `GateError` when it is gone."""
         found = cls.read(store, key)
         if found is None:
-            raise UserError(f"{store.uri}/{key} is gone; {cls.remedy}")
+            raise GateError(f"{store.uri}/{key} is gone; {cls.remedy}")
         return found
 
     def encode(self) -> bytes:

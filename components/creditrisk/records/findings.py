@@ -56,13 +56,14 @@ def escalations(store: Store) -> list[ValidationFinding]:
 
 
 def escalate(period: Period, decision: Decision, at: str) -> None:
-    """Open the finding of a decision that leaves it to a person; one that is open stays."""
+    """Open the finding of a decision that leaves it to a person; an earlier one stays open."""
     mine = [one for one in escalations(period.store) if one.version == decision.champion]
     month = date.fromisoformat(decision.as_of)
-    if any(not one.closed for one in mine):
+    id = f"E-{month:%Y-%m}"
+    if any(not one.closed and one.id != id for one in mine):
         return
-    found = ValidationFinding(
-        id=f"E-{month:%Y-%m}",
+    opened = ValidationFinding(
+        id=id,
         version=decision.champion,
         severity="high",
         text="; ".join((decision.reasons[0], *decision.options)),
@@ -72,7 +73,8 @@ def escalate(period: Period, decision: Decision, at: str) -> None:
         identity="the rule",
         at=at,
     )
-    create_once(period.store, layout.escalation(found.id), found)
+    # a run that was cut off may have come this far
+    found = create_once(period.store, layout.escalation(id), opened)
     period.trail.append("finding_opened", found.by, found.at, found.body(), found.id)
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from creditrisk import storage
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.records import layout
 from creditrisk.storage import ConflictError, Store
 
@@ -131,13 +131,13 @@ def holds_runs(store: Store) -> bool:
 
 
 def read_format(store: Store) -> StoreFormat | None:
-    """What `format.json` says now; None where there is none. A damaged one is a `UserError`."""
+    """What `format.json` says now; None where there is none. A damaged one is a `GateError`."""
     try:
         return StoreFormat.model_validate_json(store.read(layout.FORMAT))
     except KeyError:
         return None
     except ValidationError:
-        raise UserError(
+        raise GateError(
             f"{store.uri}/{layout.FORMAT} does not say a format; restore it from a backup"
         ) from None
 

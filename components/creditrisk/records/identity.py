@@ -14,6 +14,13 @@ from creditrisk.records import layout
 from creditrisk.storage import Store
 from creditrisk.storage.location import in_bucket
 
+# Unicode's Default_Ignorable_Code_Point, with what else is drawn as nothing
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+SERVICE_ACCOUNT = "system:serviceaccount:"  # how Kubernetes begins the name of a pod's account
 _POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 # the pipeline's own, as the chart, its bootstrap and Kubeflow Pipelines name them, whichever the
 # installation
@@ -69,8 +76,8 @@ def same_person(one: str, other: str) -> bool:
 
 
 def _as_read(name: str) -> list[str]:
-    shown = (c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
-    return unicodedata.normalize("NFKC", "".join(shown).casefold()).split()
+    shown = _UNSEEN.sub("", unicodedata.normalize("NFKC", name))
+    return unicodedata.normalize("NFKC", shown.casefold()).split()
 
 
 def caller(store: Store) -> Identity:
@@ -84,10 +91,10 @@ def caller(store: Store) -> Identity:
     if os.environ.get("KFP_POD_NAME"):
         raise GateError("a pipeline's task cannot act for a person")
     found = _caller(store)
-    if _runs_pipelines(store, found.name):
+    if marked := _runs_pipelines(store, found.name):
         raise GateError(
-            f"{found} runs the pipeline and cannot act for a person: use an account of your own,"
-            " or the approver's keys"
+            f"{found} runs the pipeline ({marked}) and cannot act for a person: use an account of"
+            " your own, or the approver's keys"
         )
     return found
 
@@ -116,10 +123,12 @@ def _caller(store: Store) -> Identity:
     return Identity(account(), "self-asserted")
 
 
-def _runs_pipelines(store: Store, name: str) -> bool:
-    """By its name, or because a pipeline has run on this store as it."""
-    known = _PIPELINES.fullmatch(name.rpartition(":")[2].casefold())
-    return bool(known) or store.tag(layout.pipelines_account(name)) is not None
+def _runs_pipelines(store: Store, name: str) -> str:
+    """How it is known that an account does; empty where it is not."""
+    if _PIPELINES.fullmatch(name.rpartition(":")[2].casefold()):
+        return "by its name"
+    mark = layout.pipelines_account(name)
+    return f"a run as it left {mark}" if store.tag(mark) is not None else ""
 
 
 def _token_subject() -> str:

@@ -26,6 +26,8 @@ from collections.abc import Iterable
 from datetime import date
 from urllib.parse import quote
 
+from creditrisk.errors import GateError
+
 FORMAT = "format.json"
 LEASE = "lease.json"
 CHAMPION = "registry/champion.json"
@@ -34,6 +36,7 @@ SUMS = "SUMS.json"  # last of a version's files: without it there is no such ver
 DECISIONS, MONTHS, RUNS, CONTAINMENT = "decisions/", "months/", "runs/", "containment/"
 ESCALATIONS = "escalations/"
 CONFIGS, POLICIES, PORTFOLIOS = "configs/", "policies/", "portfolios/"
+LEASES, PERIODS, BEGUN, ACCOUNTS = "leases/", "periods/", "begun/", "accounts/"
 ALERTS, REGISTRY = "alerts/", "registry/"
 VERSIONS, PENDING, APPROVALS = "registry/versions/", "registry/pending/", "registry/approvals/"
 FINDINGS, OVERRIDES = "registry/findings/", "registry/overrides/"
@@ -48,12 +51,12 @@ def config(name: str) -> str:
 
 def asked(run_id: str) -> str:
     """That a run asked for the lease: it works under one, also when it is retried."""
-    return f"leases/{run_id}"
+    return f"{LEASES}{run_id}"
 
 
-def pipelines_account(name: str) -> str:
+def pipelines_account(name: str, safe: str = "") -> str:
     """That a pipeline has run as an account; its name may hold any character."""
-    return f"accounts/{quote(name, safe='')}"
+    return f"{ACCOUNTS}{quote(name, safe=safe)}"
 
 
 def policy(sha: str) -> str:
@@ -65,11 +68,11 @@ def portfolio(sha: str) -> str:
 
 
 def period(run_id: str) -> str:
-    return f"periods/{run_id}.json"
+    return f"{PERIODS}{run_id}.json"
 
 
 def begun(run_id: str, task: str = "") -> str:
-    return f"begun/{run_id}/{task}"
+    return f"{BEGUN}{run_id}/{task}"
 
 
 def run(run_id: str) -> str:
@@ -173,6 +176,11 @@ def audit_event(digest: str) -> str:
     return f"{AUDIT_EVENTS}{digest}.json"
 
 
+def possible(key: str) -> bool:
+    """Whether there can be an object of that name."""
+    return key.isprintable() and {"", ".", ".."}.isdisjoint(key.split("/"))
+
+
 def name_of(key: str) -> str:
     """The last part of a key, without `.json`."""
     return key.rpartition("/")[2].removesuffix(".json")
@@ -188,7 +196,17 @@ def month_of(key: str) -> str:
     return key.split("/")[1]
 
 
+def date_of(key: str) -> date:
+    """The same as a date; a `GateError` for a key that names none."""
+    try:
+        return date.fromisoformat(month_of(key))
+    except ValueError:
+        raise GateError(
+            f"{key} is the name of no document: nobody put it there; remove it"
+        ) from None
+
+
 def run_months(keys: Iterable[str]) -> list[date]:
     """The months that were run, oldest first, by the keys of their decisions and runs."""
     ends = (key for key in keys if key.startswith(DECISIONS) or key.endswith("/run.json"))
-    return sorted({date.fromisoformat(month_of(key)) for key in ends})
+    return sorted({date_of(key) for key in ends})

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from creditrisk.errors import UserError
 from creditrisk.records import layout
@@ -45,8 +45,8 @@ class Lease(Line):
     run_id: str
     expires: str
     lost_by: str = ""
-    beat: int = 0
-    silence: float = PODS
+    beat: int = Field(default=0, ge=0)
+    silence: float = Field(default=PODS, gt=0, le=PODS)
 
     @field_validator("expires")
     @classmethod
@@ -152,7 +152,7 @@ def alive(store: Store, pause: Callable[[float], None] = time.sleep) -> bool:
 
 
 def read_lease(store: Store) -> Lease | None:
-    """The lease as it is; None before the first run. A damaged one is a `UserError`."""
+    """The lease as it is; None before the first run. A damaged one is a `GateError`."""
     return Lease.read(store, layout.LEASE)
 
 

@@ -8,17 +8,21 @@ before a number of it is known.
 import hashlib
 from collections.abc import Collection
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
-from creditrisk.errors import UserError
+from pydantic import ValidationError
+
+from creditrisk.errors import GateError
 from creditrisk.records.audit import Trail
-from creditrisk.records.document import Part
+from creditrisk.records.audit_record import Record
+from creditrisk.records.document import Part, reason
 from creditrisk.records.validation import Verdict, validation_key
 from creditrisk.storage import Store
 
 READ = "oot_read"  # appended before any outcome is opened
 VALIDATED = "validated"
 ACTOR = "validation"
+R = TypeVar("R", bound="WindowReading")
 
 
 class WindowReading(Part):
@@ -63,7 +67,7 @@ class WindowVerdict(WindowReading):
 def record_reading(trail: Trail, reading: WindowReading, at: str) -> None:
     """Put a reading on record before any outcome is opened; a second call changes nothing.
 
-    The same version in the same month, but read otherwise, is a `UserError`.
+    The same version in the same month, but read otherwise, is a `GateError`.
     """
     trail.append(READ, ACTOR, at, reading.body(), reading.id)
 
@@ -81,7 +85,7 @@ def is_on_record(trail: Trail, reading: WindowReading) -> bool:
 def readings(trail: Trail, window: Collection[date]) -> dict[str, WindowReading]:
     """Every reading of a cohort of a window, by its id, oldest first."""
     known = {
-        record.id: WindowReading.model_validate(record.body)
+        record.id: _said(WindowReading, record)
         for record in trail.records()
         if record.event == READ
     }
@@ -100,7 +104,7 @@ def record_verdict(
 
 
 def refuse_altered(trail: Trail, store: Store, version: str) -> bytes:
-    """`validation.json`, a `UserError` where it is not the one on the audit trail, or is gone.
+    """`validation.json`, a `GateError` where it is not the one on the audit trail, or is gone.
 
     Empty where the trail knows of no validation.
     """
@@ -109,11 +113,19 @@ def refuse_altered(trail: Trail, store: Store, version: str) -> bytes:
         return b""
     data = store.read(key) if store.tag(key) else b""
     if recorded.sha256 != hashlib.sha256(data).hexdigest():
-        raise UserError(f"{key} is not the one on the audit trail: it was altered; restore it")
+        raise GateError(f"{key} is not the one on the audit trail: it was altered; restore it")
     return data
 
 
 def verdict_on(trail: Trail, version: str) -> WindowVerdict | None:
     """What the trail says of a version's validation; None where it knows of none."""
     record = trail.find(VALIDATED, version)
-    return WindowVerdict.model_validate(record.body) if record else None
+    return _said(WindowVerdict, record) if record else None
+
+
+def _said(kind: type[R], record: Record) -> R:
+    try:
+        return kind.model_validate(record.body)
+    except ValidationError as error:
+        what = f"record {record.sequence} of the audit trail, '{record.event} {record.id}'"
+        raise GateError(f"{what}, is none that an act left: {reason(error)}") from None

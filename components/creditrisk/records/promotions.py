@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from creditrisk.records import layout
-from creditrisk.records.approval_requests import Approval, change_id
+from creditrisk.records.approval_requests import Approval
 from creditrisk.records.audit_record import Find, Record
 from creditrisk.records.binding import Binding
 from creditrisk.records.champion_pointer import Tenure, champion_history
+from creditrisk.records.change_id import change_ids
 from creditrisk.records.config import wants_four_eyes
 from creditrisk.records.decision import last_decision
 from creditrisk.records.identity import same_person
@@ -41,7 +42,7 @@ def champion_fault(binding: Binding, as_of: date = date.max) -> str:
     if len(acting) == len(history) and (lost := _numbered(binding, len(history) + 1)):
         return (
             f"{layout.CHAMPION} lacks entry {len(history) + 1}: record {lost.sequence} of the audit"
-            f" trail {lost.event} {lost.body['version']}; restore it"
+            f" trail {lost.event} {lost.said('version')}; restore it"
         )
     put_off = (_put_off(binding, tenure, as_of) for tenure in history[len(acting) :])
     return next(filter(None, put_off), "") or (tenure_fault(binding, acting) if acting else "")
@@ -54,7 +55,7 @@ def _put_off(binding: Binding, tenure: Tenure, as_of: date) -> str:
     """
     cut_off = tenure.since <= as_of
     record = record_of(binding.find, tenure) or _numbered(binding, tenure.sequence, look=cut_off)
-    recorded = (record.body["version"], record.body["as_of"]) if record else None
+    recorded = (record.said("version"), record.said("as_of")) if record else None
     if recorded == (tenure.version, f"{tenure.since}") or (cut_off and not recorded):
         return ""
     return (
@@ -72,7 +73,7 @@ def _numbered(binding: Binding, number: int, *, look: bool = False) -> Record | 
     found = binding.find(PROMOTED, f"{number}") or binding.find(ROLLED_BACK, f"{number}")
     every = binding.records() if not found and (look or binding.whole) else ()
     changes = (record for record in every if record.event in (PROMOTED, ROLLED_BACK))
-    return found or next((one for one in changes if one.body["sequence"] == number), None)
+    return found or next((one for one in changes if one.said("sequence") == number), None)
 
 
 def _where(tenure: Tenure) -> str:
@@ -93,7 +94,7 @@ def tenure_fault(binding: Binding, history: Sequence[Tenure]) -> str:
     recorded = {"identity": "", **record.body, "by": record.actor, "at": record.at}
     shown = {"identity": ""} | tenure.model_dump(mode="json") | {"as_of": f"{tenure.since}"}
     names = ("version", "as_of", "sequence", "reason", "by", "at", "identity")
-    other = next((name for name in names if recorded[name] != shown[name]), "")
+    other = next((name for name in names if recorded.get(name) != shown[name]), "")
     if other:
         return f"{where}: another {other} than record {record.sequence} of the audit trail says"
     if tenure.rollback:
@@ -111,13 +112,13 @@ def _promoted(tenure: Tenure, version: str) -> bool:
 
 def _evidence_fault(binding: Binding, record: Record) -> str:
     """Whether what was promoted is what was trained, and passed."""
-    version, validated = str(record.body["version"]), str(record.body["validated"])
+    version, validated = str(record.said("version")), str(record.said("validated"))
     verdict = binding.find(VALIDATED, validated)
-    if verdict is None or verdict.body["verdict"] != "pass":
+    if verdict is None or verdict.said("verdict") != "pass":
         return f"the audit trail knows no validation that {validated} passed"
-    if verdict.body["sha256"] != record.body["evidence"]:
+    if verdict.said("sha256") != record.said("evidence"):
         return f"it was not promoted on the validation of record {verdict.sequence}"
-    if validation_sha256(binding.store, validated) != record.body["evidence"]:
+    if validation_sha256(binding.store, validated) != record.said("evidence"):
         return f"{validation_key(validated)} is not what record {verdict.sequence} names"
     made = None if "sums" in record.body else binding.find("trained", version)
     sums = {id: sums_sha256(binding.store, id) for id in {version, validated}}
@@ -140,8 +141,8 @@ def spent_on(find: Find, history: Sequence[Tenure], version: str) -> Tenure | No
 
 def _approval_fault(binding: Binding, record: Record, before: Sequence[Tenure]) -> str:
     """Whether someone else than who asked agreed, to this promotion, where the policy wants it."""
-    version = str(record.body["version"])
-    if not _guarded(binding, str(record.body["policy"]), date.fromisoformat(record.body["as_of"])):
+    version = str(record.said("version"))
+    if not _guarded(binding, str(record.said("policy")), date.fromisoformat(record.said("as_of"))):
         return ""
     key = layout.approval(version)
     approval = Approval.read(binding.store, key)
@@ -153,7 +154,7 @@ def _approval_fault(binding: Binding, record: Record, before: Sequence[Tenure]) 
     wrong = {
         f"is by {approval.by}, who asked for it": same_person(approval.by, approval.requested_by),
         f"is not what record {record.sequence} of the audit trail rests on": (
-            (approval.by, approval.evidence) != (record.actor, record.body["evidence"])
+            (approval.by, approval.evidence) != (record.actor, record.said("evidence"))
         ),
         f"was given for entry {spent.sequence if spent else 0}, and for no other": bool(spent),
     }
@@ -171,5 +172,6 @@ def _guarded(binding: Binding, policy: str, as_of: date) -> bool:
     decided = last_decision(binding.store, as_of)
     if decided is None or not decided.policy or decided.policy == policy:
         return False
-    agreed = binding.find("policy_approved", change_id(decided.policy, policy))
-    return agreed is None and wants_four_eyes(binding.store, decided.policy)
+    approved = (binding.find("policy_approved", id) for id in change_ids(decided.policy, policy))
+    agreed = any(one.said("after") == policy for one in approved if one)
+    return not agreed and wants_four_eyes(binding.store, decided.policy)

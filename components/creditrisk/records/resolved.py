@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from creditrisk.calendar_month import parse_month
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.json_value import json_value
 from creditrisk.period import Period, thaw
 from creditrisk.records import layout
@@ -37,7 +37,7 @@ def read_resolved(store: Store, run_id: str) -> Resolved | None:
     except KeyError:
         return None
     except (ValueError, TypeError):
-        raise UserError(f"{store.uri}/{key} is not readable; restore it") from None
+        raise GateError(f"{store.uri}/{key} is not readable; restore it") from None
 
 
 def resolved_period(store: Store, run_id: str) -> Period | None:
@@ -72,7 +72,7 @@ def closed_period(store: Store, month: date) -> Period:
         raise UserError(f"{store.uri} holds no run of {month}; creditrisk run closes one")
     period = resolved_period(store, run.run_id)
     if period is None:
-        raise UserError(
+        raise GateError(
             f"{layout.month(month, 'run.json')} names run {run.run_id}, of which"
             f" {layout.period(run.run_id)} says nothing"
         )

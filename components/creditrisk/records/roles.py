@@ -1,7 +1,8 @@
 """Who may do what in the buckets: one policy per role, in the form S3 servers take."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any, Self
 
 from creditrisk.errors import UserError
@@ -19,6 +20,31 @@ _OF_PERSONS = tuple(  # what only people put on record, never a pipeline
         layout.RETIRED,
     )
 )
+_OF_RUNS = (  # what a run leaves, besides tables and the marks of accounts it runs as
+    layout.FORMAT,
+    layout.LEASE,
+    layout.CHAMPION,
+    *(
+        f"{folder}*"
+        for folder in (
+            layout.LEASES,
+            layout.CONFIGS,
+            layout.POLICIES,
+            layout.PORTFOLIOS,
+            layout.PERIODS,
+            layout.BEGUN,
+            layout.RUNS,
+            layout.MONTHS,
+            layout.DECISIONS,
+            layout.CONTAINMENT,
+            layout.ESCALATIONS,
+            layout.ALERTS,
+            layout.VERSIONS,
+            layout.PENDING,
+        )
+    ),
+)
+_TABLES, _PROBE = "lake/*", "doctor/*"
 _LOOK = ("s3:GetBucketLocation", "s3:ListBucket")
 # what was written twice, or removed, is seen by its versions
 _LOOK_BACK = ("s3:GetBucketVersioning", "s3:ListBucketVersions")
@@ -60,17 +86,28 @@ class Places:
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
         names = ("CREDITRISK_STORE", "CREDITRISK_AUDIT_STORE", "CREDITRISK_LANDING")
-        return cls(*(Place.of(environ.get(name, ""), name) for name in names))
+        places = [Place.of(environ.get(name, ""), name) for name in names]
+        for (outer, one), (inner, other) in permutations(zip(names, places, strict=True), 2):
+            if one.bucket == other.bucket and other.prefix.startswith(one.prefix):
+                raise UserError(
+                    f"{inner} lies within {outer}: who may write there could write here; name"
+                    " places of which none holds another"
+                )
+        return cls(*places)
 
 
-def policies(places: Places, four_eyes: bool = False) -> dict[str, Policy]:
+def policies(
+    places: Places, four_eyes: bool = False, accounts: Sequence[str] = ("*",)
+) -> dict[str, Policy]:
     """Role -> what it may do; what is not allowed here is refused.
 
     Nobody but the server's owner removes from the audit trail, and no role decides on what it
     asked for itself: the pipeline requests, the approver approves. With `four_eyes` the approver
-    alone moves the champion pointer.
+    alone moves the champion pointer. `accounts`: patterns of what pipelines run as, which alone
+    they can mark as theirs: who is marked cannot act for a person.
     """
-    decided_by_persons = (*_OF_PERSONS, *((layout.CHAMPION,) if four_eyes else ()))
+    of_runs = [key for key in _OF_RUNS if not (four_eyes and key == layout.CHAMPION)]
+    marks = [layout.pipelines_account(name, safe="*") for name in accounts]
     store, audit, landing = places.store, places.audit, places.landing
     everything = [*store.keys("*"), *audit.keys("*"), *landing.keys("*")]
     look = _allow(
@@ -83,13 +120,13 @@ def policies(places: Places, four_eyes: bool = False) -> dict[str, Policy]:
             look,
             read,
             append,
-            _allow(_UPLOAD, store.keys("*")),
+            _allow(_UPLOAD, store.keys(*of_runs, *marks, _TABLES, _PROBE)),
             _allow(_UNFINISHED, [f"arn:aws:s3:::{store.bucket}"]),
             # the parts of a table that Spark gives up, never the manifest that commits one; what
             # `creditrisk doctor` writes to see whether it can
-            _allow(("s3:DeleteObject",), store.keys("lake/*", "doctor/*")),
+            _allow(("s3:DeleteObject",), store.keys(_TABLES, _PROBE)),
             _deny(("s3:DeleteObject",), store.keys("lake/*/manifests/*")),
-            _deny(("s3:PutObject",), store.keys(*decided_by_persons)),
+            _deny(("s3:PutObject",), store.keys(*_OF_PERSONS)),
         ),
         "approver": _policy(
             look,

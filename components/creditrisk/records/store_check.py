@@ -21,6 +21,7 @@ from creditrisk.records.champion_pointer import champion_at, champion_history
 from creditrisk.records.compliance import REPORT, month_key, month_reports, read_month_report
 from creditrisk.records.config import altered_configs
 from creditrisk.records.decision import decided_months, decisions, newest_decision
+from creditrisk.records.lost_documents import lost, requests
 from creditrisk.records.month import CLOSED, RUN
 from creditrisk.records.promotions import champion_fault, tenure_fault
 from creditrisk.records.trail_check import rewritten, verify, verify_since
@@ -140,8 +141,8 @@ def month_faults(
         binding.decisions(min([start or as_of, *newest]), as_of),
         binding.overrides(as_of),
         binding.containments(as_of),
-        binding.answers(champion_at(store, as_of) or ""),
-        binding.lost(),
+        binding.answers(champion_at(store, as_of) or "", as_of),
+        lost(binding),
         binding.challengers(start) if start else (),
     )
     yield from (fault for check in checks for fault in check if fault)
@@ -206,7 +207,7 @@ def _unbound(store: Store, acts: Acts, files: bool) -> Iterator[str]:
     yield from binding.held_back()
     yield from (fault for one in read_requests(store) if (fault := one.unasked(binding.find)))
     yield from altered_configs(store)
-    yield from binding.lost()
+    yield from lost(binding)
     yield from rewritten(store, _ONCE)
     if files:
         yield from _made_of(store, binding, {tenure.version for tenure in history})
@@ -217,7 +218,7 @@ def _made_of(store: Store, binding: Binding, champions: Iterable[str]) -> Iterat
     yield from altered_files(store, sorted({*champions, *list_versions(store)}))
     yield from binding.challengers(date.min)
     yield from (fault for one in decisions(store) for fault in binding.inputs(one))
-    yield from binding.requests()
+    yield from requests(binding)
     yield from _closings(store, binding)
 
 
@@ -227,7 +228,7 @@ def _closings(store: Store, binding: Binding) -> Iterator[str]:
     yield from (fault for month in months if (fault := binding.closed(month)))
     for record in binding.records():
         if record.event == CLOSED:
-            keys = (layout.month(record.body["as_of"], name) for name in (RUN, REPORT))
+            keys = (layout.month(record.said("as_of"), name) for name in (RUN, REPORT))
             lost = next((key for key in keys if store.tag(key) is None), "")
             if lost:
                 yield f"{gone(lost, record)}, or run the month again"

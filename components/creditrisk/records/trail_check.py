@@ -8,11 +8,10 @@ append; on a store without versions, a rewrite of trail, anchors and witnesses t
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
 from creditrisk.errors import UserError
-from creditrisk.json_value import json_value
 from creditrisk.records import layout
 from creditrisk.records.audit import Trail, event_key, parse_anchor
 from creditrisk.records.audit_record import GENESIS, Record
@@ -37,19 +36,25 @@ def verify(
     try:
         anchor = trail.anchor()  # before the records: appends go on meanwhile
         known = ({anchor[0]: anchor[1]} if anchor else {}) | dict(witnesses or {})
-        hashes, fault = _chain(trail, seen)
+        hashes, events, fault = _chain(trail, seen)
+        names = [layout.name_of(key) for key in trail.store.keys(layout.AUDIT_ANCHORS)]
         strays: list[str] = []
-        if fault or _misfit(hashes, known) or _doubly_anchored(trail):
+        # some record found its anchor's name taken, and got one with its hash in the name
+        doubly = any("-" in name for name in names)
+        if fault or _misfit(hashes, known) or doubly:
             anchored, strays = _anchors(trail, hashes)
             known = anchored | dict(witnesses or {})
             if fault or _misfit(hashes, known):
                 return [_first_bad(hashes, known, fault)]
-        # the newest record may wait for its anchor (an append in flight, a crash), no other
-        elif len(hashes) > 2 and not trail.anchored(before := len(hashes) - 2):
-            if max(known, default=0) >= before:
-                return [f"{layout.audit_anchor(before)} is gone; restore it from a backup"]
+        # the newest record may wait for index and anchor (an append in flight, a crash), no other
+        before, anchored_too = range(1, len(hashes) - 1), {name[:10] for name in names}
+        if lost := next((n for n in before if f"{n:010d}" not in anchored_too), 0):
+            if max(known, default=0) >= lost:
+                return [f"{layout.audit_anchor(lost)} is gone; restore it from a backup"]
             return [f"record {max(known, default=0) + 1} was added past the anchor"]
-        return [*strays, *rewritten(trail.store, _ONCE)] if past else []
+        if not past:
+            return []
+        return [*strays, *_unindexed(trail, events, before), *rewritten(trail.store, _ONCE)]
     except UserError as error:
         return [str(error)]
 
@@ -116,36 +121,42 @@ def _anchors(trail: Trail, hashes: Mapping[int, str]) -> tuple[dict[int, str], l
     return known, strays
 
 
-def _doubly_anchored(trail: Trail) -> bool:
-    """Whether some record found its anchor's name taken, and got one with its hash in the name."""
-    return any("-" in key for key in trail.store.keys(layout.AUDIT_ANCHORS))
+def _unindexed(trail: Trail, events: Mapping[str, int], numbers: range) -> Iterator[str]:
+    """Indexes of records that are gone: the event could be appended again."""
+    keys = {*trail.store.keys(layout.AUDIT_EVENTS)}
+    for key, number in events.items():
+        if number in numbers and key not in keys:
+            yield f"{key} is gone, the index of record {number}; restore it from a backup"
 
 
 def _chain(
     trail: Trail, seen: Callable[[Record], None] | None
-) -> tuple[dict[int, str], str | None]:
-    """Hashes by record number up to the first that does not follow, and what is wrong with it."""
+) -> tuple[dict[int, str], dict[str, int], str | None]:
+    """Hashes by record number, and numbers by index, up to the first that does not follow.
+
+    And what is wrong with it.
+    """
     hashes, events = {0: GENESIS}, dict[str, int]()
     for key, data in trail.read(layout.AUDIT_RECORDS):
         number = len(hashes)
         if key != layout.audit_record(number):
-            return hashes, f"record {number} is missing: {key} is in its place"
+            return hashes, events, f"record {number} is missing: {key} is in its place"
         try:
-            record = Record(**json_value(data))
+            record = Record.parse(data)
             as_written = record.data() == data and record.sequence == number
-        except (ValueError, TypeError):
+        except ValueError:
             as_written = False
         if not as_written:
-            return hashes, f"record {number} was changed: it is not as it was written"
+            return hashes, events, f"record {number} was changed: it is not as it was written"
         if record.previous != hashes[number - 1]:
-            return hashes, f"record {number} does not follow record {number - 1}"
+            return hashes, events, f"record {number} does not follow record {number - 1}"
         first = events.setdefault(event_key(record.event, record.id), number)
         if first != number:
-            return hashes, f"record {number} repeats record {first}: its index was removed"
+            return hashes, events, f"record {number} repeats record {first}: its index was removed"
         hashes[number] = hashlib.sha256(data).hexdigest()
         if seen:
             seen(record)
-    return hashes, None
+    return hashes, events, None
 
 
 def _misfit(hashes: Mapping[int, str], known: Mapping[int, str]) -> int | None:

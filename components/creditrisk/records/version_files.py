@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.json_value import json_value
 from creditrisk.records import layout
 from creditrisk.records.audit_record import canonical
+from creditrisk.records.change_id import brief_change
 from creditrisk.storage import ConflictError, Store
 
 _DIGITS = 32  # of sixteen values each
@@ -55,8 +56,8 @@ def read_files(store: Store, id: str) -> dict[str, bytes]:
 
 
 def brief(id: str) -> str:
-    """A version with eight digits of its hash, as people are shown it."""
-    return _BRIEF.sub(r"\1", id)
+    """A version with eight digits of its hash, as people are shown it; a change of policy alike."""
+    return _BRIEF.sub(r"\1", brief_change(id))
 
 
 def version_called(store: Store, name: str) -> str:
@@ -116,11 +117,11 @@ def _checked(store: Store, key: str, sha256: str) -> bytes:
     try:
         data = store.read(key)
     except KeyError:
-        raise UserError(f"{key} is gone from {store.uri}; restore it or roll back") from None
+        raise GateError(f"{key} is gone from {store.uri}; restore it or roll back") from None
     if hashlib.sha256(data).hexdigest() != sha256:
         raise _altered(key)
     return data
 
 
-def _altered(key: str) -> UserError:
-    return UserError(f"{key} was altered after the version was made; restore it or roll back")
+def _altered(key: str) -> GateError:
+    return GateError(f"{key} was altered after the version was made; restore it or roll back")

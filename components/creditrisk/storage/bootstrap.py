@@ -23,6 +23,7 @@ from minio.versioningconfig import VersioningConfig
 from urllib3.exceptions import HTTPError
 
 from creditrisk.errors import UserError, printable
+from creditrisk.records.identity import SERVICE_ACCOUNT
 from creditrisk.records.roles import Places, policies
 from creditrisk.storage.connection import Connection
 from creditrisk.storage.s3_faults import tls_fault
@@ -60,13 +61,17 @@ def make_users(
     folder: Path,
     four_eyes: bool = False,
     installation: str = "creditrisk",
+    namespace: str = "*",
 ) -> list[str]:
     """A user per role, with the keys in `<folder>/<role>/accesskey` and `secretkey`.
+
+    `namespace`: of the runs, whose accounts the pipeline's key may mark as its own.
 
     Its policy is named by the installation: on one server two of them do not share any.
     """
     made = []
-    for role, policy in policies(places, four_eyes).items():
+    own = (_key(folder / "pipeline" / "accesskey"), f"{SERVICE_ACCOUNT}{namespace}:*")
+    for role, policy in policies(places, four_eyes, own).items():
         access, secret = (_key(folder / role / name) for name in ("accesskey", "secretkey"))
         name = f"{installation}-{role}"
         admin.policy_add(name, policy=policy)
@@ -139,7 +144,8 @@ def _bootstrap(places: Places, found: argparse.Namespace) -> None:
             secure=server.secure,
             http_client=server.pool(urllib3.Timeout(_ADMIN), _RETRIES),
         )
-        for user in make_users(admin, places, found.users, found.four_eyes, found.name):
+        four_eyes, name, namespace = found.four_eyes, found.name, found.namespace
+        for user in make_users(admin, places, found.users, four_eyes, name, namespace):
             print(f"user: {user}")
 
 
@@ -154,6 +160,7 @@ def main(arguments: Sequence[str]) -> int:
         "--four-eyes", action="store_true", help="the policy's promotion.mode is four_eyes"
     )
     parser.add_argument("--name", default="creditrisk", help="what policies are named by")
+    parser.add_argument("--namespace", default="*", help="of the runs in Kubernetes")
     parser.add_argument("--retention-days", type=int, default=2555, help="of the audit trail")
     parser.add_argument("--mode", choices=("governance", "compliance"), default="governance")
     parser.add_argument("--keep-days", type=int, default=90, help="of what was replaced")

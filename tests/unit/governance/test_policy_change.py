@@ -13,6 +13,7 @@ from creditrisk.period import freeze
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.lease import read_lease
 from creditrisk.records.run import run_records
+from creditrisk.records.version_files import brief
 from creditrisk.stages.decision.resolve import resolve
 from tests.builders.documents import recorded_champion
 from tests.builders.gold_lender import AT, CHAMPION, NOW, Lender
@@ -86,6 +87,48 @@ def test_an_approval_is_good_for_that_change_and_no_other(lender: Lender) -> Non
     assert run(lender, LOOSER.replace("0.4", "0.41")) == 3
     key = f"registry/approvals/{change.id}.json"
     assert json.loads(lender.store.read(key))["after"] == small_policy(LOOSER).sha
+
+
+def test_a_change_is_named_by_all_of_both_policies_and_approved_by_the_name_that_is_shown(
+    lender: Lender,
+) -> None:
+    change = request(lender.period(NOW), small_policy(LOOSER), by("ann"))
+    before, after = small_policy(FOUR_EYES).sha, small_policy(LOOSER).sha
+    assert change.id == f"policy-{before}-{after}"
+    shown = brief(change.id)
+    assert shown == f"policy-{before[:16]}-{after[:16]}"
+    approve(lender.period(NOW), shown, by("bob"))
+    assert list(lender.store.keys("registry/pending/")) == []
+    assert run(lender, LOOSER) == 0
+
+
+def test_two_requests_that_are_shown_alike_are_told_apart(lender: Lender) -> None:
+    change = request(lender.period(NOW), small_policy(LOOSER), by("ann"))
+    alike = f"{change.id[:-1]}{'0' if change.id[-1] != '0' else '1'}"
+    data = lender.store.read(f"registry/pending/{change.id}.json")
+    lender.store.create(f"registry/pending/{alike}.json", data)
+    with pytest.raises(UserError, match="begins 2 requests: policy-.*; say which"):
+        approve(lender.period(NOW), brief(change.id), by("bob"))
+
+
+def approved_by_0_1_0(lender: Lender, after: str) -> None:
+    """An approval under sixteen digits of each policy, as that release gave it."""
+    before, wanted = small_policy(FOUR_EYES).sha, small_policy(LOOSER).sha
+    id = f"policy-{before[:16]}-{wanted[:16]}"
+    body = {"change": id, "after": after, "requested_by": "ann"} | by("bob").record()
+    lender.store.create(f"registry/approvals/{id}.json", json.dumps(body).encode())
+    lender.period(NOW).trail.append("policy_approved", "bob", AT, body, id)
+
+
+def test_an_approval_that_0_1_0_gave_counts_for_the_policy_it_names(lender: Lender) -> None:
+    approved_by_0_1_0(lender, small_policy(LOOSER).sha)
+    assert run(lender, LOOSER) == 0
+
+
+def test_another_policy_of_the_same_sixteen_digits_is_not_approved_with_it(lender: Lender) -> None:
+    wanted = small_policy(LOOSER).sha
+    approved_by_0_1_0(lender, wanted[:16] + "0" * 48)
+    assert run(lender, LOOSER) == 3
 
 
 @pytest.mark.parametrize("name", ["ann", " Ann "])

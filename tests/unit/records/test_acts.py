@@ -170,7 +170,7 @@ def test_a_request_for_a_looser_policy_and_its_approval(decided: Desk, tmp_path:
     (tmp_path / "looser.yaml").write_bytes(looser.canonical())
     decided.at = ASKED
     decided.does("ann", "policy", "request", f"{tmp_path}/looser.yaml", "--reason", "a campaign")
-    change = f"policy-{before.sha[:16]}-{looser.sha[:16]}"
+    change = f"policy-{before.sha}-{looser.sha}"
     request: dict[str, object] = {
         "change": change,
         "before": before.sha,

@@ -90,7 +90,7 @@ def test_what_a_pipeline_has_run_as_acts_for_nobody_whatever_its_name(bucket, po
     with pytest.raises(GateError, match="task cannot act"):
         caller(bucket)
     monkeypatch.delenv("KFP_POD_NAME")
-    with pytest.raises(GateError, match=r"risk:runner .* runs the pipeline"):
+    with pytest.raises(GateError, match=r"risk:runner .* runs the pipeline \(a run as it"):
         caller(bucket)
     monkeypatch.setattr(identity, "_POD", bucket.root / "none")
     with pytest.raises(GateError, match=r"theirs \(store credential\) runs the pipeline"):

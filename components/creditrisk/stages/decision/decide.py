@@ -156,7 +156,7 @@ def _on_record(period: Period, decision: Decision, at: str) -> None:
 
     Then what it contains is contained, before anything else acts on it.
     """
-    period.trail.append("decided", "pipeline", at, decision.record(), decision.id)
-    contain(period, decision, at)
+    decided = period.trail.append("decided", "pipeline", at, decision.record(), decision.id)
+    contain(period, decided)
     if decision.decision == "escalate":
         escalate(period, decision, at)
