@@ -23,7 +23,6 @@ from creditrisk.storage.file import FileStore
 from tests.builders.attacks import NAMED, STOPS, appended, january
 from tests.builders.old_store import CHAMPION, NEWEST, REFUSED, unpacked
 
-
 READ = (  # what a month starts with
     "registry/champion.json",
     "decisions/2023-12-01/0002.json",
@@ -32,7 +31,6 @@ READ = (  # what a month starts with
     "registry/overrides/2023-12-01/0001/given.json",
     f"registry/approvals/{CHAMPION}.json",
     f"registry/versions/{CHAMPION}/validation.json",
-    f"registry/versions/{CHAMPION}/SUMS.json",
     "lake/monitoring/findings/manifests/2023-12-01/000001.json",
 )
 
@@ -58,13 +56,14 @@ def test_it_stops_the_month_and_is_named_wherever_somebody_asks(store, tampering
     assert any(re.search(text, fault) for fault in check_store(store).faults)
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff", b"[" * 9999, b"{}"], ids=repr)
-@pytest.mark.parametrize("key", READ, ids=READ)
-def test_a_document_that_cannot_be_read_stops_the_month_as_one_that_was_altered(store, key, data):
-    store.write(key, data)
-    with pytest.raises(GateError, match=re.escape(key)):
-        require_bound(january(store), NEWEST.replace(month=9))
-    assert any(key in fault for fault in check_store(store).faults)
+@pytest.mark.parametrize("key", READ)
+def test_a_document_that_cannot_be_read_stops_the_month_as_one_that_was_altered(store, key):
+    twice = store.read(key).rstrip().removesuffix(b"}") + b', "decision": "keep", "decision": "x"}'
+    for data in (b"", b"{", b"[]", b"\xff", b"[" * 9999, b"{}", twice):
+        store.write(key, data)
+        with pytest.raises(GateError, match=re.escape(key)):
+            require_bound(january(store), NEWEST.replace(month=9))
+        assert any(key in fault for fault in check_store(store).faults)
 
 
 @pytest.mark.parametrize("tampering", NAMED, ids=lambda tampering: tampering.__name__)
