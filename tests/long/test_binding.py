@@ -20,9 +20,11 @@ from creditrisk.records.store_check import (
 )
 from creditrisk.storage import open_audit_store
 from creditrisk.storage.file import FileStore
-from tests.builders.attacks import NAMED, STOPS, appended, january
+from tests.builders import attacks, forgeries
+from tests.builders.attacks import appended, january
 from tests.builders.old_store import CHAMPION, NEWEST, REFUSED, unpacked
 
+STOPS, NAMED = attacks.STOPS | forgeries.STOPS, attacks.NAMED | forgeries.NAMED
 READ = (  # what a month starts with
     "registry/champion.json",
     "decisions/2023-12-01/0002.json",

@@ -1,6 +1,7 @@
 """The documents of a store in a bucket, its trail in a locked one: attacked, lost and restored."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,8 +21,8 @@ from creditrisk.records.decision import newest_decision
 from creditrisk.records.resolved import closed_period
 from creditrisk.records.store_check import check_newest, check_store, require_bound
 from creditrisk.storage import Store, open_audit_store, open_store
+from tests.builders import attacks, forgeries
 from tests.builders.attacks import (
-    STOPS,
     a_record_and_its_decision_edited,
     appended,
     january,
@@ -77,7 +78,7 @@ def test_each_attack_on_a_document_stops_the_month_and_is_named(
     documents, environment, monkeypatch
 ):
     missed = []
-    for attack, text in STOPS.items():
+    for attack, text in (attacks.STOPS | forgeries.STOPS).items():
         store = restored(documents, monkeypatch)
         attack(store)
         with pytest.raises(GateError, match=text):
@@ -85,6 +86,16 @@ def test_each_attack_on_a_document_stops_the_month_and_is_named(
         if check_store(store).faults == ():
             missed.append(attack.__name__)
     assert missed == []
+
+
+def test_each_forgery_that_no_month_acts_on_is_named_by_who_looks_at_everything(
+    documents, environment, monkeypatch
+):
+    for forgery, text in forgeries.NAMED.items():
+        store = restored(documents, monkeypatch)
+        forgery(store)
+        faults = check_store(store).faults
+        assert any(re.search(text, fault) for fault in faults), forgery.__name__
 
 
 def test_a_record_that_was_written_again_stops_the_month_until_its_first_version_is_put_back(

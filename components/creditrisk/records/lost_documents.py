@@ -37,8 +37,9 @@ def requests(binding: Binding) -> Iterator[str]:
         answers = (binding.find(f"{of}{answer}", id) for answer in ("approved", "rejected"))
         if record := next(filter(None, answers), None):
             yield (
-                f"{key} was {record.event.removeprefix('policy_')} by record {record.sequence} of the audit trail: who"
-                " did so was cut off and does so again, or somebody put it back; remove it"
+                f"{key} was {record.event.removeprefix(of)} by record {record.sequence} of the"
+                " audit trail: who did so was cut off and does so again, or somebody put it back;"
+                " remove it"
             )
     for record in binding.records():
         id, of = request_of(record)

@@ -107,7 +107,7 @@ def test_two_requests_that_are_shown_alike_are_told_apart(lender: Lender) -> Non
     alike = f"{change.id[:-1]}{'0' if change.id[-1] != '0' else '1'}"
     data = lender.store.read(f"registry/pending/{change.id}.json")
     lender.store.create(f"registry/pending/{alike}.json", data)
-    with pytest.raises(UserError, match="begins 2 requests: policy-.*; say which"):
+    with pytest.raises(UserError, match=r"begins 2 requests: policy-.*; say which"):
         approve(lender.period(NOW), brief(change.id), by("bob"))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from creditrisk.contracts import Column
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.lake import Lake, table_digest
 from creditrisk.storage import open_store
 from tests.builders.lake_writers import LOANS
@@ -101,3 +101,10 @@ def test_a_manifest_is_plain_json(lake):
     body = json.loads(lake.store.read(commit.key))
     assert body["rows"] == 1
     assert body["files"][0]["sha256"] == commit.files[0].sha256
+
+
+def test_a_manifest_of_a_month_that_is_none_is_named(tmp_path):
+    store = open_store(f"{tmp_path}")
+    store.write("lake/gold/features/manifests/2024-13-01/000001.json", b"{}")
+    with pytest.raises(GateError, match=r"2024-13-01/000001.json is the name of no manifest"):
+        Lake(store).months("gold/features")
