@@ -4,6 +4,7 @@ import io
 import logging
 import os
 import re
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -21,7 +22,6 @@ from creditrisk.records.run import RunRecord, killed, run_records, unrecorded
 from creditrisk.storage import Store
 from pipelines.local.interrupt import freed_on_interrupt
 from pipelines.local.task_process import guarded_tasks
-from pipelines.local.watch import looking
 
 _POLL = 0.5  # seconds between two looks at the run's records
 _COLOUR = re.compile(r"\x1b\[\d+m")
@@ -134,6 +134,25 @@ def _quiet(log: io.StringIO) -> Iterator[None]:
             yield
         finally:
             root.handlers, root.level = before
+
+
+@contextmanager
+def looking(look: Callable[[], None], every: float) -> Iterator[None]:
+    """Call `look` each so many seconds while what is inside runs, and once when it has ended."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(every):
+            look()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+        look()
 
 
 class _Watch:

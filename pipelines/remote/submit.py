@@ -75,7 +75,6 @@ def watch(
     version: Version,
     on_task: Callable[[Task], None],
     say: Callable[[str], None],
-    every: float | None = None,
 ) -> Outcome:
     """Wait until a run ends; `on_task` hears of each task that ended, once.
 
@@ -104,7 +103,7 @@ def watch(
                 " workflow-controller at work, and ml-pipeline-persistenceagent?"
                 f" kubectl -n {api.endpoint.namespace} get workflows,pods"
             )
-        time.sleep(POLL if every is None else every)
+        time.sleep(POLL)
 
 
 def experiment(api: Api) -> str:

@@ -44,7 +44,7 @@ def store_migrate(
     store: StoreOption = "",
 ) -> None:
     """Bring a store to the format this release writes, while no run is under way."""
-    from creditrisk.records.migration import migrate, plan
+    from creditrisk.records.format_migration import migrate, plan
 
     opened = there(open_store(store or None))  # a migration that was killed is finished here
     if not apply:

@@ -15,9 +15,9 @@ from creditrisk.records.audit import Trail
 from creditrisk.records.champion_pointer import champion_at
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.format import RELEASE, format_of, read_format
+from creditrisk.records.format_migration import migrate, plan
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.layout import FORMAT
-from creditrisk.records.migration import migrate, plan
 from creditrisk.records.resolved import closed_period
 from creditrisk.records.trail_check import verify
 from creditrisk.reports.dashboard.reader import Reader

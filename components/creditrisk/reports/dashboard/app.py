@@ -12,8 +12,8 @@ from flask import Response, jsonify, request
 
 from creditrisk.errors import UserError
 from creditrisk.records import layout
-from creditrisk.reports.dashboard.asked import refusal
 from creditrisk.reports.dashboard.blocks import chart_of, explorer_of
+from creditrisk.reports.dashboard.callback_check import refusal
 from creditrisk.reports.dashboard.components import cell, page_body, straightened, table
 from creditrisk.reports.dashboard.header import APPLICATION, APPLICATIONS, header, months_asked
 from creditrisk.reports.dashboard.metrics import CONTENT_TYPE, exposition

@@ -28,7 +28,7 @@ from creditrisk.records.format import check_format, open_store, there
 from creditrisk.records.run import now, run_records
 from creditrisk.records.store_check import check_store
 from creditrisk.reports.dashboard.reading import Reading, no_findings, with_names
-from creditrisk.reports.dashboard.registered import registered
+from creditrisk.reports.dashboard.versions import registered
 from creditrisk.reports.month_summary import MonthSummary, outcomes_upto, summarize
 from creditrisk.storage import Object, Store, open_audit_store
 

@@ -15,7 +15,7 @@ from creditrisk.records.development import Profile
 from creditrisk.records.findings import ValidationFinding
 from creditrisk.records.store_check import StoreCheck
 from creditrisk.records.validation import Validation
-from creditrisk.reports.dashboard.registered import Registered
+from creditrisk.reports.dashboard.versions import Registered
 from creditrisk.reports.month_summary import MonthSummary
 
 WITHOUT = "score without "  # how we call the others, before their source

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from creditrisk.metrics.migration import concentration
+from creditrisk.metrics.grade_migration import concentration
 from creditrisk.model.groups import groups_of
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio

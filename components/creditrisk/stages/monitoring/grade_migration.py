@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from creditrisk.calendar_month import add_months, month_range
 from creditrisk.contracts import SCORES
 from creditrisk.metrics.design_effect import clusters, independent
-from creditrisk.metrics.migration import matrix_weighted_bandwidth, neighbour_tests
+from creditrisk.metrics.grade_migration import matrix_weighted_bandwidth, neighbour_tests
 from creditrisk.metrics.proportion import share_of
 from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.period import Period

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from creditrisk.metrics.migration import (
+from creditrisk.metrics.grade_migration import (
     concentration,
     matrix_weighted_bandwidth,
     neighbour_tests,

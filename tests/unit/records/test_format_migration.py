@@ -11,10 +11,10 @@ from creditrisk.cli.app import app
 from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail
 from creditrisk.records.format import RELEASE, Migration, begin, open_store, read_format
+from creditrisk.records.format_migration import MIGRATED, migrate, plan
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.layout import FORMAT
 from creditrisk.records.lease import SILENCE, acquire, beat, read_lease
-from creditrisk.records.migration import MIGRATED, migrate, plan
 from creditrisk.records.run import now
 from creditrisk.records.trail_check import verify
 from creditrisk.storage.file import FileStore
@@ -190,7 +190,7 @@ def test_a_store_that_a_run_holds_is_not_migrated(lender, release, monkeypatch):
     release(RENAME)
     acquire(lender.store, "run-1", now())
     looked = partial(acquire, pause=lambda _: beat(lender.store, "run-1", now(), SILENCE))
-    monkeypatch.setattr("creditrisk.records.migration.acquire", looked)
+    monkeypatch.setattr("creditrisk.records.format_migration.acquire", looked)
     with pytest.raises(UserError, match="run run-1 holds"):
         lender.run("migrate", "--apply", "--reason", "the new release")
     assert read_lease(lender.store).run_id == "run-1"
