@@ -143,13 +143,13 @@ def test_a_month_without_rows_is_a_version_without_files(lake):
 def test_a_writer_that_dies_is_made_good_by_the_next(lake, after):
     code = (
         "import os, sys, deltalake\n"
-        "from creditrisk.lake import Lake, delta\n"
+        "from creditrisk.lake import Lake, delta, delta_engine\n"
         "from creditrisk.storage import open_store\n"
-        "added, left = delta._added, [int(sys.argv[2])]\n"
+        "added, left = delta_engine._added, [int(sys.argv[2])]\n"
         "def dying(*words):\n"
         "    if not left[0]: os._exit(9)\n"
         "    left[0] -= 1; return added(*words)\n"
-        "delta._added = dying\n"
+        "delta_engine._added = dying\n"
         "delta.follow_manifests(Lake(open_store(sys.argv[1])))"
     )
     died = subprocess.run([sys.executable, "-c", code, lake.store.uri, f"{after}"], check=False)
