@@ -74,7 +74,7 @@ def test_advice_for_some_dates_keeps_the_others():
     iso = [f"{day:%Y-%m-%d}" for day in DAYS]
     assert advised([*iso, *(f"{day:%d/%m/%Y}" for day in DAYS)]) == advice.TWO_WAYS
     assert advised([*iso, *(f"{day:%Y-%-m-%-d}" for day in DAYS)]) == "format: yyyy-M-d"
-    assert advised([*iso, "2022-02-30"]) == ""
+    assert advised([*iso, "2022-02-30"]) == advice.NO_FORMAT
 
 
 def test_a_number_and_a_quarter_may_be_meant_otherwise():

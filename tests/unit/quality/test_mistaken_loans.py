@@ -11,6 +11,7 @@ from tests.builders.quiet_lender import (
     FORM,
     LEDGER,
     changed,
+    month,
     what,
 )
 
@@ -110,3 +111,19 @@ def test_cells_with_nothing_in_them_are_asked_about_and_may_be_said_to_mean_none
     assert not found.usable and 'empty: "0", if that is what it means' in what(found)
     said = LEDGER.replace("overdue, type: number", 'overdue, type: number, empty: "0"')
     assert what(check(FORM + said, form=forms, ledger=rows)) == ""
+
+
+def test_a_start_that_changes_with_new_terms_is_asked_about(check, forms, panel):
+    again = changed(
+        panel, began=lambda row: row["month"] if row["month"] == f"{month(6)}" else row["began"]
+    )
+    found = what(check(FORM + LEDGER, form=forms, ledger=again))
+    assert "ledger.began 360 of 720 (50.0 %) loans began in more than one month" in found
+
+
+def test_days_past_due_in_ranges_are_states_and_not_missing(check, forms, panel):
+    ledger = LEDGER.replace("role: overdue, type: number", "role: days_late, type: integer")
+    described = FORM + ledger.replace("due: {role: due, type: number}\n      ", "")
+    rows = changed(panel, overdue=lambda row: "0" if row["overdue"] == "0" else "31-60")
+    found = what(check(described, form=forms, ledger=rows))
+    assert "role: status, type: category, and spellings" in found

@@ -154,6 +154,29 @@ def test_thousands_grouped_in_two_ways_are_asked_about(check, forms):
     assert "fractions, or thousands?" not in what(check(described + LEDGER, form=honest))
 
 
+def test_amounts_that_a_spreadsheet_rounded_are_asked_about(check, forms):
+    rows = changed(forms, income=lambda row: f"{float(row['income']):.2E}")
+    assert "written as 2.01E+04: their last digits are lost" in what(
+        check(FORM + LEDGER, form=rows)
+    )
+    whole = changed(forms, income=lambda row: f"{float(row['income']):.6E}")
+    assert "digits are lost" not in what(check(FORM + LEDGER, form=whole))
+
+
+@pytest.mark.parametrize(
+    ("strange", "advised"),
+    [
+        ("2023-02-29", "no format reads them"),
+        ("2023-01-31 24:00", "no format reads them"),
+        ("44986", "dates are written in two ways"),
+        ("5. M\u00e4rz 2023", "no format reads them"),
+    ],
+)
+def test_dates_that_some_rows_write_otherwise_say_what_to_do(check, forms, strange, advised):
+    rows = [row | {"asked": strange} if n % 3 == 0 else row for n, row in enumerate(forms)]
+    assert advised in what(check(FORM + LEDGER, form=rows))
+
+
 def test_a_number_that_means_missing_is_missing_however_it_is_written(check, forms):
     rows = changed(forms, rate=lambda row: "-1.00" if row["loan"].endswith("5") else row["rate"])
     described = FORM.replace("rate: {type: number}", 'rate: {type: number, missing: ["-1"]}')

@@ -159,8 +159,20 @@ def test_rows_that_do_not_split_are_counted(tmp_path, delivery):
     code, found = check(tmp_path, delivery)
     assert code == 2
     assert found["form", ""]["what"] == (
-        "4 of 40 (10.0 %) rows do not split into the header's columns"
+        "4 of 40 (10.0 %) rows do not split into the header's columns:"
+        " row 37 of application_form.csv.gz has 2 fields, not 6"
     )
+
+
+@pytest.mark.parametrize("line", [b"a,b\n", b"C9,2023-02-01,1,1,rent,30,more\n"])
+def test_a_row_that_does_not_split_counts_in_its_month_as_in_the_etl(tmp_path, delivery, line):
+    delivery.write(tmp_path / "landing")
+    path = tmp_path / "landing/application_form.csv.gz"
+    path.write_bytes(path.read_bytes() + gzip.compress(line))
+    code, found = check(tmp_path, delivery)
+    finding = found["form", ""]  # one of 37 rows, and of the seven of its month
+    assert (code, finding["level"]) == (2, "unusable")
+    assert finding["change"] == "have texts that hold delimiters or line ends put in quotes"
 
 
 def test_an_empty_file_and_one_cut_short_end_in_a_line_each(tmp_path, delivery):

@@ -40,10 +40,12 @@ MEAN_MISSING = frozenset(
 )
 _TEXTS = 2_000  # looked at per column, the most frequent ones
 _FEW = 5
-_QUOTES = {*"'\"`\u00b4\u2018\u2019\u201c\u201d"}
+_QUOTES = {*"\0'\"`\u00b4\u2018\u2019\u201c\u201d"}  # a program in C ends its texts with NUL
 MANY = 100  # categories
 NO_FORMAT = "no format reads them: have them delivered as 2024-09-30"
 TWO_WAYS = "dates are written in two ways: have them delivered in one"
+_RANGE = re.compile(r"\d\s*(?:[-\u2013]|to)\s*\d|\d\s*\+|[<>]\s*=?\s*\d")
+RANGES = "role: status, type: category, and spellings: which state each of them is"
 NO_KEY = "no key reads them: have them delivered as -1234.50"
 
 
@@ -54,6 +56,8 @@ def unreadable(column: Column, texts: Texts) -> tuple[str, str]:
         return "", ""
     if text := _words(texts):
         return "missing", text
+    if column.spec.role == "days_late" and all(_RANGE.search(text) for text, _ in texts):
+        return "role", RANGES
     if column.spec.type == "date":
         return _date_written_otherwise(texts, column)
     if column.spec.type in ("number", "integer"):
@@ -112,11 +116,11 @@ def _date_written_otherwise(texts: Texts, column: Column) -> tuple[str, str]:
     plain = _good(column)
     formats = date_formats([*texts, *plain])
     if column.spec.format in formats:
-        return "", ""  # the others are no dates
+        return "", NO_FORMAT  # the others are no dates
     if formats:
         return "format", date_format([*texts, *plain])
     if plain:
-        return "", TWO_WAYS if date_formats(texts) else ""
+        return "", TWO_WAYS if date_formats(texts) or counts_of_days(texts) else NO_FORMAT
     if change := _date_in_quotes(texts, column.spec):
         return "strip", change
     return ("format", found) if (found := _count_format(texts)) else ("", NO_FORMAT)

@@ -1,5 +1,7 @@
 """Would the ETL block a month for this? Its own weights, over the months of given files."""
 
+from operator import add
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,15 +26,19 @@ def rule_level(table: Table, column: Column, rule: str, limits: Quality) -> Leve
 
 def struck_level(table: Table, name: str, rule: str, struck: Mask, limits: Quality) -> Level:
     """Of rows whose value a rule took, the column by its silver name."""
-    of = _by_month(table, _values(table, name))
+    values = _values(table, name)
+    of = _rows_by_month(table) if values is None else _by_month(table, values)
     months = zip(_by_month(table, struck), of, strict=True)
     found = (weight(rule, name, count, rows, table.spec, limits) for count, rows in months)
     return "unusable" if any(one.blocks for one in found) else "look"
 
 
-def aside_level(table: Table, aside: Mask, limits: Quality) -> Level:
-    """Of rows that would be set aside."""
-    months = zip(_by_month(table, aside), _by_month(table, None), strict=True)
+def aside_level(table: Table, aside: Mask, limits: Quality, misfits: bool = False) -> Level:
+    """Of rows that would be set aside; with `misfits`, of those that do not split, too."""
+    counts = _by_month(table, aside)
+    if misfits:
+        counts = [*map(add, counts, _misfits_by_month(table))]
+    months = zip(counts, _rows_by_month(table), strict=True)
     found = (weight(SET_ASIDE, "", count, rows, table.spec, limits) for count, rows in months)
     return "unusable" if any(one.blocks for one in found) else "look"
 
@@ -63,11 +69,24 @@ def _values(table: Table, name: str) -> Mask | None:
     return column.given if column else None
 
 
+def _rows_by_month(table: Table) -> list[int]:
+    """Delivered rows of each month, whether they split into fields or not."""
+    return [*map(add, _by_month(table, None), _misfits_by_month(table))]
+
+
+def _misfits_by_month(table: Table) -> list[int]:
+    known = [table.misfits.get(month, 0) for month in table.months]
+    return _with_newest(table, sum(table.misfits.values()) - sum(known), known)
+
+
 def _by_month(table: Table, rows: Mask | None) -> list[int]:
-    """Of some rows, or all, those of each month; what has none, or one gone astray, came with the
-    newest.
-    """
+    """Of some rows that split, or all, those of each month."""
     none, *counts = (table.rows_of_months if rows is None else table.by_month(rows)).tolist()
+    return _with_newest(table, none, counts)
+
+
+def _with_newest(table: Table, none: int, counts: list[int]) -> list[int]:
+    """Rows by month; what has `none`, or one gone astray, came with the newest."""
     months = main_months(table)
     astray = [place for place, month in enumerate(table.months) if month not in months]
     newest = table.months.index(months[-1]) if months else max(len(counts) - 1, 0)

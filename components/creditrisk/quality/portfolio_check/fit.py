@@ -74,7 +74,7 @@ def _suspected(table: Table, column: Column) -> Iterator[Remark]:
     if spec.type in ("number", "integer", "duration"):
         values, rows = column.numbers
         for value, count in far_off(values, rows):
-            what = f"{share(count, column.filled)} are {value:g}, far from any other value"
+            what = f"{share(count, column.filled)} are {value + 0.0:g}, far from any other value"
             texts = ", ".join(map(quoted, column.texts_of(value)))
             change = f"add to missing: [{texts}], if it means that"
             yield _remark(table, column, "look", what, "missing", change)

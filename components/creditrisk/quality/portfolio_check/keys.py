@@ -111,8 +111,10 @@ def _everyone(column: Column) -> str:
 def aside_remarks(table: Table, shared: Shared, limits: Quality) -> Iterator[Remark]:
     """Too many rows of a month set aside, for one reason or another."""
     aside = shared.conflicts | lacking(table)
-    if aside_level(table, aside, limits) == "unusable":
-        what = f"{share(int(aside.sum()), table.rows)} rows would be set aside, too many of a month"
+    if aside_level(table, aside, limits, misfits=True) == "unusable":
+        misfits = sum(table.misfits.values())
+        what = f"{share(int(aside.sum()) + misfits, table.rows + misfits)} rows would be set aside,"
+        what += " too many of a month"
         yield Remark(table.source, "", "unusable", what)
 
 

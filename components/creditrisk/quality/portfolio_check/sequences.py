@@ -27,7 +27,9 @@ Counts = NDArray[np.int64]
 
 
 def sequence_remarks(table: Table) -> Iterator[Remark]:
-    """Of a table of events or performance that was read whole."""
+    """Of a table of events, performance or outcomes that was read whole."""
+    if table.whole:
+        yield from _several_starts(table)
     if table.whole and table.spec.role in ("events", "performance"):
         yield from _totals(table)
         yield from _begins_late(table)
@@ -85,6 +87,24 @@ def _is_a_clock(names: Counts, months: Counts, amounts: Numbers) -> bool:
     a_month = np.round(np.diff(amounts)[later] / np.diff(months)[later], 6)
     _, rows = np.unique(a_month, return_counts=True)
     return bool(rows.max(initial=0) >= _ALIKE * len(a_month))
+
+
+def _several_starts(table: Table) -> Iterator[Remark]:
+    """Loans whose rows do not agree when they began: each row counts in the cohort it names."""
+    loan, start = table.column("loan"), table.column("start")
+    if loan is None or start is None:
+        return
+    began = start.months[start.codes]
+    known = began != NEVER
+    first = np.full(len(loan.written), np.iinfo(np.int64).max)
+    last = np.full(len(loan.written), NEVER)
+    np.minimum.at(first, loan.codes[known], began[known])
+    np.maximum.at(last, loan.codes[known], began[known])
+    if several := int((first < last).sum()):
+        what = f"{share(several, len(loan.written))} loans began in more than one month, by their"
+        what += " rows: is one date of the payout, the other of a change of terms?"
+        change = "have each loan keep its first start, or bear another number"
+        yield Remark(table.source, start.name, "look", what, "", change)
 
 
 def _begins_late(table: Table) -> Iterator[Remark]:

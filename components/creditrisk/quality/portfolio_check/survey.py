@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
+import numpy as np
+
 from creditrisk.deliveries.header import check_header, described
 from creditrisk.deliveries.landing import Landing
 from creditrisk.errors import UserError
@@ -12,6 +14,7 @@ from creditrisk.policy import Quality
 from creditrisk.portfolio import Portfolio, Role, SourceSpec
 from creditrisk.portfolio.file_column import file_column, reads
 from creditrisk.quality.portfolio_check.ambiguous_days import day_remarks
+from creditrisk.quality.portfolio_check.blocking import aside_level
 from creditrisk.quality.portfolio_check.codes import amount_remarks, code_remarks
 from creditrisk.quality.portfolio_check.fit import column_remarks
 from creditrisk.quality.portfolio_check.keys import (
@@ -92,12 +95,11 @@ def _of_table(table: Table, elsewhere: frozenset[date], limits: Quality) -> list
 
 def _of_rows(table: Table, limits: Quality) -> Iterator[Remark]:
     """Those that are none."""
-    if table.misfits:
-        rows = table.rows + table.misfits
-        blocks = weight(SET_ASIDE, "", table.misfits, rows, table.spec, limits).blocks
-        level: Level = "unusable" if blocks else "look"
-        what = f"{share(table.misfits, rows)} rows do not split into the header's columns"
-        yield Remark(table.source, "", level, what)
+    if count := sum(table.misfits.values()):
+        level = aside_level(table, np.zeros(table.rows, dtype=bool), limits, misfits=True)
+        what = f"{share(count, table.rows + count)} rows do not split into the header's columns:"
+        change = "have texts that hold delimiters or line ends put in quotes"
+        yield Remark(table.source, "", level, f"{what} {table.first_misfit}", "", change)
     yield from _misdated(table, limits)
     if table.blank:
         what = f"{table.blank} rows are blank, or the header again: they are left out"

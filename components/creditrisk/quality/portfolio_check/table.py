@@ -1,5 +1,7 @@
 """A delivered table, read for a survey: its described columns, text by text, up to a bound."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,9 +13,10 @@ from numpy.typing import NDArray
 from creditrisk.deliveries.header import split_header
 from creditrisk.deliveries.landing import month_of
 from creditrisk.deliveries.plain_text import plain_text
-from creditrisk.deliveries.reader import delivered_rows
-from creditrisk.deliveries.row_month import month_codes
+from creditrisk.deliveries.reader import Misfit, delivered_rows
+from creditrisk.deliveries.row_month import misfit_month, month_codes
 from creditrisk.deliveries.texts import CODED
+from creditrisk.errors import printable
 from creditrisk.portfolio import ColumnSpec, Role, SourceSpec
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.storage import Store
@@ -31,7 +34,8 @@ class Table:
     columns: dict[str, Column]  # by delivered name
     months: list[date]  # rows are of, oldest first
     month_codes: NDArray[np.int64]  # per row, place in `months`; -1 where it cannot be read
-    misfits: int  # rows that do not split into the header's fields
+    misfits: Mapping[date | None, int]  # rows that do not split, by month; None: cannot be read
+    first_misfit: str  # where one is, and what is wrong with it
     blank: int  # rows of nothing but delimiters
     whole: bool
     unread: int = 0  # files older than those that were read
@@ -72,7 +76,9 @@ def read_table(store: Store, source: str, spec: SourceSpec, keys: list[str]) -> 
     dated: list[tuple[list[date], NDArray[np.int64]]] = []
     read: list[str] = []
     misdated: list[tuple[int, int]] = []
-    rows = misfits = blank = 0
+    misfits: Counter[date | None] = Counter()
+    first_misfit = ""
+    rows = blank = 0
     for key in reversed(keys):
         own, begun, earlier = month_of(key, spec.table), rows, len(dated)
         with delivered_rows(store, key, source, spec, coded=True) as file:
@@ -83,7 +89,10 @@ def read_table(store: Store, source: str, spec: SourceSpec, keys: list[str]) -> 
                 of_month, codes = month_codes(file, some.cells)
                 dated.append((of_month, codes[: len(batches[-1])]))
                 rows += len(batches[-1])
-                misfits += len(some.misfits)
+                for one in some.misfits:
+                    fields = one.fields(spec)
+                    misfits[own or misfit_month(file, fields)] += 1
+                    first_misfit = first_misfit or _misfit(key, one, len(fields), len(file.header))
                 blank += some.blank
                 if rows >= MOST_ROWS:
                     break
@@ -103,11 +112,18 @@ def read_table(store: Store, source: str, spec: SourceSpec, keys: list[str]) -> 
         columns,
         *_joined(dated),
         misfits,
+        first_misfit,
         blank,
         rows < MOST_ROWS,
         unread,
         tuple(misdated),
     )
+
+
+def _misfit(key: str, one: Misfit, fields: int, columns: int) -> str:
+    several = "field" if fields == 1 else "fields"
+    found = f"{fields} {several}, not {columns}" if fields != columns else "a quote left open"
+    return f"row {one.number:,} of {printable(key)} has {found}"
 
 
 def _others(own: date, months: list[date], codes: NDArray[np.int64]) -> int:

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
@@ -24,6 +25,7 @@ _FEWEST = 10  # amounts of a month
 _LOOKED_AT = 100_000  # rows
 _STEADY = (None, "due", "balance")  # roles
 _SOME = 0.01  # of the amounts: fewer are slips
+_ROUNDED = re.compile(r"[+-]?\d(?:[.,](\d{1,5}))?[Ee]\+(\d\d)")  # what a spreadsheet writes
 
 
 def unit_remarks(table: Table, column: Column) -> Iterator[Remark]:
@@ -60,6 +62,7 @@ def unit_marks(source: str, column: Column) -> Iterator[Remark]:
     if spec.type not in NUMBERS:
         return
     yield from _many_times(source, column)
+    yield from _rounded(source, column)
     if not (parts or money[1:]):
         return
     read = column.readings.present
@@ -89,6 +92,18 @@ def _many_times(source: str, column: Column) -> Iterator[Remark]:
         what = f"{share(rows, int(column.counts[read].sum()))} bear '{word}', which is taken off:"
         what += f" 5{word} is read as 5"
         yield Remark(source, column.name, "look", what, "strip", "have them delivered in full")
+
+
+def _rounded(source: str, column: Column) -> Iterator[Remark]:
+    """2.01E+04 of 20123.45: such a number has lost what stood behind its first digits."""
+    exponents = pc.match_substring_regex(column.written, r"[Ee]\+\d\d\s*\z")
+    places = np.flatnonzero(np.asarray(exponents, dtype=bool) & column.readings.present)
+    texts = zip(places.tolist(), column.trimmed.take(pa.array(places)).to_pylist(), strict=True)
+    found = ((place, _ROUNDED.fullmatch(text)) for place, text in texts)
+    cut = [place for place, one in found if one and int(one[2]) > len(one[1] or "")]
+    if rows := int(column.counts[cut].sum()):
+        what = f"{share(rows, column.filled)} are written as 2.01E+04: their last digits are lost"
+        yield Remark(source, column.name, "look", what, "", "have them delivered in full")
 
 
 def _bearing(column: Column, mark: str, read: NDArray[np.bool_]) -> int:
