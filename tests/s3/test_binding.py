@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -81,10 +82,11 @@ def test_each_attack_on_a_document_stops_the_month_and_is_named(
     for attack, text in (attacks.STOPS | forgeries.STOPS).items():
         store = restored(documents, monkeypatch)
         attack(store)
-        with pytest.raises(GateError, match=text):
+        with suppress(GateError):
             require_bound(january(store), NEWEST.replace(month=9))
-        if check_store(store).faults == ():
-            missed.append(attack.__name__)
+            missed.append(f"{attack.__name__} stops nothing")
+        if not any(re.search(text, fault) for fault in check_store(store).faults):
+            missed.append(f"{attack.__name__} is not named")
     assert missed == []
 
 
@@ -95,7 +97,7 @@ def test_each_forgery_that_no_month_acts_on_is_named_by_who_looks_at_everything(
         store = restored(documents, monkeypatch)
         forgery(store)
         faults = check_store(store).faults
-        assert any(re.search(text, fault) for fault in faults), forgery.__name__
+        assert any(re.search(text, fault) for fault in faults), (forgery.__name__, faults)
 
 
 def test_a_record_that_was_written_again_stops_the_month_until_its_first_version_is_put_back(

@@ -104,7 +104,9 @@ def require_bound(period: Period, start: date | None = None) -> None:
 
     `start`: the first month whose decision is looked back on; by default the one before.
     """
-    fault = next(month_faults(period.store, period.trail, period.as_of, start), "")
+    # nothing is written meanwhile: what was read once is not asked for again
+    store, trail = CachedStore(period.store), Trail(CachedStore(period.trail.store))
+    fault = next(month_faults(store, trail, period.as_of, start), "")
     if fault:
         raise GateError(f"{fault}; nothing is published before it is (creditrisk audit verify)")
 

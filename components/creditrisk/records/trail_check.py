@@ -54,7 +54,7 @@ def verify(
             return [f"record {max(known, default=0) + 1} was added past the anchor"]
         if not past:
             return []
-        return [*strays, *_unindexed(trail, events, before), *rewritten(trail.store, _ONCE)]
+        return [*strays, *rewritten(trail.store, _ONCE), *_unindexed(trail, events, before)]
     except UserError as error:
         return [str(error)]
 

@@ -19,6 +19,7 @@ class CachedStore:
         self._read: dict[str, bytes | None] = {}
         self._listed: dict[str, list[str]] = {}
         self._versions: dict[str, list[ObjectVersion] | None] = {}
+        self._there: dict[str, dict[str, str]] = {}  # keys and tags, by the prefix of versions
 
     def read(self, key: str) -> bytes:
         if key not in self._read:
@@ -32,6 +33,8 @@ class CachedStore:
         return found
 
     def keys(self, prefix: str = "") -> Iterator[str]:
+        if (there := self._below(prefix)) is not None:
+            return (key for key in there if key.startswith(prefix))
         above = next((one for one in self._listed if prefix.startswith(one)), None)
         if above is None:
             above, self._listed[prefix] = prefix, list(self._store.keys(prefix))
@@ -39,14 +42,20 @@ class CachedStore:
 
     def versions(self, prefix: str) -> list[ObjectVersion] | None:
         if prefix not in self._versions:
-            self._versions[prefix] = self._store.versions(prefix)
+            found = self._versions[prefix] = self._store.versions(prefix)
+            newest = {one.key: one for one in found or ()}  # the oldest of a key comes first
+            there = {key: f"{one.at}" for key, one in newest.items() if not one.deleted}
+            self._there |= {prefix: there} if found is not None else {}
         return self._versions[prefix]
 
     def tag(self, key: str) -> str | None:
-        for prefix, versions in self._versions.items():
-            if versions is not None and key.startswith(prefix):
-                return next((f"{one.at}" for one in versions if one.key == key), None)
-        return self._store.tag(key)
+        there = self._below(key)
+        return self._store.tag(key) if there is None else there.get(key)
+
+    def _below(self, key: str) -> dict[str, str] | None:
+        """Keys and tags of what is there, if versions were listed of all that begins like a key."""
+        found = (there for prefix, there in self._there.items() if key.startswith(prefix))
+        return next(found, None)
 
     def exists(self) -> bool:
         return self._store.exists()

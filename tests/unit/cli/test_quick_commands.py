@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -11,9 +12,12 @@ from typing import ClassVar
 import pytest
 
 from creditrisk import contracts
+from creditrisk.calendar_month import add_months
 from creditrisk.governance.compliance.report import report_month
+from creditrisk.period import Period
 from creditrisk.records import commits
 from creditrisk.records.format import open_store
+from creditrisk.records.store_check import require_bound
 from creditrisk.reports.status import status, status_lines
 from creditrisk.storage import ObjectVersion
 from creditrisk.storage.file import FileStore
@@ -90,31 +94,55 @@ class Counting(FileStore):
     requests: ClassVar[Counter[str]] = Counter()
 
     def read(self, key: str) -> bytes:
-        self.requests["read"] += 1
+        self.requests[f"read {key}"] += 1
         return super().read(key)
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        self.requests["keys"] += 1
+        self.requests[f"keys {prefix}"] += 1
         return super().keys(prefix)
 
     def tag(self, key: str) -> str | None:
-        self.requests["tag"] += 1
+        self.requests[f"tag {key}"] += 1
         return super().tag(key)
 
     def versions(self, prefix: str) -> list[ObjectVersion] | None:
-        self.requests["versions"] += 1
+        self.requests[f"versions {prefix}"] += 1
         at = datetime(2025, 1, 1, tzinfo=UTC)
         return [ObjectVersion(key, at, deleted=False) for key in super().keys(prefix)]
 
 
-def test_ten_years_of_months_cost_the_status_at_most_thirty_requests(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(scope="module")
+def ten_years(tmp_path_factory: pytest.TempPathFactory) -> Period:
+    """The last of 120 months; a request for approval waits."""
     months = 120
-    populated = populated_store(tmp_path, months)
+    populated = populated_store(tmp_path_factory.mktemp("years"), months)
     report_month(populated.month(months - 1))
+    return populated.month(months - 1)
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """What stores that are opened from now on are asked."""
     monkeypatch.setattr("creditrisk.storage.file.FileStore", Counting)
-    lines = status_lines(status(open_store(populated.first.store.uri)))
+    Counting.requests.clear()
+    return Counting.requests
+
+
+def test_ten_years_of_months_cost_the_status_at_most_thirty_requests(
+    ten_years: Period, requests: Counter[str]
+) -> None:
+    lines = status_lines(status(open_store(ten_years.store.uri)))
     assert lines["audit"].endswith("verified")
     assert lines["month"] == "2032-12, run ok"
-    assert Counting.requests.total() <= 30
+    assert "none pending" not in lines["approvals"]
+    assert requests.total() <= 30
+
+
+def test_what_a_month_is_held_against_is_asked_for_once(
+    ten_years: Period, requests: Counter[str]
+) -> None:
+    store, after = open_store(ten_years.store.uri), add_months(ten_years.as_of, 1)
+    period = replace(ten_years, store=store, as_of=after)
+    require_bound(period, add_months(after, -12))
+    assert requests.total() > 30
+    assert {what: number for what, number in requests.items() if number > 1} == {}

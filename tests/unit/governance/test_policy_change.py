@@ -1,6 +1,7 @@
 """A looser policy needs two people, where the one in force asks for four eyes."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.lease import read_lease
 from creditrisk.records.run import run_records
 from creditrisk.records.version_files import brief
+from creditrisk.stages.decision.decide import decide
 from creditrisk.stages.decision.resolve import resolve
 from tests.builders.documents import recorded_champion
 from tests.builders.gold_lender import AT, CHAMPION, NOW, Lender
@@ -187,3 +189,13 @@ def test_before_the_first_decision_there_is_nothing_to_loosen(tmp_path: Path, mo
     monkeypatch.setenv("CREDITRISK_STORE", lender.store.uri)
     assert change_to(lender.store, small_policy(LOOSER)) is None
     assert run(lender, LOOSER) == 0
+
+
+def test_a_run_that_began_under_an_approved_policy_is_not_decided_under_another(
+    lender: Lender,
+) -> None:
+    assert run(lender, FOUR_EYES) == 0
+    swapped = replace(lender.period(NEXT), policy=small_policy(LOOSER))
+    with pytest.raises(GateError, match="is looser than"):
+        decide(swapped, CHAMPION, at=AT)
+    assert list(lender.store.keys(f"decisions/{NEXT}/")) == []

@@ -9,6 +9,7 @@ from creditrisk.errors import GateError, UserError
 from creditrisk.governance.policy_change import admit
 from creditrisk.period import Period
 from creditrisk.records.alerts import Alert, read_records
+from creditrisk.records.version_files import brief
 from creditrisk.reports.alerts.send import send_alerts
 from creditrisk.reports.dashboard.blocks import Badge, Command, Table
 from creditrisk.reports.dashboard.metrics import exposition
@@ -22,7 +23,7 @@ from tests.builders.versions import at_month
 
 FOUR_EYES = "promotion: {mode: four_eyes, approval_days: 10}"
 LOOSER = small_policy(FOUR_EYES + "\nmonitoring: {psi_red: 0.4}")
-CHANGE = f"policy-{small_policy(FOUR_EYES).sha[:16]}-{LOOSER.sha[:16]}"
+CHANGE = f"policy-{small_policy(FOUR_EYES).sha}-{LOOSER.sha}"
 CHALLENGER = "2024-12-retrain-bbbbbbbb"
 ASKED, NEXT_DAY, LATE = (f"2025-01-{day}T08:00:00.000+00:00" for day in ("02", "03", "13"))
 
@@ -100,13 +101,13 @@ def test_who_asks_for_a_looser_policy_alerts_at_once_and_a_decision_ends_it(desk
 def test_the_dashboard_lists_both_kinds_without_a_blank(desk: Desk) -> None:
     desk.at = NEXT_DAY
     rows = {row[0]: row for row in words(approvals(desk))}
-    assert set(rows) == {CHANGE, CHALLENGER}
+    assert set(rows) == {brief(CHANGE), CHALLENGER}
     assert all(cell for row in rows.values() for cell in row)
-    assert rows[CHANGE][1:3] == ["ann (self-asserted)", "2025-01-02T08:00:00"]
-    assert rows[CHANGE][-1] == f"creditrisk policy approve {CHANGE} --reason ..."
+    assert rows[brief(CHANGE)][1:3] == ["ann (self-asserted)", "2025-01-02T08:00:00"]
+    assert rows[brief(CHANGE)][-1] == f"creditrisk policy approve {CHANGE} --reason ..."
     assert rows[CHALLENGER][-1] == f"creditrisk registry approve {CHALLENGER} --reason ..."
     assert status_lines(status(desk.period.store))["approvals"].startswith(
-        f"{CHALLENGER}, {CHANGE}; "
+        f"{CHALLENGER}, {brief(CHANGE)}; "
     )
 
 
@@ -116,7 +117,7 @@ def test_what_has_expired_is_shown_so_and_no_longer_alerts(desk: Desk) -> None:
     desk.at = LATE
     assert all("expired" in row for row in words(approvals(desk)))
     text = status_lines(status(desk.period.store))["approvals"]
-    assert text.startswith(f"{CHALLENGER} (expired), {CHANGE} (expired); ")
+    assert text.startswith(f"{CHALLENGER} (expired), {brief(CHANGE)} (expired); ")
 
 
 def test_a_dashboard_that_is_open_notices_that_a_request_expires(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from creditrisk.contracts import FINDINGS
 from creditrisk.errors import UserError
+from creditrisk.governance.policy_change import admit
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.card import CARD, Card
@@ -43,7 +44,9 @@ def decide(period: Period, version: str, supersede: str = "", at: str = "") -> D
 
     The record is in the store and on the audit trail when this returns. The caller carries out
     `effective_action` (a pipeline: `branch`). `supersede`: why a decided month is decided again.
+    A looser policy that nobody approved is a `GateError`, whichever one the run began under.
     """
+    admit(period, at)
     basis = read_basis(period, version)
     before = newest_decision(period.store, period.as_of)
     if before and before.key == basis.key:
