@@ -169,7 +169,7 @@ STOPS: Mapping[Callable[[Store], None], str] = {
     a_record_with_a_key_twice: "record 26 was changed|records/0000000026.json was written",
     a_record_whose_body_is_none: "record 34 (was changed|is gone, or is not)",
     a_record_of_a_promotion_that_says_nothing: "says no version|lacks entry 2: record 34",
-    a_decision_in_a_month_that_is_none: "decisions/2023-13-01/0001.json (is the name|has no record)",
+    a_decision_in_a_month_that_is_none: "2023-13-01/0001.json (is the name|has no record)",
     a_containment_under_a_name_that_is_none: "containment/December/0002.json",
     a_manifest_of_another_month: "2023-12-01/000001.json is the manifest of lake/.*2023-11-01",
     an_escalation_that_the_rule_never_opened: "escalations/E-2023-11.json has no record",
