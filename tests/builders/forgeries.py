@@ -204,6 +204,7 @@ def a_run_of_a_month_to_come(store: Store) -> None:
 
 
 NAMED: Mapping[Callable[[Store], None], str] = {
+    an_approval_under_a_name_of_other_case: f"approvals/{CHAMPION.upper()}.json has no record",
     a_record_about_a_place_outside: "record 34 .* is about no document",
     a_record_of_an_override_that_nobody_wrote: "2024-01-01/0001/given.json is gone: record 34",
     a_retirement_of_the_champion_on_the_trail_alone: f"retired/{CHAMPION}.json is gone: record 34",

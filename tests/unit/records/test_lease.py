@@ -259,7 +259,19 @@ def test_a_clock_without_a_zone_is_refused(store):
         acquire(store, "first", "2025-01-01T02:30:00")
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"run_id":"a","expires":"soon"}'])
+CLAIMS = b'{"run_id":"a","expires":"2025-01-01T00:00:00+00:00","silence":%s}'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b"", b"[]", b"{}", b'{"run_id":"a","expires":"soon"}'),
+        *(
+            CLAIMS % silence
+            for silence in (b"1e9", b"0", b"-1", b"NaN", b"1e999", b'60,"silence":1')
+        ),
+    ],
+)
 def test_a_damaged_lease_is_named_with_the_command_that_frees_it(store, data):
     store.write(LEASE, data)
     with pytest.raises(UserError, match=r"lease\.json is not a lease.*creditrisk lease break"):
