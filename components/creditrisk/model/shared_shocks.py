@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -69,10 +69,13 @@ def shared_shocks(
     limits: Shocks,
     *,
     own_level: bool = True,
+    refitted: bool = False,
 ) -> SharedShocks:
     """Of a version's development cohorts and those monitored since, less any that are judged.
 
     `own_level`: its train cohorts show the level it was calibrated to; a recalibration's do not.
+    `refitted`: `development` is of the parent's PDs. A refit's expect what all these cohorts
+    showed, so that is its level, and not how far the windows lay from the parent's.
     Monitored cohorts have a level of their own, so that a change is not taken for shocks.
     """
     learnt = [one for one in development if one.part != "train"]
@@ -84,8 +87,11 @@ def shared_shocks(
     of_rank = Prior(limits.auc_sd, limits.auc_prior_cohorts)
     levels = [[_level(one) for one in group] for group in (*first, monitored)]
     ranks = [_ranks(windows), _ranks(monitored)]
+    level = level_of([_level(one) for one in learnt or train])
+    if refitted and development:
+        level = replace(level_of([_level(one) for one in development]), centre=0.0)
     return SharedShocks(
-        level=level_of([_level(one) for one in learnt or train]),
+        level=level,
         of_level=estimate_shocks(levels, of_level) if cyclical else NO_SHOCKS,
         of_rank=estimate_shocks(ranks, of_rank) if cyclical else NO_SHOCKS,
         windows=max(1, len(windows)),

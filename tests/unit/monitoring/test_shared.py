@@ -73,6 +73,17 @@ def test_an_excess_that_cohorts_show_anyway_is_amber_and_critical_where_they_are
     assert oe[0].upper < oe[1].upper < oe[2].upper
 
 
+def test_a_refit_is_held_to_what_all_its_cohorts_showed_and_not_to_its_parents_windows():
+    parents = [*history([0.0] * 9, "train"), *history([0.0, 0.0], "validation")]
+    parents += history([0.5, 0.5, 0.5])  # outcomes rose in the windows
+    own, refit = (
+        shared_shocks(parents, [], POLICY.shocks, refitted=refitted) for refitted in (False, True)
+    )
+    assert (own.level.centre, own.level.cohorts) == (pytest.approx(0.3), 5)
+    assert (refit.level.centre, refit.level.cohorts) == (0.0, 14)
+    assert refit.of_level == own.of_level
+
+
 def test_pds_that_are_to_foresee_shocks_are_held_to_it():
     bad, pds = loans(np.random.default_rng(1), 20_000, odds=1.35)
     pit = shared(SHAKEN, stance="point_in_time")

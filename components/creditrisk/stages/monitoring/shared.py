@@ -61,8 +61,13 @@ def shared_of(
         else ()
     )
     older = [one for one in earlier if one.cohort not in pool.cohorts]
+    kind = model.card.kind
     shocks = shared_shocks(
-        validated.known, older, period.policy.shocks, own_level=model.card.kind != "recalibrate"
+        validated.known,
+        older,
+        period.policy.shocks,
+        own_level=kind != "recalibrate",
+        refitted=kind == "refit",
     )
     shared = Shared(shocks, max(1, len(pool.cohorts)), pool.cluster)
     return shared, list(_findings([*older, *own])), read
