@@ -18,7 +18,7 @@ from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.model.shared_shocks import Part, SharedShocks, known_cohort, shared_shocks
 from creditrisk.policy import Monitoring, Policy
-from creditrisk.records.decision import AXES, Axis, State
+from creditrisk.records.decision import AXES, MATURED, Axis, State
 from creditrisk.records.development import Reference
 from creditrisk.records.measured_window import KnownCohort
 from creditrisk.stages.decision.case import AxisFindings, PastDecision
@@ -73,12 +73,16 @@ def seen(book: Book, policy: Policy) -> Seen:
 def axes_of(book: Seen, policy: Policy, judge: Judge, truth: Shocks) -> list[dict[str, Axis]]:
     """The three axes month by month, as `judge` sees them; `truth`: of the shocks."""
     found, windows = [], book.windows
+    red = dict.fromkeys(MATURED, len(book.monitored))  # the first cohort each was red with
     for number, (pool, span) in enumerate(book.pools):
-        older = book.monitored[: number + 1 - span]
-        shared = _shared(book.development, older, policy, judge, truth)
+        first = number + 1 - span
+        ranked, older = (book.monitored[: min(first, red[name])] for name in MATURED)
+        shared = _shared(book.development, older, policy, judge, truth, ranked)
         if shared:
             shared = replace(shared, cohorts=span, promised=windows.promised, cost=windows.cost)
         states = _judged(pool, windows.auc, policy, shared)
+        for name in MATURED:
+            red[name] = min(red[name], first) if Axis(states[name]).red else red[name]
         states["stability"] = book.stability[number]
         cohorts = frozenset(add_months(START, number - n) for n in range(span))
         found.append(
@@ -152,10 +156,11 @@ def _shared(
     policy: Policy,
     judge: Judge,
     truth: Shocks,
+    ranked: Sequence[KnownCohort] | None = None,
 ) -> Shared | None:
     if judge == "independent":
         return None
-    found = shared_shocks(development, monitored, policy.shocks)
+    found = shared_shocks(development, monitored, policy.shocks, ranked=ranked)
     if judge == "knowing":
         none = Shocks(0.0, 0.0, MANY, 0)
         found = SharedShocks(found.level, truth, none, found.windows)

@@ -68,11 +68,13 @@ def shared_shocks(
     monitored: Sequence[KnownCohort],
     limits: Shocks,
     *,
+    ranked: Sequence[KnownCohort] | None = None,
     own_level: bool = True,
     refitted: bool = False,
 ) -> SharedShocks:
     """Of a version's development cohorts and those monitored since, less any that are judged.
 
+    `ranked`: those monitored that tell of rank, where they are not the same.
     `own_level`: its train cohorts show the level it was calibrated to; a recalibration's do not.
     `refitted`: `development` is of the parent's PDs. A refit's expect what all these cohorts
     showed, so that is its level, and not how far the windows lay from the parent's.
@@ -86,7 +88,7 @@ def shared_shocks(
     of_level = Prior(limits.level_sd, limits.prior_cohorts)
     of_rank = Prior(limits.auc_sd, limits.auc_prior_cohorts)
     levels = [[_level(one) for one in group] for group in (*first, monitored)]
-    ranks = [_ranks(windows), _ranks(monitored)]
+    ranks = [_ranks(windows), _ranks(monitored if ranked is None else ranked)]
     level = level_of([_level(one) for one in learnt or train])
     if refitted and development:
         level = replace(level_of([_level(one) for one in development]), centre=0.0)

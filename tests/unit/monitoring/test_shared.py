@@ -8,23 +8,26 @@ import pytest
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from creditrisk.calendar_month import add_months
+from creditrisk.calendar_month import add_months, month_range
 from creditrisk.contracts import FINDINGS
 from creditrisk.metrics.discrimination import delong
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.model.shared_shocks import known_cohorts, shared_shocks
 from creditrisk.policy import load_policy
 from creditrisk.records.measured_window import KnownCohort
+from creditrisk.records.validation import read_validation, validation_key
 from creditrisk.stages.monitoring.calibration import calibration_axis
 from creditrisk.stages.monitoring.discrimination import discrimination_axis
 from creditrisk.stages.monitoring.monitor import monitor
-from creditrisk.stages.monitoring.shared import LEVEL, RANK, Shared
-from tests.builders.small_lender import fill, small_period, small_policy
+from creditrisk.stages.monitoring.shared import LEVEL, RANK, Shared, before_red
+from tests.builders.small_lender import Scenario, fill, small_period, small_policy
 from tests.builders.trained_version import install
+from tests.builders.versions import at_month
 
 POLICY = load_policy()
 LIMITS = POLICY.monitoring
 START = date(2023, 1, 1)
+UNSEEN_FROM = date(2023, 10, 1)  # the first cohort after development
 
 
 def loans(rng, rows, auc=0.80, rate=0.05, odds=1.0, true_auc=None):
@@ -179,3 +182,29 @@ def test_a_cohort_of_one_class_has_a_level_and_no_rank():
         assert found.rank is None
     assert known_cohorts(months, list("abcd"), np.ones(4, dtype=int), np.ones(4), "window") == ()
     assert known_cohorts([], [], np.empty(0, dtype=int), np.empty(0), "window") == ()
+
+
+def test_what_was_judged_red_is_no_evidence_of_shocks_and_neither_is_what_follows():
+    known = history([0.0, 0.02, 0.9, 0.8, 0.85], "monitored")
+    kept = before_red(known, [known[2].cohort])
+    assert [one.cohort for one in kept] == [one.cohort for one in known[:2]]
+    assert before_red(known, []) == known
+
+
+def test_a_change_in_mid_tenure_stays_red_for_as_long_as_it_lasts(tmp_path):
+    last = add_months(UNSEEN_FROM, 14)
+    period = small_period(tmp_path, last, small_policy())
+    fill(period, {11: Scenario(odds=2.4)})
+    version, states = install(period), []
+    calm = read_validation(period.store, version).replace(known=tuple(history(CALM, "train")))
+    period.store.write(validation_key(version), calm.encode())
+    for month in month_range(add_months(UNSEEN_FROM, 4), last):
+        now = at_month(period, month)
+        found = now.lake.read_commits(FINDINGS, [monitor(now, version)]).to_pandas()
+        axis = found[(found.metric == "axis:calibration") & (found.segment == "all")]
+        states.append(axis.iloc[0]["state"])
+    first = next(n for n, state in enumerate(states) if state in ("red", "critical"))
+    assert states[first:].count("red") + states[first:].count("critical") >= len(states) - first - 1
+    assert len(states) - first >= 7
+    marked = found[(found.metric == LEVEL) & (found.state == "red")]
+    assert len(marked) >= 6

@@ -29,7 +29,7 @@ from creditrisk.stages.monitoring.grade_backtest import measure_grades
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts, matured_cohorts
 from creditrisk.stages.monitoring.reference import ReferenceRows, window_applications
 from creditrisk.stages.monitoring.segments import measured_before, measured_by_part
-from creditrisk.stages.monitoring.shared import Shared, shared_of
+from creditrisk.stages.monitoring.shared import Shared, judged_red, shared_of
 
 
 def measure_matured(
@@ -57,6 +57,7 @@ def measure_matured(
         *_ranks(period, pool, pds, expected, shared),
         *calibration_axis(pool.bad, pds, limits, mode, shared),
     ]
+    cohorts = judged_red(cohorts, (f for f in whole if f.metric.startswith("axis:")), pool)
     whole = [*_placed(whole, pool, newer_than), *_at_cutoff(period, pool, pds), drift]
     early, read = early_outcome(period, model, newer_than, validated, shared)
     grades, counted = measure_grades(period, model, pool, pds, shared.shocks)

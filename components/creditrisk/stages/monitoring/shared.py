@@ -4,8 +4,9 @@ Each month measures its cohorts and hands on those of the months before, so that
 need not be read again.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 import pyarrow.compute as pc
 
@@ -52,9 +53,11 @@ def shared_of(
 ) -> tuple[Shared, list[Finding], list[Commit]]:
     """For the tests of a pool; what was measured by cohort, with the months before; what was read.
 
-    The pool's own cohorts are judged, so they are no evidence of shocks.
+    The pool's own cohorts are judged, so they are no evidence of shocks. Nor are those from the
+    first one on with which the axis was red: a change in mid-tenure would pass for shocks, and be
+    red no more once it had lasted.
     """
-    earlier, read = _earlier(period, model)
+    earlier, red, read = _earlier(period, model)
     own = (
         known_cohorts(pool.rows["cohort"], pool.rows["customer_id"], pool.bad, pds, "monitored")
         if len(pool.rows)
@@ -64,17 +67,40 @@ def shared_of(
     kind = model.card.kind
     shocks = shared_shocks(
         validated.known,
-        older,
+        before_red(older, red[LEVEL]),
         period.policy.shocks,
+        ranked=before_red(older, red[RANK]),
         own_level=kind != "recalibrate",
         refitted=kind == "refit",
     )
     shared = Shared(shocks, max(1, len(pool.cohorts)), pool.cluster)
-    return shared, list(_findings([*older, *own])), read
+    return shared, list(_findings([*older, *own], red)), read
 
 
-def _earlier(period: Period, model: ModelVersion) -> tuple[list[KnownCohort], list[Commit]]:
-    """Cohorts a month before has measured with the version, oldest first."""
+def before_red(known: Sequence[KnownCohort], red: Collection[date]) -> list[KnownCohort]:
+    """Those older than the first one with which an axis was red."""
+    first = min(red, default=date.max)
+    return [one for one in known if one.cohort < first]
+
+
+def judged_red(
+    cohorts: Iterable[Finding], axes: Iterable[Finding], pool: MaturedCohorts
+) -> list[Finding]:
+    """The findings by cohort; those of the pool say so where their axis is red."""
+    red = {one.axis for one in axes if one.state in ("red", "critical")}
+    mine = {f"{cohort:%Y-%m}" for cohort in pool.cohorts}
+    return [
+        replace(one, state="red") if one.axis in red and one.cohort in mine else one
+        for one in cohorts
+    ]
+
+
+def _earlier(
+    period: Period, model: ModelVersion
+) -> tuple[list[KnownCohort], dict[str, frozenset[date]], list[Commit]]:
+    """Cohorts a month before has measured with the version, oldest first; by metric the red ones;
+    what was read.
+    """
     months = period.lake.months(FINDINGS.table, upto=add_months(period.as_of, -1))
     for month in reversed([m for m in months if m >= model.card.as_of]):
         commit = period.lake.need(FINDINGS.table, month)
@@ -84,8 +110,13 @@ def _earlier(period: Period, model: ModelVersion) -> tuple[list[KnownCohort], li
             pc.is_in(table["metric"], value_set=pc.cast([LEVEL, RANK], "string")),
         )
         if rows := table.filter(mine).to_pylist():
-            return _known(rows), [commit]
-    return [], []
+            return _known(rows), {name: _red(rows, name) for name in (LEVEL, RANK)}, [commit]
+    return [], {LEVEL: frozenset(), RANK: frozenset()}, []
+
+
+def _red(rows: Iterable[dict[str, object]], metric: str) -> frozenset[date]:
+    found = (row for row in rows if (row["metric"], row["state"]) == (metric, "red"))
+    return frozenset(parse_month(str(row["cohort"]), "cohort") for row in found)
 
 
 def _known(rows: Iterable[dict[str, object]]) -> list[KnownCohort]:
@@ -107,13 +138,17 @@ def _known(rows: Iterable[dict[str, object]]) -> list[KnownCohort]:
     ]
 
 
-def _findings(known: Sequence[KnownCohort]) -> Iterable[Finding]:
+def _findings(
+    known: Sequence[KnownCohort], red: Mapping[str, Collection[date]]
+) -> Iterable[Finding]:
     for one in known:
         text = "outcomes above the PDs, in log odds"
-        yield _finding(LEVEL, one, Deviation(one.level, one.level_variance), text)
+        found = _finding(LEVEL, one, Deviation(one.level, one.level_variance), text)
+        yield replace(found, state="red") if one.cohort in red[LEVEL] else found
         if one.rank is not None and one.rank_variance is not None:
             text = "AUC less the one the PDs promise"
-            yield _finding(RANK, one, Deviation(one.rank, one.rank_variance), text)
+            found = _finding(RANK, one, Deviation(one.rank, one.rank_variance), text)
+            yield replace(found, state="red") if one.cohort in red[RANK] else found
 
 
 def _finding(metric: str, one: KnownCohort, found: Deviation, text: str) -> Finding:
