@@ -39,6 +39,14 @@ class GateError(UserError):
     exit_code = 3
 
 
+class AbsentError(KeyError):
+    """A store holds no such object. Who does not expect that lets it pass: it is gone."""
+
+    def __init__(self, key: str, uri: str = "") -> None:
+        super().__init__(key)
+        self.uri = uri
+
+
 def printable(text: str) -> str:
     """A text on one line, with whatever would move a cursor or hide a character written out."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
@@ -51,9 +59,15 @@ def straight(text: str) -> str:
 
 @contextmanager
 def system_refusals() -> Iterator[None]:
-    """What the machine refuses inside is a `UserError`: a full disk, a file that is not ours."""
+    """What the machine refuses inside is a `UserError`: a full disk, a file that is not ours.
+
+    So is an object of a store that is gone.
+    """
     try:
         yield
+    except AbsentError as error:
+        what = f"{error.uri}/{error.args[0]} is gone; restore it from a backup"
+        raise GateError(what) from None
     except OSError as error:
         if error.errno is None:  # not the machine: a reader's word about what it read
             raise

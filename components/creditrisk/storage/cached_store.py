@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from io import BufferedReader
 from typing import IO
 
+from creditrisk.errors import AbsentError
 from creditrisk.storage import Object, ObjectVersion, Store
 
 
@@ -29,7 +30,7 @@ class CachedStore:
                 self._read[key] = None
         found = self._read[key]
         if found is None:
-            raise KeyError(key)
+            raise AbsentError(key, self.uri)
         return found
 
     def keys(self, prefix: str = "") -> Iterator[str]:

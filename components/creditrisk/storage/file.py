@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 from uuid import uuid4
 
-from creditrisk.errors import UserError, refused_by_system
+from creditrisk.errors import AbsentError, UserError, refused_by_system
 from creditrisk.storage import ConflictError, Object
 
 _TEMPORARY = ".tmp-"  # never listed, so a crash in mid-write leaves nothing visible
@@ -133,7 +133,7 @@ class FileStore:
             yield
         except OSError as error:
             if reads and (isinstance(error, _ABSENT) or error.errno == errno.ENAMETOOLONG):
-                raise KeyError(key) from None
+                raise AbsentError(key, self.uri) from None
             if error.errno is None:  # what a reader made of the bytes: cut short, no gzip
                 raise
             raise refused_by_system(f"{self.uri}/{key}", error) from None

@@ -21,7 +21,7 @@ from minio.error import MinioException, S3Error, ServerError
 from pyarrow import fs
 from urllib3.exceptions import HTTPError
 
-from creditrisk.errors import UserError
+from creditrisk.errors import AbsentError, UserError
 from creditrisk.storage import AwayError, ConflictError, Object, ObjectVersion
 from creditrisk.storage.connection import CONNECT, READ, Connection
 from creditrisk.storage.retries import AnnouncedRetries
@@ -83,7 +83,7 @@ class S3Store:
             with self._streaming(key), self._opened(key) as file:
                 yield file
         except FileNotFoundError:
-            raise KeyError(key) from None
+            raise AbsentError(key, self.uri) from None
 
     def _opened(self, key: str) -> BufferedReader:
         path = f"{self._bucket}/{self._name(key)}"
@@ -212,7 +212,7 @@ class S3Store:
             code = error.code if isinstance(error, S3Error) else None
             if code in ABSENT:
                 AnnouncedRetries.given_up = False
-                raise KeyError(key) from None
+                raise AbsentError(key, self.uri) from None
             if code == "NoSuchBucket":
                 raise self._no_bucket() from None
             found = explained(self._in_words(error), self._connection)

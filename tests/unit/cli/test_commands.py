@@ -14,6 +14,7 @@ import creditrisk.cli
 from creditrisk.cli import app
 from creditrisk.cli.commands import PANELS, load
 from tests.builders import leasing_lender
+from tests.builders.populated_store import populated_store
 
 LEASING = Path(__file__).parents[2] / "portfolios/leasing.yaml"
 MODULES = {path.stem for path in Path(creditrisk.cli.__file__).parent.glob("*.py")}
@@ -70,6 +71,20 @@ def test_help_waits_for_no_command(words):
     found = imported(*words)
     assert {name for name in found if name.partition(".")[0] == "creditrisk"} == LIGHT
     assert found & set(HEAVY) == set()
+
+
+def test_an_object_that_is_gone_is_named_in_one_line(tmp_path, monkeypatch, capsys):
+    store = populated_store(tmp_path, 1, 1).first.store
+    for path in tmp_path.rglob("policy.json"):
+        path.unlink()
+    monkeypatch.setattr(creditrisk.cli, "listen", lambda: None)  # the tests' signals are their own
+    monkeypatch.setattr(sys, "argv", ["creditrisk", "registry", "list", "--store", store.uri])
+    with pytest.raises(SystemExit) as end:
+        creditrisk.cli.main()
+    line = capsys.readouterr().err
+    assert end.value.code == 3
+    assert line.startswith(f"creditrisk: {store.uri}/registry/versions/")
+    assert line.endswith("/policy.json is gone; restore it from a backup\n")
 
 
 def test_help_lists_every_command_in_its_group():
