@@ -119,7 +119,6 @@ class Portfolio(Section):
 
     @cached_property
     def events(self) -> tuple[Events, ...]:
-        """The events sources."""
         return tuple(
             Events(
                 name,

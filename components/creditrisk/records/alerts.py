@@ -82,7 +82,6 @@ class AlertRecord(Document):
 
 
 def write_record(store: Store, record: AlertRecord) -> None:
-    """Write the record of an alert."""
     store.write(layout.alert(record.alert.key), record.encode())
 
 

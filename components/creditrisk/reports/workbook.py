@@ -42,7 +42,6 @@ class Sheet:
 
 
 def texts(*names: str) -> Columns:
-    """Columns of texts."""
     return tuple((name, "text") for name in names)
 
 

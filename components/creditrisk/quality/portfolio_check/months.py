@@ -49,7 +49,6 @@ def main_months(table: Table, elsewhere: Collection[date] = ()) -> list[date]:
 
 
 def month_rows(table: Table) -> dict[date, int]:
-    """Rows of each month."""
     return dict(zip(table.months, table.rows_of_months[1:].tolist(), strict=True))
 
 

@@ -104,7 +104,6 @@ class Case:
 
     @cached_property
     def months(self) -> dict[date, PastDecision]:
-        """Earlier months."""
         return {past.as_of: past for past in self.past if past.as_of < self.findings.as_of}
 
     @cached_property

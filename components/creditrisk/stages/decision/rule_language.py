@@ -43,8 +43,6 @@ _LONGEST, _DEEPEST = 500, 20  # what a person writes; a parser has a stack to gu
 
 @dataclass(frozen=True)
 class Number:
-    """A constant."""
-
     value: float
 
 
