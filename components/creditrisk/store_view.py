@@ -15,10 +15,10 @@ from creditrisk import contracts
 from creditrisk.calendar_month import parse_month
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake
-from creditrisk.records import layout
 from creditrisk.records.champion_pointer import champion_history
 from creditrisk.records.decision import AXES, Decision, decisions
 from creditrisk.records.format import open_store
+from creditrisk.records.month import months_run
 from creditrisk.storage import Store
 from creditrisk.storage.parallel import in_parallel
 
@@ -71,8 +71,7 @@ class StoreView:
 
     def months(self) -> list[date]:
         """The months that were run, oldest first."""
-        keys = (key for top in (layout.DECISIONS, layout.MONTHS) for key in self._store.keys(top))
-        return layout.run_months(keys)
+        return months_run(self._store)
 
     def tables(self) -> list[str]:
         """The names `table` takes, such as `gold/features`."""

@@ -41,8 +41,12 @@ def read_month_run(store: Store, as_of: date) -> MonthRun | None:
     return MonthRun.read(store, _key(as_of))
 
 
+def months_run(store: Store) -> list[date]:
+    """Every month that was decided or whose run ended, oldest first."""
+    return layout.run_months([*store.keys(layout.DECISIONS), *store.keys(layout.MONTHS)])
+
+
 def write_month_run(store: Store, as_of: date, run: MonthRun) -> None:
-    """Write or replace it."""
     store.write(_key(as_of), run.encode())
 
 

@@ -15,7 +15,7 @@ from creditrisk.records.approval_requests import Approval
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.champion_pointer import Tenure
 from creditrisk.records.decision import AXES, Decision, Outcome, newest_decision
-from creditrisk.records.month import MonthRun, read_month_run
+from creditrisk.records.month import MonthRun, months_run, read_month_run
 from creditrisk.records.overrides import Override, overrides
 from creditrisk.records.quality import Check, load_report
 from creditrisk.records.run import RunRecord
@@ -89,7 +89,7 @@ class MonthSummary:
 
 def months(store: Store, upto: date | None = None, last: int = MONTHS_SHOWN) -> list[MonthSummary]:
     """The newest months that were run, oldest first; up to `upto`, as they stood at its end."""
-    run = layout.run_months([*store.keys(layout.DECISIONS), *store.keys(layout.MONTHS)])
+    run = months_run(store)
     chosen = [month for month in run if upto is None or month <= upto][-last:]
     outcomes = outcomes_upto(store, upto)
     return [summarize(store, month, findings(store, month), outcomes) for month in chosen]

@@ -6,7 +6,6 @@ from datetime import date
 from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
 from creditrisk.policy import load_policy
-from creditrisk.records import layout
 from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.champion_pointer import champion_history
 from creditrisk.records.config import read_policy
@@ -14,7 +13,7 @@ from creditrisk.records.containment import in_force
 from creditrisk.records.decision import AXES, last_decision, newest_decision
 from creditrisk.records.document import Part
 from creditrisk.records.findings import read_validation_findings
-from creditrisk.records.month import read_month_run
+from creditrisk.records.month import months_run, read_month_run
 from creditrisk.records.quality import load_report
 from creditrisk.records.run import now
 from creditrisk.records.store_check import check_newest
@@ -103,7 +102,7 @@ def status_lines(found: Status) -> dict[str, str]:
 
 
 def _status(store: Store) -> Status:
-    months = layout.run_months([*store.keys(layout.DECISIONS), *store.keys(layout.MONTHS)])
+    months = months_run(store)
     if not months:
         raise UserError(f"{store.uri} holds no month yet; start with creditrisk run or make demo")
     month = months[-1]

@@ -15,6 +15,7 @@ from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio, thaw_portfolio
 from creditrisk.records import layout
 from creditrisk.records.config import read_policy
+from creditrisk.records.month import months_run
 from creditrisk.records.publication import Publications, publications_key
 from creditrisk.records.quality import load_report
 from creditrisk.storage import Store
@@ -138,7 +139,7 @@ def _why_none(store: Store, lake: Lake, application: str, month: date | None) ->
 
 def _known_months(store: Store, lake: Lake) -> list[date]:
     """Months that were run, or have applications, newest first."""
-    run = layout.run_months([*store.keys(layout.DECISIONS), *store.keys(layout.MONTHS)])
+    run = months_run(store)
     return sorted({*run, *lake.months(_IDS.table)}, reverse=True)
 
 
