@@ -3,9 +3,11 @@
 Who acts, why and when is a `Statement`. Of two people who do the same, the first counts.
 """
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from creditrisk.errors import UserError
+from creditrisk.json_value import json_value
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.document import Document
@@ -54,11 +56,24 @@ def put_on_record(
 ) -> None:
     """Create a document and append its record, which says who, why and when as well (`act`).
 
-    A `UserError` where somebody was first.
+    Who was cut off between the two does the same again, and it is finished, with the time it was
+    begun. A `UserError` where somebody else was first.
     """
-    if create_once(period.store, key, document) is not document:
-        raise UserError(f"somebody else did so at this moment ({event} {id}); look again")
-    period.trail.append(event, act["by"], act["at"], document.body() | act, id)
+    body = document.body()
+    try:
+        period.store.create(key, document.encode())
+    except ConflictError:
+        body = json_value(period.store.read(key))
+        if period.trail.find(event, id) or _but_when(body) != _but_when(document.body()):
+            raise UserError(
+                f"somebody else did so at this moment ({event} {id}); look again. Who was cut off"
+                " there does the same again, for the same reason"
+            ) from None
+    period.trail.append(event, act["by"], body.get("at", act["at"]), act | body, id)
+
+
+def _but_when(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name not in ("at", "closed")}
 
 
 def read_closable(store: Store, folder: str, kind: type[C]) -> list[C]:

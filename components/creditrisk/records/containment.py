@@ -117,7 +117,10 @@ def lift(period: Period, statement: Statement) -> list[Containment]:
 
     Nothing contained, or no reason, is a `UserError`.
     """
-    held = in_force(period.store)
+    ended = (one for one in containments(period.store) if one.until)
+    # an end that was cut off before its record is none yet
+    cut_off = [one for one in ended if period.trail.find("lifted", one.decision) is None]
+    held = [*in_force(period.store), *cut_off]
     if not held:
         raise UserError(f"nothing is contained in {period.store.uri}; there is nothing to lift")
     act = statement.record()

@@ -123,10 +123,10 @@ def open_finding(
 
 def close_finding(period: Period, id: str, statement: Statement) -> None:
     """Close a finding with what was done about it (`statement.reason`)."""
-    findings = {one.id: one for one in read_validation_findings(period.store) if not one.closed}
-    if id not in findings:
+    found = next((one for one in read_validation_findings(period.store) if one.id == id), None)
+    if found is None or (found.closed and period.trail.find("finding_closed", id)):
         raise UserError(f"there is no open finding {id}; see creditrisk findings list")
     act = statement.record()
     closed = {"closed": statement.at[:10], "resolution": statement.reason}
-    ended = findings[id].model_copy(update=closed)
+    ended = found.model_copy(update=closed)
     put_on_record(period, "finding_closed", id, layout.finding(id, "closed"), ended, act)

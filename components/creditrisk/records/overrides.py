@@ -77,9 +77,11 @@ def give(
     _require_end(period, month, decision, end)
     act = statement.record()
     before = [one for one in overrides(period.store) if one.as_of == decided.as_of]
+    # one that was cut off before its record is given again, under its number
+    cut_off = bool(before) and period.trail.find("overridden", before[-1].id) is None
     given = Override(
         as_of=decided.as_of,
-        n=len(before) + 1,
+        n=len(before) + (not cut_off),
         decision=decision,
         recommended=(decided.recommended or decided).decision,
         states={name: axis.state for name, axis in decided.axes.items()},
@@ -97,14 +99,15 @@ def close(period: Period, month: date, statement: Statement) -> str:
     It counts up to `as_of`, the newest month that was run. Returns the override's id.
     """
     found = [one for one in overrides(period.store) if one.as_of == month.isoformat()]
-    if not found or found[-1].closed:
+    ended = bool(found and found[-1].closed)
+    if not found or (ended and period.trail.find("override_closed", found[-1].id)):
         raise UserError(
             f"{month:%Y-%m} has no open override; see creditrisk override list for those there are"
         )
     id, act = found[-1].id, statement.record()
     closed = {"closed": period.as_of.isoformat(), "outcome": statement.reason}
-    ended = found[-1].model_copy(update=closed)
-    put_on_record(period, "override_closed", id, layout.override(id, "closed"), ended, act)
+    end = found[-1].model_copy(update=closed)
+    put_on_record(period, "override_closed", id, layout.override(id, "closed"), end, act)
     return id
 
 
