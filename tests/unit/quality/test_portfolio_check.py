@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders.checked_deliveries import FORM, LEDGER, change, check
-from tests.builders.deliveries import Delivery, write_csv
+from tests.builders.deliveries import Delivery, month, write_csv
 from tests.builders.small_lender import PORTFOLIO
 
 
@@ -173,6 +173,18 @@ def test_a_row_that_does_not_split_counts_in_its_month_as_in_the_etl(tmp_path, d
     finding = found["form", ""]  # one of 37 rows, and of the seven of its month
     assert (code, finding["level"]) == (2, "unusable")
     assert finding["change"] == "have texts that hold delimiters or line ends put in quotes"
+
+
+@pytest.mark.parametrize("kept", [1, 40])
+def test_a_month_of_far_fewer_or_more_rows_is_blocked_as_in_the_etl(tmp_path, delivery, kept):
+    rows, march = delivery.tables["application_form"], str(month(2))
+    found = [row for row in rows if row["month"] == march]
+    more = [found[n % 6] | {"client": f"{found[n % 6]['client']}-{n}"} for n in range(kept)]
+    delivery.tables["application_form"] = [r for r in rows if r["month"] != march] + more
+    code, remarks = check(tmp_path, delivery)
+    text = remarks["form", ""]["what"]
+    assert code == 2
+    assert "rows of 2023-0" in text and "of the month before" in text
 
 
 def test_an_empty_file_and_one_cut_short_end_in_a_line_each(tmp_path, delivery):

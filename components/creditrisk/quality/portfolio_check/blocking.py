@@ -1,16 +1,22 @@
 """Would the ETL block a month for this? Its own weights, over the months of given files."""
 
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
 from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
 
+from creditrisk import contracts
+from creditrisk.calendar_month import months_between
 from creditrisk.policy import Quality
 from creditrisk.quality.portfolio_check.column import NEVER, Column, month_count
 from creditrisk.quality.portfolio_check.months import main_months
 from creditrisk.quality.portfolio_check.remark import Level
 from creditrisk.quality.portfolio_check.table import Table
 from creditrisk.stages.etl.cleaning import OUTCOME_DATES
+from creditrisk.stages.etl.quality.severity import severity
 from creditrisk.stages.etl.quality.weight import SET_ASIDE, weight
 
 Mask = NDArray[np.bool_]
@@ -67,6 +73,23 @@ def _values(table: Table, name: str) -> Mask | None:
     """Rows that a rule could strike: of a date of default or closing, those with a value."""
     column = table.columns.get(table.spec.column(name) or "") if name in OUTCOME_DATES else None
     return column.given if column else None
+
+
+def jumps(table: Table, aside: Mask, limits: Quality) -> Iterator[tuple[date, int, int, Level]]:
+    """Months with far fewer or more rows than the one before, of a table that the ETL expects to
+    be steady: the month, its rows that are not set aside, those before, what follows.
+    """
+    if not (table.whole and contracts.silver(table.source, table.spec).steady):
+        return
+    kept = dict(zip(table.months, _by_month(table, ~aside), strict=True))
+    for before, month in pairwise(main_months(table)):
+        if months_between(before, month) > 1 or not kept[before]:
+            continue
+        ratio = kept[month] / kept[before]
+        if not limits.rows_low <= ratio <= limits.rows_high:
+            rule = "too few rows" if ratio < 1 else "too many rows"
+            blocks = severity(limits.rules, rule, table.spec) == "block"
+            yield month, kept[month], kept[before], "unusable" if blocks else "look"
 
 
 def _rows_by_month(table: Table) -> list[int]:

@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from creditrisk.calendar_month import year_month
 from creditrisk.policy import Quality
 from creditrisk.policy.yaml_text import quoted
 from creditrisk.portfolio import Role
 from creditrisk.quality.portfolio_check.advice import MEAN_MISSING
-from creditrisk.quality.portfolio_check.blocking import Mask, aside_level, lacking
+from creditrisk.quality.portfolio_check.blocking import Mask, aside_level, jumps, lacking
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.remark import Remark, share
 from creditrisk.quality.portfolio_check.table import Table
@@ -109,8 +110,14 @@ def _everyone(column: Column) -> str:
 
 
 def aside_remarks(table: Table, shared: Shared, limits: Quality) -> Iterator[Remark]:
-    """Too many rows of a month set aside, for one reason or another."""
+    """Too many rows of a month set aside, for one reason or another; too few left, or too many."""
     aside = shared.conflicts | lacking(table)
+    for month, rows, before, level in jumps(table, aside, limits):
+        what = f"{rows:,} rows of {year_month(month)} after {before:,} of the month before"
+        change = (
+            "deliver the whole month; what may be is quality.rows_low and rows_high of the policy"
+        )
+        yield Remark(table.source, "", level, what, "", change)
     if aside_level(table, aside, limits, misfits=True) == "unusable":
         misfits = sum(table.misfits.values())
         what = f"{share(int(aside.sum()) + misfits, table.rows + misfits)} rows would be set aside,"
