@@ -46,7 +46,6 @@ def decide(period: Period, version: str, supersede: str = "", at: str = "") -> D
     `effective_action` (a pipeline: `branch`). `supersede`: why a decided month is decided again.
     A looser policy that nobody approved is a `GateError`, whichever one the run began under.
     """
-    admit(period, at)
     basis = read_basis(period, version)
     before = newest_decision(period.store, period.as_of)
     if before and before.key == basis.key:
@@ -54,7 +53,9 @@ def decide(period: Period, version: str, supersede: str = "", at: str = "") -> D
     if before and basis.quality.failures and before.decision != "blocked":
         # a bad delivery that came later changes nothing
         return _decided_before(period, before, basis, at)
-    decision = _new_decision(period, basis, before, _reason(before, supersede, basis, period))
+    reason = _reason(before, supersede, basis, period)
+    admit(period, at)
+    decision = _new_decision(period, basis, before, reason)
     try:
         keep(period.store, decision)
     except ConflictError:
