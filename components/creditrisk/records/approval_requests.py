@@ -19,7 +19,7 @@ from creditrisk.records import layout
 from creditrisk.records.acts import Signed, create_once
 from creditrisk.records.audit_record import Find
 from creditrisk.records.change_id import POLICY, brief_change
-from creditrisk.records.document import Document
+from creditrisk.records.document import Document, Moment
 from creditrisk.records.identity import Statement, same_person, signed
 from creditrisk.storage import Store
 
@@ -58,7 +58,7 @@ class _Request(Document):
 
     id: str
     requested_by: str
-    requested_at: str
+    requested_at: Moment
     requested_because: str = ""
 
     @property
@@ -133,7 +133,7 @@ class PolicyRequest(_Request):
 
     id: str = Field(alias="change")
     requested_by: str = Field(alias="by")
-    requested_at: str = Field(alias="at")
+    requested_at: Moment = Field(alias="at")
     requested_because: str = Field(alias="reason")
     identity: str
     before: str

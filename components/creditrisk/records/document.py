@@ -5,9 +5,11 @@ are kept out of the model and do no harm: `format.json` says which release wrote
 """
 
 import json
-from typing import Any, ClassVar, Self
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     SerializerFunctionWrapHandler,
@@ -18,6 +20,19 @@ from pydantic import (
 from creditrisk.errors import GateError
 from creditrisk.json_value import json_value
 from creditrisk.storage import Store
+
+
+def clock(text: str) -> datetime:
+    """A time in ISO 8601 with its zone, else a `ValueError`."""
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError(f"'{text}' has no time zone")
+    return time
+
+
+# kept as they are written: a record's hash is of its bytes
+Moment = Annotated[str, AfterValidator(lambda text: text if clock(text) else "")]
+Day = Annotated[str, AfterValidator(lambda text: text if date.fromisoformat(text) else "")]
 
 
 class Part(BaseModel):

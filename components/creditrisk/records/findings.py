@@ -13,6 +13,7 @@ from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import Closable, create_once, put_on_record, read_closable
 from creditrisk.records.decision import Decision
+from creditrisk.records.document import Day
 from creditrisk.records.identity import Statement
 from creditrisk.records.version_files import read_files
 from creditrisk.storage import Store
@@ -29,7 +30,7 @@ class ValidationFinding(Closable):
     severity: Severity
     text: str
     owner: str
-    due: str
+    due: Day
     by: str
     identity: str
     at: str

@@ -9,14 +9,14 @@ steals nor keeps a lease. A run whose lease was taken ends at its next heartbeat
 import os
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from creditrisk.errors import UserError
 from creditrisk.records import layout
-from creditrisk.records.document import Line
+from creditrisk.records.document import Line, Moment, clock
 from creditrisk.records.layout import asked
 from creditrisk.storage import ConflictError, Store
 
@@ -43,16 +43,10 @@ class Lease(Line):
     remedy: ClassVar[str] = f"if no run is under way, free the store: {BREAK}"
 
     run_id: str
-    expires: str
+    expires: Moment
     lost_by: str = ""
     beat: int = Field(default=0, ge=0)
     silence: float = Field(default=PODS, gt=0, le=PODS)
-
-    @field_validator("expires")
-    @classmethod
-    def _has_a_zone(cls, text: str) -> str:
-        _clock(text)
-        return text
 
 
 def between_tasks() -> float:
@@ -162,7 +156,7 @@ def _put(
     taken_from = held.run_id if held and held.run_id != run_id else ""
     lease = Lease(
         run_id=run_id,
-        expires=(_clock(now) + timedelta(seconds=silence)).isoformat(),
+        expires=(clock(now) + timedelta(seconds=silence)).isoformat(),
         lost_by=taken_from or (held.lost_by if held else ""),
         beat=held.beat + 1 if held else 1,
         silence=silence,
@@ -192,10 +186,3 @@ def _lost(store: Store, run_id: str, held: Lease | None) -> LostLeaseError:
     return LostLeaseError(
         f"the lease of run {run_id} on {store.uri} was taken from it, and {holder}; start it again"
     )
-
-
-def _clock(text: str) -> datetime:
-    clock = datetime.fromisoformat(text)
-    if clock.tzinfo is None:
-        raise ValueError(f"'{text}' has no time zone")
-    return clock

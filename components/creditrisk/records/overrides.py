@@ -15,6 +15,7 @@ from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import Closable, Signed, put_on_record, read_closable
 from creditrisk.records.decision import Action, Decision, DecisionKind, State, last_decision
+from creditrisk.records.document import Day
 from creditrisk.records.identity import Statement
 from creditrisk.storage import Store
 
@@ -41,7 +42,7 @@ class Override(Closable, Signed):
     recommended: DecisionKind
     states: Mapping[str, State]
     record: str
-    until: str
+    until: Day
     outcome: str = ""
 
     @property

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
+from creditrisk.records.approval_requests import PolicyRequest
 from creditrisk.records.champion_pointer import champion_history
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.month import MonthRun, read_month_run
@@ -72,3 +73,11 @@ def test_a_month_whose_run_resolved_nothing_cannot_be_opened(store):
     ran(store, MARCH, run_id="r")
     with pytest.raises(UserError, match=r"run\.json names run r, of which periods/r\.json"):
         closed_period(store, MARCH)
+
+
+@pytest.mark.parametrize("at", ["soon", "2024-04-02T09:00:00", ""])
+def test_a_document_whose_time_is_none_is_named_where_it_is_read(at):
+    said = {"change": "c", "by": "ana", "at": at, "reason": "r", "identity": "key"}
+    said |= {"before": "b", "after": "a", "looser": ["x"], "stricter": []}
+    with pytest.raises(GateError, match=r"registry/pending/c\.json is not .*; restore it"):
+        PolicyRequest.parse(json.dumps(said).encode(), "registry/pending/c.json")
