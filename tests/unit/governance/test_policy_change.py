@@ -195,6 +195,7 @@ def test_a_run_that_began_under_an_approved_policy_is_not_decided_under_another(
     lender: Lender,
 ) -> None:
     assert run(lender, FOUR_EYES) == 0
+    lender.measured("ggg", NEXT)
     swapped = replace(lender.period(NEXT), policy=small_policy(LOOSER))
     with pytest.raises(GateError, match="is looser than"):
         decide(swapped, CHAMPION, at=AT)
