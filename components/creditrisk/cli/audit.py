@@ -61,7 +61,7 @@ def audit_verify(
         listed(found.faults[1:], "") if more else None
         raise GateError(f"audit trail: {found.faults[0]}")
     kept = open_audit_store(opened)
-    text = f"{found.count} records, whole; head {found.head}"
+    text = f"{found.count:,} records, whole; head {found.head}"
     listed([text] if found.count else [], f"{kept.uri} holds no record")
     if authorities:
         listed(_newest(stamps), f"{kept.uri} holds no timestamp")

@@ -108,20 +108,21 @@ def _workbench(
 
 
 def _say(found: "Validation", version: str, champion: str) -> None:
-    numbers = ("rows", "bads", "AUC", "champion's", "difference (95 %)", "O/E")
+    numbers = ("rows", "bads", "AUC", "champion's", "difference (95%)", "O/E")
     table = headed_table("window", *numbers, right=numbers)
     compared = found.comparison
     pairs = {pair.name: pair for pair in compared.windows} if compared else {}
     for w in found.windows:
         pair = pairs.get(w.name)
         table.add_row(
-            w.name, f"{w.rows}", f"{w.bads}", f"{w.auc.auc:.3f}",
+            w.name, f"{w.rows:,}", f"{w.bads:,}", f"{w.auc.auc:.3f}",
             *(_against(pair) if pair else ("", "")), f"{w.oe.ratio:.2f}",
         )  # fmt: skip
     if compared and found.pooled_oe:
         table.add_row(
-            "equal rows", f"{compared.rows}", f"{compared.bads}", f"{compared.pooled.auc_a:.3f}",
-            *_against(compared.pooled), f"{found.pooled_oe.ratio:.2f}",
+            "equal rows", f"{compared.rows:,}", f"{compared.bads:,}",
+            f"{compared.pooled.auc_a:.3f}", *_against(compared.pooled),
+            f"{found.pooled_oe.ratio:.2f}",
         )  # fmt: skip
     console.print(table)
     against = f"{compared.outcome} against {champion}" if compared else "no comparison"
@@ -131,5 +132,5 @@ def _say(found: "Validation", version: str, champion: str) -> None:
 
 
 def _against(pair: "PairedAuc") -> tuple[str, str]:
-    span = f"({pair.lower:+.4f} to {pair.upper:+.4f})"
-    return f"{pair.auc_b:.3f}", f"{pair.difference:+.4f} {span}"
+    span = f"({pair.lower:+.3f} to {pair.upper:+.3f})"
+    return f"{pair.auc_b:.3f}", f"{pair.difference:+.3f} {span}"

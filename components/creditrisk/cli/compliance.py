@@ -7,6 +7,7 @@ import typer
 from creditrisk.cli.app import Json, StoreOption, answer, app, console, styled
 from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there
+from creditrisk.number_text import money
 
 
 @app.command()
@@ -36,6 +37,6 @@ def compliance(
     for one in report.expected_loss:
         console.print(
             f"{one.choice}: {one.approved:,} of {one.applications:,} approved,"
-            f" expected loss {one.expected_loss:,.0f} {report.currency}"
+            f" expected loss {money(report.currency, one.expected_loss)}"
         )
     console.print(report.says, soft_wrap=True)

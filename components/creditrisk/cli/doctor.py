@@ -210,7 +210,7 @@ def _audit(store: str) -> CheckResult:
         return CheckResult("audit trail", "fail", found.faults[0], move)
     if fault := unwritable(kept):
         return CheckResult("audit trail", "fail", fault, "set CREDITRISK_AUDIT_STORE")
-    says = f"{kept.uri}: {found.count} records, whole"
+    says = f"{kept.uri}: {found.count:,} records, whole"
     if not in_bucket(kept.uri):
         return CheckResult("audit trail", "ok", says)
     if kept.versions(layout.AUDIT_ANCHORS) is None:

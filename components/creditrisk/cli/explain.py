@@ -12,6 +12,7 @@ from creditrisk.cli.app import (
     app,
     console,
     path_here,
+    progress,
 )
 from creditrisk.cli.places import file_to_write, store_there
 
@@ -61,6 +62,7 @@ def explain(
     if html:
         html.parent.mkdir(parents=True, exist_ok=True)
         html.write_text(applicant_page(found), encoding="utf-8")
+        progress.print(f"page: {html}", soft_wrap=True)
     if as_json:
         answer(found)
         return

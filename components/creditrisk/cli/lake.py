@@ -78,7 +78,7 @@ def lake_show(table: str, month: str, store: StoreOption = "", as_json: Json = F
         answer(versions)
         return
     for commit in versions:
-        console.print(f"version {commit.version}: {commit.rows} rows", style="bold")
+        console.print(f"version {commit.version}: {commit.rows:,} rows", style="bold")
         lines = {"digest": commit.digest, "code": commit.code}
         lines |= {f"from {name}": digest for name, digest in sorted(commit.inputs.items())}
         lines |= {f"in {file.key}": file.sha256 for file in commit.files}
@@ -116,11 +116,11 @@ def lake_vacuum(
         for item in found:
             console.print(item.key, soft_wrap=True)
         hint = "; --yes removes them" if found else ""
-        console.print(f"{len(found)} files, {size:,.1f} MB, in no commit{hint}")
+        console.print(f"{len(found):,} files, {size:,.1f} MB, in no commit{hint}")
         return
     for item in track(found, "removing", console=progress):
         lake.store.delete(item.key)
-    console.print(f"{len(found)} files, {size:,.1f} MB, removed")
+    console.print(f"{len(found):,} files, {size:,.1f} MB, removed")
 
 
 @lake_app.command("delta")

@@ -160,7 +160,7 @@ def _title(source: str, table: "Table | None") -> str:
 def _content(column: "Column") -> str:
     """One line about a column without a fault."""
     role = f"{column.spec.role}, " if column.spec.role else ""
-    filled = f"{column.filled / max(column.rows, 1):.1%}".replace("%", " %")
+    filled = f"{column.filled / max(column.rows, 1):.1%}"
     text = f"{role}{column.spec.type}, {filled} filled"
     values, _ = column.numbers
     if len(values) and column.spec.type in ("number", "integer", "duration"):

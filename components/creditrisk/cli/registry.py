@@ -116,9 +116,9 @@ def compare(
         console.print(f"{id}: windows {', '.join(map(span, windows))}")
     if contest := found["contest"]:
         console.print(
-            f"on equal rows ({contest['rows']}, {contest['bads']} bad) {contest['challenger']}"
-            f" was {contest['outcome']}: AUC {contest['pooled']['difference']:+.4f}"
-            f" ({contest['pooled']['lower']:+.4f} to {contest['pooled']['upper']:+.4f})",
+            f"on equal rows ({contest['rows']:,}, {contest['bads']:,} bad) {contest['challenger']}"
+            f" was {contest['outcome']}: AUC {contest['pooled']['difference']:+.3f}"
+            f" ({contest['pooled']['lower']:+.3f} to {contest['pooled']['upper']:+.3f})",
             soft_wrap=True,
         )
     for place, id in (("only_in_first", version), ("only_in_second", other)):

@@ -8,21 +8,20 @@ from rich.table import Table
 from creditrisk.cli.headed_table import headed_table
 from creditrisk.records.identity import signed
 from creditrisk.records.version_files import brief
+from creditrisk.reports.metric_form import shown
 
 
 def side_by_side(values: Mapping[str, list[float | None]], versions: list[str]) -> Table:
     """A row per number, a column per version."""
     table = headed_table("", *map(brief, versions), right=[*map(brief, versions)])
     for name, each in values.items():
-        table.add_row(name, *map(number, each))
+        table.add_row(name, *("" if one is None else shown(_metric(name), one) for one in each))
     return table
 
 
-def number(value: float | None) -> str:
-    """Counts in full, measures in four digits, nothing for nothing."""
-    if value is None:
-        return ""
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.4g}"
+def _metric(name: str) -> str:
+    """What a number of development or of a window measures: `oot1_oe` an `oe`."""
+    return name.rpartition("_")[2]
 
 
 def on_one_line(row: Mapping[str, Any]) -> str:

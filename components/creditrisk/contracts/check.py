@@ -65,7 +65,7 @@ def _refuse(contract: Contract, month: date, found: Iterable[tuple[Column, Held]
 def _fault(column: Column, held: Held, required: bool) -> str:
     """What is wrong with a column; empty if nothing is. No text of a row is repeated."""
     if required and held.nulls:
-        return f"is null in {held.nulls} of {held.rows} rows and never may be"
+        return f"is null in {held.nulls:,} of {held.rows:,} rows and never may be"
     if held.nulls == held.rows:
         return ""
     if column.low is not None or column.high is not None:

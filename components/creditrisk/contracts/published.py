@@ -66,7 +66,7 @@ FINDINGS = Contract(
         Column("segment", "string", "all, or column=value"),
         Column("model_version", "string"),
         Column("value", "double"),
-        Column("lower", "double", "95 % interval"),
+        Column("lower", "double", "95% interval"),
         Column("upper", "double"),
         Column("p_value", "double", low=0, high=1),
         Column("rows", "long", low=0),

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from creditrisk.governance.lineage import Detail, Graph, Names, group_of
-from creditrisk.reports.applicant.text import percent
+from creditrisk.number_text import percent
 
 _SHOWN = ("rows", "decision", "action", "pd", "grade", "reasons")
 _EVERYWHERE = ("code", "image", "policy", "portfolio")  # named once

@@ -27,7 +27,7 @@ def independent(cluster: ArrayLike | None, rows: int) -> float:
 
 def worth_text(worth: float, rows: int) -> str:
     """Said after a count of rows that are worth fewer."""
-    return f" (worth {worth:.0f}, many of one customer)" if worth < rows else ""
+    return f" (worth {worth:,.0f}, many of one customer)" if worth < rows else ""
 
 
 def clustered_variance(surplus: FloatArray, cluster: ArrayLike | None) -> float:

@@ -11,7 +11,7 @@ from creditrisk.metrics.design_effect import effect_of_share
 from creditrisk.metrics.estimates import Proportion
 from creditrisk.metrics.scored_rows import BoolArray
 
-Z_95 = 1.959964  # two-sided 95 % of the normal distribution
+Z_95 = 1.959964  # two-sided 95% of the normal distribution
 
 
 def share_of(which: BoolArray, cluster: ArrayLike | None = None) -> Proportion:
@@ -26,7 +26,7 @@ def share_of(which: BoolArray, cluster: ArrayLike | None = None) -> Proportion:
 
 
 def clopper_pearson(count: int, total: int, effect: float = 1.0) -> Proportion:
-    """Exact 95 % binomial interval (Clopper and Pearson 1934); 0 of 0 gives no value and [0, 1].
+    """Exact 95% binomial interval (Clopper and Pearson 1934); 0 of 0 gives no value and [0, 1].
 
     Of rows with a design `effect`, that of as many as they are worth.
     """

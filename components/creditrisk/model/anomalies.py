@@ -14,6 +14,7 @@ from sklearn.ensemble import IsolationForest
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.sample import sampled
+from creditrisk.number_text import percent
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio
 from creditrisk.records.quality import Anomalies, Odd
@@ -28,7 +29,7 @@ def anomalies(frame: pd.DataFrame, portfolio: Portfolio, policy: Policy, gold: C
     needed = policy.quality.min_rows
     chosen = sampled(frame, limits.anomaly_rows, seed) if len(frame) >= needed else frame.iloc[:0]
     oddest: tuple[Odd, ...] = ()
-    above, text = 0, f"{len(frame)} applications, {needed} needed to say which are odd"
+    above, text = 0, f"{len(frame):,} applications, {needed} needed to say which are odd"
     if len(chosen):
         matrix = odd_matrix(chosen, portfolio)
         forest = IsolationForest(n_estimators=limits.anomaly_trees, random_state=seed)
@@ -37,8 +38,8 @@ def anomalies(frame: pd.DataFrame, portfolio: Portfolio, policy: Policy, gold: C
         oddest = _oddest(forest, ids, matrix, scores, limits.anomalies_listed)
         above = int(np.count_nonzero(scores > limits.anomaly_score))
         text = (
-            f"{above} of {len(chosen)} applications ({above / len(chosen):.1%}) score above"
-            f" {limits.anomaly_score:g} (limit {limits.max_anomalous_share:.1%})"
+            f"{above:,} of {len(chosen):,} applications ({above / len(chosen):.1%}) score above"
+            f" {limits.anomaly_score:g} (limit {percent(limits.max_anomalous_share)})"
         )
         if len(chosen) < len(frame):
             text += f"; a sample of {len(frame)}"

@@ -140,4 +140,4 @@ def _worth(cohorts: Sequence[date], bads: Bads) -> float:
 
 def _text(cohorts: Sequence[date], bads: Bads) -> str:
     loans = sum(len(bads[cohort]) for cohort in cohorts)
-    return f"{loans} bads{worth_text(_worth(cohorts, bads), loans)}"
+    return f"{loans:,} bads{worth_text(_worth(cohorts, bads), loans)}"

@@ -105,7 +105,7 @@ def _no_pd(version: str, rows: pd.DataFrame, of: int) -> str:
     named = ", ".join(map(str, rows["application_id"].head(NAMED)))
     more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
     return (
-        f"{version} gives {len(rows)} of {of} applications no PD from 0 to 1: {named}{more};"
+        f"{version} gives {len(rows):,} of {of:,} applications no PD from 0 to 1: {named}{more};"
         " `creditrisk registry rollback` goes back to the champion before it"
     )
 

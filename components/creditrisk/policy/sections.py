@@ -92,7 +92,7 @@ class Validation(PolicySection):
 
     auc_floor: Share = higher("of each window; below, and significantly, fails")
     auc_amber: Share = higher("below this the floor is near: recorded")
-    auc_lower_slack: Share = lower("the 95 % lower bound may lie this far below the floor")
+    auc_lower_slack: Share = lower("the 95% lower bound may lie this far below the floor")
     range_red: Share = lower("best minus worst window")
     heterogeneity_p: Share = higher("of Cochran's Q over the windows, with range_red")
     variation_amber: Share = lower("sd over mean of the windows' AUC, recorded")

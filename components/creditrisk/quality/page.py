@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from creditrisk.number_text import figure
 from creditrisk.policy import Quality
 from creditrisk.records.quality import Anomalies, DeliveredFile, QualityReport, page_key
 from creditrisk.records.table_profile import ColumnChange, ColumnProfile, Numbers
-from creditrisk.reports.render import figure
 from creditrisk.reports.render import render as rendered
 from creditrisk.storage import Store
 

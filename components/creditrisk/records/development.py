@@ -23,7 +23,7 @@ Bins = Annotated[
 
 
 class Measured(Part):
-    """AUC with its DeLong interval, O/E with its exact one, Brier; 95 %.
+    """AUC with its DeLong interval, O/E with its exact one, Brier; 95%.
 
     Rows of one customer count in the intervals as what they are worth; to 0.1.0 each as one.
     """

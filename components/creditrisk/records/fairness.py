@@ -12,7 +12,7 @@ _MILDEST_FIRST: tuple[Signal, ...] = ("insufficient", "green", "amber", "red")
 
 @dataclass(frozen=True)
 class Interval:
-    """A group against the one with the highest approval rate: `value` with its 95 % interval."""
+    """A group against the one with the highest approval rate: `value` with its 95% interval."""
 
     value: float
     lower: float

@@ -10,7 +10,7 @@ from creditrisk.records.document import Part
 
 
 class AucInterval(Part):
-    """An AUC with its 95 % interval."""
+    """An AUC with its 95% interval."""
 
     auc: float
     se: float
@@ -19,7 +19,7 @@ class AucInterval(Part):
 
 
 class OeInterval(Part):
-    """Observed over expected defaults with its exact 95 % interval; H0 of the p-value: 1."""
+    """Observed over expected defaults with its exact 95% interval; H0 of the p-value: 1."""
 
     ratio: float
     lower: float

@@ -22,7 +22,7 @@ Outcome = Literal["superior", "as good and better calibrated", "not better"]
 
 
 class Gate(Part):
-    """One judgement: `value` against `limit`, with a 95 % interval and a p-value if it has them.
+    """One judgement: `value` against `limit`, with a 95% interval and a p-value if it has them.
 
     `sample` is the bads it rests on (rows for `score_psi` and `rank_order`). Red fails;
     insufficient evidence never passes.
@@ -103,7 +103,7 @@ class RocPoints(Part):
 
 
 class Validation(SealedDocument):
-    """Everything found. Probabilities and shares are fractions, intervals 95 %.
+    """Everything found. Probabilities and shares are fractions, intervals 95%.
 
     `version`, `as_of`, `policy` (sha256) and `champion` ("": none) say what a repetition must
     equal. `cohorts`: of the windows. `pooled`: all windows together, `promised`: the AUC its PDs

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from creditrisk.number_text import interval, p_text, percent, share
 from creditrisk.policy import Monitoring
 from creditrisk.policy.limits import Limit, gravest, limits_of, milder
+from creditrisk.reports.metric_form import form
 from creditrisk.reports.month_summary import Measured, MonthSummary
 
 JUDGED = {  # by axis, with titles; the headline first: it stands for a green axis
@@ -15,7 +17,6 @@ JUDGED = {  # by axis, with titles; the headline first: it stands for a green ax
         "jeffreys": "Chance that PDs are high enough (Jeffreys)",
     },
 }
-_PERCENT = ("csi_share", "jeffreys")
 _MOST_DIGITS = 5
 
 
@@ -59,15 +60,13 @@ def reason(metric: str, found: Measured, policy: Monitoring) -> str:
 
 def written(metric: str, limit: float) -> str:
     """A limit of a metric, in its unit."""
-    return f"{100 * limit:.3g} %" if metric in _PERCENT else f"{limit:.3g}"
+    return percent(limit) if form(metric).endswith("%") else f"{limit:.3g}"
 
 
 def shown(metric: str, value: float, policy: Monitoring) -> str:
     """A value of a metric with the digits and the unit it deserves."""
-    if metric not in _PERCENT:
-        return digits(metric, value, 2 if metric == "oe" else 3, policy)
-    most = 0.999
-    return "> 99.9 %" if most < value < 1 else f"{100 * value:.1f} %"
+    how = form(metric)
+    return share(value) if how.endswith("%") else digits(metric, value, int(how[-2]), policy)
 
 
 def digits(metric: str, value: float, least: int, policy: Monitoring) -> str:
@@ -89,8 +88,9 @@ def _spared(metric: str, found: Measured) -> str:
         return "and not one of the features that count most" if known else "but not beyond chance"
     if metric == "jeffreys":
         return "but O/E is within its own"
-    p_value = "" if found.p_value is None else f" (p {found.p_value:.3f})"
-    return f"but not significantly{p_value}" if p_value else "but not beyond chance"
+    if found.p_value is None:
+        return "but not beyond chance"
+    return f"but not significantly ({p_text(found.p_value)})"
 
 
 def limits_text(metric: str, policy: Monitoring) -> str:
@@ -115,7 +115,7 @@ def _driver(metric: str, summary: MonthSummary, policy: Monitoring) -> Driver:
     family, _, feature = metric.partition(":")
     figure, sentence = _TEXTS[family](summary, feature, policy)
     if family == "auc":
-        sentence += f" where {policy.auc_red:.2f} is the least"
+        sentence += f" where {policy.auc_red:.3g} is the least"
     found = summary.values[metric]
     parts = (_spread(metric, found), limits_text(metric, policy))
     note = "; ".join(part for part in (*parts, reason(metric, found, policy)) if part)
@@ -124,13 +124,11 @@ def _driver(metric: str, summary: MonthSummary, policy: Monitoring) -> Driver:
 
 def _spread(metric: str, found: Measured) -> str:
     if metric == "csi_share":
-        return f"{100 * (found.value or 0.0):.1f} % of them"
+        return f"{share(found.value or 0.0)} of them"
     if metric == "auc_decay":
         return f"{found.value or 0.0:.3f} below what validation promised"
-    if found.lower is None or found.upper is None:
-        return ""
-    digits = 2 if metric == "oe" else 3
-    return f"95 % interval {found.lower:.{digits}f} to {found.upper:.{digits}f}"
+    bounds = interval(found.lower, found.upper, form(metric))
+    return f"95% interval {bounds}" if bounds else ""
 
 
 def _auc(summary: MonthSummary, _: str, policy: Monitoring) -> tuple[str, str]:
@@ -152,8 +150,8 @@ def _psi(summary: MonthSummary, _: str, policy: Monitoring) -> tuple[str, str]:
 
 def _share(summary: MonthSummary, _: str, __: Monitoring) -> tuple[str, str]:
     compared = sum(name.startswith("csi:") for name in summary.values)
-    share = summary.value("csi_share") or 0.0
-    moved = f"{share * compared:.0f} of {compared} features"
+    part = summary.value("csi_share") or 0.0
+    moved = f"{part * compared:.0f} of {compared} features"
     return f"{moved} moved", f"{moved} have moved"
 
 

@@ -1,6 +1,6 @@
 """What every figure has in common: one canvas, one accent, states that colour is not needed for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import get_args
 
@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from creditrisk.contracts import FindingState
+from creditrisk.number_text import percent
 
 INK, SOFT, GRID, ACCENT, PALE = "#1f2933", "#52606d", "#e9ecef", "#2159a8", "#b9cbe6"
 FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -98,7 +99,7 @@ def line_by_month(
     promotions: Iterable[date] = (),
     form: str = ".3f",
 ) -> go.Figure:
-    """A metric and its 95 % interval; limits dotted, promotions dashed, the line broken there.
+    """A metric and its 95% interval; limits dotted, promotions dashed, the line broken there.
 
     `points`: rows of the findings table, one per month, with `champion`, `light` (the verdict of
     the axis: the marker; hollow where another number drove it) and `remark`.
@@ -108,7 +109,7 @@ def line_by_month(
     for _, tenure in points.groupby(tenures, sort=False):
         _interval(figure, tenure)
         _line(figure, tenure, form)
-    _limits(figure, list(limits), ".3g" if not form.endswith("%") else ".1%")
+    _limits(figure, list(limits), percent if form.endswith("%") else "{:.3g}".format)
     for month in promotions:
         figure.add_vline(x=f"{month}", line={"color": SOFT, "dash": "dash", "width": 1})
     # not ~g, to which the zero of an axis is -8.88178e-17
@@ -176,7 +177,7 @@ def verdict_map(values: pd.DataFrame, states: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def _limits(figure: go.Figure, limits: Sequence[Limit], form: str) -> None:
+def _limits(figure: go.Figure, limits: Sequence[Limit], text: Callable[[float], str]) -> None:
     """Dotted lines that say beside the figure which state begins there."""
     if limits:
         figure.update_layout(margin={"r": 84})
@@ -187,7 +188,7 @@ def _limits(figure: go.Figure, limits: Sequence[Limit], form: str) -> None:
         figure.add_hline(
             y=value,
             line={"color": STATE_COLOURS[state], "dash": "dot", "width": 1.5},
-            annotation_text=f"{state} {value:{form}}".replace(".0%", "%"),
+            annotation_text=f"{state} {text(value)}",
             annotation_position="right",
             annotation_yshift=6 if value > near else -6 if value < near else 0,
             annotation_font={"size": 11, "color": SOFT},

@@ -14,8 +14,18 @@ import jinja2
 from markupsafe import Markup
 
 from creditrisk.errors import straight
+from creditrisk.number_text import (
+    figure,
+    interval,
+    measure,
+    number,
+    p_value,
+    percent,
+    share,
+    written,
+)
 from creditrisk.records.version_files import brief
-from creditrisk.reports.gate_title import gate_title
+from creditrisk.reports.gate_title import gate_interval, gate_limit, gate_title, gate_value
 
 
 def _shown(value: Any) -> Any:  # noqa: ANN401 - whatever a template shows
@@ -80,28 +90,14 @@ def in_script(json: str) -> Markup:
     return Markup(json.translate(_IN_SCRIPT))  # noqa: S704 - no "<", no "&"
 
 
-def measure(value: float | None) -> str:
-    """Three decimals, as AUC, KS and p deserve; a smaller one says so; empty for no value."""
-    if value is None:
-        return ""
-    if isinstance(value, int) or abs(value) >= 1000:
-        return f"{value:,.0f}"
-    least = 0.001
-    return f"< {least}" if 0 < value < least else f"{value:.3f}"
-
-
-def figure(value: float | None) -> str:
-    """Four digits, or thousands in groups; empty for no value."""
-    if value is None:
-        return ""
-    return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
-
-
 def _hash(source: str) -> str:
     return f"'sha256-{b64encode(sha256(source.encode()).digest()).decode()}'"
 
 
 _ENVIRONMENT.filters["brief"] = brief
-_ENVIRONMENT.filters["figure"] = figure
 _ENVIRONMENT.filters["gate"] = gate_title
-_ENVIRONMENT.filters["measure"] = measure
+for _filter in (
+    *(figure, interval, measure, number, p_value, percent, share, written),
+    *(gate_interval, gate_limit, gate_value),
+):
+    _ENVIRONMENT.filters[_filter.__name__] = _filter

@@ -18,15 +18,9 @@ from creditrisk.records.quality import load_report
 from creditrisk.records.run import now
 from creditrisk.records.store_check import check_newest
 from creditrisk.records.version_files import brief
+from creditrisk.reports.metric_form import headline
 from creditrisk.storage import Store
 from creditrisk.storage.cached_store import CachedStore
-
-_SHOWN = {
-    "auc": "AUC {:.3f}",
-    "oe": "O/E {:.2f}",
-    "score_psi": "score PSI {:.3f}",
-    "applications": "{:,.0f} applications",
-}
 
 
 class Waiting(Part):
@@ -84,8 +78,6 @@ def status(store: Store) -> Status:
 
 def status_lines(found: Status) -> dict[str, str]:
     """The same in ten lines, by name."""
-    metrics = found.metrics
-    numbers = (form.format(metrics[name]) for name, form in _SHOWN.items() if name in metrics)
     broken = f"BROKEN: {found.audit.faults[0]}" if found.audit.faults else "verified"
     return {
         "store": found.store,
@@ -94,10 +86,10 @@ def status_lines(found: Status) -> dict[str, str]:
         "decision": "; ".join((f"{found.decision} (action {found.action})", *found.contained)),
         "why": "; ".join(found.reasons) or "no reason recorded",
         "axes": _axes(found),
-        "metrics": ", ".join(numbers) or "none yet",
+        "metrics": headline(found.metrics) or "none yet",
         "sources down": ", ".join(found.sources_down) or "none",
         "approvals": f"{_approvals(found)}; findings {_findings(found.findings)}",
-        "audit": f"{found.audit.records} records, {broken}",
+        "audit": f"{found.audit.records:,} records, {broken}",
     }
 
 

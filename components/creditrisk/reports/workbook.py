@@ -7,12 +7,13 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import Any, Literal
 
-Kind = Literal["text", "number", "p", "share", "count", "money"]
+Kind = Literal["text", "number", "ratio", "p", "share", "count", "money"]
 Value = str | float | int | date | None
 Columns = tuple[tuple[str, Kind], ...]
 _FORMATS: dict[Kind, str] = {
     "text": "",
     "number": "0.000",
+    "ratio": "0.00",
     "p": '[<0.001]"< 0.001";0.000',
     "share": "0.0%",
     "count": "#,##0",

@@ -1,7 +1,7 @@
 """One month's applicants, as they are before anything soils the record.
 
 Published facts: the columns and their values (see `marginals`); salary is income / 12 within a
-few per cent; an instalment takes about .8 % of the salary per loan, the amount invested 4.4 %
+few per cent; an instalment takes about .8% of the salary per loan, the amount invested 4.4%
 (medians of the reference data).
 """
 

@@ -13,10 +13,10 @@ from creditrisk.synthetic.scenario import Scenario, Shift
 
 
 def demo_scenario() -> Scenario:
-    """1,000 applications a month; a pilot channel of 15 % from month 7, of 60 % from month 17.
+    """1,000 applications a month; a pilot channel of 15% from month 7, of 60% from month 17.
 
-    A model trained on months 1-6 (validated on 7 and 8) ranks and prices 15 % pilots well enough;
-    at 60 % its features move at once, and discrimination fails when outcomes mature. One trained on
+    A model trained on months 1-6 (validated on 7 and 8) ranks and prices 15% pilots well enough;
+    at 60% its features move at once, and discrimination fails when outcomes mature. One trained on
     months 1-12 has seen enough pilots to rank both mixes. Outcome: missed within three months.
     """
     return Scenario(

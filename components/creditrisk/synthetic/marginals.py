@@ -1,11 +1,11 @@
 """What an applicant's columns look like: quantiles of the reference sample by credit mix.
 
 Source: the reference data set, application rows up to 2024-09-01, impossible values removed
-first (above 11 accounts or cards, 35 % interest, 9 loans, 30 delayed payments, 17 inquiries,
-200,000 income). Knots are the .1, 5, 25, 50, 75, 95 and 99.9 % quantiles. Shares of the credit
+first (above 11 accounts or cards, 35% interest, 9 loans, 30 delayed payments, 17 inquiries,
+200,000 income). Knots are the .1, 5, 25, 50, 75, 95 and 99.9% quantiles. Shares of the credit
 mix among the 9,889 known ones: Good .307, Standard .455, Bad .239. Balance identity: balance =
-10 % of salary - instalments - investment + allowance of the payment behaviour (exact in two of
-three rows). Ages 14..56, of which 14-17 are 5.4 % of the rows. Inside one credit mix the columns
+10% of salary - instalments - investment + allowance of the payment behaviour (exact in two of
+three rows). Ages 14..56, of which 14-17 are 5.4% of the rows. Inside one credit mix the columns
 correlate by 0 to .5; one common factor stands for that.
 """
 

@@ -1,7 +1,7 @@
 """What happens to a simulated portfolio: channels of applicants and shifts from a month on.
 
 Published facts behind the defaults: 454-543 loans a month in the reference data, hence 500;
-28.8 % of its loans have missed an instalment within six months on book, and stay so. Centres and
+28.8% of its loans have missed an instalment within six months on book, and stay so. Centres and
 scales of the drivers are means and standard deviations of the reference columns, their weights a
 logistic fit on it, scaled until boosted trees on the financial columns reach the published AUC of
 .80 at month on book 6. The pilot channel and the shifts are inventions, made for what they must
@@ -59,7 +59,7 @@ REGULAR = Channel(
 )
 
 # Applicants who all look average to a model of the regular channel, and on average are, so that
-# 15 % of them are priced well enough. What tells their good from their bad it has never seen, or
+# 15% of them are priced well enough. What tells their good from their bad it has never seen, or
 # has learnt the other way round.
 PILOT = Channel(
     drivers=(

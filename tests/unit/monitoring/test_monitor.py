@@ -171,7 +171,7 @@ def test_loans_scored_without_a_source_count_only_where_the_version_passed(
         assert "against 0.750 at validation" in findings.loc["auc_decay", "text"]
     else:
         assert axes(findings)["discrimination"] == axes(findings)["calibration"] == "insufficient"
-        assert "1200 loans not measured" in findings.loc["axis:calibration", "text"]
+        assert "1,200 loans not measured" in findings.loc["axis:calibration", "text"]
 
 
 def test_too_few_bads_are_pooled_and_then_insufficient(tmp_path):

@@ -151,4 +151,4 @@ def test_applications_of_a_few_customers_move_by_chance_further():
     assert bounds[1] == pytest.approx(2 * bounds[0], abs=0.002)
     (few,) = score_psi([Scores("plain", moved, reference, 0.01)], LIMITS, "significant")
     assert (few.value, few.state) == (None, "insufficient")
-    assert "2000 applications (worth 20, many of one customer)" in few.text
+    assert "2,000 applications (worth 20, many of one customer)" in few.text

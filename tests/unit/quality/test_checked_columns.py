@@ -42,7 +42,7 @@ def test_amounts_in_another_notation_are_recognised(tmp_path, delivery, spoil, k
     code, found = check(tmp_path, delivery)
     finding = found["form", "income"]
     assert code == 2
-    assert finding["what"].startswith("36 of 36 (100.0 %) are no number: ")
+    assert finding["what"].startswith("36 of 36 (100.0%) are no number: ")
     assert keys in finding["change"]
     assert finding["line"].startswith("income: {type: number")
 
@@ -128,7 +128,7 @@ def test_strange_categories_are_counted_and_spellings_proposed(tmp_path, deliver
     code, found = check(tmp_path, delivery, portfolio)
     finding = found["form", "home"]
     assert finding["change"] == 'spellings: {"no": ["N", "0"], "yes": ["Y", "1"]}'
-    assert "24 of 36 (66.7 %) are no declared category: 'N' x 6" in finding["what"]
+    assert "24 of 36 (66.7%) are no declared category: 'N' x 6" in finding["what"]
     assert (code, finding["key"]) == (2, "spellings")
     assert finding["line"].startswith("home: {type: category")
 
@@ -137,7 +137,7 @@ def test_a_number_that_means_missing_is_suspected(tmp_path, delivery):
     change(delivery.tables[FORM], "income", lambda text, n: "999999" if n % 12 == 0 else text)
     code, found = check(tmp_path, delivery)
     assert code == 0
-    assert found["form", "income"]["what"] == "3 of 36 (8.3 %) are 999999, far from any other value"
+    assert found["form", "income"]["what"] == "3 of 36 (8.3%) are 999999, far from any other value"
     assert '"999999"' in found["form", "income"]["change"]
 
 

@@ -105,7 +105,7 @@ def test_percent_beside_fractions_and_two_currencies_are_seen(check, forms):
         for place, row in enumerate(forms)
     ]
     found = what(check(described + LEDGER, form=rows))
-    assert "360 of 720 (50.0 %) bear %, the others do not" in found
+    assert "360 of 720 (50.0%) bear %, the others do not" in found
     assert "amounts bear € and $" in found
     every = [row | {"rate": f"{row['rate']}%", "income": f"€{row['income']}"} for row in forms]
     found = what(check(described + LEDGER, form=every))

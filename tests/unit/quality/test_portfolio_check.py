@@ -28,7 +28,7 @@ def test_a_table_says_what_was_read_and_what_to_write(tmp_path, delivery):
     assert "form: application_form.csv.gz, 36 rows, 2023-01 to 2023-06" in found
     assert "mine.yaml:11" in found
     assert 'thousands: ",", strip: "$"' in found
-    assert "age" in found and "integer, 100.0 % filled, 25 to 30" in found
+    assert "age" in found and "integer, 100.0% filled, 25 to 30" in found
     assert "not usable: 1 to change, 0 to look at" in found
 
 
@@ -74,7 +74,7 @@ def test_customers_with_several_applications_a_month_need_numbers(tmp_path, deli
     code, found = check(tmp_path, delivery)
     finding = found["form", "client"]
     assert code == 2
-    assert finding["what"] == "36 of 54 (66.7 %) rows share client and month, and differ"
+    assert finding["what"] == "36 of 54 (66.7%) rows share client and month, and differ"
     assert finding["change"].startswith("role: application")
 
 
@@ -90,7 +90,7 @@ def test_loans_that_do_not_find_their_application_are_counted(tmp_path, delivery
     code, found = check(tmp_path, delivery)
     finding = found["ledger", "began"]
     assert code == 2
-    assert "0 of 36 (0.0 %) loans find their application by customer and month" in finding["what"]
+    assert "0 of 36 (0.0%) loans find their application by customer and month" in finding["what"]
 
 
 def test_loans_that_began_before_their_application_are_counted(tmp_path, delivery):
@@ -107,7 +107,7 @@ def test_loans_that_began_before_their_application_are_counted(tmp_path, deliver
     code, found = check(tmp_path, delivery, numbered)
     assert (code, found["ledger", "began"]["level"]) == (0, "look")
     assert found["ledger", "began"]["what"] == (
-        "1 of 36 (2.8 %) loans began before their application (month)"
+        "1 of 36 (2.8%) loans began before their application (month)"
     )
 
 
@@ -126,7 +126,7 @@ def test_a_date_gone_astray_opens_no_gap(tmp_path, delivery):
     code, found = check(tmp_path, delivery)
     assert code == 0
     assert found["form", "month"]["what"] == (
-        "1 of 36 (2.8 %) rows lie far from all others: 2069-01"
+        "1 of 36 (2.8%) rows lie far from all others: 2069-01"
     )
 
 
@@ -159,7 +159,7 @@ def test_rows_that_do_not_split_are_counted(tmp_path, delivery):
     code, found = check(tmp_path, delivery)
     assert code == 2
     assert found["form", ""]["what"] == (
-        "4 of 40 (10.0 %) rows do not split into the header's columns:"
+        "4 of 40 (10.0%) rows do not split into the header's columns:"
         " row 37 of application_form.csv.gz has 2 fields, not 6"
     )
 

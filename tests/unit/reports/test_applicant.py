@@ -11,13 +11,14 @@ from typer.testing import CliRunner
 from creditrisk.cli.app import app
 from creditrisk.contracts import SCORES
 from creditrisk.errors import UserError
+from creditrisk.number_text import percent
 from creditrisk.records import layout
 from creditrisk.records.publication import Publication, ScoreCheck, keep_publication
 from creditrisk.records.quality import save_report
 from creditrisk.reports.applicant.delivered_rows import DeliveredRow
 from creditrisk.reports.applicant.explanation import explain
 from creditrisk.reports.applicant.page import applicant_page
-from creditrisk.reports.applicant.text import percent, reasons_title, verdict_text
+from creditrisk.reports.applicant.text import reasons_title, verdict_text
 from creditrisk.reports.dashboard.app import build_app
 from creditrisk.reports.dashboard.watch import Watch
 from creditrisk.stages.scoring.score import score

@@ -101,7 +101,7 @@ def test_every_axis_stands_beside_its_numbers_and_thresholds(book, story, month)
     assert (auc["amber below"], auc["red below"]) == (limits.auc_amber, limits.auc_red)
     reading = Reader(story.first.store.uri, upto=month).read()
     found = reading.newest.values["auc"]
-    assert (auc["value"], auc["95 % from"], auc["to"]) == (found.value, found.lower, found.upper)
+    assert (auc["value"], auc["95% from"], auc["to"]) == (found.value, found.lower, found.upper)
     oe = next(r for r in table(book["Axes"], "Numbers") if r["number"].startswith("Observed"))
     assert (oe["red below"], oe["red from"]) == limits.oe_red
 
@@ -139,7 +139,7 @@ def test_the_backtest_of_grades_stands_as_it_was_measured(story, month):
     third, empty = rows[2], rows[3]
     assert (third["loans"], third["defaults"], third["default rate"]) == (400, 6, 6 / 400)
     exact = beta.ppf(0.025, 6, 395), beta.ppf(0.975, 7, 394)  # Clopper and Pearson 1934
-    assert (third["95 % from"], third["to"]) == pytest.approx(exact)
+    assert (third["95% from"], third["to"]) == pytest.approx(exact)
     assert third["most prudent PD"] > third["default rate"]
     assert "6 of 400 bad" in third["text"]
     assert (empty["loans"], empty["default rate"], empty["most prudent PD"]) == (0, None, None)

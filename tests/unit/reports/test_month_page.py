@@ -10,7 +10,7 @@ from creditrisk.records.approval_requests import Approval, ChallengerRequest
 from creditrisk.records.champion_pointer import Tenure
 from creditrisk.records.decision import AXES, Recommendation
 from creditrisk.records.overrides import Override
-from creditrisk.reports.dashboard.blocks import Cards, Command, Facts, Notice, Table
+from creditrisk.reports.dashboard.blocks import Cards, Command, Facts, MonthLink, Notice, Table
 from creditrisk.reports.dashboard.pages import page
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.drivers import driver, reason
@@ -166,7 +166,7 @@ def test_what_waits_for_a_person_has_its_command_and_its_last_day():
     )  # fmt: skip
     found = facts(drawn(summary(), requests=[request]))
     text, command = found["Approval"]
-    assert text == "2025-08-new waits for someone other than pipeline, until 01 September 2025"
+    assert text == "2025-08-new waits for someone other than pipeline, until 2025-09-01"
     assert command == Command("creditrisk registry approve 2025-08-new --reason ...")
 
 
@@ -190,14 +190,15 @@ def test_a_red_light_says_by_when_its_cause_is_due_and_how_far_the_rule_is():
     shown = drawn(month)
     assert shown.title == "August 2025: one red light of three"
     assert shown.lead.endswith("Model kept, because one red axis does not retrain, two do.")
-    assert facts(shown)["Due"] == ("find why stability is red by 31 August 2025 (30 days)",)
+    assert facts(shown)["Due"] == ("find why stability is red by 2025-08-31 (30 days)",)
     assert facts(shown)["Distance to the rule"] == ("1 of 3 axes red (stability), 2 retrain",)
 
 
 def test_a_month_that_is_not_there_is_named_with_those_that_are():
     shown = drawn(summary(), name="month/2019-01")
-    assert shown.title == "There is no such page"
-    assert "no month from 2025-08 to 2025-08" in shown.lead
+    assert shown.title == "There is no such month"
+    assert shown.lead == "2019-01 was not run here. The store holds months from 2025-08 to 2025-08."
+    assert shown.links == [MonthLink("August 2025", "2025-08-01")]
 
 
 def test_months_that_are_not_drawn_still_have_a_page():
@@ -220,7 +221,7 @@ def test_the_numbers_behind_the_lights_carry_limits_and_remarks():
     table = next(t for t in blocks(shown, Table) if t.caption == "Measured on old")
     rows = {row[0]: row for row in table.rows}
     assert rows["AUC"][4] == "below the red limit 0.7, but not significantly (p 0.020)"
-    assert rows["Share of features that moved"][1] == "50.0 %"
+    assert rows["Share of features that moved"][1] == "50.0%"
 
 
 def test_a_decision_says_what_it_does_to_those_who_do_not_know_its_word():
@@ -239,4 +240,4 @@ def test_a_share_of_features_stands_beside_its_limit():
     [stability] = [
         card for card in blocks(drawn(replaced()), Cards)[0].cards if card.title == "Stability"
     ]
-    assert stability.note.startswith("50.0 % of them; red above 20 %")
+    assert stability.note.startswith("50.0% of them; red above 20%")

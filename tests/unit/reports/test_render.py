@@ -10,13 +10,14 @@ import jinja2
 import pytest
 
 import creditrisk.stages.validation
+from creditrisk.number_text import figure, measure
 from creditrisk.reports.card_page import card_page
 from creditrisk.reports.dashboard.blocks import Lines, Section, Table
 from creditrisk.reports.dashboard.blocks import Page as DashboardPage
 from creditrisk.reports.dashboard.components import page_body, straightened
 from creditrisk.reports.evidently.page import Page
 from creditrisk.reports.gate_title import gate_title
-from creditrisk.reports.render import figure, in_script, measure, render, security
+from creditrisk.reports.render import in_script, render, security
 
 GATE = re.compile(r'gate="(\w+)"')
 

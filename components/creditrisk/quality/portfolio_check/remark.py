@@ -25,5 +25,5 @@ class Remark:
 
 
 def share(part: int, whole: int) -> str:
-    """`12 of 480 (2.5 %)`."""
-    return f"{part:,} of {whole:,} ({part / max(whole, 1):.1%})".replace("%", " %")
+    """`12 of 480 (2.5%)`."""
+    return f"{part:,} of {whole:,} ({part / max(whole, 1):.1%})"

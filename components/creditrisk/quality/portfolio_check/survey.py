@@ -102,7 +102,7 @@ def _of_rows(table: Table, limits: Quality) -> Iterator[Remark]:
         yield Remark(table.source, "", level, f"{what} {table.first_misfit}", "", change)
     yield from _misdated(table, limits)
     if table.blank:
-        what = f"{table.blank} rows are blank, or the header again: they are left out"
+        what = f"{table.blank:,} rows are blank, or the header again: they are left out"
         yield Remark(table.source, "", "look", what)
 
 

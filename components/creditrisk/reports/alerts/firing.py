@@ -9,10 +9,10 @@ from creditrisk.records import layout
 from creditrisk.records.alerts import Alert
 from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.decision import AXES
+from creditrisk.reports.metric_form import headline
 from creditrisk.reports.month_summary import MonthSummary, month_summary
 
 DASHBOARD = "CREDITRISK_DASHBOARD_URL"
-_SHOWN = {"auc": "AUC", "oe": "O/E", "score_psi": "score PSI", "applications": "applications"}
 _ESCALATED = "insufficient_evidence"  # the rule's own name for months without evidence
 
 
@@ -48,10 +48,8 @@ def _lines(summary: MonthSummary) -> Iterator[str]:
     for axis in AXES:
         if summary.states[axis] != "none":
             yield f"{axis} {summary.states[axis]}: {summary.texts[axis]}"
-    values = {name: summary.value(name) for name in _SHOWN}
-    numbers = [f"{_SHOWN[name]} {value:.4g}" for name, value in values.items() if value is not None]
-    if numbers:
-        yield ", ".join(numbers)
+    if numbers := headline({name: found.value for name, found in summary.values.items()}):
+        yield numbers
     yield f"champion {summary.champion or 'none'}"
     if summary.challenge:
         yield f"challenger {summary.challenge.version}: {summary.outcome}"

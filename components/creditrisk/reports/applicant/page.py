@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from creditrisk.number_text import percent
 from creditrisk.reports.applicant.explanation import Explanation
-from creditrisk.reports.applicant.text import percent, reasons_title, value_text, verdict_text
+from creditrisk.reports.applicant.text import reasons_title, value_text, verdict_text
 from creditrisk.reports.render import render
 
 

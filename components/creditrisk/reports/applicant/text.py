@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from creditrisk.number_text import percent
 from creditrisk.reports.applicant.delivered_rows import DeliveredRow
 from creditrisk.reports.applicant.explanation import Change, Explanation, WhatIf
 
@@ -30,11 +31,6 @@ def explanation_lines(found: Explanation) -> Iterator[Line]:
     yield from (("note", note) for note in found.notes)
     if found.what_if:
         yield from _what_if(found.what_if)
-
-
-def percent(value: float) -> str:
-    """A probability with three digits."""
-    return f"{100 * value:.3g} %"
 
 
 def score_text(pd: float | None, grade: int | None, held_back: str) -> str:

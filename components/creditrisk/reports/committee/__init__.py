@@ -70,7 +70,7 @@ def _in_currency(reading: Reading) -> Columns:
 
 def _trail(reading: Reading) -> str:
     faults = reading.audit.faults
-    return f"{reading.audit.count} records, {f'faults: {faults[0]}' if faults else 'verified'}"
+    return f"{reading.audit.count:,} records, {f'faults: {faults[0]}' if faults else 'verified'}"
 
 
 def _approvals(reading: Reading, summary: MonthSummary) -> Iterator[Grid]:
@@ -98,7 +98,7 @@ def _months(reading: Reading, summary: MonthSummary) -> Grid:
         for one in reading.story
         if one.as_of <= summary.as_of
     ]
-    numbers: Columns = tuple((name, "number") for name in ("AUC", "O/E", "PSI of the score"))
+    numbers: Columns = (("AUC", "number"), ("O/E", "ratio"), ("PSI of the score", "number"))
     columns = (
         *texts("month", "decision", *AXES, "champion after"),
         *numbers,

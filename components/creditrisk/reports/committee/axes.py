@@ -15,7 +15,7 @@ _JUDGED: Columns = (
     ("number", "text"),
     ("state", "text"),
     ("value", "number"),
-    ("95 % from", "number"),
+    ("95% from", "number"),
     ("to", "number"),
     ("p-value", "p"),
     ("rows", "count"),

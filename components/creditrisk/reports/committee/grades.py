@@ -13,7 +13,7 @@ _BACKTEST: Columns = (
     ("loans", "count"),
     ("defaults", "count"),
     ("default rate", "share"),
-    ("95 % from", "share"),
+    ("95% from", "share"),
     ("to", "share"),
     ("p-value, Holm", "p"),
     ("most prudent PD", "share"),

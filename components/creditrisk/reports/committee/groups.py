@@ -13,12 +13,12 @@ _GROUPS: Columns = (
     ("rows", "count"),
     ("defaults", "count"),
     ("approved", "share"),
-    ("approval ratio", "number"),
-    ("95 % from", "number"),
-    ("to", "number"),
+    ("approval ratio", "ratio"),
+    ("95% from", "ratio"),
+    ("to", "ratio"),
     ("p-value", "p"),
     ("AUC", "number"),
-    ("O/E", "number"),
+    ("O/E", "ratio"),
     ("signal", "text"),
 )
 

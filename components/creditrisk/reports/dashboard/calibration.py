@@ -2,11 +2,11 @@
 
 import plotly.graph_objects as go
 
+from creditrisk.number_text import number, p_value, share
 from creditrisk.records.validation import Validation
 from creditrisk.records.version_files import brief
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import Block, Chart, Lines, Page, Section, Table
-from creditrisk.reports.dashboard.formats import number, share
 from creditrisk.reports.dashboard.measured import (
     by_cohort,
     by_month,
@@ -19,27 +19,26 @@ from creditrisk.reports.dashboard.measured import (
 from creditrisk.reports.dashboard.reading import Reading
 
 _NOW = (
-    ("oe", "Observed over expected", ".2f"),
-    ("early_oe", "The same, early outcome", ".2f"),
-    ("jeffreys", "Chance that PDs are high enough", ".1%"),
-    ("brier", "Brier score", ".3f"),
-    ("ece", "PDs off by, on average", ".1%"),
+    ("oe", "Observed over expected"),
+    ("early_oe", "The same, early outcome"),
+    ("jeffreys", "Chance that PDs are high enough"),
+    ("brier", "Brier score"),
+    ("ece", "PDs off by, on average"),
 )
 
 
 def calibration(reading: Reading) -> Page:
     """Observed over expected by month, Jeffreys, and reliability by grade at validation."""
-    note = "Observed over expected defaults, with its exact 95 % interval."
-    oe = by_month(reading, "oe", "Are the PDs right?", note, ".2f")
+    note = "Observed over expected defaults, with its exact 95% interval."
+    oe = by_month(reading, "oe", "Are the PDs right?", note)
     jeffreys = by_month(
         reading,
         "jeffreys",
         "Are they too low?",
         "Chance that they are high enough (Jeffreys), whole portfolio.",
-        ".1%",
     )
     early = by_month(
-        reading, "early_oe", "What do the first months say?", "O/E of the early outcome.", ".2f"
+        reading, "early_oe", "What do the first months say?", "O/E of the early outcome."
     )
     drift = by_month(
         reading,
@@ -105,8 +104,8 @@ def _grades_table(judged: Validation) -> Table:
             number(grade.defaults, 0),
             share(grade.pd),
             share(grade.defaults / grade.rows if grade.rows else None),
-            number(grade.p_value),
-            number(grade.adjusted),
+            p_value(grade.p_value),
+            p_value(grade.adjusted),
         )
         for window in judged.windows
         for n, grade in enumerate(window.grades, start=1)

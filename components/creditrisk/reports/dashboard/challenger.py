@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from creditrisk.number_text import interval, number
 from creditrisk.records.validation import Validation
 from creditrisk.records.version_files import brief
 from creditrisk.reports.dashboard.blocks import Badge, Block, Fold, Lines, Section, Table
-from creditrisk.reports.dashboard.formats import interval, number
-from creditrisk.reports.gate_title import gate_title
+from creditrisk.reports.gate_title import gate_limit, gate_title, gate_value
 from creditrisk.reports.month_summary import MonthSummary
 
 
@@ -42,12 +42,12 @@ def windows_table(judged: Sequence[Validation]) -> Table:
             interval(window.auc.lower, window.auc.upper),
             number(window.ks),
             number(window.oe.ratio, 2),
-            interval(window.oe.lower, window.oe.upper, 2),
+            interval(window.oe.lower, window.oe.upper, ".2f"),
         )
         for challenge in judged
         for window in challenge.windows
     ]
-    measured = ("AUC", "AUC 95 %", "KS", "O/E", "O/E 95 %")
+    measured = ("AUC", "AUC 95%", "KS", "O/E", "O/E 95%")
     numbers = ("applications", "bad", *measured)
     columns = ("version", "OOT window", *numbers)
     return Table("Three out-of-time windows, read once", columns, rows, numbers)
@@ -58,8 +58,8 @@ def _gates(judged: Validation) -> Table:
         (
             gate_title(gate.gate),
             gate.window,
-            number(gate.value) if isinstance(gate.value, float) else str(gate.value or ""),
-            f"{gate.limit:g}",
+            gate_value(gate),
+            gate_limit(gate),
             Badge(gate.state),
             gate.reason,
         )

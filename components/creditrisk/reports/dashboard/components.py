@@ -28,9 +28,9 @@ from creditrisk.reports.dashboard.blocks import (
     Table,
     is_long,
 )
-from creditrisk.reports.dashboard.formats import words
 from creditrisk.reports.dashboard.pages import MONTH
 from creditrisk.reports.dashboard.stability import distribution, distribution_text
+from creditrisk.reports.dashboard.state_words import words
 
 _MARKS = {"fail": "✕", "warn": "!", "info": "i"}
 

@@ -29,7 +29,7 @@ _POLICY_PARTS = ("rule", "promotion", "outcome", "monitoring", "validation", "sc
 def governance(reading: Reading) -> Page:
     """The registry, what waits for approval, the audit trail, the policy, every decision."""
     audit = reading.audit
-    trail = f"broken: {audit.faults[0]}" if audit.faults else f"whole, {audit.count} records"
+    trail = f"broken: {audit.faults[0]}" if audit.faults else f"whole, {audit.count:,} records"
     waits = f"{len(reading.waiting)} waiting for approval" if reading.waiting else "nothing waits"
     return Page(
         "governance",

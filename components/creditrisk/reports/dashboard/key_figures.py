@@ -1,30 +1,30 @@
 """A month's key figures, and where the model is worst."""
 
 import math
-from functools import partial
 
 import pandas as pd
 
+from creditrisk.number_text import money
 from creditrisk.reports.dashboard.blocks import Card, Cards, Section
-from creditrisk.reports.dashboard.formats import money
 from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.metric_form import headline, shown
 from creditrisk.reports.month_summary import MonthSummary
 
 _COHORT = "cohort="
+_SHOWN = (
+    ("Applications", "applications"),
+    ("Approval rate", "approval_rate"),
+    ("Mean PD", "mean_pd"),
+    ("Expected loss", "expected_loss"),
+)
 
 
 def key_figures(reading: Reading, summary: MonthSummary) -> list[Section]:
     """Volumes, approvals, expected loss; the segments that rank worst and are furthest off."""
-    shown = (
-        ("Applications", "applications", "{:,.0f}".format),
-        ("Approval rate", "approval_rate", "{:.1%}".format),
-        ("Mean PD", "mean_pd", "{:.1%}".format),
-        ("Expected loss", "expected_loss", partial(money, reading.currency)),
-    )
     cards = [
-        Card(title, form(value))
-        for title, metric, form in shown
-        if (value := summary.value(metric)) is not None
+        Card(title, money(reading.currency, n) if metric == "expected_loss" else shown(metric, n))
+        for title, metric in _SHOWN
+        if (n := summary.value(metric)) is not None
     ]
     cards += [card for metric in ("auc", "oe") for card in _worst(reading, summary, metric)]
     return [Section("Key figures", [Cards("Key figures", cards)])] if cards else []
@@ -53,5 +53,6 @@ def _worst(reading: Reading, summary: MonthSummary, metric: str) -> list[Card]:
         return []
     worst = found.iloc[0]
     title = {"auc": "Ranks worst", "oe": "PDs furthest off"}[metric]
-    value = f"AUC {worst.value:.2f}" if metric == "auc" else f"O/E {worst.value:.2f}"
-    return [Card(title, value, f"{worst.segment}, {worst.rows:,.0f} loans")]
+    return [
+        Card(title, headline({metric: worst.value}), f"{worst.segment}, {worst.rows:,.0f} loans")
+    ]

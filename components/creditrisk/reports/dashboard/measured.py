@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from creditrisk.calendar_month import month_range
+from creditrisk.number_text import interval, number
 from creditrisk.records.version_files import brief
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.axis_light import light_note, limits_drawn, lit
@@ -22,9 +23,9 @@ from creditrisk.reports.dashboard.blocks import (
     Section,
     Table,
 )
-from creditrisk.reports.dashboard.formats import interval, number, written
 from creditrisk.reports.dashboard.key_figures import segments
 from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.metric_form import form, shown
 
 _SEGMENTED = 24  # segments drawn; more would not be read
 _COHORT = "cohort="
@@ -35,17 +36,16 @@ def by_month(
     metric: str,
     title: str,
     note: str,
-    form: str = ".3f",
 ) -> Chart | None:
     """A metric over the months, as a line and as a table; nothing where it is not measured."""
     points = lit(reading, metric)
     if points.empty:
         return None
     limits = limits_drawn(metric, points, reading.policy.monitoring)
-    figure = figures.line_by_month(points, reading.months, limits, reading.promotions, form)
+    figure = figures.line_by_month(points, reading.months, limits, reading.promotions, form(metric))
     note += " Dashed: a new champion." if reading.promotions else ""
     note += light_note(points)
-    return Chart(f"by-month-{metric}", title, note, figure, points_table(title, points))
+    return Chart(f"by-month-{metric}", title, note, figure, points_table(title, points, metric))
 
 
 def drawn(*charts: Chart | None) -> list[Block]:
@@ -54,14 +54,14 @@ def drawn(*charts: Chart | None) -> list[Block]:
     return [*found] if found else [Lines(["Not measured yet."])]
 
 
-def points_table(caption: str, points: pd.DataFrame) -> Table:
+def points_table(caption: str, points: pd.DataFrame, metric: str) -> Table:
     """Findings, the newest first."""
     rows: list[tuple[Cell, ...]] = [
         (
             MonthLink(f"{row['month']:%Y-%m}", f"{row['month']}"),
             span(row["cohort"]),
-            number(row["value"]),
-            interval(row["lower"], row["upper"]),
+            shown(metric, row["value"]),
+            interval(row["lower"], row["upper"], form(metric)),
             number(row["rows"], 0),
             number(row["bads"], 0),
             Badge(row["state"]),
@@ -69,7 +69,7 @@ def points_table(caption: str, points: pd.DataFrame) -> Table:
         )
         for row in points[::-1].to_dict("records")
     ]
-    numbers = ("value", "95 % interval", "rows", "bad")
+    numbers = ("value", "95% interval", "rows", "bad")
     columns = ("month", "cohorts", *numbers, "state", "remark")
     return Table(caption, columns, rows, numbers).without_empty("remark")
 
@@ -83,17 +83,17 @@ def by_segment(reading: Reading, metric: str, title: str, note: str) -> list[Sec
     month = rows.month.max()
     points = segments(reading, metric, month)[:_SEGMENTED]
     whole = reading.series(metric)
-    figure = forest(list(points.segment), points)
+    figure = forest(list(points.segment), points, form(metric))
     for value in whole[whole.month == month].value[:1]:
         figure.add_vline(x=value, line={"color": figures.SOFT, "dash": "dot", "width": 1.5})
     worst = points.iloc[0]
     note = (
-        f"{note}, {month:%B %Y}, the worst first: {worst.segment} with {worst.value:.2f}."
-        " With 95 % intervals; dotted: all together."
+        f"{note}, {month:%B %Y}, the worst first: {worst.segment} with"
+        f" {shown(metric, worst.value)}. With 95% intervals; dotted: all together."
     )
     if small := _too_small(reading, metric, month):
         note += f" With too few loans, and not shown: {', '.join(small)}."
-    table = _parts_table(title, "segment", points)
+    table = _parts_table(title, "segment", points, metric)
     chart = Chart(f"segments-{metric}", title, note, figure, table, wide=True)
     return [Section("By segment", [chart])]
 
@@ -108,9 +108,9 @@ def by_cohort(reading: Reading, metric: str, title: str, note: str) -> list[Sect
     cohorts = [date.fromisoformat(f"{name.removeprefix(_COHORT)}-01") for name in points.segment]
     months = list(month_range(cohorts[0], cohorts[-1]))
     latest = points.assign(month=cohorts, champion="", light="none", remark="")
-    figure = figures.line_by_month(latest, months)
-    note = f"{note} of applications, as last measured, with 95 % intervals."
-    table = _parts_table(title, "cohort", points)
+    figure = figures.line_by_month(latest, months, form=form(metric))
+    note = f"{note} of applications, as last measured, with 95% intervals."
+    table = _parts_table(title, "cohort", points, metric)
     return [
         Section("By cohort", [Chart(f"cohorts-{metric}", title, note, figure, table, wide=True)])
     ]
@@ -134,23 +134,23 @@ def _too_small(reading: Reading, metric: str, month: date) -> list[str]:
     return sorted(name for name in found.segment if not name.startswith(_COHORT))
 
 
-def _parts_table(caption: str, heading: str, points: pd.DataFrame) -> Table:
+def _parts_table(caption: str, heading: str, points: pd.DataFrame, metric: str) -> Table:
     rows = [
         (
             row["segment"].removeprefix(_COHORT),
             f"{row['month']:%Y-%m}",
-            number(row["value"]),
-            interval(row["lower"], row["upper"]),
+            shown(metric, row["value"]),
+            interval(row["lower"], row["upper"], form(metric)),
             number(row["rows"], 0),
             number(row["bads"], 0),
         )
         for row in points.to_dict("records")
     ]
-    numbers = ("value", "95 % interval", "rows", "bad")
+    numbers = ("value", "95% interval", "rows", "bad")
     return Table(caption, (heading, "measured in", *numbers), rows, numbers)
 
 
-def forest(labels: Sequence[str], points: pd.DataFrame) -> go.Figure:
+def forest(labels: Sequence[str], points: pd.DataFrame, how: str = ".3f") -> go.Figure:
     """One estimate and its interval per line, the first on top."""
     figure = figures.canvas(height=70 + 26 * max(3, len(labels)))
     known = points.lower.notna() & points.upper.notna()
@@ -168,7 +168,7 @@ def forest(labels: Sequence[str], points: pd.DataFrame) -> go.Figure:
             "thickness": 3,
             "width": 0,
         },
-        hovertemplate="%{y}: <b>%{x:.3f}</b><extra></extra>",
+        hovertemplate=f"%{{y}}: <b>%{{x:{how}}}</b><extra></extra>",
     )
     figure.update_yaxes(autorange="reversed", type="category", nticks=None, ticksuffix="  ")
     figure.update_yaxes(labelalias=figures.cut(labels))
@@ -176,9 +176,9 @@ def forest(labels: Sequence[str], points: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def now(reading: Reading, shown: Sequence[tuple[str, str, str]]) -> list[Section]:
+def now(reading: Reading, asked: Sequence[tuple[str, str]]) -> list[Section]:
     """The newest values of some metrics; nothing where none was ever measured."""
-    cards = _cards(reading, shown)
+    cards = _cards(reading, asked)
     return [Section("Now", [Cards("The newest values", cards)])] if cards else []
 
 
@@ -197,22 +197,22 @@ def nothing_matured(reading: Reading) -> str:
     return "No cohort has matured since the champion was built."
 
 
-def _cards(reading: Reading, shown: Sequence[tuple[str, str, str]]) -> list[Card]:
-    """The newest value of some metrics, titled and written as asked, with its interval."""
+def _cards(reading: Reading, asked: Sequence[tuple[str, str]]) -> list[Card]:
+    """The newest value of some metrics, titled as asked, with its interval."""
     cards = []
-    for metric, title, form in shown:
+    for metric, title in asked:
         points = lit(reading, metric)
         if points.empty:
             continue
         last = points.iloc[-1]
-        low, high = last.lower, last.upper
-        spread = f"{low:{form}} to {high:{form}}, " if pd.notna(low) and pd.notna(high) else ""
+        bounds = interval(last.lower, last.upper, form(metric))
+        spread = f"{bounds}, " if bounds else ""
         state = "" if last.state == "none" else last.state
-        when = f"{last.month:%b %Y}"
+        when = f"{last.month:%B %Y}"
         cohorts = span(last.cohort)
         which = "cohorts" if " to " in cohorts else "cohort"
         where = "" if cohorts == f"{last.month:%Y-%m}" else f", {which} {cohorts}"
         note = f"{spread}{when}{where}" + (f"; {last.remark}" if last.remark else "")
         of = f"of {brief(last.champion)}" if last.champion else ""
-        cards.append(Card(title, written(last.value, form), note, state, of=of))
+        cards.append(Card(title, shown(metric, last.value), note, state, of=of))
     return cards

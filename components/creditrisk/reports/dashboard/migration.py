@@ -4,9 +4,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
+from creditrisk.number_text import share
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import Block, Chart, Lines, Table
-from creditrisk.reports.dashboard.formats import share
 from creditrisk.reports.dashboard.reading import Reading
 
 _SEEN_THROUGH = ((0, "rgba(72,130,220,0.04)"), (1, "rgba(72,130,220,0.6)"))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from creditrisk.calendar_month import add_months
+from creditrisk.number_text import number
 from creditrisk.policy.limits import limits_of
 from creditrisk.records import layout
 from creditrisk.records.decision import AXES
@@ -27,7 +28,6 @@ from creditrisk.reports.dashboard.blocks import (
     Table,
 )
 from creditrisk.reports.dashboard.challenger import judgement
-from creditrisk.reports.dashboard.formats import number
 from creditrisk.reports.dashboard.key_figures import key_figures
 from creditrisk.reports.dashboard.outlook import outlook
 from creditrisk.reports.dashboard.reading import Reading

@@ -92,7 +92,7 @@ def _due(reading: Reading, summary: MonthSummary) -> Iterator[Fact]:
     causes = [name.removeprefix("red:") for name in summary.triggers if name.startswith("red:")]
     if causes:
         due = summary.as_of + timedelta(days=days)
-        text = f"find why {' and '.join(causes)} is red by {due:%d %B %Y} ({days} days)"
+        text = f"find why {' and '.join(causes)} is red by {due} ({days} days)"
         yield "Due", (text,)
     if summary.override:
         until = date.fromisoformat(summary.override.until)
@@ -114,7 +114,7 @@ def _waits(reading: Reading, request: Request) -> str:
     expires = datetime.fromisoformat(request.requested_at) + timedelta(days=days)
     return (
         f"{brief(request.id)} waits for someone other than {request.requester},"
-        f" until {expires:%d %B %Y}"
+        f" until {expires:%Y-%m-%d}"
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from creditrisk.reports.dashboard.blocks import Lines, Notice, Page, Section
+from creditrisk.reports.dashboard.blocks import Lines, MonthLink, Notice, Page, Section
 from creditrisk.reports.dashboard.calibration import calibration
 from creditrisk.reports.dashboard.governance import governance
 from creditrisk.reports.dashboard.month import month
@@ -88,5 +88,11 @@ def _empty(reading: Reading) -> Page:
 def _unknown(reading: Reading, name: str) -> Page:
     known = ", ".join(title for title, _ in PAGES.values())
     first, newest = reading.story[0].as_of, reading.newest.as_of
-    lead = f"'{name}' is none of: {known}, and no month from {first:%Y-%m} to {newest:%Y-%m}."
-    return Page("unknown", "There is no such page", lead, [])
+    if name.startswith(MONTH):
+        asked = name.removeprefix(MONTH)
+        title, lead = "There is no such month", f"{asked} was not run here."
+    else:
+        title, lead = "There is no such page", f"'{name}' is none of: {known}."
+    months = [MonthLink(f"{month:%B %Y}", f"{month}") for month in dict.fromkeys((newest, first))]
+    lead += f" The store holds months from {first:%Y-%m} to {newest:%Y-%m}."
+    return Page("unknown", title, lead, [], links=months)

@@ -28,11 +28,11 @@ from creditrisk.reports.dashboard.measured import (
 from creditrisk.reports.dashboard.reading import Reading
 
 _NOW = (
-    ("auc", "AUC", ".3f"),
-    ("auc_decay", "AUC lost since validation", ".3f"),
-    ("ks", "KS", ".3f"),
-    ("precision", "Of those declined, turned bad", ".1%"),
-    ("recall", "Of the bads, declined", ".1%"),
+    ("auc", "AUC"),
+    ("auc_decay", "AUC lost since validation"),
+    ("ks", "KS"),
+    ("precision", "Of those declined, turned bad"),
+    ("recall", "Of the bads, declined"),
 )
 
 
@@ -42,13 +42,13 @@ def performance(reading: Reading) -> Page:
         reading,
         "auc",
         "Does it still rank?",
-        "AUC on matured cohorts, with its 95 % interval; Gini is 2 AUC - 1.",
+        "AUC on matured cohorts, with its 95% interval; Gini is 2 AUC - 1.",
     )
     decay = by_month(
         reading,
         "auc_decay",
         "How much has it lost?",
-        "AUC lost against what validation promises for such PDs, with its 95 % interval.",
+        "AUC lost against what validation promises for such PDs, with its 95% interval.",
     )
     ks = by_month(reading, "ks", "How far apart do bads and goods lie?", "KS of the PDs.")
     return Page(
@@ -77,7 +77,7 @@ def _windows(reading: Reading) -> list[Block]:
         ],
         columns=["value", "lower", "upper"],
     )
-    note = "AUC of each of the three windows, with its 95 % interval; dotted: the floor."
+    note = "AUC of each of the three windows, with its 95% interval; dotted: the floor."
     figure = forest(_window_names(judged), points)
     figure.add_vline(
         x=reading.policy.validation.auc_floor,

@@ -1,26 +1,29 @@
 """What the lending itself does: volumes, vintages, roll rates."""
 
 import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from datetime import date
-from functools import partial
 from typing import Any
 
+from creditrisk.number_text import duration, money, percent
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import Block, Card, Cards, Chart, Lines, Page, Section
-from creditrisk.reports.dashboard.formats import duration, money
 from creditrisk.reports.dashboard.measured import by_month, drawn, points_table
 from creditrisk.reports.dashboard.migration import migration
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.dashboard.vintages import rolls, vintages
+from creditrisk.reports.metric_form import shown
 
 _KPIS = (
-    ("applications", "Applications", "{:,.0f}".format),
-    ("approval_rate", "Approval rate", "{:.1%}".format),
-    ("mean_pd", "Mean PD", "{:.1%}".format),
-    ("delinquent_share", "Delinquent", "{:.1%}".format),
-    ("loans_on_book", "Loans on book", "{:,.0f}".format),
+    ("applications", "Applications"),
+    ("approval_rate", "Approval rate"),
+    ("mean_pd", "Mean PD"),
+    ("delinquent_share", "Delinquent"),
+    ("loans_on_book", "Loans on book"),
+    ("expected_loss", "Expected loss"),
+    ("balance_on_book", "Balance on book"),
 )
+_AMOUNTS = ("expected_loss", "balance_on_book")
 _DOOR = {
     "booked_share": "Booked",
     "unseen_share": "What outcomes cannot say",
@@ -32,9 +35,9 @@ _DOOR = {
 }
 _STRESS = {"stress:": "Odds of default times", "sensitivity:": "Sensitivity to"}
 _SERVICE = (
-    ("months_on_time", "Months closed on time", "{:.0%}".format),
-    ("trigger_to_promotion", "Decision to promotion", duration),
-    ("throughput", "Throughput", "{:,.0f} scored a second".format),
+    ("months_on_time", "Months closed on time"),
+    ("trigger_to_promotion", "Decision to promotion"),
+    ("throughput", "Throughput"),
 )
 
 
@@ -49,12 +52,11 @@ def portfolio(reading: Reading) -> Page:
             reading,
             m,
             f"How many went bad within {m.removeprefix('bad_rate_mob')} months?",
-            "Bad rate of the newest matured cohort, exact 95 % interval.",
-            ".1%",
+            "Bad rate of the newest matured cohort, exact 95% interval.",
         )
         for m in bad
     ]
-    kpis = [_kpi(reading, *kpi) for kpi in (*_KPIS, *_amounts(reading))]
+    kpis = [_kpi(reading, *kpi) for kpi in _KPIS]
     cards = [card for card in kpis if card]
     charts = [_volumes(reading), _approval(reading), _loss(reading), *rates]
     lead = ", ".join(f"{card.title[0].lower()}{card.title[1:]} {card.value}" for card in cards[:3])
@@ -76,17 +78,17 @@ def portfolio(reading: Reading) -> Page:
     )
 
 
-def _kpi(reading: Reading, metric: str, title: str, found: Callable[[float], str]) -> Card | None:
+def _kpi(reading: Reading, metric: str, title: str) -> Card | None:
     points = reading.series(metric)
     if points.empty:
         return None
     spoken = points.assign(of=[_spoken_of(row) for row in points.to_dict("records")])
     spoken = spoken.drop_duplicates("of", keep="last")
     last, before = spoken.iloc[-1], spoken.iloc[-2] if len(spoken) > 1 else None
-    note = f"{last.of:%b %Y}"
+    note = f"{last.of:%B %Y}"
     if before is not None:
-        note += f"; {found(before.value)} in {before.of:%b %Y}"
-    return Card(title, found(last.value), note)
+        note += f"; {_found(reading, metric, before.value)} in {before.of:%B %Y}"
+    return Card(title, _found(reading, metric, last.value), note)
 
 
 def _spoken_of(row: Mapping[Hashable, Any]) -> date:
@@ -96,13 +98,13 @@ def _spoken_of(row: Mapping[Hashable, Any]) -> date:
     return month
 
 
-def _amounts(reading: Reading) -> list[tuple[str, str, Callable[[float], str]]]:
-    """Those in the portfolio's currency, where it names one."""
-    form = partial(money, reading.currency)
-    return [
-        ("expected_loss", "Expected loss", form),
-        ("balance_on_book", "Balance on book", form),
-    ]
+def _found(reading: Reading, metric: str, value: float) -> str:
+    """A value in its unit; an amount in the portfolio's currency, where it names one."""
+    if metric in _AMOUNTS:
+        return money(reading.currency, value)
+    if metric == "trigger_to_promotion":
+        return duration(value)
+    return shown(metric, value) + (" scored a second" if metric == "throughput" else "")
 
 
 def _volumes(reading: Reading) -> Chart:
@@ -117,13 +119,15 @@ def _volumes(reading: Reading) -> Chart:
     )
     figure.update_yaxes(tickformat=",d", rangemode="tozero")
     figures.calendar(figure, reading.months)
-    table = points_table("Applications", points)
+    table = points_table("Applications", points, "applications")
     return Chart("volumes", "How many applied?", "Applications of the month.", figure, table)
 
 
 def _approval(reading: Reading) -> Chart | None:
-    cutoff = f"Share at or below the cut-off {reading.policy.scoring.cutoff:g}, exact interval."
-    return by_month(reading, "approval_rate", "How many would be granted?", cutoff, ".1%")
+    cutoff = (
+        f"Share at or below the cut-off {percent(reading.policy.scoring.cutoff)}, exact interval."
+    )
+    return by_month(reading, "approval_rate", "How many would be granted?", cutoff)
 
 
 def _loss(reading: Reading) -> Chart | None:
@@ -162,8 +166,8 @@ def _service(reading: Reading) -> list[Section]:
     rows = reading.findings
     newest = rows[rows.month == reading.newest.as_of].set_index("metric").text
     cards, lines = [], []
-    for metric, title, text in _SERVICE:
-        if card := _kpi(reading, metric, title, text):
+    for metric, title in _SERVICE:
+        if card := _kpi(reading, metric, title):
             cards.append(card)
         elif metric in newest.index:
             lines.append(f"{title}: {newest[metric]}.")

@@ -5,6 +5,7 @@ from typing import get_args
 
 import plotly.graph_objects as go
 
+from creditrisk.number_text import number, share
 from creditrisk.policy import Severity
 from creditrisk.records.quality import page_key, report_key
 from creditrisk.reports import figures
@@ -20,7 +21,6 @@ from creditrisk.reports.dashboard.blocks import (
     Section,
     Table,
 )
-from creditrisk.reports.dashboard.formats import number, share
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.month_summary import MonthSummary
 

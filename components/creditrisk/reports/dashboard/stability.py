@@ -6,11 +6,11 @@ from dataclasses import replace
 import pandas as pd
 import plotly.graph_objects as go
 
+from creditrisk.number_text import number, share
 from creditrisk.records.version_files import brief
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.bins import bin_texts
 from creditrisk.reports.dashboard.blocks import Block, Chart, Explorer, Lines, Page, Section, Table
-from creditrisk.reports.dashboard.formats import number, share
 from creditrisk.reports.dashboard.measured import by_month, drawn, of_champion
 from creditrisk.reports.dashboard.reading import Reading, Shares
 
@@ -33,7 +33,6 @@ def stability(reading: Reading) -> Page:
         "csi_share",
         "How many features have moved?",
         f"Share of features with a CSI above {limits.csi_amber:g}.",
-        ".0%",
     )
     domain = by_month(
         reading,

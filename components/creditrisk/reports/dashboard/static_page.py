@@ -13,10 +13,10 @@ from plotly.offline import get_plotlyjs
 from creditrisk.records import layout
 from creditrisk.reports.dashboard.bins import bin_texts
 from creditrisk.reports.dashboard.blocks import Block, Explorer, Page, is_long
-from creditrisk.reports.dashboard.formats import words
 from creditrisk.reports.dashboard.pages import MONTH, PAGES, RANGES, page
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.dashboard.stability import distribution, distribution_text
+from creditrisk.reports.dashboard.state_words import words
 from creditrisk.reports.render import in_script, render
 
 _REPORT = "report.html"

@@ -3,9 +3,9 @@
 import pandas as pd
 from plotly.colors import sample_colorscale
 
+from creditrisk.number_text import number, share
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import Block, Chart, Lines, Table
-from creditrisk.reports.dashboard.formats import number, share
 from creditrisk.reports.dashboard.migration import matrix_chart
 from creditrisk.reports.dashboard.reading import Reading
 

@@ -21,7 +21,7 @@ _DATA = re.compile(r"^    var (\w+) = (.*);$", re.MULTILINE)  # JSON stands on o
 _BLOCKS = 2  # of data in a page: the widgets, and their figures
 _TITLES = {
     "drift": "Have the applications moved?",
-    "summary": "The month's data in figures",
+    "summary": "What do the month's data hold?",
     "classification": "Did the PDs separate bads from goods?",
 }
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)

@@ -58,7 +58,7 @@ def _overlay(period: Period, _: str, measured: Mapping[str, float]) -> Iterator[
 
 
 def _stop(period: Period, _: str, measured: Mapping[str, float]) -> Iterator[str]:
-    count = f"{measured['applications']:.0f} " if "applications" in measured else ""
+    count = f"{measured['applications']:,.0f} " if "applications" in measured else ""
     yield (
         f"stop publishing, {count}applications a month get no PD: creditrisk override give"
         f" {period.as_of:%Y-%m} --decision contain --reason ..."

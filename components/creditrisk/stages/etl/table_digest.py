@@ -60,11 +60,11 @@ def _refuse(contract: Contract, month: date, repeated: int, strays: int) -> None
     where = f"{contract.table} {month}"
     if repeated:
         raise RuntimeError(
-            f"{where}: {repeated} rows repeat the key {', '.join(contract.key)};"
+            f"{where}: {repeated:,} rows repeat the key {', '.join(contract.key)};"
             f" the grain is {contract.grain}"
         )
     if strays:
-        raise RuntimeError(f"{where}: {strays} rows are of another month")
+        raise RuntimeError(f"{where}: {strays:,} rows are of another month")
 
 
 def _dated(contract: Contract) -> bool:

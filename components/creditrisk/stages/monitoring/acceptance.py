@@ -105,8 +105,8 @@ def _representative(
         share_finding(
             "unseen_share",
             unseen,
-            f"{unseen.count} of {unseen.total} applications had a PD at which nobody was booked:"
-            " no outcome says how the model ranks them, or whether their PDs are right",
+            f"{unseen.count:,} of {unseen.total:,} applications had a PD at which nobody was"
+            " booked: no outcome says how the model ranks them, or whether their PDs are right",
         ),
     ]
 
@@ -132,8 +132,8 @@ def _of_everybody(door: Scored, lottery: NDArray[np.bool_], policy: Policy) -> l
     worth = effective(weights[bad == 1], None if cluster is None else cluster[bad == 1])
     needed = policy.monitoring.min_reference_bads
     if unseen or worth < needed or not (bad == 0).any():
-        text = f"{worth:.0f} effective bads, {needed} needed"
-        text += f"; {unseen} applications had a PD at which none was booked" if unseen else ""
+        text = f"{worth:,.0f} effective bads, {needed} needed"
+        text += f"; {unseen:,} applications had a PD at which none was booked" if unseen else ""
         return _insufficient(_OF_SAMPLE, text, rows)
     return list(_weighted(bad, pds, weights, cluster, int(lottery[chosen].sum())))
 
@@ -142,7 +142,9 @@ def _weighted(
     bad: IntArray, pds: FloatArray, weights: FloatArray, cluster: IntArray | None, taken: int
 ) -> Iterator[Finding]:
     rows, bads = len(bad), int(bad.sum())
-    text = f"of all applications, by {rows} loans weighted by one over their chance, {taken} drawn"
+    text = (
+        f"of all applications, by {rows:,} loans weighted by one over their chance, {taken} drawn"
+    )
     base = Finding("door_auc", "portfolio", rows=rows, bads=bads, text=text)
     area = weighted_delong(bad, pds, weights, cluster)
     yield replace(base, value=area.auc, lower=area.lower, upper=area.upper)

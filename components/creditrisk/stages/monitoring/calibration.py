@@ -15,6 +15,7 @@ from creditrisk.metrics.calibration import (
 )
 from creditrisk.metrics.estimates import OE
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
+from creditrisk.number_text import chance_text
 from creditrisk.policy import Monitoring
 from creditrisk.policy.limits import state_of
 from creditrisk.stages.monitoring.finding import (
@@ -22,7 +23,6 @@ from creditrisk.stages.monitoring.finding import (
     Mode,
     alpha,
     axis_finding,
-    chance_text,
     without_evidence,
     worst,
 )
@@ -84,7 +84,7 @@ def oe(ratio: OE, limits: Monitoring, mode: Mode) -> Finding:
         bads=ratio.observed,
         state=state_of("oe", ratio.ratio, limits, lambda s: ratio.p_value < alpha(below[s], mode)),
         text=f"O/E {ratio.ratio:.2f} ({ratio.lower:.2f} to {ratio.upper:.2f}):"
-        f" {ratio.observed} defaults where {ratio.expected:.1f} were expected",
+        f" {ratio.observed:,} defaults where {ratio.expected:,.1f} were expected",
     )
 
 
@@ -120,5 +120,5 @@ def _brier(y: IntArray, pds: FloatArray) -> Finding:
 
 def _ece(y: IntArray, pds: FloatArray) -> Finding:
     value = ece(y, pds)
-    text = f"PDs and default rates differ by {value:.4f} on average over bins"
+    text = f"PDs and default rates differ by {value:.1%} on average over bins"
     return Finding("ece", "calibration", value, rows=len(y), bads=int(y.sum()), text=text)

@@ -33,7 +33,7 @@ def unseen(
         return []
     known = MISSING in (*reference.bins.categories, *reference.bins.others)
     new = by_label(reference.bins, counts)[_UNSEEN] - (0 if known else _text_missing(values))
-    text = f"{new} rows hold a {name} the reference never saw"
+    text = f"{new:,} rows hold a {name} the reference never saw"
     share = new / max(1, sum(counts))
     return [Finding(f"unseen:{name}", "stability", value=share, rows=sum(counts), text=text)]
 

@@ -8,10 +8,11 @@ import pandas as pd
 
 from creditrisk.metrics.grade_migration import concentration
 from creditrisk.model.groups import groups_of
+from creditrisk.number_text import p_text
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio
 from creditrisk.records.validation import Validation
-from creditrisk.stages.monitoring.finding import Finding, p_text
+from creditrisk.stages.monitoring.finding import Finding
 
 
 def of_grades(scores: pd.DataFrame, validated: Validation | None, policy: Policy) -> Finding:

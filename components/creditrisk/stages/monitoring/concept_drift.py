@@ -56,7 +56,7 @@ def concept_drift(
         rows=rows,
         bads=bads,
         text=f"slope of outcome on score {found.now:.2f}, {found.before:.2f} in the newest OOT"
-        f" window ({len(known)} loans)",
+        f" window ({len(known):,} loans)",
     )
 
 

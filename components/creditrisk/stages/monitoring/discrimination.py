@@ -10,6 +10,7 @@ from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.proportion import Z_95
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
+from creditrisk.number_text import p_text, percent
 from creditrisk.policy import Monitoring
 from creditrisk.policy.limits import state_of
 from creditrisk.stages.monitoring.finding import (
@@ -17,7 +18,6 @@ from creditrisk.stages.monitoring.finding import (
     Mode,
     alpha,
     axis_finding,
-    p_text,
     without_evidence,
     worst,
 )
@@ -132,7 +132,7 @@ def auc_decay(
 def _test(
     loss: float, now: AucEstimate, reference: AucEstimate, shared: Shared | None
 ) -> tuple[float, float]:
-    """One-sided p of a loss, and half its 95 % interval."""
+    """One-sided p of a loss, and half its 95% interval."""
     if shared is None:
         error = math.hypot(now.se, reference.se)
         return float(special.ndtr(-loss / error)), Z_95 * error
@@ -171,8 +171,8 @@ def at_cutoff(
     found = precision_recall(y, pds, cutoff, cluster)
     rows, bads = len(y), int(y.sum())
     shares = (
-        ("precision", found.precision, f"with a PD above {cutoff:g} turned bad"),
-        ("recall", found.recall, f"bads had a PD above {cutoff:g}"),
+        ("precision", found.precision, f"with a PD above {percent(cutoff)} turned bad"),
+        ("recall", found.recall, f"bads had a PD above {percent(cutoff)}"),
     )
     return [
         Finding(

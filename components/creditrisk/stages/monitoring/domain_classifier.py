@@ -42,7 +42,7 @@ def domain_auc(
     sides = (None, None) if cluster is None else (cluster[:old], cluster[old:])
     worth = [independent(own, rows) for own, rows in zip(sides, (old, new), strict=True)]
     if min(worth) < needed:
-        text = f"{new} applications{worth_text(worth[1], new)} and {old} of the reference"
+        text = f"{new:,} applications{worth_text(worth[1], new)} and {old} of the reference"
         text += f"{worth_text(worth[0], old)}, {needed} of each needed"
         return not_measured(text, old + new)
     rows = pd.concat([reference, current], ignore_index=True)
@@ -62,8 +62,8 @@ def domain_auc(
         upper=found.upper,
         p_value=decay_test(found, _CHANCE).p_value,
         rows=old + new,
-        text=f"AUC {found.auc:.3f} ({found.lower:.3f} to {found.upper:.3f}) of {new} applications"
-        f" against {old} of the reference, mostly by {named or 'nothing'}",
+        text=f"AUC {found.auc:.3f} ({found.lower:.3f} to {found.upper:.3f}) of {new:,} applications"
+        f" against {old:,} of the reference, mostly by {named or 'nothing'}",
     )
 
 

@@ -74,7 +74,7 @@ def early_outcome(
         return [replace(base, text=text)], read
     worth = independent(None if pool.cluster is None else pool.cluster[pool.bad == 1], bads)
     if worth < (needed := period.policy.monitoring.min_reference_bads):
-        return [replace(base, text=f"{worth:.0f} bads within mob {early}, {needed} needed")], read
+        return [replace(base, text=f"{worth:,.0f} bads within mob {early}, {needed} needed")], read
     expected = usual.share * np.maximum(model.predict(pool.rows), LEAST_PD)
     found = observed_expected(pool.bad, expected, cluster=pool.cluster)
     if shared:
@@ -87,8 +87,8 @@ def early_outcome(
         upper=found.upper,
         p_value=found.p_value,
         state="none",
-        text=f"{bads} bads within mob {early}, {found.expected:.1f} expected: {usual.early} of"
-        f" {usual.bads} bads had shown by then at validation",
+        text=f"{bads:,} bads within mob {early}, {found.expected:,.1f} expected: {usual.early:,} of"
+        f" {usual.bads:,} bads had shown by then at validation",
     )
     return [message], read
 

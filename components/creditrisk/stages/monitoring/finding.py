@@ -21,8 +21,6 @@ _MILDEST_FIRST: tuple[FindingState, ...] = (
     "critical",
 )
 
-_LEAST = 0.001  # of a chance in a sentence
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -52,19 +50,6 @@ class Finding:
 def alpha(limit: float, mode: Mode) -> float:
     """What a p-value must stay below; in plain mode every p-value does."""
     return limit if mode == "significant" else math.inf
-
-
-def p_text(p_value: float, digits: int = 3) -> str:
-    """A p-value in a sentence; one that would round to 0 is given as below its last digit."""
-    least: float = 10.0**-digits
-    return f"p {p_value:.{digits}f}" if p_value >= least else f"p < {least:.{digits}f}"
-
-
-def chance_text(chance: float) -> str:
-    """A chance in a sentence; one that would round to nothing or to certainty says so."""
-    if chance > 1 - _LEAST:
-        return f"above {1 - _LEAST:.1%}"
-    return f"below {_LEAST:.1%}" if chance < _LEAST else f"{chance:.1%}"
 
 
 def worst(states: Iterable[FindingState]) -> FindingState:

@@ -24,8 +24,9 @@ from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.grade import grades_of
 from creditrisk.model.shared_shocks import SharedShocks
 from creditrisk.model.version import ModelVersion
+from creditrisk.number_text import p_text
 from creditrisk.period import Period
-from creditrisk.stages.monitoring.finding import Finding, p_text
+from creditrisk.stages.monitoring.finding import Finding
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts
 
 COUNTED, WORTH = "grade_cohort:", "grade_worth:"  # and the grade
@@ -152,7 +153,7 @@ def _backtest(
             yield replace(base, metric=f"prudent_pd:{grade}", state="insufficient", text=none)
             continue
         lower, upper = exact_bounds(test.defaults / loans.effect, test.rows / loans.effect)
-        many = f" (worth {test.rows / loans.effect:.0f})" if loans.effect > 1 else ""
+        many = f" (worth {test.rows / loans.effect:,.0f})" if loans.effect > 1 else ""
         yield replace(
             base,
             metric=f"jeffreys_grade:{grade}",
@@ -160,15 +161,15 @@ def _backtest(
             lower=lower,
             upper=upper,
             p_value=test.adjusted,
-            text=f"{test.defaults} of {test.rows}{many} bad, mean PD {test.pd:.4f}: Jeffreys"
-            f" {p_text(test.adjusted, 4)} after Holm that the PD is not too low",
+            text=f"{test.defaults:,} of {test.rows:,}{many} bad, mean PD {test.pd:.1%}: Jeffreys"
+            f" {p_text(test.adjusted)} after Holm that the PD is not too low",
         )
         yield replace(
             base,
             metric=f"prudent_pd:{grade}",
             value=most,
             text=f"at {limits.confidence:.0%}, correlation {limits.asset_correlation:g}, the counts"
-            f" of this and all riskier grades contradict a PD above {most:.4f}",
+            f" of this and all riskier grades contradict a PD above {most:.1%}",
         )
 
 

@@ -113,7 +113,7 @@ def _moves(pairs: pd.DataFrame, segment: str, cohort: str, grades: int) -> Itera
         mine = (pairs["then"] == then + 1).to_numpy()
         there = (pairs["now"] == now + 1).to_numpy()[mine]
         share = share_of(there, None if cluster is None else cluster[mine])
-        text = f"{share.count} of {share.total} in grade {then + 1} before"
+        text = f"{share.count:,} of {share.total:,} in grade {then + 1} before"
         found = share_finding(f"migration:{then + 1}>{now + 1}", share, text, cohort, segment)
         if np.isfinite(z[then, now]):
             text += f"; z {z[then, now]:.2f} against the move one grade shorter"

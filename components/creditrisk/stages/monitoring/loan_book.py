@@ -52,7 +52,7 @@ def on_book(loans: pd.DataFrame, period: Period) -> list[Finding]:
     known, least = loans.dropna(subset="missed"), period.policy.outcome.missed_instalments
     behind = (known["missed"] >= least).to_numpy()
     share = share_of(behind, clusters(known["customer_id"]))
-    late = f"{share.count} of {len(known)} loans {least} or more full instalments behind"
+    late = f"{share.count:,} of {len(known):,} loans {least} or more full instalments behind"
     # sorted: a sum must not depend on the order rows lie in
     owed = np.sort(loans["balance"].dropna().to_numpy(dtype=float))
     count, currency = len(loans), period.portfolio.currency
@@ -62,7 +62,7 @@ def on_book(loans: pd.DataFrame, period: Period) -> list[Finding]:
             "portfolio",
             value=float(count),
             rows=count,
-            text=f"{count} loans in the month's snapshot",
+            text=f"{count:,} loans in the month's snapshot",
             cohort=cohort,
         ),
         Finding(
@@ -70,7 +70,7 @@ def on_book(loans: pd.DataFrame, period: Period) -> list[Finding]:
             "portfolio",
             value=float(owed.sum()) if len(owed) else None,
             rows=len(owed),
-            text=f"{currency} outstanding on {len(owed)} loans",
+            text=f"{currency} outstanding on {len(owed):,} loans",
             cohort=cohort,
         ),
         replace(share_finding("delinquent_share", share, late, cohort), bads=share.count),
@@ -90,6 +90,6 @@ def roll_rates(then: pd.DataFrame, now: pd.DataFrame, cohort: str) -> list[Findi
         ends, cluster = mine["bucket_now"].to_numpy(), clusters(mine["customer_id_then"])
         for end in BUCKETS:
             share = share_of(ends == end, cluster)
-            text = f"{share.count} of {share.total} loans"
+            text = f"{share.count:,} of {share.total:,} loans"
             found.append(share_finding(f"roll:{start}>{end}", share, text, cohort))
     return [finding for finding in found if finding.rows]

@@ -137,9 +137,9 @@ def _placed(
     """With the cohorts, and the loans not measured, in the axes' text."""
     where = pool.description if pool.cohorts else f"no cohort after {newer_than:%Y-%m} has matured"
     if pool.excluded:
-        where += f", {pool.excluded} loans not measured: a source was down"
+        where += f", {pool.excluded:,} loans not measured: a source was down"
     if pool.unknown:
-        where += f", {pool.unknown} loans have no outcome yet"
+        where += f", {pool.unknown:,} loans have no outcome yet"
     for finding in findings:
         axis = finding.metric.startswith("axis:")
         yield replace(finding, text=f"{finding.text}; {where}") if axis else finding

@@ -83,7 +83,7 @@ def shortage(y: IntArray, limits: Monitoring, mode: Mode, cluster: IntArray | No
         return short
     worth = independent(cluster[y == 1], bads), independent(cluster[y == 0], goods)
     short = shortage_of(*worth, limits, mode)
-    return f"{short} (loans: {bads} and {goods}, many of one customer)" if short else ""
+    return f"{short} (loans: {bads:,} and {goods:,}, many of one customer)" if short else ""
 
 
 def shortage_of(bads: float, goods: float, limits: Monitoring, mode: Mode) -> str:
@@ -91,7 +91,7 @@ def shortage_of(bads: float, goods: float, limits: Monitoring, mode: Mode) -> st
     min_bads, min_goods = (limits.min_bads, limits.min_goods) if mode == "significant" else (1, 1)
     if bads >= min_bads and goods >= min_goods:
         return ""
-    return f"{bads:.0f} bads and {goods:.0f} goods, {min_bads} and {min_goods} needed"
+    return f"{bads:,.0f} bads and {goods:,.0f} goods, {min_bads} and {min_goods} needed"
 
 
 def level_shortage(
@@ -101,14 +101,16 @@ def level_shortage(
     bads = int(y.sum())
     worth = independent(None if cluster is None else cluster[y == 1], bads)
     short = level_shortage_of(worth, int((y == 0).sum()), limits, mode)
-    many = f" (loans: {bads}, many of one customer)" if short and worth < bads else ""
+    many = f" (loans: {bads:,}, many of one customer)" if short and worth < bads else ""
     return short + many
 
 
 def level_shortage_of(bads: float, goods: float, limits: Monitoring, mode: Mode) -> str:
     """The same of counts."""
     needed = limits.min_bads if mode == "significant" else 1
-    return "" if bads >= needed else f"{bads:.0f} bads and {goods:.0f} goods, {needed} bads needed"
+    return (
+        "" if bads >= needed else f"{bads:,.0f} bads and {goods:,.0f} goods, {needed} bads needed"
+    )
 
 
 def matured_cohorts(

@@ -26,7 +26,7 @@ def out_of_range(report: QualityReport | None, portfolio: Portfolio) -> list[Fin
             continue
         check = struck.get((feature.source, feature.name))
         count, rows = (check.count, check.rows) if check else (0, profile.rows)
-        text = f"{count} of {rows} delivered rows: {feature.name} outside {list(spec.range)}"
+        text = f"{count:,} of {rows:,} delivered rows: {feature.name} outside {list(spec.range)}"
         share = count / rows if rows else None
         name = f"out_of_range:{feature.name}"
         found.append(Finding(name, "quality", value=share, rows=rows, text=text))

@@ -8,6 +8,7 @@ import pandas as pd
 from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.proportion import share_of
 from creditrisk.metrics.scored_rows import IntArray
+from creditrisk.number_text import money, percent
 from creditrisk.policy import Policy
 from creditrisk.stages.monitoring.finding import Finding, share_finding
 from creditrisk.stages.monitoring.matured_cohorts import cohort_span
@@ -15,10 +16,10 @@ from creditrisk.stages.monitoring.matured_cohorts import cohort_span
 
 def application_metrics(applications: int, quarantined: int | None) -> list[Finding]:
     """Applications of the month, and delivered rows set aside (None: not known)."""
-    aside = f"{quarantined} delivered rows set aside"
+    aside = "not known" if quarantined is None else f"{quarantined:,} delivered rows set aside"
     return [
-        _count("applications", applications, f"{applications} applications"),
-        _count("quarantined_rows", quarantined, aside if quarantined is not None else "not known"),
+        _count("applications", applications, f"{applications:,} applications"),
+        _count("quarantined_rows", quarantined, aside),
     ]
 
 
@@ -29,7 +30,7 @@ def bad_rate(y: IntArray, mob: int, cohort: date, cluster: IntArray | None = Non
     """
     rows, bads = len(y), int(y.sum())
     rate = share_of(y == 1, cluster)
-    text = f"{bads} of {rows} loans of {cohort:%Y-%m} bad within mob {mob}"
+    text = f"{bads:,} of {rows:,} loans of {cohort:%Y-%m} bad within mob {mob}"
     return Finding(
         metric=f"bad_rate_mob{mob}",
         axis="portfolio",
@@ -50,7 +51,7 @@ def score_metrics(scores: pd.DataFrame, policy: Policy, currency: str) -> list[F
     business rule may name it before there is a champion.
     """
     held_back = int(scores["held_back"].astype(bool).sum())
-    held = _count("held_back", held_back, f"{held_back} applications held back without a PD")
+    held = _count("held_back", held_back, f"{held_back:,} applications held back without a PD")
     # sorted: a sum must not depend on the order rows lie in
     pds = np.sort(scores["pd"].dropna().to_numpy(dtype=float))
     if not len(pds):
@@ -76,15 +77,15 @@ def score_metrics(scores: pd.DataFrame, policy: Policy, currency: str) -> list[F
         share_finding(
             "approval_rate",
             share,
-            f"{len(approved)} of {len(pds)} at or below the cut-off {cutoff:g}",
+            f"{len(approved):,} of {len(pds):,} at or below the cut-off {percent(cutoff)}",
         ),
         Finding(
             "expected_loss",
             "portfolio",
             value=loss,
             rows=len(approved),
-            text=f"{currency}: PD x LGD {economics.lgd:g} x EAD {economics.ead:g} over those at or"
-            f" below the cut-off; {all_loss:.0f} if all were granted",
+            text=f"PD x LGD {percent(economics.lgd)} x EAD {economics.ead:,.0f} over those at or"
+            f" below the cut-off; {money(currency, all_loss)} if all were granted",
         ),
     ]
 

@@ -140,20 +140,22 @@ def _measured(y: IntArray, pds: FloatArray, policy: Policy, shared: Shared | Non
     cluster = shared.cluster if shared else None
     worth = independent(cluster, rows)
     if worth < limits.min_segment_rows:
-        many = f" count as {worth:.0f}, many of one customer" if worth < rows else ""
-        text = f"{rows} loans{many}, {limits.min_segment_rows} needed"
+        many = f" count as {worth:,.0f}, many of one customer" if worth < rows else ""
+        text = f"{rows:,} loans{many}, {limits.min_segment_rows} needed"
         return [finding for axis in _MATURED for finding in _not_measured(axis, y, text)]
     levelled = (
         levels(y, pds, limits, "significant", shared)
         if bads
-        else _not_measured("calibration", y, f"0 of {rows} loans bad: no level to measure")
+        else _not_measured("calibration", y, f"0 of {rows:,} loans bad: no level to measure")
     )
     if 0 < bads < rows:
         now = delong(y, pds, cluster=cluster)
         ranks = [auc_level(now, limits, "significant", shared), gini_of(now), ks_of(y, pds)]
         ranks += at_cutoff(y, pds, policy.scoring.cutoff, cluster)
     else:
-        ranks = _not_measured("discrimination", y, f"{bads} of {rows} loans bad: nothing to rank")
+        ranks = _not_measured(
+            "discrimination", y, f"{bads:,} of {rows:,} loans bad: nothing to rank"
+        )
     found = (*ranks, *levelled)
     return [f if f.state == "insufficient" else replace(f, state="none") for f in found]
 

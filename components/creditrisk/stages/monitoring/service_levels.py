@@ -11,12 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 from creditrisk.calendar_month import add_months, month_range, parse_month
 from creditrisk.contracts import FINDINGS, features
 from creditrisk.errors import UserError
+from creditrisk.number_text import duration
 from creditrisk.period import Period
 from creditrisk.records.champion_pointer import Tenure, champion_history
 from creditrisk.records.decision import decisions
 from creditrisk.records.month import MonthRun, read_month_run
 from creditrisk.records.promotions import record_of
 from creditrisk.records.run import run_records
+from creditrisk.records.version_files import brief
 from creditrisk.stages.monitoring.finding import Finding
 
 _HOUR = 3600.0
@@ -83,7 +85,7 @@ def throughput(period: Period, runs: Runs) -> Finding:
         seconds = sum(r.seconds for r in records if r.task == "score" and r.status == "ok")
         gold = period.lake.commit(features(period.portfolio).table, month)
         if gold and seconds:
-            text = f"{gold.rows} applications in {seconds:.1f} s"
+            text = f"{gold.rows:,} applications in {seconds:.1f} s"
             return replace(
                 base,
                 value=gold.rows / seconds,
@@ -107,7 +109,7 @@ def promotion(period: Period) -> Finding:
         decided = _decided(period, tenure)
         if promoted and decided:
             hours = (_time(promoted.at) - _time(decided)).total_seconds() / _HOUR
-            text = f"{tenure.version} promoted {hours:.1f} hours after it was decided on"
+            text = f"{brief(tenure.version)} promoted {duration(hours)} after it was decided on"
             cohort = f"{tenure.since:%Y-%m}"
             return replace(base, value=hours, rows=1, state="none", text=text, cohort=cohort)
     return replace(base, text="no earlier promotion followed a decision")

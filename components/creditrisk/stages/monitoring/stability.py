@@ -119,7 +119,7 @@ def _score_psi(group: Scores, limits: Monitoring, mode: Mode) -> Finding:
     counted = rows * group.worth
     if counted < (needed := least_rows(limits, mode)):
         many = worth_text(counted, rows)
-        return replace(base, text=f"{rows} applications{many}{without}, {needed} needed")
+        return replace(base, text=f"{rows:,} applications{many}{without}, {needed} needed")
     found = drift(group.reference, group.pds, limits, group.worth)
     beyond = mode == "plain" or found.psi > found.chance
     state = state_of("score_psi", found.psi, limits, lambda state: beyond or state == "amber")
@@ -184,7 +184,7 @@ def _shares(
 
 def outage(source: str, down: int, rows: int) -> Finding:
     """A source that was down for some of the month's applications; never judged as drift."""
-    text = f"{source} was down for {down} of {rows} applications; its features are not compared"
+    text = f"{source} was down for {down:,} of {rows:,} applications; its features are not compared"
     return Finding(f"source_outage:{source}", "stability", value=down / rows, rows=rows, text=text)
 
 

@@ -10,6 +10,7 @@ from creditrisk.metrics.logistic import log_odds
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.mask_states import mask_states
 from creditrisk.model.version import ModelVersion
+from creditrisk.number_text import money
 from creditrisk.policy import Policy
 from creditrisk.stages.monitoring.finding import Finding
 
@@ -33,8 +34,9 @@ def stressed(pds: FloatArray, policy: Policy, currency: str) -> Iterator[Finding
             value=float(np.sort(after).mean()),
             rows=len(pds),
             text=f"mean PD {np.sort(after).mean():.1%} instead of {np.sort(pds).mean():.1%};"
-            f" expected loss, were all granted, {currency} {np.sort(after).sum() * loss:,.0f}"
-            f" instead of {np.sort(pds).sum() * loss:,.0f}; {kept:.1%} at or below the cut-off",
+            f" expected loss, were all granted, {money(currency, np.sort(after).sum() * loss)}"
+            f" instead of {money(currency, np.sort(pds).sum() * loss)};"
+            f" {kept:.1%} at or below the cut-off",
         )
 
 

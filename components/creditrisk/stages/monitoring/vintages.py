@@ -52,6 +52,6 @@ class Vintages:
             bad = (groups[cohort]["first"] <= mob).to_numpy()
             share = share_of(bad, customers[cohort])
             month = f"{cohort:%Y-%m}"
-            text = f"{share.count} of {share.total} loans of {month} bad by mob {mob}"
+            text = f"{share.count:,} of {share.total:,} loans of {month} bad by mob {mob}"
             found = share_finding(f"vintage:{mob}", share, text, month)
             yield replace(found, bads=share.count)

@@ -19,6 +19,7 @@ from creditrisk.metrics.proportion import share_of
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.stability import psi
 from creditrisk.model.version import NAMED
+from creditrisk.number_text import percent
 from creditrisk.period import Period
 from creditrisk.policy import Scoring
 from creditrisk.records.containment import Containment
@@ -107,7 +108,7 @@ def refuse_blocked(period: Period, version: str, checks: list[ScoreCheck]) -> No
 
 def _complete(scored: pd.Series, applications: pd.Series) -> ScoreCheck:
     absent = len(set(applications) - set(scored))
-    text = f"{absent} of {len(applications)} applications have no score row"
+    text = f"{absent:,} of {len(applications):,} applications have no score row"
     return ScoreCheck("complete", "block" if absent else "ok", float(absent), 0.0, text)
 
 
@@ -120,7 +121,7 @@ def _unique(scored: pd.Series) -> ScoreCheck:
 def _finite(pds: FloatArray, ids: pd.Series) -> ScoreCheck:
     strange = ids[~((pds >= 0) & (pds <= 1))]
     wrong, named = len(strange), ", ".join(map(str, strange.head(NAMED)))
-    text = f"{wrong} of {len(pds)} PDs are not a number from 0 to 1" + (named and f": {named}")
+    text = f"{wrong:,} of {len(pds):,} PDs are not a number from 0 to 1" + (named and f": {named}")
     return ScoreCheck("probabilities", "block" if wrong else "ok", float(wrong), 0.0, text)
 
 
@@ -130,7 +131,7 @@ def _mass_point(pds: FloatArray, limit: float, customers: IntArray | None) -> Sc
     values, counts = np.unique(pds, return_counts=True)
     commonest = values[counts.argmax()]
     share = share_of(pds == commonest, customers)
-    text = f"{share.count} of {len(pds)} PDs are {commonest:.6g}, limit {limit:.0%}"
+    text = f"{share.count:,} of {len(pds):,} PDs are {percent(commonest)}, limit {percent(limit)}"
     # the lower bound: two applicants who agree are no mass point, nor is one who applied often
     return ScoreCheck(
         "mass_point", "block" if share.lower > limit else "ok", share.value, limit, text
@@ -143,7 +144,7 @@ def _mean_jump(pds: FloatArray, previous: FloatArray, limit: float) -> ScoreChec
             "mean_jump", "none", None, limit, "no scores of the month before to compare"
         )
     jump = float(pds.mean() - previous.mean())
-    text = f"mean PD went from {previous.mean():.3f} to {pds.mean():.3f}, limit {limit:g}"
+    text = f"mean PD went from {previous.mean():.1%} to {pds.mean():.1%}, limit {percent(limit)}"
     return ScoreCheck("mean_jump", "warn" if abs(jump) > limit else "ok", jump, limit, text)
 
 

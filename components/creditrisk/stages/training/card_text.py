@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from creditrisk.number_text import share
 from creditrisk.records.card import Card, DatedLeakageScan, Label
 from creditrisk.records.development import DevelopmentPart, Measured, Metrics
 from creditrisk.records.fairness import Fairness, GroupFairness
@@ -85,7 +86,7 @@ def _data(card: Card) -> list[str]:
         f"- Data version: {len(card.data_version)} commits, listed with their digests in"
         " lineage.json.",
         f"- Labelled loans without features, left out: {card.unmatched_loans}.",
-        f"- Set aside for their dates: {card.late_loans} loans that began before their"
+        f"- Set aside for their dates: {card.late_loans:,} loans that began before their"
         f" application, {card.restated_loans} with outcomes in two cohorts.",
         *_leakage(card.leakage),
     ]
@@ -115,7 +116,7 @@ def _unjudged(card: Card) -> list[str]:
 
 
 def _performance(metrics: Metrics, *, refit: bool) -> list[str]:
-    lines = ["| part | rows | bads | AUC (95 %) | scorecard AUC | O/E | Brier |"]
+    lines = ["| part | rows | bads | AUC (95%) | scorecard AUC | O/E | Brier |"]
     lines.append("|---|---|---|---|---|---|---|")
     names: dict[DevelopmentPart, str] = {
         "train": "train",
@@ -138,7 +139,7 @@ def _performance(metrics: Metrics, *, refit: bool) -> list[str]:
 def _line(part: str, found: Measured, benchmark: str) -> str:
     area = f"{found.auc:.3f} ({found.auc_lower:.3f} to {found.auc_upper:.3f})"
     return (
-        f"| {part} | {found.rows} | {found.bads} | {area} | {benchmark} |"
+        f"| {part} | {found.rows:,} | {found.bads:,} | {area} | {benchmark} |"
         f" {found.oe:.2f} | {found.brier:.4f} |"
     )
 
@@ -164,11 +165,11 @@ def _group(name: str, found: GroupFairness) -> str:
     numbers = (
         f"{found.auc.auc:.3f}" if found.auc else "",
         f"{found.oe.ratio:.2f}" if found.oe else "",
-        "" if found.approved.value is None else f"{found.approved.value:.0%}",
+        share(found.approved.value),
         f"{found.approval_ratio.value:.2f}" if found.approval_ratio else "",
         f"{found.difference.value:+.2f}" if found.difference else "",
     )
-    cells = (name, found.rows, found.bads, *numbers, found.signal)
+    cells = (name, f"{found.rows:,}", f"{found.bads:,}", *numbers, found.signal)
     return f"| {' | '.join(map(str, cells))} |"
 
 
@@ -196,8 +197,8 @@ def _few(card: Card, metrics: Metrics) -> list[str]:
     on, of = metrics.validation, metrics.train
     months = max(len(window) for window in card.windows) if card.windows else 0
     return [
-        f"- Few outcomes: {of.bads} bads taught it, {on.bads} calibrated it. On validation its AUC"
-        f" is {on.auc:.2f}, {on.auc_lower:.2f} to {on.auc_upper:.2f}; its level may be"
+        f"- Few outcomes: {of.bads:,} bads taught it, {on.bads:,} calibrated it. On validation its"
+        f" AUC is {on.auc:.3f}, {on.auc_lower:.3f} to {on.auc_upper:.3f}; its level may be"
         f" off by a factor of {on.oe_lower:.2f} to {on.oe_upper:.2f}. A window pools up to"
         f" {months} months: what changes within one cannot be seen.",
         "- Whether a grade's PD is right is not known. The largest that validation's bads do not"
@@ -206,7 +207,7 @@ def _few(card: Card, metrics: Metrics) -> list[str]:
         "| grade | rows | bads | most prudent PD |",
         "|---|---|---|---|",
         *(
-            f"| {number} | {grade.rows} | {grade.bads} | {grade.most:.4f} |"
+            f"| {number} | {grade.rows:,} | {grade.bads:,} | {grade.most:.1%} |"
             for number, grade in enumerate(card.prudent, start=1)
         ),
     ]
@@ -225,7 +226,7 @@ def _selection(found: FeatureSelection) -> list[str]:
 
 def _leakage(scan: DatedLeakageScan) -> list[str]:
     if not scan.columns:
-        return [f"- Leakage: {scan.bads} bads in train, too few to judge single columns."]
+        return [f"- Leakage: {scan.bads:,} bads in train, too few to judge single columns."]
     worst = max(scan.columns, key=lambda name: scan.columns[name])
     excused = "".join(f" {name} is above it: {why}." for name, why in scan.excused.items())
     evidence = "".join(

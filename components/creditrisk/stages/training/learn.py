@@ -163,7 +163,7 @@ def require_both(rows: Rows, part: str) -> None:
     bads = int(rows.bad.sum())
     if bads in (0, len(rows.bad)):
         raise NotEnoughEvidenceError(
-            f"not enough evidence: the {part} cohorts hold {bads} bads in {len(rows.bad)} rows,"
+            f"not enough evidence: the {part} cohorts hold {bads:,} bads in {len(rows.bad)} rows,"
             " both outcomes are needed; wait for more outcomes"
         )
 

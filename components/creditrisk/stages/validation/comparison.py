@@ -177,7 +177,7 @@ def no_equal_rows(champion: str, bads: int, worth: float, policy: Policy) -> Gat
         limit=limit,
         sample=bads,
         state="insufficient",
-        reason=f"{bads} bads{worth_text(worth, bads)} that {champion} was not trained on,"
+        reason=f"{bads:,} bads{worth_text(worth, bads)} that {champion} was not trained on,"
         f" {limit} needed to compare",
     )
 

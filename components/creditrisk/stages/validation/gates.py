@@ -15,6 +15,7 @@ from creditrisk.metrics.discrimination import decay_test, heterogeneity_q
 from creditrisk.metrics.estimates import AucEstimate, PairedAuc
 from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.model.shared_shocks import SharedShocks
+from creditrisk.number_text import p_text
 from creditrisk.policy import Policy
 from creditrisk.records.validation import Gate
 from creditrisk.stages.validation.gate import ACROSS, graded
@@ -79,7 +80,7 @@ def sample(
         state="insufficient"
         if worth < limit or not goods
         else graded(worth < limits.oot_min_bads, significant=False),
-        reason=f"{bads} bads{worth_text(worth, bads)} and {goods} goods, {limit} bads needed",
+        reason=f"{bads:,} bads{worth_text(worth, bads)} and {goods:,} goods, {limit} bads needed",
     )
 
 
@@ -100,7 +101,7 @@ def auc_floor(window: Measures, policy: Policy) -> Gate:
         limit=limits.auc_floor,
         sample=auc.bads,
         state=graded(auc.auc < limits.auc_amber, significant=below or auc.lower < lowest),
-        reason=f"AUC {auc.auc:.3f}, p {p_value:.3f} of lying below {limits.auc_floor:.2f},"
+        reason=f"AUC {auc.auc:.3f}, {p_text(p_value)} of lying below {limits.auc_floor:.2f},"
         f" lower bound {auc.lower:.3f} against {lowest:.2f}",
         lower=auc.lower,
         upper=auc.upper,
@@ -120,7 +121,7 @@ def spread(windows: Sequence[Measures], policy: Policy) -> Gate:
         limit=limits.range_red,
         sample=bads_of(windows),
         state=graded(value > limits.range_red, significant=q.p_value < limits.heterogeneity_p),
-        reason=f"AUC differs by {value:.3f} between windows, Q {q.q:.2f}, p {q.p_value:.3f}",
+        reason=f"AUC differs by {value:.3f} between windows, Q {q.q:.2f}, {p_text(q.p_value)}",
         p_value=q.p_value,
     )
 
@@ -138,7 +139,7 @@ def variation(windows: Sequence[Measures], policy: Policy) -> Gate:
         limit=limit,
         sample=bads_of(windows),
         state=graded(value > limit, significant=False),
-        reason=f"AUC of the windows varies by {value:.3f} of its mean",
+        reason=f"AUC of the windows varies by {value:.1%} of its mean",
     )
 
 
@@ -155,7 +156,7 @@ def decay(windows: Sequence[Measures], policy: Policy) -> Gate:
         sample=first.bads + last.bads,
         state=graded(test.difference > limits.decay_red, significant=test.p_value < limits.decay_p),
         reason=f"AUC {first.auc.auc:.3f} in {first.name}, {last.auc.auc:.3f} in {last.name},"
-        f" one-sided p {test.p_value:.3f}",
+        f" one-sided {p_text(test.p_value)}",
         lower=test.difference - margin,
         upper=test.difference + margin,
         p_value=test.p_value,

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from creditrisk.metrics.calibration import holm
 from creditrisk.metrics.estimates import OE
+from creditrisk.number_text import p_text
 from creditrisk.policy import Policy
 from creditrisk.records.validation import Gate
 from creditrisk.stages.validation.gate import ACROSS, graded
@@ -44,7 +45,7 @@ def _one_window_oe(window: Levelled, p_value: float, policy: Policy) -> Gate:
             not limits.oe_low <= oe.ratio <= limits.oe_high,
             significant=p_value < limits.oe_p,
         ),
-        reason=f"{oe.observed} bads, {oe.expected:.1f} expected, p {p_value:.3f} after Holm",
+        reason=f"{oe.observed:,} bads, {oe.expected:,.1f} expected, {p_text(p_value)} after Holm",
         lower=oe.lower,
         upper=oe.upper,
         p_value=p_value,
@@ -68,6 +69,6 @@ def jeffreys(windows: Sequence[Measures], policy: Policy) -> Gate:
         sample=bads_of(windows),
         state=graded(len(low) > 0, significant=len(low) > 1),
         reason=f"a grade's PD is too low in {', '.join(low) or 'no window'},"
-        f" smallest p {smallest:.3f} after Holm",
+        f" smallest {p_text(smallest)} after Holm",
         p_value=smallest,
     )

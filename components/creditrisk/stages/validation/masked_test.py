@@ -38,6 +38,6 @@ def masked_test(
         promised=promised_auc(np.concatenate(pds)),
         passed=ranks and calibrated,
         reason=f"AUC {auc.auc:.3f}, floor {limits.masked_auc_floor:.2f};"
-        f" O/E {oe.ratio:.2f} [{oe.lower:.2f}, {oe.upper:.2f}],"
+        f" O/E {oe.ratio:.2f} ({oe.lower:.2f} to {oe.upper:.2f}),"
         f" limits {limits.masked_oe_low:.2f} to {limits.masked_oe_high:.2f}",
     )

@@ -124,5 +124,5 @@ def _outage(period: Period, report: QualityReport, source: str) -> Check:
         rows=rows,
         share=1.0,
         severity=period.policy.quality.rules.outage,
-        text=f"{source} is down: its columns are null ({rows} rows arrived)",
+        text=f"{source} is down: its columns are null ({rows:,} rows arrived)",
     )

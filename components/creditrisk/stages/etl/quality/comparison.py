@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from creditrisk.number_text import percent
 from creditrisk.policy import Quality
 from creditrisk.portfolio import Portfolio, SourceSpec
 from creditrisk.records.quality import Check
@@ -80,8 +81,8 @@ def _moves(column: ColumnProfile, change: ColumnChange, limits: Quality) -> Iter
 def _missing(column: ColumnProfile, change: ColumnChange, limits: Quality) -> Iterator[Move]:
     now, then = column.missing_share, change.missing_share
     if now - then > limits.max_missing_rise:
-        text = f"is missing in {now:.0%} of rows, {then:.0%} a month ago"
-        more = f" (limit: {limits.max_missing_rise:.0%} more)"
+        text = f"is missing in {now:.1%} of rows, {then:.1%} a month ago"
+        more = f" (limit: {percent(limits.max_missing_rise)} more)"
         yield Move("missing more", column.missing, column.rows, text + more)
 
 
@@ -100,8 +101,8 @@ def _outliers(column: ColumnProfile, change: ColumnChange, limits: Quality) -> I
     if change.outliers and rise is not None and rise > limits.max_outlier_rise:
         share = change.outliers / column.known
         text = (
-            f"lies beyond the fences of a month ago in {share:.0%} of rows, {share - rise:.0%} then"
-            f" (limit: {limits.max_outlier_rise:.0%} more)"
+            f"lies beyond the fences of a month ago in {share:.1%} of rows, {share - rise:.1%} then"
+            f" (limit: {percent(limits.max_outlier_rise)} more)"
         )
         yield Move("outliers", change.outliers, column.known, text)
 
@@ -110,7 +111,7 @@ def _unseen(column: ColumnProfile, change: ColumnChange, limits: Quality) -> Ite
     share = change.unseen_rows / column.known
     if share > limits.max_unseen_share:
         text = (
-            f"has categories unseen a month ago in {share:.0%} of rows"
-            f" (limit {limits.max_unseen_share:.0%})"
+            f"has categories unseen a month ago in {share:.1%} of rows"
+            f" (limit {percent(limits.max_unseen_share)})"
         )
         yield Move("unseen values", change.unseen_rows, column.known, text)

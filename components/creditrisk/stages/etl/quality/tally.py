@@ -7,6 +7,7 @@ from datetime import date
 
 from creditrisk import contracts
 from creditrisk.deliveries.landing import Delivery
+from creditrisk.number_text import percent
 from creditrisk.policy import Quality
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.file_column import file_column
@@ -88,9 +89,8 @@ def _blank_rows(delivery: Delivery, month: date, rows: int) -> list[Check]:
     if file is None or not file.blank or (delivery.whole and month != delivery.newest):
         return []
     share = file.blank / (rows + file.blank)
-    text = (
-        f"{delivery.source}: {file.blank} rows blank, or the header again, in {file.key}, left out"
-    )
+    where = f"in {file.key}, left out"
+    text = f"{delivery.source}: {file.blank:,} rows blank, or the header again, {where}"
     return [
         Check("bronze", delivery.source, "blank row", "", file.blank, rows, share, "info", text)
     ]
@@ -101,9 +101,9 @@ def _check(tally: Tally, of: int, spec: SourceSpec, limits: Quality) -> Check:
     found = weight(tally.rule, tally.column, tally.count, of, spec, limits)
     what = f"{tally.column} {tally.rule}".strip()
     named = "values" if _is_outcome_date(tally.column) else "rows"
-    text = f"{tally.source}: {what} in {tally.count} of {of} {named}"
+    text = f"{tally.source}: {what} in {tally.count:,} of {of:,} {named}"
     if found.severity != "info":
-        text += f" ({found.share:.0%}, limit {found.limit:.0%})"
+        text += f" ({found.share:.1%}, limit {percent(found.limit)})"
     return Check(
         layer="bronze" if tally.rule == DOES_NOT_FIT else "silver",
         table=tally.source,
@@ -139,9 +139,8 @@ def _set_aside(
     if not count:
         return []
     found = weight(SET_ASIDE, "", count, rows, spec, limits)
-    text = (
-        f"{source}: {count} of {rows} rows set aside ({found.share:.1%}, limit {found.limit:.1%})"
-    )
+    limit = percent(found.limit)
+    text = f"{source}: {count:,} of {rows:,} rows set aside ({found.share:.1%}, limit {limit})"
     return [Check("silver", source, SET_ASIDE, "", count, rows, found.share, found.severity, text)]
 
 
@@ -153,7 +152,7 @@ def _fewer_or_more(
         return []
     rule = "too few rows" if ratio < 1 else "too many rows"
     text = (
-        f"{source}: {rows} rows after {before} a month ago"
+        f"{source}: {rows:,} rows after {before:,} a month ago"
         f" (allowed: {limits.rows_low:g} to {limits.rows_high:g} times as many)"
     )
     found = severity(limits.rules, rule, spec)
