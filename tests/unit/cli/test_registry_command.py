@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from creditrisk.cli.app import app
-from creditrisk.cli.version_format import differing, number
+from creditrisk.cli.version_format import differing, side_by_side
 from creditrisk.errors import GateError, UserError
 from creditrisk.records import identity
 from creditrisk.records.approval_requests import ChallengerRequest
@@ -177,9 +177,15 @@ def test_of_parameters_only_those_that_differ_are_shown():
     assert list(differing("parent", None, "2024-01-initial")) == ["parent: none | 2024-01-initial"]
 
 
-@pytest.mark.parametrize(("value", "shown"), [(12_000, "12,000"), (0.86049, "0.8605"), (None, "")])
-def test_counts_are_written_out_and_measures_in_four_digits(value, shown):
-    assert number(value) == shown
+def test_counts_are_written_out_and_each_measure_in_its_own_form():
+    numbers = {
+        "train_rows": [12_000.0],
+        "train_auc": [0.86049],
+        "oot1_oe": [1.0],
+        "oot1_ks": [None],
+    }
+    shown = side_by_side(numbers, ["2024-01-initial"])
+    assert [*shown.columns[1].cells] == ["12,000", "0.860", "1.00", ""]
 
 
 def test_whoever_promotes_by_hand_says_why(two):

@@ -83,7 +83,7 @@ def test_the_portfolios_figures_follow_from_the_published_scores(stable):
     assert findings.loc["mean_pd", "value"] == pytest.approx(pds.mean())
     assert findings.loc["approval_rate", "value"] == len(approved) / len(pds)
     assert findings.loc["expected_loss", "value"] == pytest.approx(approved.sum() * 0.45 * 10_000)
-    assert findings.loc["expected_loss", "text"].startswith("EUR: PD x LGD")
+    assert findings.loc["expected_loss", "text"].startswith("PD x LGD")
 
 
 def test_the_bad_rate_is_counted_on_the_newest_matured_cohort_of_its_horizon(stable):

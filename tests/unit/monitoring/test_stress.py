@@ -46,7 +46,7 @@ def test_the_stress_table_has_a_line_for_each_shock_and_rises_with_it():
         [np.exp(s) / (1 + np.exp(s)) for s in (0.25, 0.5, 1.0)]
     )
     assert (
-        "expected loss, were all granted, EUR 6,580 instead of 4,500" in found[2].text
+        "expected loss, were all granted, EUR 6,580 instead of EUR 4,500" in found[2].text
     )  # 2 x .731 x .45 x 10,000
     assert "0.0% at or below the cut-off" in found[2].text
 

@@ -110,7 +110,7 @@ def test_values_that_go_missing_are_told_with_then_and_now():
     gone[:200] = np.nan
     found = checks(column(gone, column(normal(2))))
     assert [c.rule for c in found] == ["missing more"]
-    assert "missing in 50% of rows, 0% a month ago" in found[0].text
+    assert "missing in 50.0% of rows, 0.0% a month ago" in found[0].text
     assert (found[0].count, found[0].rows, found[0].severity) == (200, 400, "warn")
 
 

@@ -79,7 +79,7 @@ def test_its_format_is_the_first_though_it_does_not_say_so(read):
         (("registry", "list"), (f"{REFUSED} 2023-11-01 fail retired",)),
         (("registry", "show", CHAMPION), ("champion", "21 of 21", "validator")),
         (("registry", "uses", CHAMPION), ("2023-12-01", "200", "contain")),
-        (("registry", "compare", CHAMPION, REFUSED), ("oot3_auc 0.8262 0.823",)),
+        (("registry", "compare", CHAMPION, REFUSED), ("oot3_auc 0.826 0.823",)),
         (("lineage", "2023-12-01"), ("2023-12-01/0002", "2023-12-01.csv.gz ac9eaa036206")),
         (("lineage", CHAMPION), ("gold/features", "application_form")),
         (("lake", "verify"), ("140 commits", "2 model versions")),

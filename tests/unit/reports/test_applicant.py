@@ -214,9 +214,9 @@ def test_scores_that_were_refused_publication_say_why(tmp_path):
         Publication(model_version="v", rescored=False, rows=400, held_back=0, held_because={},
                     checks=(check,)),
     )  # fmt: skip
-    assert "360 of 400 PDs are 0.5" in refused(period, FIRST, AS_OF)
+    assert "360 of 400 PDs are 50%" in refused(period, FIRST, AS_OF)
     fill(period)
-    assert "360 of 400 PDs are 0.5" in refused(period, FIRST)
+    assert "360 of 400 PDs are 50%" in refused(period, FIRST)
 
 
 def test_the_command_prints_words_or_data(month):
