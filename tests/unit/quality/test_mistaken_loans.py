@@ -118,7 +118,7 @@ def test_a_start_that_changes_with_new_terms_is_asked_about(check, forms, panel)
         panel, began=lambda row: row["month"] if row["month"] == f"{month(6)}" else row["began"]
     )
     found = what(check(FORM + LEDGER, form=forms, ledger=again))
-    assert "ledger.began 360 of 720 (50.0 %) loans began in more than one month" in found
+    assert "ledger.began 360 of 720 (50.0%) loans began in more than one month" in found
 
 
 def test_days_past_due_in_ranges_are_states_and_not_missing(check, forms, panel):
