@@ -81,7 +81,7 @@ def test_outliers_are_counted_beyond_the_fences_of_the_month_before():
     assert low < -3 < 3 < high
     assert now.change.outliers == 100
     assert [c.rule for c in checks(now)] == ["shift", "outliers"]
-    assert "25% of rows, 0% then" in checks(now)[1].text
+    assert "25.0% of rows, 0.0% then" in checks(now)[1].text
 
 
 def test_where_half_the_values_agree_there_are_no_fences():

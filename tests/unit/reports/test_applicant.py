@@ -207,7 +207,7 @@ def test_a_blocked_month_says_what_blocked_it(tmp_path):
 
 def test_scores_that_were_refused_publication_say_why(tmp_path):
     period = small_period(tmp_path, AS_OF)
-    check = ScoreCheck("mass_point", "block", 0.9, 0.5, "360 of 400 PDs are 0.5, limit 50%")
+    check = ScoreCheck("mass_point", "block", 0.9, 0.5, "360 of 400 PDs are 50%, limit 50%")
     keep_publication(
         period.store,
         AS_OF,
