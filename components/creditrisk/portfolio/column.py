@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from typing import Annotated, Literal
+from unicodedata import normalize
 
 from pydantic import Field, model_validator
 
@@ -204,7 +205,10 @@ class ColumnSpec(Section):
     @property
     def _written(self) -> list[tuple[str, str]]:
         values = dict.fromkeys((*self.categories, *self.spellings))
-        return [(text, v) for v in values for text in (v, *self.spellings.get(v, ()))]
+        texts = [(text, v) for v in values for text in (v, *self.spellings.get(v, ()))]
+        # an accent may be a character of its own: files from a Mac write so
+        others = [(normalize(form, text), v) for text, v in texts for form in ("NFC", "NFD")]
+        return list(dict.fromkeys([*texts, *others]))
 
     @model_validator(mode="before")
     @classmethod

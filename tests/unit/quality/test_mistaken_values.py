@@ -2,6 +2,7 @@
 
 import calendar
 from datetime import date, timedelta
+from unicodedata import normalize
 
 import pytest
 
@@ -175,6 +176,18 @@ def test_amounts_that_a_spreadsheet_rounded_are_asked_about(check, forms):
 def test_dates_that_some_rows_write_otherwise_say_what_to_do(check, forms, strange, advised):
     rows = [row | {"asked": strange} if n % 3 == 0 else row for n, row in enumerate(forms)]
     assert advised in what(check(FORM + LEDGER, form=rows))
+
+
+def test_a_category_is_the_same_however_its_accents_are_composed(check, forms):
+    described = FORM + "      town: {type: category, categories: [Z\u00fcrich, Gen\u00e8ve]}\n"
+    rows = [
+        row | {"town": normalize(("NFC", "NFD")[n % 2], ("Z\u00fcrich", "Gen\u00e8ve")[n % 3 == 0])}
+        for n, row in enumerate(forms)
+    ]
+    found = check(described + LEDGER, form=rows)
+    assert "town" not in what(found)
+    values = {value for value, _ in found.tables[0].columns["town"].readings}
+    assert values == {"Z\u00fcrich", "Gen\u00e8ve"}
 
 
 def test_a_number_that_means_missing_is_missing_however_it_is_written(check, forms):
