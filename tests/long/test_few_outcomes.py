@@ -58,7 +58,7 @@ def test_its_card_says_what_is_not_known(small_book):
     assert [g.most for g in grades] == list(upper_bounds(bads, rows, 0.75, 0.12))
     text = " ".join(model.card_markdown.split())
     assert "Whether a grade's PD is right is not known" in text
-    assert f"{model.metrics.train.bads} bads taught it" in text
+    assert f"{model.metrics.train.bads:,} bads taught it" in text
 
 
 def test_a_book_with_many_outcomes_has_no_such_lines(tmp_path):

@@ -171,9 +171,9 @@ def test_loans_of_one_customer_are_one_event_however_many():
     for found, loans in (
         (
             discrimination_axis(y, pds, estimate(0.8), LIMITS, "significant", one),
-            f"{y.sum()} and {3000 - y.sum()}",
+            f"{y.sum():,} and {3000 - y.sum():,}",
         ),
-        (calibration_axis(y, pds, LIMITS, "significant", one), f"{y.sum()}"),
+        (calibration_axis(y, pds, LIMITS, "significant", one), f"{y.sum():,}"),
     ):
         assert_no_evidence(found, f"(loans: {loans}, many of one customer)")
 
