@@ -79,6 +79,7 @@ def conf(environ: Mapping[str, str], stores: Iterable[Store], rows: int) -> dict
     """Spark's settings: what always holds, where it runs, what it reads, how much."""
     java = [
         f"-Dlog4j2.configurationFile={_LOGGING}",  # errors only, from the first line on
+        "-Duser.language=en",  # elsewhere than on Linux letters' cases would be the user's
         "-XX:ReservedCodeCacheSize=240m",  # 48 MB with one compiler: full after ten months
     ]
     if rows <= MIDDLING:
