@@ -74,7 +74,7 @@ def test_a_new_ratio_is_tried_against_the_champion_and_the_lender_is_untouched(l
     assert "pages_a_visit" in version.feature_names
     assert version.card.parent == champion
     assert f"{found['version']}: {found['verdict']}" in text and f"against {champion}" in text
-    assert f"{found['comparison']['pooled']['difference']:+.4f}" in text
+    assert f"{found['comparison']['pooled']['difference']:+.3f}" in text
     assert list_versions(open_store((root / "store").as_uri())) == [champion]
 
 

@@ -261,7 +261,7 @@ def test_the_page_stands_alone_and_escapes_what_it_shows(passed):
     assert version in html
     assert "://" not in html
     assert "<script" not in html
-    for name in ("2023-11", "Against the scorecard", "With a source down", "floor 0.70"):
+    for name in ("2023-11", "Against the scorecard", "With a source down", "floor 0.7"):
         assert name in html
 
 

@@ -16,6 +16,9 @@ def undone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     handlers = {number: signal.getsignal(number) for number in numbers}
     monkeypatch.setattr(signals, "_asked", [])
+    for number in (signal.SIGTERM, signal.SIGHUP):  # whatever the tests were started with
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     for number, handler in handlers.items():
         signal.signal(number, handler)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from creditrisk.contracts import Contract
-from creditrisk.lake import Lake, delta
+from creditrisk.lake import Lake, delta_engine
 from creditrisk.lake.delta import follow_manifests, forget_logs
 from creditrisk.storage.file import FileStore
 from tests.builders.delta_tables import READERS, by_delta_rs, committed, log_of, same_rows
@@ -46,7 +46,7 @@ def test_a_month_is_one_object_more_and_no_log_is_opened(lake, monkeypatch):
     follow_manifests(lake)
     for contract in (LOANS, other):
         write_month(lake, MONTHS[1], 0.3, contract)
-    monkeypatch.setattr(delta, "opened", lambda *_: pytest.fail("a log is opened"))
+    monkeypatch.setattr(delta_engine, "_opened", lambda *_: pytest.fail("a log is opened"))
     asked = Counting(Path(lake.store.uri.removeprefix("file://")))
     assert [table.written for table in follow_manifests(Lake(asked))] == [1, 1]
     # one listing, and of each table its newest version, what came and what goes, and a write
@@ -62,8 +62,12 @@ def test_what_we_write_says_what_delta_rs_would_say(lake):
     ours = [actions_of(lake.store, number) for number in range(2, 10)]
     forget_logs(lake.store)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delta, "write_version", lambda lake, commit, newest, _: delta._widened(
-            lake, commit, newest, {LOANS.schema_sha: LOANS.arrow}))  # fmt: skip
+        known = {LOANS.schema_sha: LOANS.arrow}
+
+        def by_library(lake, commit, newest, _):
+            return delta_engine._widened(lake, commit, newest, known)
+
+        patch.setattr(delta_engine, "write_version", by_library)
         follow_manifests(lake)
     assert ours == [actions_of(lake.store, number) for number in range(2, 10)]
 
