@@ -275,3 +275,9 @@ ROWS = {
 def test_the_decision_table_holds(row) -> None:
     findings, history, changes, decision, action, triggers = row
     assert ruled(decide_rule(findings, history, rule(**changes))) == (decision, action, triggers)
+
+
+def test_a_reason_that_another_goes_on_from_is_said_once():
+    ruling = decide_rule(month("cgg"), [], rule())
+    critical = [one for one in ruling.reasons if "is critical on matured outcomes" in one]
+    assert len(critical) == 1 and "no PD of" in critical[0]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from creditrisk.calendar_month import add_months, months_between
 from creditrisk.records.decision import AXES, MATURED
+from creditrisk.records.version_files import brief
 from creditrisk.stages.decision.case import Case, Trigger
 
 
@@ -79,8 +80,8 @@ def contain_critical(case: Case) -> Iterator[Trigger]:
     for name in MATURED:
         if case.rule.contain_critical and case.findings.axes[name].state == "critical":
             reason = (
-                f"{name} is critical on matured outcomes: no PD of {case.findings.champion} is"
-                " published until another version is champion, or a named person lifts it"
+                f"{name} is critical on matured outcomes: no PD of {brief(case.findings.champion)}"
+                " is published until another version is champion, or a named person lifts it"
             )
             yield Trigger("contain_critical", "contain", "none", reason)
 

@@ -166,13 +166,18 @@ def _ruling(case: Case, triggers: Sequence[Trigger]) -> Ruling:
     actions: list[Action] = ["none", *(trigger.action for trigger in triggers)]
     decision, action = max(decisions, key=SEVERITY.index), max(actions, key=STRENGTH.index)
     named = _named(triggers, decision, action)
-    reasons = [trigger.reason for trigger in named]
+    reasons = _said_once([trigger.reason for trigger in named])
     return Ruling(
         decision,
         action,
         tuple(dict.fromkeys(trigger.name for trigger in named)),
         (*reasons, *_notes(case)) or ("all three axes are green",),
     )
+
+
+def _said_once(reasons: Sequence[str]) -> list[str]:
+    """Without those that another one begins with and goes on from."""
+    return [one for one in reasons if not any(more.startswith(f"{one}:") for more in reasons)]
 
 
 def _named(triggers: Sequence[Trigger], decision: DecisionKind, action: Action) -> list[Trigger]:
