@@ -2,7 +2,6 @@
 
 from functools import cached_property
 from typing import Annotated, Literal
-from unicodedata import normalize
 
 from pydantic import Field, model_validator
 
@@ -10,7 +9,7 @@ from creditrisk.policy import Section
 from creditrisk.portfolio.date_format import Pattern, date_format
 from creditrisk.portfolio.pattern import check_part
 from creditrisk.portfolio.state import STATES
-from creditrisk.portfolio.typography import BLANKS, UNSEEN, plain
+from creditrisk.portfolio.typography import BLANKS, UNSEEN, compositions, plain
 
 Role = Literal[
     "customer",
@@ -206,9 +205,7 @@ class ColumnSpec(Section):
     def _written(self) -> list[tuple[str, str]]:
         values = dict.fromkeys((*self.categories, *self.spellings))
         texts = [(text, v) for v in values for text in (v, *self.spellings.get(v, ()))]
-        # an accent may be a character of its own: files from a Mac write so
-        others = [(normalize(form, text), v) for text, v in texts for form in ("NFC", "NFD")]
-        return list(dict.fromkeys([*texts, *others]))
+        return list(dict.fromkeys([*texts, *((t, v) for x, v in texts for t in compositions(x))]))
 
     @model_validator(mode="before")
     @classmethod

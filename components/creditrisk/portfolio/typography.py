@@ -5,6 +5,8 @@ thousands, full-width and Arabic digits mean what `-`, a blank and `0` to `9` do
 check read them so, in delivered texts as in what a description names.
 """
 
+from unicodedata import normalize
+
 HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"  # hyphens, dashes and minus signs
 # of Unicode's category Zs
 BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"
@@ -32,3 +34,8 @@ _TABLE = str.maketrans(_PAIRS | dict.fromkeys(UNSEEN, ""))
 def plain(text: str) -> str:
     """A text in plain characters; what is not seen is left out."""
     return text if text.isascii() else text.translate(_TABLE)
+
+
+def compositions(text: str) -> tuple[str, str]:
+    """A text with each accent in its letter, and as a character of its own: a Mac writes so."""
+    return normalize("NFC", text), normalize("NFD", text)
