@@ -95,8 +95,6 @@ def before(release: Path) -> Iterator[CheckResult]:
     """Whether the cluster can take what `helm template` printed; nothing of it is there yet."""
     asked = read_release(release)
     try:
-        core = connect()
-        yield CheckResult("cluster", "ok", core.api_client.configuration.host)
-        yield from preflight(core, asked)
+        yield from preflight(connect(), asked)
     except UserError as error:
         yield CheckResult("cluster", "fail", str(error), "kubectl config get-contexts")

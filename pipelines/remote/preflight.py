@@ -43,6 +43,7 @@ def preflight(core: client.CoreV1Api, release: Release) -> Iterator[CheckResult]
     yield from _asked(
         core,
         {
+            "cluster": lambda: _cluster(core),
             "namespaces": lambda: _namespaces(core, release),
             "Kubeflow": lambda: _kubeflow(core, release),
             "StorageClass": lambda: _classes(core, release),
@@ -67,18 +68,23 @@ def nodes_for(core: client.CoreV1Api, name: str, images: frozenset[str]) -> Iter
 def _asked(
     core: client.CoreV1Api, looks: dict[str, Callable[[], CheckResult]]
 ) -> Iterator[CheckResult]:
-    """A cluster that does not answer is asked nothing more."""
+    """A cluster that does not answer, or not to this account, is asked nothing more."""
+    host = core.api_client.configuration.host
     for name, look in looks.items():
         try:
             yield look()
         except client.ApiException as error:
-            if error.status in (401, 403):
+            says = f"{error.status} {error.reason}"
+            if error.status == 401:
+                refused = f"{host} refuses who asks: {says}"
+                yield CheckResult(name, "fail", refused, "log in again; kubectl auth whoami")
+                return
+            if error.status == 403:
                 yield CheckResult(name, "ok", "not looked at: this account may not")
             else:
-                yield CheckResult(name, "fail", f"{error.status} {error.reason}", "try again")
+                yield CheckResult(name, "fail", says, "try again")
         except HTTPError:
-            host = core.api_client.configuration.host
-            yield CheckResult("cluster", "fail", f"{host} does not answer", "is it up, is it this?")
+            yield CheckResult(name, "fail", f"{host} does not answer", "is it up, is it this?")
             return
 
 
@@ -90,6 +96,12 @@ def _there(read: Callable[..., Any], *names: str) -> Any:  # noqa: ANN401 - the 
         if error.status != 404:
             raise
         return None
+
+
+def _cluster(core: client.CoreV1Api) -> CheckResult:
+    version = client.VersionApi(core.api_client).get_code(_request_timeout=LIMIT).git_version
+    says = f"{core.api_client.configuration.host}, Kubernetes {version}"
+    return CheckResult("cluster", "ok", says)
 
 
 def _namespaces(core: client.CoreV1Api, release: Release) -> CheckResult:

@@ -11,12 +11,17 @@ from tests.needs import need
 from tests.remote.conftest import creditrisk
 from tools.helm import MANIFESTS, template
 
+BUILT = dict.fromkeys(
+    ("buildDate", "compiler", "gitCommit", "gitTreeState", "goVersion", "major", "minor"), "x"
+) | {"platform": "linux/amd64"}
+
 
 @pytest.fixture
 def cluster(tmp_path, monkeypatch):
     """A cluster with Kubeflow Pipelines 2.17 that can take a trial."""
     with serving(Cluster({}), Objects) as state:
         state.answers |= {
+            "/version/": {"gitVersion": "v1.34.3"} | BUILT,
             "/api/v1/namespaces/kubeflow": {"metadata": {"name": "kubeflow"}},
             "/api/v1/namespaces/kubeflow/services/ml-pipeline": {"metadata": {"name": "x"}},
             "/api/v1/nodes": listed(node()),
@@ -54,15 +59,19 @@ def looked(trial, cluster):
 
     def look(release=trial):
         done = creditrisk("doctor", "--release", release, "--json")
-        return {one["name"]: one for one in json.loads(done.stdout)}, done.exit_code
+        found = json.loads(done.stdout)
+        by_name = {one["name"]: one for one in found}
+        assert len(by_name) == len(found), "a question has one answer"
+        return by_name, done.exit_code
 
     return look
 
 
-def test_a_cluster_that_can_take_it_is_well(looked):
+def test_a_cluster_that_can_take_it_is_well(cluster, looked):
     found, code = looked()
     assert {one["state"] for one in found.values()} == {"ok"}, found
     assert code == 0
+    assert found["cluster"]["says"] == f"{cluster.url}, Kubernetes v1.34.3"
     assert found["Kubeflow"]["says"] == "ml-pipeline in kubeflow, version 2.17.0"
     assert found["room"]["says"] == "n1 has 3.3 of 4.0 CPUs and 5.0 of 8.0 GiB left"
 
@@ -164,8 +173,18 @@ def test_a_cluster_that_is_down_is_one_finding(looked, tmp_path):
     (tmp_path / "kubeconfig").write_text(kubeconfig("http://127.0.0.1:9"))
     found, code = looked()
     assert code == 1
-    failed = [one for one in found.values() if one["state"] == "fail"]
-    assert [one["says"] for one in failed] == ["http://127.0.0.1:9 does not answer"]
+    assert [one["says"] for one in found.values()] == ["http://127.0.0.1:9 does not answer"]
+
+
+@pytest.mark.parametrize("told", [{}, {"/version/": {"gitVersion": "v1.34.3"} | BUILT}])
+def test_refused_credentials_are_a_fault_and_nothing_after_them_is_well(cluster, looked, told):
+    # some servers tell their version to everybody
+    cluster.answers = dict.fromkeys(cluster.answers, 401) | told
+    found, code = looked()
+    last = list(found.values())[len(told)]
+    assert (code, last["state"], len(found)) == (1, "fail", len(told) + 1)
+    assert "refuses who asks: 401 Unauthorized" in last["says"]
+    assert "kubectl auth whoami" in last["move"]
 
 
 @pytest.mark.parametrize("text", ["", "a: 1", "kind: ConfigMap\nmetadata: {name: x}\n", "- {"])
