@@ -1,4 +1,4 @@
-"""A cluster where the chart is installed, named by KUBECONFIG; without one these are skipped."""
+"""A cluster where the chart is installed, by KUBECONFIG or CREDITRISK_CONTEXT; else all is skipped."""
 
 import json
 import os
@@ -10,6 +10,7 @@ import pytest
 
 NAME = os.environ.get("CREDITRISK_NAME", "creditrisk")  # of the release, as for the commands
 NAMESPACE = os.environ.get("CREDITRISK_NAMESPACE", "kubeflow")
+CONTEXT = os.environ.get("CREDITRISK_CONTEXT", "")  # kubectl's current one where none is named
 Kubectl = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -17,13 +18,15 @@ Kubectl = Callable[..., subprocess.CompletedProcess[str]]
 def kubectl() -> Kubectl:
     """Run kubectl; `stdin` is an object to give it."""
     found = shutil.which("kubectl")
-    if not os.environ.get("KUBECONFIG") or found is None:
-        pytest.skip("no cluster: KUBECONFIG names one where the chart is installed")
+    if not (CONTEXT or os.environ.get("KUBECONFIG")) or found is None:
+        pytest.skip("no cluster: KUBECONFIG or CREDITRISK_CONTEXT names one with the chart on it")
+
+    where = ("--context", CONTEXT) if CONTEXT else ()
 
     def run(*words: str, stdin: object = None) -> subprocess.CompletedProcess[str]:
         text = None if stdin is None else json.dumps(stdin)
         return subprocess.run(
-            [found, *words], input=text, capture_output=True, text=True, check=False
+            [found, *where, *words], input=text, capture_output=True, text=True, check=False
         )
 
     return run

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tools.e2e import months
+from tools.e2e import installation, months
 from tools.e2e.__main__ import STEPS
 from tools.e2e.executors import driver
 from tools.e2e.release import Release
@@ -78,6 +78,32 @@ def test_a_step_s_driver_is_a_pod_that_restricted_namespaces_take(release):
     assert env["CREDITRISK_SPARK_EXECUTORS"] == "2"  # the step's, not the release's
     assert env["CREDITRISK_STORE"] == "s3://store"
     assert len(env) == len(pod["spec"]["containers"][0]["env"])
+
+
+@pytest.mark.parametrize(
+    ("says", "kubeflow", "passes"),
+    [
+        ("79 passed in 61.02s", True, True),
+        ("79 skipped in 0.12s", True, False),  # they were never asked
+        ("76 passed, 3 skipped in 41.90s", True, False),
+        ("76 passed, 3 skipped in 41.90s", False, True),  # of Argo, which is not there
+        ("79 skipped in 0.12s", False, False),
+    ],
+)
+def test_permissions_are_asked_of_the_trial_s_own_cluster_or_the_step_fails(
+    release, monkeypatch, says, kubeflow, passes
+):
+    def pytest_says(words, env, **options):
+        assert env["CREDITRISK_CONTEXT"] == "c"  # whatever kubectl's current context is
+        return subprocess.CompletedProcess(words, 0, f"...\n{says}\n", "")
+
+    monkeypatch.setattr(installation.subprocess, "run", pytest_says)
+    monkeypatch.setattr(NoCluster, "kubeflow", kubeflow)
+    if passes:
+        assert installation.permissions(release) == says
+    else:
+        with pytest.raises(FailedError, match="skipped"):
+            installation.permissions(release)
 
 
 class Scheduled(NoCluster):
