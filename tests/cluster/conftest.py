@@ -1,4 +1,4 @@
-"""A cluster where the chart is installed, by KUBECONFIG or CREDITRISK_CONTEXT; else all is skipped."""
+"""A cluster where the chart is installed: KUBECONFIG or CREDITRISK_CONTEXT; else all is skipped."""
 
 import json
 import os
