@@ -13,12 +13,14 @@ from tools.manifest_objects import containers, load, pod_specs
 KUBECTL = """#!/bin/sh
 # as kubectl --context C --namespace N VERB ...
 echo "$@" >> "$FAKE/calls"
+namespace=$4
 shift 4
 case "$*" in
   "port-forward service/ml-pipeline :8888") echo "Forwarding from 127.0.0.1:40001 -> 8888" ;;
   "port-forward service/"*" 4000"*) ;;
   "port-forward service/creditrisk-minio :9000") echo "Forwarding from 127.0.0.1:40002 -> 9000" ;;
-  "get service ml-pipeline") ;;
+  "get service ml-pipeline") [ "$namespace" = kubeflow ] || exit 1 ;;
+  *"{.data.CREDITRISK_SERVICE_ACCOUNT}") printf default-editor ;;
   "get service creditrisk-minio") exit "$NO_MINIO" ;;
   *"{.data.AWS_ENDPOINT_URL}") printf https://s3.example.com ;;
   *"{.data.CREDITRISK_"*"_IMAGE}") echo "$*" | sed 's/.*_\\(.*\\)_IMAGE}/\\1:1/' ;;
@@ -71,6 +73,15 @@ def test_a_second_portfolio_has_a_name_and_nothing_of_the_first_is_read(reached)
     _, calls = reached("reader", "true", CREDITRISK_NAME="creditrisk-cards", NAME="DESKTOP-1")
     assert "get configmap creditrisk-cards-env" in calls
     assert "creditrisk-env" not in calls
+
+
+def test_a_profile_s_commands_find_kubeflow_where_it_is_and_the_profile_s_account(reached):
+    done, calls = reached("reader", "env", NAMESPACE="risk-team")
+    found = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    assert found["KF_PIPELINES_ENDPOINT"] == "http://127.0.0.1:40001"
+    assert "--namespace kubeflow port-forward service/ml-pipeline" in calls
+    assert found["CREDITRISK_NAMESPACE"] == "risk-team"
+    assert found["CREDITRISK_SERVICE_ACCOUNT"] == "default-editor"
 
 
 def test_another_s3_is_called_where_it_is(reached):
