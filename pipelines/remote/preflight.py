@@ -185,7 +185,7 @@ def _has_registry(image: str) -> bool:
 def _room(core: client.CoreV1Api, name: str, pods: tuple[Request, ...]) -> CheckResult:
     rooms = _rooms(core, name)
     if not rooms:
-        return CheckResult("room", "fail", "no node is ready", "kubectl get nodes")
+        return CheckResult("room", "fail", "no node is ready and takes pods", "kubectl get nodes")
     before = "; ".join(map(str, rooms))
     for pod in sorted(pods, key=lambda pod: pod.memory, reverse=True):
         node = next((room for room in rooms if room.takes(pod)), None)
