@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,69 +21,18 @@ from time import monotonic, sleep
 
 import numpy as np
 
-from creditrisk import contracts
+from bench.reader_beside import Reader, tables
 from creditrisk.cli.app import console
 from creditrisk.lake import Lake
 from creditrisk.lake.housekeeping import manifest_keys
 from creditrisk.period import Period, freeze
-from creditrisk.records.commits import Commit
 from creditrisk.storage import Store, open_store
 from tests.builders.deliveries import POLICY, Delivery, month
 from tests.builders.small_lender import small_portfolio
 
 MONTHS = 3
-FEATURES = "gold/features"
 WAYS = ("backfill", "months")  # in one Spark job per table, or month after month
 _LONGEST = 300  # seconds any process may take
-
-
-@dataclass
-class Reader:
-    """Looks at a store again and again; what it must never see is in `faults`."""
-
-    store: Store
-    polls: int = 0
-    commits: int = 0
-    faults: list[str] = field(default_factory=list)
-    _seen: set[str] = field(default_factory=set)
-    _stop: threading.Event = field(default_factory=threading.Event)
-
-    def __enter__(self) -> "Reader":
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-        self.look()
-
-    def _look(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self.look()
-            except Exception as error:  # a reader that fails is as bad as one that sees half
-                self.faults.append(f"{type(error).__name__}: {error}")
-            sleep(0.005)
-
-    def look(self) -> None:
-        """A visible commit has all its files; a visible month of features has every table."""
-        lake, self.polls = Lake(self.store), self.polls + 1
-        keys = manifest_keys(self.store)
-        for key in sorted(set(keys) - self._seen):
-            commit = lake.manifest(key)
-            if damage := lake.damage(commit):
-                self.faults.append(damage)
-            if commit.table == FEATURES:
-                self._complete(lake, commit)
-        self._seen |= set(keys)
-        self.commits = len(keys)
-
-    def _complete(self, lake: Lake, features: Commit) -> None:
-        day = month(0).fromisoformat(features.month)
-        for table in tables():
-            if lake.commit(table, day) is None:
-                self.faults.append(f"{features.month} has features and no {table}")
 
 
 @dataclass
@@ -99,13 +47,6 @@ class Tally:
     faults: list[str] = field(default_factory=list)
     unequal: list[str] = field(default_factory=list)
     orphans: int = 0
-
-
-def tables() -> list[str]:
-    """What the ETL commits of every month: the champion's own labels where it has another bad."""
-    found = contracts.all_contracts(small_portfolio())
-    own = contracts.CHAMPION_LABELS.table
-    return [c.table for c in found if c.layer in ("bronze", "silver", "gold") and c.table != own]
 
 
 def period(store: Store, number: int) -> Period:
@@ -211,6 +152,7 @@ def bench(folder: Path, base: str, kills: int, seed: int) -> Tally:
     """Kills in chains of one to six."""
     shutil.rmtree(folder, ignore_errors=True)
     landing = Delivery(MONTHS).write(folder / "landing")
+    figures = folder.with_name(f"{folder.name}-{seed}.json")
     rng, tally = np.random.default_rng(seed), Tally(MONTHS)
     began = monotonic()
     run(f"{base}/undisturbed", landing, WAYS[0], MONTHS)  # a child, as the killed ones are
@@ -223,12 +165,12 @@ def bench(folder: Path, base: str, kills: int, seed: int) -> Tally:
         seen = f"{tally.polls} looks, {len(tally.faults)} faults, {len(tally.unequal)} unequal"
         console.print(f"{tally.kills:3d} kills, {tally.chains} chains, {seen}", highlight=False)
         found = vars(tally) | {"seed": seed, "seconds": round(monotonic() - began)}
-        folder.with_suffix(".json").write_text(json.dumps(found, indent=1), "utf-8")
+        figures.write_text(json.dumps(found, indent=1), "utf-8")
     return tally
 
 
 def main() -> None:
-    """Print what came of it and write `build/bench/crash.json`."""
+    """Print what came of it and write `build/bench/crash-<seed>.json`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)

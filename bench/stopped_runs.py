@@ -5,12 +5,16 @@ undisturbed length. Looked at after each: what it said, how long it took to end,
 processes live on, who holds the store. After one to twelve of them a run comes through; then every
 digest, the decision and the model's files must be those of the undisturbed run. After a SIGKILL the
 next run waits for the lease of the dead one, or, four times of five, a person breaks it.
+
+The lender and its undisturbed month are kept for as long as the code is the same, so that fifty
+stops can be had in parts: each seed leaves its own `build/bench/stops-<seed>.json`.
 """
 
 import argparse
 import json
 import shutil
 import signal
+import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -157,19 +161,32 @@ def free(lender: Lender, number: signal.Signals, tally: Tally) -> None:
     )
 
 
+def undisturbed(folder: Path) -> tuple[Lender, Lender, float]:
+    """A lender; the same after its month; and how long that took, in seconds."""
+    new, after, kept = Lender(folder / "new"), Lender(folder / "undisturbed"), folder / "kept.json"
+    words = ["git", "describe", "--always", "--dirty"]
+    code = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    if kept.exists() and (found := json.loads(kept.read_text("utf-8")))["code"] == code:
+        return new, after, found["seconds"]
+    after = new_lender(folder / "new").copy("undisturbed")
+    began = monotonic()
+    status, text = ended(start(*after.words(), cwd=after.root))
+    length = monotonic() - began
+    if status:
+        raise RuntimeError(text)
+    kept.write_text(json.dumps({"code": code, "seconds": length}), "utf-8")
+    return new, after, length
+
+
 def bench(folder: Path, stops: int, seed: int) -> Tally:
     """Stops in chains of one to twelve."""
-    lender, tally, rng = new_lender(folder / "new"), Tally(), np.random.default_rng(seed)
-    undisturbed = lender.copy("undisturbed")
-    began = monotonic()
-    code, text = ended(start(*undisturbed.words(), cwd=undisturbed.root))
-    length = monotonic() - began
-    if code:
-        raise RuntimeError(text)
-    expected = undisturbed.left()
+    tally, rng = Tally(), np.random.default_rng(seed)
+    figures = folder.with_name(f"{folder.name}-{seed}.json")
+    lender, after, length = undisturbed(folder)
+    expected = after.left()
     console.print(f"undisturbed: {length:.1f} s, champion {expected['champion']}")
     while tally.stops < stops:
-        one = lender.copy(f"{tally.stores:02d}")
+        one = lender.copy(f"{seed}-{tally.stores:02d}")
         for _ in range(min(int(rng.integers(1, 13)), stops - tally.stops)):
             number = SIGNALS[tally.stops % len(SIGNALS)]
             if stop(one, number, rng.uniform(0, length), tally):
@@ -177,12 +194,12 @@ def bench(folder: Path, stops: int, seed: int) -> Tally:
         finish(one, expected, tally)
         shutil.rmtree(one.root)
         console.print(f"{tally}")
-        folder.with_suffix(".json").write_text(json.dumps(vars(tally), indent=1), "utf-8")
+        figures.write_text(json.dumps(vars(tally), indent=1), "utf-8")
     return tally
 
 
 def main() -> None:
-    """Print what came of it and write `build/bench/stops.json`."""
+    """Print what came of it and write `build/bench/stops-<seed>.json`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stops", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
