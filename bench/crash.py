@@ -8,6 +8,7 @@ count must be those of an undisturbed run. Slow, so not a test; the suite has a 
 
 import argparse
 import json
+import math
 import os
 import shutil
 import signal
@@ -106,13 +107,14 @@ def crash(
     rng: np.random.Generator,
     longest: float,
     kills: int,
+    end: float,
 ) -> None:
-    """One chain: at most `kills` kills on one store, then a run that comes through."""
+    """One chain: at most `kills` kills on one store, none after `end`; then one comes through."""
     store = open_store(uri)
     way = WAYS[tally.chains % len(WAYS)]
     with Reader(store) as reader:
         killed = True
-        while killed and kills > 0:
+        while killed and kills > 0 and monotonic() < end:
             moment = rng.uniform(0, longest)
             count = reader.commits + int(rng.integers(1, len(expected)))
             by_clock = rng.random() < 0.5
@@ -148,8 +150,8 @@ def phase(store: Store, whole: int) -> str:
     return "files written, no commit" if data else "before the first file"
 
 
-def bench(folder: Path, base: str, kills: int, seed: int) -> Tally:
-    """Kills in chains of one to six."""
+def bench(folder: Path, base: str, kills: int, seed: int, seconds: float) -> Tally:
+    """Kills in chains of one to six; none once so many seconds are over."""
     shutil.rmtree(folder, ignore_errors=True)
     landing = Delivery(MONTHS).write(folder / "landing")
     figures = folder.with_name(f"{folder.name}-{seed}.json")
@@ -159,9 +161,18 @@ def bench(folder: Path, base: str, kills: int, seed: int) -> Tally:
     longest = monotonic() - began
     expected = contents(open_store(f"{base}/undisturbed"))
     console.print(f"undisturbed: {len(expected)} commits, {longest:.1f} s", highlight=False)
-    while tally.kills < kills:
+    while tally.kills < kills and monotonic() < began + seconds:
         more = min(int(rng.integers(1, 7)), kills - tally.kills)
-        crash(f"{base}/{tally.chains:03d}", landing, expected, tally, rng, longest, more)
+        crash(
+            f"{base}/{tally.chains:03d}",
+            landing,
+            expected,
+            tally,
+            rng,
+            longest,
+            more,
+            began + seconds,
+        )
         seen = f"{tally.polls} looks, {len(tally.faults)} faults, {len(tally.unequal)} unequal"
         console.print(f"{tally.kills:3d} kills, {tally.chains} chains, {seen}", highlight=False)
         found = vars(tally) | {"seed": seed, "seconds": round(monotonic() - began)}
@@ -174,6 +185,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=math.inf, help="no kill after so many")
     parser.add_argument("--store", default="", help="where the stores lie; default build/bench")
     parser.add_argument("--build", nargs=4, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -182,7 +194,8 @@ def main() -> None:
         build(uri, landing, way, int(months))
         return
     folder = Path("build/bench/crash").absolute()
-    tally = bench(folder, given.store or f"{folder.as_uri()}/stores", given.kills, given.seed)
+    base = given.store or f"{folder.as_uri()}/stores"
+    tally = bench(folder, base, given.kills, given.seed, given.seconds)
     for name, count in tally.phases.most_common():
         console.print(f"{count:4d} killed: {name}")
     console.print(f"{tally.orphans} files left that no commit names", highlight=False)

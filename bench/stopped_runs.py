@@ -12,6 +12,7 @@ stops can be had in parts: each seed leaves its own `build/bench/stops-<seed>.js
 
 import argparse
 import json
+import math
 import shutil
 import signal
 import subprocess
@@ -178,16 +179,19 @@ def undisturbed(folder: Path) -> tuple[Lender, Lender, float]:
     return new, after, length
 
 
-def bench(folder: Path, stops: int, seed: int) -> Tally:
-    """Stops in chains of one to twelve."""
+def bench(folder: Path, stops: int, seed: int, seconds: float) -> Tally:
+    """Stops in chains of one to twelve; none once so many seconds are over."""
+    end = monotonic() + seconds
     tally, rng = Tally(), np.random.default_rng(seed)
     figures = folder.with_name(f"{folder.name}-{seed}.json")
     lender, after, length = undisturbed(folder)
     expected = after.left()
     console.print(f"undisturbed: {length:.1f} s, champion {expected['champion']}")
-    while tally.stops < stops:
+    while tally.stops < stops and monotonic() < end:
         one = lender.copy(f"{seed}-{tally.stores:02d}")
         for _ in range(min(int(rng.integers(1, 13)), stops - tally.stops)):
+            if monotonic() > end:
+                break
             number = SIGNALS[tally.stops % len(SIGNALS)]
             if stop(one, number, rng.uniform(0, length), tally):
                 free(one, number, tally)
@@ -203,8 +207,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stops", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=math.inf, help="no stop after so many")
     given = parser.parse_args()
-    tally = bench(Path("build/bench/stops").absolute(), given.stops, given.seed)
+    folder = Path("build/bench/stops").absolute()
+    tally = bench(folder, given.stops, given.seed, given.seconds)
     faults = [*tally.late, *tally.orphans, *tally.held, *tally.silent, *tally.unequal]
     console.print(f"{tally.stops} stops of {tally.stores} months; faults: {faults or 'none'}")
     raise SystemExit(bool(faults))

@@ -20,7 +20,8 @@ from creditrisk.records.acts import Signed, create_once
 from creditrisk.records.audit_record import Find
 from creditrisk.records.change_id import POLICY, brief_change
 from creditrisk.records.document import Document, Moment
-from creditrisk.records.identity import Statement, same_person, signed
+from creditrisk.records.identity import Statement, signed
+from creditrisk.records.same_person import same_person
 from creditrisk.storage import Store
 
 Answer = Literal["approved", "rejected"]

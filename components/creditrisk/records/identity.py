@@ -5,7 +5,6 @@ import json
 import os
 import pwd
 import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +13,7 @@ from creditrisk.records import layout
 from creditrisk.storage import Store
 from creditrisk.storage.location import in_bucket
 
-# Unicode's Default_Ignorable_Code_Point, with what else is drawn as nothing
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
+SELF_ASSERTED = "self-asserted"  # nobody vouches for it: what this machine calls the account
 SERVICE_ACCOUNT = "system:serviceaccount:"  # how Kubernetes begins the name of a pod's account
 _POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 # the pipeline's own, as the chart, its bootstrap and Kubeflow Pipelines name them, whichever the
@@ -66,20 +60,6 @@ def signed(by: str, identity: str) -> str:
     return f"{by} ({identity})" if identity else by
 
 
-def same_person(one: str, other: str) -> bool:
-    """Whether two names differ in no more than case, spaces, width and what cannot be seen.
-
-    A letter of another alphabet that looks alike is another letter: who can open an account by that
-    name can open one by any.
-    """
-    return _as_read(one) == _as_read(other)
-
-
-def _as_read(name: str) -> list[str]:
-    shown = _UNSEEN.sub("", unicodedata.normalize("NFKC", name))
-    return unicodedata.normalize("NFKC", shown.casefold()).split()
-
-
 def caller(store: Store) -> Identity:
     """The caller of this process.
 
@@ -91,7 +71,7 @@ def caller(store: Store) -> Identity:
     if os.environ.get("KFP_POD_NAME"):
         raise GateError("a pipeline's task cannot act for a person")
     found = _caller(store)
-    if marked := _runs_pipelines(store, found.name):
+    if marked := _runs_pipelines(store, found):
         raise GateError(
             f"{found} runs the pipeline ({marked}) and cannot act for a person: use an account of"
             " your own, or the approver's keys"
@@ -120,15 +100,20 @@ def _caller(store: Store) -> Identity:
         return Identity(_token_owner(), "kubernetes")
     if key := credential(store):
         return Identity(key, "store credential")
-    return Identity(account(), "self-asserted")
+    return Identity(account(), SELF_ASSERTED)
 
 
-def _runs_pipelines(store: Store, name: str) -> str:
-    """How it is known that an account does; empty where it is not."""
-    if _PIPELINES.fullmatch(name.rpartition(":")[2].casefold()):
+def _runs_pipelines(store: Store, who: Identity) -> str:
+    """How it is known that an account does; empty where it is not.
+
+    A run marks accounts of the cluster and keys of a bucket: a mark on a name that nothing vouches
+    for is no run's.
+    """
+    if _PIPELINES.fullmatch(who.name.rpartition(":")[2].casefold()):
         return "by its name"
-    mark = layout.pipelines_account(name)
-    return f"a run as it left {mark}" if store.tag(mark) is not None else ""
+    mark = layout.pipelines_account(who.name)
+    marked = who.vouched_by != SELF_ASSERTED and store.tag(mark) is not None
+    return f"a run as it left {mark}" if marked else ""
 
 
 def _token_subject() -> str:

@@ -16,8 +16,8 @@ from creditrisk.records.champion_pointer import Tenure, champion_history
 from creditrisk.records.change_id import change_ids
 from creditrisk.records.config import wants_four_eyes
 from creditrisk.records.decision import last_decision
-from creditrisk.records.identity import same_person
 from creditrisk.records.oot_ledger import VALIDATED
+from creditrisk.records.same_person import same_person
 from creditrisk.records.validation import validation_key, validation_sha256
 from creditrisk.records.version_files import sums_sha256
 

@@ -7,7 +7,7 @@ import pwd
 import pytest
 
 from creditrisk.errors import GateError
-from creditrisk.records import identity
+from creditrisk.records import identity, layout
 from creditrisk.records.identity import caller, note_pipelines_accounts, signed
 from creditrisk.stages.decision.resolve import resolve
 from creditrisk.storage.file import FileStore
@@ -102,6 +102,12 @@ def test_what_a_pipeline_has_run_as_acts_for_nobody_whatever_its_name(bucket, po
 def test_a_run_on_a_laptop_takes_no_person_s_name_away(store, monkeypatch):
     monkeypatch.setenv("CREDITRISK_STORE", store.uri)
     resolve("2024-09-01", "", "", "run", lease=False)
+    assert caller(store).name == identity.account()
+
+
+def test_a_mark_on_a_name_that_nothing_vouches_for_is_no_run_s(store):
+    """Whoever can write on the disk could lock a person out by it."""
+    store.write(layout.pipelines_account(identity.account()), b"")
     assert caller(store).name == identity.account()
 
 

@@ -1,0 +1,58 @@
+"""Whether two names of accounts may be one person's: a second person must be told apart by eye."""
+
+# ruff: noqa: RUF001 - ambiguous letters are what this file is about
+import re
+import unicodedata
+
+# Unicode's Default_Ignorable_Code_Point, with what else is drawn as nothing
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# Letter -> what is drawn like it, in any alphabet: of Unicode's list of confusables (UTS 39,
+# version 15.1) all that remains different from it once case, width and accents are gone.
+_DRAWN_LIKE = {
+    "a": "ɑαаᎪᗅ⍺ꓮ𐊠𖽀",
+    "b": "ƅβвьᏏᏴᑲᖯᗷꓐꞵ𐊂𐊡𐌁",
+    "c": "σсᏟᴄⲥꓚ𐊢𐌂𐐽𐔜𑣩𑣲🝌",
+    "d": "ԁᎠᏧᑯᗞᗪꓒꓓ",
+    "e": "εеҽᎬ℮⋿ⴹꓰꬲ𐊆𑣆𑣎",
+    "f": "ϝքᖴẝꓝꞙꬵ𐊇𐊥𐔥𑣂𝈓",
+    "g": "ƍɡԍցᏀᏳᶃꓖ",
+    "h": "ηнһհᎻᏂᕼⲏꓧ𐋏",
+    "i": "1l|Ꮮᒪⳑꓡ𐑃𐔦𑣃𑣒𖼖𝈪ıǀɩɪιіӏ۱Ꭵᛁ∣⍳⏽│ⲓⵏꓲꙇ𐊊𐌉𐌠𑣃𖼨",
+    "j": "ʝϳјᎫᒍꓙ",
+    "k": "κкᏦᛕⲕꓗ𐔘",
+    "m": "μϻмᎷᗰᛖⲙꓟ𐊰𐌑",
+    "n": "νոռⲛꓠ𐔓",
+    "o": "0οσоօ۵०০੦૦ଠ୦௦౦೦ഠ൦๐໐ဝ၀ჿዐᴏᴑⲟⵔ〇ꓳꬽ𐊒𐊫𐐬𐓪𐔖𑓐𑣈𑣕𑣗𑣠",
+    "p": "ρрᏢᑭ⍴ⲣꓑ𐊕",
+    "q": "ԛգզⵕ",
+    "r": "ʀгᎡᎱᏒᖇᴦⲅꓣꭇꭈ𐓜𖼵𝈖",
+    "s": "ƽѕտᏕᏚꓢꜱ𐊖𐑈𑣁𖼺",
+    "t": "τтᎢ⊤⟙ⲧꓔ𐊗𐊱𐌕𑣜𖼊🝨",
+    "u": "ʋυսሀᑌᴜ∪⋃ꓴꞟꭎꭒ𐓶𑣘𖽂",
+    "v": "νѵ۷Ꮩᐯᴠ∨⋁ⴸꓦꛟ𐔝𑜆𑣀𖼈𝈍",
+    "w": "ɯѡԝաᎳᏔᴡꓪ𑜊𑜎𑜏𑣦𑣯",
+    "x": "×χхᕁᕽ᙭᙮ᚷ╳⤫⤬⨯ⲭⵝꓫꭓ𐊐𐊴𐌗𐌢𐔧𑣬",
+    "y": "ɣʏγυуүყᎩᎽᶌỿⲩꓬꭚ𐊲𑣄𑣜𖽃",
+    "z": "ζᏃᴢꓜ𐋵𑣄𑣉𑣥",
+}
+_LETTERS = str.maketrans({one: like for like, ones in _DRAWN_LIKE.items() for one in ones})
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names cannot be told apart by who reads them.
+
+    They differ in no more than case, spaces, width, accents, what cannot be seen, and letters of
+    whichever alphabet that are drawn alike (`l`, `I` and `1`; a Latin and a Cyrillic `a`).
+    """
+    return _as_read(one) == _as_read(other)
+
+
+def _as_read(name: str) -> str:
+    shown = _UNSEEN.sub("", unicodedata.normalize("NFKC", name)).casefold()
+    parts = unicodedata.normalize("NFKD", shown)
+    bare = "".join(part for part in parts if unicodedata.category(part)[0] not in "MZ")
+    return bare.translate(_LETTERS).replace("rn", "m")
