@@ -20,11 +20,12 @@ from creditrisk.records.store_check import (
 )
 from creditrisk.storage import open_audit_store
 from creditrisk.storage.file import FileStore
-from tests.builders import attacks, forgeries
+from tests.builders import attacks, forgeries, insiders
 from tests.builders.attacks import appended, january
 from tests.builders.old_store import CHAMPION, NEWEST, REFUSED, unpacked
 
-STOPS, NAMED = attacks.STOPS | forgeries.STOPS, attacks.NAMED | forgeries.NAMED
+STOPS = attacks.STOPS | forgeries.STOPS | insiders.STOPS
+NAMED = attacks.NAMED | forgeries.NAMED | insiders.NAMED
 READ = (  # what a month starts with
     "registry/champion.json",
     "decisions/2023-12-01/0002.json",

@@ -148,8 +148,9 @@ class PolicyRequest(_Request):
 
     def kept(self, decision: Answer) -> dict[str, Any]:
         """What a decision repeats of the request."""
-        change = {"change": self.id, "after": self.after, "requested_by": self.requested_by}
-        return change | ({"decision": decision} if decision == "rejected" else {})
+        change = {"change": self.id, "after": self.after}
+        asked = {"requested_by": self.requested_by, "requested_at": self.requested_at}
+        return change | asked | ({"decision": decision} if decision == "rejected" else {})
 
 
 Request = ChallengerRequest | PolicyRequest

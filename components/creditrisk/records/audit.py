@@ -19,6 +19,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from creditrisk.errors import GateError, UserError
@@ -136,6 +137,11 @@ class Trail:
         if record is None or record.sequence != sequence:
             raise self._broken(f"record {sequence} is gone, or is not that record")
         return record
+
+    def kept_since(self, record: Record) -> datetime | None:
+        """When the server first had a record, by its own clock; None where it keeps no versions."""
+        versions = self._versions(layout.audit_record(record.sequence))
+        return versions[0].at if versions else None
 
     def never_held(self, number: int) -> bool:
         """Whether the server vouches that there never was a record of a number.

@@ -7,7 +7,7 @@ fault, in one line that names it. Whoever acts on such a document asks here firs
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Self, TypeVar
 
 from creditrisk.json_value import json_value
@@ -18,6 +18,7 @@ from creditrisk.records.act_documents import (
     gone,
     needed,
 )
+from creditrisk.records.answered_request import request_fault
 from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import Find, Record
 from creditrisk.records.change_id import POLICY
@@ -40,17 +41,19 @@ class Binding:
     """A store, and what its trail says of an event.
 
     `records`: all that the trail holds; `whole`: they were read already, so asking costs nothing.
+    `kept_since`: when the trail's server first had a record, where it keeps versions.
     """
 
     store: Store
     find: Find
     records: Callable[[], Iterable[Record]]
+    kept_since: Callable[[Record], datetime | None]
     whole: bool = False
 
     @classmethod
     def of(cls, store: Store, trail: Trail) -> Self:
         """By the trail's index."""
-        return cls(store, trail.finder(), trail.records)
+        return cls(store, trail.finder(), trail.records, trail.kept_since)
 
     def document(self, key: str) -> str:
         """What is wrong with a document; empty where its record says the same."""
@@ -69,7 +72,10 @@ class Binding:
         if record is None:
             how = ", or the run that did so was cut off: run it again" if event == "decided" else ""
             return f"{key} has no record on the audit trail: nobody put '{event} {id}' there{how}"
-        return self._twice(key, record) or difference(key, content, record)
+        fault = self._twice(key, record) or difference(key, content, record)
+        if fault or not key.startswith(layout.APPROVALS):
+            return fault
+        return request_fault(key, content, record, self.find, self.records)
 
     def _twice(self, key: str, record: Record) -> str:
         """Whether a request was approved and rejected; a second answer is none."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator
 
 from creditrisk.errors import GateError, UserError
@@ -29,6 +30,7 @@ class Lender(Document):
 
 class _Promotion(Part):
     mode: str
+    approval_days: float = math.inf
 
 
 class _Policy(Document):
@@ -38,16 +40,25 @@ class _Policy(Document):
 
 
 def wants_four_eyes(store: Store, sha: str) -> bool:
-    """Whether a promotion by a policy takes two persons; so it does where the policy is not there.
+    """Whether a promotion by a policy takes two persons; so it does where none is there."""
+    promotion = _promotion(store, sha)
+    return promotion is None or promotion.mode == "four_eyes"
 
-    A policy is known by its content: another one under its name is not it.
-    """
+
+def approval_days(store: Store, sha: str) -> float:
+    """Days after which a request expires by a policy; no limit where the policy is not there."""
+    promotion = _promotion(store, sha)
+    return promotion.approval_days if promotion else math.inf
+
+
+def _promotion(store: Store, sha: str) -> _Promotion | None:
+    """A policy is known by its content: another one under its name is not it."""
     key = layout.policy(sha)
     try:
         data = _named(store, key, sha)
     except (KeyError, GateError):
-        return True
-    return _Policy.parse(data, key).promotion.mode == "four_eyes"
+        return None
+    return _Policy.parse(data, key).promotion
 
 
 def write_config(store: Store, name: str, policy: Policy, portfolio: Portfolio) -> None:

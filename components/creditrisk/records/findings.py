@@ -6,6 +6,7 @@ escalations/E-<month>.json           opened by the rule, which had nothing left 
 """
 
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Literal, get_args
 
 from creditrisk.errors import UserError
@@ -95,7 +96,8 @@ def open_finding(
 ) -> ValidationFinding:
     """Put a finding (`statement.reason`) on record; without `due`, the policy's days from now.
 
-    An unknown version, no owner or no text is a `UserError`.
+    One that was cut off before its record is finished by who opens it again, as it was begun. An
+    unknown version, no owner or no text is a `UserError`.
     """
     read_files(period.store, version)
     act = statement.record()
@@ -106,19 +108,39 @@ def open_finding(
     if due and due < today:
         raise UserError(f"{due} is over: a finding is due today ({today}) or later")
     days = int(getattr(period.policy.governance, f"finding_days_{severity}"))
-    while True:
-        found = ValidationFinding(
-            id=f"F-{len(read_validation_findings(period.store)) + 1:04d}",
-            version=version,
-            severity=severity,
-            text=text,
-            owner=owner,
-            due=(due or today + timedelta(days=days)).isoformat(),
-            **act,
-        )
-        if create_once(period.store, layout.finding(found.id, "opened"), found) is found:
-            break  # else somebody has just taken the number
+    asked = ValidationFinding(
+        id="",
+        version=version,
+        severity=severity,
+        text=text,
+        owner=owner,
+        due=(due or today + timedelta(days=days)).isoformat(),
+        **act,
+    )
+    found = _cut_off(period, asked, due) or _numbered(period.store, asked)
     period.trail.append("finding_opened", found.by, found.at, found.body(), found.id)
+    return found
+
+
+def _cut_off(
+    period: Period, asked: ValidationFinding, due: date | None
+) -> ValidationFinding | None:
+    """The same finding, where whoever opened it was cut off before its record."""
+    but = {"id", "due", "at", "closed", "resolution"}
+    wanted = asked.model_dump(exclude=but)
+    for one in read_closable(period.store, layout.FINDINGS, ValidationFinding):
+        same = one.model_dump(exclude=but) == wanted and (due is None or one.due == asked.due)
+        if same and period.trail.find("finding_opened", one.id) is None:
+            return one
+    return None
+
+
+def _numbered(store: Store, asked: ValidationFinding) -> ValidationFinding:
+    """A finding under the next number that nobody has taken."""
+    for number in count(len(read_validation_findings(store)) + 1):
+        found = asked.model_copy(update={"id": f"F-{number:04d}"})
+        if create_once(store, layout.finding(found.id, "opened"), found) is found:
+            break
     return found
 
 

@@ -6,15 +6,16 @@ decided there: a change that was cut off before its record does not count until 
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from creditrisk.records import layout
+from creditrisk.records.answered_request import answered_request
 from creditrisk.records.approval_requests import Approval
 from creditrisk.records.audit_record import Find, Record
 from creditrisk.records.binding import Binding
 from creditrisk.records.champion_pointer import Tenure, champion_history
 from creditrisk.records.change_id import change_ids
-from creditrisk.records.config import wants_four_eyes
+from creditrisk.records.config import approval_days, wants_four_eyes
 from creditrisk.records.decision import last_decision
 from creditrisk.records.oot_ledger import VALIDATED
 from creditrisk.records.same_person import same_person
@@ -141,8 +142,8 @@ def spent_on(find: Find, history: Sequence[Tenure], version: str) -> Tenure | No
 
 def _approval_fault(binding: Binding, record: Record, before: Sequence[Tenure]) -> str:
     """Whether someone else than who asked agreed, to this promotion, where the policy wants it."""
-    version = str(record.said("version"))
-    if not _guarded(binding, str(record.said("policy")), date.fromisoformat(record.said("as_of"))):
+    version, policy = str(record.said("version")), str(record.said("policy"))
+    if not _guarded(binding, policy, date.fromisoformat(record.said("as_of"))):
         return ""
     key = layout.approval(version)
     approval = Approval.read(binding.store, key)
@@ -151,14 +152,25 @@ def _approval_fault(binding: Binding, record: Record, before: Sequence[Tenure]) 
     if fault := binding.document(key):
         return fault
     spent = spent_on(binding.find, before, version)
+    late, days = _days_taken(binding, version, approval), approval_days(binding.store, policy)
     wrong = {
         f"is by {approval.by}, who asked for it": same_person(approval.by, approval.requested_by),
         f"is not what record {record.sequence} of the audit trail rests on": (
             (approval.by, approval.evidence) != (record.actor, record.said("evidence"))
         ),
+        f"was given more than {days} days after its request, by the server's clock": late > days,
         f"was given for entry {spent.sequence if spent else 0}, and for no other": bool(spent),
     }
     return next((f"{key} {text}" for text, found in wrong.items() if found), "")
+
+
+def _days_taken(binding: Binding, version: str, approval: Approval) -> float:
+    """Days from a request to its approval, by the clock of the trail's server; 0 without one."""
+    answer = binding.find("approved", version)
+    asked = answer and answered_request(approval.body(), answer, binding.find, binding.records)
+    ends = [binding.kept_since(one) for one in (asked, answer) if one]
+    first, last = ends if len(ends) == 2 else (None, None)
+    return (last - first) / timedelta(days=1) if first and last else 0.0
 
 
 def _guarded(binding: Binding, policy: str, as_of: date) -> bool:

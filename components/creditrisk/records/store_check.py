@@ -67,7 +67,7 @@ def check_store(
     known = heads(store) | dict(witnesses or {})
     faults = verify(trail, known, lambda record: _keep(acts, record))
     if not faults:
-        faults = _listed(_unbound(store, acts, files))
+        faults = _listed(_unbound(store, trail, acts, files))
     if not acts and decided_months(store):
         faults = [_GONE]
     count, head = trail.anchor() or (0, "") if not faults else (0, "")
@@ -164,16 +164,20 @@ def _held_against(store: Store, trail: Trail, newest: Sequence[date]) -> tuple[l
         return faults, Binding.of(store, trail)
     acts: Acts = {}
     faults = verify(trail, heads, lambda record: _keep(acts, record), past=False)
-    return faults, _read(store, acts)
+    return faults, _read(store, trail, acts)
 
 
 def _keep(acts: Acts, record: Record) -> None:
     acts[record.event, record.id] = record
 
 
-def _read(store: Store, acts: Acts) -> Binding:
+def _read(store: Store, trail: Trail, acts: Acts) -> Binding:
     """A store, and all records of its trail."""
-    return Binding(store, lambda event, id: acts.get((event, id)), acts.values, whole=True)
+
+    def find(event: str, id: str) -> Record | None:
+        return acts.get((event, id))
+
+    return Binding(store, find, acts.values, trail.kept_since, whole=True)
 
 
 def _succession(store: Store, newest: Sequence[date], as_of: date) -> Iterator[str]:
@@ -197,8 +201,8 @@ def _decided_since(binding: Binding, newest: Sequence[date], as_of: date) -> Ite
         month = add_months(month, 1)
 
 
-def _unbound(store: Store, acts: Acts, files: bool) -> Iterator[str]:
-    binding = _read(store, acts)
+def _unbound(store: Store, trail: Trail, acts: Acts, files: bool) -> Iterator[str]:
+    binding = _read(store, trail, acts)
     history = champion_history(store)
     pointer = [champion_fault(binding)]
     pointer += [tenure_fault(binding, history[: n + 1]) for n in range(len(history))]

@@ -42,6 +42,10 @@ class CachedStore:
         return (key for key in self._listed[above] if key.startswith(prefix))
 
     def versions(self, prefix: str) -> list[ObjectVersion] | None:
+        above = next((one for one in self._versions if prefix.startswith(one)), prefix)
+        if above != prefix:
+            found = self._versions[above]
+            return found and [one for one in found if one.key.startswith(prefix)]
         if prefix not in self._versions:
             found = self._versions[prefix] = self._store.versions(prefix)
             newest = {one.key: one for one in found or ()}  # the oldest of a key comes first

@@ -117,6 +117,8 @@ def approved_by_0_1_0(lender: Lender, after: str) -> None:
     """An approval under sixteen digits of each policy, as that release gave it."""
     before, wanted = small_policy(FOUR_EYES).sha, small_policy(LOOSER).sha
     id = f"policy-{before[:16]}-{wanted[:16]}"
+    asked = {"change": id, "before": before, "after": after} | by("ann").record()
+    lender.period(NOW).trail.append("policy_requested", "ann", AT, asked, f"{id}:{AT}")
     body = {"change": id, "after": after, "requested_by": "ann"} | by("bob").record()
     lender.store.create(f"registry/approvals/{id}.json", json.dumps(body).encode())
     lender.period(NOW).trail.append("policy_approved", "bob", AT, body, id)

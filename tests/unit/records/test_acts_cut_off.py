@@ -66,5 +66,29 @@ def test_it_is_finished_by_who_does_it_again_and_by_nobody_else(
     assert list(Binding.of(lender.store, lender.period(NOW).trail).documents()) == []
 
 
+def finding(period: Period, who: Statement) -> str:
+    return open_finding(period, CHAMPION, "high", "bob", None, who).id
+
+
+def test_a_finding_is_finished_by_who_opens_it_again_and_another_gets_a_number_of_its_own(
+    lender: Lender, monkeypatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Trail, "append", killed)
+        with pytest.raises(KeyboardInterrupt):
+            finding(lender.period(NOW), ANN)
+    assert finding(lender.period(NOW), replace(LATER, reason="another")) == "F-0003"
+    assert finding(lender.period(NOW), LATER) == "F-0002"
+    assert finding(lender.period(NOW), LATER) == "F-0004"  # what was finished is another's copy
+    assert list(Binding.of(lender.store, lender.period(NOW).trail).documents()) == []
+
+
+def test_a_finding_that_somebody_removed_keeps_nobody_from_opening_the_next(lender: Lender) -> None:
+    first = finding(lender.period(NOW), ANN)
+    finding(lender.period(NOW), replace(ANN, reason="another"))
+    lender.store.delete(f"registry/findings/{first}/opened.json")
+    assert finding(lender.period(NOW), replace(ANN, reason="a third")) == "F-0004"
+
+
 def killed(*_: object) -> None:
     raise KeyboardInterrupt
