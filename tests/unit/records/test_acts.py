@@ -190,6 +190,7 @@ def test_a_request_for_a_looser_policy_and_its_approval(decided: Desk, tmp_path:
         "change": change,
         "after": looser.sha,
         "requested_by": "ann",
+        "requested_at": ASKED,
         "reason": "known",
     }
     kept(decided.period, f"registry/approvals/{change}.json", approval)
