@@ -6,6 +6,7 @@ one a method returns every month. What was superseded is left out unless it is a
 input is a `UserError` of one sentence.
 """
 
+import warnings
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,9 @@ from creditrisk import contracts
 from creditrisk.calendar_month import parse_month
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake
+from creditrisk.records import layout
 from creditrisk.records.champion_pointer import champion_history
+from creditrisk.records.damage import STRICT, Damage
 from creditrisk.records.decision import AXES, Decision, decisions
 from creditrisk.records.format import open_store
 from creditrisk.records.month import months_run
@@ -118,16 +121,19 @@ class StoreView:
     def decisions(self, month: Month | None = None, *, superseded: bool = False) -> pa.Table:
         """One row per decision: what, why, the state of each axis, and by which policy.
 
-        The one that counts for a month; `superseded`: those it replaced, too.
+        The one that counts for a month; `superseded`: those it replaced, too. One that cannot be
+        read is left out with a warning, unless its month is asked for; so is what it replaced.
         """
-        wanted = _month(month)
-        found = list(decisions(self._store, wanted))
+        wanted, damage = _month(month), Damage()
+        found = list(decisions(self._store, wanted, STRICT if wanted else damage))
+        _warn(damage)
         if wanted and not found:
             raise UserError(
                 f"{wanted} was not decided in {self.uri}; it has {_span(self.months())}"
             )
         if not superseded:
             found = list({decision.as_of: decision for decision in found}.values())
+            found = [one for one in found if not _replaced(one, damage)]
         return pa.Table.from_pylist([_row(decision) for decision in found], schema=_DECISIONS)
 
     def champion(self, *, superseded: bool = False) -> pa.Table:
@@ -166,6 +172,19 @@ def _month(given: Month | None) -> date | None:
     if given is None:
         return None
     return parse_month(f"{given:%Y-%m-%d}" if isinstance(given, date) else str(given), "month")
+
+
+def _warn(damage: Damage) -> None:
+    for text in damage.sentences:
+        warnings.warn(text, stacklevel=3)
+
+
+def _replaced(decision: Decision, damage: Damage) -> bool:
+    """Whether a later decision of its month is there and cannot be read."""
+    folder = layout.decisions(decision.as_of)
+    return any(
+        key.startswith(folder) and key > layout.decision(decision.id) for key in damage.found
+    )
 
 
 def _span(months: list[date]) -> str:

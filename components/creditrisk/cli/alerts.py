@@ -1,13 +1,20 @@
 """Whom alerts reach: `alerts test`, `alerts list`."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import typer
 
 from creditrisk.cli.app import Json, StoreOption, answer, console, group, styled
 from creditrisk.cli.headed_table import headed_table
+from creditrisk.cli.named_damage import named_damage
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.policy import load_policy
 from creditrisk.records.run import now
+
+if TYPE_CHECKING:
+    from creditrisk.records.alerts import AlertRecord
 
 alerts_app = group("alerts")
 
@@ -37,7 +44,11 @@ def listing(store: StoreOption = "", as_json: Json = False) -> None:
     from creditrisk.records.alerts import read_records
 
     opened = store_there(store)
-    found = list(read_records(opened))
+    with named_damage() as damage:
+        _list(list(read_records(opened, damage)), opened.uri, as_json)
+
+
+def _list(found: "Sequence[AlertRecord]", uri: str, as_json: bool) -> None:
     if as_json:
         answer(found)
         return
@@ -55,4 +66,4 @@ def listing(store: StoreOption = "", as_json: Json = False) -> None:
             ", ".join(reached),
             ", ".join(f"{name}: {last[name]}" for name in names if name not in reached),
         )
-    console.print(table if found else f"no alert in {opened.uri}", soft_wrap=True)
+    console.print(table if found else f"no alert in {uri}", soft_wrap=True)

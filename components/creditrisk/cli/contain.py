@@ -1,7 +1,14 @@
 """What gets no score until a person lifts it: `contain`."""
 
+from collections.abc import Set
+from typing import TYPE_CHECKING
+
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, console, group, listed
+from creditrisk.cli.named_damage import named_damage
 from creditrisk.cli.places import store_there
+
+if TYPE_CHECKING:
+    from creditrisk.records.containment import Containment
 
 contain_app = group("contain")
 
@@ -22,15 +29,19 @@ def contain_list(store: StoreOption = "", as_json: Json = False) -> None:
     from creditrisk.records.containment import containments, in_force
 
     opened = store_there(store)
-    found = containments(opened)
-    if as_json:
-        answer(found)
-        return
-    now = {one.decision for one in in_force(opened)}
-    lines = (
-        f"{one}; "
-        + (f"lifted, counts up to {one.until:%Y-%m}" if one.until else "")
-        + ("in force" if one.decision in now else "" if one.until else "another one is champion")
-        for one in found
-    )
-    listed(lines, f"nothing is contained in {opened.uri}, and nothing was")
+    with named_damage() as damage:
+        found = containments(opened, damage)
+        if as_json:
+            answer(found)
+            return
+        now = {one.decision for one in in_force(opened, damage)}
+        listed(
+            (f"{one}; {_standing(one, now)}" for one in found),
+            f"nothing is contained in {opened.uri}, and nothing was",
+        )
+
+
+def _standing(one: "Containment", now: Set[str]) -> str:
+    if one.until:
+        return f"lifted, counts up to {one.until:%Y-%m}"
+    return "in force" if one.decision in now else "another one is champion"

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, console, group, listed
+from creditrisk.cli.named_damage import named_damage
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.records.findings import (
@@ -55,12 +56,13 @@ def findings_close(
 @findings_app.command("list")
 def findings_list(store: StoreOption = "", as_json: Json = False) -> None:
     """Every finding; open ones past their day are marked."""
-    opened = store_there(store)
-    found, today = read_validation_findings(opened), date.fromisoformat(now()[:10])
-    if as_json:
-        answer([one.model_dump() | {"overdue": one.overdue(today)} for one in found])
-        return
-    listed((_line(one, today) for one in found), f"no validation finding in {opened.uri}")
+    opened, today = store_there(store), date.fromisoformat(now()[:10])
+    with named_damage() as damage:
+        found = read_validation_findings(opened, damage)
+        if as_json:
+            answer([one.model_dump() | {"overdue": one.overdue(today)} for one in found])
+            return
+        listed((_line(one, today) for one in found), f"no validation finding in {opened.uri}")
 
 
 def _line(one: ValidationFinding, today: date) -> str:

@@ -6,6 +6,7 @@ import typer
 
 from creditrisk.calendar_month import parse_month
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, console, group, listed
+from creditrisk.cli.named_damage import named_damage
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.records.identity import signed
@@ -59,17 +60,18 @@ def override_list(store: StoreOption = "", as_json: Json = False) -> None:
     from creditrisk.records.overrides import overrides
 
     opened = store_there(store)
-    found = overrides(opened)
-    if as_json:
-        answer(found)
-        return
-    lines = (
-        f"{one.id}  {one.decision} instead of {one.recommended}, until {one.until[:7]},"
-        f" by {signed(one.by, one.identity)}: {one.reason};"
-        f" {f'closed: {one.outcome}' if one.closed else 'open'}"
-        for one in found
-    )
-    listed(lines, f"no override in {opened.uri}: every decision is the rule's")
+    with named_damage() as damage:
+        found = overrides(opened, damage)
+        if as_json:
+            answer(found)
+            return
+        lines = (
+            f"{one.id}  {one.decision} instead of {one.recommended}, until {one.until[:7]},"
+            f" by {signed(one.by, one.identity)}: {one.reason};"
+            f" {f'closed: {one.outcome}' if one.closed else 'open'}"
+            for one in found
+        )
+        listed(lines, f"no override in {opened.uri}: every decision is the rule's")
 
 
 def _kind(text: str) -> "DecisionKind":

@@ -19,6 +19,7 @@ from creditrisk.cli.app import (
     styled,
 )
 from creditrisk.cli.headed_table import headed_table
+from creditrisk.cli.named_damage import named_damage
 from creditrisk.cli.places import store_there
 from creditrisk.cli.version_format import act, differing, on_one_line, side_by_side, span
 from creditrisk.errors import GateError, UserError
@@ -35,16 +36,17 @@ def list_(store: StoreOption = "", as_json: Json = False) -> None:
     from creditrisk.governance.inventory import list_versions
 
     opened = store_there(store)
-    versions = list_versions(opened)
-    if as_json:
-        answer(versions)
-        return
-    columns = ("as_of", "verdict", "state", "since", "tier")
-    headings = ("version", *(name.replace("_", " ") for name in columns))
-    shown = headed_table(*headings)
-    for version in versions:
-        shown.add_row(brief(version["id"]), *(str(version[name]) for name in columns))
-    console.print(shown if versions else f"no model version in {opened.uri}")
+    with named_damage() as damage:
+        versions = list_versions(opened, damage)
+        if as_json:
+            answer(versions)
+            return
+        columns = ("as_of", "verdict", "state", "since", "tier")
+        headings = ("version", *(name.replace("_", " ") for name in columns))
+        shown = headed_table(*headings)
+        for version in versions:
+            shown.add_row(brief(version["id"]), *(str(version[name]) for name in columns))
+        console.print(shown if versions else f"no model version in {opened.uri}")
 
 
 @registry_app.command()

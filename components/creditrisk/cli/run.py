@@ -80,7 +80,7 @@ def run(
         answer(done.records)
     elif summaries and summaries[-1].as_of == month:
         console.print(month_table(summaries, f"{month:%B %Y}", console.width))
-        for reason in summaries[-1].reasons:
+        for reason in (*summaries[-1].reasons, *summaries[-1].unread):
             console.print(f"  {reason}")
         page = layout.month(month, "report.html")
         console.print(f"page: {opened_store.uri}/{page}", soft_wrap=True)

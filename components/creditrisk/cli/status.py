@@ -7,20 +7,25 @@ from creditrisk.cli.app import (
     app,
     console,
 )
+from creditrisk.cli.named_damage import refuse_damage
 from creditrisk.cli.places import store_there
 
 
 @app.command()
 def status(store: StoreOption = "", as_json: Json = False) -> None:
-    """Champion, last decision, metrics, approvals, audit: ten lines."""
+    """Champion, last decision, metrics, approvals, audit: ten lines.
+
+    Exit code 3 where a document cannot be read: it is named, and the rest is shown.
+    """
     from creditrisk.reports.status import status as state
     from creditrisk.reports.status import status_lines
 
     found = state(store_there(store))
     if as_json:
         answer(found)
-        return
-    lines = status_lines(found)
-    width = max(map(len, lines))
-    for name, text in lines.items():
-        console.print(f"{name:<{width}}  {text}", soft_wrap=True)
+    else:
+        lines = status_lines(found)
+        width = max(map(len, lines))
+        for name, text in lines.items():
+            console.print(f"{name:<{width}}  {text}", soft_wrap=True)
+    refuse_damage(found.damaged)

@@ -1,16 +1,19 @@
 """The model inventory: every version and what became of it."""
 
+from functools import partial
+
 from creditrisk.governance.materiality import materiality
 from creditrisk.policy import thaw_policy
 from creditrisk.records import layout
 from creditrisk.records.card import read_card
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.commits import FEATURES, Commits
+from creditrisk.records.damage import STRICT, Strict
 from creditrisk.records.version_files import list_versions as version_ids
 from creditrisk.storage import Store
 
 
-def list_versions(store: Store) -> list[dict[str, str]]:
+def list_versions(store: Store, damage: Strict = STRICT) -> list[dict[str, str]]:
     """Every complete version, oldest month first: id, kind, as_of, verdict, state, since, tier.
 
     `tier`: by the policy the version was made under and the newest month's applications;
@@ -18,8 +21,13 @@ def list_versions(store: Store) -> list[dict[str, str]]:
     month of the newest tenure, for a version that never was champion. A version without enough
     evidence stays a candidate.
     """
-    outcomes, applications = ChallengerOutcomes(store), newest_applications(store)
-    return [row(store, id, outcomes, applications) for id in version_ids(store)]
+    outcomes = ChallengerOutcomes(store, damage=damage)
+    applications = damage.read("lake/", lambda: newest_applications(store), 0)
+    found = (
+        damage.read(layout.version(id), partial(row, store, id, outcomes, applications), None)
+        for id in version_ids(store)
+    )
+    return [one for one in found if one]
 
 
 def newest_applications(store: Store) -> int:

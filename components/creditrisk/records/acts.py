@@ -4,12 +4,14 @@ Who acts, why and when is a `Statement`. Of two people who do the same, the firs
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from creditrisk.errors import UserError
 from creditrisk.json_value import json_value
 from creditrisk.period import Period
 from creditrisk.records import layout
+from creditrisk.records.damage import STRICT, Strict
 from creditrisk.records.document import Document
 from creditrisk.storage import ConflictError, Store
 
@@ -76,12 +78,15 @@ def _but_when(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name not in ("at", "closed")}
 
 
-def read_closable(store: Store, folder: str, kind: type[C]) -> list[C]:
+def read_closable(store: Store, folder: str, kind: type[C], damage: Strict = STRICT) -> list[C]:
     """Everything that was opened below a folder, first one first, with its end where it has one."""
-    keys, found = set(store.keys(folder)), []
-    for key in sorted(keys):
+    keys = set(store.keys(folder))
+
+    def whole(key: str) -> C:
         end = layout.closing(key)
-        if key.endswith(("/opened.json", "/given.json")):  # what else lies there, nobody put there
-            later = store.read(end) if end in keys else b"{}"
-            found.append(kind.parse(store.read(key), key, later))
-    return found
+        return kind.parse(store.read(key), key, store.read(end) if end in keys else b"{}")
+
+    # what else lies there, nobody put there
+    opened = [key for key in sorted(keys) if key.endswith(("/opened.json", "/given.json"))]
+    found = (damage.read(key, partial(whole, key), None) for key in opened)
+    return [one for one in found if one]

@@ -4,10 +4,12 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from creditrisk.errors import printable
 from creditrisk.policy.alerts import Urgency
 from creditrisk.records import layout
+from creditrisk.records.damage import STRICT, Strict
 from creditrisk.records.document import Document
 from creditrisk.storage import Store
 
@@ -85,13 +87,14 @@ def write_record(store: Store, record: AlertRecord) -> None:
     store.write(layout.alert(record.alert.key), record.encode())
 
 
-def read_record(store: Store, key: str) -> AlertRecord | None:
+def read_record(store: Store, key: str, damage: Strict = STRICT) -> AlertRecord | None:
     """The record of an alert by its key; None when it was never sent."""
-    return AlertRecord.read(store, layout.alert(key))
+    where = layout.alert(key)
+    return damage.read(where, lambda: AlertRecord.read(store, where), None)
 
 
-def read_records(store: Store) -> Iterator[AlertRecord]:
+def read_records(store: Store, damage: Strict = STRICT) -> Iterator[AlertRecord]:
     """The records of all alerts, by month."""
     for key in store.keys(layout.ALERTS):
-        if record := AlertRecord.read(store, key):
+        if record := damage.read(key, partial(AlertRecord.read, store, key), None):
             yield record

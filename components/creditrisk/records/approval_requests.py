@@ -9,6 +9,7 @@ until it expires; then it can be rejected, or made again.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import ConfigDict, Field
@@ -19,6 +20,7 @@ from creditrisk.records import layout
 from creditrisk.records.acts import Signed, create_once
 from creditrisk.records.audit_record import Find
 from creditrisk.records.change_id import POLICY, brief_change
+from creditrisk.records.damage import STRICT, Strict
 from creditrisk.records.document import Document, Moment
 from creditrisk.records.identity import Statement, signed
 from creditrisk.records.same_person import same_person
@@ -163,9 +165,12 @@ def read_request(store: Store, id: str) -> Request | None:
     return kind.read(store, layout.pending(id))
 
 
-def read_requests(store: Store) -> list[Request]:
+def read_requests(store: Store, damage: Strict = STRICT) -> list[Request]:
     """Every request nobody has decided on, expired ones too, oldest first."""
-    found = (read_request(store, layout.name_of(key)) for key in store.keys(layout.PENDING))
+    found = (
+        damage.read(key, partial(read_request, store, layout.name_of(key)), None)
+        for key in store.keys(layout.PENDING)
+    )
     undecided = (request for request in found if request)  # one may just have been decided on
     return sorted(undecided, key=lambda request: request.requested_at)
 

@@ -5,13 +5,14 @@ One answer for the rule, the pages, the alerts and the registry.
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal
 
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import Approval
-from creditrisk.records.card import validated_version
+from creditrisk.records.card import CARD, validated_version
 from creditrisk.records.champion_pointer import Tenure, champion_history
+from creditrisk.records.damage import STRICT, Strict
 from creditrisk.records.decision import Decision, Outcome
 from creditrisk.records.validation import VALIDATION, Validation, read_validation, validation_key
 from creditrisk.storage import Store
@@ -32,11 +33,12 @@ class ChallengerOutcome:
 class ChallengerOutcomes:
     """The challengers of a registry; one listing for all of them.
 
-    `before`: promotions from this month on are not known yet.
+    `before`: promotions from this month on are not known yet. `damage`: what becomes of documents
+    that cannot be read.
     """
 
-    def __init__(self, store: Store, before: date = date.max) -> None:
-        self.store, self.before = store, before
+    def __init__(self, store: Store, before: date = date.max, damage: Strict = STRICT) -> None:
+        self.store, self.before, self.damage = store, before, damage
         self._challenges: dict[str, Validation | None] = {}
 
     @cached_property
@@ -46,7 +48,8 @@ class ChallengerOutcomes:
     @cached_property
     def history(self) -> list[Tenure]:
         """Every change of champion that is known, oldest first."""
-        return [t for t in champion_history(self.store) if t.since < self.before]
+        every = self.damage.read(layout.CHAMPION, lambda: champion_history(self.store), [])
+        return [t for t in every if t.since < self.before]
 
     @cached_property
     def tenures(self) -> dict[str, Tenure]:
@@ -54,7 +57,7 @@ class ChallengerOutcomes:
         found: dict[str, Tenure] = {}
         for tenure in self.history:
             found.setdefault(tenure.version, tenure)
-            found.setdefault(validated_version(self.store, tenure.version), tenure)
+            found.setdefault(self._validated(tenure.version), tenure)
         return found
 
     @cached_property
@@ -71,8 +74,9 @@ class ChallengerOutcomes:
     def challenge(self, version: str) -> Validation | None:
         """The validation of a version; None before there is one."""
         if version not in self._challenges:
-            known = validation_key(version) in self.keys
-            self._challenges[version] = read_validation(self.store, version) if known else None
+            key, read = validation_key(version), partial(read_validation, self.store, version)
+            known = self.damage.read(key, read, None) if key in self.keys else None
+            self._challenges[version] = known
         return self._challenges[version]
 
     def judged(self, month: date, kind: str = "") -> tuple[str, ...]:
@@ -127,11 +131,17 @@ class ChallengerOutcomes:
         """Of a version that passed, or its refit: what people did, as far as they were asked."""
         for id in (version, *self._refits.get(version, ())):
             if layout.approval(id) in self.keys:
-                found = Approval.need(self.store, layout.approval(id))
-                return "refused" if found.decision == "rejected" else "pending"
+                key, need = layout.approval(id), partial(Approval.need, self.store)
+                found = self.damage.read(key, partial(need, key), None)
+                return "refused" if found and found.decision == "rejected" else "pending"
             if layout.pending(id) in self.keys:
                 return "pending"
         return "passed"
+
+    def _validated(self, version: str) -> str:
+        """The version whose windows were read for it; itself where its card cannot be read."""
+        key, read = layout.version(version, CARD), partial(validated_version, self.store, version)
+        return self.damage.read(key, read, version)
 
     @cached_property
     def _refits(self) -> dict[str, list[str]]:
@@ -140,5 +150,5 @@ class ChallengerOutcomes:
         found: dict[str, list[str]] = {}
         for id in sorted({layout.name_of(key) for key in asked}):
             if "-refit-" in id:
-                found.setdefault(validated_version(self.store, id), []).append(id)
+                found.setdefault(self._validated(id), []).append(id)
         return found

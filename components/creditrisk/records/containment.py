@@ -5,6 +5,7 @@ registry/lifted/<as_of>/<n>.json    by whom, why, and the last month it counts f
 """
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from creditrisk.records import layout
 from creditrisk.records.acts import Signed, create_once, put_on_record
 from creditrisk.records.audit_record import Record
 from creditrisk.records.champion_pointer import current_champion
+from creditrisk.records.damage import STRICT, Strict
 from creditrisk.records.document import Document
 from creditrisk.records.identity import Statement
 from creditrisk.storage import Store
@@ -61,34 +63,44 @@ class Lifted(Signed):
     until: date
 
 
-def containments(store: Store) -> list[Containment]:
+def containments(store: Store, damage: Strict = STRICT) -> list[Containment]:
     """Those there were, oldest first; one whose decision was superseded is none."""
-    found = []
-    for key in store.keys(layout.CONTAINMENT):
-        month = layout.month_of(key)
-        id = f"{month}/{layout.name_of(key)}"
-        decided = [*store.keys(layout.decisions(month))]
-        if decided[-1:] in ([], [layout.decision(id)]):  # a decision that is gone lifts nothing
-            end = Lifted.read(store, layout.lifted(id))
-            held = Containment.parse(store.read(key), key)
-            if held.decision != id:
-                raise GateError(f"{key} calls itself {held.decision}; restore it")
-            found.append(held.model_copy(update={"until": end.until if end else None}))
-    return found
+    keys = store.keys(layout.CONTAINMENT)
+    found = (damage.read(key, partial(_containment, store, key), None) for key in keys)
+    return [one for one in found if one]
 
 
-def contained_in(store: Store, as_of: date, version: str = "") -> list[Containment]:
+def _containment(store: Store, key: str) -> Containment | None:
+    month = layout.month_of(key)
+    id = f"{month}/{layout.name_of(key)}"
+    decided = [*store.keys(layout.decisions(month))]
+    if decided[-1:] not in ([], [layout.decision(id)]):  # a decision that is gone lifts nothing
+        return None
+    end = Lifted.read(store, layout.lifted(id))
+    held = Containment.parse(store.read(key), key)
+    if held.decision != id:
+        raise GateError(f"{key} calls itself {held.decision}; restore it")
+    return held.model_copy(update={"until": end.until if end else None})
+
+
+def contained_in(
+    store: Store, as_of: date, version: str = "", damage: Strict = STRICT
+) -> list[Containment]:
     """Those a month's applications fall under, scored by a version ("": by any)."""
     return [
         found
-        for found in containments(store)
+        for found in containments(store, damage)
         if found.counts(as_of) and not (found.champion and version and found.champion != version)
     ]
 
 
-def in_force(store: Store) -> list[Containment]:
-    """Those that hold back PDs of the champion there is now, until a person lifts them."""
-    return contained_in(store, date.max, current_champion(store) or "")
+def in_force(store: Store, damage: Strict = STRICT) -> list[Containment]:
+    """Those that hold back PDs of the champion there is now, until a person lifts them.
+
+    All of them where it is not known who that is.
+    """
+    champion = damage.read(layout.CHAMPION, lambda: current_champion(store), "")
+    return contained_in(store, date.max, champion or "", damage)
 
 
 def held_by(decided: Record) -> Containment | None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from creditrisk.errors import GateError
 from creditrisk.records import layout
+from creditrisk.records.damage import STRICT, Strict
 from creditrisk.records.document import Document, encode
 from creditrisk.storage import Store
 
@@ -25,6 +27,7 @@ DecisionKind = Literal[
 Action = Literal["none", "recalibrate", "retrain", "initial"]
 Outcome = Literal["", "insufficient", "refused", "passed", "pending", "promoted"]
 
+UNREADABLE = "unreadable"  # shown in place of a decision that is there and cannot be read
 STATES: tuple[State, ...] = ("green", "amber", "red", "critical", "insufficient")
 AXES = ("discrimination", "stability", "calibration")
 MATURED = ("discrimination", "calibration")  # axes that rest on outcomes
@@ -175,10 +178,13 @@ def keep(store: Store, decision: Decision) -> None:
     store.create(layout.decision(decision.id), decision.encode())
 
 
-def decisions(store: Store, as_of: date | None = None) -> Iterator[Decision]:
+def decisions(
+    store: Store, as_of: date | None = None, damage: Strict = STRICT
+) -> Iterator[Decision]:
     """The records of a month, or of all months, superseded ones included, oldest first."""
     folder = layout.decisions(as_of) if as_of else layout.DECISIONS
-    return (_read(store, key) for key in store.keys(folder))
+    found = (damage.read(key, partial(_read, store, key), None) for key in store.keys(folder))
+    return (one for one in found if one)
 
 
 def newest_decision(store: Store, as_of: date) -> Decision | None:

@@ -6,6 +6,7 @@ escalations/E-<month>.json           opened by the rule, which had nothing left 
 """
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Literal, get_args
 
@@ -13,6 +14,7 @@ from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import Closable, create_once, put_on_record, read_closable
+from creditrisk.records.damage import STRICT, Strict
 from creditrisk.records.decision import Decision
 from creditrisk.records.document import Day
 from creditrisk.records.identity import Statement
@@ -42,19 +44,23 @@ class ValidationFinding(Closable):
         return not self.closed and today > date.fromisoformat(self.due)
 
 
-def read_validation_findings(store: Store) -> list[ValidationFinding]:
+def read_validation_findings(store: Store, damage: Strict = STRICT) -> list[ValidationFinding]:
     """Every finding, the first one first, then those the rule opened."""
-    return [*read_closable(store, layout.FINDINGS, ValidationFinding), *escalations(store)]
+    opened = read_closable(store, layout.FINDINGS, ValidationFinding, damage)
+    return [*opened, *escalations(store, damage)]
 
 
-def escalations(store: Store) -> list[ValidationFinding]:
+def escalations(store: Store, damage: Strict = STRICT) -> list[ValidationFinding]:
     """Findings that the rule opened, oldest first, with what people decided."""
-    found = []
-    for key in sorted(store.keys(layout.ESCALATIONS)):
+
+    def whole(key: str) -> ValidationFinding:
         end = layout.finding(layout.name_of(key), "closed")
         later = store.read(end) if store.tag(end) else b"{}"
-        found.append(ValidationFinding.parse(store.read(key), key, later))
-    return found
+        return ValidationFinding.parse(store.read(key), key, later)
+
+    keys = sorted(store.keys(layout.ESCALATIONS))
+    found = (damage.read(key, partial(whole, key), None) for key in keys)
+    return [one for one in found if one]
 
 
 def escalate(period: Period, decision: Decision, at: str) -> None:

@@ -14,6 +14,7 @@ from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import Closable, Signed, put_on_record, read_closable
+from creditrisk.records.damage import STRICT, Strict
 from creditrisk.records.decision import Action, Decision, DecisionKind, State, last_decision
 from creditrisk.records.document import Day
 from creditrisk.records.identity import Statement
@@ -56,9 +57,9 @@ class Override(Closable, Signed):
         return self.as_of <= month <= min(self.until, self.closed or self.until)
 
 
-def overrides(store: Store) -> list[Override]:
+def overrides(store: Store, damage: Strict = STRICT) -> list[Override]:
     """Every one there was, oldest month first."""
-    return read_closable(store, layout.OVERRIDES, Override)
+    return read_closable(store, layout.OVERRIDES, Override, damage)
 
 
 def override_in_force(store: Store, as_of: date) -> Override | None:

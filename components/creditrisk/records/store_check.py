@@ -20,6 +20,7 @@ from creditrisk.records.binding import Binding
 from creditrisk.records.champion_pointer import champion_at, champion_history
 from creditrisk.records.compliance import REPORT, month_key, month_reports, read_month_report
 from creditrisk.records.config import altered_configs
+from creditrisk.records.damage import Damage
 from creditrisk.records.decision import decided_months, decisions, newest_decision
 from creditrisk.records.lost_documents import lost, requests
 from creditrisk.records.month import CLOSED, RUN
@@ -63,9 +64,9 @@ def check_store(
     `files`: what decisions and champions were made of, too: manifests and files of versions.
     """
     trail = Trail(open_audit_store(store))
-    acts: Acts = {}
-    known = heads(store) | dict(witnesses or {})
-    faults = verify(trail, known, lambda record: _keep(acts, record))
+    acts, damage = Acts(), Damage()
+    known = damage.read(layout.MONTHS, lambda: heads(store), {}) | dict(witnesses or {})
+    faults = verify(trail, known, lambda record: _keep(acts, record)) or [*damage.sentences]
     if not faults:
         faults = _listed(_unbound(store, trail, acts, files))
     if not acts and decided_months(store):

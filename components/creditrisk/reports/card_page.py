@@ -15,12 +15,13 @@ from creditrisk.storage import Store
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def write_card_page(store: Store, version: str) -> None:
-    """Write `card.html` beside the card; a version has it once, as it has its card."""
+def write_card_page(store: Store, version: str) -> str:
+    """Write `card.html` beside the card, and return its key; a version has it once, as its card."""
     key = layout.version(version, CARD_PAGE)
     if store.tag(key) is None:
         text = store.read(layout.version(version, CARD_TEXT)).decode()
         store.write(key, card_page(version, read_card(store, version).as_of, text).encode())
+    return key
 
 
 def card_page(version: str, as_of: date, text: str) -> str:

@@ -1,7 +1,7 @@
 """What happened, month by month: pages, status and tables read this."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pyarrow as pa
@@ -14,10 +14,11 @@ from creditrisk.records import layout
 from creditrisk.records.approval_requests import Approval
 from creditrisk.records.challenge import ChallengerOutcomes
 from creditrisk.records.champion_pointer import Tenure
-from creditrisk.records.decision import AXES, Decision, Outcome, newest_decision
-from creditrisk.records.month import MonthRun, months_run, read_month_run
+from creditrisk.records.damage import Damage
+from creditrisk.records.decision import AXES, UNREADABLE, Decision, Outcome, newest_decision
+from creditrisk.records.month import RUN, MonthRun, months_run, read_month_run
 from creditrisk.records.overrides import Override, overrides
-from creditrisk.records.quality import Check, load_report
+from creditrisk.records.quality import Check, QualityReport, report_key
 from creditrisk.records.run import RunRecord
 from creditrisk.records.validation import Validation
 from creditrisk.storage import Store
@@ -64,6 +65,7 @@ class MonthSummary:
     taken: Decision | None = None  # the record that counts
     override: Override | None = None  # in force, where a person decided against the rule
     approval: Approval | None = None  # of the change of champion, where people were asked
+    unread: Sequence[str] = ()  # what is said of documents of the month that cannot be read
 
     def value(self, metric: str) -> float | None:
         """A metric's value; None where it was not measured."""
@@ -91,32 +93,49 @@ def months(store: Store, upto: date | None = None, last: int = MONTHS_SHOWN) -> 
     """The newest months that were run, oldest first; up to `upto`, as they stood at its end."""
     run = months_run(store)
     chosen = [month for month in run if upto is None or month <= upto][-last:]
-    outcomes = outcomes_upto(store, upto)
-    return [summarize(store, month, findings(store, month), outcomes) for month in chosen]
+    damage = Damage()
+    outcomes = outcomes_upto(store, upto, damage)
+    found = [summarize(store, one, findings(store, one, damage), outcomes) for one in chosen]
+    return [*found[:-1], *(_with(newest, damage) for newest in found[-1:])]
 
 
 def month_summary(store: Store, as_of: date) -> MonthSummary:
     """Everything the store knows of one month."""
-    return summarize(store, as_of, findings(store, as_of), ChallengerOutcomes(store))
+    damage = Damage()
+    outcomes, found = outcomes_upto(store, None, damage), findings(store, as_of, damage)
+    return _with(summarize(store, as_of, found, outcomes), damage)
 
 
-def outcomes_upto(store: Store, upto: date | None) -> ChallengerOutcomes:
+def _with(summary: MonthSummary, damage: Damage) -> MonthSummary:
+    """A month that also says what cannot be read and is of no single month."""
+    return replace(summary, unread=(*damage.sentences, *summary.unread))
+
+
+def outcomes_upto(store: Store, upto: date | None, damage: Damage) -> ChallengerOutcomes:
     """Challengers as they stood at the end of a month, or now."""
-    return ChallengerOutcomes(store, add_months(upto, 1) if upto else date.max)
+    return ChallengerOutcomes(store, add_months(upto, 1) if upto else date.max, damage)
 
 
 def summarize(
     store: Store, as_of: date, found: pa.Table, outcomes: ChallengerOutcomes
 ) -> MonthSummary:
-    """A month from its findings and from what became of its challenger."""
-    decision, run = newest_decision(store, as_of), read_month_run(store, as_of)
-    quality = load_report(store, as_of)
+    """A month from its findings and from what became of its challenger.
+
+    What cannot be read of the month is named in it and missing; of challengers, as `outcomes` say.
+    """
+    damage, key = Damage(), report_key(as_of)
+    decision = damage.read(layout.decisions(as_of), lambda: newest_decision(store, as_of), None)
+    undecided = UNREADABLE if damage.found else ""
+    run = damage.read(layout.month(as_of, RUN), lambda: read_month_run(store, as_of), None)
+    quality = damage.read(key, lambda: QualityReport.read(store, key), None)
     challenger = outcomes.of_month(as_of, decision)
+    approval = damage.read(layout.APPROVALS, lambda: _approval(store, challenger.tenure), None)
+    override = _override(store, as_of, damage) if decision and decision.recommended else None
     axes = decision.axes if decision else {}
     champion = decision.champion if decision else ""
     return MonthSummary(
         as_of=as_of,
-        decision=decision.decision if decision else "failed" if run else "unknown",
+        decision=decision.decision if decision else undecided or ("failed" if run else "unknown"),
         action=decision.action if decision else "none",
         states={axis: axes[axis].state if axis in axes else "none" for axis in AXES},
         texts={axis: axes[axis].text if axis in axes else "" for axis in AXES},
@@ -133,20 +152,24 @@ def summarize(
         policy=decision.policy if decision else "",
         numbered=decision.n if decision else 0,
         taken=decision,
-        override=_override(store, as_of) if decision and decision.recommended else None,
-        approval=_approval(store, challenger.tenure),
+        override=override,
+        approval=approval,
+        unread=damage.sentences,
     )
 
 
-def findings(store: Store, as_of: date) -> pa.Table:
-    """The findings of one month."""
-    return Lake(store).read(contracts.FINDINGS, [as_of])
+def findings(store: Store, as_of: date, damage: Damage) -> pa.Table:
+    """The findings of one month; none where they cannot be read."""
+    none = contracts.FINDINGS.arrow.empty_table()
+    return damage.read(
+        f"{as_of:%Y-%m}", lambda: Lake(store).read(contracts.FINDINGS, [as_of]), none
+    )
 
 
-def _override(store: Store, as_of: date) -> Override | None:
+def _override(store: Store, as_of: date, damage: Damage) -> Override | None:
     """The newest that counted in a month, closed since or not."""
     month = as_of.isoformat()
-    held = [one for one in overrides(store) if one.as_of <= month <= one.until]
+    held = [one for one in overrides(store, damage) if one.as_of <= month <= one.until]
     return held[-1] if held else None
 
 

@@ -5,16 +5,18 @@ from datetime import date
 
 from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
-from creditrisk.policy import load_policy
+from creditrisk.policy import Policy, load_policy
+from creditrisk.records import layout
 from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.champion_pointer import champion_history
 from creditrisk.records.config import read_policy
 from creditrisk.records.containment import in_force
-from creditrisk.records.decision import AXES, last_decision, newest_decision
+from creditrisk.records.damage import STRICT, Damage, Strict
+from creditrisk.records.decision import AXES, UNREADABLE, last_decision, newest_decision
 from creditrisk.records.document import Part
 from creditrisk.records.findings import read_validation_findings
-from creditrisk.records.month import months_run, read_month_run
-from creditrisk.records.quality import load_report
+from creditrisk.records.month import RUN, months_run, read_month_run
+from creditrisk.records.quality import QualityReport, report_key
 from creditrisk.records.run import now
 from creditrisk.records.store_check import check_newest
 from creditrisk.records.version_files import brief
@@ -50,7 +52,8 @@ class Status(Part):
     `run`: how its newest run ended, None where no run is recorded. `decision` is `failed` for a
     month that was run and not decided, `unknown` where neither is recorded. `measured`: the
     version that `axes` and `metrics` speak of, None before there is one; after a promotion
-    another one is `champion`, `since` a month. `contained`: what gets no PD.
+    another one is `champion`, `since` a month. `contained`: what gets no PD. `damaged`: what is
+    said of documents that cannot be read; what they hold is missing.
     """
 
     store: str
@@ -69,6 +72,7 @@ class Status(Part):
     approvals: tuple[Waiting, ...]
     findings: OpenFindings
     audit: AuditState
+    damaged: tuple[str, ...] = ()
 
 
 def status(store: Store) -> Status:
@@ -97,47 +101,56 @@ def _status(store: Store) -> Status:
     months = months_run(store)
     if not months:
         raise UserError(f"{store.uri} holds no month yet; start with creditrisk run or make demo")
-    month = months[-1]
-    run, decision = read_month_run(store, month), newest_decision(store, month)
-    tenures, quality, trail = (
-        champion_history(store),
-        load_report(store, month),
-        check_newest(store),
-    )
+    month, damage = months[-1], Damage()
+    key = report_key(month)
+    decision = damage.read(layout.decisions(month), lambda: newest_decision(store, month), None)
+    undecided = UNREADABLE if damage.found else ""
+    run = damage.read(layout.month(month, RUN), lambda: read_month_run(store, month), None)
+    tenures = damage.read(layout.CHAMPION, lambda: champion_history(store), [])
+    quality = damage.read(key, lambda: QualityReport.read(store, key), None)
+    trail = check_newest(store)
     axes = decision.axes if decision else {}
+    contained, approvals = in_force(store, damage), _waiting(store, damage)
+    findings = _open_findings(store, damage)
     return Status(
         store=store.uri,
         month=month,
         run=run.status if run else None,
         champion=tenures[-1].version if tenures else None,
         since=tenures[-1].since if tenures else None,
-        decision=decision.decision if decision else "failed" if run else "unknown",
+        decision=decision.decision if decision else undecided or ("failed" if run else "unknown"),
         action=decision.action if decision else "none",
         reasons=decision.reasons if decision else (),
-        contained=tuple(map(str, in_force(store))),
+        contained=tuple(map(str, contained)),
         measured=(decision.champion or None) if decision else None,
         axes={axis: axes[axis].state if axis in axes else "none" for axis in AXES},
         metrics=decision.measured if decision else {},
         sources_down=quality.outages if quality else (),
-        approvals=_waiting(store),
-        findings=_open_findings(store),
+        approvals=approvals,
+        findings=findings,
         audit=AuditState(records=trail.count, faults=tuple(trail.faults)),
+        damaged=damage.sentences,
     )
 
 
-def _waiting(store: Store) -> tuple[Waiting, ...]:
-    requests = read_requests(store)
+def _waiting(store: Store, damage: Strict = STRICT) -> tuple[Waiting, ...]:
+    requests = read_requests(store, damage)
     if not requests:
         return ()
-    decided = last_decision(store)
-    policy = read_policy(store, decided.policy) if decided else load_policy()
+    policy = damage.read(layout.POLICIES, lambda: _policy(store), None) or load_policy()
     days, at = policy.promotion.approval_days, now()
     return tuple(Waiting(id=one.id, expired=one.expired(at, days)) for one in requests)
 
 
-def _open_findings(store: Store) -> OpenFindings:
+def _policy(store: Store) -> Policy | None:
+    """The policy of the last decision."""
+    decided = last_decision(store)
+    return read_policy(store, decided.policy) if decided else None
+
+
+def _open_findings(store: Store, damage: Strict = STRICT) -> OpenFindings:
     today = date.fromisoformat(now()[:10])
-    found = [one for one in read_validation_findings(store) if not one.closed]
+    found = [one for one in read_validation_findings(store, damage) if not one.closed]
     late = tuple(one.id for one in found if one.severity == "high" and one.overdue(today))
     return OpenFindings(open=len(found), overdue=late)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from creditrisk.policy import Policy
-from creditrisk.records.decision import AXES
+from creditrisk.records.decision import AXES, UNREADABLE
 from creditrisk.records.version_files import brief
 from creditrisk.reports.drivers import driver
 from creditrisk.reports.month_summary import MonthSummary
@@ -13,6 +13,7 @@ _RANK = ("none", "insufficient", "green", "amber", "red", "critical")
 _UNDECIDED = {
     "failed": "the run failed",
     "unknown": "not decided",
+    UNREADABLE: "its decision cannot be read",
     "blocked": "blocked by the data",
     "wait": "no model yet",
 }
@@ -40,7 +41,7 @@ class Verdict:
 def verdict(summary: MonthSummary, policy: Policy) -> Verdict:
     """Health by the lights, and what became of the model."""
     if summary.decision in _UNDECIDED:
-        state = "none" if summary.decision in ("wait", "unknown") else "red"
+        state = "none" if summary.decision in ("wait", "unknown", UNREADABLE) else "red"
         causes = tuple(_sentence(reason) for reason in _causes(summary))
         return Verdict(state, _UNDECIDED[summary.decision], causes)
     if summary.action == "initial":

@@ -1,11 +1,12 @@
 """The month's page: the dashboard as it stood that month, one file in the store."""
 
 from dataclasses import replace
+from functools import partial
 
 from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
-from creditrisk.records.card import CARD_PAGE
+from creditrisk.records.damage import Damage
 from creditrisk.reports.card_page import write_card_page
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.reading import Reading
@@ -18,11 +19,10 @@ def report(period: Period) -> str:
     reading = Reader(period.store.uri, last=MONTHS_SHOWN, upto=period.as_of).read()
     if reading.fault:
         raise UserError(reading.fault)
-    cards = set()
-    for version in _versions(reading) if reading.summaries else ():
-        write_card_page(period.store, version)
-        cards.add(layout.version(version, CARD_PAGE))
-    linked = replace(reading, pages=reading.pages | cards)
+    versions = _versions(reading) if reading.summaries else ()
+    damage = Damage()  # a card that cannot be read is named in the reading
+    cards = {damage.read(id, partial(write_card_page, period.store, id), "") for id in versions}
+    linked = replace(reading, pages=reading.pages | cards - {""})
     page = static_page(linked, layout.month(period.as_of))
     period.store.write(layout.month(period.as_of, "report.html"), page.encode())
     return page

@@ -99,7 +99,7 @@ def test_it_is_told_by(read, words, expected):
 
 def test_the_dashboard_shows_every_month_and_none_of_it_is_damaged(read):
     reading = Reader(read.uri).read()
-    assert (reading.fault, reading.damaged, reading.audit.faults) == ("", {}, ())
+    assert (reading.fault, reading.damaged, reading.audit.faults) == ("", (), ())
     shown = [(f"{one.as_of:%Y-%m}", one.decision, one.champion) for one in reading.summaries]
     assert shown == [
         ("2023-09", "retrain", ""),

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from creditrisk.errors import UserError
 from creditrisk.records.alerts import read_record, read_records
 from creditrisk.reports.alerts.firing import firing
 from creditrisk.reports.alerts.send import send_alerts, send_failure
@@ -168,12 +169,13 @@ def test_no_secret_is_in_the_store_or_in_what_is_said(period, hook, capfd, tmp_p
     assert not any(SECRET.encode() in data for data in kept)
 
 
-def test_what_cannot_be_told_fails_no_run(period, hook, capfd):
-    closed_month(period, "retrain")
-    key = f"decisions/{period.as_of}/0001.json"
-    period.store.write(key, b"{")
+def test_what_cannot_be_told_fails_no_run(period, hook, capfd, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise UserError("the store does not answer")
+
+    monkeypatch.setattr("creditrisk.reports.alerts.send.firing", refuse)
     send_alerts(period, AT)
-    assert capfd.readouterr().err.startswith(f"alerts: not sent: {period.store.uri}/{key} ")
+    assert capfd.readouterr().err == "alerts: not sent: the store does not answer\n"
 
 
 def test_every_message_carries_the_head_of_the_audit_trail_which_is_no_news(period, hook):

@@ -1,13 +1,15 @@
 """What of a closed month deserves an alert, in numbers."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from creditrisk.period import Period
 from creditrisk.policy.alerts import Alerts, Urgency
 from creditrisk.records import layout
 from creditrisk.records.alerts import Alert
 from creditrisk.records.approval_requests import read_requests
+from creditrisk.records.damage import Damage
 from creditrisk.records.decision import AXES
 from creditrisk.reports.metric_form import headline
 from creditrisk.reports.month_summary import MonthSummary, month_summary
@@ -19,7 +21,10 @@ _ESCALATED = "insufficient_evidence"  # the rule's own name for months without e
 def firing(period: Period, at: str) -> list[Alert]:
     """The alerts of `as_of`, and one for each request that waits for approval `at` a time."""
     summary = month_summary(period.store, period.as_of)
-    found = [*_of_decision(period, summary), *_of_run(period, summary), *_waiting(period, at)]
+    damage = Damage()
+    found = [*_of_decision(period, summary), *_of_run(period, summary)]
+    found += _waiting(period, at, damage)
+    found += _of_damage(period, (*summary.unread, *damage.sentences))
     return [alert for alert in found if alert.urgency != "none"]
 
 
@@ -63,9 +68,16 @@ def _of_run(period: Period, summary: MonthSummary) -> Iterator[Alert]:
         yield _alert(period, "failed", title, lines)
 
 
-def _waiting(period: Period, at: str) -> Iterator[Alert]:
+def _of_damage(period: Period, texts: Sequence[str]) -> Iterator[Alert]:
+    """One of all documents that cannot be read, as urgent as a run that failed."""
+    if texts:
+        title = f"{period.portfolio.name} {period.as_of:%Y-%m}: documents cannot be read"
+        yield replace(_alert(period, "failed", title, tuple(texts)), subject="damaged")
+
+
+def _waiting(period: Period, at: str, damage: Damage) -> Iterator[Alert]:
     days = period.policy.promotion.approval_days
-    for request in read_requests(period.store):
+    for request in read_requests(period.store, damage):
         if request.expired(at, days):
             continue
         yield Alert(

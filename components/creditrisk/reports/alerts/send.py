@@ -23,6 +23,7 @@ from creditrisk.records.alerts import (
     read_records,
     write_record,
 )
+from creditrisk.records.damage import Damage
 from creditrisk.records.format import open_store
 from creditrisk.records.run import run_records
 from creditrisk.reports.alerts.channel import Channel, channels
@@ -63,7 +64,7 @@ def _send_alerts(period: Period, at: str) -> None:
     for alert in alerts:
         dispatcher.fire(alert)
     keys = {alert.key for alert in alerts}
-    for record in list(read_records(period.store)):
+    for record in list(read_records(period.store, Damage())):
         past = record.alert.month == UNKNOWN or record.alert.month <= period.as_of.isoformat()
         if past and not record.resolved and record.alert.key not in keys:
             write_record(period.store, record.replace(resolved=at))
@@ -106,7 +107,7 @@ class Dispatcher:
 
     def fire(self, alert: Alert) -> None:
         """Send it over every channel on which this text has not arrived since it holds."""
-        before = read_record(self.store, alert.key)
+        before = read_record(self.store, alert.key, Damage())  # a damaged one is written anew
         record = before.replace(alert=alert) if before else AlertRecord(alert=alert, since=self.at)
         if record.resolved:
             record = record.replace(since=self.at, resolved="")

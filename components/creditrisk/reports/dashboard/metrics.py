@@ -8,19 +8,19 @@ from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 from prometheus_client import CollectorRegistry, Enum, Gauge, generate_latest
 
 from creditrisk.calendar_month import months_between
-from creditrisk.records.decision import AXES, DecisionKind
+from creditrisk.records.decision import AXES, UNREADABLE, DecisionKind
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.figures import STATES
 
 __all__ = ["CONTENT_TYPE", "exposition"]
-_DECISIONS = (*get_args(DecisionKind), "failed", "unknown")
+_DECISIONS = (*get_args(DecisionKind), "failed", "unknown", UNREADABLE)
 
 
 def exposition(reading: Reading) -> bytes:
     """Every metric in the text format; without a month only those of the store."""
     registry = CollectorRegistry()
     _gauge(registry, "store_up", "1 while the store can be read", not reading.fault)
-    _gauge(registry, "months_damaged", "months that cannot be read", len(reading.damaged))
+    _gauge(registry, "months_damaged", "documents that cannot be read", len(reading.damaged))
     _gauge(registry, "audit_verified", "1 while the trail is whole", not reading.audit.faults)
     _gauge(registry, "audit_records", "records of the trail", reading.audit.count)
     _gauge(registry, "pending_approvals", "requests that wait", len(reading.waiting))

@@ -58,9 +58,10 @@ def _drawn(reading: Reading, name: str) -> Page | None:
 
 
 def _notices(reading: Reading) -> list[Notice]:
-    found = [Notice("fail", f"{m} cannot be read: {why}") for m, why in reading.damaged.items()]
+    found = [Notice("fail", text) for text in reading.damaged]
     if len(found) > _DAMAGES:
-        found[_DAMAGES:] = [Notice("fail", f"{len(found) - _DAMAGES} more months cannot be read")]
+        more = f"{len(found) - _DAMAGES} more documents cannot be read"
+        found[_DAMAGES:] = [Notice("fail", more)]
     if reading.fault:
         text = f"Shown is what was read before. The store cannot be read now: {reading.fault}"
         found.insert(0, Notice("warn", text))
@@ -68,8 +69,7 @@ def _notices(reading: Reading) -> list[Notice]:
 
 
 def _unreadable(reading: Reading) -> Page:
-    why = [reading.fault] if reading.fault else []
-    why += [f"{month}: {text}" for month, text in reading.damaged.items()]
+    why = [*([reading.fault] if reading.fault else []), *reading.damaged]
     steps = ["This page looks again by itself: nothing needs to be restarted."]
     sections = [Section("Why", [Notice("fail", text) for text in why]), Section("", [Lines(steps)])]
     return Page("error", "The store cannot be read", f"Store: {reading.uri or 'store'}", sections)

@@ -4,9 +4,9 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import pyarrow as pa
@@ -20,22 +20,22 @@ from creditrisk.records import layout
 from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.audit import Trail
 from creditrisk.records.challenge import ChallengerOutcomes
-from creditrisk.records.config import newest_portfolio, read_policy
+from creditrisk.records.config import Lender, newest_portfolio, read_policy
 from creditrisk.records.containment import in_force
-from creditrisk.records.development import read_profile
+from creditrisk.records.damage import Damage
+from creditrisk.records.development import PROFILE, Profile, read_profile
 from creditrisk.records.findings import read_validation_findings
 from creditrisk.records.format import check_format, open_store, there
 from creditrisk.records.run import now, run_records
 from creditrisk.records.store_check import check_store
 from creditrisk.reports.dashboard.reading import Reading, no_findings, with_names
-from creditrisk.reports.dashboard.versions import registered
+from creditrisk.reports.dashboard.versions import Registered, registered
 from creditrisk.reports.month_summary import MonthSummary, outcomes_upto, summarize
 from creditrisk.storage import Object, Store, open_audit_store
 
 _MANIFESTS = f"lake/{contracts.FINDINGS.table}/manifests/"
 _READ = (layout.DECISIONS, layout.MONTHS, layout.REGISTRY, layout.RUNS, _MANIFESTS)
 _ACTS = (layout.CONTAINMENT, layout.ESCALATIONS)
-_BROKEN = (KeyError, TypeError, ValueError, UserError)  # what reading altered objects may raise
 
 
 class Reader:
@@ -80,13 +80,14 @@ class Reader:
         run = layout.run_months(keys)
         chosen = [month for month in run if self.upto is None or month <= self.upto]
         chosen = chosen[-self.last :] if self.last else chosen
-        damaged: dict[str, str] = {}
-        outcomes = outcomes_upto(store, self.upto)
+        damage = Damage()
+        outcomes = outcomes_upto(store, self.upto, damage)
         versions = registered(outcomes)
-        found = self._findings(keys, chosen, damaged)
-        summaries = self._summarized(objects, chosen, found, outcomes, damaged)
+        found = self._findings(keys, chosen, damage)
+        summaries = self._summarized(objects, chosen, found, outcomes)
         measured = [found[summary.as_of] for summary in summaries]
-        policies, lender = _policies(store, summaries), newest_portfolio(store)
+        policies = _policies(store, summaries, damage)
+        lender = damage.read(layout.PORTFOLIOS, lambda: newest_portfolio(store), Lender())
         reading = Reading(
             uri=store.uri,
             portfolio=lender.name,
@@ -98,33 +99,31 @@ class Reader:
             challenges=outcomes.challenges,
             versions=versions,
             tenures=outcomes.history,
-            requests=read_requests(store),
-            open_findings=[one for one in read_validation_findings(store) if not one.closed],
-            contained=in_force(store),
+            requests=read_requests(store, damage),
+            open_findings=[
+                one for one in read_validation_findings(store, damage) if not one.closed
+            ],
+            contained=in_force(store, damage),
             pages=frozenset(key for key in keys if key.endswith(".html")),
-            profiles={
-                id: read_profile(store, id)
-                for id in {s.champion for s in summaries} & {v.id for v in versions}
-            },
+            profiles=_profiles(store, summaries, versions, damage),
             audit=check_store(store, files=False),
-            failed_run=_failed_run(store, objects, damaged),
-            damaged=damaged,
+            failed_run=_failed_run(store, objects, damage),
+            damaged=(*damage.sentences, *(text for one in summaries for text in one.unread)),
             stamp=stamp,
         )
         return reading if self.upto is None else reading.upto(self.upto)
 
     def _findings(
-        self, keys: Sequence[str], months: Sequence[date], damaged: dict[str, str]
+        self, keys: Sequence[str], months: Sequence[date], damage: Damage
     ) -> dict[date, pa.Table]:
         newest = {key.split("/")[4]: key for key in keys if key.startswith(_MANIFESTS)}
-        found = {}
-        for month in months:
-            try:
-                found[month] = self._table(newest.get(month.isoformat()))
-            except _BROKEN as error:
-                damaged[f"{month:%Y-%m}"] = _text(error)
-                found[month] = contracts.FINDINGS.arrow.empty_table()
-        return found
+        none = contracts.FINDINGS.arrow.empty_table()
+        return {
+            month: damage.read(
+                f"{month:%Y-%m}", partial(self._table, newest.get(month.isoformat())), none
+            )
+            for month in months
+        }
 
     def _table(self, manifest: str | None) -> pa.Table:
         if manifest is None or self._lake is None:
@@ -140,18 +139,14 @@ class Reader:
         months: Sequence[date],
         found: Mapping[date, pa.Table],
         outcomes: ChallengerOutcomes,
-        damaged: dict[str, str],
     ) -> list[MonthSummary]:
         stamps = _stamps(objects)
         kept: dict[tuple[date, str], MonthSummary] = {}
         for month in months:
             key = (month, stamps["registry"] + stamps[month.isoformat()])
-            try:
-                kept[key] = self._summaries.get(key) or summarize(
-                    outcomes.store, month, found[month], outcomes
-                )
-            except _BROKEN as error:
-                damaged[f"{month:%Y-%m}"] = f"its decision or run cannot be read: {_text(error)}"
+            kept[key] = self._summaries.get(key) or summarize(
+                outcomes.store, month, found[month], outcomes
+            )
         self._summaries = kept
         return list(kept.values())
 
@@ -168,13 +163,26 @@ def _champions_own(found: Sequence[pa.Table], summaries: Sequence[MonthSummary])
     return frame
 
 
-def _policies(store: Store, summaries: Sequence[MonthSummary]) -> dict[str, Policy]:
+def _policies(store: Store, summaries: Sequence[MonthSummary], damage: Damage) -> dict[str, Policy]:
     """By sha256, those the months were decided by; without what this release cannot read."""
-    found = {}
-    for sha in {summary.policy for summary in summaries if summary.policy}:
-        with suppress(KeyError, UserError):
-            found[sha] = read_policy(store, sha)
-    return found
+    names = sorted({summary.policy for summary in summaries if summary.policy})
+    read = {
+        sha: damage.read(layout.policy(sha), partial(read_policy, store, sha), None)
+        for sha in names
+    }
+    return {sha: policy for sha, policy in read.items() if policy}
+
+
+def _profiles(
+    store: Store, summaries: Sequence[MonthSummary], versions: Sequence[Registered], damage: Damage
+) -> dict[str, Profile]:
+    """Of the champions of the months, by version."""
+    ids = sorted({one.champion for one in summaries} & {one.id for one in versions})
+    read = {
+        id: damage.read(layout.version(id, PROFILE), partial(read_profile, store, id), None)
+        for id in ids
+    }
+    return {id: profile for id, profile in read.items() if profile}
 
 
 def _policy(policies: Mapping[str, Policy], summaries: Sequence[MonthSummary]) -> Policy:
@@ -183,19 +191,15 @@ def _policy(policies: Mapping[str, Policy], summaries: Sequence[MonthSummary]) -
     return policies.get(sha) or load_policy()
 
 
-def _failed_run(store: Store, objects: Iterable[Object], damaged: dict[str, str]) -> str:
+def _failed_run(store: Store, objects: Iterable[Object], damage: Damage) -> str:
     """The newest run, where a task of it failed."""
     tasks = (item for item in objects if item.key.startswith(layout.RUNS))
     newest = max(tasks, key=lambda item: item.changed, default=None)
     if newest is None:
         return ""
     run = newest.key.split("/")[1]
-    try:
-        failed = any(record.status == "failed" for record in run_records(store, run))
-    except _BROKEN as error:
-        damaged[f"run {run}"] = _text(error)
-        return ""
-    return run if failed else ""
+    records = damage.read(layout.run(run), lambda: run_records(store, run), [])
+    return run if any(record.status == "failed" for record in records) else ""
 
 
 def _stamps(objects: Iterable[Object]) -> dict[str, str]:

@@ -38,7 +38,8 @@ class Reading:
     `policy`: of the newest decision; `policies`: of all, by sha256. `pages`: keys of the pages that
     lie in the store. `contained`: what holds back PDs of the champion. `requests`: what nobody has
     decided on, `expired`
-    which of it has waited too long. `damaged`: months that cannot be read, and why. `failed_run`:
+    which of it has waited too long. `damaged`: what is said of documents, and findings of months,
+    that cannot be read. `failed_run`:
     the newest run, where a task of it failed, though its month may be unknown.
     `fault`: why the store itself cannot be read; the rest is then what was read before.
     """
@@ -61,7 +62,7 @@ class Reading:
     pages: Set[str] = frozenset()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     audit: StoreCheck = field(default_factory=StoreCheck)
-    damaged: Mapping[str, str] = field(default_factory=dict)
+    damaged: Sequence[str] = ()
     failed_run: str = ""
     fault: str = ""
     stamp: str = ""
