@@ -46,6 +46,10 @@ class AbsentError(KeyError):
         super().__init__(key)
         self.uri = uri
 
+    def refusal(self) -> GateError:
+        """The same for whoever needs the object."""
+        return GateError(f"{self.uri}/{self.args[0]} is gone; restore it from a backup")
+
 
 def printable(text: str) -> str:
     """A text on one line, with whatever would move a cursor or hide a character written out."""
@@ -66,8 +70,7 @@ def system_refusals() -> Iterator[None]:
     try:
         yield
     except AbsentError as error:
-        what = f"{error.uri}/{error.args[0]} is gone; restore it from a backup"
-        raise GateError(what) from None
+        raise error.refusal() from None
     except OSError as error:
         if error.errno is None:  # not the machine: a reader's word about what it read
             raise

@@ -6,7 +6,7 @@ What shows things takes a `Damage`, which names each of them; what decides or ac
 from collections.abc import Callable
 from typing import TypeVar
 
-from creditrisk.errors import UserError
+from creditrisk.errors import AbsentError, UserError
 from creditrisk.storage import AwayError
 
 T = TypeVar("T")
@@ -42,6 +42,7 @@ class Damage(Strict):
 
     def name(self, key: str, error: Exception) -> None:
         """Keep a fault of a key."""
+        error = error.refusal() if isinstance(error, AbsentError) else error
         why = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
         self.found[key] = why if key in why else f"{key} cannot be read: {why}"
 
