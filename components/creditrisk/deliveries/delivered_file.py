@@ -37,6 +37,7 @@ class DeliveredFile:
     misfits: int
     blank: int
     content: Mapping[date | None, str]
+    cut: bool = False  # it ends without a line end
     arrived: str = ""  # when it came to be what it is, as the landing folder's listing tells
 
     def undescribed(self, needed: tuple[str, ...]) -> tuple[str, ...]:
@@ -71,6 +72,7 @@ def inspect(landing: Store, key: str, source: str, spec: SourceSpec) -> Delivere
         rows=rows.total(),
         misfits=misfits,
         blank=blank,
+        cut=file.cut,
         content={month: found.digest() for month, found in hashes.items()},
     )
 

@@ -30,6 +30,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+ENDS_OPEN = "ends without a line end, as no other file does"
 _NEXT_LINE = "\x85"
 
 
@@ -42,6 +43,7 @@ class PlainText:
         packed = key.endswith(".gz")
         self._bytes = gzip.GzipFile(fileobj=self._raw) if packed else self._raw
         self.line = 1  # that was read last
+        self.cut = False  # once all chunks were taken: it ends without a line end
 
     @property
     def sha256(self) -> str:
@@ -55,6 +57,7 @@ class PlainText:
         self._refuse_mark(chunk, text)
         decoder, as_ascii = codecs.getincrementaldecoder(text)(), _has_ascii(text)
         hidden, next_line = _HiddenUtf8(text), _is_of_mainframes(text)
+        end = b""
         while chunk:
             unpacked += len(chunk)
             if unpacked > max(MOST_UNPACKED, MOST_TIMES * self._raw.size):
@@ -63,17 +66,20 @@ class PlainText:
                     " table; deliver it again"
                 )
             if as_ascii and chunk.isascii() and not decoder.getstate()[0]:
+                end = chunk[-1:]
                 yield chunk  # most are: they need no decoding
                 self.line += _line_ends(chunk)
             else:
                 plain = decoder.decode(chunk)
                 if next_line:
                     plain = plain.replace(_NEXT_LINE, "\n")
+                end = plain[-1:].encode() or end
                 yield (plain.lstrip("\ufeff") if self.line == 1 else plain).encode()
                 self.line += _line_ends(plain)
             hidden.look(chunk)
             chunk = self._read()
         yield decoder.decode(b"", final=True).encode()
+        self.cut = end not in (b"\n", b"\r")
         if hidden.found:
             raise UserError(
                 f"{self.key} is written in UTF-8, not in {self.spec.encoding.upper()};"

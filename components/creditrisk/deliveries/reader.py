@@ -88,6 +88,11 @@ class DeliveredRows:
     def sha256(self) -> str:
         return self._text.sha256
 
+    @property
+    def cut(self) -> bool:
+        """Whether the file ends without a line end, once all rows were taken."""
+        return self._text.cut
+
     def place(self, column: str) -> int:
         """Of a described column in the header."""
         return self.header.index(column if self._wide else file_column(self.spec, column))

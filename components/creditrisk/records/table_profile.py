@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from creditrisk.metrics.apart import Apart
 
 Layer = Literal["bronze", "silver", "gold"]
 
@@ -81,6 +85,8 @@ class ColumnProfile(Counted):
     numbers: Numbers | None = None
     values: Values | None = None
     change: ColumnChange | None = None
+    # that lie apart from all others of the month; stored where any do
+    apart: Annotated[Apart | None, Field(exclude_if=lambda found: found is None)] = None
     judged: bool = False  # by the policy; what moves by construction is described and no more
 
 

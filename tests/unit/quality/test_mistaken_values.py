@@ -1,12 +1,17 @@
 """Values, names and dates that are read and mean something else: the check says so."""
 
 import calendar
+import gzip
 from datetime import date, timedelta
 from unicodedata import normalize
 
 import pytest
 
+from creditrisk.policy import load_policy
+from creditrisk.portfolio import parse_portfolio
+from creditrisk.quality.portfolio_check.survey import survey
 from creditrisk.stages.etl.cleaning import MISSING
+from creditrisk.storage import open_store
 from tests.builders.deliveries import write_csv
 from tests.builders.quiet_lender import (
     ENDED,
@@ -213,3 +218,30 @@ def test_rows_of_another_month_than_their_file_are_counted_as_the_etl_does(check
         write_csv(tmp_path / "form" / f"{month(number)}.csv.gz", rows)
     found = check(FORM + LEDGER)
     assert not found.usable and "are of another month than their file" in what(found)
+
+
+@pytest.mark.parametrize("times", [100, 0.001])
+def test_single_rows_in_another_unit_are_asked_about(check, forms, panel, times):
+    """As when one branch fills in cents, or thousands."""
+    incomes = [float(row["income"]) for row in forms]
+    for place in range(5, 300, 61):
+        incomes[place] *= times
+    rows = [row | {"income": f"{income}"} for row, income in zip(forms, incomes, strict=True)]
+    found = check(FORM + LEDGER, form=rows, ledger=panel)
+    assert found.usable
+    assert "5 of 720 (0.7%) are about" in what(found)
+    assert "of another unit or currency?" in what(found)
+
+
+def test_a_file_that_lacks_the_line_end_of_the_others_may_be_cut(check, forms, panel, tmp_path):
+    assert what(check(FORM + LEDGER, form=forms, ledger=panel)) == ""
+    path = tmp_path / "form.csv.gz"
+    whole = gzip.decompress(path.read_bytes())
+    path.write_bytes(gzip.compress(whole.rstrip()[:-2]))
+    portfolio = parse_portfolio(FORM + LEDGER, "mine.yaml")
+    found = survey(open_store(f"{tmp_path}"), portfolio, load_policy().quality)
+    assert "form.csv.gz ends without a line end, as no other file does: is its" in what(found)
+    ledger = tmp_path / "ledger.csv.gz"
+    ledger.write_bytes(gzip.compress(gzip.decompress(ledger.read_bytes()).rstrip()))
+    found = survey(open_store(f"{tmp_path}"), portfolio, load_policy().quality)
+    assert "line end" not in what(found)  # no file has one

@@ -1,15 +1,20 @@
 """From counts to findings: what informs, warns and blocks, and that every rule has a say."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from creditrisk.deliveries.delivered_file import DeliveredFile
 from creditrisk.deliveries.landing import Delivery
 from creditrisk.errors import GateError, UserError
+from creditrisk.metrics.apart import Apart
 from creditrisk.policy import QualityRules, load_policy, parse_policy
 from creditrisk.portfolio import SourceSpec
 from creditrisk.records.quality import load_report, save_report
+from creditrisk.records.table_profile import ColumnProfile, TableProfile
 from creditrisk.stages.etl import cleaning, quarantine, silver
+from creditrisk.stages.etl.quality.comparison import lying_apart
 from creditrisk.stages.etl.quality.severity import policy_key, severity
 from creditrisk.stages.etl.quality.tally import Tally, judged
 from creditrisk.storage import open_store
@@ -171,3 +176,27 @@ def test_dates_of_default_are_judged_among_those_that_are_there():
     assert judged_as(20, 0) == "block"
     assert judged_as(20, 30) == "info"
     assert judged_as(3, 0) == "info"  # a slip, no system
+
+
+def test_a_file_without_the_line_end_of_the_others_is_warned_of():
+    def delivered(source, cut):
+        file = DeliveredFile(f"{source}.csv", "", (), {MONTH: ROWS}, ROWS, 0, 0, {}, cut)
+        return Delivery(source, PORTFOLIO.sources[source], file, {}, (), open_store("unused"))
+
+    def warned(cut, other):
+        files = {"form": delivered("form", cut), "ledger": delivered("ledger", other)}
+        return [c.text for c in judged(MONTH, [], {}, LIMITS, files) if c.rule == "no line end"]
+
+    assert warned(cut=False, other=False) == warned(cut=True, other=True) == []
+    assert warned(cut=True, other=False) == [
+        "form: form.csv ends without a line end, as no other file does: its last row may be cut"
+    ]
+
+
+def test_amounts_of_another_unit_are_warned_of_in_the_months_report():
+    lying = Apart(3, 100.0, 2.5e6)
+    column = ColumnProfile("income", 200, 0, apart=lying)
+    table = TableProfile("silver", "form", 200, (column, replace(column, name="customer_id")))
+    (check,) = lying_apart(table, PORTFOLIO.sources["form"])
+    assert (check.rule, check.severity, check.count) == ("apart", "warn", 3)
+    assert check.text == "form: 3 of 200 income are about 100 times all others (2.5e+06)"

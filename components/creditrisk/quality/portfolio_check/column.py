@@ -23,6 +23,8 @@ _MASKS = str.maketrans(
 )
 _SAMPLES, _SHOWN = 3, 24
 NEVER = -1
+MASS = 0.005  # of a column's numbers on its lowest or highest one
+_FAR = 3.0  # interquartile ranges to the next number: nothing else is near
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +132,19 @@ class Column:
         distinct, place = np.unique(self.readings.numbers[good], return_inverse=True)
         rows = np.bincount(place, self.counts[good], minlength=len(distinct))
         return distinct, rows.astype(np.int64)
+
+
+def far_off(values: NDArray[np.float64], rows: NDArray[np.int64]) -> Iterator[tuple[float, int]]:
+    """Numbers with nothing near them on which many rows lie: they may mean missing."""
+    if len(values) < 4:
+        return
+    quarter, three = (
+        values[int(np.searchsorted(np.cumsum(rows), rows.sum() * part))] for part in (0.25, 0.75)
+    )
+    far = _FAR * max(float(three - quarter), abs(float(three)) * 0.01)
+    for place, gap in ((0, values[1] - values[0]), (-1, values[-1] - values[-2])):
+        if rows[place] / rows.sum() > MASS and gap > far:
+            yield float(values[place]), int(rows[place])
 
 
 def month_count(day: date) -> int:

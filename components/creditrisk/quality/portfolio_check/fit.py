@@ -7,20 +7,17 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from creditrisk.policy import Quality
 from creditrisk.policy.yaml_text import quoted
 from creditrisk.quality.portfolio_check import advice
 from creditrisk.quality.portfolio_check.blocking import aside_level, rule_level
-from creditrisk.quality.portfolio_check.column import Column
+from creditrisk.quality.portfolio_check.column import MASS, Column, far_off
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 from creditrisk.quality.portfolio_check.units import unit_marks
 from creditrisk.stages.etl.cleaning import EMPTY, MISSING, OUT_OF_RANGE, UNKNOWN, UNREADABLE
 
-_MASS = 0.005  # of a column's numbers on its lowest or highest one
-_FAR = 3.0  # interquartile ranges to the next number: nothing else is near
 _FEW = 5  # amounts: fewer may have three digits behind the point by chance
 _GROUPED = re.compile(r"^[^\d.]*[1-9]\d{0,2}\.\d{3}[^\d.]*$")
 
@@ -57,7 +54,7 @@ def _out_of_range(table: Table, column: Column, level: Level, count: int) -> Rem
     what = f"{share(count, column.filled)} are outside {low:g} to {high:g}"
     what += f": {column.samples(OUT_OF_RANGE)}"
     text, rows = next(column.commonest(OUT_OF_RANGE))
-    if rows > max(count / 4, 5) and rows / column.rows > _MASS:
+    if rows > max(count / 4, 5) and rows / column.rows > MASS:
         change = f"add to missing: [{quoted(text)}], if it means that"
         return _remark(table, column, level, what, "missing", change)
     if level == "unusable":
@@ -116,16 +113,3 @@ def grouped_by_points(column: Column) -> bool:
     pointed = pc.and_(pa.array(amounts), pc.match_substring(column.written, spec.decimal))
     texts = (f"{text}".replace(spec.decimal, ".") for text in column.written.filter(pointed))
     return (pc.sum(pointed).as_py() or 0) >= _FEW and all(map(_GROUPED.search, texts))
-
-
-def far_off(values: NDArray[np.float64], rows: NDArray[np.int64]) -> Iterator[tuple[float, int]]:
-    """Numbers with nothing near them on which many rows lie: they may mean missing."""
-    if len(values) < 4:
-        return
-    quarter, three = (
-        values[int(np.searchsorted(np.cumsum(rows), rows.sum() * part))] for part in (0.25, 0.75)
-    )
-    far = _FAR * max(float(three - quarter), abs(float(three)) * 0.01)
-    for place, gap in ((0, values[1] - values[0]), (-1, values[-1] - values[-2])):
-        if rows[place] / rows.sum() > _MASS and gap > far:
-            yield float(values[place]), int(rows[place])

@@ -1,6 +1,6 @@
 """Every table of a portfolio against the files in a folder: what fits, and what to change."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -9,7 +9,8 @@ import numpy as np
 
 from creditrisk.deliveries.header import check_header, described
 from creditrisk.deliveries.landing import Landing
-from creditrisk.errors import UserError
+from creditrisk.deliveries.plain_text import ENDS_OPEN
+from creditrisk.errors import UserError, printable
 from creditrisk.policy import Quality
 from creditrisk.portfolio import Portfolio, Role, SourceSpec
 from creditrisk.portfolio.file_column import file_column, reads
@@ -65,9 +66,20 @@ def survey(folder: Store, portfolio: Portfolio, limits: Quality) -> Survey:
     for table in tables:
         others = (other.months for other in required if other is not table)
         remarks += _of_table(table, frozenset[date]().union(*others), limits)
+    remarks += _cut_files(tables)
     complete = [t for t in tables if _roles(t.spec) == _roles(portfolio.sources[t.source])]
     remarks += relation_remarks(complete, limits)
     return Survey(tables, remarks)
+
+
+def _cut_files(tables: Sequence[Table]) -> Iterator[Remark]:
+    """Files whose last row may be cut: they lack the line end that other files have."""
+    ended = any(len(table.cut) < len(table.files) for table in tables)
+    for table in tables if ended else ():
+        if table.cut:
+            more = f" (and {len(table.cut) - 1} more)" if table.cut[1:] else ""
+            what = f"{printable(table.cut[-1])}{more} {ENDS_OPEN}: is its last row whole?"
+            yield Remark(table.source, "", "look", what, "", "have it delivered again, if not")
 
 
 def _roles(spec: SourceSpec) -> set[Role | None]:

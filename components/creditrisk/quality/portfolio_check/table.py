@@ -40,6 +40,7 @@ class Table:
     whole: bool
     unread: int = 0  # files older than those that were read
     misdated: tuple[tuple[int, int], ...] = ()  # of each file of a month: rows of another; all
+    cut: tuple[str, ...] = ()  # files that end without a line end
 
     @property
     def rows(self) -> int:
@@ -75,6 +76,7 @@ def read_table(store: Store, source: str, spec: SourceSpec, keys: list[str]) -> 
     batches: list[pa.RecordBatch] = []
     dated: list[tuple[list[date], NDArray[np.int64]]] = []
     read: list[str] = []
+    cut: list[str] = []
     misdated: list[tuple[int, int]] = []
     misfits: Counter[date | None] = Counter()
     first_misfit = ""
@@ -97,6 +99,7 @@ def read_table(store: Store, source: str, spec: SourceSpec, keys: list[str]) -> 
                 if rows >= MOST_ROWS:
                     break
         read.insert(0, key)
+        cut += [key] * file.cut
         if own:
             others = sum(_others(own, *one) for one in dated[earlier:])
             misdated.append((others, rows - begun))
@@ -117,6 +120,7 @@ def read_table(store: Store, source: str, spec: SourceSpec, keys: list[str]) -> 
         rows < MOST_ROWS,
         unread,
         tuple(misdated),
+        tuple(cut),
     )
 
 

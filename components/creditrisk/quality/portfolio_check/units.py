@@ -12,26 +12,28 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from creditrisk.calendar_month import year_month
+from creditrisk.metrics.apart import apart
 from creditrisk.portfolio.column import NUMBERS
-from creditrisk.quality.portfolio_check.column import Column
+from creditrisk.quality.portfolio_check.column import Column, far_off
 from creditrisk.quality.portfolio_check.number_advice import MANY_TIMES, PARTS_OF_ONE
 from creditrisk.quality.portfolio_check.remark import Remark, share
 from creditrisk.quality.portfolio_check.table import Table
+from creditrisk.stages.etl.quality.comparison import lies_together
 
 _TIMES = 30.0  # between two months: no portfolio moves so, and most units lie further apart
 # a year's income for a month's, another currency: where all other months hardly move
 _TIMES_AMONG_STEADY, _STEADIER, _AROUND = 4.0, 5.0, 6  # moves
 _FEWEST = 10  # amounts of a month
 _LOOKED_AT = 100_000  # rows
-_STEADY = (None, "due", "balance")  # roles
 _SOME = 0.01  # of the amounts: fewer are slips
 _ROUNDED = re.compile(r"[+-]?\d(?:[.,](\d{1,5}))?[Ee]\+(\d\d)")  # what a spreadsheet writes
 
 
 def unit_remarks(table: Table, column: Column) -> Iterator[Remark]:
-    """Months whose amounts are a small part, or many times, of those of the month before."""
-    if column.spec.type not in NUMBERS or column.spec.role not in _STEADY or column.spec.growing:
+    """Amounts in another unit than the others: from some month on, or in some rows."""
+    if not lies_together(column.spec):
         return
+    yield from _apart(table, column)
     sizes = [(month, size) for month, size in _sizes(table, column) if np.isfinite(size)]
     moves = [(size - before, month) for (_, before), (month, size) in pairwise(sizes)]
     if (jump := _jump(moves)) is not None:
@@ -40,6 +42,16 @@ def unit_remarks(table: Table, column: Column) -> Iterator[Remark]:
         shown = f"{times:,.0f}" if times > 1 else f"{times:.1g}"
         what = f"from {year_month(month)} on they are about {shown} times what they were"
         change = "have them delivered in one unit, if that is why"
+        yield Remark(table.source, column.name, "look", what, "", change)
+
+
+def _apart(table: Table, column: Column) -> Iterator[Remark]:
+    """A few rows whose amounts are many times all others, or a small part."""
+    values, rows = column.numbers
+    found = apart(values, rows)
+    if found and not any(far_off(values, rows)):  # one amount of many rows: it may mean missing
+        what = f"{share(found.count, int(rows.sum()))} {found.text}: of another unit or currency?"
+        change = "have them delivered in one unit, if so"
         yield Remark(table.source, column.name, "look", what, "", change)
 
 

@@ -15,9 +15,8 @@ from creditrisk.quality.portfolio_check.advice import (
     other_days,
 )
 from creditrisk.quality.portfolio_check.cell import members, typed
-from creditrisk.quality.portfolio_check.column import Column
+from creditrisk.quality.portfolio_check.column import Column, far_off
 from creditrisk.quality.portfolio_check.date_candidates import certain
-from creditrisk.quality.portfolio_check.fit import far_off
 from creditrisk.quality.portfolio_check.number_advice import Texts, number_keys
 from creditrisk.stages.etl.casts import DURATION
 

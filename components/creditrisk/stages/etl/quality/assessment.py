@@ -11,7 +11,13 @@ from creditrisk.portfolio import SourceSpec
 from creditrisk.quality.page import write_page
 from creditrisk.records.quality import Check, DeliveredFile, QualityReport, load_report, save_report
 from creditrisk.stages.etl.commit import Written
-from creditrisk.stages.etl.quality.comparison import gold_columns, marked, moved, silver_columns
+from creditrisk.stages.etl.quality.comparison import (
+    gold_columns,
+    lying_apart,
+    marked,
+    moved,
+    silver_columns,
+)
 from creditrisk.stages.etl.quality.measure import profile
 from creditrisk.stages.etl.quality.tally import Tally, judged
 
@@ -96,6 +102,8 @@ def _described(
         sources = _judged(period, report, table.contract)
         profiles.append(marked(now, sources))
         checks += moved(profiles[-1], sources, limits)
+        if table.contract.layer == "silver":
+            checks += lying_apart(profiles[-1], period.portfolio.sources[table.contract.name])
     return report.replace(
         checks=tuple(checks),
         profiles=tuple(profiles),

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from creditrisk.number_text import percent
 from creditrisk.policy import Quality
-from creditrisk.portfolio import Portfolio, SourceSpec
+from creditrisk.portfolio import ColumnSpec, Portfolio, SourceSpec
+from creditrisk.portfolio.column import NUMBERS
 from creditrisk.records.quality import Check
 from creditrisk.records.table_profile import ColumnChange, ColumnProfile, TableProfile
 from creditrisk.stages.etl.quality.severity import severity
@@ -47,6 +48,33 @@ def moved(profile: TableProfile, sources: Mapping[str, SourceSpec], limits: Qual
         for column in profile.columns
         if column.judged and column.change
         for move in _moves(column, column.change, limits)
+    ]
+
+
+def lies_together(column: ColumnSpec) -> bool:
+    """Whether amounts of a column are of one size, whoever the customer: others are slips."""
+    alike = column.type in NUMBERS and column.role in (None, "due", "balance")
+    return alike and not (column.growing or column.pii)
+
+
+def lying_apart(profile: TableProfile, source: SourceSpec) -> list[Check]:
+    """Amounts of a silver table that lie apart from all others of the month."""
+    specs = {source.name_of(delivered): spec for delivered, spec in source.columns.items()}
+    return [
+        Check(
+            layer=profile.layer,
+            table=profile.table,
+            rule="apart",
+            column=column.name,
+            count=column.apart.count,
+            rows=column.known,
+            share=column.apart.count / column.known,
+            severity="warn",
+            text=f"{profile.table}: {column.apart.count:,} of {column.known:,} {column.name}"
+            f" {column.apart.text}",
+        )
+        for column in profile.columns
+        if column.apart and column.name in specs and lies_together(specs[column.name])
     ]
 
 

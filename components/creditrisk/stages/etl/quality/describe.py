@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from creditrisk.metrics.apart import apart
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.policy import Quality
 from creditrisk.records.table_profile import ColumnChange, ColumnProfile, Numbers, Values
@@ -23,7 +24,8 @@ def numeric(
     known = np.sort(known[np.isfinite(known)])  # sums do not depend on the order of rows, then
     numbers = _numbers(known, limits.fence_reach) if len(known) else None
     change = _moved(known, numbers, limits.fence_reach, old) if old else None
-    return ColumnProfile(name, len(values), len(values) - len(known), numbers, None, change)
+    lying = apart(*np.unique(known, return_counts=True))
+    return ColumnProfile(name, len(values), len(values) - len(known), numbers, None, change, lying)
 
 
 def categorical(

@@ -7,6 +7,7 @@ from datetime import date
 
 from creditrisk import contracts
 from creditrisk.deliveries.landing import Delivery
+from creditrisk.deliveries.plain_text import ENDS_OPEN
 from creditrisk.number_text import percent
 from creditrisk.policy import Quality
 from creditrisk.portfolio import SourceSpec
@@ -50,11 +51,13 @@ def judged(
 ) -> list[Check]:
     """The month's findings. `before`: rows kept a month ago, of each source that had any."""
     found: list[Check] = []
+    ended = any(not file.cut for one in deliveries.values() for file in one.files)
     for source, delivery in deliveries.items():
         mine = [tally for tally in tallies if tally.source == source]
         rows, spec = delivered(mine, source), delivery.spec
         found += _extra_columns(delivery, month, rows, limits)
         found += _blank_rows(delivery, month, rows)
+        found += _cut_file(delivery, month, rows) if ended else []
         found += [_check(tally, of, spec, limits) for tally, of in _struck(mine, rows)]
         found += _set_aside(source, mine, rows, spec, limits)
         if contracts.silver(source, spec).steady and before.get(source):
@@ -94,6 +97,16 @@ def _blank_rows(delivery: Delivery, month: date, rows: int) -> list[Check]:
     return [
         Check("bronze", delivery.source, "blank row", "", file.blank, rows, share, "info", text)
     ]
+
+
+def _cut_file(delivery: Delivery, month: date, rows: int) -> list[Check]:
+    """A file without a line end at its end, where another one has it: of all months, the newest."""
+    file = delivery.file(month)
+    if file is None or not file.cut or (delivery.whole and month != delivery.newest):
+        return []
+    text = f"{delivery.source}: {file.key} {ENDS_OPEN}: its last row may be cut"
+    share = 1 / max(rows, 1)
+    return [Check("bronze", delivery.source, "no line end", "", 1, rows, share, "warn", text)]
 
 
 def _check(tally: Tally, of: int, spec: SourceSpec, limits: Quality) -> Check:
