@@ -3,14 +3,23 @@
 As in `attacks`: what must be said of each, by who starts a month or by who looks at everything.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from creditrisk.lake import Lake
 from creditrisk.records import layout
 from creditrisk.records.audit import Trail
+from creditrisk.records.closed_month import left_by_run
+from creditrisk.records.commits import FINDINGS, SCORES
+from creditrisk.records.resolved import read_resolved
 from creditrisk.storage import Store, open_audit_store
 from tests.builders.attacks import AFTER, APPROVAL, appended
-from tests.builders.old_store import REFUSED
+from tests.builders.old_store import NEWEST, REFUSED
 
 ASKED = f"{REFUSED}:2023-11-01:{AFTER}"
 CHANGE = f"policy-{'a' * 16}-{'b' * 16}"
@@ -93,6 +102,51 @@ def a_looser_policy_than_was_asked_for(store: Store) -> None:
     _policy(store, requested_at=AFTER)
 
 
+def _closed(store: Store) -> None:
+    """The newest month's run, as it is closed since its record names what it left."""
+    run = json.loads(store.read("months/2023-12-01/run.json"))["run_id"]
+    config = read_resolved(store, run).config
+    left = {"tables": left_by_run(store, NEWEST), "config": config}
+    appended(store, "run_closed", f"{run}:ok", as_of=f"{NEWEST}", status="ok", **left)
+
+
+def _altered(store: Store, table: str, column: str, *, version: int = 1) -> None:
+    """A number of a table is another, every sha256 of the manifest right, its digest kept."""
+    commit = Lake(store).need(table, NEWEST)
+    (file,) = commit.files
+    rows = pq.ParquetFile(pa.BufferReader(store.read(file.key))).read()
+    values = [0.001, *rows[column].to_pylist()[1:]]
+    rows = rows.set_column(rows.column_names.index(column), column, pa.array(values, pa.float64()))
+    sink = pa.BufferOutputStream()
+    pq.write_table(rows, sink)
+    data = sink.getvalue().to_pybytes()
+    key = file.key.replace(".parquet", "-other.parquet")
+    store.write(key, data)
+    other = replace(file, key=key, size=len(data), sha256=hashlib.sha256(data).hexdigest())
+    changed = replace(commit, version=version, files=(other,))
+    store.write(changed.key, changed.data())
+
+
+def a_pd_changed_by_another_commit(store: Store) -> None:
+    _closed(store)
+    _altered(store, SCORES, "pd", version=2)
+
+
+def a_pd_changed_in_place(store: Store) -> None:
+    _closed(store)
+    _altered(store, SCORES, "pd")
+
+
+def a_finding_changed_in_place(store: Store) -> None:
+    _closed(store)
+    _altered(store, FINDINGS, "value")
+
+
+def scores_of_a_month_removed(store: Store) -> None:
+    _closed(store)
+    store.delete(Lake(store).need(SCORES, NEWEST).key)
+
+
 _OTHER = "than the request says, record 34"
 STOPS: Mapping[Callable[[Store], None], str] = {
     an_approval_that_nobody_asked_for: f"{REFUSED}.json answers a request that nobody made",
@@ -101,7 +155,12 @@ STOPS: Mapping[Callable[[Store], None], str] = {
     an_approval_by_the_key_that_asked_that_names_none: f"another credential {_OTHER}",
     an_approval_on_other_evidence_than_was_asked_on: f"another evidence {_OTHER}",
 }
+_LEFT = "manifests/2023-12-01/00000"
 NAMED: Mapping[Callable[[Store], None], str] = {
+    a_pd_changed_by_another_commit: f"{SCORES}/{_LEFT}2.json is not what record 34 .* left",
+    a_pd_changed_in_place: f"{SCORES}/{_LEFT}1.json is not what record 34",
+    a_finding_changed_in_place: f"{FINDINGS}/{_LEFT}1.json is not what record 34",
+    scores_of_a_month_removed: f"{SCORES}/{_LEFT}1.json is gone: record 34",
     a_looser_policy_that_nobody_asked_for: f"{CHANGE}.json answers a request that nobody made",
     a_looser_policy_by_who_asked_for_it: f"{CHANGE}.json: another requested_by {_OTHER}",
     a_looser_policy_than_was_asked_for: f"{CHANGE}.json: another after {_OTHER}",

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from creditrisk.contracts import SCORES
 from creditrisk.errors import GateError
+from creditrisk.lake import Lake
 from creditrisk.records.act_documents import document_of
 from creditrisk.records.audit import Trail
 from creditrisk.records.store_check import (
@@ -18,6 +20,7 @@ from creditrisk.records.store_check import (
     require_bound,
     require_scorer,
 )
+from creditrisk.reports.applicant.score_of_record import score_of_record
 from creditrisk.storage import open_audit_store
 from creditrisk.storage.file import FileStore
 from tests.builders import attacks, forgeries, insiders
@@ -74,6 +77,21 @@ def test_it_is_named_by_who_looks_at_everything(store, tampering):
     tampering(store)
     faults = check_store(store).faults
     assert faults and all(re.search(NAMED[tampering], fault) for fault in faults)
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        insiders.a_pd_changed_by_another_commit,
+        insiders.a_pd_changed_in_place,
+    ],
+)
+def test_nobody_is_told_a_pd_that_is_not_what_the_month_published(store, tampering):
+    (first, *_) = Lake(store).read(SCORES, [NEWEST])["application_id"].to_pylist()
+    assert score_of_record(store, first).row["application_id"] == first
+    tampering(store)
+    with pytest.raises(GateError, match=insiders.NAMED[tampering]):
+        score_of_record(store, first)
 
 
 @pytest.mark.parametrize("name", ["0003", "0002~"])

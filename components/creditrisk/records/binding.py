@@ -22,13 +22,12 @@ from creditrisk.records.answered_request import request_fault
 from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import Find, Record
 from creditrisk.records.change_id import POLICY
+from creditrisk.records.closed_month import closed_fault
 from creditrisk.records.commits import FINDINGS, Commits
 from creditrisk.records.containment import Containment, containments, held_by
 from creditrisk.records.decision import Decision, decisions_between
 from creditrisk.records.findings import escalations
-from creditrisk.records.month import CLOSED, RUN, read_month_run
 from creditrisk.records.overrides import Override, overrides
-from creditrisk.records.resolved import read_resolved
 from creditrisk.records.validation import VALIDATION, validation_key, validation_sha256
 from creditrisk.storage import Store
 from creditrisk.storage.parallel import in_parallel
@@ -169,23 +168,8 @@ class Binding:
         return self.document(layout.lifted(decision))
 
     def closed(self, month: date) -> str:
-        """Whether a month's run ended as its record says, under what was in force."""
-        run = read_month_run(self.store, month)
-        if run is None:
-            return ""
-        names = (f"{run.run_id}:{run.status}", run.run_id)  # 0.1.0 gave the run alone
-        records = filter(None, (self.find(CLOSED, name) for name in names))
-        said = {"as_of": f"{month}", "status": run.status}
-        record = next((one for one in records if said.items() <= one.body.items()), None)
-        if record is None:
-            key = layout.month(month, RUN)
-            return f"{key}: no record says run {run.run_id} ended {run.status}"
-        resolved = read_resolved(self.store, run.run_id)
-        config = resolved.config if resolved else "gone"
-        if record.body.get("config", config) != config:  # 0.1.0 did not say under which
-            key = layout.period(run.run_id)
-            return f"{key}: another config than record {record.sequence} of the audit trail says"
-        return ""
+        """Whether a month's run ended as its record says, and left what that names."""
+        return closed_fault(self.store, self.find, month)
 
     def answers(self, champion: str, as_of: date) -> Iterator[str]:
         """What people are said to have decided where the rule had no more to try.

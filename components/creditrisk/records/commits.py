@@ -14,7 +14,8 @@ from creditrisk.json_value import json_value
 from creditrisk.storage import Store
 from creditrisk.storage.parallel import in_parallel
 
-FEATURES, FINDINGS = "gold/features", "monitoring/findings"  # tables that documents name
+# tables that documents name
+FEATURES, FINDINGS, SCORES = "gold/features", "monitoring/findings", "scores/applications"
 
 
 @dataclass(frozen=True)

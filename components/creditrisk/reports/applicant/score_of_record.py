@@ -9,16 +9,18 @@ import pyarrow.compute as pc
 
 from creditrisk.contracts import SCORES
 from creditrisk.contracts.contract import Column, Contract
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.lake import Commit, Lake
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio, thaw_portfolio
 from creditrisk.records import layout
+from creditrisk.records.audit import Trail
+from creditrisk.records.closed_month import left_fault
 from creditrisk.records.config import read_policy
 from creditrisk.records.month import months_run
 from creditrisk.records.publication import Publications, publications_key
 from creditrisk.records.quality import load_report
-from creditrisk.storage import Store
+from creditrisk.storage import Store, open_audit_store
 
 _IDS = Contract(
     "gold", "features", "", ("application_id",), (Column("application_id", "string"),)
@@ -64,8 +66,15 @@ def score_of_record(store: Store, application: str, month: date | None = None) -
     for each in reversed(scored) if month is None else [month]:
         rows = published(lake, application, each)
         if rows:
+            _require_as_left(store, each)
             return _first(store, lake, rows, each)
     raise UserError(_why_none(store, lake, application, month))
+
+
+def _require_as_left(store: Store, month: date) -> None:
+    """`GateError` where a month's scores are not those its run left, by the audit trail."""
+    if fault := left_fault(store, Trail(open_audit_store(store)).finder(), month):
+        raise GateError(f"{fault} (creditrisk audit verify)")
 
 
 def published(lake: Lake, application: str, month: date) -> list[dict[str, Any]]:

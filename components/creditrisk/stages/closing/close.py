@@ -8,6 +8,7 @@ from creditrisk.governance.compliance.report import report_month
 from creditrisk.governance.open_lineage import send_events
 from creditrisk.lake.delta import Followed, follow_manifests
 from creditrisk.period import Period
+from creditrisk.records.closed_month import left_by_run
 from creditrisk.records.format import open_store
 from creditrisk.records.heartbeat import heartbeat
 from creditrisk.records.lease import release
@@ -56,9 +57,10 @@ def _close(store: Store, run_id: str) -> Period:
 
 def _on_record(period: Period, run: MonthRun) -> None:
     id = f"{run.run_id}:{run.status}"  # a run may fail at first and end well when retried
-    body = {"as_of": f"{period.as_of}", "status": run.status, "config": period.config}
+    said = {"as_of": f"{period.as_of}", "status": run.status, "config": period.config}
+    left = {"tables": left_by_run(period.store, period.as_of)} if run.status == "ok" else {}
     if period.trail.find(CLOSED, id) is None:  # else this task was cut off, or 0.1.0's was
-        period.trail.append(CLOSED, "pipeline", now(), body, id)
+        period.trail.append(CLOSED, "pipeline", now(), said | left, id)
 
 
 def _follow_commits(period: Period) -> None:
