@@ -23,12 +23,12 @@ from creditrisk.records.store_check import (
 from creditrisk.reports.applicant.score_of_record import score_of_record
 from creditrisk.storage import open_audit_store
 from creditrisk.storage.file import FileStore
-from tests.builders import attacks, forgeries, insiders
+from tests.builders import attacks, edits, forgeries, insiders
 from tests.builders.attacks import appended, january
 from tests.builders.old_store import CHAMPION, NEWEST, REFUSED, unpacked
 
-STOPS = attacks.STOPS | forgeries.STOPS | insiders.STOPS
-NAMED = attacks.NAMED | forgeries.NAMED | insiders.NAMED
+STOPS = attacks.STOPS | forgeries.STOPS | insiders.STOPS | edits.STOPS
+NAMED = attacks.NAMED | forgeries.NAMED | insiders.NAMED | edits.NAMED
 READ = (  # what a month starts with
     "registry/champion.json",
     "decisions/2023-12-01/0002.json",
