@@ -10,7 +10,7 @@ OTHER_PYTHON := $(PYTHON) is not Python 3.11 to 3.14: make PYTHON=python3.12 (or
 NO_VENV := $(PYTHON) cannot make a virtual environment: apt install python3-venv, or make PYTHON=...
 
 .DEFAULT_GOAL := help
-.PHONY: help install check unit test lint format compile golden docs demo pictures images sbom pin-base test-images jars minio lock clean
+.PHONY: help install check unit test test-tampering lint format compile golden docs demo pictures images sbom pin-base test-images jars minio lock clean
 .PHONY: bench bench-audit bench-cells bench-commands bench-crash bench-dashboard bench-demo bench-etl bench-lenders bench-model bench-monitoring bench-scale bench-stops
 # These would send pip elsewhere than .venv, or our imports elsewhere than here.
 unexport PIP_CONSTRAINT PIP_PREFIX PIP_TARGET PIP_USER PYTHONHOME PYTHONPATH
@@ -36,6 +36,9 @@ unit: $(READY) ## the unit tests alone (ARGS="-k drift" narrows them)
 
 test: $(READY) ## every test; finds a Java for Spark or fetches one (ARGS="-k drift" narrows it)
 	@$(JAVA) && $(BIN)/pytest $(ARGS)
+
+test-tampering: $(READY) ## every attack on the evidence, on a disk and on a real MinIO (needs its binary)
+	$(BIN)/pytest tests/long/test_binding.py tests/long/test_audit_tampering.py tests/s3/test_binding.py tests/s3/test_governance.py $(ARGS)
 
 lint: $(READY) ## style, types, and who may import whom
 	$(BIN)/ruff check

@@ -186,11 +186,10 @@ def undisturbed(folder: Path) -> tuple[Lender, Lender, float]:
 
 def bench(folder: Path, stops: int, seed: int, seconds: float) -> Tally:
     """Stops in chains of one to twelve; none once so many seconds are over."""
-    end = monotonic() + seconds
     tally, rng = Tally(), np.random.default_rng(seed)
     figures = folder.with_name(f"{folder.name}-{seed}.json")
     lender, after, length = undisturbed(folder)
-    expected = after.left()
+    expected, end = after.left(), monotonic() + seconds
     console.print(f"undisturbed: {length:.1f} s, champion {expected['champion']}")
     while tally.stops < stops and monotonic() < end:
         one = lender.copy(f"{seed}-{tally.stores:02d}")

@@ -19,6 +19,7 @@ from creditrisk.records import commits
 from creditrisk.records.format import open_store
 from creditrisk.records.store_check import require_bound
 from creditrisk.reports.status import status, status_lines
+from creditrisk.stages.decision.resolve import resolve
 from creditrisk.storage import ObjectVersion
 from creditrisk.storage.file import FileStore
 from tests.builders import old_store
@@ -146,3 +147,12 @@ def test_what_a_month_is_held_against_is_asked_for_once(
     require_bound(period, add_months(after, -12))
     assert requests.total() > 30
     assert {what: number for what, number in requests.items() if number > 1} == {}
+
+
+def test_ten_years_of_months_cost_the_start_of_the_next_at_most_what_they_did(
+    ten_years: Period, requests: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """831 before what was read once was kept; all years are looked back on, to one champion."""
+    monkeypatch.setenv("CREDITRISK_STORE", ten_years.store.uri)
+    resolve(f"{add_months(ten_years.as_of, 1)}", "", ten_years.config, "next", lease=False)
+    assert requests.total() <= 720
