@@ -14,15 +14,17 @@ import pyarrow as pa
 
 from creditrisk import contracts
 from creditrisk.calendar_month import parse_month
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.lake import Commit, Lake
 from creditrisk.records import layout
+from creditrisk.records.audit import Trail
 from creditrisk.records.champion_pointer import champion_history
+from creditrisk.records.closed_month import TABLES, left_fault
 from creditrisk.records.damage import STRICT, Damage
 from creditrisk.records.decision import AXES, Decision, decisions
 from creditrisk.records.format import open_store
 from creditrisk.records.month import months_run
-from creditrisk.storage import Store
+from creditrisk.storage import Store, open_audit_store
 from creditrisk.storage.parallel import in_parallel
 
 Month = str | date
@@ -107,6 +109,8 @@ class StoreView:
         `commit_version`. Columns that a month does not have are null there.
         """
         commits = self._commits(name, _month(month), superseded)
+        if name in TABLES and not superseded:
+            self._require_as_left(commits)
         parts = in_parallel(self._lake.as_committed, commits)
         if superseded:
             parts = [_numbered(*pair) for pair in zip(parts, commits, strict=True)]
@@ -141,6 +145,14 @@ class StoreView:
         history = champion_history(self._store)
         rows = [tenure.model_dump() for tenure in (history if superseded else history[-1:])]
         return pa.Table.from_pylist(rows, schema=_TENURES)
+
+    def _require_as_left(self, commits: list[Commit]) -> None:
+        """`GateError` where what a month left is not what the record of its end says."""
+        find = Trail(open_audit_store(self._store)).finder()
+        months = sorted({date.fromisoformat(commit.month) for commit in commits})
+        faults = in_parallel(lambda month: left_fault(self._store, find, month), months)
+        if fault := next(filter(None, faults), ""):
+            raise GateError(f"{fault} (creditrisk audit verify)")
 
     @property
     def _store(self) -> Store:

@@ -23,6 +23,7 @@ from creditrisk.records.store_check import (
 from creditrisk.reports.applicant.score_of_record import score_of_record
 from creditrisk.storage import open_audit_store
 from creditrisk.storage.file import FileStore
+from creditrisk.store_view import StoreView
 from tests.builders import attacks, edits, forgeries, insiders
 from tests.builders.attacks import appended, january
 from tests.builders.old_store import CHAMPION, NEWEST, REFUSED, unpacked
@@ -92,6 +93,9 @@ def test_nobody_is_told_a_pd_that_is_not_what_the_month_published(store, tamperi
     tampering(store)
     with pytest.raises(GateError, match=insiders.NAMED[tampering]):
         score_of_record(store, first)
+    with pytest.raises(GateError, match=insiders.NAMED[tampering]):
+        StoreView(store).scores(NEWEST)
+    assert StoreView(store).scores("2023-11").num_rows > 0
 
 
 @pytest.mark.parametrize("name", ["0003", "0002~"])

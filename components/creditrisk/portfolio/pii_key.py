@@ -19,6 +19,11 @@ def read_pii_key() -> bytes | None:
     key = os.environ.get(PII_KEY, "")
     if not key:
         return None
+    if key != key.strip() or not key.isprintable():  # bytes that are no text, too
+        raise UserError(
+            f"{PII_KEY} begins or ends with blanks, or has characters that cannot be printed, as"
+            " where a file's line end came with it: under it every name has another hash"
+        )
     if len(key) < MIN_LENGTH:
         raise UserError(
             f"{PII_KEY} has {len(key)} characters and can be guessed; it needs {MIN_LENGTH}:"

@@ -17,10 +17,12 @@ from creditrisk.records.month import CLOSED, RUN, MonthRun, read_month_run
 from creditrisk.records.resolved import read_resolved
 from creditrisk.storage import Store
 
+TABLES = (SCORES, FINDINGS)  # what people read of a month
+
 
 def left_by_run(store: Store, month: date) -> dict[str, str]:
-    """Sha256 of the newest manifest of each table that people read of a month, by its key."""
-    newest = (Commits(store).commit(table, month) for table in (SCORES, FINDINGS))
+    """Sha256 of the newest manifest of each of these tables, by its key."""
+    newest = (Commits(store).commit(table, month) for table in TABLES)
     return {one.key: _sha256(store, one.key) for one in newest if one}
 
 

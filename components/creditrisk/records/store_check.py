@@ -29,6 +29,7 @@ from creditrisk.records.trail_check import rewritten, verify, verify_since
 from creditrisk.records.version_files import altered_files, list_versions
 from creditrisk.storage import Store, open_audit_store
 from creditrisk.storage.cached_store import CachedStore
+from creditrisk.storage.parallel import in_parallel
 
 Acts = dict[tuple[str, str], Record]  # by event and id
 _ONCE = (layout.APPROVALS, layout.DECISIONS, layout.OVERRIDES, layout.LIFTED, layout.RETIRED)
@@ -232,7 +233,7 @@ def _made_of(store: Store, binding: Binding, champions: Iterable[str]) -> Iterat
 def _closings(store: Store, binding: Binding) -> Iterator[str]:
     """What is wrong with how months ended, and with the reports that are witnesses of it."""
     months = layout.run_months(store.keys(layout.MONTHS))
-    yield from (fault for month in months if (fault := binding.closed(month)))
+    yield from filter(None, in_parallel(binding.closed, months))
     for record in binding.records():
         if record.event == CLOSED:
             keys = (layout.month(record.said("as_of"), name) for name in (RUN, REPORT))

@@ -19,6 +19,14 @@ def test_a_short_key_is_refused_by_name_and_not_shown(key, monkeypatch):
     assert len(key) < 7 or key not in str(no.value)
 
 
+@pytest.mark.parametrize("key", [f"{LONG}\n", f" {LONG}", f"{LONG}\udcff", f"{LONG}\x07{LONG}"])
+def test_a_key_that_came_with_a_line_end_or_is_no_text_is_refused(key, monkeypatch):
+    monkeypatch.setenv(PII_KEY, key)
+    with pytest.raises(UserError, match="line end") as refused:
+        read_pii_key()
+    assert LONG not in str(refused.value)
+
+
 @pytest.mark.parametrize("key", ["a" * 64, "abcabca" * 9])
 def test_a_key_of_few_characters_is_refused(key, monkeypatch):
     monkeypatch.setenv(PII_KEY, key)
