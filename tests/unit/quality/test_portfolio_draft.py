@@ -14,7 +14,7 @@ from creditrisk.quality.portfolio_draft.folder import tables_of
 from creditrisk.quality.portfolio_draft.values import belief_of
 from creditrisk.quality.portfolio_draft.words import words
 from creditrisk.storage import open_store
-from tests.builders import plain_lender, revolving_lender, workshop_lender
+from tests.builders import met_lenders, plain_lender, revolving_lender, workshop_lender
 from tests.builders.column_of_texts import column_of
 from tests.builders.deliveries import Delivery
 from tests.builders.described_lenders import LENDERS, described
@@ -97,6 +97,44 @@ def test_numbers_that_count_days_are_found_where_a_table_has_no_date(tmp_path):
     assert started["format"] == "epoch seconds" and "sas datetime)?" in line(text, "paid_out")
     # four encodings, of which two are known by their bytes
     assert text.count("any file can be read as that") == 2
+
+
+@pytest.mark.parametrize(
+    ("deliver", "table", "roles"),
+    [
+        (
+            met_lenders.lease,
+            "rentals",
+            {"PERIOD_DT": "snapshot", "START_DT": "start", "RENT_DUE": "due", "ARREARS": "overdue"},
+        ),
+        (
+            met_lenders.mortgages,
+            "performance",
+            {"Reporting Quarter": "snapshot", "First Payment Date": "start"},
+        ),
+        (
+            met_lenders.microfinance,
+            "pagos",
+            {"Socia": "customer", "Mes": "snapshot", "Desembolso": "start", "Cuota": "due"},
+        ),
+    ],
+)
+def test_lenders_met_elsewhere_are_usable_without_an_edit(tmp_path, deliver, table, roles):
+    deliver(tmp_path / "landing")
+    text = drafted(tmp_path / "landing")
+    described = columns(text, table)
+    assert {name: described[name]["role"] for name in roles} == roles
+    done = check(tmp_path / "landing")
+    assert done.exit_code == 0, done.output
+
+
+def test_quarterly_applications_and_days_that_applications_count_are_seen(tmp_path):
+    met_lenders.mortgages(tmp_path / "quarters" / "landing")
+    text = drafted(tmp_path / "quarters" / "landing")
+    assert yaml.safe_load(text)["sources"]["origination"]["every"] == 3
+    met_lenders.lease(tmp_path / "days" / "landing")
+    asked = columns(drafted(tmp_path / "days" / "landing"), "contracts")["APPL_DT"]
+    assert asked == {"role": "snapshot", "type": "date", "format": "sas date"}
 
 
 def test_a_spreadsheets_notation_is_found_out(plain):

@@ -69,7 +69,7 @@ def _source(part: Part, servicing: Part | None, leakage_auc: float) -> Source:
     keys: dict[str, object] = {"table": spec.table, "role": part.role}
     keys |= {"delimiter": spec.delimiter} if spec.delimiter != "," else {}
     keys |= {"encoding": spec.encoding} if spec.encoding != "utf-8" else {}
-    keys |= {"every": part.every} if part.every > 1 and part.role == "performance" else {}
+    keys |= {"every": part.every} if part.every > 1 else {}
     keys |= {"extract": part.extract} if part.extract else {}
     keys |= {"within": part.within} if part.within else {}
     keys |= {"lag": part.lag} if part.lag else {}
@@ -79,7 +79,7 @@ def _source(part: Part, servicing: Part | None, leakage_auc: float) -> Source:
     return Source(
         _name(part, servicing),
         keys,
-        {name: columns[name] for name in part.look.fields},
+        {name: columns[name] for name in part.look.fields} | _own_customer(part),
         f"{part.look.rows:,} rows, {part.why}",
         tuple(_lacking(part)),
     )
@@ -103,6 +103,16 @@ def _features(part: Part, servicing: Part | None, limit: float) -> dict[str, Bel
     if part.role in ("events", "macro"):
         return {f.name: _summed(f) for f in fields}
     return {f.name: _unused(f.belief, "no role") for f in fields}
+
+
+def _own_customer(part: Part) -> dict[str, Belief]:
+    """Where no column says who, the loan's number once more."""
+    loan = part.roles.get("loan") or part.roles.get("application")
+    if part.role in ("events", "macro") or "customer" in part.roles or loan is None:
+        return {}
+    name = next(n for n in ("customer", "customer of the loan") if n not in part.look.fields)
+    keys = {"column": loan.name, "role": "customer"}
+    return {name: Belief(keys, ("no column says who: each loan counts as another customer",))}
 
 
 def _summed(field: Field) -> Belief:
@@ -137,7 +147,8 @@ def _with_role(field: Field, role: Role) -> Belief:
 def _lacking(part: Part) -> list[str]:
     """Roles that the table needs, and no column was found for."""
     needed: tuple[str, ...] = NEEDED[part.role]
-    asked = [f"which column has role: {role}?" for role in needed if role not in part.roles]
+    found = {*part.roles, *(["customer"] if _own_customer(part) else [])}
+    asked = [f"which column has role: {role}?" for role in needed if role not in found]
     if (encoding := part.look.table.spec.encoding) in ONE_BYTE:
         asked.append(f"are its letters right in {encoding}? any file can be read as that")
     if part.lag:

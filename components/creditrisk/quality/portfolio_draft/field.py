@@ -128,7 +128,7 @@ class Field:
 
 def dated(field: Field) -> Field:
     """The same where its numbers may count days: they do, in a table that has no date."""
-    named = field.terms & meaning(*NOUNS, "number")
+    named = field.terms & meaning(*NOUNS, "number") and not field.terms & meaning("day")
     if named or field.type not in ("number", "integer") or not (days := as_days(field.column)):
         return field
     return Field(field.name, replace(field.column, spec=days.spec), days)

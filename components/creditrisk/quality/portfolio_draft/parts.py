@@ -3,9 +3,10 @@
 from creditrisk.quality.portfolio_draft.field import Field
 from creditrisk.quality.portfolio_draft.look import Look, joins
 from creditrisk.quality.portfolio_draft.part import Part, best, customer_of, distinct
-from creditrisk.quality.portfolio_draft.servicing import servicing_of
+from creditrisk.quality.portfolio_draft.servicing import servicing_of, step
 
 _NEARLY_ALL = 0.9
+_SNAPSHOTS = 4  # of fewer, that all are a quarter apart may be chance
 _REPEATED = 1.3  # rows of a customer, on average
 
 
@@ -33,7 +34,14 @@ def _applications(look: Look, servicing: Part | None) -> Part:
     customer = customer_of(look, number)
     roles = distinct({"customer": customer, "application": number, "snapshot": snapshot})
     by = number or customer
-    return Part(look, "applications", roles, f"one row per {by.name if by else 'application'}")
+    why = f"one row per {by.name if by else 'application'}"
+    return Part(look, "applications", roles, why, every=_every(snapshot))
+
+
+def _every(snapshot: Field | None) -> int:
+    """Months from one snapshot to the next, where enough of them say so."""
+    months = len({*snapshot.months.tolist()} - {-1}) if snapshot else 0
+    return step(snapshot) if snapshot and months >= _SNAPSHOTS else 1
 
 
 def _is_events(look: Look, rest: list[Look]) -> bool:

@@ -1,6 +1,6 @@
 """Which table says how loans turn out, and by which columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -14,6 +14,7 @@ from creditrisk.quality.portfolio_draft.part import Part, best, customer_of, dis
 from creditrisk.quality.portfolio_draft.states import Reading, states_of
 
 _NEARLY_ALL = 0.9
+_NEVER_AFTER = 0.98  # of the rows
 _REPEATED = 1.3  # rows of an identifier, on average
 _MOST_STATES = 30
 _WITHIN = 12  # months that a flag without a date looks at, until a person says
@@ -41,7 +42,8 @@ def _panel(look: Look) -> Part | None:
     if found is None:
         return None
     loan, snapshot = found
-    start = best([d for d in look.dates if loan.decides(d)], "start", but=[snapshot])
+    firsts = [d for d in look.dates if d is not snapshot and loan.decides(d)]
+    start = best(firsts, "start") or _began(firsts, snapshot)
     on_book = _months_since(look, start, snapshot) if start else None
     late = _late(look, on_book)
     if not late:
@@ -64,7 +66,20 @@ def _panel(look: Look) -> Part | None:
     month = "a month in each column" if snapshot.name == STAR else f"month of {snapshot.name}"
     by = " and ".join(field.name for field in late.values())
     why = f"one row per {loan.name} and {month}; {by} says what is late"
-    return Part(look, "performance", roles, why, every=_step(snapshot))
+    return Part(look, "performance", roles, why, every=step(snapshot))
+
+
+def _began(firsts: Sequence[Field], snapshot: Field) -> Field | None:
+    """The only date of loans that none of their months lies before."""
+    early = [d for d in firsts if snapshot.type == "date" and _never_after(d, snapshot)]
+    return early[0] if len(early) == 1 else None
+
+
+def _never_after(day: Field, snapshot: Field) -> bool:
+    known = (day.months >= 0) & (snapshot.months >= 0)
+    if known.mean() < _NEARLY_ALL:
+        return False
+    return bool((day.months <= snapshot.months)[known].mean() > _NEVER_AFTER)
 
 
 def _late(look: Look, on_book: Field | None) -> Mapping[Role, Field]:
@@ -158,7 +173,7 @@ def _months_since(look: Look, start: Field, snapshot: Field) -> Field | None:
     return None
 
 
-def _step(snapshot: Field) -> int:
+def step(snapshot: Field) -> int:
     """Months from one snapshot to the next."""
     if snapshot.type != "date":
         return 1
