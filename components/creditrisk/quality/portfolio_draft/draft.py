@@ -111,7 +111,7 @@ def _own_customer(part: Part) -> dict[str, Belief]:
     if part.role in ("events", "macro") or "customer" in part.roles or loan is None:
         return {}
     name = next(n for n in ("customer", "customer of the loan") if n not in part.look.fields)
-    keys = {"column": loan.name, "role": "customer"}
+    keys: dict[str, object] = {"column": loan.name, "role": "customer"}
     return {name: Belief(keys, ("no column says who: each loan counts as another customer",))}
 
 
