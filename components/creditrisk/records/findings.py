@@ -10,7 +10,7 @@ from functools import partial
 from itertools import count
 from typing import Literal, get_args
 
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import Closable, create_once, put_on_record, read_closable
@@ -82,7 +82,13 @@ def escalate(period: Period, decision: Decision, at: str) -> None:
         at=at,
     )
     # a run that was cut off may have come this far
-    found = create_once(period.store, layout.escalation(id), opened)
+    key = layout.escalation(id)
+    found = create_once(period.store, key, opened)
+    if found.replace(at=at) != opened and period.trail.find("finding_opened", id) is None:
+        raise GateError(
+            f"{key} has no record on the audit trail, and is not what decision {decision.id} leaves"
+            " to a person: nobody opened it; remove it"
+        )
     period.trail.append("finding_opened", found.by, found.at, found.body(), found.id)
 
 

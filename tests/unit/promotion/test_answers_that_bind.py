@@ -114,3 +114,36 @@ def test_a_version_stays_retired_when_its_retirement_is_removed(asked):
     period.trail.append("retired", "bob", NEXT_DAY, {"version": version, "reason": "old"}, version)
     with pytest.raises(GateError, match="is retired"):
         approve(period, version, BOB)
+
+
+@pytest.mark.parametrize("field", ["reason", "identity", "evidence"])
+def test_an_approval_put_there_before_its_approver_gives_it_is_not_taken_for_theirs(asked, field):
+    period, version = asked
+    request = json.loads(period.store.read(layout.pending(version)))
+    theirs = request | BOB.record() | {"decision": "approved"}
+    period.store.write(layout.approval(version), json.dumps(theirs | {field: "other"}).encode())
+    with pytest.raises(GateError, match="was already approved by bob"):
+        approve(period, version, BOB)
+    assert period.trail.find("approved", version) is None
+    period.store.write(layout.approval(version), json.dumps(theirs | {"at": AT}).encode())
+    approve(period, version, BOB)  # whose own was cut off before its record
+    assert current_champion(period.store) == version
+
+
+@pytest.mark.parametrize("field", ["by", "reason", "identity"])
+def test_a_champion_put_there_before_its_promotion_is_not_taken_for_it(tmp_path, field):
+    period, version = with_version(tmp_path, APRIL)
+    judged(period, version)
+    assert promote(period, version, "pipeline", at=AT) == "promoted"
+    (own,) = json.loads(period.store.read(layout.CHAMPION))["history"]
+    trail, number = period.trail.store, period.trail.count()
+    indexes = [*trail.keys("events/")]
+    mine = [key for key in indexes if json.loads(trail.read(key)) == {"sequence": number}]
+    for key in (layout.audit_record(number), layout.audit_anchor(number), *mine):
+        trail.delete(key)  # as before its record
+    changed(period, layout.CHAMPION, history=[own | {field: "the board"}])
+    with pytest.raises(GateError, match="has no record on the audit trail"):
+        promote(period, version, "pipeline", at=AT)
+    changed(period, layout.CHAMPION, history=[own])
+    assert promote(period, version, "pipeline", at=NEXT_DAY) == "promoted"
+    assert check_store(period.store, files=False).faults == ()

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from creditrisk.contracts import FINDINGS
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.governance.policy_change import admit
 from creditrisk.period import Period
 from creditrisk.records import layout
@@ -24,6 +24,7 @@ from creditrisk.records.decision import (
     Decision,
     Recommendation,
     decided_later,
+    decisions,
     keep,
     newest_decision,
 )
@@ -84,11 +85,28 @@ def _reason(before: Decision | None, supersede: str, basis: Basis, period: Perio
 
 def _decided_before(period: Period, decision: Decision, basis: Basis, at: str) -> Decision:
     """A record that is there: put on the trail if it is not, its action only if still undone."""
+    _require_taken(period, decision, basis)
     _on_record(period, decision, at)
     late = decided_later(period.store, period.as_of) is not None
     idle = bool(basis.quality.failures) or late or carried_out(period, decision)
     left = "none" if idle else decision.action
     return decision.model_copy(update={"replayed": True, "effective_action": left})
+
+
+def _require_taken(period: Period, decision: Decision, basis: Basis) -> None:
+    """`GateError` where a decision has no record, and is not what would be decided now.
+
+    A run that was cut off before the record leaves the one; anybody else may put the other there.
+    """
+    if period.trail.find("decided", decision.id):
+        return
+    earlier = [one for one in decisions(period.store, period.as_of) if one.n < decision.n]
+    again = _new_decision(period, basis, earlier[-1] if earlier else None, decision.reason)
+    if again.record() != decision.record():
+        raise GateError(
+            f"{layout.decision(decision.id)} has no record on the audit trail, and is not what"
+            f" {period.as_of} is decided on what was measured: nobody decided it; remove it"
+        )
 
 
 def _new_decision(period: Period, basis: Basis, before: Decision | None, reason: str) -> Decision:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from creditrisk.errors import GateError
 from creditrisk.period import Period
+from creditrisk.records import layout
 from creditrisk.records.champion_pointer import Tenure, champions_in_force, change_champion
 from creditrisk.records.identity import Statement
 from creditrisk.records.promotions import PROMOTED, record_of, spent_on
@@ -30,6 +31,13 @@ def set_champion(period: Period, evidence: Evidence, statement: Statement) -> No
     made = _tenure(change_champion(period.store, propose), period, evidence.version)
     if record_of(period.trail.find, made):
         return
+    who = statement.who
+    if (made.by, made.identity, made.reason) != (who.name, who.vouched_by, statement.reason):
+        raise GateError(
+            f"{layout.CHAMPION}: entry {made.sequence}, {made.version} by {made.by}, has no record"
+            f" on the audit trail, and {who.name} did not make it: if {made.by} was cut off there"
+            " they promote it again for the same reason, else restore the pointer"
+        )
     body = {
         "version": made.version,
         "as_of": made.since.isoformat(),
