@@ -87,7 +87,12 @@ def lake_show(table: str, month: str, store: StoreOption = "", as_json: Json = F
 
 
 @lake_app.command("verify")
-def lake_verify(store: StoreOption = "") -> None:
+def lake_verify(
+    store: StoreOption = "",
+    rows: Annotated[
+        bool, typer.Option("--rows", help="Compute every digest again from the rows, too; slow.")
+    ] = False,
+) -> None:
     """Check every manifest and every byte it names; exit code 3 names the first that is wrong."""
     lake = Lake(store_there(store))
     keys, pins = manifest_keys(lake.store), _pins(lake)
@@ -96,7 +101,21 @@ def lake_verify(store: StoreOption = "") -> None:
     if faults := lost or [fault for fault in looked if fault]:
         raise GateError(f"lake: {faults[0]}")
     versions = f", the data of {len(pins)} model versions among them" if pins else ""
-    console.print(f"{len(keys)} commits, whole{versions}")
+    looked_at = _rows_looked_at(lake, keys) if rows else ""
+    console.print(f"{len(keys)} commits, whole{versions}{looked_at}")
+
+
+def _rows_looked_at(lake: Lake, keys: list[str]) -> str:
+    """How many commits' rows have the digest that is said; `GateError` for the first other."""
+    from creditrisk.lake.rows import altered_rows, contracts_of
+
+    looked = altered_rows(lake, keys, contracts_of(lake.store))
+    found = list(track(looked, "rows", len(keys), console=progress))
+    if fault := next(filter(None, found), ""):
+        raise GateError(f"lake: {fault}")
+    other = found.count(None)
+    unknown = f"; {other} are of no description that is kept here" if other else ""
+    return f"; {len(found) - other} have the rows of their digests{unknown}"
 
 
 @lake_app.command("vacuum")
