@@ -3,10 +3,11 @@
 What is large or names this machine stays out: tables of applicants, pages, alerts.
 """
 
-import sys
+import argparse
 import tarfile
 from pathlib import Path
 
+from creditrisk.errors import UserError
 from creditrisk.lake.housekeeping import DELTA_LOG
 from creditrisk.records import layout
 from creditrisk.synthetic.stored_run import ARCHIVE
@@ -18,6 +19,8 @@ TARGET = Path("components/creditrisk") / ARCHIVE
 
 def main(demo: Path) -> None:
     """Write the archive: equal stores give equal bytes."""
+    if not (demo / "store" / layout.FORMAT).is_file():
+        raise UserError(f"{demo} holds no finished demo; run make demo first")
     names = sorted(
         str(path.relative_to(demo))
         for folder in ("store", "store-audit")
@@ -43,4 +46,6 @@ def _nobody(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("demo", type=Path, help="a folder of `make demo`, build/demo/promoted")
+    main(parser.parse_args().demo)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from creditrisk.errors import UserError
 from creditrisk.records.champion_pointer import champion_at, current_champion
 from creditrisk.records.store_check import check_store
 from creditrisk.records.version_files import brief
@@ -12,6 +13,7 @@ from creditrisk.reports.month_summary import months
 from creditrisk.reports.status import status, status_lines
 from creditrisk.storage import Store
 from creditrisk.synthetic.stored_run import unpack
+from tools import stored_run
 
 DECISIONS = ["retrain", "keep", "keep", "watch", "watch", "watch", "contain", "keep", "keep"]
 
@@ -54,3 +56,11 @@ def test_no_place_of_the_machine_it_was_made_on_is_in_it(store: Store) -> None:
         text = path.read_text()
         assert "file://" not in text, path
         assert "/home/" not in text, path
+
+
+def test_a_folder_without_a_finished_demo_packs_nothing(tmp_path, monkeypatch) -> None:
+    target = tmp_path / "archive"
+    monkeypatch.setattr(stored_run, "TARGET", target)
+    with pytest.raises(UserError, match="holds no finished demo; run make demo first"):
+        stored_run.main(tmp_path)
+    assert not target.exists()
