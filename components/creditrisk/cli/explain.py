@@ -10,10 +10,10 @@ from creditrisk.cli.app import (
     StoreOption,
     answer,
     app,
-    console,
     path_here,
     progress,
 )
+from creditrisk.cli.named_lines import print_named
 from creditrisk.cli.places import file_to_write, store_there
 
 
@@ -66,5 +66,4 @@ def explain(
     if as_json:
         answer(found)
         return
-    for name, text in explanation_lines(found):
-        console.print(f"{name:<16}{text}", soft_wrap=True)
+    print_named(explanation_lines(found))

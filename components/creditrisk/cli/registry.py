@@ -20,6 +20,7 @@ from creditrisk.cli.app import (
 )
 from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.named_damage import named_damage
+from creditrisk.cli.named_lines import print_named
 from creditrisk.cli.places import store_there
 from creditrisk.cli.version_format import act, differing, on_one_line, side_by_side, span
 from creditrisk.errors import GateError, UserError
@@ -77,8 +78,8 @@ def show(version: Version, store: StoreOption = "", as_json: Json = False) -> No
         "retirement": act(found["retirement"], "by", "at"),
         "used in": ", ".join(f"{u['month'][:7]} ({u['rows']} rows)" for u in found["uses"]),
     }
-    failed = (f"failed      {g['gate']} {g['window']}: {g['reason']}" for g in found["failed"])
-    listed([*(f"{name:<12}{text}" for name, text in lines.items() if text), *failed], "")
+    failed = (("failed", f"{g['gate']} {g['window']}: {g['reason']}") for g in found["failed"])
+    print_named([*((name, text) for name, text in lines.items() if text), *failed])
     console.print(
         side_by_side({name: [value] for name, value in found["numbers"].items()}, [version])
     )

@@ -5,9 +5,9 @@ from creditrisk.cli.app import (
     StoreOption,
     answer,
     app,
-    console,
 )
 from creditrisk.cli.named_damage import refuse_damage
+from creditrisk.cli.named_lines import print_named
 from creditrisk.cli.places import store_there
 
 
@@ -24,8 +24,5 @@ def status(store: StoreOption = "", as_json: Json = False) -> None:
     if as_json:
         answer(found)
     else:
-        lines = status_lines(found)
-        width = max(map(len, lines))
-        for name, text in lines.items():
-            console.print(f"{name:<{width}}  {text}", soft_wrap=True)
+        print_named(status_lines(found).items())
     refuse_damage(found.damaged)
