@@ -24,6 +24,7 @@ from creditrisk.records.containment import Containment
 from creditrisk.records.development import Lineage
 from creditrisk.records.document import Part
 from creditrisk.records.findings import ValidationFinding
+from creditrisk.records.format import StoreFormat
 from creditrisk.records.overrides import Override
 from creditrisk.records.run import RunRecord
 from creditrisk.records.validation import Gate, Validation
@@ -37,6 +38,44 @@ from pipelines.remote.recurring import Schedule
 from pipelines.remote.submit import Outcome
 
 Numbers = dict[str, float | None]
+
+
+class AuditVerdict(TypedDict):
+    """The trail's length and head, and what contradicts it or a document, the worst first."""
+
+    records: int
+    head: str
+    faults: list[str]
+
+
+class LakeVerdict(TypedDict):
+    """Commits that were read to the last byte, and model versions whose data are among them.
+
+    `rows`: of how many the rows have the digest that is said, with `--rows`; else None.
+    """
+
+    commits: int
+    rows: int | None
+    versions: int
+    faults: list[str]
+
+
+class LeaseHolder(TypedDict):
+    """The run that holds a store, None where none does; `alive`: it gave a sign of life."""
+
+    store: str
+    run: str | None
+    alive: bool
+
+
+class FormatOfStore(TypedDict):
+    """What a store says of its format, None where nothing; first and last that are read."""
+
+    store: str
+    format: StoreFormat | None
+    reads: tuple[int, int]
+    writes: int
+    release: str
 
 
 class LineageGraph(TypedDict):
@@ -157,6 +196,7 @@ FeatureRow = dict[str, Any]  # the lender's own columns: gold/features of the da
 ANSWERS: dict[str, Any] = {
     "alerts list": list[AlertRecord],
     "audit list": Record,
+    "audit verify": AuditVerdict,
     "backfill": Outcome | Submitted,
     "backtest": list[MonthSummary],
     "challenge": Validation,
@@ -170,6 +210,8 @@ ANSWERS: dict[str, Any] = {
     "lake delta": list[Followed],
     "lake ls": list[TableSummary],
     "lake show": list[Commit],
+    "lake verify": LakeVerdict,
+    "lease show": LeaseHolder,
     "lineage": LineageGraph,
     "override list": list[Override],
     "policy diff": list[Difference],
@@ -184,6 +226,7 @@ ANSWERS: dict[str, Any] = {
     "schedule list": list[Schedule],
     "simulate": list[Characteristic],
     "status": Status,
+    "store format": FormatOfStore,
 }
 # what is printed beside the fields of a type
 BESIDE: dict[type, dict[str, Any]] = {

@@ -9,6 +9,7 @@ import math
 
 _MINUTE = 60.0
 _MILLION = 1e6
+_LEAST_PD, _MOST_DIGITS = 1e-5, 9
 _LEAST = 0.001  # of a p-value and of a chance
 
 
@@ -31,9 +32,27 @@ def share(value: float | None, digits: int = 1) -> str:
 
 
 def percent(value: float) -> str:
-    """A probability or a limit in per cent, with three digits: `0.482%`, `30%`."""
+    """A limit in per cent, with as many of three digits as it has: `0.482%`, `30%`."""
     text = f"{100 * value:.3g}%"
     return "> 99.9%" if text == "100%" and value < 1 else text
+
+
+def pd_text(value: float, limit: float | None = None) -> str:
+    """A PD in per cent, with three digits: `90.0%`, `0.482%`.
+
+    It has more where three would hide on which side of `limit` it lies.
+    """
+    if value < _LEAST_PD:
+        return f"< {100 * _LEAST_PD:g}%"
+    digits = 3
+    while digits < _MOST_DIGITS and limit not in (None, value) and _same(value, limit, digits):
+        digits += 1
+    text = f"{100 * value:#.{digits}g}".rstrip(".")
+    return "> 99.9%" if float(text) >= 100 > 100 * value else f"{text}%"
+
+
+def _same(value: float, limit: float | None, digits: int) -> bool:
+    return limit is not None and f"{100 * value:.{digits}g}" == f"{100 * limit:.{digits}g}"
 
 
 def measure(value: float | None) -> str:

@@ -1,5 +1,6 @@
 """Stored pages full of hostile texts, in a real browser: none of it runs, none hides a page."""
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -185,3 +186,40 @@ def test_a_script_that_the_page_did_not_bring_is_refused(new_page, tmp_path):
     tab.goto(path.as_uri())
     assert tab.evaluate("window.ran") is None
     assert "Content Security Policy" in refused[0]
+
+
+BEYOND = """() => [...document.querySelectorAll("body *")].filter((one) => {
+  const right = one.getBoundingClientRect().right;
+  const box = one.parentElement.closest("div:has(> table), .scroll, [role=img]");
+  return right > innerWidth + 1 && !(box?.getBoundingClientRect().right <= innerWidth);
+}).map((one) => one.outerHTML.slice(0, 120))"""
+LETTERS = " ".join(
+    (
+        "x" * 200,
+        "\u05d3\u05d5\u05d7 \u05e1\u05d9\u05db\u05d5\u05df (\u05d7\u05d5\u05d3\u05e9\u05d9) 12%",
+        "\u062a\u0642\u0631\u064a\u0631: 3 / 2025",
+        "\U0001f3e6\U0001f3fd\u200d\U0001f4bc",
+        "e\u0301\u0323o\u0308\u0332",
+        "line one\nline two\r\nthree",
+        "[bold]x[/bold]",
+    )
+)
+
+
+@pytest.mark.parametrize("made", PAGES, ids=lambda made: made.__name__)
+def test_no_text_of_the_world_leads_beyond_the_edge_of_a_phone(
+    made, new_page, tmp_path, monkeypatch
+):
+    module = sys.modules[__name__]
+    monkeypatch.setattr(module, "HOSTILE", LETTERS)
+    monkeypatch.setattr(module, "PAYLOADS", (LETTERS, *LETTERS.split(" ")))
+    path = tmp_path / "page.html"
+    path.write_text(made(tmp_path), encoding="utf-8", newline="")
+    tab = new_page()
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(path.as_uri())
+    tab.locator(PAGES[made]).wait_for(state="attached")
+    tab.wait_for_timeout(500)
+    assert tab.evaluate(BEYOND) == []
+    widths = tab.evaluate("[...document.querySelectorAll('table')].map((t) => t.offsetWidth)")
+    assert max(widths, default=0) < 2500  # a table scrolls in its box, and not for ever

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from creditrisk.number_text import interval, p_text, p_value, percent, share
+from creditrisk.number_text import interval, p_text, p_value, pd_text, percent, share
 
 ROOT = Path(__file__).parents[2]
 BLANK_BEFORE_PER_CENT = re.compile(r"""[0-9}] %[ ,.;:)"'<]""")
@@ -15,8 +15,27 @@ BLANK_BEFORE_PER_CENT = re.compile(r"""[0-9}] %[ ,.;:)"'<]""")
     ("value", "text"),
     [(0.273456, "27.3%"), (0.00482, "0.482%"), (0.3, "30%"), (1, "100%"), (0.99991, "> 99.9%")],
 )
-def test_a_pd_and_a_limit_have_three_digits(value, text):
+def test_a_limit_has_as_many_of_three_digits_as_it_needs(value, text):
     assert percent(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.273456, "27.3%"), (0.00482, "0.482%"), (0.9003, "90.0%"), (0.3, "30.0%"), (1.0, "100%"),
+        (0.99991, "> 99.9%"), (0.0300001, "3.00%"), (2e-9, "< 0.001%"), (0.0, "< 0.001%"),
+    ],
+)  # fmt: skip
+def test_a_pd_has_three_digits(value, text):
+    assert pd_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.3, "30.0%"), (0.3002, "30.02%"), (0.29999, "29.999%"), (0.30000004, "30.000004%")],
+)
+def test_a_pd_shows_on_which_side_of_the_cut_off_it_lies(value, text):
+    assert pd_text(value, 0.3) == text
 
 
 def test_a_share_short_of_all_is_not_said_to_be_all():

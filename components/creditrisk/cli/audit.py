@@ -12,6 +12,7 @@ import typer
 from creditrisk.cli.app import (
     Json,
     StoreOption,
+    answer,
     group,
     listed,
     path_here,
@@ -44,6 +45,7 @@ def audit_verify(
             help="Certificates (PEM) of the timestamp authority: its tokens are held against it.",
         ),
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Hold every record, and every document of the store, against the audit trail.
 
@@ -56,10 +58,14 @@ def audit_verify(
     stamps = _stamps(opened, authorities) if authorities else []
     lacking = [one.fault for one in stamps if one.fault]
     found = replace(found, faults=(*found.faults, *lacking))
+    if as_json:
+        answer({"records": found.count, "head": found.head, "faults": found.faults})
     if found.faults:
-        more = found.faults[1:]
-        listed(found.faults[1:], "") if more else None
+        more = () if as_json else found.faults[1:]
+        listed(more, "") if more else None
         raise GateError(f"audit trail: {found.faults[0]}")
+    if as_json:
+        return
     kept = open_audit_store(opened)
     text = f"{found.count:,} records, whole; head {found.head}"
     listed([text] if found.count else [], f"{kept.uri} holds no record")

@@ -92,30 +92,40 @@ def lake_verify(
     rows: Annotated[
         bool, typer.Option("--rows", help="Compute every digest again from the rows, too; slow.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Check every manifest and every byte it names; exit code 3 names the first that is wrong."""
     lake = Lake(store_there(store))
     keys, pins = manifest_keys(lake.store), _pins(lake)
     lost = missing(keys) + unpinned(lake, keys, pins)
     looked = track(examine(lake, keys), "verifying", len(keys), console=progress)
-    if faults := lost or [fault for fault in looked if fault]:
+    faults = lost or [fault for fault in looked if fault]
+    digests = _digests(lake, keys) if rows and not faults else []
+    faults += filter(None, digests)
+    if as_json:
+        same = len(digests) - digests.count(None) if rows else None
+        answer({"commits": len(keys), "rows": same, "versions": len(pins), "faults": faults})
+    if faults:
         raise GateError(f"lake: {faults[0]}")
-    versions = f", the data of {len(pins)} model versions among them" if pins else ""
-    looked_at = _rows_looked_at(lake, keys) if rows else ""
-    console.print(f"{len(keys)} commits, whole{versions}{looked_at}")
+    if not as_json:
+        versions = f", the data of {len(pins)} model versions among them" if pins else ""
+        console.print(f"{len(keys)} commits, whole{versions}{_rows_text(digests)}")
 
 
-def _rows_looked_at(lake: Lake, keys: list[str]) -> str:
-    """How many commits' rows have the digest that is said; `GateError` for the first other."""
+def _digests(lake: Lake, keys: list[str]) -> list[str | None]:
+    """By commit what is wrong with its rows: "" for nothing, None where nobody can say."""
     from creditrisk.lake.rows import altered_rows, contracts_of
 
     looked = altered_rows(lake, keys, contracts_of(lake.store))
-    found = list(track(looked, "rows", len(keys), console=progress))
-    if fault := next(filter(None, found), ""):
-        raise GateError(f"lake: {fault}")
-    other = found.count(None)
+    return list(track(looked, "rows", len(keys), console=progress))
+
+
+def _rows_text(digests: list[str | None]) -> str:
+    if not digests:
+        return ""
+    other = digests.count(None)
     unknown = f"; {other} are of no description that is kept here" if other else ""
-    return f"; {len(found) - other} have the rows of their digests{unknown}"
+    return f"; {len(digests) - other} have the rows of their digests{unknown}"
 
 
 @lake_app.command("vacuum")

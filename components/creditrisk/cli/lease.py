@@ -1,6 +1,6 @@
 """Who holds a store, and how a person frees one: `lease`."""
 
-from creditrisk.cli.app import Reason, StoreOption, console, group, progress
+from creditrisk.cli.app import Json, Reason, StoreOption, answer, console, group, progress
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail
@@ -13,15 +13,22 @@ lease_app = group("lease")
 
 
 @lease_app.command("show")
-def lease_show(store: StoreOption = "") -> None:
+def lease_show(store: StoreOption = "", as_json: Json = False) -> None:
     """Which run holds the store, and whether it gives a sign of life within 20 seconds."""
     opened = store_there(store)
     held = read_lease(opened)
     if held is None or not held.run_id:
+        if as_json:
+            answer({"store": opened.uri, "run": None, "alive": False})
+            return
         console.print(f"{opened.uri}: no run holds it", soft_wrap=True)
         return
     progress.print(f"run {held.run_id} holds {opened.uri}; waiting for a sign of life")
-    if alive(opened):
+    lives = alive(opened)
+    if as_json:
+        answer({"store": opened.uri, "run": held.run_id, "alive": lives})
+        return
+    if lives:
         says = "it is alive"
     else:
         says = (

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import StoreOption, console, group, listed
+from creditrisk.cli.app import Json, StoreOption, answer, console, group, listed
 from creditrisk.records.audit import Trail
 from creditrisk.records.format import (
     FIRST,
@@ -24,9 +24,14 @@ store_app = group("store")
 
 
 @store_app.command("format")
-def store_format(store: StoreOption = "") -> None:
+def store_format(store: StoreOption = "", as_json: Json = False) -> None:
     """What format the store has, and which ones this release reads and writes."""
     opened = there(open_store(store or None))  # not refused, whatever its format: here one looks
+    if as_json:
+        found = read_format(opened)
+        known = {"reads": [FIRST, current()], "writes": current(), "release": RELEASE}
+        answer({"store": opened.uri, "format": found, **known})
+        return
     reads = f"format {FIRST}" if current() == FIRST else f"formats {FIRST} to {current()}"
     listed(
         [

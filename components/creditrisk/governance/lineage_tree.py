@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from creditrisk.governance.lineage import Detail, Graph, Names, group_of
-from creditrisk.number_text import percent
+from creditrisk.number_text import pd_text
 
 _SHOWN = ("rows", "decision", "action", "pd", "grade", "reasons")
 _EVERYWHERE = ("code", "image", "policy", "portfolio")  # named once
@@ -52,7 +52,7 @@ def _detail(name: str, value: Detail) -> str:
     """A detail as a person reads it: a PD with three digits, reasons one after the other."""
     match value:
         case float():
-            return f"{name} {percent(value)}"
+            return f"{name} {pd_text(value)}"
         case tuple():
             return f"{name}: {'; '.join(value)}"
         case int():

@@ -157,7 +157,7 @@ class Portfolio(Section):
         found += [
             ratio_of(
                 name,
-                derived.text or name,
+                derived.text or name.replace("_", " "),
                 derived.monotone,
                 [columns[part] for part in derived.ratio],
                 any(self.sources[columns[part][0]].role == "macro" for part in derived.ratio),
@@ -165,6 +165,13 @@ class Portfolio(Section):
             for name, derived in self.derived.items()
         ]
         return tuple(found)
+
+    @property
+    def undescribed(self) -> frozenset[str]:
+        """Values and ratios without a `text`: a reason can only call them by their name."""
+        values = (source.values().items() for source in self.sources.values())
+        found = [name for own in values for name, spec in own if not spec.text]
+        return frozenset((*found, *(name for name, one in self.derived.items() if not one.text)))
 
     @property
     def growing(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from pydantic_core import to_jsonable_python
 from typer.testing import CliRunner
 
 from creditrisk.cli.app import answer, app
+from creditrisk.errors import printable
 from creditrisk.records.format import open_store
 from creditrisk.reports.month_summary import months
 from tests.builders.commands import every_command, options
@@ -31,6 +32,7 @@ WORDS = {
     "features get": ("--as-of", "2023-9", "--application", "C4-10_2023-05-01"),
     "lake show": ("gold/features", "2023-12"),
     "lineage": ("C9-101_2023-10-01",),
+    "audit verify": (), "lake verify": (), "lease show": (), "store format": (),
     "registry show": (CHAMPION,), "registry uses": (CHAMPION,),
     "registry compare": (CHAMPION, REFUSED),
 }  # fmt: skip
@@ -108,6 +110,18 @@ def test_the_status_is_numbers_and_names_not_sentences(store):
     assert isinstance(found["metrics"]["auc"], float)
     assert found["audit"] == {"records": 33, "faults": []}
     assert [one["id"] for one in found["approvals"]] == ["policy-c5a965e217c16c83-cf98c751d3bae12e"]
+
+
+def test_a_fault_is_in_the_answer_and_in_the_exit_code(tmp_path):
+    broken = unpacked(tmp_path)
+    (first,) = Path(tmp_path).rglob("store-audit/records/0000000003.json")
+    first.write_bytes(first.read_bytes().replace(b"20", b"21", 1))
+    words = ["audit", "verify", "--json", "--store", broken.uri]
+    done = CliRunner().invoke(app, words)
+    assert done.exception.exit_code == 3
+    found = json.loads(done.output)
+    assert faults("audit verify", found) == [] and found["faults"]
+    assert str(done.exception) == f"audit trail: {printable(found['faults'][0])}"
 
 
 def test_a_schema_refuses_a_key_that_it_does_not_name(store):

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from creditrisk.cli.app import app
 from creditrisk.contracts import SCORES
 from creditrisk.errors import UserError
-from creditrisk.number_text import percent
+from creditrisk.number_text import pd_text, percent
 from creditrisk.records import layout
 from creditrisk.records.publication import Publication, ScoreCheck, keep_publication
 from creditrisk.records.quality import save_report
@@ -173,6 +173,17 @@ def test_hostile_reasons_reach_the_terminal_as_text(tmp_path):
         assert "[/b]<script>" in done.output
 
 
+def test_a_reason_that_is_only_a_column_s_name_is_said_to_be_no_reason_for_a_notice(tmp_path):
+    period, _ = scored(tmp_path, DELIVERED.replace(", text: outstanding debt", ""))
+    assert explain(period.store, FIRST).notes == ()
+    commit = period.lake.need(SCORES.table, AS_OF)
+    rows = period.lake.read_commits(SCORES, [commit]).to_pandas().assign(reason_1="debt: high")
+    table = pa.Table.from_pandas(rows, schema=SCORES.arrow, preserve_index=False)
+    period.lake.write(SCORES, AS_OF, table, inputs=commit.inputs, code="test")
+    (note,) = explain(period.store, FIRST).notes
+    assert note.startswith("no reason for a notice: debt is only the name of a column; say in")
+
+
 def test_an_unknown_application_is_one_line(month):
     period, _ = month
     assert "no application of" in refused(period, "C-404")
@@ -224,7 +235,7 @@ def test_the_command_prints_words_or_data(month):
     words = ["explain", FIRST, "--store", period.store.uri, "--month", "2024-1"]
     shown = CliRunner().invoke(app, words).output
     row = rows_of(period)[FIRST]
-    assert f"PD {percent(row['pd'])}, grade {row['grade']} (1 is best)" in shown
+    assert f"PD {pd_text(row['pd'])}, grade {row['grade']} (1 is best)" in shown
     assert f"1. {row['reason_1']}" in shown and version in shown
     assert f"form/{AS_OF}.csv row 2" in shown and PERSON not in shown
     data = json.loads(CliRunner().invoke(app, [*words, "--json"]).output)
@@ -237,7 +248,7 @@ def test_the_page_says_the_same_and_runs_nothing(month, tmp_path):
     words = ["explain", FIRST, "--store", period.store.uri, "--html", f"{file}"]
     assert CliRunner().invoke(app, [*words, "--what-if", "income=0"]).exit_code == 0
     page, row = file.read_text("utf-8"), rows_of(period)[FIRST]
-    for text in (FIRST, version, row["reason_1"], percent(row["pd"]), f"form/{AS_OF}.csv"):
+    for text in (FIRST, version, row["reason_1"], pd_text(row["pd"]), f"form/{AS_OF}.csv"):
         assert text in page
     assert "name (personal), remark (no feature), age (protected)" in page
     assert "debt_to_income" in page and PERSON not in page

@@ -10,7 +10,11 @@ from creditrisk.records.document import Part
 from creditrisk.records.publication import Publications, publications_key
 from creditrisk.records.version_files import sums_sha256
 from creditrisk.reports.applicant.delivered_rows import DeliveredRow, delivered_rows
-from creditrisk.reports.applicant.score_of_record import ScoreOfRecord, score_of_record
+from creditrisk.reports.applicant.score_of_record import (
+    ScoreOfRecord,
+    portfolio_of,
+    score_of_record,
+)
 from creditrisk.storage import Store
 
 Verdict = Literal["accept", "decline", "none"]
@@ -109,7 +113,12 @@ def explained(store: Store, found: ScoreOfRecord, *, traced: bool = True) -> Exp
         features=found.gold.key,
         later_scores=tuple(_later(each) for each in found.later),
         delivered=rows,
-        notes=(*_superseded(store, found), *_altered(store, found), *missing),
+        notes=(
+            *_unexplained(store, found),
+            *_superseded(store, found),
+            *_altered(store, found),
+            *missing,
+        ),
     )
 
 
@@ -151,6 +160,22 @@ def _altered(store: Store, found: ScoreOfRecord) -> list[str]:
     return [
         f"{found.version} is not the version that scored: its sums had sha256 {then}, and have"
         f" {now or 'none'} now; see `creditrisk audit verify`"
+    ]
+
+
+def _unexplained(store: Store, found: ScoreOfRecord) -> list[str]:
+    """Reasons that name a column only: a notice names the principal reasons specifically.
+
+    Regulation B, 12 CFR 1002.9(b)(2), and CFPB circulars 2022-03 and 2023-03.
+    """
+    portfolio = portfolio_of(store, found.gold)
+    names = {name.replace("_", " ") for name in portfolio.undescribed} if portfolio else set()
+    bare = [name for reason in found.reasons if (name := reason.rpartition(": ")[0]) in names]
+    if not bare:
+        return []
+    return [
+        f"no reason for a notice: {', '.join(bare)} {'is' if len(bare) == 1 else 'are'} only the"
+        " name of a column; say in the portfolio's `text` what an applicant would call it"
     ]
 
 

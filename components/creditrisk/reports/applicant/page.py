@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from creditrisk.number_text import percent
+from creditrisk.number_text import pd_text, percent
 from creditrisk.reports.applicant.explanation import Explanation
 from creditrisk.reports.applicant.text import reasons_title, value_text, verdict_text
 from creditrisk.reports.render import render
@@ -20,5 +20,6 @@ def applicant_page(found: Explanation, near: Mapping[str, str] = MappingProxyTyp
         verdict=verdict_text(found).partition(":")[0],
         hidden=[f"{name} ({why})" for name, why in hidden.items()],
         percent=percent,
+        pd_text=pd_text,
         value=value_text,
     )

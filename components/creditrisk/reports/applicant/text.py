@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from creditrisk.number_text import percent
+from creditrisk.number_text import pd_text, percent
 from creditrisk.reports.applicant.delivered_rows import DeliveredRow
 from creditrisk.reports.applicant.explanation import Change, Explanation, WhatIf
 
@@ -13,14 +13,14 @@ _SHOWN = 8  # delivered rows in a terminal; --json and the page have all of them
 def explanation_lines(found: Explanation) -> Iterator[Line]:
     """What a terminal shows of an application."""
     yield "application", f"{found.application}, scored in {found.month:%Y-%m}"
-    yield "score of record", score_text(found.pd, found.grade, found.held_back)
+    yield "score of record", score_text(found.pd, found.grade, found.held_back, found.cutoff)
     yield "at the cut-off", verdict_text(found)
     yield "reasons", reasons_title(found)
     yield from (("", f"{n}. {reason}") for n, reason in enumerate(found.reasons, start=1))
     if found.sources_down:
         yield "sources down", ", ".join(found.sources_down)
     for later in found.later_scores:
-        score = score_text(later.pd, later.grade, "")
+        score = score_text(later.pd, later.grade, "", found.cutoff)
         yield "scored again", f"{score}, by {later.version}; the score of record stays"
     yield "model", f"{found.model.version}, {found.model.kind} of {found.model.trained:%Y-%m}"
     yield "", f"sha256 {found.model.sha256}"
@@ -30,14 +30,14 @@ def explanation_lines(found: Explanation) -> Iterator[Line]:
     yield from _delivered(found.delivered)
     yield from (("note", note) for note in found.notes)
     if found.what_if:
-        yield from _what_if(found.what_if)
+        yield from _what_if(found.what_if, found.cutoff)
 
 
-def score_text(pd: float | None, grade: int | None, held_back: str) -> str:
-    """PD and grade, or why there are none."""
+def score_text(pd: float | None, grade: int | None, held_back: str, cutoff: float) -> str:
+    """PD and grade, or why there are none; the PD has digits enough to tell it from `cutoff`."""
     if pd is None:
         return f"no PD: held back{f', {held_back}' if held_back else ''}"
-    return f"PD {percent(pd)}, grade {grade} (1 is best)"
+    return f"PD {pd_text(pd, cutoff)}, grade {grade} (1 is best)"
 
 
 def verdict_text(found: Explanation) -> str:
@@ -87,8 +87,8 @@ def _delivered(rows: tuple[DeliveredRow, ...]) -> Iterator[Line]:
         yield "", f"and {len(rows) - _SHOWN} more; --json and --html have all"
 
 
-def _what_if(found: WhatIf) -> Iterator[Line]:
+def _what_if(found: WhatIf, cutoff: float) -> Iterator[Line]:
     for number, change in enumerate(found.changes):
         yield "" if number else "what if", changed_text(change)
-    score = score_text(found.pd, found.grade, "not validated in that state")
+    score = score_text(found.pd, found.grade, "not validated in that state", cutoff)
     yield "", f"{score}; at the cut-off: {found.verdict}"

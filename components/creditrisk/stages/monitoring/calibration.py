@@ -108,7 +108,7 @@ def jeffreys_portfolio(ratio: OE, limits: Monitoring, beyond: Excess | None = No
         rows=ratio.rows,
         bads=ratio.observed,
         state=state,
-        text=f"chance that the PDs are high enough {chance_text(p_value)} (Jeffreys)",
+        text=f"chance that the PDs are high enough: {chance_text(p_value)} (Jeffreys)",
     )
 
 
