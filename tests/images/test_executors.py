@@ -131,13 +131,18 @@ def drive(images, api, node, end=""):
         "CREDITRISK_SPARK_EXECUTOR_MEMORY": "512m",
         "CREDITRISK_SPARK_MEMORY": "512m",
     }
-    return docker(
-        *("run", "--rm", f"--network={node.network}", f"--ip={SUBNET}.10", "--read-only"),
+    name = f"{node.network}-driver"
+    words = (
+        *("run", f"--name={name}", f"--network={node.network}", f"--ip={SUBNET}.10", "--read-only"),
         *("--tmpfs=/tmp:exec,mode=1777", "--cap-drop=ALL", "--security-opt=no-new-privileges"),
         f"--volume={api.folder}:/var/run/secrets/kubernetes.io/serviceaccount:ro",
         *(word for key, value in pod.items() for word in ("--env", f"{key}={value}")),
         *(images["spark"], "python3", "-c", WORK.replace("{end}", end)),
     )
+    try:
+        return docker(*words)
+    finally:  # one that never ended would keep the network from the next test
+        docker("rm", "--force", name)
 
 
 def test_executors_of_the_image_join_the_driver_and_do_python_s_work(images, api, node):
