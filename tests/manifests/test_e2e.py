@@ -106,6 +106,25 @@ def test_permissions_are_asked_of_the_trial_s_own_cluster_or_the_step_fails(
             installation.permissions(release)
 
 
+class Upgraded(NoCluster):
+    """A release whose Helm knows its history."""
+
+    def install(self, *settings):
+        return subprocess.CompletedProcess(settings, 0, "", "")
+
+    def helm(self, *words):
+        assert words[0] == "history", "what Helm says is kept in a log, and status says Secrets"
+        return subprocess.CompletedProcess(words, 0, '[{"revision": 4}]', "")
+
+    def kubectl(self, *words, stdin=None, namespace=""):
+        return subprocess.CompletedProcess(words, 0, "mode: four_eyes", "")
+
+
+def test_a_revision_is_told_and_no_secret_is_logged_for_it(tmp_path):
+    release = Upgraded("c", "kubeflow", "creditrisk-e2e", {}, date(2026, 11, 1), tmp_path)
+    assert installation.upgrade_policy(release) == "revision 4: four eyes"
+
+
 class Scheduled(NoCluster):
     """A release whose schedule fires as soon as its cron says so; it notes its calls."""
 

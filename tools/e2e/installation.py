@@ -151,4 +151,6 @@ def _policy(release: Release) -> str:
 
 
 def _revision(release: Release) -> str:
-    return str(json.loads(release.helm("status", "--output=json").stdout)["version"])
+    # `helm status` would write the release's Secrets into the log
+    [newest] = json.loads(release.helm("history", "--max=1", "--output=json").stdout)
+    return str(newest["revision"])
