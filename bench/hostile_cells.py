@@ -9,7 +9,8 @@ from itertools import islice
 from pathlib import Path
 from time import monotonic
 
-from creditrisk.stages.etl.session import SMALL, spark_session
+from creditrisk.stages.etl.session import spark_session
+from creditrisk.stages.etl.settings import SMALL
 from tests.builders.hostile_cells import COLUMNS, differences, hostile_cells
 
 OUT = Path("build/bench/hostile_cells.json")

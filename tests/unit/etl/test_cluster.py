@@ -7,7 +7,7 @@ import yaml
 
 from creditrisk.errors import UserError
 from creditrisk.stages.etl.cluster import cluster_conf
-from creditrisk.stages.etl.session import conf
+from creditrisk.stages.etl.settings import conf
 from creditrisk.storage import open_store
 
 POD = {

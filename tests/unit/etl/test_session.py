@@ -7,7 +7,8 @@ import pytest
 
 from creditrisk.errors import UserError
 from creditrisk.stages.etl import jars, session
-from creditrisk.stages.etl.session import MIDDLING, SMALL, conf, refuse_no_room
+from creditrisk.stages.etl.session import refuse_no_room
+from creditrisk.stages.etl.settings import MIDDLING, SMALL, conf
 from creditrisk.storage import open_store
 from creditrisk.storage.connection import Connection
 from creditrisk.storage.s3 import S3Store

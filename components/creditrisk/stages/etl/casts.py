@@ -29,16 +29,17 @@ SIGNS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def bare(text: str, strip: str = "") -> str:
-    """A text without blanks and these characters at both ends.
+def bare(text: str, strip: str = "", in_plain: bool = False) -> str:
+    """A text without blanks and these characters at both ends; what is left in plain characters.
 
     Spark looks each end up in the list of what is taken off, byte by byte: of texts of ASCII,
-    which nearly all are, in a short one.
+    which nearly all are and which are plain, in a short one.
     """
     ends = SPACE + strip
     short = literal("".join(one for one in ends if one.isascii()))
-    ascii_ = f"octet_length({text}) = length({text})"
-    return f"IF({ascii_}, btrim({text}, {short}), btrim({text}, {literal(ends)}))"
+    other = f"btrim({text}, {literal(ends)})"
+    other = _plainly(other) if in_plain else other
+    return f"IF({_is_ascii(text)}, btrim({text}, {short}), {other})"
 
 
 def grouped(spec: ColumnSpec) -> str:
@@ -51,12 +52,10 @@ def grouped(spec: ColumnSpec) -> str:
 
 
 def part_of(text: str, spec: ColumnSpec) -> str:
-    """Of a trimmed text what is read: all, or a part; null where it has no such part.
+    """Of a trimmed text the part that is read; null where it has no such part.
 
     Numbers, dates and durations in plain characters.
     """
-    if not spec.partial:
-        return _in_plain(text) if spec.in_plain else text
     if spec.part:
         first, last = spec.part
         part, most = f"substring({text}, {first}, {last - first + 1})", max(abs(first), abs(last))
@@ -64,7 +63,7 @@ def part_of(text: str, spec: ColumnSpec) -> str:
     else:
         shape = literal(whole(java_and_python(spec.pattern)))
         found = _short(text, f"regexp_extract({text}, {shape}, 1)")
-    found = _in_plain(found) if spec.in_plain else found
+    found = f"IF({_is_ascii(found)}, {found}, {_plainly(found)})" if spec.in_plain else found
     return f"nullif(btrim({found}, {literal(SPACE)}), '')"
 
 
@@ -114,10 +113,12 @@ def strange_member(joined: str, categories: tuple[str, ...]) -> str:
     return f"exists({_members(joined)}, m -> m NOT IN {literals(('', *categories))})"
 
 
-def _in_plain(text: str) -> str:
-    """A text in plain characters; nearly all are of ASCII and pass with one look."""
-    plainly = f"translate({text}, {literal(OTHERS)}, {literal(PLAIN)})"
-    return f"IF(octet_length({text}) = length({text}), {text}, {plainly})"
+def _is_ascii(text: str) -> str:
+    return f"octet_length({text}) = length({text})"
+
+
+def _plainly(text: str) -> str:
+    return f"translate({text}, {literal(OTHERS)}, {literal(PLAIN)})"
 
 
 def _plain(text: str, spec: ColumnSpec) -> str:

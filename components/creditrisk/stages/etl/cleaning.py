@@ -5,6 +5,7 @@ A delivered column passes four stages, one `select` each, so that Spark computes
 and `rule`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from creditrisk.stages.etl.casts import (
     typed,
 )
 from creditrisk.stages.etl.pii_hash import keyed_hash
-from creditrisk.stages.etl.sql_text import literal, literals, quoted
+from creditrisk.stages.etl.sql_text import first_of, literal, literals, quoted
 
 if TYPE_CHECKING:  # `portfolio check` reads as this does, and starts no Spark
     from pyspark.sql import DataFrame
@@ -76,7 +77,9 @@ class Cleaner:
 
     def trim(self) -> str:
         """The text without blanks and the declared characters; of it, the part that is read."""
-        return part_of(self._bare(self.given), self.spec)
+        if self.spec.partial:
+            return part_of(self._bare(self.given), self.spec)
+        return bare(self.given, self.spec.strip, self.spec.in_plain)
 
     def parse(self) -> str:
         """The text as a value of the column's type; null where it is none."""
@@ -85,7 +88,9 @@ class Cleaner:
     def cast(self) -> str:
         """What was parsed, unless it means missing, or only a programmer calls it a number."""
         value = typed(self.stage("parsed"), self.text, self.spec)
-        return f"IF({self._empty()} OR {self._missing()}, NULL, {value})"
+        if self.spec.type not in ("text", "category", "list") and not self._declared:
+            return value  # nothing is no number and no date
+        return f"IF({' OR '.join(self._nothing())}, NULL, {value})"
 
     def value(self) -> str:
         """What silver keeps."""
@@ -108,32 +113,39 @@ class Cleaner:
 
     def decision(self) -> str:
         """The rule that decided the value; null when it is as delivered."""
-        rules = [(self._empty(), EMPTY), (self._missing(), MISSING)]
-        if self.spec.role in OUTCOME_DATES:
-            rules = [(f"({self._empty()} OR {self._missing()})", "")]
-        if sentinel := self._sentinel():
-            rules.append((sentinel, MISSING))
+        # most cells hold a value: they pass the rules of those that do not with one look
+        return (
+            f"IF({self.typed} IS NULL, {first_of(self._of_null())}, {first_of(self._of_value())})"
+        )
+
+    def _of_null(self) -> Iterator[tuple[str, str]]:
+        expected = self.spec.role in OUTCOME_DATES
+        for when, rule in zip(self._nothing(), (EMPTY, MISSING), strict=False):
+            yield when, "" if expected else rule
         if self.spec.type not in ("text", "category") or self.spec.partial:
-            rules.append((f"{self.typed} IS NULL", UNREADABLE))
-        if self.spec.range:
-            rules.append((f"NOT {self._in_range()}", OUT_OF_RANGE))
+            yield "true", UNREADABLE
+
+    def _of_value(self) -> Iterator[tuple[str, str]]:
         categories = self.spec.categories
+        if sentinel := self._sentinel():
+            yield sentinel, MISSING
+        if self.spec.range:
+            yield f"NOT {self._in_range()}", OUT_OF_RANGE
         if self.spec.type == "category" and categories:
-            rules.append((f"{self.typed} NOT IN {literals(categories)}", UNKNOWN))
+            yield f"{self.typed} NOT IN {literals(categories)}", UNKNOWN
         if self.spec.type == "list" and categories:
-            rules.append((strange_member(self.typed, categories), UNKNOWN_MEMBER))
+            yield strange_member(self.typed, categories), UNKNOWN_MEMBER
         if self.spec.role in ("snapshot", "start"):
-            rules.append((f"{self.typed} <> trunc({self.typed}, 'month')", MOVED))
+            yield f"{self.typed} <> trunc({self.typed}, 'month')", MOVED
         if self.spec.role in OUTCOME_DATES:
-            rules += [(self._before_start(), BEFORE_START), (self._in_future(), IN_FUTURE)]
+            yield self._before_start(), BEFORE_START
+            yield self._in_future(), IN_FUTURE
         if self.spec.type == "category":
-            rules.append((f"{self.typed} <> {self.text}", RESPELT))
+            yield f"{self.typed} <> {self.text}", RESPELT
         if self.spec.strip:
-            rules.append((f"{self._trimmed()} <> {self._bare(self.stage('raw'))}", STRIPPED))
+            yield f"{self._trimmed()} <> {self._bare(self.stage('raw'))}", STRIPPED
         if self.spec.role in OUTCOME_DATES:
-            rules.append((f"{self.typed} IS NOT NULL", GIVEN))
-        whens = (f"WHEN {when} THEN nullif({literal(rule)}, '')" for when, rule in rules)
-        return f"CASE {' '.join(whens)} END"
+            yield "true", GIVEN
 
     def struck(self) -> str:
         """An entry of `STRUCK`, or null."""
@@ -141,6 +153,15 @@ class Cleaner:
         raw = "CAST(NULL AS STRING)" if self.spec.pii else self.stage("raw")  # no sample of PII
         entry = f"named_struct('column', {literal(self.name)}, 'rule', {rule}, 'sample', {raw})"
         return f"IF({rule} IS NOT NULL, {entry}, NULL)"
+
+    def _nothing(self) -> list[str]:
+        """When nothing was delivered; then, when what was delivered means that."""
+        return [self._empty(), self._missing()] if self._declared else [self._empty()]
+
+    @property
+    def _declared(self) -> bool:
+        """Whether a text that is delivered may mean missing."""
+        return bool(self.spec.mean_missing or self.spec.strip or self.spec.partial)
 
     def _empty(self) -> str:
         # where characters are stripped, nothing left means they stood for missing

@@ -1,6 +1,6 @@
 """Texts and patterns as SQL has them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 def quoted(name: str) -> str:
@@ -26,3 +26,9 @@ def whole(pattern: str) -> str:
 def matches(text: str, pattern: str) -> str:
     """Whether a whole text fits a pattern."""
     return f"{text} RLIKE {literal(whole(pattern))}"
+
+
+def first_of(rules: Iterable[tuple[str, str]]) -> str:
+    """The text of the first condition that holds, or null; an empty text counts as null."""
+    whens = " ".join(f"WHEN {when} THEN nullif({literal(text)}, '')" for when, text in rules)
+    return f"CASE {whens} END" if whens else "NULL"
