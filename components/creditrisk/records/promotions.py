@@ -158,7 +158,7 @@ def _approval_fault(binding: Binding, record: Record, before: Sequence[Tenure]) 
         f"is not what record {record.sequence} of the audit trail rests on": (
             (approval.by, approval.evidence) != (record.actor, record.said("evidence"))
         ),
-        f"was given more than {days} days after its request, by the server's clock": late > days,
+        f"was given more than {days:g} days after its request, by the server's clock": late > days,
         f"was given for entry {spent.sequence if spent else 0}, and for no other": bool(spent),
     }
     return next((f"{key} {text}" for text, found in wrong.items() if found), "")

@@ -1,13 +1,16 @@
 """Answers to a request that somebody made up, took back or used again: none of them promotes."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from creditrisk.errors import GateError
+from creditrisk.period import freeze
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import ChallengerRequest, reject
+from creditrisk.records.audit import Trail
+from creditrisk.records.audit_record import Record
 from creditrisk.records.champion_pointer import champion_history, current_champion
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.store_check import check_store
@@ -114,6 +117,26 @@ def test_a_version_stays_retired_when_its_retirement_is_removed(asked):
     period.trail.append("retired", "bob", NEXT_DAY, {"version": version, "reason": "old"}, version)
     with pytest.raises(GateError, match="is retired"):
         approve(period, version, BOB)
+
+
+@pytest.mark.parametrize(("days", "late"), [(29, False), (31, True)])
+def test_an_approval_after_its_deadline_by_the_server_s_clock_makes_no_champion(
+    asked, days, late, monkeypatch
+):
+    """The approver's own clock was set back, or wrote the document by hand."""
+    period, version = asked
+    freeze(period.store, period.policy, period.portfolio)
+    approve(period, version, BOB)
+    began = datetime(2024, 4, 2, tzinfo=UTC)
+
+    def kept_since(_: Trail, record: Record) -> datetime:
+        return began + timedelta(days=days if record.event == "approved" else 0)
+
+    assert check_store(period.store, files=False).faults == ()  # a disk keeps no versions
+    monkeypatch.setattr(Trail, "kept_since", kept_since)
+    faults = check_store(period.store, files=False).faults
+    assert any("more than 30 days after its request" in fault for fault in faults) == late
+    assert bool(faults) == late
 
 
 @pytest.mark.parametrize("field", ["reason", "identity", "evidence"])

@@ -39,3 +39,10 @@ def test_a_store_without_versions_is_asked_for_what_is_there(tmp_path):
     store.create("a/two", b"2")
     assert list(store.keys("a/")) == ["a/one"]  # as it was first answered
     assert store.tag("a/two") is not None
+
+
+def test_versions_of_a_part_are_those_of_the_whole_that_was_asked_for(tmp_path):
+    store = CachedStore(Versioned(tmp_path))
+    whole = store.versions("a/")
+    assert store.versions("a/again") == whole[:2]
+    assert store.versions("a/none") == []
