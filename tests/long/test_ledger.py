@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.records.layout import VERSIONS
 from creditrisk.records.oot_ledger import WindowReading, readings, record_reading, record_trial
 from creditrisk.stages.training.train import train
@@ -172,3 +172,38 @@ def test_a_verdict_of_which_no_reading_is_known_does_not_become_one(unranked, tm
     with pytest.raises(UserError, match="holds what the audit trail knows no reading of"):
         validate(period, version, "", at=AT)
     assert period.trail.find("validated", version) is None
+
+
+def test_a_verdict_put_there_with_its_reading_does_not_become_one(unranked, tmp_path):
+    """By who may append, and write where versions lie."""
+    period, version = moved(unranked[0], tmp_path / "a"), unranked[1]
+    validate(period, version, "", at=AT)
+    key, said = f"{VERSIONS}{version}/validation.json", found_of(period, version)
+    opened = next(r for r in period.trail.records() if r.event == "oot_read")
+    period = moved(unranked[0], tmp_path / "b")
+    period.trail.append("oot_read", opened.actor, AT, opened.body, opened.id)
+    passing = said | {"verdict": "pass", "reasons": []}
+    unread = passing | {"windows": [], "pooled": None, "gates": []}
+    for forged in (passing, unread):
+        period.store.write(key, json.dumps(forged).encode())
+        with pytest.raises(GateError, match=f"{key} has no record on the audit trail"):
+            validate(period, version, "", at=AT)
+    assert period.trail.find("validated", version) is None
+    period.store.delete(key)
+    assert validate(period, version, "", at=AT) == said["verdict"]
+
+
+def test_a_verdict_whose_run_was_cut_off_before_its_record_becomes_one(
+    unranked, tmp_path, monkeypatch
+):
+    period, version = moved(unranked[0], tmp_path), unranked[1]
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("creditrisk.stages.validation.validate.record_verdict", killed)
+        with pytest.raises(KeyboardInterrupt):
+            validate(period, version, "", at=AT)
+    assert validate(period, version, "", at=AT) == found_of(period, version)["verdict"]
+    assert period.trail.find("validated", version)

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.records.audit import Trail
@@ -16,6 +16,7 @@ from creditrisk.records.oot_ledger import (
     record_reading,
     record_trial,
     record_verdict,
+    verdict_on,
 )
 from creditrisk.records.validation import (
     Validation,
@@ -61,11 +62,14 @@ def validate(period: Period, version: str, champion: str, *, at: str = "") -> Ve
         )
     reading = _reading(period, model, champion)
     key = validation_key(version)
-    data = _stored(period, key) or _judge(period, model, reading, at)
+    stored = _stored(period, key)
+    data = stored or _keep(period, key, _judged(period, model, reading, at).encode())
     found = Validation.parse(data, key)
     _require_same(found, reading)
     if found.opened and not is_on_record(period.trail, reading):
         raise UserError(f"{key} holds what the audit trail knows no reading of; delete it")
+    if stored and verdict_on(period.trail, version) is None:
+        _require_own(key, stored, _judged(period, model, reading, at))
     _keep(period, validation_page_key(version), page(found).encode())
     sha256 = hashlib.sha256(data).hexdigest()
     sums = sums_sha256(period.store, version)
@@ -117,14 +121,24 @@ def _reading(period: Period, model: ModelVersion, champion: str) -> WindowReadin
     )
 
 
-def _judge(period: Period, model: ModelVersion, reading: WindowReading, at: str) -> bytes:
+def _judged(period: Period, model: ModelVersion, reading: WindowReading, at: str) -> Validation:
     refusal = already_read(period.trail, reading)
     if refusal:
-        found = spent(reading, refusal)
-    else:
-        record_reading(period.trail, reading, at)
-        found = _examined(period, model, reading)
-    return _keep(period, validation_key(model.id), found.encode())
+        return spent(reading, refusal)
+    record_reading(period.trail, reading, at)
+    return _examined(period, model, reading)
+
+
+def _require_own(key: str, stored: bytes, found: Validation) -> None:
+    """`GateError` where a validation has no record, and is not what is found now.
+
+    A run that was cut off before the record leaves the one; anybody else may put the other there.
+    """
+    if stored != found.encode():
+        raise GateError(
+            f"{key} has no record on the audit trail, and is not what {found.version} is found to"
+            " be: nobody judged it so; remove it"
+        )
 
 
 def already_read(trail: Trail, reading: WindowReading) -> str:
