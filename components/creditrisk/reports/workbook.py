@@ -7,6 +7,8 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import Any, Literal
 
+from creditrisk.errors import straight
+
 Kind = Literal["text", "number", "ratio", "p", "share", "count", "money"]
 Value = str | float | int | date | None
 Columns = tuple[tuple[str, Kind], ...]
@@ -19,7 +21,7 @@ _FORMATS: dict[Kind, str] = {
     "count": "#,##0",
     "money": "#,##0",
 }
-_LONGEST = 32_000  # characters: a cell holds 32,767, and more would be left out whole
+_LONGEST = 32_000  # units of UTF-16: a cell holds 32,767, and with more Excel opens no file
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet may take for the start of one
 _STATES = {"green": "#C6E5C9", "amber": "#FFE3A8", "red": "#F6B5AE", "critical": "#D9534A"}
 _WIDEST = 70
@@ -79,10 +81,10 @@ class _Writer:
             page.set_column(column, column, width)
 
     def _grid(self, page: Any, grid: Grid, row: int) -> int:  # noqa: ANN401 - as above
-        page.write_string(row, 0, grid.title, self._format(bold=True, font_size=13))
+        page.write_string(row, 0, _fitting(grid.title), self._format(bold=True, font_size=13))
         heading = self._format(bold=True, bottom=1, text_wrap=True, valign="top")
         for column, (name, _) in enumerate(grid.columns):
-            page.write_string(row + 1, column, name, heading)
+            page.write_string(row + 1, column, _fitting(name), heading)
         for down, values in enumerate(grid.rows, start=row + 2):
             for column, (value, (_, kind)) in enumerate(zip(values, grid.columns, strict=True)):
                 self._cell(page, (down, column), value, kind)
@@ -92,7 +94,7 @@ class _Writer:
         if isinstance(value, date):
             page.write_datetime(*at, value, self._format(num_format="yyyy-mm-dd", align="left"))
         elif isinstance(value, str):
-            page.write_string(*at, value[:_LONGEST], self._text(value))
+            page.write_string(*at, _fitting(value), self._text(value))
         elif value is not None and math.isfinite(value):
             page.write_number(*at, value, self._format(num_format=_FORMATS[kind], valign="top"))
 
@@ -109,6 +111,12 @@ class _Writer:
         if key not in self._formats:
             self._formats[key] = self._book.add_format(given)
         return self._formats[key]
+
+
+def _fitting(text: str) -> str:
+    """What a cell shows of a text: as much as it holds, nothing that turns it around."""
+    units = straight(text).encode("utf-16-le", "replace")
+    return units[: 2 * _LONGEST].decode("utf-16-le", "ignore")
 
 
 def _widths(grids: Sequence[Grid]) -> list[int]:

@@ -196,6 +196,15 @@ def test_a_text_too_long_for_a_cell_is_cut_and_no_number_is_made_up():
     assert [sheet[f"A{n}"].value for n in (4, 5, 6)] == [None, None, None]
 
 
+def test_a_cell_is_cut_where_excel_counts_and_no_mark_turns_its_text_around():
+    rows = [["\U0001f3e6" * 20_000], ["x\u202e[1] evil"], ["\u062f\u062e\u0644 3 e\u0301\n2"]]
+    data = workbook([Sheet("S", [Grid("\u2067t", texts("a"), rows)])], "t", date(2024, 1, 1))
+    sheet = opened(BytesIO(data))["S"]
+    assert sheet["A3"].value == "\U0001f3e6" * 16_000
+    assert [sheet[at].value for at in ("A1", "A4")] == ["\\u2067t", "x\\u202e[1] evil"]
+    assert sheet["A5"].value == rows[2][0]
+
+
 @pytest.mark.parametrize(
     ("words", "reported"),
     [
