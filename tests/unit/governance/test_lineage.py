@@ -154,7 +154,7 @@ def test_what_is_not_known_or_not_clear_is_one_line(store):
 
 def test_the_command_prints_a_tree_or_a_graph(store):
     words = ["lineage", "A-1", "--store", store.uri]
-    line = "score A-1 2024-04  (pd 25%, grade 6, reasons: debt: high; age of the account: low)"
+    line = "score A-1 2024-04  (pd 25.0%, grade 6, reasons: debt: high; age of the account: low)"
     assert line in CliRunner().invoke(app, words).output
     body = json.loads(CliRunner().invoke(app, [*words, "--json"]).output)
     assert body["roots"] == ["score A-1 2024-04"]

@@ -13,6 +13,7 @@ from creditrisk.contracts import SCORES
 from creditrisk.errors import UserError
 from creditrisk.number_text import pd_text, percent
 from creditrisk.records import layout
+from creditrisk.records.containment import EVERYTHING, Containment
 from creditrisk.records.publication import Publication, ScoreCheck, keep_publication
 from creditrisk.records.quality import save_report
 from creditrisk.reports.applicant.delivered_rows import DeliveredRow
@@ -182,6 +183,19 @@ def test_a_reason_that_is_only_a_column_s_name_is_said_to_be_no_reason_for_a_not
     period.lake.write(SCORES, AS_OF, table, inputs=commit.inputs, code="test")
     (note,) = explain(period.store, FIRST).notes
     assert note.startswith("no reason for a notice: debt is only the name of a column; say in")
+
+
+@pytest.mark.parametrize(("champion", "noted"), [("", True), ("its own", True), ("v9", False)])
+def test_a_score_of_a_month_that_contained_its_version_says_so(tmp_path, champion, noted):
+    period, version = scored(tmp_path)
+    held = Containment(
+        decision=f"{AS_OF}/0001",
+        segments=(EVERYTHING,),
+        champion=version if champion == "its own" else champion,
+    )
+    period.store.write(layout.containment(held.decision), held.encode())
+    notes = explain(period.store, FIRST).notes
+    assert [note.partition(" came")[0] for note in notes] == [f"decision {AS_OF}/0001"] * noted
 
 
 def test_an_unknown_application_is_one_line(month):

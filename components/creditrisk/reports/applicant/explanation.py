@@ -6,9 +6,10 @@ from typing import Any, Literal
 from creditrisk.lake import Lake
 from creditrisk.records import layout
 from creditrisk.records.card import CARD, Card
+from creditrisk.records.containment import EVERYTHING, contained_in
 from creditrisk.records.document import Part
 from creditrisk.records.publication import Publications, publications_key
-from creditrisk.records.version_files import sums_sha256
+from creditrisk.records.version_files import brief, sums_sha256
 from creditrisk.reports.applicant.delivered_rows import DeliveredRow, delivered_rows
 from creditrisk.reports.applicant.score_of_record import (
     ScoreOfRecord,
@@ -115,6 +116,7 @@ def explained(store: Store, found: ScoreOfRecord, *, traced: bool = True) -> Exp
         delivered=rows,
         notes=(
             *_unexplained(store, found),
+            *_contained(store, found),
             *_superseded(store, found),
             *_altered(store, found),
             *missing,
@@ -176,6 +178,18 @@ def _unexplained(store: Store, found: ScoreOfRecord) -> list[str]:
     return [
         f"no reason for a notice: {', '.join(bare)} {'is' if len(bare) == 1 else 'are'} only the"
         " name of a column; say in the portfolio's `text` what an applicant would call it"
+    ]
+
+
+def _contained(store: Store, found: ScoreOfRecord) -> list[str]:
+    """Whether the month's decision, which came after the score, holds back what scored it."""
+    if found.row["pd"] is None:
+        return []
+    return [
+        f"decision {one.decision} came after this score and contained {brief(found.version)}: no"
+        " further PD of it is published until another version is champion or a person lifts it"
+        for one in contained_in(store, found.month, found.version)
+        if one.since == found.month and EVERYTHING in one.segments
     ]
 
 
