@@ -75,7 +75,7 @@ def test_utf_16_without_its_mark_is_named(encoding, tmp_path):
 
 @pytest.mark.parametrize("name", ["no end", "another encoding", "not all taken"])
 def test_a_process_ends_after_it_refused_or_left_a_file(name, tmp_path):
-    rows = (HEADER + "\n".join(ROWS * 60_000)).encode()
+    rows = (HEADER + "\n".join(ROWS * 20_000)).encode()
     data = {
         "no end": TEXT + b'c,2023-01-01,"' + b"a" * (1 << 26),
         "another encoding": rows + b"\xff",
