@@ -10,14 +10,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
-from creditrisk.calendar_month import months_between, parse_month
+from creditrisk.calendar_month import months_between
 from creditrisk.deliveries.delivered_file import RECIPE, DeliveredFile, inspect
+from creditrisk.deliveries.joined_files import SEVERAL, joined_key, parts_of
 from creditrisk.deliveries.links import refuse_no_files
 from creditrisk.deliveries.passed_over import refuse_passed_over
 from creditrisk.deliveries.span import main_months
 from creditrisk.errors import UserError, printable
 from creditrisk.portfolio import Portfolio, SourceSpec
-from creditrisk.portfolio.file_name import ENDINGS, month_in, name_pattern
+from creditrisk.portfolio.file_name import ENDINGS, month_of, name_pattern
+from creditrisk.portfolio.source import STAR
 from creditrisk.storage import Store
 
 NO_ROWS = "no rows"
@@ -124,7 +126,8 @@ class Landing:
     def _found(self, source: str, spec: SourceSpec) -> tuple[str | None, dict[date, str]]:
         monthly, whole = self._monthly(spec), self._whole(spec)
         files = (f"{spec.table}{end}" for end in ENDINGS)
-        refuse_no_files(self.store, spec.table, (*monthly.values(), *files))
+        delivered = self._delivered(spec)
+        refuse_no_files(self.store, spec.table, (*delivered, *files))
         if monthly and whole:
             raise UserError(
                 f"{spec.table} is delivered twice: {whole} and a folder of months; keep one"
@@ -142,7 +145,7 @@ class Landing:
                 f" deliver it or name another table under sources.{source}.table"
             )
         others = {one.table for one in self.portfolio.sources.values()} - {spec.table}
-        refuse_passed_over(self._keys, spec.table, {*monthly.values(), whole}, others)
+        refuse_passed_over(self._keys, spec.table, {*delivered, whole}, others)
         return whole, monthly
 
     def _delivery(self, source: str, spec: SourceSpec, months: list[date]) -> Delivery:
@@ -159,7 +162,7 @@ class Landing:
     def _inspect(self, key: str, source: str, spec: SourceSpec) -> DeliveredFile:
         if key not in self._seen:
             file = inspect(self.store, key, source, spec)
-            self._seen[key] = replace(file, arrived=self._arrived[key])
+            self._seen[key] = replace(file, arrived=self._came(key))
         return self._seen[key]
 
     def _whole(self, spec: SourceSpec) -> str | None:
@@ -176,18 +179,29 @@ class Landing:
 
     def _monthly(self, spec: SourceSpec) -> dict[date, str]:
         found: dict[date, str] = {}
-        for key in self._keys:
-            month = month_of(key, spec.table)
-            if month is None:
-                continue
-            if month in found:
-                raise UserError(f"{month} is delivered twice: {found[month]} and {key}; keep one")
+        for part, month in self._delivered(spec).items():
+            key = joined_key(spec.table, month, part) if STAR in spec.table else part
+            if found.get(month, key) != key:
+                several = f"; {SEVERAL}" if name_pattern(spec.table) and STAR not in key else ""
+                raise UserError(
+                    f"{month} is delivered twice: {found[month]} and {key}; keep one{several}"
+                )
             found[month] = key
         return dict(sorted(found.items()))
 
+    def _delivered(self, spec: SourceSpec) -> dict[str, date]:
+        """The files of a source's months, each with its month."""
+        months = ((key, month_of(key, spec.table)) for key in self._keys)
+        return {key: month for key, month in months if month}
+
     def arrived(self, spec: SourceSpec) -> dict[date, str]:
         """Of a source with a file a month, when each came; changes with the file."""
-        return {month: self._arrived[key] for month, key in self._monthly(spec).items()}
+        return {month: self._came(key) for month, key in self._monthly(spec).items()}
+
+    def _came(self, key: str) -> str:
+        """When a file came, or the newest of several that are read as one."""
+        parts = parts_of(key, self._keys) if STAR in key else [key]
+        return max(self._arrived[part] for part in parts)
 
     @cached_property
     def _arrived(self) -> dict[str, str]:
@@ -196,17 +210,6 @@ class Landing:
     @cached_property
     def _keys(self) -> list[str]:
         return sorted(self._arrived)
-
-
-def month_of(key: str, table: str) -> date | None:
-    """The month whose file this is; None where it is no file of the table's months."""
-    if not key.endswith(ENDINGS):
-        return None
-    stem = key.removesuffix(".gz").removesuffix(".csv")
-    if pattern := name_pattern(table):
-        return month_in(stem, pattern)
-    folder, _, name = stem.rpartition("/")
-    return parse_month(name, f"{key}:") if folder == table else None
 
 
 def _digest(file: DeliveredFile, months: Iterable[date | None]) -> str:

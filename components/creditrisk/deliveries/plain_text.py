@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import IO
 
 from creditrisk.deliveries.file_kind import MOST, refuse_other_kind, unmarked_utf_16
+from creditrisk.deliveries.joined_files import opened
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
 from creditrisk.storage import Store
@@ -189,7 +190,7 @@ def plain_text(landing: Store, key: str, source: str, spec: SourceSpec) -> Itera
     """A file of a landing folder; a `UserError` where it is no text in its source's encoding."""
     text: PlainText | None = None
     try:
-        with landing.open(key) as stream:
+        with opened(landing, key, spec.encoding) as stream:
             text = PlainText(stream, key, source, spec)
             yield text
     except UnicodeError as error:

@@ -1,8 +1,13 @@
-"""Months in the names of files: `loans_{yyyyMM}` stands for one file a month."""
+"""Months in the names of files: `loans_{yyyyMM}` stands for one file a month.
+
+With a `*`, which stands for any text, it stands for several: `clicks_{yyyyMM}*`, a file a day.
+"""
 
 import re
 from datetime import date
 from functools import lru_cache
+
+from creditrisk.calendar_month import parse_month
 
 ENDINGS = (".csv", ".csv.gz")
 _PARTS = {"yyyy": r"(?P<year>[12]\d{3})", "MM": r"(?P<month>0[1-9]|1[0-2])", "dd": r"\d{2}"}
@@ -16,7 +21,7 @@ def name_pattern(table: str) -> re.Pattern[str] | None:
     """
     parted = re.fullmatch(r"([^{}]*)\{([^{}]*)\}([^{}]*)", table)
     if parted is None:
-        if {"{", "}"} & {*table}:
+        if {"{", "}", "*"} & {*table}:
             raise ValueError(f"table '{table}': one month in braces, as in loans_{{yyyyMM}}")
         return None
     before, written, after = parted.groups()
@@ -27,7 +32,19 @@ def name_pattern(table: str) -> re.Pattern[str] | None:
             " {yyyy-MM} or {yyyy-MM-dd}"
         )
     shape = "".join(_PARTS.get(part, re.escape(part)) for part in parts)
-    return re.compile(f"{re.escape(before)}{shape}{re.escape(after)}")
+    around = [part.replace(r"\*", "[^/]*") for part in (re.escape(before), re.escape(after))]
+    return re.compile(f"{around[0]}{shape}{around[1]}")
+
+
+def month_of(key: str, table: str) -> date | None:
+    """The month whose file this is; None where it is no file of the table's months."""
+    if not key.endswith(ENDINGS):
+        return None
+    stem = key.removesuffix(".gz").removesuffix(".csv")
+    if pattern := name_pattern(table):
+        return month_in(stem, pattern)
+    folder, _, name = stem.rpartition("/")
+    return parse_month(name, f"{key}:") if folder == table else None
 
 
 def other_case(stem: str, table: str) -> bool:

@@ -1,6 +1,7 @@
 """`creditrisk init`: a first portfolio file from nothing but a folder of files."""
 
 import gzip
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,27 @@ def test_quarterly_applications_and_days_that_applications_count_are_seen(tmp_pa
     met_lenders.lease(tmp_path / "days" / "landing")
     asked = columns(drafted(tmp_path / "days" / "landing"), "contracts")["APPL_DT"]
     assert asked == {"role": "snapshot", "type": "date", "format": "sas date"}
+
+
+def test_a_folder_with_a_file_a_day_is_one_table_of_several_files_a_month(tmp_path):
+    landing = tmp_path / "landing"
+    met_lenders.lease(landing)
+    for number in range(60):
+        day = met_lenders.START + timedelta(number)
+        rows = [
+            {
+                "LESSEE_ID": f"P{who * 31 + number % 9:06}",
+                "call_id": f"k{number:03}{who:03}",
+                "day": day,
+                "s": who,
+            }
+            for who in range(30)
+        ]
+        met_lenders.save(landing / "calls" / f"{day}.csv", rows, "|")
+    text = drafted(landing)
+    assert yaml.safe_load(text)["sources"]["calls"]["table"] == "calls/{yyyy-MM}-*"
+    assert columns(text, "calls")["call_id"] == {"role": "event"}
+    assert "calls: 3 files, 1,800 rows, 2022-01 to 2022-03" in check(landing).output
 
 
 def test_a_spreadsheets_notation_is_found_out(plain):

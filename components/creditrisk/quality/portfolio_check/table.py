@@ -11,13 +11,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from creditrisk.deliveries.header import split_header
-from creditrisk.deliveries.landing import month_of
 from creditrisk.deliveries.plain_text import plain_text
 from creditrisk.deliveries.reader import Misfit, delivered_rows
 from creditrisk.deliveries.row_month import misfit_month, month_codes
 from creditrisk.deliveries.texts import CODED
 from creditrisk.errors import printable
 from creditrisk.portfolio import ColumnSpec, Role, SourceSpec
+from creditrisk.portfolio.file_name import month_of
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.storage import Store
 

@@ -6,10 +6,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from creditrisk.deliveries.header import DELIMITERS
+from creditrisk.deliveries.joined_files import joined_key, parts_of
 from creditrisk.deliveries.links import refuse_no_files
 from creditrisk.deliveries.plain_text import plain_text
 from creditrisk.errors import UserError
 from creditrisk.portfolio import ColumnSpec, SourceSpec
+from creditrisk.portfolio.file_name import month_of, name_pattern
 from creditrisk.portfolio.source import STAR
 from creditrisk.quality.portfolio_check.table import Table, header_of, read_table
 from creditrisk.quality.portfolio_draft.wide_columns import wide_columns
@@ -34,7 +36,7 @@ class Files:
     @property
     def source(self) -> str:
         """A name for what they hold: the table's without a month."""
-        name = re.sub(r"\{[^}]*\}", "", self.table).strip("/_-. ")
+        name = re.sub(r"\{[^}]*\}", "", self.table).strip("/_-. *")
         return re.sub(r"\W+", "_", name.rpartition("/")[2]).strip("_").lower() or "table"
 
 
@@ -53,7 +55,20 @@ def tables_of(folder: Store) -> tuple[list[Files], list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for key, stem in stems.items():
         found[named[key] if several[named[key]] > 1 else stem].append(key)
-    return [Files(_shortest(table), tuple(keys)) for table, keys in found.items()], others
+    return [_files(table, keys) for table, keys in found.items()], others
+
+
+def _files(table: str, keys: list[str]) -> Files:
+    """The files of a table; several of a month are read as one."""
+    pattern = name_pattern(table) if "{" in table else None
+    months = [month_of(key, table) for key in keys] if pattern else []
+    if len({*months}) == len(months):
+        return Files(_shortest(table), tuple(keys))
+    joined = re.sub(r"([-_.]?)dd\}", r"}\1*", table)
+    joined = joined if STAR in joined else f"{joined}*"
+    of_months = zip(keys, months, strict=True)
+    several = [joined_key(joined, month, key) for key, month in of_months if month]
+    return Files(joined, tuple(dict.fromkeys(several)))
 
 
 def read_undescribed(folder: Store, files: Files) -> Table:
@@ -61,7 +76,8 @@ def read_undescribed(folder: Store, files: Files) -> Table:
 
     A `UserError` says what is wrong with a file.
     """
-    refuse_no_files(folder, files.table, files.keys)
+    every = [*folder.keys()]
+    refuse_no_files(folder, files.table, [p for key in files.keys for p in parts_of(key, every)])
     refusals: list[UserError] = []
     for encoding in _ENCODINGS:
         if encoding == "utf-16" and not f"{refusals[-1:]}".count("encoding: utf-16"):

@@ -1,0 +1,114 @@
+"""Several files of a month read as one: `clicks/2024-02-*.csv` stands for a file a day.
+
+Each of them begins with the same header, which the reader leaves out where it comes again.
+"""
+
+import codecs
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from itertools import chain
+from typing import IO, cast
+
+from creditrisk.errors import UserError, printable
+from creditrisk.portfolio.source import STAR
+from creditrisk.storage import Store
+
+SEVERAL = "or write * in its name for several files a month: clicks_{yyyyMM}*"
+_LONGEST_HEADER = 1 << 16  # bytes
+
+
+def joined_key(table: str, month: date, part: str) -> str:
+    """What the files of a month are called together: the table's name with the month in it."""
+    ending = ".csv.gz" if part.endswith(".gz") else ".csv"
+    written = re.search(r"\{([^}]*)\}", table)
+    shape = written[1] if written else ""
+    named = shape.replace("yyyy", f"{month:%Y}").replace("MM", f"{month:%m}").replace("dd", STAR)
+    return table.replace(f"{{{shape}}}", named) + ending
+
+
+def parts_of(key: str, keys: Iterable[str]) -> list[str]:
+    """The files that a joined key stands for, in the order of their names."""
+    shape = re.compile("[^/]*".join(map(re.escape, key.split(STAR))))
+    return sorted(one for one in keys if shape.fullmatch(one))
+
+
+@contextmanager
+def opened(landing: Store, key: str, encoding: str) -> Iterator[IO[bytes]]:
+    """A delivered file, or several as one; `KeyError` where there is none."""
+    if STAR not in key:
+        with landing.open(key) as stream:
+            yield stream
+        return
+    parts = parts_of(key, landing.keys(f"{key.rpartition('/')[0]}/".lstrip("/")))
+    if not parts:
+        raise KeyError(key)
+    _refuse_other_header(landing, parts, encoding)
+    yield cast("IO[bytes]", _Joined(landing, parts, encoding))
+
+
+def _refuse_other_header(landing: Store, parts: list[str], encoding: str) -> None:
+    """`UserError` where a file has other columns than the first: its rows would be misread."""
+    first, *others = ((part, _header(landing, part, encoding)) for part in parts)
+    for part, header in others:
+        if header not in (first[1], ""):
+            raise UserError(
+                f"{printable(part)} does not begin with the columns of {printable(first[0])};"
+                " files of one month are read as one: deliver them alike"
+            )
+
+
+def _header(landing: Store, part: str, encoding: str) -> str:
+    with landing.open(part) as stream:
+        plain = gzip.GzipFile(fileobj=stream) if part.endswith(".gz") else stream
+        try:
+            text = plain.read(_LONGEST_HEADER).decode(encoding, errors="replace")
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise UserError(
+                f"{printable(part)} is cut short or damaged ({error}); deliver it again"
+            ) from None
+    return re.split("[\r\n\x85]", text.lstrip("\ufeff"), maxsplit=1)[0]
+
+
+class _Joined(io.RawIOBase):
+    """The bytes of one file after the other, a line end between them."""
+
+    def __init__(self, landing: Store, parts: list[str], encoding: str) -> None:
+        line_end = _line_end(landing, parts[0], encoding)
+        packed = gzip.compress(line_end) if parts[0].endswith(".gz") else line_end
+        self._chunks = chain.from_iterable(_chunks(landing, part, packed) for part in parts)
+        self._held = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        while size < 0 or len(self._held) < size:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            self._held += chunk
+        end = len(self._held) if size < 0 else size
+        taken, self._held = self._held[:end], self._held[end:]
+        return taken
+
+
+def _line_end(landing: Store, part: str, encoding: str) -> bytes:
+    """As it is written there: of two byte orders, in that of the first file."""
+    name = codecs.lookup(encoding).name
+    if name in ("utf-16", "utf-32"):
+        with landing.open(part) as stream:
+            plain = gzip.GzipFile(fileobj=stream) if part.endswith(".gz") else stream
+            name += "-be" if plain.read(1) in (b"\xfe", b"\x00") else "-le"
+    return "\n".encode(name).removeprefix(codecs.BOM_UTF8)
+
+
+def _chunks(landing: Store, part: str, line_end: bytes) -> Iterator[bytes]:
+    with landing.open(part) as stream:
+        while chunk := stream.read(1 << 20):
+            yield chunk
+    yield line_end

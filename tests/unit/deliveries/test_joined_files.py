@@ -1,0 +1,127 @@
+"""Several files of a month, read as one: a file a day, a file a branch."""
+
+import gzip
+
+import pytest
+
+from creditrisk.deliveries.joined_files import joined_key, parts_of
+from creditrisk.deliveries.landing import Landing
+from creditrisk.deliveries.reader import delivered_rows
+from creditrisk.errors import UserError
+from creditrisk.portfolio import parse_portfolio
+from creditrisk.stages.etl.bronze import write_bronze
+from creditrisk.storage.file import FileStore
+from tests.builders.deliveries import Delivery, month
+from tests.builders.form_file import HEADER, SPEC
+from tests.builders.small_lender import PORTFOLIO
+
+STARRED = PORTFOLIO.replace("table: loan_ledger", 'table: "ledger/{yyyy-MM}-*"')
+MONTHS = [month(number) for number in range(3)]
+
+
+@pytest.fixture
+def landing(tmp_path):
+    """A delivery whose ledger comes in three files a month, packed, the last without line end."""
+    root = tmp_path / "landing"
+    Delivery(3).write(root)
+    whole = root / "loan_ledger.csv.gz"
+    header, *rows = gzip.decompress(whole.read_bytes()).decode().splitlines()
+    whole.unlink()
+    (root / "ledger").mkdir()
+    for at in MONTHS:
+        mine = [row for row in rows if f"{at}" in row.split(",")[2]]
+        for part in range(3):
+            text = "\n".join([header, *mine[part::3]])
+            (root / "ledger" / f"{at:%Y-%m}-0{part + 1}.csv.gz").write_bytes(
+                gzip.compress(text.encode())
+            )
+    return FileStore(root)
+
+
+def test_a_month_has_the_rows_of_all_its_files(landing, tmp_path):
+    folder = Landing(landing, parse_portfolio(STARRED, "mine"))
+    assert folder.keys("ledger") == [f"ledger/{at:%Y-%m}-*.csv.gz" for at in MONTHS]
+    delivery = folder.deliveries(MONTHS)["ledger"]
+    Delivery(3).write(tmp_path / "one")
+    one = Landing(FileStore(tmp_path / "one"), parse_portfolio(PORTFOLIO, "mine"))
+    assert {at: file.rows for at, file in delivery.monthly.items()} == dict(
+        one.deliveries(MONTHS)["ledger"].whole.months
+    )
+    assert {file.blank for file in delivery.monthly.values()} == {2}  # the header again, twice
+
+
+def test_bronze_has_each_row_once(landing, tmp_path):
+    delivery = Landing(landing, parse_portfolio(STARRED, "mine")).deliveries(MONTHS)["ledger"]
+    written = write_bronze(FileStore(tmp_path / "store"), delivery, MONTHS)
+    rows = {at: sum(file.rows for file in files) for at, files in written.files.items()}
+    assert rows == {at: file.rows for at, file in delivery.monthly.items()}
+
+
+def test_a_file_with_other_columns_is_refused_by_its_name(landing):
+    path = landing.root / "ledger" / f"{MONTHS[1]:%Y-%m}-02.csv.gz"
+    header, _, rows = gzip.decompress(path.read_bytes()).decode().partition("\n")
+    swapped = ",".join(reversed(header.split(",")))
+    path.write_bytes(gzip.compress(f"{swapped}\n{rows}".encode()))
+    with pytest.raises(UserError, match=r"2023-02-02\.csv\.gz does not begin with the columns of"):
+        Landing(landing, parse_portfolio(STARRED, "mine")).deliveries(MONTHS)
+
+
+def test_a_file_that_is_cut_is_refused(landing):
+    path = landing.root / "ledger" / f"{MONTHS[1]:%Y-%m}-02.csv.gz"
+    path.write_bytes(path.read_bytes()[:-12])
+    with pytest.raises(UserError, match="is cut short or damaged"):
+        Landing(landing, parse_portfolio(STARRED, "mine")).deliveries(MONTHS)
+
+
+def test_packed_and_plain_files_of_a_month_are_two_deliveries(landing):
+    (landing.root / "ledger" / f"{MONTHS[0]:%Y-%m}-09.csv").write_text("loan\n")
+    with pytest.raises(UserError, match="is delivered twice"):
+        Landing(landing, parse_portfolio(STARRED, "mine")).keys("ledger")
+
+
+def test_without_a_star_two_files_of_a_month_are_refused_and_it_says_so(landing):
+    named = STARRED.replace("{yyyy-MM}-*", "{yyyy-MM-dd}")
+    with pytest.raises(UserError, match=r"delivered twice: .*; or write \* in its name"):
+        Landing(landing, parse_portfolio(named, "mine")).keys("ledger")
+
+
+def test_a_file_that_comes_later_makes_the_month_arrive_later(landing):
+    folder = Landing(landing, parse_portfolio(STARRED, "mine"))
+    before = folder.arrived(folder.portfolio.sources["ledger"])
+    path = landing.root / "ledger" / f"{MONTHS[2]:%Y-%m}-04.csv.gz"
+    path.write_bytes((landing.root / "ledger" / f"{MONTHS[2]:%Y-%m}-01.csv.gz").read_bytes())
+    again = Landing(landing, folder.portfolio).arrived(folder.portfolio.sources["ledger"])
+    assert [at for at in MONTHS if again[at] > before[at]] == [MONTHS[2]]
+
+
+def test_a_star_needs_a_month_in_braces():
+    with pytest.raises(UserError, match="one month in braces"):
+        parse_portfolio(PORTFOLIO.replace("table: loan_ledger", 'table: "loans_*"'), "mine")
+
+
+def test_a_link_among_them_is_refused(landing, tmp_path):
+    (tmp_path / "elsewhere.csv.gz").write_bytes(gzip.compress(b"secret"))
+    (landing.root / "ledger" / f"{MONTHS[0]:%Y-%m}-08.csv.gz").symlink_to(
+        tmp_path / "elsewhere.csv.gz"
+    )
+    with pytest.raises(UserError, match="is a link that leads out of"):
+        Landing(landing, parse_portfolio(STARRED, "mine")).keys("ledger")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_each_file_may_begin_with_its_mark(tmp_path, encoding):
+    spec = SPEC.model_copy(update={"encoding": encoding, "table": "form_{yyyyMM}*"})
+    for day in (1, 2):
+        text = f"{HEADER}c{day},2023-01-0{day},1,ok\n"
+        (tmp_path / f"form_2023010{day}.csv").write_bytes(text.encode(encoding))
+    store = FileStore(tmp_path)
+    with delivered_rows(store, "form_202301*.csv", "form", spec) as rows:
+        cells = [cell for some in rows for cell in some.cells.column(0).to_pylist()]
+    assert cells == ["c1", "c2"]
+
+
+def test_a_joined_key_stands_for_the_months_files_and_no_others():
+    key = joined_key("clicks/{yyyyMMdd}_*", MONTHS[0], "clicks/20230105_x.csv")
+    assert key == "clicks/202301*_*.csv"
+    others = ["clicks/20230105_a.csv", "clicks/20230205_a.csv", "clicks/20230105_a.csv.gz"]
+    assert parts_of(key, others) == ["clicks/20230105_a.csv"]
