@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from kfp.local import subprocess_task_handler
@@ -32,16 +33,22 @@ def guarded_tasks() -> Iterator[None]:
 def run_task(full_command: list[str], env_vars: dict[str, str] | None = None) -> int:
     """Run a command to its end and print what it prints; returns its exit code.
 
-    Whatever interrupts us ends the command, and all that it started, at once.
+    Whatever interrupts us ends the command, and all that it started, at once. Its temporary
+    files go with it: kfp writes each task's code to a folder that it never removes.
     """
+    with TemporaryDirectory(prefix="creditrisk-task-", ignore_cleanup_errors=True) as folder:
+        return _run(full_command, _environment(full_command, folder) | (env_vars or {}))
+
+
+def _run(command: list[str], environment: dict[str, str]) -> int:
     with subprocess.Popen(
-        ["/bin/sh", "-c", _GUARDED, "sh", *full_command],
+        ["/bin/sh", "-c", _GUARDED, "sh", *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="backslashreplace",
-        env=_environment(full_command) | (env_vars or {}),
+        env=environment,
         start_new_session=True,
     ) as process:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
@@ -54,7 +61,8 @@ def run_task(full_command: list[str], env_vars: dict[str, str] | None = None) ->
             raise
 
 
-def _environment(command: list[str]) -> dict[str, str]:
+def _environment(command: list[str], folder: str) -> dict[str, str]:
     """Ours, as every task inherits it, but for what a pod of the task would not be given."""
     kept = _ETL.intersection(command)  # kfp names the function it is to call
-    return {name: text for name, text in os.environ.items() if name != PII_KEY or kept}
+    given = {name: text for name, text in os.environ.items() if name != PII_KEY or kept}
+    return given | {"TMPDIR": folder}
