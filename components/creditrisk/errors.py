@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,12 @@ _MOVES = {
 
 # embeddings, overrides and isolates: text after them may be read from right to left
 _TURNING = {mark: f"\\u{mark:04x}" for mark in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+
+# Hebrew, Arabic and their neighbours, from the first letter to the last before one of ours
+_RIGHT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_LEFT = "A-Za-z\u00c0-\u024f\u0370-\u052f"
+_FROM_RIGHT = re.compile(f"[{_RIGHT}](?:[^{_LEFT}{_RIGHT}]*[{_RIGHT}])*[)\\]}}]*")
+_FROM_LEFT = re.compile(f"[{_LEFT}]")
 
 
 class UserError(Exception):
@@ -59,6 +66,17 @@ def printable(text: str) -> str:
 def straight(text: str) -> str:
     """A text with the marks written out that would turn what stands beside it around."""
     return text.translate(_TURNING)
+
+
+def isolated(text: str) -> str:
+    """The same for a page: words read from right to left are isolated in a sentence.
+
+    A number behind them stays behind them: `job=..., 185 loans`.
+    """
+    plain = straight(text)
+    if plain.isascii() or not _FROM_LEFT.search(plain):
+        return plain
+    return _FROM_RIGHT.sub(lambda words: f"\u2068{words[0]}\u2069", plain)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from creditrisk.errors import straight
+from creditrisk.errors import isolated
 from creditrisk.number_text import (
     figure,
     interval,
@@ -29,7 +29,7 @@ from creditrisk.reports.gate_title import gate_interval, gate_limit, gate_title,
 
 
 def _shown(value: Any) -> Any:  # noqa: ANN401 - whatever a template shows
-    return straight(value) if type(value) is str else value
+    return isolated(value) if type(value) is str else value
 
 
 _ENVIRONMENT = jinja2.Environment(

@@ -10,6 +10,7 @@ import jinja2
 import pytest
 
 import creditrisk.stages.validation
+from creditrisk.errors import isolated
 from creditrisk.number_text import figure, measure
 from creditrisk.reports.card_page import card_page
 from creditrisk.reports.dashboard.blocks import Lines, Section, Table
@@ -20,6 +21,20 @@ from creditrisk.reports.gate_title import gate_title
 from creditrisk.reports.render import in_script, render, security
 
 GATE = re.compile(r'gate="(\w+)"')
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("job=\u0639\u0645\u0631, 185 loans", "job=\u2068\u0639\u0645\u0631\u2069, 185 loans"),
+        ("of \u05d3\u05d5 3 (\u05d7) 12%", "of \u2068\u05d3\u05d5 3 (\u05d7)\u2069 12%"),
+        ("\u05d3\u05d5\u05d7-12", "\u05d3\u05d5\u05d7-12"),  # a name alone is copied as it is
+        ("x\u202e\u05d3", "x\\u202e\u2068\u05d3\u2069"),
+        ("na\u00efve 12%", "na\u00efve 12%"),
+    ],
+)
+def test_a_number_behind_words_from_right_to_left_stays_behind_them(text, shown):
+    assert isolated(text) == shown
 
 
 def test_a_name_that_a_template_uses_and_nobody_gave_is_an_error():

@@ -8,7 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 from plotly.graph_objects import Figure
 
-from creditrisk.errors import straight
+from creditrisk.errors import isolated
 from creditrisk.reports.dashboard.blocks import (
     Badge,
     Block,
@@ -50,7 +50,7 @@ def page_body(page: Page) -> list[Component]:
 def straightened(part: Any) -> Any:  # noqa: ANN401 - a component, its children, or a text
     """The same without marks that turn the text beside them around."""
     if isinstance(part, str):
-        return straight(part)
+        return isolated(part)
     if isinstance(part, list | tuple):
         return [straightened(one) for one in part]
     if isinstance(part, Component) and (children := getattr(part, "children", None)) is not None:
