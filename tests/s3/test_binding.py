@@ -7,19 +7,22 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from creditrisk.contracts import SCORES
-from creditrisk.errors import GateError
+from creditrisk.errors import GateError, UserError
 from creditrisk.lake import Lake
 from creditrisk.lake.housekeeping import examine, manifest_keys
 from creditrisk.records.audit import Trail
 from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.decision import newest_decision
+from creditrisk.records.lease import acquire
 from creditrisk.records.resolved import closed_period
+from creditrisk.records.run import now
 from creditrisk.records.store_check import check_newest, check_store, require_bound
 from creditrisk.storage import Store, open_audit_store, open_store
 from tests.builders import attacks, edits, forgeries, insiders
@@ -127,6 +130,18 @@ def test_a_record_that_was_written_again_stops_the_month_until_its_first_version
     require_bound(month, NEWEST.replace(month=9))
     for check in (check_store, check_newest):  # it stays on record that somebody tried
         assert any(f"{key} was written again" in fault for fault in check(store).faults)
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_who_acts_by_a_clock_that_is_wrong_by_hours_is_refused_by_the_server(
+    hours, environment, monkeypatch
+):
+    """So the time of an approval, and of a lease, is the server's to a quarter of an hour."""
+    store = open_store(f"s3://lake/{uuid4().hex}")
+    wrong = datetime.fromisoformat(now()) + timedelta(hours=hours)
+    monkeypatch.setattr("minio.time.utcnow", lambda: wrong)
+    with pytest.raises(UserError, match="set the clock of this machine"):
+        acquire(store, "r", f"{wrong}")
 
 
 def test_a_bucket_restored_from_a_copy_knows_what_it_lost_and_runs_its_next_month(
