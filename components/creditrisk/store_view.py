@@ -148,9 +148,9 @@ class StoreView:
 
     def _require_as_left(self, commits: list[Commit]) -> None:
         """`GateError` where what a month left is not what the record of its end says."""
-        find = Trail(open_audit_store(self._store)).finder()
+        fault_of = left_fault(Trail(open_audit_store(self._store)))
         months = sorted({date.fromisoformat(commit.month) for commit in commits})
-        faults = in_parallel(lambda month: left_fault(self._store, find, month), months)
+        faults = in_parallel(lambda month: fault_of(self._store, month), months)
         if fault := next(filter(None, faults), ""):
             raise GateError(f"{fault} (creditrisk audit verify)")
 

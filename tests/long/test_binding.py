@@ -96,6 +96,10 @@ def test_nobody_is_told_a_pd_that_is_not_what_the_month_published(store, tamperi
     with pytest.raises(GateError, match=insiders.NAMED[tampering]):
         StoreView(store).scores(NEWEST)
     assert StoreView(store).scores("2023-11").num_rows > 0
+    for put in (lambda key: store.write(key, b"{"), store.delete):
+        put("months/2023-12-01/run.json")  # which says by which run the month ended
+        with pytest.raises(GateError, match=insiders.NAMED[tampering]):
+            score_of_record(store, first)
 
 
 @pytest.mark.parametrize("name", ["0003", "0002~"])

@@ -6,11 +6,14 @@ or by another commit, changes what the trail says. Releases up to 0.1.0 named no
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import cache
 
+from creditrisk.errors import UserError
 from creditrisk.records import layout
 from creditrisk.records.act_documents import gone
+from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import Find, Record
 from creditrisk.records.commits import FINDINGS, SCORES, Commits
 from creditrisk.records.month import CLOSED, RUN, MonthRun, read_month_run
@@ -43,11 +46,28 @@ def closed_fault(store: Store, find: Find, month: date) -> str:
     return _left_fault(store, record, month)
 
 
-def left_fault(store: Store, find: Find, month: date) -> str:
-    """Whether what people read of a month is what its run left; "" while none has ended well."""
-    run = read_month_run(store, month)
-    record = _record(find, run, month) if run else None
-    return _left_fault(store, record, month) if record else ""
+def left_fault(trail: Trail) -> Callable[[Store, date], str]:
+    """Whether what people read of a month is what its run left; "" while none has ended well.
+
+    Where `run.json` is gone or cannot be read, the newest record of the month's end counts.
+    """
+    find, records = trail.finder(), cache(lambda: [*trail.records()])
+
+    def fault(store: Store, month: date) -> str:
+        try:
+            run = read_month_run(store, month)
+        except UserError:
+            run = None
+        record = _record(find, run, month) if run else _newest(records(), month)
+        return _left_fault(store, record, month) if record else ""
+
+    return fault
+
+
+def _newest(records: Sequence[Record], month: date) -> Record | None:
+    said = {"as_of": f"{month}", "status": "ok"}.items()
+    ends = (one for one in reversed(records) if one.event == CLOSED)
+    return next((one for one in ends if said <= one.body.items()), None)
 
 
 def _left_fault(store: Store, record: Record, month: date) -> str:

@@ -73,7 +73,7 @@ def score_of_record(store: Store, application: str, month: date | None = None) -
 
 def _require_as_left(store: Store, month: date) -> None:
     """`GateError` where a month's scores are not those its run left, by the audit trail."""
-    if fault := left_fault(store, Trail(open_audit_store(store)).finder(), month):
+    if fault := left_fault(Trail(open_audit_store(store)))(store, month):
         raise GateError(f"{fault} (creditrisk audit verify)")
 
 
