@@ -47,17 +47,21 @@ def opened(landing: Store, key: str, encoding: str) -> Iterator[IO[bytes]]:
     parts = parts_of(key, landing.keys(f"{key.rpartition('/')[0]}/".lstrip("/")))
     if not parts:
         raise KeyError(key)
-    _refuse_other_header(landing, parts, encoding)
-    yield cast("IO[bytes]", _Joined(landing, parts, encoding))
+    try:
+        _refuse_other_header(landing, parts, encoding)
+    except KeyError as lost:
+        raise UserError(f"{printable(lost.args[0])} is a link to nothing; deliver a file") from None
+    yield cast("IO[bytes]", Joined(landing, parts, encoding))
 
 
 def _refuse_other_header(landing: Store, parts: list[str], encoding: str) -> None:
     """`UserError` where a file has other columns than the first: its rows would be misread."""
-    first, *others = ((part, _header(landing, part, encoding)) for part in parts)
-    for part, header in others:
-        if header not in (first[1], ""):
+    found = ((part, _header(landing, part, encoding)) for part in parts)
+    first, header = next(((part, header) for part, header in found if header), ("", ""))
+    for part, other in found:
+        if other not in (header, ""):
             raise UserError(
-                f"{printable(part)} does not begin with the columns of {printable(first[0])};"
+                f"{printable(part)} does not begin with the columns of {printable(first)};"
                 " files of one month are read as one: deliver them alike"
             )
 
@@ -74,13 +78,13 @@ def _header(landing: Store, part: str, encoding: str) -> str:
     return re.split("[\r\n\x85]", text.lstrip("\ufeff"), maxsplit=1)[0]
 
 
-class _Joined(io.RawIOBase):
+class Joined(io.RawIOBase):
     """The bytes of one file after the other, a line end between them."""
 
     def __init__(self, landing: Store, parts: list[str], encoding: str) -> None:
-        line_end = _line_end(landing, parts[0], encoding)
-        packed = gzip.compress(line_end) if parts[0].endswith(".gz") else line_end
-        self._chunks = chain.from_iterable(_chunks(landing, part, packed) for part in parts)
+        self.cut = False  # some file of them ends without a line end; of packed ones unknown
+        self._line_end = _line_end(landing, parts[0], encoding)
+        self._chunks = chain.from_iterable(self._part(landing, part) for part in parts)
         self._held = b""
 
     def readable(self) -> bool:
@@ -96,6 +100,18 @@ class _Joined(io.RawIOBase):
         taken, self._held = self._held[:end], self._held[end:]
         return taken
 
+    def _part(self, landing: Store, part: str) -> Iterator[bytes]:
+        end = b""
+        with landing.open(part) as stream:
+            while chunk := stream.read(1 << 20):
+                yield chunk
+                end = (end + chunk)[-len(self._line_end) :]
+        if part.endswith(".gz"):
+            yield gzip.compress(self._line_end)
+            return
+        self.cut |= bool(end) and end != self._line_end and not end.endswith(b"\r")
+        yield self._line_end
+
 
 def _line_end(landing: Store, part: str, encoding: str) -> bytes:
     """As it is written there: of two byte orders, in that of the first file."""
@@ -105,10 +121,3 @@ def _line_end(landing: Store, part: str, encoding: str) -> bytes:
             plain = gzip.GzipFile(fileobj=stream) if part.endswith(".gz") else stream
             name += "-be" if plain.read(1) in (b"\xfe", b"\x00") else "-le"
     return "\n".encode(name).removeprefix(codecs.BOM_UTF8)
-
-
-def _chunks(landing: Store, part: str, line_end: bytes) -> Iterator[bytes]:
-    with landing.open(part) as stream:
-        while chunk := stream.read(1 << 20):
-            yield chunk
-    yield line_end

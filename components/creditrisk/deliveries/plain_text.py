@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import IO
 
 from creditrisk.deliveries.file_kind import MOST, refuse_other_kind, unmarked_utf_16
-from creditrisk.deliveries.joined_files import opened
+from creditrisk.deliveries.joined_files import Joined, opened
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
 from creditrisk.storage import Store
@@ -41,6 +41,7 @@ class PlainText:
     def __init__(self, stream: IO[bytes], key: str, source: str, spec: SourceSpec) -> None:
         self.key, self.source, self.spec = key, source, spec
         self._raw = _Hashing(stream)
+        self._joined = stream if isinstance(stream, Joined) else None
         packed = key.endswith(".gz")
         self._bytes = gzip.GzipFile(fileobj=self._raw) if packed else self._raw
         self.line = 1  # that was read last
@@ -80,7 +81,7 @@ class PlainText:
             hidden.look(chunk)
             chunk = self._read()
         yield decoder.decode(b"", final=True).encode()
-        self.cut = end not in (b"\n", b"\r")
+        self.cut = end not in (b"\n", b"\r") or (self._joined is not None and self._joined.cut)
         if hidden.found:
             raise UserError(
                 f"{self.key} is written in UTF-8, not in {self.spec.encoding.upper()};"

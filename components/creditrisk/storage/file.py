@@ -101,7 +101,7 @@ class FileStore:
 
     def objects(self, prefix: str = "") -> Iterator[Object]:
         for key in self.keys(prefix):
-            with suppress(FileNotFoundError):  # deleted while we were looking
+            with self._answering(key), suppress(FileNotFoundError):  # deleted meanwhile
                 stat = self._path(key).stat()
                 # st_ctime, not st_mtime: a copy may bring its old mtime along
                 changed = datetime.fromtimestamp(stat.st_ctime, UTC)

@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from creditrisk.deliveries.delivered_file import inspect
 from creditrisk.deliveries.joined_files import joined_key, parts_of
 from creditrisk.deliveries.landing import Landing
 from creditrisk.deliveries.reader import delivered_rows
@@ -106,6 +107,34 @@ def test_a_link_among_them_is_refused(landing, tmp_path):
     )
     with pytest.raises(UserError, match="is a link that leads out of"):
         Landing(landing, parse_portfolio(STARRED, "mine")).keys("ledger")
+
+
+@pytest.mark.parametrize(("target", "why"), [("nowhere", "link to nothing"), ("", "symbolic")])
+def test_a_link_to_nothing_or_to_itself_is_refused(landing, target, why):
+    path = landing.root / "ledger" / f"{MONTHS[0]:%Y-%m}-08.csv.gz"
+    path.symlink_to(target or path)
+    with pytest.raises(UserError, match=why):
+        Landing(landing, parse_portfolio(STARRED, "mine")).deliveries(MONTHS)
+
+
+def test_a_first_file_without_anything_decides_no_columns(landing):
+    (landing.root / "ledger" / f"{MONTHS[0]:%Y-%m}-01.csv.gz").write_bytes(b"")
+    delivery = Landing(landing, parse_portfolio(STARRED, "mine")).deliveries(MONTHS)["ledger"]
+    assert delivery.monthly[MONTHS[0]].rows > 0
+
+
+def test_a_plain_file_among_them_that_is_cut_shows(tmp_path):
+    spec = SPEC.model_copy(update={"table": "form_{yyyyMM}*"})
+    store = FileStore(tmp_path)
+
+    def is_cut(first: str) -> bool:
+        for day, end in ((1, first), (2, "\n")):
+            text = f"{HEADER}c{day},2023-01-0{day},1,ok{end}"
+            (tmp_path / f"form_2023010{day}.csv").write_text(text)
+        return inspect(store, "form_202301*.csv", "form", spec).cut
+
+    assert is_cut("")
+    assert not is_cut("\n")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
