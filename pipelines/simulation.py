@@ -16,7 +16,13 @@ from creditrisk.metrics.between_cohorts import MANY, Shocks
 from creditrisk.metrics.calibration import MeasuredOE, with_shocks
 from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.frozen_bins import FrozenBins
-from creditrisk.model.shared_shocks import Part, SharedShocks, known_cohort, shared_shocks
+from creditrisk.model.shared_shocks import (
+    Part,
+    SharedShocks,
+    change_since,
+    known_cohort,
+    shared_shocks,
+)
 from creditrisk.policy import Monitoring, Policy
 from creditrisk.records.decision import AXES, MATURED, Axis, State
 from creditrisk.records.development import Reference
@@ -80,6 +86,9 @@ def axes_of(book: Seen, policy: Policy, judge: Judge, truth: Shocks) -> list[dic
         shared = _shared(book.development, older, policy, judge, truth, ranked)
         if shared:
             shared = replace(shared, cohorts=span, promised=windows.promised, cost=windows.cost)
+        if shared and judge == "policy":
+            since = book.monitored[: number + 1]
+            shared = replace(shared, change=change_since(book.development, since, policy.shocks))
         states = _judged(pool, windows.auc, policy, shared)
         for name in MATURED:
             red[name] = min(red[name], first) if Axis(states[name]).red else red[name]

@@ -24,6 +24,7 @@ from creditrisk.metrics.calibration import MeasuredOE, observed_expected
 from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.discrimination import auc_estimate, delong
 from creditrisk.metrics.estimates import AucEstimate
+from creditrisk.metrics.level_change import LevelChange, level_change
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Shocks
@@ -98,6 +99,32 @@ def shared_shocks(
         of_rank=estimate_shocks(ranks, of_rank) if cyclical else NO_SHOCKS,
         windows=max(1, len(windows)),
     )
+
+
+def change_since(
+    development: Sequence[KnownCohort],
+    monitored: Sequence[KnownCohort],
+    limits: Shocks,
+    *,
+    own_level: bool = True,
+    refitted: bool = False,
+) -> LevelChange | None:
+    """Whether the level has changed in the cohorts monitored under a version, all of them.
+
+    `own_level` and `refitted` as `shared_shocks` takes them. None where a shock is a fault.
+    """
+    if limits.stance != "through_the_cycle":
+        return None
+    train, learnt = (
+        [_level(one) for one in development if (one.part == "train") is within]
+        for within in (True, False)
+    )
+    if own_level or not learnt:
+        train, learnt = [], [*train, *learnt]
+    if refitted:
+        centre = level_of(learnt).centre
+        learnt = [Deviation(one.value - centre, one.variance) for one in learnt]
+    return level_change(train, learnt, [_level(one) for one in monitored], limits.level_sd)
 
 
 def known_cohort(

@@ -45,8 +45,11 @@ class Monitoring(PolicySection):
     oe_amber: Band = narrower("observed over expected bads, outside")
     oe_red: Band = narrower("outside, and significantly (oe_p)")
     oe_critical: Band = narrower("outside, and significantly (oe_critical_p)")
-    oe_p: Share = higher("exact, two-sided")
-    oe_critical_p: Share = higher("exact, two-sided")
+    oe_p: Share = higher("exact, two-sided; of a change of level it is change_p")
+    oe_critical_p: Share = higher("likewise")
+    change_p: Share = higher(
+        "chance that a right level is ever called changed under a version, in all months together"
+    )
     jeffreys_amber: Share = higher("one-sided p that the PDs are too low, with O/E above oe_amber")
     jeffreys_red: Share = higher("likewise")
     anomaly_trees: Trees = either(

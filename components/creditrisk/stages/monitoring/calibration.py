@@ -1,6 +1,7 @@
 """Do the PDs come true? Observed over expected defaults, and Jeffreys on the whole portfolio."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from creditrisk.metrics.calibration import (
     with_shocks,
 )
 from creditrisk.metrics.estimates import OE
+from creditrisk.metrics.level_change import LevelChange
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.number_text import chance_text
 from creditrisk.policy import Monitoring
@@ -66,13 +68,21 @@ def levels_of(
 ) -> list[Finding]:
     """The same of an O/E that knows of chance alone."""
     beyond = shared.shocks.beyond_level(ratio.deviation, shared.cohorts) if shared else None
+    change = shared.change if shared else None
     ratio = with_shocks(ratio, beyond)
-    return [oe(ratio, limits, mode), jeffreys_portfolio(ratio, limits, beyond)]
+    return [oe(ratio, limits, mode, change), jeffreys_portfolio(ratio, limits, beyond, change)]
 
 
-def oe(ratio: OE, limits: Monitoring, mode: Mode) -> Finding:
-    """Observed over expected defaults; red and critical need the exact two-sided p-value too."""
+def oe(ratio: OE, limits: Monitoring, mode: Mode, change: LevelChange | None = None) -> Finding:
+    """Observed over expected defaults; red and critical need a small p-value too.
+
+    It is that of a `change` of level in all cohorts since the promotion; without it the exact
+    two-sided one.
+    """
     below = {"critical": limits.oe_critical_p, "red": limits.oe_p, "amber": math.inf}
+    if change:
+        ratio = replace(ratio, p_value=change.p_two_sided)
+        below = {"critical": limits.change_p, "red": limits.change_p, "amber": math.inf}
     return Finding(
         metric="oe",
         axis="calibration",
@@ -88,18 +98,30 @@ def oe(ratio: OE, limits: Monitoring, mode: Mode) -> Finding:
     )
 
 
-def jeffreys_portfolio(ratio: OE, limits: Monitoring, beyond: Excess | None = None) -> Finding:
+def jeffreys_portfolio(
+    ratio: OE,
+    limits: Monitoring,
+    beyond: Excess | None = None,
+    change: LevelChange | None = None,
+) -> Finding:
     """Jeffreys, one-sided: are the PDs too low?
 
     Many rows make a harmless excess significant, so in either mode a state needs the O/E that is
-    published for it as well. `beyond`: the excess with what the cohorts share.
+    published for it as well. `beyond`: the excess with what the cohorts share. Red needs a `change`
+    of level too, where it is asked for.
     """
     effect = ratio.effect if isinstance(ratio, MeasuredOE) else 1.0
     mean_pd = min(1.0, ratio.expected / ratio.rows)
     p_value = jeffreys(ratio.observed / effect, ratio.rows / effect, mean_pd)
     p_value = max(p_value, beyond.p_above) if beyond else p_value
     above = {"red": limits.oe_red[1], "amber": limits.oe_amber[1]}
-    state = state_of("jeffreys", p_value, limits, lambda s: ratio.ratio > above[s])
+    changed = not change or change.p_above < limits.change_p / 2
+    state = state_of(
+        "jeffreys",
+        p_value,
+        limits,
+        lambda s: ratio.ratio > above[s] and (changed or s == "amber"),
+    )
     return Finding(
         metric="jeffreys",
         axis="calibration",

@@ -51,7 +51,7 @@ class Part:
             return None
         cluster = None if of_pool.cluster is None else of_pool.cluster[self.rows]
         cohorts = 1 if self.segment.startswith("cohort=") else of_pool.cohorts
-        return replace(of_pool, cohorts=cohorts, cluster=cluster)
+        return replace(of_pool, cohorts=cohorts, cluster=cluster, change=None)
 
 
 def compared(portfolio: Portfolio) -> list[Feature]:

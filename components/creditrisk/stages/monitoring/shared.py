@@ -14,9 +14,15 @@ from creditrisk.calendar_month import add_months, parse_month
 from creditrisk.contracts import FINDINGS
 from creditrisk.lake import Commit
 from creditrisk.metrics.between_cohorts import Deviation
+from creditrisk.metrics.level_change import LevelChange
 from creditrisk.metrics.proportion import Z_95
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
-from creditrisk.model.shared_shocks import SharedShocks, known_cohorts, shared_shocks
+from creditrisk.model.shared_shocks import (
+    SharedShocks,
+    change_since,
+    known_cohorts,
+    shared_shocks,
+)
 from creditrisk.model.validated_states import ValidatedStates
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
@@ -33,7 +39,8 @@ class Shared:
 
     `promised`: the AUC that the reference's PDs promise by themselves. `cost`: AUC that booking
     by the PD takes, by which a floor lies lower. `pds`: the loans' on the reference's scale, where
-    a recalibration has left it.
+    a recalibration has left it. `change` of the book's level since the promotion; None: that is
+    not asked of these loans.
     """
 
     shocks: SharedShocks
@@ -42,6 +49,7 @@ class Shared:
     promised: float | None = None
     cost: float = 0.0
     pds: FloatArray | None = None
+    change: LevelChange | None = None
 
 
 def shared_of(
@@ -73,7 +81,14 @@ def shared_of(
         own_level=kind != "recalibrate",
         refitted=kind == "refit",
     )
-    shared = Shared(shocks, max(1, len(pool.cohorts)), pool.cluster)
+    change = change_since(
+        validated.known,
+        [*older, *own],
+        period.policy.shocks,
+        own_level=kind != "recalibrate",
+        refitted=kind == "refit",
+    )
+    shared = Shared(shocks, max(1, len(pool.cohorts)), pool.cluster, change=change)
     return shared, list(_findings([*older, *own], red)), read
 
 
