@@ -23,7 +23,9 @@ WORTH = 2  # cohorts that `level_sd` is worth among them
 DRIFT = {0.0: 0.5, 0.5: 0.25, 0.8: 0.25}  # correlation of neighbours, and what is held of each
 FROM_THE_START = 0.25  # chance of a change, if any, to date from the promotion
 MONTHLY = 1 / 24  # chance of one in each month after it
-SIZE, SPREAD = 0.4, 0.2  # of a change in log odds: odds x1.5, x1.0 to x2.2
+# Of a change in log odds, mean and sd, and what is held of each: odds x1.5 (x1.0 to x2.2); a large
+# one, or a cohort far off would sooner be a shock of the widest sd than a change.
+SIZES = ((0.4, 0.2, 0.8), (1.0, 0.5, 0.2))
 LEAST_VARIANCE = 1e-6
 
 
@@ -106,14 +108,17 @@ def _fit(values: FloatArray, design: FloatArray, covariance: FloatArray, months:
 
 
 def _gain(moved: FloatArray, told: FloatArray) -> FloatArray:
-    """Log likelihood ratios of a change upwards, of normal size, in any month or in none yet."""
-    precision = 1 / SPREAD**2
-    size = (moved + SIZE * precision) ** 2 / (precision + told)
-    gain = (size - np.log1p(told / precision) - SIZE**2 * precision) / 2
+    """Log likelihood ratios of a change upwards, in any month or in none yet."""
+    gains = []
+    for size, sd, share in SIZES:
+        precision = 1 / sd**2
+        square = (moved + size * precision) ** 2 / (precision + told)
+        gain = (square - np.log1p(told / precision) - size**2 * precision) / 2
+        gains.append(gain + math.log(share))
     when = (1 - FROM_THE_START) * MONTHLY * (1 - MONTHLY) ** np.arange(moved.shape[1])
     when[0] += FROM_THE_START
-    never = np.full((len(gain), 1), math.log(1 - when.sum()))
-    return np.asarray(logsumexp(np.hstack([gain + np.log(when), never]), axis=1))
+    never = np.full((len(moved), 1), math.log(1 - when.sum()))
+    return np.asarray(logsumexp(np.hstack([*(one + np.log(when) for one in gains), never]), axis=1))
 
 
 @cache

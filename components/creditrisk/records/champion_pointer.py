@@ -77,6 +77,8 @@ def champions_in_force(history: Sequence[Tenure]) -> list[str]:
     for tenure in history:
         if tenure.rollback:
             stack.pop()
+            while stack and stack[-1] != tenure.version:  # passed over: retired
+                stack.pop()
         else:
             stack.append(tenure.version)
     return stack

@@ -1,10 +1,12 @@
 """Retirement: `registry/retired/<id>.json` takes a version out of use for good."""
 
+from collections.abc import Sequence
+
 from creditrisk.errors import GateError
 from creditrisk.period import Period
 from creditrisk.records import layout
 from creditrisk.records.acts import create_once
-from creditrisk.records.champion_pointer import current_champion
+from creditrisk.records.champion_pointer import Tenure, champions_in_force, current_champion
 from creditrisk.records.document import Document
 from creditrisk.records.identity import Statement
 from creditrisk.records.version_files import read_files
@@ -38,3 +40,11 @@ def is_retired(period: Period, version: str) -> bool:
     """Whether a version is out of use, by its document or, where that is gone, by the trail."""
     kept = period.store.tag(layout.retired(version)) is not None
     return kept or period.trail.find("retired", version) is not None
+
+
+def fallbacks(period: Period, history: Sequence[Tenure]) -> list[str]:
+    """Champions that a rollback may go back to, the one it goes to last.
+
+    Neither what was rolled back nor what is retired.
+    """
+    return [one for one in champions_in_force(history)[:-1] if not is_retired(period, one)]

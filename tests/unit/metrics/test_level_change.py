@@ -13,8 +13,7 @@ from creditrisk.metrics.level_change import (
     FROM_THE_START,
     MONTHLY,
     SDS,
-    SIZE,
-    SPREAD,
+    SIZES,
     WORTH,
     level_change,
 )
@@ -72,10 +71,11 @@ def by_hand(values, known):
                     found, _ = quad(
                         lambda size, sign=sign, later=later, normal=normal: (
                             normal.pdf(np.diff(values - sign * size * later))
-                            * norm.pdf(size, SIZE, SPREAD)
+                            * sum(share * norm.pdf(size, by, sd) for by, sd, share in SIZES)
                         ),
-                        -0.8,
-                        1.6,
+                        -2.5,
+                        4.5,
+                        points=[0.0, 0.4, 1.0],
                     )
                     changed[n] += weight * when * found
             changed += weight * never * same
@@ -130,3 +130,15 @@ def test_cohorts_with_a_level_of_their_own_tell_of_shocks_and_not_of_the_level()
 def test_with_no_cohort_known_the_pds_own_level_is_all_there_is():
     found = level_change([], [], deviations([0.9] * 4), LEVEL_SD)
     assert found.p_above < 0.5 and np.isfinite([found.higher, found.lower]).all()
+
+
+@pytest.mark.parametrize("chance", [0.015, 0.002])
+@pytest.mark.parametrize("months", [1, 3])
+def test_the_further_off_cohorts_are_the_surer_is_the_change(chance, months):
+    known = deviations(np.random.default_rng(6).normal(0, chance**0.5, 9), chance)
+    levels = [0.2, 0.4, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0]
+    higher = [
+        level_change([], known, deviations([level] * months, chance), LEVEL_SD).higher
+        for level in levels
+    ]
+    assert higher == sorted(higher)

@@ -3,8 +3,16 @@ from datetime import date
 import pytest
 
 from creditrisk.errors import GateError, UserError
-from creditrisk.records.champion_pointer import champion_at, champion_history, current_champion
+from creditrisk.records.champion_pointer import (
+    champion_at,
+    champion_history,
+    champions_in_force,
+    current_champion,
+)
+from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.layout import VERSIONS
+from creditrisk.records.retirement import fallbacks, retire
+from creditrisk.stages.decision.options import options
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.stages.promotion.rollback import rollback
 from tests.builders.versions import AT, at_month, passed
@@ -57,3 +65,26 @@ def test_a_rollback_needs_a_reason_and_a_whole_predecessor(period, version):
     with pytest.raises(UserError, match=r"model\.cbm was altered"):
         rollback(period, "worse", "ann", at=AT)
     assert len(champion_history(period.store)) == 2
+
+
+def test_past_a_retired_champion_there_is_one_rollback_and_no_second(period, version):
+    second, third = passed(period, version, "second"), passed(period, version, "third")
+    for made in (version, second, third):
+        promote(period, made, "pipeline", at=AT)
+    retire(period, second, Statement(Identity("ann", "self-asserted"), "unfair", AT))
+    assert fallbacks(period, champion_history(period.store)) == [version]
+    assert rollback(period, "worse", "ann", at=AT) == version
+    assert champions_in_force(champion_history(period.store)) == [version]
+    with pytest.raises(UserError, match="there is no champion before"):
+        rollback(period, "and again", "ann", at=AT)
+    assert len(champion_history(period.store)) == 4
+
+
+def test_an_escalation_names_the_champion_that_a_rollback_would_go_back_to(period, version):
+    second, third = passed(period, version, "second"), passed(period, version, "third")
+    for made in (version, second, third):
+        promote(period, made, "pipeline", at=AT)
+    rollback(period, "worse", "ann", at=AT)
+    assert f"go back to {version} " in options(period, second, {})[0]  # third was rolled back
+    retire(period, version, Statement(Identity("ann", "self-asserted"), "unfair", AT))
+    assert options(period, second, {})[0] == "no previous champion to go back to"

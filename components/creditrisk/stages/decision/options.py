@@ -6,6 +6,7 @@ from typing import Any
 
 from creditrisk.period import Period
 from creditrisk.records.champion_pointer import champion_history
+from creditrisk.records.retirement import fallbacks
 from creditrisk.records.validation import Validation, read_validation
 
 
@@ -18,12 +19,9 @@ def options(period: Period, version: str, measured: Mapping[str, float]) -> tupl
     return tuple(line for option in found for line in option(period, version, measured))
 
 
-def _previous(period: Period, version: str, _: Mapping[str, Any]) -> Iterator[str]:
-    earlier = [
-        t.version
-        for t in champion_history(period.store)
-        if t.since <= period.as_of and t.version != version
-    ]
+def _previous(period: Period, _: str, __: Mapping[str, Any]) -> Iterator[str]:
+    then = [t for t in champion_history(period.store) if t.since <= period.as_of]
+    earlier = fallbacks(period, then)
     if not earlier:
         yield "no previous champion to go back to"
         return

@@ -7,11 +7,10 @@ from creditrisk.period import Period
 from creditrisk.records.champion_pointer import (
     Tenure,
     champion_history,
-    champions_in_force,
     change_champion,
 )
 from creditrisk.records.promotions import ROLLED_BACK, record_of
-from creditrisk.records.retirement import is_retired
+from creditrisk.records.retirement import fallbacks
 from creditrisk.records.version_files import read_files
 
 
@@ -25,9 +24,9 @@ def rollback(period: Period, reason: str, actor: str, *, at: str = "") -> str:
         raise UserError("a rollback needs a reason")
 
     def propose(history: Sequence[Tenure]) -> Tenure:
-        *earlier, now = champions_in_force(history) or ["the first"]
-        usable = [version for version in earlier if not is_retired(period, version)]
+        usable = fallbacks(period, history)
         if not usable:
+            now = history[-1].version if history else "the first"
             raise UserError(
                 f"there is no champion before {now}; train and promote another version instead"
             )
