@@ -26,7 +26,6 @@ MONTHLY = 1 / 24  # chance of one in each month after it
 # Of a change in log odds, mean and sd, and what is held of each: odds x1.5 (x1.0 to x2.2); a large
 # one, or a cohort far off would sooner be a shock of the widest sd than a change.
 SIZES = ((0.4, 0.2, 0.8), (1.0, 0.5, 0.2))
-LEAST_VARIANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -59,21 +58,20 @@ def level_change(
 ) -> LevelChange:
     """Of cohorts in order: `own` have a level of their own, `learnt` that of the PDs.
 
-    Levels are unknown; shocks are normal, of a variance and a correlation that are averaged over
-    what is held of them (a nearly optimal test where a nuisance parameter is present under the
-    null hypothesis is of this form: Elliott, Mueller and Watson 2015). A change is looked for
-    where shocks do not drift, in any month since the promotion.
+    Variances of chance are above 0. Levels are unknown; shocks are normal, of a variance and a
+    correlation that are averaged over what is held of them (a nearly optimal test where a nuisance
+    parameter is present under the null hypothesis is of this form: Elliott, Mueller and Watson
+    2015). A change is looked for where shocks do not drift, in any month since the promotion.
     """
     if not monitored:
         return LevelChange(0.0, 0.0)
-    known = [*own, *(learnt or [Deviation(0.0, 0.0)])]
-    values, chance = np.array([*known, *monitored], dtype=np.float64).T
+    values, chance = np.array([*own, *learnt, *monitored], dtype=np.float64).T
     design = np.ones((len(values), 2 if own else 1))
     if own:
         design[:, 1] = np.arange(len(values)) < len(own)
     sds, correlations, held = _shocks()
     covariance = (sds * level_sd)[:, None, None] ** 2 * _alike(len(values))
-    covariance += np.diag(np.maximum(chance, LEAST_VARIANCE))
+    covariance += np.diag(chance)
     fit = _fit(values, design, covariance, len(monitored))
     steady = correlations == 0
     first = (held + fit.likelihood)[steady] - math.log(DRIFT[0.0])

@@ -111,9 +111,10 @@ def change_since(
 ) -> LevelChange | None:
     """Whether the level has changed in the cohorts monitored under a version, all of them.
 
-    `own_level` and `refitted` as `shared_shocks` takes them. None where a shock is a fault.
+    `own_level` and `refitted` as `shared_shocks` takes them. None where a shock is a fault, and
+    where no two cohorts of its development are known: the prior is all there is of the level.
     """
-    if limits.stance != "through_the_cycle":
+    if limits.stance != "through_the_cycle" or len(development) < 2:
         return None
     train, learnt = (
         [_level(one) for one in development if (one.part == "train") is within]

@@ -127,11 +127,6 @@ def test_cohorts_with_a_level_of_their_own_tell_of_shocks_and_not_of_the_level()
     assert one.higher == pytest.approx(other.higher) and one.lower == pytest.approx(other.lower)
 
 
-def test_with_no_cohort_known_the_pds_own_level_is_all_there_is():
-    found = level_change([], [], deviations([0.9] * 4), LEVEL_SD)
-    assert found.p_above < 0.5 and np.isfinite([found.higher, found.lower]).all()
-
-
 @pytest.mark.parametrize("chance", [0.015, 0.002])
 @pytest.mark.parametrize("months", [1, 3])
 def test_the_further_off_cohorts_are_the_surer_is_the_change(chance, months):

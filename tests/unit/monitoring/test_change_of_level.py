@@ -69,6 +69,10 @@ def test_a_lender_whose_pds_foresee_shocks_and_a_segment_are_asked_for_no_change
     assert part.shared(pool).change is None
 
 
-@pytest.mark.parametrize("levels", [[], [0.9]])
-def test_with_one_cohort_or_none_nothing_is_known_to_have_changed(levels):
-    assert change_since([], monitored(levels), SHOCKS).p_two_sided > LIMITS.change_p
+@pytest.mark.parametrize("known", [[], [0.1]])
+def test_with_one_cohort_known_or_none_the_newest_pool_is_held_to_the_prior(known):
+    assert change_since(history(known), monitored([0.9]), SHOCKS) is None
+
+
+def test_before_a_cohort_has_matured_nothing_is_known_to_have_changed():
+    assert change_since(DEVELOPMENT, [], SHOCKS).p_two_sided == 1.0
