@@ -5,10 +5,10 @@ where the tail is exponential in them (Rényi 1953; Pareto's is, the log-normal'
 the mean excess over a high threshold (Hill 1975), here of the values below the gap.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from creditrisk.records.table_profile import Apart
 
 Values = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -21,20 +21,6 @@ _SHORTEST = 0.05  # decades: a tail that ends at one amount has some length, too
 _LOOKED_AT = 5  # gaps, the widest
 # below: wider than those between the next amounts, as 0.1 is to 1.1, 2.1 and 3.1 not
 _STEPS, _WIDER = 10, 5.0
-
-
-@dataclass(frozen=True)
-class Apart:
-    """How many amounts lie apart, how many `times` the others they are, and one of them."""
-
-    count: int
-    times: float
-    example: float
-
-    @property
-    def text(self) -> str:
-        times = f"{self.times:,.0f}" if self.times > 1 else f"{self.times:.1g}"
-        return f"are about {times} times all others ({self.example:g})"
 
 
 def apart(values: Values, rows: Rows) -> Apart | None:

@@ -6,8 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from creditrisk.metrics.apart import Apart
-
 Layer = Literal["bronze", "silver", "gold"]
 
 
@@ -73,6 +71,20 @@ class ColumnChange(Counted):
     outlier_rise: float | None = None  # their share, less the share beyond them then
     unseen: tuple[str, ...] = ()  # values not spelled out then
     unseen_rows: int = 0
+
+
+@dataclass(frozen=True)
+class Apart:
+    """How many amounts lie apart, how many `times` the others they are, and one of them."""
+
+    count: int
+    times: float
+    example: float
+
+    @property
+    def text(self) -> str:
+        times = f"{self.times:,.0f}" if self.times > 1 else f"{self.times:.1g}"
+        return f"are about {times} times all others ({self.example:g})"
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,10 @@ import pytest
 from creditrisk.deliveries.delivered_file import DeliveredFile
 from creditrisk.deliveries.landing import Delivery
 from creditrisk.errors import GateError, UserError
-from creditrisk.metrics.apart import Apart
 from creditrisk.policy import QualityRules, load_policy, parse_policy
 from creditrisk.portfolio import SourceSpec
 from creditrisk.records.quality import load_report, save_report
-from creditrisk.records.table_profile import ColumnProfile, TableProfile
+from creditrisk.records.table_profile import Apart, ColumnProfile, TableProfile
 from creditrisk.stages.etl import cleaning, quarantine, silver
 from creditrisk.stages.etl.quality.comparison import lying_apart
 from creditrisk.stages.etl.quality.severity import policy_key, severity
