@@ -41,3 +41,12 @@ def test_digests_of_an_earlier_release_are_not_compared():
     assert comparable("no rows", new)
     assert comparable(old, "no rows")
     assert comparable(None, new)
+
+
+def test_whether_a_file_ends_with_a_line_end_is_known_in_every_encoding(tmp_path):
+    for encoding in ("utf-8", "utf-16", "cp1252", "cp037"):
+        spec = SPEC.model_copy(update={"encoding": encoding})
+        for end, cut in (("", True), ("\n", False), ("\r\n", False)):
+            text = f"{HEADER}c1,2023-01-01,1,ok{end}"
+            (tmp_path / "form.csv").write_bytes(text.encode(encoding))
+            assert inspect(FileStore(tmp_path), "form.csv", "form", spec).cut is cut, encoding

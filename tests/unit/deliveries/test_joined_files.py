@@ -39,7 +39,7 @@ def landing(tmp_path):
     return FileStore(root)
 
 
-def test_a_month_has_the_rows_of_all_its_files(landing, tmp_path):
+def test_a_month_comes_in_several_files(landing, tmp_path):
     folder = Landing(landing, parse_portfolio(STARRED, "mine"))
     assert folder.keys("ledger") == [f"ledger/{at:%Y-%m}-*.csv.gz" for at in MONTHS]
     delivery = folder.deliveries(MONTHS)["ledger"]
