@@ -2,7 +2,7 @@
 
 Between the k-th largest of many values and the next one lies, in logarithms, a gap of mean h / k
 where the tail is exponential in them (Rényi 1953; Pareto's is, the log-normal's is lighter). h is
-the mean excess over a high threshold (Hill 1975), here of the values below the gap.
+the mean excess over a high threshold (Hill 1975), here of the distinct values below the gap.
 """
 
 import numpy as np
@@ -56,17 +56,17 @@ def _above(logs: Values, wide: NDArray[np.bool_], counts: NDArray[np.float64]) -
     for place in np.sort(widest[wide[widest] & (gaps[widest] > 0)]):
         low, high = slice(place + 1), slice(place + 1, None)
         distance = _mean(logs[high], counts[high]) - _mean(logs[low], counts[low])
-        surprise = over[place] * gaps[place] / _tail(logs[low], counts[low])
+        # rows of one customer bear one amount, month after month: each counts once
+        surprise = len(logs[high]) * gaps[place] / _tail(logs[low])
         if distance >= np.log10(_TIMES) and surprise >= _UNLIKELY:
             return Apart(int(over[place]), float(10**distance), float(10 ** logs[place + 1]))
     return None
 
 
-def _tail(logs: Values, counts: NDArray[np.float64]) -> float:
+def _tail(logs: Values) -> float:
     """Mean excess, in decades, of the highest tenth over its lowest."""
-    over = counts.sum() - np.cumsum(counts)
-    start = int(np.searchsorted(-over, -_TAIL * counts.sum()))
-    return max(_mean(logs[start:] - logs[start], counts[start:]), _SHORTEST)
+    highest = logs[-max(1, int(_TAIL * len(logs))) :]
+    return max(float(np.mean(highest - highest[0])), _SHORTEST)
 
 
 def _mean(logs: Values, counts: NDArray[np.float64]) -> float:

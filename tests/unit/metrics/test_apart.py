@@ -52,3 +52,9 @@ def test_few_amounts_have_no_tail_and_signs_no_size():
 
 def test_amounts_that_follow_one_another_evenly_from_zero_are_alike():
     assert found(np.arange(0.1, 200)) is None
+
+
+def test_one_customers_amount_of_many_months_counts_once():
+    debts = np.random.default_rng(2).uniform(200, 5000, 1500)
+    months = np.repeat(np.append(debts, [16.04, 30.0, 31.0]), 25)
+    assert found(months) is None
