@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, console, group, listed
 from creditrisk.cli.named_damage import named_damage
 from creditrisk.cli.places import store_there
-from creditrisk.records.version_files import brief
 
 if TYPE_CHECKING:
     from creditrisk.records.containment import Containment
@@ -21,7 +20,7 @@ def contain_lift(reason: Reason, store: StoreOption = "") -> None:
 
     period, statement = acting(store, reason)
     for found in lift(period, statement):
-        console.print(f"lifted by {statement.who}: {brief(str(found))}", soft_wrap=True)
+        console.print(f"lifted by {statement.who}: {found.shown}", soft_wrap=True)
 
 
 @contain_app.command("list")
@@ -37,7 +36,7 @@ def contain_list(store: StoreOption = "", as_json: Json = False) -> None:
             return
         now = {one.decision for one in in_force(opened, damage)}
         listed(
-            (f"{brief(str(one))}; {_standing(one, now)}" for one in found),
+            (f"{one.shown}; {_standing(one, now)}" for one in found),
             f"nothing is contained in {opened.uri}, and nothing was",
         )
 

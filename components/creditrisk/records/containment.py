@@ -19,6 +19,7 @@ from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.damage import STRICT, Strict
 from creditrisk.records.document import Document
 from creditrisk.records.identity import Statement
+from creditrisk.records.version_files import brief
 from creditrisk.storage import Store
 
 EVERYTHING = "all"
@@ -49,6 +50,11 @@ class Containment(Document):
     def counts(self, as_of: date) -> bool:
         """Whether scores published for a month from now on are held back by it."""
         return self.since <= as_of and (self.until is None or as_of <= self.until)
+
+    @property
+    def shown(self) -> str:
+        """The same for people: a version has eight digits of its hash."""
+        return str(self.model_copy(update={"champion": brief(self.champion)}))
 
     def __str__(self) -> str:
         where = "every application" if EVERYTHING in self.segments else ", ".join(self.segments)

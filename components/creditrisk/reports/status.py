@@ -87,9 +87,7 @@ def status_lines(found: Status) -> dict[str, str]:
         "store": found.store,
         "month": f"{found.month:%Y-%m}, run {found.run or 'not recorded'}",
         "champion": _tenure(found),
-        "decision": brief(
-            "; ".join((f"{found.decision} (action {found.action})", *found.contained))
-        ),
+        "decision": "; ".join((f"{found.decision} (action {found.action})", *found.contained)),
         "why": "; ".join(found.reasons) or "no reason recorded",
         "axes": _axes(found),
         "metrics": headline(found.metrics) or "none yet",

@@ -165,3 +165,13 @@ def test_what_is_bound_to_a_champion_is_in_force_while_it_is_champion(tmp_path: 
     assert [one.champion for one in in_force(store)] == ["old", ""]
     made_champion(store, "new", date(2025, 2, 1))
     assert [one.champion for one in in_force(store)] == [""]
+
+
+def test_people_are_shown_eight_digits_of_the_version_it_holds_back():
+    version = "2025-02-initial-" + "0badcafe" * 4
+    held = Containment(decision="2025-08-01/0001", segments=("all",), champion=version)
+    assert held.shown == (
+        "every application scored by 2025-02-initial-0badcafe, contained since 2025-08"
+        " (decision 2025-08-01/0001)"
+    )
+    assert version in str(held)  # as publications store it
