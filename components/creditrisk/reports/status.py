@@ -121,7 +121,7 @@ def _status(store: Store) -> Status:
         decision=decision.decision if decision else undecided or ("failed" if run else "unknown"),
         action=decision.action if decision else "none",
         reasons=decision.reasons if decision else (),
-        contained=tuple(map(str, contained)),
+        contained=tuple(one.shown for one in contained),
         measured=(decision.champion or None) if decision else None,
         axes={axis: axes[axis].state if axis in axes else "none" for axis in AXES},
         metrics=decision.measured if decision else {},
