@@ -135,10 +135,13 @@ class RefusedError(UserError):
     def __init__(self, endpoint: Endpoint, what: str, error: ApiException) -> None:
         self.status = int(error.status or 0)
         found = _message(error)
+        denied = re.search(r"Verb:(\w+).*Resource:(\w+)", found)
+        right = f"needs the right to {denied[1]} {denied[2]}" if denied else "lacks a right"
+        found = found.partition(" with reason:")[0]
         advice = {
             401: "; say who you are: CREDITRISK_KFP_TOKEN, KF_PIPELINES_SA_TOKEN_PATH"
             " or CREDITRISK_KFP_COOKIE",
-            403: f"; this account needs the right to in namespace {endpoint.namespace}",
+            403: f"; this account {right} in namespace {endpoint.namespace}",
             404: "; is this the address of the API, and was it not removed meanwhile?",
             409: "; someone else changed it at this moment: run the command again",
         }.get(self.status, "; the server is not ready: try again" if self.status >= 500 else "")
@@ -209,11 +212,13 @@ def _passes(error: ApiException | HTTPError, conflicts: bool) -> bool:
 
 
 def _message(error: ApiException) -> str:
-    """What the server says, on one line."""
+    """What the server says, on one line; of a right, the cause alone, which its stack ends with."""
     try:
         body = json.loads(error.body or "")
+        if error.status == 403 and body.get("details"):
+            body = body["details"][0]
         text = body.get("message") or body.get("error") or body.get("error_message") or ""
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, TypeError, LookupError):
         text = ""
     found = f"{text or error.reason}".split()
     return " ".join(found)[:300]

@@ -4,10 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
+from kfp_server_api import ApiException
 
 from creditrisk.errors import UserError
-from pipelines.remote.api import Api
+from pipelines.remote.api import Api, RefusedError
 from pipelines.remote.deploy import deploy, find_version
+from pipelines.remote.endpoint import Endpoint
 from pipelines.remote.packages import digest, read
 from tests.builders.http_faults import RawAnswer, lose, only, refuse
 from tests.builders.kfp_api import BASE
@@ -125,7 +127,7 @@ def test_nothing_is_written_to_the_home_directory(command, package_dir, tmp_path
     ("status", "text"),
     [
         (401, "401 no; say who you are: CREDITRISK_KFP_TOKEN"),
-        (403, "403 no; this account needs the right to in namespace kubeflow"),
+        (403, "403 no; this account lacks a right in namespace kubeflow"),
         (404, "404 no; is this the address of the API"),
         (400, "refused pipeline creditrisk-monthly-lifecycle: 400 no"),
     ],
@@ -137,6 +139,24 @@ def test_a_refusal_is_one_line_that_names_the_next_move(command, server, package
     assert text in str(error.value)
     assert "\n" not in str(error.value)
     assert not server.pipelines
+
+
+# as a Kubeflow for many users answers the account of another profile
+WHO = "User 'system:serviceaccount:risk-cards:default-editor' is not authorized"
+ASKED = (
+    "Namespace:kubeflow,Verb:list,Group:pipelines.kubeflow.org,Version:v1beta1,Resource:pipelines"
+)
+CAUSE = f"{WHO} with reason:  (request: &ResourceAttributes{{{ASKED},Subresource:,Name:,}})"
+STACK = "Failed to list pipelines in namespace kubeflow. Check error stack: " * 5
+DENIED = json.dumps({"code": 7, "message": STACK + CAUSE, "details": [{"message": CAUSE}]})
+
+
+def test_a_right_that_an_account_lacks_is_named():
+    denied = ApiException(status=403)
+    denied.body = DENIED
+    error = RefusedError(Endpoint("http://kfp"), "pipelines", denied)
+    right = "; this account needs the right to list pipelines in namespace kubeflow"
+    assert str(error) == f"http://kfp refused pipelines: 403 {WHO}{right}"
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])

@@ -103,7 +103,7 @@ def test_what_another_deleted_meanwhile_is_retired(deployed, api, declared):
 def test_a_right_that_lacks_is_said_and_the_old_schedule_stays(deployed, api, declared):
     enforce(api, declared)
     deployed.before.append(only("POST .*recurringruns$", refuse(403)))
-    with pytest.raises(UserError, match="needs the right to in namespace kubeflow"):
+    with pytest.raises(UserError, match="lacks a right in namespace kubeflow"):
         enforce(api, replace(declared, catch_up=True))
     assert len(deployed.active()) == 1
 
