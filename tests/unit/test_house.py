@@ -126,6 +126,17 @@ def test_every_file_of_the_package_parses():
             assert yaml.load(path.read_text(), yaml.CSafeLoader), where(path)
 
 
+def test_no_file_of_the_product_is_longer_than_250_lines():
+    product = ("components", "pipelines", "tools", "images")
+    long = {
+        where(path): lines
+        for path in files("*.py")
+        if where(path).startswith(product)
+        and (lines := len(path.read_text("utf-8").splitlines())) > 250
+    }
+    assert long == {}, "a file is one noun: take apart what has grown two"
+
+
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
 def test_a_lock_file_pins_and_hashes_everything_and_names_no_host(path):
     text = path.read_text()

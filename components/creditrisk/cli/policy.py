@@ -116,7 +116,8 @@ def policy_approve(change: Change, reason: Reason, store: StoreOption = "") -> N
 @policy_app.command("reject")
 def policy_reject(change: Change, reason: Reason, store: StoreOption = "") -> None:
     """Refuse a looser policy for good; a run under it ends with exit code 3."""
-    from creditrisk.records.approval_requests import PolicyRequest, reject
+    from creditrisk.records.approval_answers import reject
+    from creditrisk.records.approval_requests import PolicyRequest
 
     period, statement = acting(store, reason)
     reject(period, change, PolicyRequest, statement)

@@ -146,8 +146,8 @@ def approve(version: Version, reason: Reason, store: StoreOption = "") -> None:
 @registry_app.command()
 def reject(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Refuse a challenger that waits, for good."""
+    from creditrisk.records.approval_answers import reject as reject_request
     from creditrisk.records.approval_requests import ChallengerRequest
-    from creditrisk.records.approval_requests import reject as reject_request
 
     period, statement = acting(store, reason)
     version = version_called(period.store, version)

@@ -14,7 +14,7 @@ from creditrisk.errors import GateError, UserError
 from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.policy.strictness import Difference, differences
-from creditrisk.records import approval_requests, layout
+from creditrisk.records import approval_answers, approval_requests, layout
 from creditrisk.records.answered import approval_of
 from creditrisk.records.approval_requests import Approval, PolicyRequest
 from creditrisk.records.change_id import change_ids
@@ -108,8 +108,8 @@ def request(period: Period, policy: Policy, statement: Statement) -> PolicyReque
 
 def approve(period: Period, id: str, statement: Statement) -> None:
     """Agree to a change somebody else asked for no longer than `approval_days` ago."""
-    waiting = approval_requests.approvable(period, id, PolicyRequest, statement)
-    approval_requests.decide(period, waiting, "approved", statement)
+    waiting = approval_answers.approvable(period, id, PolicyRequest, statement)
+    approval_answers.decide(period, waiting, "approved", statement)
     period.store.delete(layout.pending(waiting.id))
 
 

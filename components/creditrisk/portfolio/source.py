@@ -194,15 +194,13 @@ class SourceSpec(Section):
                 raise FaultError(
                     "bronze has a column of that name of its own; leave it out, or have it"
                     " delivered under another name",
-                    "columns",
-                    column,
+                    *("columns", column),
                 )
             if spec.role is None and self.name_of(column) in OUR_NAMES:
                 raise FaultError(
                     f"{self.name_of(column)} is a name of ours; give it another (name: ...), or"
                     " the role it has",
-                    "columns",
-                    column,
+                    *("columns", column),
                 )
 
     def name_of(self, column: str) -> str:

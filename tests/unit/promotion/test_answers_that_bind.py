@@ -8,7 +8,8 @@ import pytest
 from creditrisk.errors import GateError
 from creditrisk.period import freeze
 from creditrisk.records import layout
-from creditrisk.records.approval_requests import ChallengerRequest, reject
+from creditrisk.records.approval_answers import reject
+from creditrisk.records.approval_requests import ChallengerRequest
 from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import Record
 from creditrisk.records.champion_pointer import champion_history, current_champion

@@ -8,7 +8,8 @@ import pytest
 
 from creditrisk.errors import GateError, UserError
 from creditrisk.governance.inventory import list_versions
-from creditrisk.records.approval_requests import ChallengerRequest, reject
+from creditrisk.records.approval_answers import reject
+from creditrisk.records.approval_requests import ChallengerRequest
 from creditrisk.records.champion_pointer import champion_history, current_champion
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.layout import VERSIONS

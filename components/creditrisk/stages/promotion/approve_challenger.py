@@ -4,7 +4,8 @@ from creditrisk.calendar_month import parse_month
 from creditrisk.errors import GateError, UserError
 from creditrisk.period import Period
 from creditrisk.records import layout
-from creditrisk.records.approval_requests import ChallengerRequest, approvable, decide, submit
+from creditrisk.records.approval_answers import approvable, decide
+from creditrisk.records.approval_requests import ChallengerRequest, submit
 from creditrisk.records.identity import Statement, credential
 from creditrisk.records.version_files import sums_sha256
 from creditrisk.stages.promotion.passed_validation import Evidence, require_pass
