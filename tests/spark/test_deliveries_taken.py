@@ -245,3 +245,30 @@ def test_a_month_is_corrected_after_it_was_used(lender: Lender) -> None:
     ]
     assert [999.0 in one for one in points] == [False, True]
     assert len({one.digest for one in period.lake.versions("silver/form", month(7))}) == 1
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Lender:
+    """Two incomes of the newest month in hundreds; the file of its form is cut in its last row."""
+    root = tmp_path_factory.mktemp("odd")
+    delivery = Delivery(2, clients=80)
+    forms = delivery.of("application_form", 1)
+    forms[3]["income"], forms[4]["income"] = "330", "340"
+    landing = Path(delivery.write(root / "landing", monthly=True))
+    path = landing / f"application_form/{month(1)}.csv.gz"
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes())[:-2]))
+    period = period_at(root, 1)
+    build_month(period, str(landing))
+    return Lender(period, landing, delivery)
+
+
+def test_a_file_ends_within_its_last_field(odd: Lender) -> None:
+    check = odd.checks(1)["form", "no line end", ""]
+    assert f"application_form/{month(1)}.csv.gz ends without a line end" in check.text
+    assert len(odd.bronze("form", 1)) == 80
+
+
+def test_a_few_rows_are_in_another_unit_or_currency(odd: Lender) -> None:
+    check = odd.checks(1)["form", "apart", "income"]
+    assert (check.severity, check.count) == ("warn", 2)
+    assert odd.of("form", 1).income[client(1, 3)] == 330

@@ -15,6 +15,7 @@ from creditrisk.records.audit_record import Record
 from creditrisk.records.champion_pointer import champion_history, current_champion
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.store_check import check_store
+from creditrisk.stages.promotion import promotion_record
 from creditrisk.stages.promotion.approve_challenger import approve
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.stages.promotion.rollback import rollback
@@ -155,7 +156,10 @@ def test_an_approval_put_there_before_its_approver_gives_it_is_not_taken_for_the
 
 
 @pytest.mark.parametrize("field", ["by", "reason", "identity"])
-def test_a_champion_put_there_before_its_promotion_is_not_taken_for_it(tmp_path, field):
+def test_a_champion_put_there_before_its_promotion_is_not_taken_for_it(
+    tmp_path, field, monkeypatch
+):
+    monkeypatch.setattr(promotion_record, "_PAUSE", 0)  # nobody is about to put it on record
     period, version = with_version(tmp_path, APRIL)
     judged(period, version)
     assert promote(period, version, "pipeline", at=AT) == "promoted"

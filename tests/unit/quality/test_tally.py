@@ -177,7 +177,7 @@ def test_dates_of_default_are_judged_among_those_that_are_there():
     assert judged_as(3, 0) == "info"  # a slip, no system
 
 
-def test_a_file_ends_within_its_last_field():
+def test_a_file_without_the_line_end_of_the_others_is_named():
     def delivered(source, cut):
         file = DeliveredFile(f"{source}.csv", "", (), {MONTH: ROWS}, ROWS, 0, 0, {}, cut)
         return Delivery(source, PORTFOLIO.sources[source], file, {}, (), open_store("unused"))
@@ -192,7 +192,7 @@ def test_a_file_ends_within_its_last_field():
     ]
 
 
-def test_a_few_rows_are_in_another_unit_or_currency():
+def test_amounts_apart_from_all_others_are_a_warning():
     lying = Apart(3, 100.0, 2.5e6)
     column = ColumnProfile("income", 200, 0, apart=lying)
     table = TableProfile("silver", "form", 200, (column, replace(column, name="customer_id")))
