@@ -107,7 +107,7 @@ def crash(
     rng: np.random.Generator,
     longest: float,
     kills: int,
-    end: float,
+    end: float = math.inf,
 ) -> None:
     """One chain: at most `kills` kills on one store, none after `end`; then one comes through."""
     store = open_store(uri)

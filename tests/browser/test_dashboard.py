@@ -213,7 +213,7 @@ def test_a_damaged_month_is_named_and_the_others_are_shown(again, visit):
     next(files).write_bytes(b"gone")
     with served(again.first.store.uri) as address:
         page = visit(f"{address}/performance")
-        expect(page.locator("[role=alert]")).to_contain_text("2024-05 cannot be read")
+        expect(page.locator("[role=alert]")).to_contain_text("committed_month=2024-05-01")
         expect(page.locator("[role=alert]")).to_contain_text("was altered")
         expect(page.get_by_role("heading", name="Does it still rank?")).to_be_visible()
 

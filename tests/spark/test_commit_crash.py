@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from pyspark.sql import SparkSession
 
-from bench.crash import FEATURES, Reader, Tally, build, contents, crash, run
+from bench.crash import Tally, build, contents, crash, run
+from bench.reader_beside import FEATURES, Reader
 from creditrisk.lake import Lake
 from creditrisk.storage import open_store
 from tests.builders.deliveries import Delivery, month
