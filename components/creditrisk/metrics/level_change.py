@@ -76,19 +76,19 @@ def level_change(
     steady = correlations == 0
     first = (held + fit.likelihood)[steady] - math.log(DRIFT[0.0])
     against = logsumexp(held + fit.likelihood)
-    higher = logsumexp(first + _gain(fit.moved[steady], fit.told[steady])) - against
-    lower = logsumexp(first + _gain(-fit.moved[steady], fit.told[steady])) - against
+    higher = logsumexp(first + _gain(fit.moved[steady], fit.information[steady])) - against
+    lower = logsumexp(first + _gain(-fit.moved[steady], fit.information[steady])) - against
     return LevelChange(float(higher), float(lower))
 
 
 class _Fit(NamedTuple):
     """With levels free: log likelihoods (shocks,), and by the month of a change (shocks, months)
-    its score and what is told of it.
+    its score and the information about it.
     """
 
     likelihood: FloatArray
     moved: FloatArray
-    told: FloatArray
+    information: FloatArray
 
 
 def _fit(values: FloatArray, design: FloatArray, covariance: FloatArray, months: int) -> _Fit:
@@ -101,17 +101,17 @@ def _fit(values: FloatArray, design: FloatArray, covariance: FloatArray, months:
     sizes = np.linalg.slogdet(covariance)[1] + np.linalg.slogdet(inner)[1]
     moved = scaled[:, : -months - 1 : -1].cumsum(axis=1)[:, ::-1]
     newest = free[:, -months:, -months:][:, ::-1, ::-1].cumsum(axis=1).cumsum(axis=2)
-    told = np.diagonal(newest, axis1=1, axis2=2)[:, ::-1]
-    return _Fit(-(scaled @ values + sizes) / 2, moved, told)
+    information = np.diagonal(newest, axis1=1, axis2=2)[:, ::-1]
+    return _Fit(-(scaled @ values + sizes) / 2, moved, information)
 
 
-def _gain(moved: FloatArray, told: FloatArray) -> FloatArray:
+def _gain(moved: FloatArray, information: FloatArray) -> FloatArray:
     """Log likelihood ratios of a change upwards, in any month or in none yet."""
     gains = []
     for size, sd, share in SIZES:
         precision = 1 / sd**2
-        square = (moved + size * precision) ** 2 / (precision + told)
-        gain = (square - np.log1p(told / precision) - size**2 * precision) / 2
+        square = (moved + size * precision) ** 2 / (precision + information)
+        gain = (square - np.log1p(information / precision) - size**2 * precision) / 2
         gains.append(gain + math.log(share))
     when = (1 - FROM_THE_START) * MONTHLY * (1 - MONTHLY) ** np.arange(moved.shape[1])
     when[0] += FROM_THE_START
