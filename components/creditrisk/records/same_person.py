@@ -1,4 +1,4 @@
-"""Whether two names of accounts may be one person's: a second person must be told apart by eye."""
+"""Whether two names of accounts look alike: a second person must have a name of their own."""
 
 # ruff: noqa: RUF001 - ambiguous letters are what this file is about
 import re
@@ -43,7 +43,7 @@ _LETTERS = str.maketrans({one: like for like, ones in _DRAWN_LIKE.items() for on
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two names cannot be told apart by who reads them.
+    """Whether two names cannot be distinguished by who reads them.
 
     They differ in no more than case, spaces, width, accents, what cannot be seen, and letters of
     whichever alphabet that are drawn alike (`l`, `I` and `1`; a Latin and a Cyrillic `a`).
