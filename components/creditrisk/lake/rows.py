@@ -10,8 +10,8 @@ from creditrisk.contracts import Contract, all_contracts
 from creditrisk.errors import UserError
 from creditrisk.lake import Lake
 from creditrisk.lake.digest import table_digest
-from creditrisk.portfolio import thaw_portfolio
 from creditrisk.records import layout
+from creditrisk.records.config import read_portfolio
 from creditrisk.storage import Store
 
 Contracts = Mapping[tuple[str, str], Contract]
@@ -22,9 +22,9 @@ def contracts_of(store: Store) -> Contracts:
     found: dict[tuple[str, str], Contract] = {}
     for key in store.keys(layout.PORTFOLIOS):
         try:
-            portfolio = thaw_portfolio(store.read(key).decode(), key)
+            portfolio = read_portfolio(store, layout.name_of(key))
         except UserError:
-            continue  # of another release: its tables are counted as not looked at
+            continue  # altered, or of another release: its tables are counted as not looked at
         found |= {(one.table, one.schema_sha): one for one in all_contracts(portfolio)}
     return found
 

@@ -312,6 +312,8 @@ def test_at_most_five_edits_lead_to_a_usable_description(tmp_path, lender):
         (["Rs 1,20,000", "Rs 45,000"], {"type": "number", "thousands": ",", "strip": "Rs"}),
         (["12", "5", "7", "x" * (1 << 21)], {"type": "integer"}),
         (["2201", "2205", "2212"], {"type": "number"}),  # no months of 2022
+        (["Si", "No"], {"spellings": {"yes": ["Si"], "no": ["No"]}}),
+        (["oui", "non"], {"spellings": {"yes": ["oui"], "no": ["non"]}}),
     ],
 )
 def test_a_column_is_taken_for_what_its_texts_are(texts, keys):

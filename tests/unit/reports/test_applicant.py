@@ -1,7 +1,9 @@
 """One application explained: what was stored, and where it came from."""
 
 import json
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -9,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from creditrisk.cli.app import app
-from creditrisk.contracts import SCORES
-from creditrisk.errors import UserError
+from creditrisk.contracts import SCORES, features
+from creditrisk.errors import GateError, UserError
 from creditrisk.number_text import pd_text, percent
 from creditrisk.records import layout
 from creditrisk.records.containment import EVERYTHING, Containment
@@ -19,6 +21,7 @@ from creditrisk.records.quality import save_report
 from creditrisk.reports.applicant.delivered_rows import DeliveredRow
 from creditrisk.reports.applicant.explanation import explain
 from creditrisk.reports.applicant.page import applicant_page
+from creditrisk.reports.applicant.score_of_record import portfolio_of
 from creditrisk.reports.applicant.text import reasons_title, verdict_text
 from creditrisk.reports.dashboard.app import build_app
 from creditrisk.reports.dashboard.watch import Watch
@@ -306,3 +309,15 @@ def test_an_application_is_found_by_its_number_and_no_address_holds_what_was_typ
         assert absent.status_code == 404 and "no application of" in absent.text
         assert "<script" not in absent.text and "Location" not in absent.headers
     assert client.post("/applications/", data={"application": "9" * 2_000_000}).status_code == 413
+
+
+def test_a_description_that_was_altered_explains_nobody(tmp_path):
+    period, _ = scored(tmp_path)
+    gold = period.lake.need(features(period.portfolio).table, AS_OF)
+    key = layout.portfolio(period.portfolio.sha)
+    built = replace(gold, inputs=gold.inputs | {"portfolio": period.portfolio.sha})
+    assert portfolio_of(period.store, built) == period.portfolio
+    path = Path(period.store.uri.removeprefix("file://")) / key
+    path.write_text(path.read_text().replace(period.portfolio.name, "another lender"))
+    with pytest.raises(GateError, match=f"{key} is not what its name says"):
+        portfolio_of(period.store, built)

@@ -39,6 +39,8 @@ MEAN_MISSING = frozenset(
     )
 )
 _TEXTS = 2_000  # looked at per column, the most frequent ones
+_YES = ("y", "yes", "t", "true", "1", "1.0", "j", "ja", "s", "si", "sí", "oui")
+_NO = ("n", "no", "f", "false", "0", "0.0", "nein", "non")
 _FEW = 5
 _QUOTES = {*"\0'\"`\u00b4\u2018\u2019\u201c\u201d"}  # a program in C ends its texts with NUL
 MANY = 100  # categories
@@ -201,10 +203,10 @@ def categories(column: Column, texts: Texts) -> tuple[str, str]:
         return "missing", message
     few = [text for text, _ in texts[: 2 * _FEW]]
     more = f" and {len(texts) - len(few)} more" if len(texts) > len(few) else ""
-    yes_no = {_meaning(category): category for category in column.spec.categories}
+    yes_no = {yes_or_no(category): category for category in column.spec.categories}
     spelt: dict[str, list[str]] = {}
     for text in few:
-        if (meaning := _meaning(text)) in yes_no and meaning:
+        if (meaning := yes_or_no(text)) in yes_no and meaning:
             spelt.setdefault(yes_no[meaning], []).append(text)
     if spelt:
         message = ", ".join(f"{quoted(value)}: {_listed(found)}" for value, found in spelt.items())
@@ -228,11 +230,10 @@ def _words(texts: Texts) -> str:
     return f"add to missing: {_listed(words)}"
 
 
-def _meaning(text: str) -> str:
+def yes_or_no(text: str) -> str:
+    """What a text says, however it is written; empty where it is neither."""
     folded = text.strip(SPACE).lower()
-    if folded in ("y", "yes", "t", "true", "1", "1.0", "j", "ja", "si", "oui"):
-        return "yes"
-    return "no" if folded in ("n", "no", "f", "false", "0", "0.0", "nein", "non") else ""
+    return "yes" if folded in _YES else "no" if folded in _NO else ""
 
 
 def _listed(texts: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from creditrisk.quality.portfolio_check.advice import (
     counts_of_days,
     date_formats,
     other_days,
+    yes_or_no,
 )
 from creditrisk.quality.portfolio_check.cell import members, typed
 from creditrisk.quality.portfolio_check.column import Column, far_off
@@ -157,21 +158,13 @@ def _words(texts: Texts) -> Belief:
 
 def _flag(texts: Texts) -> Belief | None:
     """Yes and no, however they are written; a few rows may say something else."""
-    yes = sorted({text for text, _ in texts if _is(text, 1)})
-    no = sorted({text for text, _ in texts if _is(text, 0)})
+    yes = sorted({text for text, _ in texts if yes_or_no(text) == "yes"})
+    no = sorted({text for text, _ in texts if yes_or_no(text) == "no"})
     rows = sum(count for _, count in texts)
     if not yes or not no or sum(n for t, n in texts if t in yes or t in no) < _NEARLY_ALL * rows:
         return None
     return Belief(
         {"type": "category", "spellings": {"yes": yes, "no": no}, "categories": ["yes", "no"]}
-    )
-
-
-def _is(text: str, yes: int) -> bool:
-    folded = text.lower()
-    return (
-        folded
-        in (("0", "n", "no", "f", "false", "nein"), ("1", "y", "yes", "t", "true", "j", "ja"))[yes]
     )
 
 

@@ -12,11 +12,10 @@ from creditrisk.contracts.contract import Column, Contract
 from creditrisk.errors import GateError, UserError
 from creditrisk.lake import Commit, Lake
 from creditrisk.policy import Policy
-from creditrisk.portfolio import Portfolio, thaw_portfolio
-from creditrisk.records import layout
+from creditrisk.portfolio import Portfolio
 from creditrisk.records.audit import Trail
 from creditrisk.records.closed_month import left_fault
-from creditrisk.records.config import read_policy
+from creditrisk.records.config import read_policy, read_portfolio
 from creditrisk.records.month import months_run
 from creditrisk.records.publication import Publications, publications_key
 from creditrisk.records.quality import load_report
@@ -87,13 +86,10 @@ def published(lake: Lake, application: str, month: date) -> list[dict[str, Any]]
 def portfolio_of(store: Store, gold: Commit) -> Portfolio | None:
     """The description that features were built by; None where their commit does not say."""
     sha = gold.inputs.get("portfolio")
-    if not sha:
-        return None
-    key = layout.portfolio(sha)
     try:
-        return thaw_portfolio(store.read(key).decode(), key)
-    except KeyError:
-        raise UserError(f"{store.uri}/{key} is gone; restore it") from None
+        return read_portfolio(store, sha) if sha else None
+    except KeyError as gone:
+        raise UserError(f"{store.uri}/{gone.args[0]} is gone; restore it") from None
 
 
 def _first(store: Store, lake: Lake, rows: list[dict[str, Any]], month: date) -> ScoreOfRecord:
