@@ -9,13 +9,13 @@ import pytest
 from creditrisk import contracts
 from creditrisk.contracts import FINDINGS
 from creditrisk.errors import UserError
+from creditrisk.model.matured_loans import outcomes
 from creditrisk.model.validated_states import validated_states
 from creditrisk.model.version import load_version
 from creditrisk.stages.decision.basis import headlines, published, read_rows
 from creditrisk.stages.monitoring import early_outcome as module
 from creditrisk.stages.monitoring.concept_drift import concept_drift
 from creditrisk.stages.monitoring.early_outcome import early_outcome, usual_share
-from creditrisk.stages.monitoring.matured_cohorts import outcomes
 from creditrisk.stages.monitoring.monitor import monitor, numbers_of
 from creditrisk.stages.monitoring.reference import reference_rows
 from tests.builders.small_lender import fill, rewrite, small_period, small_policy
@@ -46,7 +46,7 @@ def test_the_reference_rows_are_those_the_version_was_made_from(lender):
     months = set(model.profile.cohorts)
     assert len(found.frame) == model.profile.rows == 400 * len(months)
     assert {commit.key for commit in found.commits} <= set(model.lineage.data_version)
-    known = [outcomes(period, month, 3).labels["bad"].sum() for month in months]
+    known = [outcomes(period, [month], 3).labels["bad"].sum() for month in months]
     assert found.frame["bad"].sum() == sum(known)
 
 
@@ -102,7 +102,7 @@ def test_the_usual_share_is_that_of_bads_that_had_shown_early(lender):
     card = model.card
     cohorts = [*card.validation, *(month for window in card.windows for month in window)]
     early, late = (
-        sum(outcomes(period, c, mob).labels["bad"].sum() for c in cohorts) for mob in (1, 3)
+        sum(outcomes(period, [c], mob).labels["bad"].sum() for c in cohorts) for mob in (1, 3)
     )
     found = usual_share(period, model, 1, 3)
     assert (found.early, found.bads) == (early, late)
@@ -116,7 +116,7 @@ def test_the_early_outcome_is_held_against_its_share_of_the_pds(lender, rows):
     cohorts = [m for m in period.lake.months("gold/features", AS_OF) if m >= first][:-1]
     frames = [period.lake.read(contracts.features(period.portfolio), [m]) for m in cohorts]
     expected = sum(model.predict(frame.to_pandas()).sum() for frame in frames)
-    bads = sum(outcomes(period, month, 1).labels["bad"].sum() for month in cohorts)
+    bads = sum(outcomes(period, [month], 1).labels["bad"].sum() for month in cohorts)
     share = usual_share(period, model, 1, 3).share
     assert row["value"] == pytest.approx(bads / (share * expected))
     assert row["lower"] < 1 < row["upper"]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import date
 
-import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from creditrisk.contracts import LABELS
@@ -60,17 +60,22 @@ def challenger_lacks(period: Period, action: Action, trained: Collection[date]) 
 
 def _newest_first(period: Period) -> Iterator[Bads]:
     """Bads of the matured cohorts, with those of one month of outcomes more each time."""
-    bad_loans: list[pd.DataFrame] = []
-    cohorts: set[date] = set()
+    loans: dict[date, pa.Table] = {}
     months = reversed(period.lake.months(LABELS.table, upto=period.as_of))
     for commit in label_commits(period, months):
         labels = period.lake.read_commits(LABELS, [commit])
-        of_mob = pc.equal(labels["mob"], period.policy.outcome.mob)
-        known = labels.filter(pc.and_(of_mob, labels["bad"].is_valid()))
-        cohorts.update(known["cohort"].unique().to_pylist())
-        bad = known.filter(pc.equal(known["bad"], 1)).select(["cohort", "customer_id"])
-        bad_loans.append(bad.to_pandas())
-        yield bads_of(pd.concat(bad_loans, ignore_index=True), cohorts)
+        labels = labels.filter(pc.field("mob") == period.policy.outcome.mob)
+        for cohort in labels["cohort"].unique().to_pylist():
+            own = labels.filter(pc.field("cohort") == cohort)
+            if newer := loans.get(cohort):  # as in `model.matured_loans.once`
+                told = pc.is_in(own["loan_id"], newer["loan_id"].combine_chunks())
+                own = pa.concat_tables([newer, own.filter(pc.invert(told))])
+            loans[cohort] = own
+        bad = pa.concat_tables(
+            [labels[:0], *(o.filter(pc.field("bad") == 1) for o in loans.values())]
+        )
+        known = [month for month, own in loans.items() if own["bad"].null_count < len(own)]
+        yield bads_of(bad.select(["cohort", "customer_id"]).to_pandas(), known)
 
 
 def _split(period: Period, bads: Bads, train_needed: int | None = None) -> tuple[Split | None, str]:

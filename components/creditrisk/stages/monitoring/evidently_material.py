@@ -79,7 +79,8 @@ class Material:
         """Loans whose outcome is known, newer than the version's development: `bad` and `pd`."""
         card, validated = self.model.card, validated_states(self.period.store, self.version)
         newer_than = card.newest_development_cohort
-        pool = matured_cohorts(self.period, card.label.mob, newer_than, validated)
+        label = card.label
+        pool = matured_cohorts(self.period, label.mob, newer_than, validated, label)
         if pool.rows.empty or len(np.unique(pool.bad)) < 2:
             raise UserError(f"no cohort after {newer_than:%Y-%m} has matured with bads and goods")
         chosen = sampled(pool.rows, self.period.policy.monitoring.report_rows, self.seed)

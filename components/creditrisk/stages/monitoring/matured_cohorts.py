@@ -8,21 +8,18 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
-from creditrisk.calendar_month import add_months
-from creditrisk.contracts import LABELS, features
+from creditrisk.contracts import features
 from creditrisk.lake import Commit
 from creditrisk.metrics.design_effect import clusters, independent
 from creditrisk.metrics.scored_rows import IntArray
-from creditrisk.model.known_outcomes import label_commits
 from creditrisk.model.mask_states import mask_states
+from creditrisk.model.matured_loans import applications_behind, outcomes
 from creditrisk.model.maturity import newest_matured
 from creditrisk.model.validated_states import ValidatedStates
 from creditrisk.period import Period
 from creditrisk.policy import Monitoring
 from creditrisk.records.card import Label
 from creditrisk.stages.monitoring.finding import Mode
-
-LOOK_BACK = 6  # months an application may precede its loan
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,15 +52,6 @@ class MaturedCohorts:
         """The cohorts in a sentence; there must be one."""
         first, last = f"{self.cohorts[0]:%Y-%m}", f"{self.cohorts[-1]:%Y-%m}"
         return f"cohort {first}" if first == last else f"cohorts {first} to {last}"
-
-
-@dataclass(frozen=True, eq=False)
-class Outcomes:
-    """What is known at `as_of` of one cohort at `mob` months on book: one row per loan."""
-
-    labels: pd.DataFrame
-    commits: tuple[Commit, ...]
-    unknown: int = 0  # loans of it without one
 
 
 def cohort_span(cohorts: Sequence[date]) -> str:
@@ -144,29 +132,14 @@ def _with_applications(period: Period, upto: date, most: int) -> list[date]:
     return list(islice((m for m in months if lake.need(table, m).rows), most))[::-1]
 
 
-def outcomes(period: Period, cohort: date, mob: int, label: Label | None = None) -> Outcomes:
-    """The loans of a cohort whose outcome is known at `as_of`; none tells more than that month.
-
-    By a version's own definition of bad (`label`), where the policy has another by now.
-    """
-    lake = period.lake
-    months = lake.months(LABELS.table, upto=period.as_of)
-    since = [month for month in months if month >= add_months(cohort, mob)]
-    commits = tuple(label_commits(period, since, label))
-    labels = lake.read_commits(LABELS, commits).to_pandas()
-    labels = labels[(labels["mob"] == mob) & (labels["cohort"] == cohort)]
-    known = labels[labels["bad"].notna()].astype({"bad": "int64"})
-    return Outcomes(known, commits, labels["loan_id"].nunique() - known["loan_id"].nunique())
-
-
 def _cohort(
     period: Period, cohort: date, mob: int, validated: ValidatedStates, label: Label | None
 ) -> MaturedCohorts:
-    known = outcomes(period, cohort, mob, label)
+    known = outcomes(period, [cohort], mob, label)
     labels = known.labels.rename(columns={"snapshot_date": "known_in"})
-    frame, commits = _applications(period, cohort, labels["application_id"])
+    frame, commits = applications_behind(period, labels)
     rows = labels[["loan_id", "application_id", "cohort", "bad", "known_in"]].merge(
-        frame, how="inner", on="application_id"
+        frame, how="inner", on=["application_id", "cohort"]
     )
     # sums of PDs must not depend on the order rows lie in
     rows = rows.sort_values(["application_id", "loan_id"], ignore_index=True)
@@ -180,31 +153,6 @@ def _cohort(
         label_as_of=max(rows["known_in"], default=None),
         commits=(*known.commits, *commits),
     )
-
-
-def _applications(
-    period: Period, cohort: date, wanted: "pd.Series[str]"
-) -> tuple[pd.DataFrame, tuple[Commit, ...]]:
-    """Gold features of the applications behind a cohort's loans: of its month or a little older.
-
-    Loans whose application was never delivered end the search with the first older month that
-    adds none.
-    """
-    lake, contract = period.lake, features(period.portfolio)
-    found: list[pd.DataFrame] = []
-    read: list[Commit] = []
-    open_ids = set(wanted)
-    for month in reversed(lake.months(contract.table, upto=cohort)[-LOOK_BACK - 1 :]):
-        read.append(lake.need(contract.table, month))
-        frame = lake.read_commits(contract, read[-1:]).to_pandas()
-        hits = frame[frame["application_id"].isin(open_ids)]
-        open_ids -= set(hits["application_id"])
-        if hits.empty and any(len(part) for part in found):
-            break
-        found.append(hits)
-        if not open_ids:
-            break
-    return pd.concat(found, ignore_index=True), tuple(read)
 
 
 def _joined(older: MaturedCohorts, newer: MaturedCohorts) -> MaturedCohorts:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from creditrisk.contracts import FINDINGS, QUARANTINE, SCORES, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.design_effect import clusters
+from creditrisk.model.matured_loans import outcomes
 from creditrisk.model.maturity import newest_matured
 from creditrisk.model.validated_states import files_behind
 from creditrisk.model.version import load_version
@@ -26,7 +27,6 @@ from creditrisk.stages.monitoring.finding import Finding, findings_table
 from creditrisk.stages.monitoring.grade_migration import grade_shares, migration
 from creditrisk.stages.monitoring.loan_book import loan_book
 from creditrisk.stages.monitoring.matured import measure_matured
-from creditrisk.stages.monitoring.matured_cohorts import outcomes
 from creditrisk.stages.monitoring.out_of_range import out_of_range
 from creditrisk.stages.monitoring.portfolio_metrics import (
     application_metrics,
@@ -98,7 +98,7 @@ def _portfolio(period: Period, gold: Commit, measured: Measured) -> None:
     policy = period.policy.outcome
     for mob in sorted({policy.early_mob, policy.mob}):
         cohort = newest_matured(period.as_of, mob, policy.reporting_lag)
-        known = outcomes(period, cohort, mob)
+        known = outcomes(period, [cohort], mob)
         loans = known.labels
         cluster = clusters(loans["customer_id"])
         found = bad_rate(loans["bad"].to_numpy(), mob, cohort, cluster)

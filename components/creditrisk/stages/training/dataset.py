@@ -18,6 +18,7 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Commit
 from creditrisk.model.cohort_split import NotEnoughEvidenceError, Split, bads_of, split_cohorts
 from creditrisk.model.known_outcomes import label_commits
+from creditrisk.model.matured_loans import once
 from creditrisk.model.maturity import matured
 from creditrisk.period import Period
 from creditrisk.stages.training.leakage import (
@@ -116,7 +117,8 @@ def labelled(period: Period, commits: Sequence[Commit]) -> pd.DataFrame:
     """Loans whose outcome of the policy's `mob` is known and reported at `as_of`."""
     outcome = period.policy.outcome
     labels: pd.DataFrame = period.lake.read_commits(LABELS, commits).to_pandas()
-    labels = labels[(labels["mob"] == outcome.mob) & labels["bad"].notna()]
+    labels = once(labels[labels["mob"] == outcome.mob])
+    labels = labels[labels["bad"].notna()]
     refuse_early_outcomes(labels)
     known = [matured(cohort, outcome, period.as_of) for cohort in labels["cohort"]]
     labels = labels[pd.Series(known, index=labels.index, dtype=bool)]

@@ -14,9 +14,9 @@ from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.mean_auc import mean_auc
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.mask_states import mask_states, masked
+from creditrisk.model.matured_loans import MaturedLoans
 from creditrisk.model.version import ModelVersion
 from creditrisk.portfolio import Portfolio
-from creditrisk.stages.validation.window_rows import MaturedLoans
 
 
 def most_down(frame: pd.DataFrame, portfolio: Portfolio) -> tuple[str, ...]:

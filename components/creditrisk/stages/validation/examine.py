@@ -14,6 +14,7 @@ from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.roc import RocCurve, roc_curve
 from creditrisk.metrics.scored_rows import BoolArray, FloatArray, IntArray
 from creditrisk.model.fairness import fairness
+from creditrisk.model.matured_loans import MaturedLoans
 from creditrisk.model.shared_shocks import Part, SharedShocks, known_cohorts, shared_shocks
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
@@ -45,7 +46,7 @@ from creditrisk.stages.validation.measures import (
     together,
     window_name,
 )
-from creditrisk.stages.validation.window_rows import MaturedLoans, read_rows
+from creditrisk.stages.validation.window_rows import read_rows
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,8 @@ def examine(
 
     `asked`: the triggers it was trained for.
     """
-    card, policy, mob = model.card, period.policy, model.card.label.mob
-    windows = [read_rows(period, window, mob) for window in card.windows]
+    card, policy = model.card, period.policy
+    windows = [_rows(period, model, window) for window in card.windows]
     named = [(window_name(rows.cohorts), rows) for rows in windows]
     counted = [
         gates.sample(name, rows.bads, rows.goods, policy, len(rows.cohorts), rows.cluster_of_bads)
@@ -177,8 +178,12 @@ def _by_group(
     return fairness(frame, bad, pds, model.portfolio, policy, outcomes)
 
 
+def _rows(period: Period, model: ModelVersion, cohorts: Sequence[date]) -> MaturedLoans:
+    return read_rows(period, cohorts, model.card.label.mob, model.card.label)
+
+
 def _scored(period: Period, model: ModelVersion, name: str, cohorts: Sequence[date]) -> Judged:
-    rows = read_rows(period, cohorts, model.card.label.mob)
+    rows = _rows(period, model, cohorts)
     return Judged(name, rows, model.predict(rows.frame))
 
 

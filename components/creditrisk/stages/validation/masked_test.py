@@ -6,11 +6,11 @@ import numpy as np
 
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.model.mask_states import masked
+from creditrisk.model.matured_loans import MaturedLoans
 from creditrisk.model.version import ModelVersion
 from creditrisk.policy import Policy
 from creditrisk.records.measured_window import MaskedRows, MaskedTest, MaskedWindow, OeInterval
 from creditrisk.stages.validation.measures import Shared, rank_and_level, together
-from creditrisk.stages.validation.window_rows import MaturedLoans
 
 
 def masked_test(
