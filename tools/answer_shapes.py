@@ -34,6 +34,37 @@ class LakeVerdict(TypedDict):
     faults: list[str]
 
 
+class LooseFile(TypedDict):
+    """A file that no commit names."""
+
+    key: str
+    bytes: int
+
+
+class LooseFiles(TypedDict):
+    """`removed`: they are gone, with `--yes`; else they are there."""
+
+    removed: bool
+    files: list[LooseFile]
+
+
+class PolicyCheck(TypedDict):
+    """Both can be read; the sha256 of each, and the portfolio's name."""
+
+    policy: str
+    portfolio: str
+    name: str
+
+
+class PolicyKey(TypedDict):
+    """A threshold; `value` under `--policy`."""
+
+    key: str
+    meaning: str
+    default: Any
+    value: Any
+
+
 class LeaseHolder(TypedDict):
     """The run that holds a store, None where none does; `alive`: it gave a sign of life."""
 

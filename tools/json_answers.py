@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from creditrisk.check_result import CheckResult
 from creditrisk.lake.delta import Followed
 from creditrisk.policy.strictness import Difference, Direction
+from creditrisk.portfolio.reference import PortfolioKey
 from creditrisk.quality.portfolio_check.remark import Remark
 from creditrisk.records.alerts import AlertRecord
 from creditrisk.records.audit_record import Record
@@ -38,6 +39,9 @@ from tools.answer_shapes import (
     LakeVerdict,
     LeaseHolder,
     LineageGraph,
+    LooseFiles,
+    PolicyCheck,
+    PolicyKey,
     PortfolioCheck,
     Submitted,
     TableSummary,
@@ -65,12 +69,16 @@ ANSWERS: dict[str, Any] = {
     "lake delta": list[Followed],
     "lake ls": list[TableSummary],
     "lake show": list[Commit],
+    "lake vacuum": LooseFiles,
     "lake verify": LakeVerdict,
     "lease show": LeaseHolder,
     "lineage": LineageGraph,
     "override list": list[Override],
+    "policy check": PolicyCheck,
     "policy diff": list[Difference],
+    "policy explain": PolicyKey,
     "portfolio check": PortfolioCheck,
+    "portfolio keys": list[PortfolioKey],
     "registry compare": TwoVersions,
     "registry list": list[VersionRow],
     "registry reproduce": Reproduction,

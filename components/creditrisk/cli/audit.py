@@ -13,10 +13,12 @@ from creditrisk.cli.app import (
     Json,
     StoreOption,
     answer,
+    console,
     group,
     listed,
     path_here,
 )
+from creditrisk.cli.named_lines import print_named
 from creditrisk.errors import GateError, UserError, printable
 from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import Record
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from creditrisk.records.timestamp import Stamped
 
 audit_app = group("audit")
+_REST_OF_HASH = re.compile("([0-9a-f]{8})[0-9a-f]{24,}")
 
 
 @audit_app.command("verify")
@@ -138,15 +141,20 @@ def audit_list(store: StoreOption = "", as_json: Json = False) -> None:
         for record in records:
             typer.echo(printable(record.data().decode()))
         return
-    lines = (
-        f"{one.sequence:5d} {one.at[:19]} {one.event:<20} {_subject(one)}  by {one.author}"
-        + (f": {one.why}" if one.why else "")
-        for one in records
-    )
-    listed(lines, f"{kept.uri} holds no record")
+    lines = [line for one in records for line in _lines(one)]
+    print_named(lines or [("", f"{kept.uri} holds no record")])
+
+
+def _lines(record: Record) -> list[tuple[str, str]]:
+    """What a record says: in a terminal who and why below it, in a log on its line."""
+    at, number = record.at[:16].replace("T", " "), f"{record.sequence}"
+    what = f"{at}  {record.event}  {_subject(record)}"
+    who = f"by {record.author}" + f": {record.why}" * bool(record.why)
+    return [(number, what), ("", who)] if console.is_terminal else [(number, f"{what}  {who}")]
 
 
 def _subject(record: Record) -> str:
     """What a record is about: its id, and the version where the id does not name it."""
     version = str(record.body.get("version", ""))
-    return record.id if version in record.id else f"{record.id}: {version}"
+    whole = record.id if version in record.id else f"{record.id}: {version}"
+    return _REST_OF_HASH.sub(r"\1", whole)

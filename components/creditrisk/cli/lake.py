@@ -135,21 +135,22 @@ def lake_vacuum(
     hours: Annotated[
         float, typer.Option(min=0, help="Younger files stay: a running job may commit them.")
     ] = 24.0,
+    as_json: Json = False,
 ) -> None:
     """List files that no commit names, left by what was stopped half-way; `--yes` removes them."""
     lake = Lake(store_there(store))
     before = datetime.fromisoformat(now()) - timedelta(hours=hours)
     found = unreferenced(lake, _pins(lake), before)
-    size = sum(item.size for item in found) / _MB
-    if not yes:
-        for item in found:
-            console.print(item.key, soft_wrap=True)
-        hint = "; --yes removes them" if found else ""
-        console.print(f"{len(found):,} files, {size:,.1f} MB, in no commit{hint}")
-        return
-    for item in track(found, "removing", console=progress):
+    for item in track(found, "removing", console=progress) if yes else ():
         lake.store.delete(item.key)
-    console.print(f"{len(found):,} files, {size:,.1f} MB, removed")
+    if as_json:
+        answer({"removed": yes, "files": [{"key": item.key, "bytes": item.size} for item in found]})
+        return
+    for item in () if yes else found:
+        console.print(item.key, soft_wrap=True)
+    size = sum(item.size for item in found) / _MB
+    end = "removed" if yes else "in no commit" + "; --yes removes them" * bool(found)
+    console.print(f"{len(found):,} files, {size:,.1f} MB, {end}")
 
 
 @lake_app.command("delta")

@@ -29,11 +29,16 @@ Change = Annotated[str, typer.Argument(help="As `policy request` and `status` pr
 
 
 @policy_app.command("check")
-def policy_check(policy: PolicyOption = None, portfolio: PortfolioOption = None) -> None:
+def policy_check(
+    policy: PolicyOption = None, portfolio: PortfolioOption = None, as_json: Json = False
+) -> None:
     """Read policy and portfolio; unknown or wrong keys are named."""
     read, described = sound_policy(policy), load_portfolio(portfolio)
     refuse_mismatch(read, described)
     read_pii_key()  # the ETL would refuse it
+    if as_json:
+        answer({"policy": read.sha, "portfolio": described.sha, "name": described.name})
+        return
     console.print(f"policy {read.sha[:12]}: fine")
     console.print(f"portfolio {described.name} {described.sha[:12]}: fine")
 
@@ -42,16 +47,20 @@ def policy_check(policy: PolicyOption = None, portfolio: PortfolioOption = None)
 def policy_explain(
     key: Annotated[str, typer.Argument(help="As monitoring.psi_red, or psi_red.")],
     policy: PolicyOption = None,
+    as_json: Json = False,
 ) -> None:
     """What a threshold does, its default, and its value under --policy."""
-    from creditrisk.governance.policy_guide import explain
-    from creditrisk.policy.strictness import differences
+    from creditrisk.governance.policy_guide import explain, written
 
-    found = explain(key)
+    found, values = explain(key), sound_policy(policy).values()
+    if as_json:
+        default = sound_policy(None).values()[found.key]
+        words = {"key": found.key, "meaning": found.meaning}
+        answer(words | {"default": default, "value": values[found.key]})
+        return
     console.print(f"{found.key}: {found.default}  {found.meaning}", soft_wrap=True)
-    for changed in differences(sound_policy(None), sound_policy(policy)):
-        if changed.key == found.key:
-            console.print(f"here: {changed.after}")
+    if (here := written(values[found.key])) != found.default:
+        console.print(f"here: {here}")
 
 
 @policy_app.command("diff")

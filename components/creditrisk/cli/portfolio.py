@@ -28,7 +28,7 @@ from creditrisk.cli.places import deliveries
 from creditrisk.policy import YamlText
 from creditrisk.portfolio import load_portfolio, portfolio_text
 from creditrisk.portfolio.pii_key import read_pii_key
-from creditrisk.portfolio.reference import reference
+from creditrisk.portfolio.reference import portfolio_keys, reference
 
 if TYPE_CHECKING:  # Arrow and NumPy take their time to import: only where a check is asked for
     from creditrisk.quality.portfolio_check.column import Column
@@ -70,9 +70,12 @@ def check(
 
 
 @portfolio_app.command()
-def keys() -> None:
+def keys(as_json: Json = False) -> None:
     """Every key of a portfolio file, as Markdown: docs/portfolio.md is this."""
-    document(reference())
+    if as_json:
+        answer(portfolio_keys())
+    else:
+        document(reference())
 
 
 class _Place:

@@ -32,8 +32,12 @@ class Threshold:
 def thresholds() -> list[Threshold]:
     """Every key of the policy, in its order."""
     defaults, fields = load_policy().values(), keys(Policy)
-    written = {key: v if isinstance(v, str) else json.dumps(v) for key, v in defaults.items()}
-    return [Threshold(key, written[key], f"{fields[key].description}") for key in fields]
+    return [Threshold(key, written(defaults[key]), f"{fields[key].description}") for key in fields]
+
+
+def written(value: object) -> str:
+    """A value as a policy file has it."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def explain(key: str) -> Threshold:

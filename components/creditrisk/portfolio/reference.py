@@ -1,6 +1,7 @@
 """The page of every key of a portfolio file."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -27,6 +28,18 @@ _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("A column", "Under `columns`, by its name in the file.", ColumnSpec),
     ("A derived feature", "Under `derived`, by a name of your own.", Ratio),
 )
+
+
+@dataclass(frozen=True)
+class PortfolioKey:
+    """A key `of` the file, a table, a column or a derived feature; `value`: what it may be."""
+
+    of: str
+    key: str
+    value: str
+    default: str
+    required: bool
+    meaning: str
 
 
 def reference() -> str:
@@ -73,6 +86,22 @@ def reference() -> str:
     return "\n".join(lines) + "\n"
 
 
+def portfolio_keys() -> list[PortfolioKey]:
+    """The same keys as data."""
+    return [
+        PortfolioKey(
+            of=title,
+            key=name,
+            value=_type(info.annotation).replace("`", ""),
+            default=_default(info),
+            required=info.is_required(),
+            meaning=f"{info.description}",
+        )
+        for title, _, model in _SECTIONS
+        for name, info in model.model_fields.items()
+    ]
+
+
 def _written(example: Example) -> list[str]:
     columns = example.columns.splitlines()
     return (
@@ -109,16 +138,14 @@ def _needed(role: SourceRole) -> str:
 def _keys(model: type[BaseModel]) -> Iterator[str]:
     yield from _grid(("key", "value", "default", "meaning"))
     for name, info in model.model_fields.items():
-        yield f"| `{name}` | {_value(info)} | {_default(info)} | {info.description} |"
+        default = "required" if info.is_required() else _default(info)
+        default = f"`{default}`" if default and not info.is_required() else default
+        yield f"| `{name}` | {_type(info.annotation)} | {default} | {info.description} |"
 
 
 def _grid(names: Iterable[str]) -> list[str]:
     names = list(names)
     return [f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
-
-
-def _value(info: FieldInfo) -> str:
-    return _type(info.annotation)
 
 
 def _type(annotation: Any) -> str:  # noqa: ANN401 - an annotation is of no one type
@@ -139,11 +166,11 @@ def _type(annotation: Any) -> str:  # noqa: ANN401 - an annotation is of no one 
 
 def _default(info: FieldInfo) -> str:
     if info.is_required():
-        return "required"
+        return ""
     default = info.get_default(call_default_factory=True)
     if default in ("", (), {}, None):
         return ""
-    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+    return str(default).lower() if isinstance(default, bool) else f"{default}"
 
 
 def _code(words: Iterable[object]) -> str:

@@ -33,9 +33,12 @@ WORDS = {
     "lake show": ("gold/features", "2023-12"),
     "lineage": ("C9-101_2023-10-01",),
     "audit verify": (), "lake verify": (), "lease show": (), "store format": (),
+    "lake vacuum": ("--hours", "0"),
     "registry show": (CHAMPION,), "registry uses": (CHAMPION,),
     "registry compare": (CHAMPION, REFUSED),
 }  # fmt: skip
+
+WITHOUT_STORE = {"policy check": (), "policy explain": ("psi_red",), "portfolio keys": ()}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +64,10 @@ def reported(name: str, *words: str) -> list[object]:
 def test_every_command_that_offers_json_has_a_schema():
     offered = {name for name, known in options(every_command()) if "--json" in known}
     assert offered == ANSWERS.keys() == SCHEMAS.keys()
-    assert WORDS.keys() | ELSEWHERE | {"policy diff", "portfolio check"} == offered
+    assert (
+        WORDS.keys() | ELSEWHERE | WITHOUT_STORE.keys() | {"policy diff", "portfolio check"}
+        == offered
+    )
 
 
 def test_the_schemas_stored_are_those_of_the_code():
@@ -72,6 +78,19 @@ def test_the_schemas_stored_are_those_of_the_code():
 def test_the_answer_is_as_its_schema_says(store, name):
     for document in reported(name, *WORDS[name], "--store", store.uri):
         assert faults(name, document) == []
+
+
+@pytest.mark.parametrize("name", WITHOUT_STORE)
+def test_the_answer_about_files_is_as_its_schema_says(name):
+    (document,) = reported(name, *WITHOUT_STORE[name])
+    assert document and faults(name, document) == []
+
+
+def test_a_threshold_is_told_with_its_default_and_its_value_here(tmp_path):
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("monitoring: {psi_red: 0.2}\n")
+    (document,) = reported("policy explain", "psi_red", "--policy", str(policy))
+    assert (document["default"], document["value"]) == (0.25, 0.2)
 
 
 def test_a_version_s_evidence_is_as_the_schema_says(store):

@@ -3,21 +3,25 @@
 import json
 import os
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
+from creditrisk.cli import audit
 from creditrisk.cli.app import app
 from creditrisk.cli.version_format import differing, side_by_side
 from creditrisk.errors import GateError, UserError
 from creditrisk.records import identity
 from creditrisk.records.approval_requests import ChallengerRequest
+from creditrisk.records.audit import Trail
 from creditrisk.records.champion_pointer import champion_history, current_champion
 from creditrisk.records.identity import caller, signed
 from creditrisk.records.layout import VERSIONS, pending
 from creditrisk.records.run import now
 from creditrisk.records.version_files import brief
 from creditrisk.stages.promotion.promote import promote
+from creditrisk.storage import open_audit_store
 from tests.builders.acts import closed
 from tests.builders.commands import run_here
 from tests.builders.small_lender import small_policy
@@ -248,7 +252,17 @@ def test_a_self_asserted_name_is_marked_wherever_it_is_shown(waiting):
     assert signed(tenure.by, tenure.identity) == marked
     assert f"by {marked}" in registry(period, "show", version)
     done = CliRunner().invoke(app, ["audit", "list", "--store", period.store.uri])
-    printed = {line.split()[2]: line for line in done.output.splitlines()}
+    printed = {line.split()[3]: line for line in done.output.splitlines()}
     assert printed["approved"].endswith(f"by {marked}: approved: report read")
-    assert f" 1: {version}  by {marked}: " in printed["promoted"]
+    assert f" 1: {brief(version)}  by {marked}: " in printed["promoted"]
     assert printed["approval_requested"].endswith("by pipeline")
+
+
+def test_in_a_terminal_a_record_says_below_itself_who_and_why(waiting, monkeypatch):
+    period, version = waiting
+    monkeypatch.setattr(audit, "console", SimpleNamespace(is_terminal=True))
+    found = audit._lines(next(Trail(open_audit_store(period.store)).records()))
+    (number, what), (below, who) = found
+    assert (number, below) == ("1", "")
+    assert what.endswith(brief(version)) and len(what) <= 72
+    assert who.startswith("by ")
