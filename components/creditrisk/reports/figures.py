@@ -126,11 +126,12 @@ def _line(figure: go.Figure, points: pd.DataFrame, form: str) -> None:
         mode="lines+markers",
         line={"color": ACCENT, "width": 2},
         marker={
-            "size": 9,
+            "size": [9 if symbol.startswith("circle") else 12 for symbol in symbols],
             "symbol": list(symbols),
             "color": [ACCENT if s == "none" else STATE_COLOURS[s] for s in points.light],
             "opacity": 1,
-            "line": {"color": "white", "width": 1},
+            # a triangle is smaller than its box, and amber is pale: ink bounds what is judged
+            "line": {"color": [INK if s == "amber" else "white" for s in points.light], "width": 1},
         },
         cliponaxis=False,
         text=[

@@ -194,18 +194,19 @@ def test_what_the_booked_cannot_say_and_a_downturn_stand_on_the_page_of_the_port
         finding("concentration:grades", 0.1, text="Herfindahl 0.2 over 9 groups"),
     ]
     shown = page(reading(*rows), "portfolio")
-    (lines,) = blocks(shown, "Who is booked")
-    assert list(lines.lines) == [
-        "What outcomes cannot say: 80 of 400 applications had a PD nobody was booked at.",
-        "Booked above the cut-off: 4 of 40 scored: guarantor.",
+    (table,) = blocks(shown, "Who is booked")
+    assert table.rows == [
+        ("What outcomes cannot say", "80 of 400 applications had a PD nobody was booked at"),
+        ("Booked above the cut-off", "4 of 40 scored: guarantor"),
     ]
-    (lines,) = blocks(shown, "If the economy turned, or an input")
-    assert list(lines.lines) == [
-        "Odds of default times 1.65: mean PD 0.1 instead of 0.07.",
-        "Odds of default times 2.72: mean PD 0.2 instead of 0.07.",
+    (table,) = blocks(shown, "If the economy turned")
+    assert table.columns[0] == "odds times"
+    assert table.rows == [
+        ("2.72", "mean PD 0.2 instead of 0.07"),
+        ("1.65", "mean PD 0.1 instead of 0.07"),
     ]
-    (lines,) = blocks(shown, "Concentration")
-    assert list(lines.lines) == ["Concentration grades: Herfindahl 0.2 over 9 groups."]
+    (table,) = blocks(shown, "Concentration")
+    assert table.rows == [("grades", "Herfindahl 0.2 over 9 groups")]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +217,7 @@ def test_what_the_booked_cannot_say_and_a_downturn_stand_on_the_page_of_the_port
 def test_a_page_without_outcomes_says_why_and_has_no_empty_heading(name, tenures, why):
     drawn = page(reading(tenures=tenures), name)
     assert drawn.lead.startswith(why)
-    assert "Now" not in [section.title for section in drawn.sections]
+    assert f"{reading().newest.as_of:%B %Y}" not in [part.title for part in drawn.sections]
     assert all(section.blocks for section in drawn.sections)
 
 

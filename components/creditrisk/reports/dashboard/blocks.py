@@ -111,14 +111,13 @@ class Explorer:
 
 @dataclass(frozen=True)
 class Card:
-    """One number, or one light; `of` is the version it measures."""
+    """One number, or one light."""
 
     title: str
     value: str
     note: str = ""
     state: str = ""
     badge: str = ""  # in place of the state's own word
-    of: str = ""
 
 
 @dataclass(frozen=True)

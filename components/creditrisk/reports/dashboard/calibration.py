@@ -8,13 +8,13 @@ from creditrisk.records.version_files import brief
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import Block, Chart, Lines, Page, Section, Table
 from creditrisk.reports.dashboard.measured import (
+    axis_page,
     by_cohort,
     by_month,
     by_segment,
     drawn,
     nothing_matured,
     now,
-    of_champion,
 )
 from creditrisk.reports.dashboard.reading import Reading
 
@@ -46,10 +46,10 @@ def calibration(reading: Reading) -> Page:
         "Does the score still mean the same?",
         "Change of the slope of outcome on score since validation; 0: none.",
     )
-    return Page(
+    return axis_page(
+        reading,
         "calibration",
-        "Calibration",
-        of_champion(reading, "calibration") or nothing_matured(reading),
+        nothing_matured(reading),
         [
             *now(reading, _NOW),
             Section("Month by month", drawn(oe, jeffreys, early, drift)),

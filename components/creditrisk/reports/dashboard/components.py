@@ -29,7 +29,11 @@ from creditrisk.reports.dashboard.blocks import (
     is_long,
 )
 from creditrisk.reports.dashboard.pages import MONTH
-from creditrisk.reports.dashboard.stability import distribution, distribution_text
+from creditrisk.reports.dashboard.stability import (
+    distribution,
+    distribution_table,
+    distribution_text,
+)
 from creditrisk.reports.dashboard.state_words import words
 
 _MARKS = {"fail": "✕", "warn": "!", "info": "i"}
@@ -106,8 +110,7 @@ def _cards(block: Cards, alone: bool) -> Component:
         state = html.Span(card.badge or words(card.state), className=f"state {card.state}")
         title = html.P([card.title, *([state] if card.state else [])], className="card-title")
         value, note = html.P(card.value, className="value"), html.P(card.note, className="note")
-        of = [html.P(card.of, className="of")] if card.of else []
-        cards.append(html.Li([title, value, *of, note], className=f"card {card.state}"))
+        cards.append(html.Li([title, value, note], className=f"card {card.state}"))
     return html.Ul(cards, className="cards", **{"aria-label": block.label})
 
 
@@ -150,6 +153,9 @@ def cell(explorer: Explorer, feature: str, month: str) -> list[Component]:
             role="img",
             **{"aria-label": f"{feature}, {month[:7]} beside the reference"},
         ),
+        html.Details(
+            [html.Summary(_same(feature)), table(distribution_table(explorer, feature, month))]
+        ),
     ]
 
 
@@ -187,15 +193,18 @@ def _cell(value: Cell) -> Component | str:
 
 def _plotted(chart: Chart) -> list[Component]:
     about = {"aria-label": f"{chart.title} {chart.note}"}
-    same = ["The same as a table", html.Span(f": {chart.title}", className="unseen")]
     # thousands of cells nobody looks at would cost seconds: they come when they are asked for
-    asked = html.Summary(same, id={"part": "asked", "chart": chart.id})
+    asked = html.Summary(_same(chart.title), id={"part": "asked", "chart": chart.id})
     return [
         html.H3(chart.title, className="chart-title"),
         html.P(chart.note, className="note"),
         html.Div(_graph(chart.id, chart.figure), className="plotted", role="img", **about),
         html.Details([asked, html.Div(id={"part": "table", "chart": chart.id})]),
     ]
+
+
+def _same(title: str) -> list[Any]:
+    return ["The same as a table", html.Span(f": {title}", className="unseen")]
 
 
 def _graph(id: str, figure: Figure) -> Component:

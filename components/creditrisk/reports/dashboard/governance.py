@@ -86,27 +86,19 @@ def _inventory(reading: Reading) -> Table:
             Badge(_VERDICTS.get(version.verdict, "none"), version.verdict or "not validated"),
             Badge(_STATES.get(version.state, "none"), version.state),
             version.since[:7],
-            Link("validation", layout.version(version.id, "validation.html"))
-            if version.verdict
-            else "",
-            Link("card", layout.version(version.id, "card.html"))
-            if layout.version(version.id, "card.html") in reading.pages
-            else "",
+            *(_page(reading, version.id, name) for name in ("validation", "card")),
         )
         for version in reversed(reading.versions)
     ]
-    columns = (
-        "version",
-        "kind",
-        "month",
-        "newest cohort",
-        "verdict",
-        "state",
-        "since",
-        "report",
-        "card",
-    )
-    return Table("Every version, the newest first", columns, rows)
+    columns = ("version", "kind", "month", "newest cohort", "verdict", "state", "since")
+    table = Table("Every version, the newest first", (*columns, "report", "card"), rows)
+    return table.without_empty("card").without_empty("report")
+
+
+def _page(reading: Reading, version: str, name: str) -> Cell:
+    """A page of a version, where it lies in the store."""
+    key = layout.version(version, f"{name}.html")
+    return Link(name, key) if key in reading.pages else ""
 
 
 def _decisions(reading: Reading) -> Table:
@@ -116,12 +108,12 @@ def _decisions(reading: Reading) -> Table:
             summary.decision,
             "" if summary.action == "none" else summary.action,
             brief(summary.champion) or "none",
-            "; ".join(summary.reasons),
+            "\n".join(summary.reasons),
             f"record {summary.numbered}" if summary.numbered > 1 else "",
         )
         for summary in reversed(reading.summaries)
     ]
-    columns = ("month", "decision", "action", "champion", "reasons", "superseding")
+    columns = ("month", "decision", "action", "model measured", "reasons", "superseding")
     return Table("Every decision, the newest first", columns, rows).without_empty("superseding")
 
 
@@ -134,7 +126,7 @@ def _policy(reading: Reading) -> list[Block]:
         if key.partition(".")[0] in _POLICY_PARTS
     ]
     blocks: list[Block] = [
-        Lines([f"Decided by policy {decided or 'none yet'}."]),
+        Lines([f"Decided by policy {decided[:12] or 'none yet'}."]),
         Table("Thresholds in force", ("key", "value", "unit", "meaning"), rows, ("value",)),
     ]
     if decided and decided != reading.policy.sha:

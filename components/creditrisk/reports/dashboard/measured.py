@@ -20,12 +20,15 @@ from creditrisk.reports.dashboard.blocks import (
     Chart,
     Lines,
     MonthLink,
+    Page,
     Section,
     Table,
 )
 from creditrisk.reports.dashboard.key_figures import segments
 from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.dashboard.state_words import words
 from creditrisk.reports.metric_form import form, shown
+from creditrisk.reports.month_summary import MonthSummary
 
 _SEGMENTED = 24  # segments drawn; more would not be read
 _COHORT = "cohort="
@@ -179,15 +182,22 @@ def forest(labels: Sequence[str], points: pd.DataFrame, how: str = ".3f") -> go.
 def now(reading: Reading, asked: Sequence[tuple[str, str]]) -> list[Section]:
     """The newest values of some metrics; nothing where none was ever measured."""
     cards = _cards(reading, asked)
-    return [Section("Now", [Cards("The newest values", cards)])] if cards else []
+    return [Section(measured_on(reading.newest), [Cards("Newest values", cards)])] if cards else []
 
 
-def of_champion(reading: Reading, axis: str) -> str:
-    """What an axis' evidence says, and of which version; why there is none."""
+def measured_on(summary: MonthSummary, title: str = "") -> str:
+    """A heading above numbers of one month: which version they measure."""
+    model = f", measured on {brief(summary.champion)}" if summary.champion else ""
+    return f"{title or f'{summary.as_of:%B %Y}'}{model}"
+
+
+def axis_page(reading: Reading, axis: str, nothing: str, sections: Sequence[Section]) -> Page:
+    """The page of an axis: its light and what its evidence says; `nothing`: why it says nothing."""
     summary = reading.newest
-    if not summary.texts[axis]:
-        return ""
-    return f"{brief(summary.champion)}: {summary.texts[axis]}."
+    state, text = summary.states[axis], summary.texts[axis]
+    lead = f"{words(state).capitalize()}. {text[:1].upper()}{text[1:]}." if text else nothing
+    title = {"discrimination": "Performance"}.get(axis, axis.capitalize())
+    return Page(title.lower(), title, lead, sections, state=state if text else "")
 
 
 def nothing_matured(reading: Reading) -> str:
@@ -198,21 +208,25 @@ def nothing_matured(reading: Reading) -> str:
 
 
 def _cards(reading: Reading, asked: Sequence[tuple[str, str]]) -> list[Card]:
-    """The newest value of some metrics, titled as asked, with its interval."""
+    """The newest value of some metrics, titled as asked; an earlier month is named."""
     cards = []
     for metric, title in asked:
         points = lit(reading, metric)
         if points.empty:
             continue
         last = points.iloc[-1]
-        bounds = interval(last.lower, last.upper, form(metric))
-        spread = f"{bounds}, " if bounds else ""
         state = "" if last.state == "none" else last.state
-        when = f"{last.month:%B %Y}"
-        cohorts = span(last.cohort)
-        which = "cohorts" if " to " in cohorts else "cohort"
-        where = "" if cohorts == f"{last.month:%Y-%m}" else f", {which} {cohorts}"
-        note = f"{spread}{when}{where}" + (f"; {last.remark}" if last.remark else "")
-        of = f"of {brief(last.champion)}" if last.champion else ""
-        cards.append(Card(title, shown(metric, last.value), note, state, of=of))
+        parts = (
+            interval(last.lower, last.upper, form(metric)),
+            "" if last.cohort == f"{last.month:%Y-%m}" else cohorts_text(last.cohort),
+            "" if last.month == reading.newest.as_of else f"{last.month:%B %Y}",
+            last.remark,
+        )
+        cards.append(Card(title, shown(metric, last.value), "; ".join(filter(None, parts)), state))
     return cards
+
+
+def cohorts_text(cohorts: str) -> str:
+    """`cohort 2025-07`, `cohorts 2025-05 to 2025-07`."""
+    text = span(cohorts)
+    return f"cohort{'s' * (' to ' in text)} {text}" if text else ""

@@ -29,6 +29,7 @@ from creditrisk.reports.dashboard.blocks import (
 )
 from creditrisk.reports.dashboard.challenger import judgement
 from creditrisk.reports.dashboard.key_figures import key_figures
+from creditrisk.reports.dashboard.measured import measured_on
 from creditrisk.reports.dashboard.outlook import outlook
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.drivers import JUDGED, driver, limits_text, reason, shown
@@ -48,7 +49,7 @@ def month(reading: Reading, summary: MonthSummary) -> Page:
         f"{result.text}{down}",
         [
             Section(
-                "Three lights",
+                measured_on(summary, "Three lights"),
                 [*_failure(summary), *succession(reading, summary), lights(reading, summary)],
             ),
             Section(
@@ -67,13 +68,12 @@ def month(reading: Reading, summary: MonthSummary) -> Page:
 
 
 def lights(reading: Reading, summary: MonthSummary) -> Cards:
-    """The three axes, each with the number that drove it and the model it measures."""
+    """The three axes, each with the number that drove it."""
     limits = reading.policy_of(summary).monitoring
     cards = []
     for axis in AXES:
         found, state = driver(summary, axis, limits), summary.states[axis]
-        of = f"of {brief(summary.champion)}" if summary.champion else ""
-        cards.append(Card(axis.capitalize(), found.figure, found.note, state, of=of))
+        cards.append(Card(axis.capitalize(), found.figure, found.note, state))
     return Cards("The three axes of the rule", cards)
 
 

@@ -30,7 +30,7 @@ def _rule(reading: Reading, summary: MonthSummary) -> Iterator[Fact]:
         named = f" ({', '.join(red)})" if red else ""
         yield (
             "Distance to the rule",
-            (f"{len(red)} of {len(AXES)} axes red{named}, {rule.red_axes} retrain",),
+            (f"{len(red)} of {len(AXES)} axes red{named}; the rule retrains from {rule.red_axes}",),
         )
     yield "Automatic action", (_held(reading, summary),)
     since = _since(reading, summary.after)

@@ -170,7 +170,7 @@ def _months_table(reading: Reading) -> Table:
         )
         for summary in reversed(reading.summaries)
     ]
-    columns = ("month", *AXES, "decision", "challenger", "champion at the start")
+    columns = ("month", *AXES, "decision", "challenger", "model measured")
     return Table("Every month, the newest first", columns, rows)
 
 

@@ -16,6 +16,7 @@ from creditrisk.reports.dashboard.blocks import (
 )
 from creditrisk.reports.dashboard.challenger import windows_table
 from creditrisk.reports.dashboard.measured import (
+    axis_page,
     by_cohort,
     by_month,
     by_segment,
@@ -23,7 +24,6 @@ from creditrisk.reports.dashboard.measured import (
     forest,
     nothing_matured,
     now,
-    of_champion,
 )
 from creditrisk.reports.dashboard.reading import Reading
 
@@ -31,8 +31,8 @@ _NOW = (
     ("auc", "AUC"),
     ("auc_decay", "AUC lost since validation"),
     ("ks", "KS"),
-    ("precision", "Of those declined, turned bad"),
-    ("recall", "Of the bads, declined"),
+    ("precision", "Precision at the cut-off"),
+    ("recall", "Recall at the cut-off"),
 )
 
 
@@ -51,10 +51,10 @@ def performance(reading: Reading) -> Page:
         "AUC lost against what validation promises for such PDs, with its 95% interval.",
     )
     ks = by_month(reading, "ks", "How far apart do bads and goods lie?", "KS of the PDs.")
-    return Page(
-        "performance",
-        "Performance",
-        of_champion(reading, "discrimination") or nothing_matured(reading),
+    return axis_page(
+        reading,
+        "discrimination",
+        nothing_matured(reading),
         [
             *now(reading, _NOW),
             Section("Month by month", drawn(auc, decay, ks)),

@@ -1,13 +1,22 @@
 """What the lending itself does: volumes, vintages, roll rates."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from creditrisk.number_text import duration, money, percent
 from creditrisk.reports import figures
-from creditrisk.reports.dashboard.blocks import Block, Card, Cards, Chart, Lines, Page, Section
+from creditrisk.reports.dashboard.blocks import (
+    Block,
+    Card,
+    Cards,
+    Chart,
+    Lines,
+    Page,
+    Section,
+    Table,
+)
 from creditrisk.reports.dashboard.measured import by_month, drawn, points_table
 from creditrisk.reports.dashboard.migration import migration
 from creditrisk.reports.dashboard.reading import Reading
@@ -33,7 +42,16 @@ _DOOR = {
     "booked_above_cutoff": "Booked above the cut-off",
     "not_booked_below_cutoff": "Not booked below the cut-off",
 }
-_STRESS = {"stress:": "Odds of default times", "sensitivity:": "Sensitivity to"}
+_FAMILIES = (
+    ("concentration", "Concentration", "Uneven groups, the most uneven first", "over"),
+    ("stress", "If the economy turned", "Everybody's odds of default rise", "odds times"),
+    (
+        "sensitivity",
+        "If an input moved",
+        "Everybody's value moves by a standard deviation, the strongest input first",
+        "feature",
+    ),
+)
 _SERVICE = (
     ("months_on_time", "Months closed on time"),
     ("trigger_to_promotion", "Decision to promotion"),
@@ -65,14 +83,13 @@ def portfolio(reading: Reading) -> Page:
         "Portfolio",
         f"{reading.newest.as_of:%B %Y}: {lead or 'nothing measured'}.",
         [
-            Section("Now", [Cards("Key figures", cards)]),
+            Section(f"{reading.newest.as_of:%B %Y}", [Cards("Key figures", cards)]),
             Section("Month by month", drawn(*charts)),
             Section("Vintages", vintages(reading)),
             Section("Roll rates", rolls(reading)),
             Section("Grades and their migration", migration(reading)),
-            *_texts(reading, "Who is booked", _DOOR),
-            *_texts(reading, "Concentration", {"concentration:": "Concentration"}),
-            *_texts(reading, "If the economy turned, or an input", _STRESS),
+            *_door(reading),
+            *(part for asked in _FAMILIES for part in _family(reading, *asked)),
             *_service(reading),
         ],
     )
@@ -85,10 +102,10 @@ def _kpi(reading: Reading, metric: str, title: str) -> Card | None:
     spoken = points.assign(of=[_spoken_of(row) for row in points.to_dict("records")])
     spoken = spoken.drop_duplicates("of", keep="last")
     last, before = spoken.iloc[-1], spoken.iloc[-2] if len(spoken) > 1 else None
-    note = f"{last.of:%B %Y}"
+    parts = [] if last.of == reading.newest.as_of else [f"{last.of:%B %Y}"]
     if before is not None:
-        note += f"; {_found(reading, metric, before.value)} in {before.of:%B %Y}"
-    return Card(title, _found(reading, metric, last.value), note)
+        parts.append(f"{_found(reading, metric, before.value)} in {before.of:%B %Y}")
+    return Card(title, _found(reading, metric, last.value), "; ".join(parts))
 
 
 def _spoken_of(row: Mapping[Hashable, Any]) -> date:
@@ -141,24 +158,31 @@ def _loss(reading: Reading) -> Chart | None:
     return chart
 
 
-def _texts(reading: Reading, heading: str, titles: Mapping[str, str]) -> list[Section]:
-    """What the newest month says of some metrics, or of families of them (`stress:`)."""
+def _door(reading: Reading) -> list[Section]:
+    """Of whom outcomes can tell: the booked, and those the cut-off would have decided otherwise."""
     rows = reading.findings
     rows = rows[(rows.month == reading.newest.as_of) & rows.text.notna()].sort_values("segment")
-    lines = []
-    for start, title in titles.items():
-        own = (
-            rows[rows.metric.str.startswith(start)]
-            if start.endswith(":")
-            else rows[rows.metric == start]
-        )
-        if start == "stress:":  # by shock
-            own = own.sort_values("metric", key=lambda names: names.str[len(start) :].astype(float))
-        for metric, text in zip(own.metric, own.text, strict=True):
-            of = metric.removeprefix(start)
-            of = f"{math.exp(float(of)):.2f}" if start == "stress:" else of  # stored as log odds
-            lines.append(f"{title} {of}".rstrip() + f": {text}.")
-    return [Section(heading, [Lines(lines)])] if lines else []
+    named: dict[str, list[str]] = {}
+    for name, title in _DOOR.items():
+        for text in rows[rows.metric == name].text:
+            named.setdefault(text, []).append(title)
+    lines = [(", ".join(titles), text) for text, titles in named.items()]
+    return _texts("Who is booked", "What outcomes can tell", "of", lines)
+
+
+def _family(reading: Reading, family: str, title: str, caption: str, of: str) -> list[Section]:
+    """What the newest month says of a family of metrics, the largest value first."""
+    rows = reading.family(family, reading.newest.as_of)
+    rows = rows[rows.text.notna()].sort_values("value", key=abs, ascending=False)
+    lines = [
+        (f"{math.exp(float(name)):.2f}" if family == "stress" else name, text)  # stored as log odds
+        for name, text in zip(rows.name, rows.text, strict=True)
+    ]
+    return _texts(title, caption, of, lines)
+
+
+def _texts(title: str, caption: str, of: str, lines: Sequence[tuple[str, str]]) -> list[Section]:
+    return [Section(title, [Table(caption, (of, "what was found"), lines)])] if lines else []
 
 
 def _service(reading: Reading) -> list[Section]:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from creditrisk.number_text import number, share
 from creditrisk.policy import Severity
-from creditrisk.records.quality import page_key, report_key
+from creditrisk.records.quality import Check, page_key, report_key
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.blocks import (
     Badge,
@@ -118,15 +118,22 @@ def _findings(summary: MonthSummary) -> list[Block]:
             check.column or "row",
             number(check.count, 0),
             share(check.share),
-            check.text,
+            "" if _counts(check) else check.text.removeprefix(f"{check.table}: "),
         )
         for check in checks[:_LISTED]
     ]
     columns = ("severity", "rule", "table", "column", "rows", "share", "what was found")
-    table = Table("The gravest first", columns, rows, ("rows", "share"))
+    table = Table("The gravest first", columns, rows, ("rows", "share")).without_empty(columns[-1])
     more = len(checks) - _LISTED
     found = [*down, *([f"{more} more in the month's report."] if more > 0 else [])]
     return [*([Lines(found)] if found else []), table]
+
+
+def _counts(check: Check) -> bool:
+    """Whether a finding's text says no more than its other cells."""
+    return check.text == (
+        f"{check.table}: {check.column} {check.rule} in {check.count:,} of {check.rows:,} rows"
+    )
 
 
 def _reports(reading: Reading) -> Table:
@@ -138,10 +145,13 @@ def _reports(reading: Reading) -> Table:
                 number(sum(check.severity == severity for check in summary.checks), 0)
                 for severity in reversed(_SEVERITIES)
             ),
-            Link("report", page_key(summary.as_of)),
+            Link("report", page_key(summary.as_of))
+            if page_key(summary.as_of) in reading.pages
+            else "",
             Link("JSON", report_key(summary.as_of)),
         )
         for summary in reversed(reading.summaries)
     ]
     numbers = ("block", "warn", "info")
-    return Table("Every month", ("month", "worst", *numbers, "page", "data"), rows, numbers)
+    columns = ("month", "worst", *numbers, "page", "data")
+    return Table("Every month", columns, rows, numbers).without_empty("page")

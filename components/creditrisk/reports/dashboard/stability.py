@@ -7,13 +7,17 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from creditrisk.number_text import number, share
-from creditrisk.records.version_files import brief
 from creditrisk.reports import figures
 from creditrisk.reports.dashboard.bins import bin_texts
 from creditrisk.reports.dashboard.blocks import Block, Chart, Explorer, Lines, Page, Section, Table
-from creditrisk.reports.dashboard.measured import by_month, drawn, of_champion
+from creditrisk.reports.dashboard.measured import axis_page, by_month, drawn, now
 from creditrisk.reports.dashboard.reading import Reading, Shares
 
+_NOW = (
+    ("score_psi", "PSI of the score"),
+    ("csi_share", "Features that moved"),
+    ("domain_auc", "AUC of a domain classifier"),
+)
 _LISTED = 20
 _FEWEST = 8  # rows of the heat map, where fewer moved
 _MOVED = ("amber", "red", "critical")
@@ -43,11 +47,12 @@ def stability(reading: Reading) -> Page:
     for chart in (psi, moved):
         if chart:
             chart.figure.update_yaxes(rangemode="tozero")
-    return Page(
+    return axis_page(
+        reading,
         "stability",
-        "Stability",
-        of_champion(reading, "stability") or "There is nothing to compare with yet.",
+        "There is nothing to compare with yet.",
         [
+            *now(reading, _NOW),
             Section("Month by month", drawn(psi, moved, domain)),
             Section("Features", _features(reading)),
             Section("Missing and unseen values", _gaps(reading)),
@@ -78,14 +83,19 @@ def distribution(explorer: Explorer, feature: str, month: str) -> go.Figure:
 
 
 def distribution_text(explorer: Explorer, feature: str, month: str) -> str:
-    """What the figure shows, for those who do not see it."""
-    then, now = explorer.both(feature, month)
-    if not now:
+    """Which cell the figure shows."""
+    if not explorer.both(feature, month)[1]:
         return f"{feature} was not compared in {month[:7]}."
-    pairs = zip(bin_texts(then.labels), then.shares, now, strict=True)
-    text = "; ".join(f"{label}: {b:.1%} then, {n:.1%} now" for label, b, n in pairs)
-    version = brief(explorer.champions[month])
-    return f"{feature}, {month[:7]} against the reference of {version}: {text}."
+    return f"{feature}, {month[:7]}, beside the reference of the model it measures."
+
+
+def distribution_table(explorer: Explorer, feature: str, month: str) -> Table:
+    """The same in numbers."""
+    then, now = explorer.both(feature, month)
+    bins = zip(bin_texts(then.labels), then.shares, now, strict=True) if now else ()
+    rows = [(label, share(before), share(after)) for label, before, after in bins]
+    numbers = ("reference", "month")
+    return Table("Shares of rows", ("values", *numbers), rows, numbers)
 
 
 def _features(reading: Reading) -> list[Block]:

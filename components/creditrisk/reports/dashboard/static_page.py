@@ -15,7 +15,11 @@ from creditrisk.reports.dashboard.bins import bin_texts
 from creditrisk.reports.dashboard.blocks import Block, Explorer, Page, is_long
 from creditrisk.reports.dashboard.pages import MONTH, PAGES, RANGES, page
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.dashboard.stability import distribution, distribution_text
+from creditrisk.reports.dashboard.stability import (
+    distribution,
+    distribution_table,
+    distribution_text,
+)
 from creditrisk.reports.dashboard.state_words import words
 from creditrisk.reports.render import in_script, render
 
@@ -61,6 +65,7 @@ def static_page(reading: Reading, folder: str = "") -> str:
         kind_of=_kind_of,
         words=words,
         distribution=distribution,
+        distribution_table=distribution_table,
         distribution_text=distribution_text,
     )
 

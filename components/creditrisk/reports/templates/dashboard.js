@@ -40,10 +40,18 @@ function openMonth({ points: [point] }) {
   if (row) location.href = row.href;
 }
 
+function row(name, ...numbers) {
+  const line = document.createElement("tr");
+  line.insertCell().textContent = name;
+  for (const number of numbers) Object.assign(line.insertCell(), { className: "n", textContent: number });
+  return line;
+}
+
 function explore() {
   const { shares, frozen, champions } = JSON.parse(document.getElementById("explorer").textContent);
   const feature = document.getElementById("feature"), month = document.getElementById("month");
   const plot = document.getElementById("distribution"), text = document.getElementById("distribution-text");
+  const table = document.querySelector("#bins tbody");
   const cent = (share) => (100 * share).toFixed(1) + "%";
 
   function show() {
@@ -57,9 +65,9 @@ function explore() {
     Object.assign(current, { x: labels, y: now, name: when });
     current.hovertemplate = "%{x}: <b>%{y:.1%}</b><extra>" + when + "</extra>";
     text.textContent = now.length
-      ? `${feature.value}, ${when} against the reference of ${champions[month.value]}: ` +
-        labels.map((bin, n) => `${bin}: ${cent(before[n])} then, ${cent(now[n])} now`).join("; ") + "."
+      ? `${feature.value}, ${when}, beside the reference of the model it measures.`
       : `${feature.value} was not compared in ${when}.`;
+    table.replaceChildren(...now.map((share, n) => row(labels[n], cent(before[n]), cent(share))));
     draw(plot);
   }
   feature.addEventListener("change", show);
