@@ -1,7 +1,6 @@
 """Packages that a command needs and this installation leaves out, as the smaller images do."""
 
 import re
-from importlib.metadata import requires
 
 from creditrisk.errors import UserError
 
@@ -27,5 +26,7 @@ def _extra_with(package: str) -> str:
     """The first extra that names it; the demo's, which has all of them, for what others bring."""
     if package == _ON_HOSTS:
         return "host"
+    from importlib.metadata import requires  # of no use to a command that works
+
     named = map(_OF_AN_EXTRA.match, requires(_OWN) or ())
     return next((found[2] for found in named if found and found[1] == package), "demo")

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Iterable
 from datetime import date
-from importlib.metadata import version as release
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -30,6 +29,8 @@ app = typer.Typer(
 
 def _show_release(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version as release  # each command would wait for it
+
         console.print(f"creditrisk {release('creditrisk')}")
         raise typer.Exit
 

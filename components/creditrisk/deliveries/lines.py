@@ -15,7 +15,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 
 
-def lines_of(text: bytes | bytearray) -> Iterator[bytes]:
+def lines_of(text: bytes) -> Iterator[bytes]:
     """Lines with their ends, LF, CR or CRLF, each when it is asked for."""
     return (found[0] for found in _LINE.finditer(text))
 
@@ -53,7 +53,7 @@ class Below:
     """What stands below the header: whole blocks, then the end."""
 
     def __init__(self, beginning: bytes, chunks: Iterator[bytes], delimiter: str) -> None:
-        self._held, self._chunks, self._delimiter = bytearray(beginning), chunks, delimiter
+        self._held, self._chunks, self._delimiter = beginning, chunks, delimiter
         self._end = b""
         self._stopped = False
         self.fault: Exception | None = None
@@ -84,17 +84,15 @@ class Below:
             return b""
 
     def _read(self, size: int) -> bytes:
-        while len(self._held) < size and not self._stopped:
+        parts, held = [self._held], len(self._held)
+        while held < size and not self._stopped:
             chunk = next(self._chunks, None)
             if chunk is None:
-                self._held += self._end
+                parts.append(self._end)
                 self._end = b""
                 break
-            self._held += chunk
-        if len(self._held) <= size:
-            taken = bytes(self._held)
-            self._held.clear()
-            return taken
-        taken = bytes(self._held[:size])
-        del self._held[:size]
-        return taken
+            parts.append(chunk)
+            held += len(chunk)
+        text = b"".join(parts)
+        self._held = text[size:]
+        return text[:size]

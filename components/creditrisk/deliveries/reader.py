@@ -141,9 +141,7 @@ class DeliveredRows:
             misfits += [Misfit(start + after, text) for after, text in enumerate(texts)]
             numbers[counted > number] += len(texts) - 1
             self._shift += len(texts) - 1
-        if kept.all():
-            return Rows(batch, numbers, tuple(misfits), blank)
-        return Rows(batch.filter(pa.array(kept)), numbers[kept], tuple(misfits), blank)
+        return Rows(_those(batch, kept), numbers[kept], tuple(misfits), blank)
 
     def _repeats_header(self, batch: pa.RecordBatch) -> NDArray[np.bool_]:
         first = batch.column(0)
@@ -161,7 +159,7 @@ class DeliveredRows:
         """Arrow's count of the next rows that fit, and what it skipped before the last of them."""
         skipped = np.array([one.number for one in self._skipped], dtype=np.int64)
         every = np.arange(self._counted + 1, self._counted + rows + len(skipped) + 1)
-        counted = np.setdiff1d(every, skipped, assume_unique=True)[:rows]
+        counted = np.setdiff1d(every, skipped, assume_unique=True)[:rows] if len(skipped) else every
         self._counted = int(counted[-1] if rows else every[-1])
         passed = [one for one in self._skipped if one.number <= self._counted]
         self._skipped = self._skipped[len(passed) :]
@@ -193,6 +191,12 @@ def delivered_rows(
     """
     with plain_text(landing, key, source, spec) as text:
         yield DeliveredRows(text, coded)
+
+
+def _those(batch: pa.RecordBatch, kept: NDArray[np.bool_]) -> pa.RecordBatch:
+    """Rows of a batch, without a copy where the rows that go are its last, as the file's end is."""
+    rows = int(kept.sum())
+    return batch.slice(0, rows) if kept[:rows].all() else batch.filter(pa.array(kept))
 
 
 def _blank(batch: pa.RecordBatch) -> NDArray[np.bool_]:

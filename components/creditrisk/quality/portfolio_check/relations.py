@@ -102,10 +102,10 @@ def _loans(base: Table, table: Table, applied: pa.StringArray, limits: Quality) 
     assert loan is not None  # noqa: S101 - such a table needs one
     start = table.columns[table.spec.column("start") or ""]
     if number := table.column("application") or (base.column("application") and loan):
-        ids, column = number.trimmed.take(pa.array(number.codes)), number
+        whose, column = number.trimmed.take(pa.array(number.codes[_first_rows(loan)])), number
     else:
         ids, column = _with_month(_customer(table), start.months[start.codes]), start
-    whose = ids.take(pa.array(_first_rows(loan)))
+        whose = ids.take(pa.array(_first_rows(loan)))
     found = _among(whose, applied)
     if found < _NEARLY_ALL * len(whose):
         level: Level = "unusable" if found < limits.max_nulled_share * len(whose) else "look"
