@@ -19,7 +19,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from creditrisk.contracts import ColumnType, Contract
-from creditrisk.lake.xxh64 import hashes
+from creditrisk.lake.xxh64 import Bits, hashes
 from creditrisk.records.commits import canonical
 
 _SEED = 42  # Spark's
@@ -65,27 +65,53 @@ def combined_digest(digests: Mapping[str, str]) -> str:
 
 def _row_hashes(contract: Contract, table: pa.Table) -> NDArray[np.uint64]:
     """Each row's sha256 (rows, 4) as numbers, which sort as its digits do."""
-    pieces: list[pa.Array | str] = []
-    for number, column in enumerate(contract.columns):
-        values = table[column.name].combine_chunks()
-        text = pc.coalesce(_JSON[column.type](values), "null")
-        pieces += [f'{"," if number else "{"}"c{number}":', text]
-    rows = pc.binary_join_element_wise(*pieces, "}", "").cast(pa.binary())
+    rows = _json(contract, table).cast(pa.binary())
     hashed = b"".join(hashlib.sha256(row).digest() for row in rows.to_pylist())
     return np.frombuffer(hashed, ">u8").astype(np.uint64).reshape(-1, 4)
+
+
+def _json(contract: Contract, table: pa.Table) -> pa.StringArray:
+    """Each row as JSON (rows,)."""
+    pieces: list[pa.Array | str] = []
+    between = "{"
+    for number, column in enumerate(contract.columns):
+        values = table[column.name].combine_chunks()
+        texts, mark = _TEXTS[column.type](values), _MARKS[column.type]
+        between += f'{"," if number else ""}"c{number}":'
+        if values.null_count:
+            marked = pc.binary_join_element_wise(mark, texts, mark, "")
+            pieces += [between, pc.coalesce(marked, "null")]
+            between = ""
+        else:  # mostly: its marks are written with what stands between columns
+            pieces += [between + mark, texts]
+            between = mark
+    return pc.binary_join_element_wise(*pieces, between + "}", "")
 
 
 def _buckets(contract: Contract, table: pa.Table) -> NDArray[np.int64]:
     """Of each row by its key (rows,)."""
     types = {column.name: column.type for column in contract.columns}
-    seeds = [_SEED] * table.num_rows
-    for name in contract.key:
-        values = _BYTES[types[name]](table[name].combine_chunks()).to_pylist()
-        seeds = [
-            seed if value is None else xxhash.xxh64_intdigest(value, seed)
-            for value, seed in zip(values, seeds, strict=True)
-        ]
-    return (np.array(seeds, dtype=np.uint64) % _BUCKETS).astype(np.int64)
+    seeds = np.full(table.num_rows, _SEED, dtype=np.uint64)
+    for number, name in enumerate(contract.key):
+        values = table[name].combine_chunks()
+        if types[name] != "string":
+            hashed = hashes(_NUMBERS[types[name]](values), seeds)
+        elif number:
+            hashed = _hashed_texts(values, seeds)
+        else:  # all have one seed: each text is hashed once
+            coded = values.dictionary_encode()
+            places = coded.indices.fill_null(0).to_numpy()
+            found = _hashed_texts(coded.dictionary, seeds[: len(coded.dictionary)])
+            hashed = found[places] if len(found) else seeds
+        seeds = np.where(values.is_valid().to_numpy(zero_copy_only=False), hashed, seeds)
+    return (seeds % np.uint64(_BUCKETS)).astype(np.int64)
+
+
+def _hashed_texts(texts: pa.StringArray, seeds: Bits) -> Bits:
+    """Of each text its hash, of what is null that of the empty text."""
+    pairs = zip(texts.cast(pa.binary()).to_pylist(), seeds.tolist(), strict=True)
+    found = [xxhash.xxh64_intdigest(text or b"", seed) for text, seed in pairs]
+    return np.array(found, dtype=np.uint64)
 
 
 def _in_order(rows: NDArray[np.uint64], buckets: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -102,7 +128,7 @@ def _texts(values: pa.Array) -> pa.Array:
     if _any_escaped(values):
         escaped = (t if t is None else t.translate(_ESCAPES) for t in values.to_pylist())
         values = pa.array(escaped, pa.string())
-    return _quoted(values)
+    return values
 
 
 def _any_escaped(values: pa.StringArray) -> bool:
@@ -116,23 +142,19 @@ def _any_escaped(values: pa.StringArray) -> bool:
 
 
 def _doubles(values: pa.Array) -> pa.Array:
-    hashed = pa.array(hashes(_bits(values).view(np.uint64), _SEED).view(np.int64))
-    return pc.if_else(values.is_null(), None, hashed.cast(pa.string()))
+    hashed = hashes(_bits(values).view(np.uint64), np.array([_SEED], dtype=np.uint64))
+    texts = pa.array(hashed.view(np.int64)).cast(pa.string())
+    return pc.if_else(values.is_null(), None, texts) if values.null_count else texts
 
 
-def _quoted(values: pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise('"', values.cast(pa.string()), '"', "")
+def _plain(values: pa.Array) -> pa.Array:
+    return values.cast(pa.string())
 
 
 def _bits(values: pa.Array) -> NDArray[np.float64]:
     """One form of each number (values,); 0 for null."""
     numbers = values.fill_null(0.0).to_numpy(zero_copy_only=False) + 0.0  # -0.0 becomes 0.0
     return np.where(np.isnan(numbers), np.nan, numbers)
-
-
-def _fixed(values: pa.Array, bits: pa.Array) -> pa.Array:
-    laid_out = bits.view(pa.binary(bits.type.bit_width // 8))
-    return pc.if_else(values.is_null(), None, laid_out)
 
 
 def _fold(texts: Iterable[str]) -> str:
@@ -143,17 +165,24 @@ def _sha(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-_JSON: Mapping[ColumnType, Callable[[pa.Array], pa.Array]] = {
+_TEXTS: Mapping[ColumnType, Callable[[pa.Array], pa.Array]] = {
     "string": _texts,
-    "long": lambda values: values.cast(pa.string()),
+    "long": _plain,
     "double": _doubles,
-    "boolean": lambda values: values.cast(pa.string()),
-    "date": _quoted,
+    "boolean": _plain,
+    "date": _plain,
 }
-_BYTES: Mapping[ColumnType, Callable[[pa.Array], pa.Array]] = {  # as Spark lays a value out
-    "string": lambda values: values.cast(pa.binary()),
-    "long": lambda values: _fixed(values, values.fill_null(0)),
-    "double": lambda values: _fixed(values, pa.array(_bits(values))),
-    "boolean": lambda values: _fixed(values, values.fill_null(False).cast(pa.int32())),
-    "date": lambda values: _fixed(values, values.cast(pa.int32()).fill_null(0)),
+_MARKS: Mapping[ColumnType, str] = {
+    "string": '"',
+    "long": "",
+    "double": "",
+    "boolean": "",
+    "date": '"',
+}
+_NUMBERS: Mapping[ColumnType, Callable[[pa.Array], Bits | NDArray[np.uint32]]] = {
+    # as Spark lays a value out: in eight bytes, or in four
+    "long": lambda values: values.fill_null(0).to_numpy().view(np.uint64),
+    "double": lambda values: _bits(values).view(np.uint64),
+    "boolean": lambda values: values.fill_null(False).cast(pa.uint32()).to_numpy(),
+    "date": lambda values: values.cast(pa.int32()).fill_null(0).to_numpy().view(np.uint32),
 }

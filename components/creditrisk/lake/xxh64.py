@@ -1,4 +1,4 @@
-"""XXH64 of many values of 64 bits at once (Yann Collet, xxHash fast digest algorithm 0.1.1)."""
+"""XXH64 of many numbers at once (Yann Collet, xxHash fast digest algorithm 0.1.1)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,18 @@ _P1, _P2, _P3, _P4, _P5 = (
 Bits = NDArray[np.uint64]
 
 
-def hashes(values: Bits, seed: int) -> Bits:
-    """The hash of each value (values,), taken as eight bytes, little-endian."""
-    start = np.uint64((seed + int(_P5) + 8) % 2**64)
-    mixed = start ^ (_rotated(values * _P2, 31) * _P1)
-    mixed = _rotated(mixed, 27) * _P1 + _P4
+def hashes(values: Bits | NDArray[np.uint32], seeds: Bits) -> Bits:
+    """Of each value (values,) the hash of its eight bytes, or four, little-endian.
+
+    `seeds`: of each, or (1,) of all.
+    """
+    start = seeds + _P5 + np.uint64(values.itemsize)
+    wide = values.astype(np.uint64)
+    if values.itemsize == 4:
+        mixed = _rotated(start ^ (wide * _P1), 23) * _P2 + _P3
+    else:
+        mixed = start ^ (_rotated(wide * _P2, 31) * _P1)
+        mixed = _rotated(mixed, 27) * _P1 + _P4
     mixed = (mixed ^ (mixed >> np.uint64(33))) * _P2
     mixed = (mixed ^ (mixed >> np.uint64(29))) * _P3
     return mixed ^ (mixed >> np.uint64(32))
