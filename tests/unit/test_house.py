@@ -88,9 +88,13 @@ def defines_tasks(tree: ast.Module) -> bool:
 
 
 @cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), str(path))
+
+
 def source_trees() -> list[tuple[Path, ast.Module]]:
     return [
-        (path, ast.parse(path.read_text(), str(path)))
+        (path, parsed(path))
         for path in files("*.py")
         if path.is_relative_to(ROOT / "components") or path.is_relative_to(ROOT / "pipelines")
     ]
@@ -174,7 +178,8 @@ def test_an_exception_to_a_rule_carries_its_reason():
     bare = [
         f"{where(path, token.start[0])} {token.string}"
         for path in files("*.py")
-        for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline)
+        if EXCEPTION.search(text := path.read_text())
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
         if token.type == tokenize.COMMENT
         and EXCEPTION.match(token.string)
         and not WITH_REASON.fullmatch(token.string)
@@ -236,7 +241,7 @@ def test_the_records_alone_spell_a_key_or_parse_a_document():
         for path in files("*.py")
         if any(path.is_relative_to(place) for place in places)
         and not path.is_relative_to(ROOT / "components/creditrisk/records")
-        and (lines := spelled_keys(ast.parse(path.read_text(), str(path))))
+        and (lines := spelled_keys(parsed(path)))
     }
     strangers = {path: lines for path, lines in found.items() if path not in MAY_SPELL_KEYS}
     assert strangers == {}, "creditrisk.records.layout has the key, a module of records the reader"

@@ -235,11 +235,6 @@ class ColumnSpec(Section):
         check_part(self.part, self.pattern)
         return self
 
-    def declares(self, key: str) -> bool:
-        """Whether a key is there with a meaning: the frozen form names every key."""
-        default = type(self).model_fields[key].get_default(call_default_factory=True)
-        return bool(getattr(self, key) != default)
-
     def _check_spellings(self) -> None:
         for value in self.spellings:
             if self.categories and value not in self.categories:

@@ -26,6 +26,7 @@ MORE_ROLES: dict[SourceRole, tuple[Role, ...]] = {
     "performance": ("application", "paid", "balance"),
     "outcomes": ("application", "closed_date", "snapshot"),
 }
+_SILENT = ColumnSpec.model_validate({})
 _BESIDE: dict[Role | None, Role] = {"due": "overdue", "overdue": "due"}
 
 
@@ -136,8 +137,9 @@ def _alone(key: str, spec: ColumnSpec) -> str:
 
 
 def _idle(spec: ColumnSpec, source: SourceSpec) -> Iterator[tuple[str, str]]:
-    for key in USES:
-        if spec.declares(key) and (why := idle_key(key, spec, source.role)):
+    # the frozen form names every key, so one is declared where it differs from its default
+    for key in (key for key in USES if getattr(spec, key) != getattr(_SILENT, key)):
+        if why := idle_key(key, spec, source.role):
             yield key, why
     yield from unmeant(spec)
     if spec.role and spec.role not in roles_of(source.role):

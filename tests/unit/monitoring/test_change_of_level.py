@@ -9,7 +9,7 @@ from creditrisk.policy import load_policy
 from creditrisk.stages.monitoring.calibration import calibration_axis
 from creditrisk.stages.monitoring.segments import Part
 from creditrisk.stages.monitoring.shared import Shared
-from tests.unit.monitoring.test_shared import CALM, cohort, history, loans
+from tests.builders.known_cohorts import CALM, cohort, history, loans
 
 POLICY = load_policy()
 LIMITS, SHOCKS = POLICY.monitoring, POLICY.shocks

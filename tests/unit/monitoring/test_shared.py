@@ -5,50 +5,24 @@ from datetime import date
 
 import numpy as np
 import pytest
-from scipy.special import expit, logit
-from scipy.stats import norm
 
-from creditrisk.calendar_month import add_months, month_range
+from creditrisk.calendar_month import add_months
 from creditrisk.contracts import FINDINGS
 from creditrisk.metrics.discrimination import delong
 from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.model.shared_shocks import known_cohorts, shared_shocks
 from creditrisk.policy import load_policy
-from creditrisk.records.measured_window import KnownCohort
-from creditrisk.records.validation import read_validation, validation_key
 from creditrisk.stages.monitoring.calibration import calibration_axis
 from creditrisk.stages.monitoring.discrimination import discrimination_axis
 from creditrisk.stages.monitoring.monitor import monitor
 from creditrisk.stages.monitoring.shared import LEVEL, RANK, Shared, before_red
-from tests.builders.small_lender import Scenario, fill, small_period, small_policy
+from tests.builders.known_cohorts import CALM, START, cohort, history, loans
+from tests.builders.small_lender import fill, small_period, small_policy
 from tests.builders.trained_version import install
-from tests.builders.versions import at_month
 
 POLICY = load_policy()
 LIMITS = POLICY.monitoring
-START = date(2023, 1, 1)
 UNSEEN_FROM = date(2023, 10, 1)  # the first cohort after development
-
-
-def loans(rng, rows, auc=0.80, rate=0.05, odds=1.0, true_auc=None):
-    """Outcomes and PDs: exact where neither `odds` nor `true_auc` says otherwise."""
-    built, true = (np.sqrt(2) * norm.ppf(a) for a in (auc, true_auc or auc))
-    bad = (rng.random(rows) < expit(logit(rate) + np.log(odds))).astype(int)
-    score = rng.normal(size=rows) + true * bad
-    # a weaker score keeps the spread of PDs that the stronger one had
-    spread = np.where(bad == 1, score - true, score)
-    score = score if true_auc is None else spread + true * bad
-    return bad, expit(logit(rate) + built * score - built**2 / 2)
-
-
-def cohort(number, level, part="window", variance=0.002):
-    return KnownCohort(
-        cohort=add_months(START, number), part=part, level=level, level_variance=variance
-    )
-
-
-def history(levels, part="window"):
-    return [cohort(n, level, part) for n, level in enumerate(levels)]
 
 
 def shared(levels, monitored=(), stance="through_the_cycle", **more):
@@ -60,7 +34,6 @@ def state(findings):
     return findings[-1].state
 
 
-CALM = [0.01, -0.01, 0.02, -0.02, 0.0] * 3
 SHAKEN = [0.3, -0.25, 0.2, -0.3, 0.05] * 3
 
 
@@ -189,22 +162,3 @@ def test_what_was_judged_red_is_no_evidence_of_shocks_and_neither_is_what_follow
     kept = before_red(known, [known[2].cohort])
     assert [one.cohort for one in kept] == [one.cohort for one in known[:2]]
     assert before_red(known, []) == known
-
-
-def test_a_change_in_mid_tenure_stays_red_for_as_long_as_it_lasts(tmp_path):
-    last = add_months(UNSEEN_FROM, 14)
-    period = small_period(tmp_path, last, small_policy())
-    fill(period, {11: Scenario(odds=2.4)})
-    version, states = install(period), []
-    calm = read_validation(period.store, version).replace(known=tuple(history(CALM, "train")))
-    period.store.write(validation_key(version), calm.encode())
-    for month in month_range(add_months(UNSEEN_FROM, 4), last):
-        now = at_month(period, month)
-        found = now.lake.read_commits(FINDINGS, [monitor(now, version)]).to_pandas()
-        axis = found[(found.metric == "axis:calibration") & (found.segment == "all")]
-        states.append(axis.iloc[0]["state"])
-    first = next(n for n, state in enumerate(states) if state in ("red", "critical"))
-    assert states[first:].count("red") + states[first:].count("critical") >= len(states) - first - 1
-    assert len(states) - first >= 7
-    marked = found[(found.metric == LEVEL) & (found.state == "red")]
-    assert len(marked) >= 6
