@@ -16,9 +16,7 @@ def critical_matured(case: Case) -> Iterator[Trigger]:
     """One critical matured axis retrains."""
     for name in MATURED:
         if case.rule.critical_matured and case.findings.axes[name].state == "critical":
-            yield Trigger(
-                "critical_matured", "retrain", "retrain", f"{name} is critical on matured outcomes"
-            )
+            yield Trigger.retrain("critical_matured", f"{name} is critical on matured outcomes")
 
 
 def persistence(case: Case) -> Iterator[Trigger]:
@@ -36,7 +34,7 @@ def persistence(case: Case) -> Iterator[Trigger]:
         ]
         if axis.red and earlier:
             reason = f"{name} was red in {earlier[-1]:%Y-%m} and is now, on other cohorts"
-            yield Trigger("persistence", "retrain", "retrain", reason)
+            yield Trigger.retrain("persistence", reason)
 
 
 def recalibrate(case: Case) -> Iterator[Trigger]:
@@ -51,7 +49,7 @@ def model_age(case: Case) -> Iterator[Trigger]:
     age, limit = case.findings.champion_age, case.rule.max_model_age
     if limit and age >= limit:
         reason = f"the champion was promoted {age} months ago, the limit is {limit}"
-        yield Trigger("model_age", "retrain", "retrain", reason)
+        yield Trigger.retrain("model_age", reason)
 
 
 def definition_changed(case: Case) -> Iterator[Trigger]:
@@ -61,18 +59,16 @@ def definition_changed(case: Case) -> Iterator[Trigger]:
         return
     reason = f"the definition of bad has changed: {found.redefined}"
     if found.matured >= found.needed and not found.shortage:
-        yield Trigger("definition_changed", "retrain", "retrain", reason)
+        yield Trigger.retrain("definition_changed", reason)
         return
     lack = found.shortage or f"{found.matured} of {found.needed} cohorts have matured by it"
-    yield Trigger(
-        "definition_changed", "watch", "none", f"{reason}; {lack}: backfill its outcomes, or wait"
-    )
+    yield Trigger.watch("definition_changed", f"{reason}; {lack}: backfill its outcomes, or wait")
 
 
 def business(case: Case) -> Iterator[Trigger]:
     """A business rule holds."""
     for rule, numbers in sorted((case.findings.business or {}).items()):
-        yield Trigger(f"business:{rule}", "retrain", "retrain", f"{rule} holds: {numbers}")
+        yield Trigger.retrain(f"business:{rule}", f"{rule} holds: {numbers}")
 
 
 def contain_critical(case: Case) -> Iterator[Trigger]:
@@ -95,7 +91,7 @@ def critical_stability(case: Case) -> Iterator[Trigger]:
         return
     if case.findings.axes["calibration"].state in ("green", "amber"):
         reason = "stability is critical and the PDs come true: watch who applies"
-        yield Trigger("critical_stability", "watch", "none", reason)
+        yield Trigger.watch("critical_stability", reason)
         return
     reason = (
         "stability is critical: stop publishing for the affected segment until a named"
@@ -112,7 +108,7 @@ def refresh(case: Case) -> Iterator[Trigger]:
     waited = months_between(last, case.findings.as_of) if last else age
     if every and waited >= every:
         reason = f"a challenger is due every {every} months, the last one was {waited} ago"
-        yield Trigger("refresh", "retrain", "retrain", reason)
+        yield Trigger.retrain("refresh", reason)
 
 
 def red_axis(case: Case) -> Iterator[Trigger]:
@@ -121,7 +117,7 @@ def red_axis(case: Case) -> Iterator[Trigger]:
         if case.findings.axes[name].red:
             state, days = case.findings.axes[name].state, case.rule.cause_days
             reason = f"{name} is {state}: find the cause within {days} days"
-            yield Trigger(f"red:{name}", "watch", "none", reason)
+            yield Trigger.watch(f"red:{name}", reason)
 
 
 def recovery(case: Case) -> Iterator[Trigger]:
@@ -132,7 +128,7 @@ def recovery(case: Case) -> Iterator[Trigger]:
         now = case.findings.axes[name]
         if last and not now.red and not case.recovered(name, last, case.findings.as_of):
             reason = f"{name} was red in {last:%Y-%m} and has not been green {needed} months since"
-            yield Trigger(f"recovery:{name}", "watch", "none", reason)
+            yield Trigger.watch(f"recovery:{name}", reason)
 
 
 def insufficient_evidence(case: Case) -> Iterator[Trigger]:
@@ -150,14 +146,14 @@ def insufficient_evidence(case: Case) -> Iterator[Trigger]:
             f"two axes or more had too little evidence in the last {needed} months measured;"
             " escalate: the model runs unobserved"
         )
-        yield Trigger("insufficient_evidence", "watch", "none", reason)
+        yield Trigger.watch("insufficient_evidence", reason)
 
 
 def outage(case: Case) -> Iterator[Trigger]:
     """A source that is down is an outage, not drift."""
     for source in sorted(case.findings.outages):
         reason = f"{source} is down: an outage of the source, not drift of its values"
-        yield Trigger(f"outage:{source}", "watch", "none", reason)
+        yield Trigger.watch(f"outage:{source}", reason)
 
 
 ADDED: tuple[Callable[[Case], Iterator[Trigger]], ...] = (

@@ -93,6 +93,14 @@ class Trigger:
     action: Action
     reason: str
 
+    @classmethod
+    def retrain(cls, name: str, reason: str) -> "Trigger":
+        return cls(name, "retrain", "retrain", reason)
+
+    @classmethod
+    def watch(cls, name: str, reason: str) -> "Trigger":
+        return cls(name, "watch", "none", reason)
+
 
 @dataclass(frozen=True)
 class Case:

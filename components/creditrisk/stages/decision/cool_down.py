@@ -13,13 +13,13 @@ def late_month(case: Case) -> Trigger | None:
     if later is None:
         return None
     reason = f"{later:%Y-%m} was decided before this month: what is to be done is decided there"
-    return Trigger("late_month", "watch", "none", reason)
+    return Trigger.watch("late_month", reason)
 
 
 def not_enough_evidence(case: Case) -> Trigger | None:
     """No challenger can be trained or judged: nothing is tried that must fail."""
     lacking = case.findings.lacking
-    return Trigger(NO_EVIDENCE, "watch", "none", lacking) if lacking else None
+    return Trigger.watch(NO_EVIDENCE, lacking) if lacking else None
 
 
 def spent_windows(case: Case) -> Trigger | None:
@@ -33,7 +33,7 @@ def spent_windows(case: Case) -> Trigger | None:
                 f"the windows read in {month:%Y-%m} are spent{became};"
                 f" the next wholly new one has matured in {free:%Y-%m}"
             )
-            return Trigger("spent_windows", "watch", "none", reason)
+            return Trigger.watch("spent_windows", reason)
     return None
 
 
@@ -46,5 +46,5 @@ def cool_down(case: Case) -> Trigger | None:
                 f"cool-down: {past.action} in {month:%Y-%m}, the next automatic action may"
                 f" come in {add_months(month, months):%Y-%m} ({months} months after)"
             )
-            return Trigger("cool_down", "watch", "none", reason)
+            return Trigger.watch("cool_down", reason)
     return None

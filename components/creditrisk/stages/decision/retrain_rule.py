@@ -1,52 +1,7 @@
 """The 2/3 rule: keep, recalibrate or retrain. A pure function of findings, history and policy.
 
-"Red" is red or critical; "insufficient" is neither green nor red. Switches are keys of `rule`
-in the policy. The worst decision and the strongest action of all rows that apply are taken,
-and the triggers that call for them are named.
-
-| findings                                    | decision    | action      | trigger               |
-|---------------------------------------------|-------------|-------------|-----------------------|
-| the month's data failed quality             | blocked     | none        | quality               |
-| no champion, too few matured cohorts, bads  | wait        | none        | not_enough_history    |
-| no champion, enough of them                 | retrain     | initial     | first_model           |
-| **`red_axes` (two) or more of three red**   | **retrain** | **retrain** | **two_of_three**      |
-| a matured axis critical                     | retrain     | retrain     | critical_matured      |
-| a matured axis red again, other cohorts     | retrain     | retrain     | persistence           |
-| only calibration red                        | recalibrate | recalibrate | recalibrate           |
-| champion `max_model_age` months old         | retrain     | retrain     | model_age             |
-| bad redefined, cohorts matured by it        | retrain     | retrain     | definition_changed    |
-| `refresh` months since the last challenger  | retrain     | retrain     | refresh               |
-| a business rule holds                       | retrain     | retrain     | business:<rule>       |
-| a matured axis critical                     | contain     | none (*)    | contain_critical      |
-| stability critical, PDs not known right     | contain     | none (*)    | critical_stability    |
-| stability critical, calibration green, amber | watch      | none        | critical_stability    |
-| an axis red, nothing above                  | watch       | none        | red:<axis>            |
-| not yet `recovery` green months after red   | watch       | none        | recovery:<axis>       |
-| two axes `insufficient_months` without data | watch       | none        | insufficient_evidence |
-| a source down                               | watch       | none        | outage:<source>       |
-| amber, or one axis insufficient             | keep        | none        | (a note)              |
-| all green                                   | keep        | none        |                       |
-
-(*) Containing does not undo a retraining that other axes call for: stability critical and
-discrimination red is decision `contain` with action `retrain`. Stability by itself never
-retrains, not even with `red_axes: 1`.
-
-Where `max_refusals` challengers were refused, not judged or left waiting, what would act is
-decision `escalate` with action `none`, every month until a named person decides.
-
-Four holds turn recalibrate and retrain into `watch` (a first model into `wait`), and are named:
-
-* `late_month`: a newer month was decided first; what is to be done is decided there. Nothing is
-  contained, either.
-* `not_enough_evidence`: outcomes do not suffice to train the challenger or to judge it. Months
-  of it count as attempts that failed, so that they end in `escalate`.
-* `spent_windows`: a challenger was judged, and no wholly new window has matured since.
-  Nothing overrides it. The default `cool_down` covers it, as a window is 3 cohorts at most.
-* `cool_down`: an action was carried out less than `cool_down` months ago. A critical matured
-  axis (where that is switched on) or three of three red overrides it.
-
-With history fixed, worse findings never give a milder decision or a weaker action: every row
-only adds, and what overrides a hold are the worst findings of all.
+The decision table is in docs/governance.md. With history fixed, worse findings never give a milder
+decision or a weaker action: rows only add, and what overrides a hold are the worst findings of all.
 """
 
 from collections.abc import Mapping, Sequence
@@ -93,9 +48,9 @@ def two_of_three(axes: Mapping[str, Axis], red_axes: int) -> bool:
     return sum(axes[name].red for name in AXES) >= red_axes
 
 
-def decide_rule(findings: AxisFindings, history: Sequence[PastDecision], policy: Rule) -> Ruling:
+def decide_rule(findings: AxisFindings, history: Sequence[PastDecision], rule: Rule) -> Ruling:
     """The ruling on a month; of the history, only what lies before `findings.as_of` counts."""
-    case = Case(findings, history, policy)
+    case = Case(findings, history, rule)
     if findings.failures:
         return Ruling("blocked", "none", ("quality",), findings.failures)
     if not findings.champion:
@@ -127,7 +82,7 @@ def _rule(case: Case) -> list[Trigger]:
     if not two_of_three(axes, needed) or not {*red} & {*MATURED}:
         return []
     reason = f"{len(red)} of 3 axes are red ({', '.join(red)}), the rule retrains from {needed}"
-    return [Trigger("two_of_three", "retrain", "retrain", reason)]
+    return [Trigger.retrain("two_of_three", reason)]
 
 
 def _first_model(case: Case) -> Ruling:
@@ -166,7 +121,7 @@ def _ruling(case: Case, triggers: Sequence[Trigger]) -> Ruling:
     actions: list[Action] = ["none", *(trigger.action for trigger in triggers)]
     decision, action = max(decisions, key=SEVERITY.index), max(actions, key=STRENGTH.index)
     named = _named(triggers, decision, action)
-    reasons = _said_once([trigger.reason for trigger in named])
+    reasons = _once([trigger.reason for trigger in named])
     return Ruling(
         decision,
         action,
@@ -175,7 +130,7 @@ def _ruling(case: Case, triggers: Sequence[Trigger]) -> Ruling:
     )
 
 
-def _said_once(reasons: Sequence[str]) -> list[str]:
+def _once(reasons: Sequence[str]) -> list[str]:
     """Without those that another one begins with and goes on from."""
     return [one for one in reasons if not any(more.startswith(f"{one}:") for more in reasons)]
 
