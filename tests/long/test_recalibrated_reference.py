@@ -42,7 +42,7 @@ def test_a_new_calibration_is_no_drift_of_the_scores(lender):
     for version in (first, again):
         model = load_version(period.store, version)
         pds = model.predict(frame)
-        scores = [Scores("plain", pds, model.reference_score())]
+        scores = [Scores("plain", pds, model.profile.score)]
         found[version] = score_psi(scores, period.policy.monitoring, "plain")[0], pds
     (before, old), (after, new) = found.values()
     assert np.abs(np.log(new / (1 - new)) - np.log(old / (1 - old))).mean() > 0.1  # it moved PDs
@@ -55,7 +55,7 @@ def test_scores_that_move_are_drift_after_a_recalibration_as_before(lender):
     model = load_version(period.store, again)
     frame = period.lake.read(contracts.features(period.portfolio), [LATER]).to_pandas()
     pds = model.predict(frame.assign(income=frame["income"] * 0.02, debt=frame["debt"] * 50))
-    scores = [Scores("plain", pds, model.reference_score())]
+    scores = [Scores("plain", pds, model.profile.score)]
     assert score_psi(scores, period.policy.monitoring, "plain")[0].state in ("red", "critical")
 
 

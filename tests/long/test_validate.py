@@ -14,6 +14,7 @@ from creditrisk.records.trail_check import verify
 from creditrisk.records.version_files import sums_sha256
 from creditrisk.stages.training.train import train
 from creditrisk.stages.validation.examine import examine
+from creditrisk.stages.validation.report_page import page
 from creditrisk.stages.validation.validate import evidence_of, validate
 from tests.builders.small_lender import Scenario, fill, small_period, small_policy
 from tests.builders.versions import AT, at_month, moved, variant
@@ -256,7 +257,7 @@ def test_an_altered_model_is_refused_by_name_before_any_outcome_is_read(lender, 
 
 def test_the_page_stands_alone_and_escapes_what_it_shows(passed):
     period, version = passed
-    html = evidence_of(period, version).html
+    html = page(evidence_of(period, version))
     assert html == period.store.read(f"{VERSIONS}{version}/validation.html").decode()
     assert version in html
     assert "://" not in html
@@ -268,10 +269,11 @@ def test_the_page_stands_alone_and_escapes_what_it_shows(passed):
 def test_the_pipeline_gets_finite_numbers_and_curves(passed):
     period, version = passed
     evidence = evidence_of(period, version)
-    assert {"auc", "oe", "window_1_auc", "window_3_oe"} <= set(evidence.numbers)
-    assert np.isfinite(list(evidence.numbers.values())).all()
-    assert all(len(part) == len(evidence.roc[0]) > 2 for part in evidence.roc)
-    assert np.isfinite(np.array(evidence.roc)).all()
+    assert {"auc", "oe", "window_1_auc", "window_3_oe"} <= set(evidence.numbers())
+    assert np.isfinite(list(evidence.numbers().values())).all()
+    points = evidence.roc.points
+    assert all(len(part) == len(points[0]) > 2 for part in points)
+    assert np.isfinite(np.array(points)).all()
     assert sum(map(sum, evidence.confusion)) == 1200
 
 

@@ -2,7 +2,7 @@
 
 from creditrisk.contracts.contract import PARTITION, Column, ColumnType, Contract
 from creditrisk.portfolio import ColumnSpec, SourceSpec
-from creditrisk.portfolio.column import ROLE_TEXTS
+from creditrisk.portfolio.column import ROLE_TEXTS, ROLE_TYPES
 from creditrisk.portfolio.source import MAY_BE_EMPTY
 from creditrisk.portfolio.state import UNKNOWN
 
@@ -14,24 +14,6 @@ SILVER_TYPES: dict[str, ColumnType] = {
     "date": "date",
     "duration": "long",
     "list": "string",
-}
-_ROLE_TYPES: dict[str, ColumnType] = {
-    "customer": "string",
-    "application": "string",
-    "event": "string",
-    "loan": "string",
-    "snapshot": "date",
-    "start": "date",
-    "month_on_book": "long",
-    "due": "double",
-    "paid": "double",
-    "overdue": "double",
-    "balance": "double",
-    "days_late": "long",
-    "status": "string",
-    "default_date": "date",
-    "closed_date": "date",
-    "decision": "string",
 }
 _IN_DOUBT = "a default was delivered with a date that cannot be: how the loan turned out is open"
 
@@ -113,7 +95,7 @@ def _column(name: str, spec: ColumnSpec) -> Column:
     low, high = spec.range or (None, None)
     return Column(
         name,
-        _ROLE_TYPES[spec.role] if spec.role else SILVER_TYPES[spec.type],
+        SILVER_TYPES[ROLE_TYPES.get(spec.role, ("text",))[0] if spec.role else spec.type],
         _text(spec),
         required=_required(spec),
         low=low,

@@ -13,19 +13,12 @@ def psi(reference_counts: ArrayLike, current_counts: ArrayLike, floor: float = 1
     Shares below `floor` count as `floor`, without rescaling the rest. Raises ValueError where a
     side is empty or the bins differ in number.
     """
-    return float(psi_contributions(reference_counts, current_counts, floor).sum())
-
-
-def psi_contributions(
-    reference_counts: ArrayLike, current_counts: ArrayLike, floor: float = 1e-4
-) -> FloatArray:
-    """Each bin's part of `psi`, never negative."""
     if not 0 < floor < 1:
         raise ValueError(f"floor must lie between 0 and 1; got {floor}")
     reference, current = _paired_counts(reference_counts, current_counts)
     r = np.maximum(reference / reference.sum(), floor)
     c = np.maximum(current / current.sum(), floor)
-    return np.asarray((c - r) * np.log(c / r))
+    return float(((c - r) * np.log(c / r)).sum())
 
 
 def psi_critical(n: float, m: float, bins: int, alpha: float = 0.001) -> float:

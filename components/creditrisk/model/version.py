@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from creditrisk.errors import UserError
 from creditrisk.model.calibration_map import Calibrations
 from creditrisk.model.scorecard import Scorecard
-from creditrisk.model.scorer import Scorer, shap_values
+from creditrisk.model.scorer import Scorer
 from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio, thaw_portfolio
 from creditrisk.records.card import CARD, Card
@@ -18,11 +18,9 @@ from creditrisk.records.development import (
     LINEAGE,
     METRICS,
     PROFILE,
-    FeatureReference,
     Lineage,
     Metrics,
     Profile,
-    Reference,
 )
 from creditrisk.records.model_parts import (
     BENCHMARK,
@@ -87,18 +85,6 @@ class ModelVersion:
     def predict_benchmark(self, frame: pd.DataFrame) -> FloatArray:
         """The logistic scorecard's PD per row."""
         return self.benchmark.predict(self.matrix(frame))
-
-    def contributions(self, matrix: pd.DataFrame) -> FloatArray:
-        """SHAP values (rows, features) of rows of `matrix`, in log-odds before calibration."""
-        return shap_values(self.scorer.model, matrix)
-
-    def reference_score(self) -> Reference:
-        """Frozen bins and counts of the PD, with every source up."""
-        return self.profile.score
-
-    def reference_feature(self, name: str) -> FeatureReference:
-        """Frozen bins and counts of a column of `matrix`."""
-        return self.profile.features[name]
 
 
 def _no_pd(version: str, rows: pd.DataFrame, of: int) -> str:

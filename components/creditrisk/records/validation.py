@@ -101,6 +101,10 @@ class RocPoints(Part):
     tpr: tuple[float, ...]
     thresholds: tuple[float, ...]
 
+    @property
+    def points(self) -> tuple[tuple[float, ...], ...]:
+        return self.fpr, self.tpr, self.thresholds
+
 
 class Validation(SealedDocument):
     """Everything found. Probabilities and shares are fractions, intervals 95%.

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from creditrisk.metrics.frozen_bins import FrozenBins
-from creditrisk.metrics.stability import occupied_bins, psi, psi_contributions, psi_critical
+from creditrisk.metrics.stability import occupied_bins, psi, psi_critical
 
 two_counts = st.integers(1, 12).flatmap(
     lambda size: st.tuples(
@@ -68,16 +68,7 @@ def test_psi_is_zero_on_equal_shares_whatever_the_size(counts, times):
 def test_the_order_of_the_bins_changes_nothing(counts, random):
     reference, current = map(np.array, counts)
     order = random.sample(range(len(reference)), len(reference))
-    parts = psi_contributions(reference, current)
-    assert psi_contributions(reference[order], current[order]) == pytest.approx(parts[order])
     assert psi(reference[order], current[order]) == pytest.approx(psi(reference, current))
-
-
-@given(two_counts)
-def test_contributions_add_up_to_psi(counts):
-    parts = psi_contributions(*counts)
-    assert (parts >= 0).all()
-    assert parts.sum() == psi(*counts)
 
 
 @pytest.mark.parametrize(

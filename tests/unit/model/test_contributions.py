@@ -13,7 +13,7 @@ from creditrisk import contracts
 from creditrisk.model.contributions import Explainer, evidence_parts, shared_out
 from creditrisk.model.mask_states import masked
 from creditrisk.model.reason_baseline import usual, usual_by_state
-from creditrisk.model.scorer import log_odds, pool_of, read_metadata
+from creditrisk.model.scorer import log_odds, pool_of, read_metadata, shap_values
 from creditrisk.model.version import load_version
 from tests.builders.small_lender import fill, small_period
 from tests.builders.trained_version import install
@@ -49,7 +49,7 @@ def test_features_but_evidence_have_catboosts_own_shap_values(lender):
     model, frame = lender
     matrix, explainer = model.matrix(frame), Explainer(model.scorer)
     found = pd.DataFrame(explainer.contributions(frame, matrix), columns=explainer.columns)
-    shap = pd.DataFrame(model.contributions(matrix), columns=matrix.columns)
+    shap = pd.DataFrame(shap_values(model.scorer.model, matrix), columns=matrix.columns)
     for name in ("income", "debt", "home", "debt_to_income"):
         np.testing.assert_allclose(found[name], shap[name], rtol=0, atol=1e-12)
     assert "visits_evidence" not in found and {"visits_pages_sum", "visits_noise_sum"} <= {*found}

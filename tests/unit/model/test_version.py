@@ -12,7 +12,7 @@ from creditrisk import contracts
 from creditrisk.errors import UserError
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.model.mask_states import masked
-from creditrisk.model.scorer import log_odds
+from creditrisk.model.scorer import log_odds, shap_values
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.records.layout import SUMS, VERSIONS
 from creditrisk.records.version_files import list_versions, save_version
@@ -114,7 +114,7 @@ def test_scores_are_probabilities_and_not_one_mass(version, applications):
 
 def test_contributions_and_base_add_up_to_the_log_odds(version, applications):
     matrix = version.matrix(applications)
-    values = version.contributions(matrix)
+    values = shap_values(version.scorer.model, matrix)
     base = log_odds(version.scorer.model, matrix) - values.sum(axis=1)
     assert values.shape == matrix.shape
     assert np.ptp(base) < 1e-9
@@ -124,7 +124,10 @@ def test_contributions_and_base_add_up_to_the_log_odds(version, applications):
 def test_no_rows_give_no_scores(version, applications):
     nobody = applications.iloc[:0]
     assert version.predict(nobody).shape == (0,)
-    assert version.contributions(version.matrix(nobody)).shape == (0, len(version.feature_names))
+    assert shap_values(version.scorer.model, version.matrix(nobody)).shape == (
+        0,
+        len(version.feature_names),
+    )
     assert version.predict_benchmark(nobody).shape == (0,)
 
 
@@ -143,14 +146,14 @@ def test_rows_of_an_outage_score_as_masked_ones_whatever_their_columns_hold(vers
 def test_the_profile_counts_the_newest_window_in_bins_of_its_own(period, version):
     window = list(version.card.windows[-1])
     rows = period.lake.read(contracts.features(period.portfolio), window).to_pandas()
-    reference = version.reference_score()
+    reference = version.profile.score
     assert reference.bins.counts(version.predict(rows)).tolist() == list(reference.counts)
     down = version.profile.masked_score["visits"]
     pd = version.predict(masked(rows, "visits", version.portfolio))
     assert down.bins.counts(pd).tolist() == list(down.counts)
     matrix = version.matrix(rows)
     for name in version.feature_names:
-        feature = version.reference_feature(name)
+        feature = version.profile.features[name]
         assert isinstance(feature.bins, FrozenBins)
         assert feature.bins.counts(matrix[name]).tolist() == list(feature.counts)
         assert feature.importance >= 0

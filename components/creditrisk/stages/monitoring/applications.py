@@ -42,7 +42,7 @@ def measure_applications(
         )
         for state in np.unique(states)
     ]
-    references = {name: model.reference_feature(name) for name in model.feature_names}
+    references = {name: model.profile.features[name] for name in model.feature_names}
     found = stability_axis(
         scores,
         _columns(period, model, frame),
@@ -101,7 +101,7 @@ def _domain_auc(
 
 def _score_reference(model: ModelVersion, state: str) -> Reference | None:
     if state == ALL_SOURCES_UP:
-        return model.reference_score()
+        return model.profile.score
     return model.profile.masked_score.get(state)
 
 

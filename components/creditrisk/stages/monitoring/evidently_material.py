@@ -103,7 +103,8 @@ class Material:
         return found
 
     def _reference(self, name: str) -> Reference:
-        return self.model.reference_score() if name == SCORE else self.model.reference_feature(name)
+        profile = self.model.profile
+        return profile.score if name == SCORE else profile.features[name]
 
     def _up(self, name: str, sample: Sample) -> NDArray[np.bool_]:
         if name == SCORE:

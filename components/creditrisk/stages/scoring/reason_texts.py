@@ -21,7 +21,7 @@ class Phrases:
     def __init__(self, model: ModelVersion, events: Iterable[Events] = ()) -> None:
         features = model.card.features
         self.categories = {f.name for f in features if f.kind == "category"}
-        self.medians = {f.name: median(model.reference_feature(f.name)) for f in features}
+        self.medians = {f.name: median(model.profile.features[f.name]) for f in features}
         self.flags = flags(model.portfolio)
         self.directions: dict[str, str] = {}
         self.texts = {feature.name: feature.text for feature in features}

@@ -54,8 +54,8 @@ def learn(
     scanned = refuse_single_columns(train, dev, portfolio)
     maker = RowMaker(model_features(portfolio), portfolio, fit_encoders(train, portfolio))
     seen = with_unseen_evidence(train, portfolio)
-    selection = select(maker.with_copies(seen, dev.masked_copies, dev.seed), dev)
-    maker = maker.only(selection.kept, monotone=dev.monotone)
+    kept, selection = select(maker.with_copies(seen, dev.masked_copies, dev.seed), dev)
+    maker = maker.only(kept, monotone=dev.monotone)
     train_rows = maker.with_copies(seen, dev.masked_copies, dev.seed)
     stop_rows = maker.with_copies(validation, dev.masked_copies, dev.seed)
     for part, rows in (("train", train_rows), ("validation", stop_rows)):
@@ -89,7 +89,7 @@ def learn(
             masked=measured.masked,
             calibration=chosen,
             tuning=tuning,
-            selection=selection.record(),
+            selection=selection,
             leakage=scanned.replace(evidence=evidence_power(seen, portfolio)),
         ),
     )

@@ -7,7 +7,6 @@ Kursa and Rudnicki 2010, over time instead of over resamples.)
 """
 
 import logging
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -26,22 +25,8 @@ QUICK_TREES = 150
 QUICK = {"learning_rate": 0.1, "od_wait": 20}  # enough to tell use from noise
 
 
-@dataclass(frozen=True)
-class Selection:
-    """`stability`: per feature the share of folds in which it beat every shuffled copy."""
-
-    kept: tuple[str, ...]
-    stability: dict[str, float]
-    folds: int
-
-    def record(self) -> FeatureSelection:
-        """As the card has it."""
-        dropped = {name: s for name, s in self.stability.items() if name not in self.kept}
-        return FeatureSelection(folds=self.folds, stability=self.stability, dropped=dropped)
-
-
-def select(train: Rows, dev: Development) -> Selection:
-    """Features that beat noise in at least `selection_share` of the folds.
+def select(train: Rows, dev: Development) -> tuple[tuple[str, ...], FeatureSelection]:
+    """Features that beat noise in at least `selection_share` of the folds; the record of it.
 
     All of them where selection is switched off, no fold has both outcomes, or none beats noise.
     """
@@ -51,12 +36,13 @@ def select(train: Rows, dev: Development) -> Selection:
     for number, (learn, held_out) in enumerate(folds):
         wins += _beats_noise(learn, held_out, dev, number)
     if not wins.any():
-        return Selection(names, {}, len(folds))
+        return names, FeatureSelection(folds=len(folds))
     share = wins / len(folds)
     kept = tuple(name for name, s in zip(names, share, strict=True) if s >= dev.selection_share)
     log.info("%d of %d features beat noise in %d folds", len(kept), len(names), len(folds))
     stability = {name: round(float(s), 4) for name, s in zip(names, share, strict=True)}
-    return Selection(kept or names, stability, len(folds))
+    dropped = {name: s for name, s in stability.items() if kept and name not in kept}
+    return kept or names, FeatureSelection(folds=len(folds), stability=stability, dropped=dropped)
 
 
 def _beats_noise(learn: Rows, held_out: Rows, dev: Development, number: int) -> NDArray[np.bool_]:

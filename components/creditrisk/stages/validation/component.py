@@ -21,15 +21,17 @@ def validate(
     from creditrisk.records.run import now
     from creditrisk.stages.artifacts import pinned, write_text
     from creditrisk.stages.task import task
+    from creditrisk.stages.validation.report_page import page
     from creditrisk.stages.validation.validate import evidence_of
     from creditrisk.stages.validation.validate import validate as validate_version
 
     with task("validate", month, config, run_id) as period:
         verdict = validate_version(pinned(period, gold), version, champion, at=now())
-        evidence = evidence_of(period, version)
-        write_text(validation_report, evidence.html)
-        for name, value in evidence.numbers.items():
+        found = evidence_of(period, version)
+        write_text(validation_report, page(found))
+        for name, value in found.numbers().items():
             validation_metrics.log_metric(name, value)
-        roc_curve.log_roc_curve(*evidence.roc)
-        roc_curve.log_confusion_matrix(["good", "bad"], evidence.confusion)
+        if found.roc and found.confusion:
+            roc_curve.log_roc_curve(*([*points] for points in found.roc.points))
+            roc_curve.log_confusion_matrix(["good", "bad"], [[*row] for row in found.confusion])
         return verdict

@@ -2,8 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from creditrisk.errors import GateError, UserError
 from creditrisk.model.version import ModelVersion, load_version
@@ -35,16 +34,6 @@ from creditrisk.storage import ConflictError
 
 log = logging.getLogger(__name__)
 INPUTS = ("version", "as_of", "policy", "champion")
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """What the pipeline shows: the page, headline numbers, ROC points, confusion counts."""
-
-    html: str
-    numbers: Mapping[str, float]
-    roc: tuple[list[float], list[float], list[float]]
-    confusion: list[list[int]]
 
 
 def validate(period: Period, version: str, champion: str, *, at: str = "") -> Verdict:
@@ -95,18 +84,12 @@ def try_out(
     return found
 
 
-def evidence_of(period: Period, version: str) -> Outputs:
+def evidence_of(period: Period, version: str) -> Validation:
     """The stored evidence of a validated version; a version without is a `UserError`."""
     found = read_validation(period.store, version)
     if found is None:
         raise UserError(f"{version} has no validation.json; validate it first")
-    roc, confusion = found.roc, found.confusion
-    return Outputs(
-        html=page(found),
-        numbers=found.numbers(),
-        roc=([*roc.fpr], [*roc.tpr], [*roc.thresholds]) if roc else ([], [], []),
-        confusion=[[*row] for row in confusion or ((0, 0), (0, 0))],
-    )
+    return found
 
 
 def _reading(period: Period, model: ModelVersion, champion: str) -> WindowReading:
