@@ -8,16 +8,11 @@ from creditrisk.contracts import SCORES
 from creditrisk.period import Period
 from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.decision import Decision
-from creditrisk.records.quality import save_report
 from creditrisk.records.validation import Validation, read_validation
 from creditrisk.records.version_files import list_versions
-from creditrisk.stages.decision.decide import decide
-from creditrisk.stages.monitoring.monitor import monitor
 from creditrisk.stages.promotion.promote import promote
 from creditrisk.stages.scoring.score import score
-from creditrisk.stages.training.train import train
-from creditrisk.stages.validation.validate import validate
-from tests.builders.evidence import quality_report
+from tests.builders.run_months import run_month
 from tests.builders.small_lender import Scenario, fill, small_policy
 from tests.builders.trained_version import TRAINED_AT, UNSEEN
 from tests.builders.versions import AT, at_month, judged, with_version
@@ -38,21 +33,7 @@ def run_months(root: Path, since: Scenario, start: date) -> tuple[Period, list[D
     fill(due, {UNSEEN: since})
     judged(first, version)
     promote(first, version, "pipeline", at=AT)
-    return due, [_run(at_month(due, month)) for month in month_range(start, DUE)]
-
-
-def _run(period: Period) -> Decision:
-    """Score, measure, decide and, where that acts, challenge: as the pipeline's tasks do."""
-    champion = current_champion(period.store)
-    save_report(period.store, quality_report(period.as_of))
-    score(period, champion)
-    monitor(period, champion)
-    decision = decide(period, champion, at=AT)
-    if decision.action != "none":
-        version = train(period, decision.branch, champion)
-        if validate(period, version, champion, at=AT) == "pass":
-            promote(period, version, "pipeline", at=AT)
-    return decision
+    return due, [run_month(at_month(due, month)) for month in month_range(start, DUE)]
 
 
 def _challenger(period: Period) -> Validation:
@@ -82,4 +63,4 @@ def test_one_that_is_as_good_is_refused_and_nothing_is_done_until_the_next_is_du
     assert current_champion(due.store) == found.champion
     later = at_month(due, add_months(DUE, 1))
     fill(later, {UNSEEN: Scenario()})
-    assert _run(later).decision == "keep"
+    assert run_month(later).decision == "keep"

@@ -14,8 +14,9 @@ from creditrisk.model.shared_shocks import known_cohorts, shared_shocks
 from creditrisk.policy import load_policy
 from creditrisk.stages.monitoring.calibration import calibration_axis
 from creditrisk.stages.monitoring.discrimination import discrimination_axis
+from creditrisk.stages.monitoring.handed_on import LEVEL, RANK
 from creditrisk.stages.monitoring.monitor import monitor
-from creditrisk.stages.monitoring.shared import LEVEL, RANK, Shared, before_red
+from creditrisk.stages.monitoring.shared import Shared, before_red
 from tests.builders.known_cohorts import CALM, START, cohort, history, loans
 from tests.builders.small_lender import fill, small_period, small_policy
 from tests.builders.trained_version import install

@@ -4,16 +4,12 @@ A grade has few defaults a month. Each month counts its cohorts by grade and han
 the months before, so that the oldest need not be read again.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 
-from creditrisk.calendar_month import add_months
-from creditrisk.contracts import FINDINGS
 from creditrisk.lake import Commit
 from creditrisk.metrics.between_cohorts import NOWHERE, Excess, level_deviation
 from creditrisk.metrics.calibration import jeffreys_grades
@@ -27,9 +23,8 @@ from creditrisk.model.version import ModelVersion
 from creditrisk.number_text import p_text
 from creditrisk.period import Period
 from creditrisk.stages.monitoring.finding import Finding
+from creditrisk.stages.monitoring.handed_on import COUNTED, WORTH, Row, handed_on
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts
-
-COUNTED, WORTH = "grade_cohort:", "grade_worth:"  # and the grade
 
 
 @dataclass(frozen=True)
@@ -96,9 +91,9 @@ def measure_grades(
     The backtest carries `shocks`, which the loans of a cohort share.
     """
     own = list(_counted(pool, pds, period.policy.development.grades))
-    earlier, read = _earlier(period, model)
+    earlier, read = handed_on(period, model)
     measured = {one.cohort for one in own}
-    known = [*(one for one in earlier if one.cohort not in measured), *own]
+    known = [*(one for one in _read(earlier) if one.cohort not in measured), *own]
     horizon = sorted({one.cohort for one in known})[-period.policy.low_default.backtest_cohorts :]
     kept = [one for one in known if one.cohort in horizon]
     span = f"{horizon[0]}..{horizon[-1]}" if horizon else ""
@@ -191,19 +186,7 @@ def _findings(one: GradeCount) -> Iterator[Finding]:
         yield replace(counted, metric=f"{WORTH}{one.grade}", value=worth, text=text)
 
 
-def _earlier(period: Period, model: ModelVersion) -> tuple[list[GradeCount], list[Commit]]:
-    """What the newest earlier month that measured the version has counted."""
-    months = period.lake.months(FINDINGS.table, upto=add_months(period.as_of, -1))
-    for month in reversed([m for m in months if m >= model.card.as_of]):
-        commit = period.lake.need(FINDINGS.table, month)
-        table = period.lake.read_commits(FINDINGS, [commit])
-        rows = table.filter(pc.equal(table["model_version"], model.id)).to_pylist()
-        if counts := list(_read(rows)):
-            return counts, [commit]
-    return [], []
-
-
-def _read(rows: Sequence[Mapping[str, Any]]) -> Iterator[GradeCount]:
+def _read(rows: Sequence[Row]) -> Iterator[GradeCount]:
     worth = {
         (row["cohort"], row["metric"].removeprefix(WORTH)): row["value"]
         for row in rows

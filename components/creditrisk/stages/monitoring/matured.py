@@ -14,10 +14,12 @@ import pandas as pd
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.mask_states import mask_states
+from creditrisk.model.shared_shocks import known_cohorts
 from creditrisk.model.validated_states import validated_states
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.records.card import same_trees, validated_version
+from creditrisk.records.measured_window import KnownCohort
 from creditrisk.stages.monitoring import concept_drift
 from creditrisk.stages.monitoring.acceptance import acceptance, through_the_door
 from creditrisk.stages.monitoring.accepted import Expected, expected_of_frames
@@ -26,10 +28,15 @@ from creditrisk.stages.monitoring.discrimination import at_cutoff, discriminatio
 from creditrisk.stages.monitoring.early_outcome import early_outcome
 from creditrisk.stages.monitoring.finding import Finding
 from creditrisk.stages.monitoring.grade_backtest import measure_grades
-from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts, matured_cohorts
+from creditrisk.stages.monitoring.handed_on import handed_on
+from creditrisk.stages.monitoring.matured_cohorts import (
+    MaturedCohorts,
+    matured_cohorts,
+    with_missed,
+)
 from creditrisk.stages.monitoring.reference import ReferenceRows, window_applications
 from creditrisk.stages.monitoring.segments import measured_before, measured_by_part
-from creditrisk.stages.monitoring.shared import Shared, judged_red, shared_of
+from creditrisk.stages.monitoring.shared import Shared, judged_red, known_before, shared_of
 
 
 def measure_matured(
@@ -50,7 +57,12 @@ def measure_matured(
     )
     door, opened = through_the_door(period, pool, validated)
     expected, searched = _expected(period, model, pool, door)
-    shared, cohorts, before = shared_of(period, model, pool, pds, validated)
+    rows, before = handed_on(period, model)
+    measured = {one.cohort for one in known_before(rows)}
+    every = with_missed(period, pool, measured, newer_than, validated, label)
+    of_every = pds if every is pool else model.predict(every.rows)
+    own = _by_cohort(every, of_every)
+    shared, cohorts = shared_of(period, model, pool, own, rows, validated)
     shared = replace(shared, pds=_pds_of_trees(period, model, pool))
     limits, mode = period.policy.monitoring, period.policy.rule.mode
     whole = [
@@ -60,7 +72,7 @@ def measure_matured(
     cohorts = judged_red(cohorts, (f for f in whole if f.metric.startswith("axis:")), pool)
     whole = [*_placed(whole, pool, newer_than), *_at_cutoff(period, pool, pds), drift]
     early, read = early_outcome(period, model, newer_than, validated, shared)
-    grades, counted = measure_grades(period, model, pool, pds, shared.shocks)
+    grades, counted = measure_grades(period, model, every, of_every, shared.shocks)
     groups, looked_up = measured_before(period)
     found = [
         *(replace(finding, cohort=pool.span) for finding in whole),
@@ -68,8 +80,15 @@ def measure_matured(
         *acceptance(period, model, door, pool.span),
     ]
     known = [replace(finding, label_as_of=pool.label_as_of) for finding in found]
-    commits = (*pool.commits, *opened, *searched, *before, *read, *counted, *looked_up)
+    commits = (*every.commits, *opened, *searched, *before, *read, *counted, *looked_up)
     return [*known, *cohorts, *early, *grades], commits
+
+
+def _by_cohort(loans: MaturedCohorts, pds: FloatArray) -> tuple[KnownCohort, ...]:
+    if loans.rows.empty:
+        return ()
+    cohorts, customers = loans.rows["cohort"], loans.rows["customer_id"]
+    return known_cohorts(cohorts, customers, loans.bad, pds, "monitored")
 
 
 def _expected(

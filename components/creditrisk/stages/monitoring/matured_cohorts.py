@@ -1,6 +1,6 @@
 """The matured cohorts an outcome axis may look at: the newest, pooled until they hold enough."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -125,8 +125,29 @@ def matured_cohorts(
     return pool
 
 
-def _with_applications(period: Period, upto: date, most: int) -> list[date]:
-    """The newest months that somebody applied in, oldest first."""
+def with_missed(
+    period: Period,
+    pool: MaturedCohorts,
+    measured: Collection[date],
+    newer_than: date,
+    validated: ValidatedStates,
+    label: Label,
+) -> MaturedCohorts:
+    """The pool with the cohorts no month has `measured`, whose outcomes are known by now.
+
+    A month was not run, outcomes came late, or a version waited for its promotion.
+    """
+    newest = newest_matured(period.as_of, label.mob, period.policy.outcome.reporting_lag)
+    seen = {*measured, *pool.cohorts}
+    for cohort in reversed(_with_applications(period, newest)):
+        if cohort > newer_than and cohort not in seen:
+            missed = _cohort(period, cohort, label.mob, validated, label)
+            pool = _joined(missed, pool) if len(missed.rows) else pool
+    return pool
+
+
+def _with_applications(period: Period, upto: date, most: int | None = None) -> list[date]:
+    """The months that somebody applied in, the newest, oldest first."""
     lake, table = period.lake, features(period.portfolio).table
     months = reversed(lake.months(table, upto=upto))
     return list(islice((m for m in months if lake.need(table, m).rows), most))[::-1]

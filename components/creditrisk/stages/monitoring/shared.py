@@ -8,29 +8,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-import pyarrow.compute as pc
-
-from creditrisk.calendar_month import add_months, parse_month
-from creditrisk.contracts import FINDINGS
-from creditrisk.lake import Commit
+from creditrisk.calendar_month import parse_month
 from creditrisk.metrics.between_cohorts import Deviation
 from creditrisk.metrics.level_change import LevelChange
 from creditrisk.metrics.proportion import Z_95
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
-from creditrisk.model.shared_shocks import (
-    SharedShocks,
-    change_since,
-    known_cohorts,
-    shared_shocks,
-)
+from creditrisk.model.shared_shocks import SharedShocks, change_since, shared_shocks
 from creditrisk.model.validated_states import ValidatedStates
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.records.measured_window import KnownCohort
 from creditrisk.stages.monitoring.finding import Finding
+from creditrisk.stages.monitoring.handed_on import LEVEL, RANK, Row
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts
-
-LEVEL, RANK = "cohort_level", "cohort_rank"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,40 +46,34 @@ def shared_of(
     period: Period,
     model: ModelVersion,
     pool: MaturedCohorts,
-    pds: FloatArray,
+    own: Sequence[KnownCohort],
+    earlier: Iterable[Row],
     validated: ValidatedStates,
-) -> tuple[Shared, list[Finding], list[Commit]]:
-    """For the tests of a pool; what was measured by cohort, with the months before; what was read.
+) -> tuple[Shared, list[Finding]]:
+    """For the tests of a pool; and the findings by cohort: `own` of this month and `earlier` ones.
 
     The pool's own cohorts are judged, so they are no evidence of shocks. Nor are those from the
     first one on with which the axis was red: a change in mid-tenure would pass for shocks, and be
     red no more once it had lasted.
     """
-    earlier, red, read = _earlier(period, model)
-    own = (
-        known_cohorts(pool.rows["cohort"], pool.rows["customer_id"], pool.bad, pds, "monitored")
-        if len(pool.rows)
-        else ()
-    )
-    older = [one for one in earlier if one.cohort not in pool.cohorts]
-    kind = model.card.kind
+    rows = list(earlier)
+    red = {name: _red(rows, name) for name in (LEVEL, RANK)}
+    by_cohort = {one.cohort: one for one in (*known_before(rows), *own)}
+    known = [by_cohort[cohort] for cohort in sorted(by_cohort)]
+    older = [one for one in known if one.cohort not in pool.cohorts]
+    kind, limits = model.card.kind, period.policy.shocks
+    own_level, refitted = kind != "recalibrate", kind == "refit"
     shocks = shared_shocks(
         validated.known,
         before_red(older, red[LEVEL]),
-        period.policy.shocks,
+        limits,
         ranked=before_red(older, red[RANK]),
-        own_level=kind != "recalibrate",
-        refitted=kind == "refit",
+        own_level=own_level,
+        refitted=refitted,
     )
-    change = change_since(
-        validated.known,
-        [*older, *own],
-        period.policy.shocks,
-        own_level=kind != "recalibrate",
-        refitted=kind == "refit",
-    )
+    change = change_since(validated.known, known, limits, own_level=own_level, refitted=refitted)
     shared = Shared(shocks, max(1, len(pool.cohorts)), pool.cluster, change=change)
-    return shared, list(_findings([*older, *own], red)), read
+    return shared, list(_findings(known, red))
 
 
 def before_red(known: Sequence[KnownCohort], red: Collection[date]) -> list[KnownCohort]:
@@ -110,36 +94,19 @@ def judged_red(
     ]
 
 
-def _earlier(
-    period: Period, model: ModelVersion
-) -> tuple[list[KnownCohort], dict[str, frozenset[date]], list[Commit]]:
-    """Cohorts a month before has measured with the version, oldest first; by metric the red ones;
-    what was read.
-    """
-    months = period.lake.months(FINDINGS.table, upto=add_months(period.as_of, -1))
-    for month in reversed([m for m in months if m >= model.card.as_of]):
-        commit = period.lake.need(FINDINGS.table, month)
-        table = period.lake.read_commits(FINDINGS, [commit])
-        mine = pc.and_(
-            pc.equal(table["model_version"], model.id),
-            pc.is_in(table["metric"], value_set=pc.cast([LEVEL, RANK], "string")),
-        )
-        if rows := table.filter(mine).to_pylist():
-            return _known(rows), {name: _red(rows, name) for name in (LEVEL, RANK)}, [commit]
-    return [], {LEVEL: frozenset(), RANK: frozenset()}, []
-
-
-def _red(rows: Iterable[dict[str, object]], metric: str) -> frozenset[date]:
+def _red(rows: Iterable[Row], metric: str) -> frozenset[date]:
     found = (row for row in rows if (row["metric"], row["state"]) == (metric, "red"))
     return frozenset(parse_month(str(row["cohort"]), "cohort") for row in found)
 
 
-def _known(rows: Iterable[dict[str, object]]) -> list[KnownCohort]:
+def known_before(rows: Iterable[Row]) -> list[KnownCohort]:
+    """Cohorts that an earlier month has measured with the version, oldest first."""
     by_cohort: dict[str, dict[str, Deviation]] = {}
     for row in rows:
-        spread = (float(str(row["upper"])) - float(str(row["lower"]))) / (2 * Z_95)
-        found = Deviation(float(str(row["value"])), spread**2)
-        by_cohort.setdefault(str(row["cohort"]), {})[str(row["metric"])] = found
+        if row["metric"] in (LEVEL, RANK):
+            spread = (row["upper"] - row["lower"]) / (2 * Z_95)
+            found = Deviation(row["value"], spread**2)
+            by_cohort.setdefault(row["cohort"], {})[row["metric"]] = found
     return [
         KnownCohort(
             cohort=parse_month(cohort, "cohort"),
