@@ -18,6 +18,8 @@ from creditrisk.metrics.scored_rows import FloatArray
 
 AUC = 0.76
 GRID = 160  # distinct scores of a segment
+WINDOWS, VALIDATION = 3, 2
+LEVELLED = WINDOWS + VALIDATION  # known cohorts after the train cohorts
 Kind = Literal["independent", "autoregressive", "seasonal"]
 
 
@@ -59,8 +61,9 @@ class Scenario:
 
     Functions are given months since the newest known cohort, 0 the first one monitored: `mix` of
     applicants; `rank`, the share of the ranking that is left; `odds`, a factor on the true odds.
-    `levelled`: PDs take their level from the two validation cohorts, else they are exact. `booked`:
-    the share of the best applications that is lent to, once the model is in force.
+    `levelled`: PDs take their level from the two validation cohorts, else they are exact.
+    `recalibrated`: they no longer have that of the train cohorts. `booked`: the share of the best
+    applications that is lent to, once the model is in force.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Scenario:
     sd: float = 0.0
     kind: Kind = "independent"
     levelled: bool = True
+    recalibrated: bool = False
     mix: Callable[[int], Mix] = lambda _: ONE
     rank: Callable[[int], float] = lambda _: 1.0
     odds: Callable[[int], float] = lambda _: 1.0
@@ -78,6 +82,16 @@ class Scenario:
 def auc_of(target: float) -> float:
     """The `rank` that leaves this AUC: bads and goods are mixed with the whole population."""
     return (target - 0.5) / (AUC - 0.5)
+
+
+def _since(factor: float) -> Callable[[int], float]:
+    """1 until the first cohort monitored, from then on `factor`."""
+    return lambda age: factor if age >= 0 else 1.0
+
+
+def _after_a_rise(factor: float) -> Callable[[int], float]:
+    """Odds that rose by half after the train cohorts, and by `factor` once recalibrated."""
+    return lambda age: _since(factor)(age) if age >= -LEVELLED else 1 / 1.5
 
 
 @cache
@@ -125,6 +139,11 @@ def _moving(age: int) -> Mix:
     return (Segment(1.0, moved=0.05 * _months(age)),)
 
 
+UNEVEN: tuple[tuple[str, float, Kind], ...] = (
+    *((f"sd {sd:.2f}", sd, "independent") for sd in (0.0, 0.10, 0.15, 0.20)),
+    ("autoregressive (.8), sd 0.20", 0.20, "autoregressive"),
+    ("seasonal, sd 0.20", 0.20, "seasonal"),
+)
 RIGHT = (
     Scenario("independent loans, exact PDs", levelled=False),
     Scenario("level set on two cohorts"),
@@ -136,23 +155,38 @@ RIGHT = (
     Scenario("lending by the PD, sd 0.10", sd=0.10, booked=0.7),
     Scenario("growing histories, sd 0.10", sd=0.10, mix=_learning),
     Scenario("source outage, sd 0.10", sd=0.10, outage="events"),
+    *(
+        Scenario(f"recalibrated, {name}", False, sd, kind, recalibrated=True, odds=_after_a_rise(1))
+        for name, sd, kind in UNEVEN
+    ),
 )
 WRONG = (
     *(
-        Scenario(f"AUC .76 to .70, sd {sd:.2f}", True, sd, rank=lambda _: auc_of(0.70))
+        Scenario(f"AUC .76 to .70, sd {sd:.2f}", True, sd, rank=_since(auc_of(0.70)))
         for sd in (0.0, 0.10, 0.20)
     ),
     *(
-        Scenario(f"odds x1.5, sd {sd:.2f}", True, sd, odds=lambda _: 1.5)
+        Scenario(f"odds x1.5, sd {sd:.2f}", True, sd, odds=_since(1.5))
         for sd in (0.0, 0.10, 0.15, 0.20)
     ),
-    Scenario("both, sd 0.10", True, 0.10, rank=lambda _: auc_of(0.70), odds=lambda _: 1.5),
+    Scenario("both, sd 0.10", True, 0.10, rank=_since(auc_of(0.70)), odds=_since(1.5)),
     Scenario(
         "AUC -.005 and odds +4 % a month, sd 0.10",
         True,
         0.10,
-        rank=lambda age: auc_of(AUC - 0.005 * (age + 1)),
-        odds=lambda age: 1.04 ** (age + 1),
+        rank=lambda age: auc_of(AUC - 0.005 * max(0, age + 1)),
+        odds=lambda age: 1.04 ** max(0, age + 1),
+    ),
+    *(
+        Scenario(
+            f"recalibrated, odds x1.5 more, {name}",
+            True,
+            sd,
+            kind,
+            recalibrated=True,
+            odds=_after_a_rise(1.5),
+        )
+        for name, sd, kind in UNEVEN[:4]
     ),
 )
 PORTFOLIOS = (

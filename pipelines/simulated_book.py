@@ -17,9 +17,16 @@ from creditrisk.metrics.ranking import Ties
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Policy
 from creditrisk.stages.monitoring.accepted import Scored
-from pipelines.scenarios import Applicants, Scenario, SimulatedPortfolio, applicants, shocks
+from pipelines.scenarios import (
+    LEVELLED,
+    WINDOWS,
+    Applicants,
+    Scenario,
+    SimulatedPortfolio,
+    applicants,
+    shocks,
+)
 
-WINDOWS, VALIDATION = 3, 2
 MONTHS = 12  # monitored, from the maturity of the first changed cohort on
 
 
@@ -75,6 +82,7 @@ class Book:
     known: Sequence[Month]
     monitored: Sequence[Month]
     applying: Sequence[FloatArray]
+    own_level: bool = True  # the PDs have the level of their train cohorts
 
 
 def draw(
@@ -90,11 +98,11 @@ def draw(
     shock = shocks(scenario, known + months, rng)
     ages = range(-known, months)
     cohorts = [_cohort(portfolio, scenario, age, shock[known + age], rng) for age in ages]
-    shift = _level(cohorts[known - WINDOWS - VALIDATION : known - WINDOWS]) * scenario.levelled
+    shift = _level(cohorts[known - LEVELLED : known - WINDOWS]) * scenario.levelled
     levelled = [_shifted(month, shift) for month in cohorts]
     future = [applicants(portfolio, scenario.mix(age + mob)) for age in range(months)]
     applying = [_scores(each, portfolio.applications, shift, rng) for each in future]
-    return Book(levelled[:known], levelled[known:], applying)
+    return Book(levelled[:known], levelled[known:], applying, not scenario.recalibrated)
 
 
 def pooled(months: Sequence[Month]) -> Month:
@@ -116,11 +124,8 @@ def _cohort(
 ) -> Month:
     who = applicants(portfolio, scenario.mix(age))
     rows = rng.multinomial(portfolio.applications, who.shares)
-    true = who.pds
-    if age >= 0:
-        rank = scenario.rank(age)
-        true = rank * true + (1 - rank) * float(who.shares @ who.pds)
-    odds = np.exp(shock) * (scenario.odds(age) if age >= 0 else 1.0)
+    rank, odds = scenario.rank(age), np.exp(shock) * scenario.odds(age)
+    true = rank * who.pds + (1 - rank) * float(who.shares @ who.pds)
     bads = rng.binomial(rows, odds * true / (1 + (odds - 1) * true))
     lent = _lent(who, scenario.booked if age >= 0 else 1.0)
     order = np.argsort(who.pds, kind="stable")

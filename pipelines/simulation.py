@@ -37,7 +37,8 @@ from creditrisk.stages.monitoring.matured_cohorts import level_shortage_of, shor
 from creditrisk.stages.monitoring.shared import Shared
 from creditrisk.stages.monitoring.stability import Scores, score_psi
 from creditrisk.stages.validation.level_gates import observed_expected
-from pipelines.simulated_book import VALIDATION, WINDOWS, Book, Month, pooled
+from pipelines.scenarios import LEVELLED, VALIDATION, WINDOWS
+from pipelines.simulated_book import Book, Month, pooled
 
 START = date(2024, 1, 1)
 Judge = Literal["policy", "independent", "knowing"]  # of shocks: estimated, none, their truth
@@ -56,6 +57,7 @@ class Seen:
     pools: Sequence[tuple[Month, int]]
     stability: Sequence[State]
     judged: Sequence[MeasuredOE]  # O/E of the windows, as the gate reads it
+    own_level: bool  # the PDs have the level of their train cohorts
 
 
 def seen(book: Book, policy: Policy) -> Seen:
@@ -73,6 +75,7 @@ def seen(book: Book, policy: Policy) -> Seen:
         pools=[(pooled(pool), len(pool)) for pool in pools],
         stability=[_state(score_psi(one, limits, policy.rule.mode)[0].state) for one in stable],
         judged=[month.oe for month in book.known[-WINDOWS:]],
+        own_level=book.own_level,
     )
 
 
@@ -83,12 +86,13 @@ def axes_of(book: Seen, policy: Policy, judge: Judge, truth: Shocks) -> list[dic
     for number, (pool, span) in enumerate(book.pools):
         first = number + 1 - span
         ranked, older = (book.monitored[: min(first, red[name])] for name in MATURED)
-        shared = _shared(book.development, older, policy, judge, truth, ranked)
+        shared = _shared(book, policy, judge, truth, older, ranked)
         if shared:
             shared = replace(shared, cohorts=span, promised=windows.promised, cost=windows.cost)
         if shared and judge == "policy":
             since = book.monitored[: number + 1]
-            shared = replace(shared, change=change_since(book.development, since, policy.shocks))
+            change = change_since(book.development, since, policy.shocks, own_level=book.own_level)
+            shared = replace(shared, change=change)
         states = _judged(pool, windows.auc, policy, shared)
         for name in MATURED:
             red[name] = min(red[name], first) if Axis(states[name]).red else red[name]
@@ -115,7 +119,8 @@ def _expected(book: Book, limits: Monitoring) -> Expected:
 
 def refused_by_oe(book: Seen, policy: Policy, judge: Judge, truth: Shocks) -> bool:
     """Whether the gate on O/E refuses the version on its three windows."""
-    shared = _shared(book.development[:-WINDOWS], [], policy, judge, truth)
+    before = replace(book, development=book.development[:-WINDOWS])
+    shared = _shared(before, policy, judge, truth)
     windows = []
     for number, ratio in enumerate(book.judged):
         beyond = shared.shocks.beyond_level(ratio.deviation, 1) if shared else None
@@ -151,7 +156,7 @@ def _known(month: Month, number: int, part: Part) -> KnownCohort:
 
 
 def _development(known: Sequence[Month]) -> list[KnownCohort]:
-    train = len(known) - WINDOWS - VALIDATION
+    train = len(known) - LEVELLED
     of_place: tuple[tuple[Part, int], ...]
     of_place = (("train", train), ("validation", VALIDATION), ("window", WINDOWS))
     parts = [part for part, count in of_place for _ in range(count)]
@@ -160,16 +165,18 @@ def _development(known: Sequence[Month]) -> list[KnownCohort]:
 
 
 def _shared(
-    development: Sequence[KnownCohort],
-    monitored: Sequence[KnownCohort],
+    book: Seen,
     policy: Policy,
     judge: Judge,
     truth: Shocks,
-    ranked: Sequence[KnownCohort] | None = None,
+    monitored: Sequence[KnownCohort] = (),
+    ranked: Sequence[KnownCohort] = (),
 ) -> Shared | None:
     if judge == "independent":
         return None
-    found = shared_shocks(development, monitored, policy.shocks, ranked=ranked)
+    found = shared_shocks(
+        book.development, monitored, policy.shocks, ranked=ranked, own_level=book.own_level
+    )
     if judge == "knowing":
         none = Shocks(0.0, 0.0, MANY, 0)
         found = SharedShocks(found.level, truth, none, found.windows)
