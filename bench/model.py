@@ -20,7 +20,7 @@ from bench.honest_gates import Truth, refused, stable
 from bench.one_seed import Figures, one
 from bench.speed import scoring, statistics
 from creditrisk.cli.app import console
-from creditrisk.period import Period
+from creditrisk.period import Period, freeze
 from creditrisk.policy import Policy, parse_policy
 from creditrisk.portfolio import load_portfolio
 from creditrisk.stages.training.dataset import load_dataset
@@ -129,6 +129,7 @@ def _lake(data: str, policy: Policy) -> str:
     from creditrisk.stages.etl.month import build_range
 
     store = Path("build/bench/model-store").absolute().as_uri()
+    freeze(open_store(store), policy, load_portfolio())  # says by which definition of bad
     if not any(open_store(store).keys("lake/gold/features/")):
         build_range(_period(store, policy), data, START, AS_OF)
     return store
