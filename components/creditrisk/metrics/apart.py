@@ -15,7 +15,9 @@ Rows = NDArray[np.int64]
 _FEWEST = 50  # amounts: of fewer no tail is known
 _MOST = 0.05  # of them may lie apart: more are no slip
 _TIMES = 10.0  # units and most currencies lie further apart
+_TIMES_AT_LEAST = 4.0  # the same, where all others lie so close that it is far off all the more
 _UNLIKELY = 14.0  # times the gap's mean: one in a million
+_MORE_UNLIKELY = 30.0
 _TAIL = 0.1  # of the amounts below the gap
 _SHORTEST = 0.05  # decades: a tail that ends at one amount has some length, too
 _LOOKED_AT = 5  # gaps, the widest
@@ -58,7 +60,8 @@ def _above(logs: Values, wide: NDArray[np.bool_], counts: NDArray[np.float64]) -
         distance = _mean(logs[high], counts[high]) - _mean(logs[low], counts[low])
         # rows of one customer bear one amount, month after month: each counts once
         surprise = len(logs[high]) * gaps[place] / _tail(logs[low])
-        if distance >= np.log10(_TIMES) and surprise >= _UNLIKELY:
+        far = distance >= np.log10(_TIMES) and surprise >= _UNLIKELY
+        if far or (distance >= np.log10(_TIMES_AT_LEAST) and surprise >= _MORE_UNLIKELY):
             return Apart(int(over[place]), float(10**distance), float(10 ** logs[place + 1]))
     return None
 

@@ -12,6 +12,8 @@ from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 
 _NAMED = 3
+_BESIDE = 6  # months before the newest
+_SHORT, _APART = 0.7, 4.0  # of their mean; standard deviations below it
 _OLDEST, _NEWEST = 1950, 2100  # years of loans
 _MAY_LACK: dict[SourceRole, tuple[str, str]] = {  # key, and what to write
     "events": ("optional", "optional: true, if it may be missing"),
@@ -40,6 +42,20 @@ def month_remarks(table: Table, elsewhere: Collection[date]) -> Iterator[Remark]
     if table.spec.role == "outcomes" or table.spec.pauses:
         return  # a month in which no loan was reported, or nobody applied
     yield from _gaps(table, months)
+    yield from _cut_short(table, months)
+
+
+def _cut_short(table: Table, months: list[date]) -> Iterator[Remark]:
+    """A newest month with far fewer rows than months before: a file cut, or a month not over."""
+    counts = [month_rows(table)[month] for month in months[-_BESIDE - 1 :]]
+    *before, last = counts
+    if len(before) < _BESIDE or not table.whole:
+        return
+    usual, apart = np.mean(before), max(np.std(before), np.sqrt(np.mean(before)))
+    if last < min(_SHORT * usual, usual - _APART * apart):
+        what = f"{last:,} rows of {year_month(months[-1])}, the newest month, and about"
+        what += f" {usual:,.0f} of each before: is the file whole, and the month over?"
+        yield Remark(table.source, table.spec.month_columns[0], "look", what)
 
 
 def main_months(table: Table, elsewhere: Collection[date] = ()) -> list[date]:

@@ -1,6 +1,7 @@
 """What rows of one customer or loan, in their order, say of how they were dated and counted."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ _MONTHS = 4  # of a name: of fewer, that none falls may be chance
 _FEWEST = 20  # names with so many
 _NEARLY_ALL = 0.95  # of them
 _ALIKE = 0.9  # of the steps
+_SOME = 0.05  # of the loans
 _LOANS = 30  # begun while the table goes on
 _HARDLY_ANY = 0.02  # of those
 _ASKED: dict[Role, str] = {
@@ -24,6 +26,7 @@ _ASKED: dict[Role, str] = {
 }
 Numbers = NDArray[np.float64]
 Counts = NDArray[np.int64]
+Ids = NDArray[np.int64] | NDArray[np.int32]
 
 
 def sequence_remarks(table: Table) -> Iterator[Remark]:
@@ -33,6 +36,7 @@ def sequence_remarks(table: Table) -> Iterator[Remark]:
     if table.whole and table.spec.role in ("events", "performance"):
         yield from _totals(table)
         yield from _begins_late(table)
+        yield from _used_again(table)
 
 
 def _totals(table: Table) -> Iterator[Remark]:
@@ -48,7 +52,7 @@ def _totals(table: Table) -> Iterator[Remark]:
         amounts = column.readings.numbers[column.codes[rows]][order]
         known = ~np.isnan(amounts)
         of_names = names[order][known], month[order][known], amounts[known]
-        found = _rising(*of_names) if known.any() else 0
+        found = _rising(*of_names, table.months) if known.any() else 0
         if found and not (of == "customer" and _is_a_clock(*of_names)):
             what = f"of {found:,} {of}s with {_MONTHS} months or more, nearly all never see it fall"
             yield Remark(table.source, column.name, "look", f"{what}: {_ASKED[of]}")
@@ -62,10 +66,11 @@ def _added(table: Table) -> list[Column]:
     return [c for c in columns if c.spec.role is None and c.spec.type in NUMBERS and not c.spec.pii]
 
 
-def _rising(names: Counts, months: Counts, amounts: Numbers) -> int:
+def _rising(names: Counts, months: Counts, amounts: Numbers, known: list[date]) -> int:
     """How many names have enough months, if nearly all of them only rise; else 0.
 
-    Rows in the order of names and months; of a month, its highest amount.
+    Rows in the order of names and months; of a month, its highest amount. It may fall once a year,
+    where a total of a year begins anew.
     """
     begins = np.flatnonzero(np.r_[True, (np.diff(names) != 0) | (np.diff(months) != 0)])
     who, highest = names[begins], np.maximum.reduceat(amounts, begins)
@@ -73,6 +78,9 @@ def _rising(names: Counts, months: Counts, amounts: Numbers) -> int:
     of_name = np.diff(np.r_[first, len(who)])
     step = np.r_[0.0, np.diff(highest)]
     step[first] = 0.0
+    of_year = np.array([month.month for month in known])[months[begins]]
+    fallen = np.bincount(of_year[step < 0], minlength=13)
+    step[(step < 0) & (of_year == fallen.argmax())] = 0.0
     rises = np.add.reduceat(step > 0, first)
     falls = np.add.reduceat(step < 0, first)
     enough = of_name >= _MONTHS
@@ -87,6 +95,26 @@ def _is_a_clock(names: Counts, months: Counts, amounts: Numbers) -> bool:
     a_month = np.round(np.diff(amounts)[later] / np.diff(months)[later], 6)
     _, rows = np.unique(a_month, return_counts=True)
     return bool(rows.max(initial=0) >= _ALIKE * len(a_month))
+
+
+def _used_again(table: Table) -> Iterator[Remark]:
+    """Balances of a line of credit, of which 0 does not say that it is paid off."""
+    balance, loan = table.column("balance"), table.column("loan")
+    if balance is None or loan is None:
+        return
+    again = owed_again(loan.codes, table.month_codes, balance.amounts)
+    if again > _SOME * len(loan.written):
+        what = f"{share(again, len(loan.written))} loans owe something after a month with nothing,"
+        what += " which says paid off: is it a line that may be used again?"
+        yield Remark(table.source, balance.name, "look", what, "role", "leave the role out, if so")
+
+
+def owed_again(loans: Ids, months: Counts, amounts: Numbers) -> int:
+    """How many loans have a balance in a month after one in which it was nothing."""
+    known = ~np.isnan(amounts)
+    order = np.lexsort((months[known], loans[known]))
+    who, owed = loans[known][order], amounts[known][order] > 0
+    return len(np.unique(who[1:][owed[1:] & ~owed[:-1] & (who[1:] == who[:-1])]))
 
 
 def _several_starts(table: Table) -> Iterator[Remark]:

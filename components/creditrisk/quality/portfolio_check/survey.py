@@ -18,12 +18,14 @@ from creditrisk.quality.portfolio_check.ambiguous_days import day_remarks
 from creditrisk.quality.portfolio_check.blocking import aside_level
 from creditrisk.quality.portfolio_check.codes import amount_remarks, code_remarks
 from creditrisk.quality.portfolio_check.fit import column_remarks
+from creditrisk.quality.portfolio_check.from_a_month import month_changes
 from creditrisk.quality.portfolio_check.keys import (
     aside_remarks,
     key_remarks,
     name_remarks,
     shared_keys,
 )
+from creditrisk.quality.portfolio_check.loan_rows import loan_row_remarks
 from creditrisk.quality.portfolio_check.loan_standing import standing_remarks
 from creditrisk.quality.portfolio_check.months import month_remarks
 from creditrisk.quality.portfolio_check.relations import date_remarks, relation_remarks
@@ -96,6 +98,7 @@ def _of_table(table: Table, elsewhere: frozenset[date], limits: Quality) -> list
         *day_remarks(table),
         *standing_remarks(table),
         *sequence_remarks(table),
+        *loan_row_remarks(table),
         *key_remarks(table, shared, limits),
         *name_remarks(table),
         *amount_remarks(table),
@@ -123,6 +126,7 @@ def _of_columns(table: Table, limits: Quality) -> Iterator[Remark]:
         yield from column_remarks(table, column, limits)
         yield from unit_remarks(table, column)
         yield from code_remarks(table, column)
+        yield from month_changes(table, column)
 
 
 def _misdated(table: Table, limits: Quality) -> Iterator[Remark]:
