@@ -12,8 +12,7 @@ from scipy.special import expit, logit
 from creditrisk.metrics.calibration import MeasuredOE, oe_of
 from creditrisk.metrics.discrimination import delong_of
 from creditrisk.metrics.estimates import AucEstimate
-from creditrisk.metrics.promised_auc import promised_auc
-from creditrisk.metrics.ranking import Ties
+from creditrisk.metrics.ranking import Ties, promised_auc
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Policy
 from creditrisk.stages.monitoring.accepted import Scored

@@ -11,7 +11,7 @@ import pandas as pd
 
 from creditrisk.metrics.discrimination import PrecisionRecall, RankOrder
 from creditrisk.metrics.estimates import OE, AucEstimate, JeffreysGrade, PairedAuc, Proportion
-from creditrisk.metrics.roc import RocCurve
+from creditrisk.metrics.ranking import RocCurve
 from creditrisk.model.cohort_split import Split
 from creditrisk.records.alerts import Alert, AlertRecord, Sending, write_record
 from creditrisk.records.card import ModelFeature

@@ -1,10 +1,18 @@
-"""Scores as ranks: what AUC, DeLong's error, KS and the ROC curve are all counted from."""
+"""Scores as ranks: what AUC, DeLong's error, KS and the ROC curve are all counted from.
 
+`y` is 1 for bad, `p` is higher for riskier.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from creditrisk.metrics.scored_rows import FloatArray, IntArray, ScoredRows
+from creditrisk.metrics.estimates import AucEstimate
+from creditrisk.metrics.proportion import Z_95
+from creditrisk.metrics.scored_rows import FloatArray, IntArray, ScoredRows, two_classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +32,14 @@ class Placements:
     auc: float
     of_bads: FloatArray
     of_goods: FloatArray
+
+
+class RocCurve(NamedTuple):
+    """Points from (0, 0) to (1, 1); a point flags rows with p >= its finite threshold."""
+
+    fpr: FloatArray
+    tpr: FloatArray
+    thresholds: FloatArray
 
 
 def ties(rows: ScoredRows) -> Ties:
@@ -46,3 +62,54 @@ def placements(rows: ScoredRows) -> Placements:
     tied = ties(rows)
     area, of_bads, of_goods = placed(tied)
     return Placements(area, of_bads[tied.group[rows.bad]], of_goods[tied.group[~rows.bad]])
+
+
+def roc_curve(y: ArrayLike, p: ArrayLike, points: int = 101) -> RocCurve:
+    """The ROC curve thinned to at most `points` of its corners, spread evenly along it.
+
+    The first threshold is the next number above the highest score, not infinity, which Kubeflow
+    refuses.
+    """
+    if points < 2:
+        raise ValueError(f"points must be at least 2; got {points}")
+    tied = ties(two_classes(y, p))
+    fpr = np.append(0, np.cumsum(tied.goods[::-1])) / tied.goods.sum()
+    tpr = np.append(0, np.cumsum(tied.bads[::-1])) / tied.bads.sum()
+    thresholds = np.append(np.nextafter(tied.scores[-1], np.inf), tied.scores[::-1])
+    kept = np.arange(len(fpr))
+    if len(kept) > points:
+        kept = np.unique(np.searchsorted(fpr + tpr, np.linspace(0, 2, points)))
+    return RocCurve(fpr[kept], tpr[kept], thresholds[kept])
+
+
+def mean_auc(estimates: Sequence[AucEstimate], shares: Sequence[float]) -> AucEstimate:
+    """Mean over groups of rows, at least one, by their `shares`, which sum to 1.
+
+    Exact where all rows are of one group; pairs across groups are left out otherwise.
+    """
+    auc = float(np.dot(shares, [estimate.auc for estimate in estimates]))
+    se = float(np.linalg.norm(np.multiply(shares, [estimate.se for estimate in estimates])))
+    bads, goods = sum(e.bads for e in estimates), sum(e.goods for e in estimates)
+    return AucEstimate(auc, se, auc - Z_95 * se, auc + Z_95 * se, bads, goods)
+
+
+def promised_auc(p: ArrayLike, weights: ArrayLike | None = None) -> float | None:
+    """Model-based concordance (van Klaveren et al. 2016) of PDs of shape (rows,).
+
+    What AUC they would have if every one were right: the chance that, of a bad and a good drawn by
+    the PDs, the bad has the higher PD; ties count half. Row i counts `weights[i]` times. It moves
+    with the applicants (a narrower range, longer histories, another mix), which is no decay. None
+    where no row can be bad, or none good.
+    """
+    pds = np.asarray(p, dtype=np.float64)
+    count = np.ones(len(pds)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if not ((pds >= 0) & (pds <= 1)).all() or pds.shape != count.shape:
+        raise ValueError("p must be probabilities, with as many weights")
+    scores, group = np.unique(pds, return_inverse=True)
+    rows = np.bincount(group, weights=count)
+    bads, goods = rows * scores, rows * (1 - scores)
+    pairs = bads.sum() * goods.sum()
+    if not pairs > 0:
+        return None
+    below = np.cumsum(goods) - goods / 2
+    return float(bads @ below / pairs)

@@ -34,6 +34,15 @@ def psi_critical(n: float, m: float, bins: int, alpha: float = 0.001) -> float:
     return (1 / n + 1 / m) * float(stats.chi2.isf(alpha, bins - 1))
 
 
+def psi_with_chance(
+    reference_counts: ArrayLike, current_counts: ArrayLike, alpha: float, worth: tuple[float, float]
+) -> tuple[float, float]:
+    """`psi`, and its `psi_critical` for as many independent rows as either side is `worth`."""
+    n, m = (max(1.0, rows) for rows in worth)
+    bins = occupied_bins(reference_counts, current_counts)
+    return psi(reference_counts, current_counts), psi_critical(n, m, bins, alpha)
+
+
 def occupied_bins(reference_counts: ArrayLike, current_counts: ArrayLike) -> int:
     """How many bins hold rows on at least one side."""
     reference, current = _paired_counts(reference_counts, current_counts)

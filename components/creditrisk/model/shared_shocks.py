@@ -25,7 +25,7 @@ from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.discrimination import auc_estimate, delong
 from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.metrics.level_change import LevelChange, level_change
-from creditrisk.metrics.promised_auc import promised_auc
+from creditrisk.metrics.ranking import promised_auc
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.policy import Shocks
 from creditrisk.records.measured_window import KnownCohort

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.between_cohorts import level_deviation
 from creditrisk.metrics.estimates import AucEstimate
-from creditrisk.metrics.mean_auc import mean_auc
+from creditrisk.metrics.ranking import mean_auc
 from creditrisk.records import layout
 from creditrisk.records.card import validated_version
 from creditrisk.records.measured_window import KnownCohort, Window

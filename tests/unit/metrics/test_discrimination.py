@@ -15,7 +15,7 @@ from creditrisk.metrics.discrimination import (
     precision_recall,
     rank_inversions,
 )
-from creditrisk.metrics.roc import roc_curve
+from creditrisk.metrics.ranking import roc_curve
 from tests.builders.scored_rows import outcomes_and_scores, portfolio
 
 

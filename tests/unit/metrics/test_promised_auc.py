@@ -6,7 +6,7 @@ import pytest
 from creditrisk.metrics.calibration import observed_expected
 from creditrisk.metrics.design_effect import clusters, design_effect
 from creditrisk.metrics.discrimination import delong
-from creditrisk.metrics.promised_auc import promised_auc
+from creditrisk.metrics.ranking import promised_auc
 
 
 def loans(rows=400, seed=2):

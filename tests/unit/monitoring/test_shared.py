@@ -9,7 +9,7 @@ import pytest
 from creditrisk.calendar_month import add_months
 from creditrisk.contracts import FINDINGS
 from creditrisk.metrics.discrimination import delong
-from creditrisk.metrics.promised_auc import promised_auc
+from creditrisk.metrics.ranking import promised_auc
 from creditrisk.model.shared_shocks import known_cohorts, shared_shocks
 from creditrisk.policy import load_policy
 from creditrisk.stages.monitoring.calibration import calibration_axis

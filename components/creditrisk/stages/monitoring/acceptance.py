@@ -159,7 +159,4 @@ def _weighted(
 
 
 def _insufficient(metrics: tuple[str, ...], text: str, rows: int) -> list[Finding]:
-    return [
-        Finding(metric, "portfolio", rows=rows, state="insufficient", text=text)
-        for metric in metrics
-    ]
+    return [Finding(metric, "portfolio", rows=rows).lacking(text) for metric in metrics]

@@ -16,8 +16,7 @@ from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.discrimination import auc
 from creditrisk.metrics.estimates import AucEstimate
-from creditrisk.metrics.mean_auc import mean_auc
-from creditrisk.metrics.promised_auc import promised_auc
+from creditrisk.metrics.ranking import mean_auc, promised_auc
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.weighted_auc import weighted_delong
 from creditrisk.model.booking import booking_rates, effective, selection_weights

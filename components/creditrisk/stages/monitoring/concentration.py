@@ -47,7 +47,7 @@ def _finding(metric: str, now: Sequence[int], first: Sequence[int] | None) -> Fi
     rows = sum(now)
     if len(now) < 2 or not rows:
         text = "no application to place" if not rows else "all are of one group"
-        return Finding(metric, "portfolio", rows=rows, state="insufficient", text=text)
+        return Finding(metric, "portfolio", rows=rows).lacking(text)
     found = concentration(now, first if first and sum(first) else None)
     text = f"Herfindahl {found.herfindahl:.3f} over {len(now)} groups, CV {found.variation:.2f}"
     if found.p_value is not None:

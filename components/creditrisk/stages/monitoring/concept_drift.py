@@ -62,4 +62,4 @@ def concept_drift(
 
 def not_measured(text: str, rows: int = 0, bads: int | None = None) -> Finding:
     """The finding where there is nothing to compare."""
-    return Finding(METRIC, "calibration", rows=rows, bads=bads, state="insufficient", text=text)
+    return Finding(METRIC, "calibration", rows=rows, bads=bads).lacking(text)

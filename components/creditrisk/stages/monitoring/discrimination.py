@@ -7,8 +7,8 @@ from scipy import special
 
 from creditrisk.metrics.discrimination import decay_test, delong, gini, ks, precision_recall
 from creditrisk.metrics.estimates import AucEstimate
-from creditrisk.metrics.promised_auc import promised_auc
 from creditrisk.metrics.proportion import Z_95
+from creditrisk.metrics.ranking import promised_auc
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.number_text import p_text, percent
 from creditrisk.policy import Monitoring
@@ -18,6 +18,7 @@ from creditrisk.stages.monitoring.finding import (
     Mode,
     alpha,
     axis_finding,
+    share_finding,
     without_evidence,
     worst,
 )
@@ -109,7 +110,7 @@ def auc_decay(
     base = Finding("auc_decay", "discrimination", rows=now.bads + now.goods, bads=now.bads)
     if reference is None:
         text = "no AUC of the OOT windows to compare with"
-        return replace(base, state="insufficient", text=text)
+        return base.lacking(text)
     before = shared.promised if shared else None
     known = before is not None and promised is not None
     more = promised - before if before is not None and promised is not None else 0.0
@@ -175,16 +176,12 @@ def at_cutoff(
         ("recall", found.recall, f"bads had a PD above {percent(cutoff)}"),
     )
     return [
-        Finding(
-            metric=name,
+        replace(
+            share_finding(name, share, f"{share.count} of {share.total} {text}"),
             axis="discrimination",
-            value=share.value,
-            lower=share.lower if share.total else None,
-            upper=share.upper if share.total else None,
             rows=rows,
             bads=bads,
             state="none" if share.total else "insufficient",
-            text=f"{share.count} of {share.total} {text}",
         )
         for name, share, text in shares
     ]

@@ -69,7 +69,7 @@ def domain_auc(
 
 def not_measured(text: str, rows: int = 0) -> Finding:
     """The finding where there is nothing to compare."""
-    return Finding(METRIC, "stability", rows=rows, state="insufficient", text=text)
+    return Finding(METRIC, "stability", rows=rows).lacking(text)
 
 
 def _out_of_fold(

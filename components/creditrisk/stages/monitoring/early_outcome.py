@@ -62,35 +62,33 @@ def early_outcome(
         "calibration",
         rows=rows,
         bads=bads,
-        state="insufficient",
         cohort=pool.span,
         label_as_of=pool.label_as_of,
     )
     if not rows:
         text = f"no cohort after {newer_than:%Y-%m} is {early} months old"
-        return [replace(base, text=text)], read
+        return [base.lacking(text)], read
     if not usual.early:
         text = f"which share of bads is usual by mob {early} is not known: {usual.why}"
-        return [replace(base, text=text)], read
+        return [base.lacking(text)], read
     worth = independent(None if pool.cluster is None else pool.cluster[pool.bad == 1], bads)
     if worth < (needed := period.policy.monitoring.min_reference_bads):
-        return [replace(base, text=f"{worth:,.0f} bads within mob {early}, {needed} needed")], read
+        return [base.lacking(f"{worth:,.0f} bads within mob {early}, {needed} needed")], read
     expected = usual.share * np.maximum(model.predict(pool.rows), LEAST_PD)
     found = observed_expected(pool.bad, expected, cluster=pool.cluster)
     if shared:
         beyond = shared.shocks.beyond_level(found.deviation, len(pool.cohorts))
         found = with_shocks(found, beyond)
-    message = replace(
+    finding = replace(
         base,
         value=found.ratio,
         lower=found.lower,
         upper=found.upper,
         p_value=found.p_value,
-        state="none",
         text=f"{bads:,} bads within mob {early}, {found.expected:,.1f} expected: {usual.early:,} of"
         f" {usual.bads:,} bads had shown by then at validation",
     )
-    return [message], read
+    return [finding], read
 
 
 def usual_share(period: Period, model: ModelVersion, early: int, mob: int) -> Usual:

@@ -1,5 +1,6 @@
 """The month in figures, with or without a model: how many applied, how many went bad."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -31,17 +32,10 @@ def bad_rate(y: IntArray, mob: int, cohort: date, cluster: IntArray | None = Non
     rows, bads = len(y), int(y.sum())
     rate = share_of(y == 1, cluster)
     text = f"{bads:,} of {rows:,} loans of {cohort:%Y-%m} bad within mob {mob}"
-    return Finding(
-        metric=f"bad_rate_mob{mob}",
-        axis="portfolio",
-        value=rate.value,
-        lower=rate.lower if rows else None,
-        upper=rate.upper if rows else None,
-        rows=rows,
-        bads=bads,
-        text=text if rows else f"no outcome within mob {mob} is known of {cohort:%Y-%m}",
-        cohort=cohort_span([cohort]),
-    )
+    if not rows:
+        text = f"no outcome within mob {mob} is known of {cohort:%Y-%m}"
+    found = share_finding(f"bad_rate_mob{mob}", rate, text, cohort_span([cohort]))
+    return replace(found, bads=bads)
 
 
 def score_metrics(scores: pd.DataFrame, policy: Policy, currency: str) -> list[Finding]:

@@ -91,7 +91,4 @@ def _decisions(
 
 def _insufficient(text: str, month: date) -> list[Finding]:
     cohort = f"{month:%Y-%m}"
-    return [
-        Finding(name, "portfolio", state="insufficient", text=text, cohort=cohort)
-        for name in _NAMES
-    ]
+    return [Finding(name, "portfolio", cohort=cohort).lacking(text) for name in _NAMES]

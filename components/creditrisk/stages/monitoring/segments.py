@@ -163,6 +163,4 @@ def _measured(y: IntArray, pds: FloatArray, policy: Policy, shared: Shared | Non
 def _not_measured(axis: FindingAxis, y: IntArray, text: str) -> list[Finding]:
     names = _RANKS if axis == "discrimination" else _LEVELS
     rows, bads = len(y), int(y.sum())
-    return [
-        Finding(name, axis, rows=rows, bads=bads, state="insufficient", text=text) for name in names
-    ]
+    return [Finding(name, axis, rows=rows, bads=bads).lacking(text) for name in names]

@@ -61,22 +61,22 @@ def months_on_time(runs: Runs, close_days: int) -> Finding:
 
     A month the schedule missed is due from its first day on.
     """
-    base = Finding("months_on_time", "system", state="insufficient")
+    base = Finding("months_on_time", "system")
     scheduled = [month for month, run in runs.items() if run and run.scheduled_at]
     if not scheduled:
-        return replace(base, text="no earlier month was run by a schedule")
+        return base.lacking("no earlier month was run by a schedule")
     due = {month: run for month, run in runs.items() if month >= scheduled[0]}
     late = [month for month, run in due.items() if not _in_time(month, run, close_days)]
     text = f"{len(due) - len(late)} of {len(due)} months closed within {close_days} days"
     if late:
         text += f"; not {', '.join(f'{month:%Y-%m}' for month in late)}"
     share = 1 - len(late) / len(due)
-    return replace(base, value=share, rows=len(due), state="none", text=text)
+    return replace(base, value=share, rows=len(due), text=text)
 
 
 def throughput(period: Period, runs: Runs) -> Finding:
     """Applications scored per second in the newest earlier month that was closed."""
-    base = Finding("throughput", "system", state="insufficient")
+    base = Finding("throughput", "system")
     for month in sorted(runs, reverse=True):
         run = runs[month]
         if run is None or run.closed is None:
@@ -90,11 +90,10 @@ def throughput(period: Period, runs: Runs) -> Finding:
                 base,
                 value=gold.rows / seconds,
                 rows=gold.rows,
-                state="none",
                 text=text,
                 cohort=f"{month:%Y-%m}",
             )
-    return replace(base, text="no earlier month was scored and closed")
+    return base.lacking("no earlier month was scored and closed")
 
 
 def promotion(period: Period) -> Finding:
@@ -102,7 +101,7 @@ def promotion(period: Period) -> Finding:
 
     Rollbacks and versions nobody decided on are no promotions in this sense.
     """
-    base = Finding("trigger_to_promotion", "system", state="insufficient")
+    base = Finding("trigger_to_promotion", "system")
     earlier = [tenure for tenure in champion_history(period.store) if tenure.since < period.as_of]
     for tenure in reversed(earlier):
         promoted = None if tenure.rollback else record_of(period.trail.find, tenure)
@@ -111,8 +110,8 @@ def promotion(period: Period) -> Finding:
             hours = (_time(promoted.at) - _time(decided)).total_seconds() / _HOUR
             text = f"{brief(tenure.version)} promoted {duration(hours)} after it was decided on"
             cohort = f"{tenure.since:%Y-%m}"
-            return replace(base, value=hours, rows=1, state="none", text=text, cohort=cohort)
-    return replace(base, text="no earlier promotion followed a decision")
+            return replace(base, value=hours, rows=1, text=text, cohort=cohort)
+    return base.lacking("no earlier promotion followed a decision")
 
 
 def _decided(period: Period, tenure: Tenure) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.design_effect import worth_text
 from creditrisk.metrics.scored_rows import FloatArray
-from creditrisk.metrics.stability import occupied_bins, psi, psi_critical
+from creditrisk.metrics.stability import psi_with_chance
 from creditrisk.model.mask_states import segment_of
 from creditrisk.policy import Monitoring
 from creditrisk.policy.limits import state_of
@@ -91,7 +91,7 @@ def score_psi(scores: Sequence[Scores], limits: Monitoring, mode: Mode) -> list[
     groups = _by_size(scores)
     if not groups:
         text = "no application to compare"
-        return [Finding("score_psi", "stability", state="insufficient", text=text)]
+        return [Finding("score_psi", "stability").lacking(text)]
     each = [_score_psi(group, limits, mode) for group in groups]
     if len(groups) == 1:
         return each
@@ -113,13 +113,13 @@ def _score_psi(group: Scores, limits: Monitoring, mode: Mode) -> Finding:
         len(group.pds),
         "" if group.state == ALL_SOURCES_UP else f" without {group.state}",
     )
-    base = Finding("score_psi", "stability", rows=rows, state="insufficient")
+    base = Finding("score_psi", "stability", rows=rows)
     if group.reference is None:
-        return replace(base, text=f"no reference for scores{without}")
+        return base.lacking(f"no reference for scores{without}")
     counted = rows * group.worth
     if counted < (needed := least_rows(limits, mode)):
         many = worth_text(counted, rows)
-        return replace(base, text=f"{rows:,} applications{many}{without}, {needed} needed")
+        return base.lacking(f"{rows:,} applications{many}{without}, {needed} needed")
     found = drift(group.reference, group.pds, limits, group.worth)
     beyond = mode == "plain" or found.psi > found.chance
     state = state_of("score_psi", found.psi, limits, lambda state: beyond or state == "amber")
@@ -144,7 +144,7 @@ def csi_share(drifts: Mapping[str, Drift], limits: Monitoring, mode: Mode) -> Fi
     """Share of the compared features that have moved: red above the limit."""
     base = Finding("csi_share", "stability")
     if not drifts:
-        return replace(base, state="insufficient", text="no feature to compare")
+        return base.lacking("no feature to compare")
     moved = [
         name
         for name, found in drifts.items()
@@ -200,10 +200,9 @@ def drift(
     The customers of the reference are not known any more, its rows are taken to be worth as many.
     """
     before, now = np.array(reference.counts), reference.bins.counts(values)
-    bins = occupied_bins(before, now)
-    n, m = (max(1.0, float(counts.sum()) * worth) for counts in (before, now))
-    chance = psi_critical(n, m, bins, limits.psi_alpha)
-    return Drift(psi(before, now), chance, int(now.sum()), tuple(now.tolist()))
+    rows = float(before.sum()) * worth, float(now.sum()) * worth
+    found = psi_with_chance(before, now, limits.psi_alpha, rows)
+    return Drift(*found, int(now.sum()), tuple(now.tolist()))
 
 
 def top_features(references: Mapping[str, FeatureReference], most: int) -> set[str]:

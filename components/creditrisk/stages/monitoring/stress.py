@@ -24,7 +24,7 @@ def stressed(pds: FloatArray, policy: Policy, currency: str) -> Iterator[Finding
     for shock in policy.stress.shocks:
         metric = f"stress:{shock:g}"
         if not len(pds):
-            yield Finding(metric, "portfolio", state="insufficient", text="no PD is published")
+            yield Finding(metric, "portfolio").lacking("no PD is published")
             continue
         after = shocked(pds, shock)
         kept = np.mean(after <= policy.scoring.cutoff)

@@ -5,7 +5,7 @@ from datetime import date
 
 from creditrisk.metrics.discrimination import gini
 from creditrisk.metrics.estimates import PairedAuc
-from creditrisk.metrics.roc import RocCurve
+from creditrisk.metrics.ranking import RocCurve
 from creditrisk.records.measured_window import AucInterval, Bands, OeInterval, Window
 from creditrisk.records.oot_ledger import WindowReading
 from creditrisk.records.validation import BenchmarkTest, RocPoints, Validation

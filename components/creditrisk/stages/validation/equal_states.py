@@ -11,7 +11,7 @@ import pandas as pd
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.discrimination import delong
 from creditrisk.metrics.estimates import AucEstimate
-from creditrisk.metrics.mean_auc import mean_auc
+from creditrisk.metrics.ranking import mean_auc
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.mask_states import mask_states, masked
 from creditrisk.model.matured_loans import MaturedLoans

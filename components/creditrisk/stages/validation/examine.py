@@ -10,8 +10,7 @@ import pandas as pd
 from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.discrimination import paired_delong
 from creditrisk.metrics.estimates import OE, AucEstimate, PairedAuc
-from creditrisk.metrics.promised_auc import promised_auc
-from creditrisk.metrics.roc import RocCurve, roc_curve
+from creditrisk.metrics.ranking import RocCurve, promised_auc, roc_curve
 from creditrisk.metrics.scored_rows import BoolArray, FloatArray, IntArray
 from creditrisk.model.fairness import fairness
 from creditrisk.model.matured_loans import MaturedLoans

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from creditrisk.metrics.promised_auc import promised_auc
+from creditrisk.metrics.ranking import promised_auc
 from creditrisk.model.mask_states import masked
 from creditrisk.model.matured_loans import MaturedLoans
 from creditrisk.model.version import ModelVersion

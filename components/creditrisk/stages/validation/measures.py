@@ -28,7 +28,7 @@ from creditrisk.metrics.discrimination import (
 from creditrisk.metrics.estimates import OE, AucEstimate, JeffreysGrade
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
-from creditrisk.metrics.stability import occupied_bins, psi, psi_critical
+from creditrisk.metrics.stability import psi_with_chance
 from creditrisk.model.grade import grades_of
 from creditrisk.model.shared_shocks import SharedShocks
 from creditrisk.policy import Policy
@@ -169,13 +169,9 @@ def shift(
 
     `worth`: independent rows of either; None: all are.
     """
-    n, m = (max(1.0, rows) for rows in worth or (len(reference), len(current)))
     bins = FrozenBins.numeric(reference)
-    before, after = bins.counts(reference), bins.counts(current)
-    return Shift(
-        psi(before, after),
-        psi_critical(n, m, occupied_bins(before, after), alpha),
-    )
+    rows = worth or (len(reference), len(current))
+    return Shift(*psi_with_chance(bins.counts(reference), bins.counts(current), alpha, rows))
 
 
 def window_name(cohorts: Sequence[date]) -> str:
