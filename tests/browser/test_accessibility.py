@@ -1,7 +1,8 @@
-"""WCAG 2.2 AA by axe: no serious finding on any page, light or dark."""
+"""WCAG 2.2 AA by axe: no serious finding on any page, wide or on a phone, light or dark."""
 
 from collections.abc import Callable
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -42,15 +43,17 @@ def tab(new_page: Callable[..., Page]) -> Page:
 
 
 def grave(tab: Page) -> list[str]:
-    """What axe finds wrong in light and in dark."""
+    """What axe finds wrong, wide and on a phone, in light and in dark."""
     from axe_playwright_python.sync_playwright import Axe
 
     found = []
-    for scheme in ("light", "dark"):
+    for width, scheme in product((1400, 390), ("light", "dark")):
+        tab.set_viewport_size({"width": width, "height": 1000})
         tab.emulate_media(color_scheme=scheme)
+        tab.wait_for_timeout(300)  # figures follow the width
         answer = Axe().run(tab, options=RULES).response
         found += [
-            f"{scheme}: {violation['id']}: {node['html'][:160]}"
+            f"{width} {scheme}: {violation['id']}: {node['html'][:160]}"
             for violation in answer["violations"]
             for node in violation["nodes"]
             if violation["impact"] in GRAVE

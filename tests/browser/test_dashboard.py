@@ -121,12 +121,13 @@ def test_a_click_on_the_heat_map_shows_the_reference_beside_the_month(address, v
     page.wait_for_selector("#csi .nsewdrag")
     click_cell(page, 9, 1)  # the tenth month measured, the row below the score
     found = page.locator("#cell p")
-    expect(found).to_contain_text(f"{feature(0)}, 2023-11 against the reference of 2023-01-initial")
+    expect(found).to_contain_text(f"{feature(0)}, 2023-11, beside the reference")
     expect(page.locator("#distribution .trace.bars")).to_have_count(2)
     expect(page.locator("#distribution .legendtext")).to_have_text(["reference", "2023-11"])
+    expect(page.locator("#cell tbody tr")).to_have_count(9)  # eight bins, and what is missing
     page.get_by_role("combobox", name="Feature").fill(feature(1))
     page.keyboard.press("Enter")
-    expect(found).to_contain_text(f"{feature(1)}, 2023-11 against the reference")
+    expect(found).to_contain_text(f"{feature(1)}, 2023-11, beside the reference")
     page.get_by_role("combobox", name="Feature").fill("rent")
     page.keyboard.press("Enter")
     expect(found).to_have_text("rent was not compared in 2023-11.")
@@ -243,10 +244,13 @@ def test_the_one_file_holds_every_page_and_asks_the_network_for_nothing(
     for name in PAGES:
         expect(page.locator(f"article#{name}").get_by_text(SEEN[name][0]).first).to_be_visible()
     click_cell(page, 9, 1)
-    expect(page.locator("#distribution-text")).to_contain_text(f"{feature(0)}, 2023-11 against")
+    expect(page.locator("#distribution-text")).to_contain_text(f"{feature(0)}, 2023-11, beside")
     expect(page.locator("#distribution .trace.bars")).to_have_count(2)
+    before = page.locator("#bins tbody").inner_text()
     page.select_option("#month", "2024-02-01")
-    expect(page.locator("#distribution-text")).to_contain_text(f"{feature(0)}, 2024-02 against")
+    expect(page.locator("#bins tbody tr")).to_have_count(9)
+    assert page.locator("#bins tbody").inner_text() != before
+    expect(page.locator("#distribution-text")).to_contain_text(f"{feature(0)}, 2024-02, beside")
     months = page.get_by_role("group", name="How many months the figures show")
     page.locator("#history .nsewdrag").first.wait_for()
     drawn = page.evaluate(LIGHTS)

@@ -40,7 +40,7 @@ def test() -> None:
 
 @alerts_app.command("list")
 def listing(store: StoreOption = "", as_json: Json = False) -> None:
-    """Every alert there was: what, since when, whom it reached and why not."""
+    """List every alert: what, since when, whom it reached and why not."""
     from creditrisk.records.alerts import read_records
 
     opened = store_there(store)

@@ -131,7 +131,7 @@ def _head(text: str) -> tuple[int, str]:
 
 @audit_app.command("list")
 def audit_list(store: StoreOption = "", as_json: Json = False) -> None:
-    """Every record, oldest first: what, who, and why.
+    """List every record, oldest first: what, who, and why.
 
     With `--json` one line per record, as it is stored: the next one holds its sha256.
     """

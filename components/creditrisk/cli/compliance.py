@@ -16,7 +16,7 @@ def compliance(
     store: StoreOption = "",
     as_json: Json = False,
 ) -> None:
-    """Evidence of a month or a version, clause by clause.
+    """Show the evidence of a month or a version, clause by clause.
 
     It claims no compliance.
     """

@@ -25,7 +25,7 @@ def contain_lift(reason: Reason, store: StoreOption = "") -> None:
 
 @contain_app.command("list")
 def contain_list(store: StoreOption = "", as_json: Json = False) -> None:
-    """What is contained, and what was."""
+    """List what is held back, and what was."""
     from creditrisk.records.containment import containments, in_force
 
     opened = store_there(store)

@@ -24,7 +24,7 @@ def deploy(
     namespace: Namespace = "",
     as_json: Json = False,
 ) -> None:
-    """Make every pipeline's newest version this one, named by its content.
+    """Upload every pipeline of this release to a cluster.
 
     What is the newest already stays as it is.
     """

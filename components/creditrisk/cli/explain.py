@@ -40,7 +40,7 @@ def explain(
     store: StoreOption = "",
     as_json: Json = False,
 ) -> None:
-    """Why an application has its PD: stored reasons, model, delivered rows, what if.
+    """Explain an application's PD: stored reasons, model, delivered rows, what if.
 
     Shows the score of record as it was stored. What is personal or protected is never shown.
     """

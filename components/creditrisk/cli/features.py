@@ -27,7 +27,7 @@ def features_get(
     portfolio: PortfolioOption = None,
     as_json: Json = False,
 ) -> None:
-    """What training at a month may see: every application up to then, as its files are committed.
+    """Print what training at a month may see: every application up to then, as committed.
 
     With `--json` one line per application; `--portfolio` is asked for only where the commits do
     not say what they were built by.

@@ -31,7 +31,7 @@ def findings_open(
     due: Annotated[str, typer.Option(help="Last day, YYYY-MM-DD; the policy's if not given.")] = "",
     store: StoreOption = "",
 ) -> None:
-    """Put a finding on a version on record."""
+    """Record a finding on a version."""
     period, statement = acting(store, text)
     weight = next((one for one in SEVERITIES if one == severity), None)
     if weight is None:
@@ -55,7 +55,7 @@ def findings_close(
 
 @findings_app.command("list")
 def findings_list(store: StoreOption = "", as_json: Json = False) -> None:
-    """Every finding; open ones past their day are marked."""
+    """List every finding; open ones past their day are marked."""
     opened, today = store_there(store), date.fromisoformat(now()[:10])
     with named_damage() as damage:
         found = read_validation_findings(opened, damage)

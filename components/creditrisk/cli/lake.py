@@ -45,13 +45,13 @@ _MB = 1e6
 
 @lake_app.command("dictionary")
 def lake_dictionary(policy: PolicyOption = None, portfolio: PortfolioOption = None) -> None:
-    """Every table and column, as Markdown: docs/data_dictionary.md is this."""
+    """Print every table and column as Markdown, as docs/data_dictionary.md has it."""
     document(data_dictionary(load_portfolio(portfolio), sound_policy(policy)))
 
 
 @lake_app.command("ls")
 def lake_ls(store: StoreOption = "", as_json: Json = False) -> None:
-    """Every table: months, rows and size of their newest versions, how many versions are older."""
+    """List every table: months, rows, size, and how many older versions there are."""
     lake = Lake(store_there(store))
     commits = in_parallel(lake.manifest, manifest_keys(lake.store))
     tables = [_summary(t, list(found)) for t, found in groupby(commits, attrgetter("table"))]
@@ -67,7 +67,7 @@ def lake_ls(store: StoreOption = "", as_json: Json = False) -> None:
 
 @lake_app.command("show")
 def lake_show(table: str, month: str, store: StoreOption = "", as_json: Json = False) -> None:
-    """Every version of a month: what it holds, what it was made from, where it lies."""
+    """Show every version of a month: what it holds, what it was made from, where it lies."""
     lake = Lake(store_there(store))
     versions = lake.versions(table, parse_month(month, "MONTH"))
     if not versions:

@@ -14,7 +14,7 @@ lease_app = group("lease")
 
 @lease_app.command("show")
 def lease_show(store: StoreOption = "", as_json: Json = False) -> None:
-    """Which run holds the store, and whether it gives a sign of life within 20 seconds."""
+    """Show which run holds the store, and whether it gives a sign of life within 20 seconds."""
     opened = store_there(store)
     held = read_lease(opened)
     if held is None or not held.run_id:

@@ -17,7 +17,7 @@ def lineage(
     store: StoreOption = "",
     as_json: Json = False,
 ) -> None:
-    """Where a number comes from, or what a file went into.
+    """Trace a number to its files, or a file to what it went into.
 
     Down to the delivered files, and up to every score.
     """

@@ -56,7 +56,7 @@ def override_close(
 
 @override_app.command("list")
 def override_list(store: StoreOption = "", as_json: Json = False) -> None:
-    """Every override: what the rule decided, what the person decided, and the outcome."""
+    """List every override: what the rule decided, what the person decided, and the outcome."""
     from creditrisk.records.overrides import overrides
 
     opened = store_there(store)

@@ -49,7 +49,7 @@ def policy_explain(
     policy: PolicyOption = None,
     as_json: Json = False,
 ) -> None:
-    """What a threshold does, its default, and its value under --policy."""
+    """Explain a threshold: what it does, its default, its value under --policy."""
     from creditrisk.governance.policy_guide import explain, written
 
     found, values = explain(key), sound_policy(policy).values()
@@ -76,7 +76,7 @@ def policy_diff(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """What two policies differ in, and which way; of one file, what it changes of the default."""
+    """Compare two policies, key by key and which is looser; one file with the default."""
     from creditrisk.policy.strictness import differences
 
     one, two = (before, after) if after else (None, before)
@@ -136,7 +136,7 @@ def policy_reject(change: Change, reason: Reason, store: StoreOption = "") -> No
 
 @policy_app.command("guide")
 def policy_guide() -> None:
-    """Every threshold, as Markdown: docs/policy.md is this."""
+    """Print every threshold as Markdown, as docs/policy.md has it."""
     from creditrisk.governance.policy_guide import guide
 
     document(guide())

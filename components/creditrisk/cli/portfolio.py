@@ -71,7 +71,7 @@ def check(
 
 @portfolio_app.command()
 def keys(as_json: Json = False) -> None:
-    """Every key of a portfolio file, as Markdown: docs/portfolio.md is this."""
+    """Print every key of a portfolio file as Markdown, as docs/portfolio.md has it."""
     if as_json:
         answer(portfolio_keys())
     else:

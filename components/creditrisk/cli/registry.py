@@ -33,7 +33,7 @@ Version = Annotated[str, typer.Argument(help="As a page or `registry list` names
 
 @registry_app.command("list")
 def list_(store: StoreOption = "", as_json: Json = False) -> None:
-    """Every version, what became of it, and since when."""
+    """List every version, what became of it, and since when."""
     from creditrisk.governance.inventory import list_versions
 
     opened = store_there(store)
@@ -52,7 +52,7 @@ def list_(store: StoreOption = "", as_json: Json = False) -> None:
 
 @registry_app.command()
 def show(version: Version, store: StoreOption = "", as_json: Json = False) -> None:
-    """One version: numbers, gates it failed, who decided on it, every use of it."""
+    """Show one version: numbers, gates it failed, who decided on it, every use of it."""
     from creditrisk.governance.dossier import dossier
 
     opened = store_there(store)
@@ -87,7 +87,7 @@ def show(version: Version, store: StoreOption = "", as_json: Json = False) -> No
 
 @registry_app.command()
 def uses(version: Version, store: StoreOption = "", as_json: Json = False) -> None:
-    """Every use of a version: months it scored, decisions on it, comparisons it was part of."""
+    """List every use of a version: months it scored, decisions and comparisons with it."""
     from creditrisk.governance.uses import uses as used
 
     opened = store_there(store)
@@ -105,7 +105,7 @@ def uses(version: Version, store: StoreOption = "", as_json: Json = False) -> No
 def compare(
     version: Version, other: Version, store: StoreOption = "", as_json: Json = False
 ) -> None:
-    """Two versions side by side: numbers, features, lineage."""
+    """Compare two versions: numbers, features, lineage."""
     from creditrisk.governance.dossier import compare as compared
 
     opened = store_there(store)
@@ -182,7 +182,7 @@ def promote(version: Version, reason: Reason, store: StoreOption = "") -> None:
 
 @registry_app.command()
 def rollback(reason: Reason, store: StoreOption = "") -> None:
-    """The champion before the current one, again."""
+    """Make the champion before the current one champion again."""
     from creditrisk.stages.promotion.rollback import rollback as roll_back
 
     period, statement = acting(store, reason)

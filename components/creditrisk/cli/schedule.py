@@ -78,7 +78,7 @@ def schedule_apply(
 
 @schedule_app.command("list")
 def schedule_list(host: Host = "", namespace: Namespace = "", as_json: Json = False) -> None:
-    """Every recurring run of the monthly life cycle, whoever made it."""
+    """List every recurring run of the monthly life cycle, whoever made it."""
     from pipelines.remote.api import Api
     from pipelines.remote.recurring import schedules
 

@@ -16,7 +16,7 @@ def simulate(
     scenario: Annotated[str, typer.Option(help="Only scenarios with this in their name.")] = "",
     as_json: Json = False,
 ) -> None:
-    """How often the policy acts, and how soon, in simulated books.
+    """Simulate how often, and how soon, the policy acts.
 
     The product's measures and rule run in books with nothing wrong, and with something. Of every
     scenario and portfolio: actions a month, the share that acted within 3, 6 and 12 months, and

@@ -13,7 +13,7 @@ from creditrisk.cli.places import store_there
 
 @app.command()
 def status(store: StoreOption = "", as_json: Json = False) -> None:
-    """Champion, last decision, metrics, approvals, audit: ten lines.
+    """Show champion, last decision, metrics, approvals and audit trail.
 
     Exit code 3 where a document cannot be read: it is named, and the rest is shown.
     """

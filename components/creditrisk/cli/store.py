@@ -25,7 +25,7 @@ store_app = group("store")
 
 @store_app.command("format")
 def store_format(store: StoreOption = "", as_json: Json = False) -> None:
-    """What format the store has, and which ones this release reads and writes."""
+    """Show the store's format, and those that this release reads and writes."""
     opened = there(open_store(store or None))  # not refused, whatever its format: here one looks
     if as_json:
         found = read_format(opened)

@@ -24,7 +24,11 @@ _FORMATS: dict[Kind, str] = {
 _LONGEST = 32_000  # units of UTF-16: a cell holds 32,767, and with more Excel opens no file
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet may take for the start of one
 _STATES = {"green": "#C6E5C9", "amber": "#FFE3A8", "red": "#F6B5AE", "critical": "#D9534A"}
-_WIDEST = 70
+_WIDEST = 80
+_LINE = 15.0  # points, of a row
+_AROUND = 3  # letters, beside a text that fits
+_LETTER = 1.15  # of a column's unit: a spreadsheet with another font breaks lines earlier
+_A4 = 9
 
 
 @dataclass(frozen=True)
@@ -73,33 +77,49 @@ class _Writer:
         page = self._book.add_worksheet(sheet.name)
         page.hide_gridlines(2)
         page.set_landscape()
+        page.set_paper(_A4)
         page.fit_to_pages(1, 0)
-        row = 0
+        row, widths = 0, _widths(sheet.grids)
         for grid in sheet.grids:
-            row = self._grid(page, grid, row) + 1
-        for column, width in enumerate(_widths(sheet.grids)):
+            row = self._grid(page, grid, row, widths) + 1
+        for column, width in enumerate(widths):
             page.set_column(column, column, width)
 
-    def _grid(self, page: Any, grid: Grid, row: int) -> int:  # noqa: ANN401 - as above
+    def _grid(self, page: Any, grid: Grid, row: int, widths: Sequence[int]) -> int:  # noqa: ANN401 - as above
+        """Write a table from `row` on, and return the row below it."""
         page.write_string(row, 0, _fitting(grid.title), self._format(bold=True, font_size=13))
-        heading = self._format(bold=True, bottom=1, text_wrap=True, valign="top")
-        for column, (name, _) in enumerate(grid.columns):
-            page.write_string(row + 1, column, _fitting(name), heading)
-        for down, values in enumerate(grid.rows, start=row + 2):
+        last = len(grid.columns) - 1
+        spans = _spans(grid, len(widths))
+        room = [*widths[:last], sum(widths[last:]) if spans else widths[last]]
+        first = row + 1
+        if any(name for name, _ in grid.columns):
+            self._heading(page, grid, first)
+            first += 1
+        for down, values in enumerate(grid.rows, start=first):
+            page.set_row(down, _LINE * _lines(values, room))
+            if spans:
+                page.merge_range(down, last, down, len(widths) - 1, "", self._text(""))
             for column, (value, (_, kind)) in enumerate(zip(values, grid.columns, strict=True)):
                 self._cell(page, (down, column), value, kind)
-        return row + 2 + len(grid.rows)
+        return first + len(grid.rows)
+
+    def _heading(self, page: Any, grid: Grid, row: int) -> None:  # noqa: ANN401 - as above
+        for column, (name, kind) in enumerate(grid.columns):
+            how = {"align": "left", "indent": 1} if kind == "text" else {"align": "right"}
+            heading = self._format(bold=True, bottom=1, text_wrap=True, valign="top", **how)
+            page.write_string(row, column, _fitting(name), heading)
 
     def _cell(self, page: Any, at: tuple[int, int], value: Value, kind: Kind) -> None:  # noqa: ANN401 - as above
         if isinstance(value, date):
-            page.write_datetime(*at, value, self._format(num_format="yyyy-mm-dd", align="left"))
+            how = self._format(num_format="yyyy-mm-dd", align="left", valign="top")
+            page.write_datetime(*at, value, how)
         elif isinstance(value, str):
             page.write_string(*at, _fitting(value), self._text(value))
         elif value is not None and math.isfinite(value):
             page.write_number(*at, value, self._format(num_format=_FORMATS[kind], valign="top"))
 
     def _text(self, value: str) -> Any:  # noqa: ANN401 - as above
-        given = {"text_wrap": True, "valign": "top"}
+        given = {"text_wrap": True, "valign": "top", "align": "left", "indent": 1}
         if value.startswith(_FORMULA):
             given |= {"quote_prefix": True}  # it stays a text when somebody edits the cell
         if colour := _STATES.get(value):
@@ -120,12 +140,34 @@ def _fitting(text: str) -> str:
 
 
 def _widths(grids: Sequence[Grid]) -> list[int]:
-    """By column, room for its longest text, within reason; a wider one is wrapped."""
+    """By column, room for its longest text, within reason; a wider one is wrapped.
+
+    The last text of a table that is narrower than its sheet has all columns to the right.
+    """
     columns = max((len(grid.columns) for grid in grids), default=0)
     found = [10] * columns
     for grid in grids:
         for row in ([name for name, _ in grid.columns], *grid.rows):
             for column, value in enumerate(row):
                 length = len(value) if isinstance(value, str) else 10
-                found[column] = max(found[column], min(_WIDEST, length + 2))
+                width = min(_WIDEST, length + _AROUND)
+                if column == len(grid.columns) - 1 and _spans(grid, columns):
+                    found[-1] = max(found[-1], width - sum(found[column:-1]))
+                else:
+                    found[column] = max(found[column], width)
     return found
+
+
+def _spans(grid: Grid, columns: int) -> bool:
+    """Whether the last column of a table is a text with room to its right."""
+    return len(grid.columns) < columns and grid.columns[-1][1] == "text"
+
+
+def _lines(row: Sequence[Value], room: Sequence[int]) -> int:
+    """How many lines the longest text of a row takes."""
+    return max(
+        math.ceil(_LETTER * len(value) / width)
+        if isinstance(value, str) and len(value) + _AROUND > width
+        else 1
+        for value, width in zip(row, room, strict=True)
+    )

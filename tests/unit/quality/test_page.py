@@ -114,7 +114,7 @@ def test_a_month_that_passed_says_so_with_its_outages_and_counts():
     assert "compared with 2024-08" in text
     assert "source down: visits" in text
     assert "rows delivered 210 not in silver 10" in text
-    assert "0 · 1 · 1 block · warn · inform" in text
+    assert "0 block, 1 warn 1 within their limits" in text
     assert "application_form.csv.gz" in text
     assert not any(attrs.get("role") == "alert" for _, attrs in tags.seen)
 
@@ -183,6 +183,7 @@ def test_the_page_of_the_month_links_to_it(tmp_path):
     run = {"run_id": "local-1", "status": "ok", "tasks": []}
     period.store.write(f"months/{REPORT.as_of}/run.json", json.dumps(run).encode())
     save_report(period.store, REPORT)
+    period.store.write(f"months/{REPORT.as_of}/quality.html", b"<p>drawn</p>")
     page = report(period)
     assert '<a href="quality.html">report</a>' in page
     row = next(row for row in re.findall("<tr.*?</tr>", page, re.DOTALL) if "quality.html" in row)

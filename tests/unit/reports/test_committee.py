@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from creditrisk.cli import app
 from creditrisk.errors import UserError
 from creditrisk.metrics.between_cohorts import NOWHERE
+from creditrisk.records.version_files import brief
 from creditrisk.reports.committee import committee
 from creditrisk.reports.dashboard.reader import Reader
 from creditrisk.reports.dashboard.reading import with_names
@@ -76,7 +77,7 @@ def table_of_facts(sheet, title):
     rows = [[cell.value for cell in row][:2] for row in sheet.iter_rows()]
     start = next(n for n, row in enumerate(rows) if row[0] == title)
     found = []
-    for row in rows[start + 2 :]:
+    for row in rows[start + 1 :]:
         if not any(row):
             break
         found.append(dict(enumerate(row)))
@@ -115,7 +116,7 @@ def test_numbers_are_numbers_with_a_format(book):
 
 def test_grades_show_the_validation_window_by_window(book, story):
     champion = version(story, 0)
-    grades = table(book["Grades"], f"Validation of {champion}")
+    grades = table(book["Grades"], f"Validation of {brief(champion)}")
     assert [row["grade"] for row in grades] == ["1", "2", "3", "4", "5"]
     assert grades[0]["default rate"] == grades[0]["defaults"] / grades[0]["loans"]
 
@@ -217,3 +218,14 @@ def test_what_cannot_be_written_is_one_line(story, tmp_path, words, reported):
     done = command(story, "--xlsx", f"{tmp_path}/c.xlsx", *words)
     assert isinstance(done.exception, UserError) and reported in str(done.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_long_text_has_the_lines_that_it_takes_and_no_column_of_numbers_its_width():
+    long = Grid("Facts", texts("", ""), [("reason", "word " * 60)])
+    columns = (("grade", "text"), *((f"n{n}", "count") for n in range(6)))
+    wide = Grid("Numbers", columns, [("1", *range(6))])
+    sheet = opened(BytesIO(workbook([Sheet("A", [long, wide])], "t", date(2024, 1, 1))))["A"]
+    assert sheet.row_dimensions[2].height >= 4 * 15
+    assert [f"{area}" for area in sheet.merged_cells.ranges] == ["B2:G2"]
+    widths = [sheet.column_dimensions[letter].width for letter in "CDEF"]
+    assert max(widths) < 20

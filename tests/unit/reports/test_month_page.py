@@ -110,7 +110,7 @@ def test_a_feature_that_counts_little_says_so_beyond_the_red_limit():
 def test_critical_lights_of_a_replaced_model_never_stand_under_the_new_name():
     shown = drawn(replaced(), tenures=(OLD, NEW))
     assert shown.title == "August 2025: not healthy, model replaced"
-    assert shown.sections[0].title == "Three lights, measured on old"
+    assert shown.sections[0].of == "old"
     (notice,) = blocks(shown, Notice)
     assert notice.text.startswith(
         "These lights judge old, which is champion no longer. 2025-08-new took"
@@ -219,7 +219,7 @@ def test_an_axis_without_evidence_is_not_called_healthy():
 
 def test_the_numbers_behind_the_lights_carry_limits_and_remarks():
     shown = drawn(replace(replaced(), outcome=""), tenures=(OLD, NEW))
-    table = next(t for t in blocks(shown, Table) if t.caption == "Measured on old")
+    table = next(t for t in blocks(shown, Table) if t.caption == "Each with its limits")
     rows = {row[0]: row for row in table.rows}
     assert rows["AUC"][4] == "below the red limit 0.7, but not significantly (p 0.020)"
     assert rows["Share of features that moved"][1] == "50.0%"

@@ -100,6 +100,7 @@ def test_a_card_is_a_page_that_shows_what_a_lender_wrote_and_obeys_none_of_it():
     html = card_page("2024-03-initial-1", date(2024, 3, 1), f"{text}\n[x](javascript:alert(1))")
     assert "<h1>Model card</h1>" in html
     assert "<td>&lt;img src=x onerror=alert(1)&gt;</td>" in html
+    assert '<th class="n">AUC</th>' in html and '<td class="n">0.8</td>' in html
     assert 'href="javascript' not in html
     assert '<a href="../../../months/2024-03-01/report.html">Report of the month</a>' in html
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from creditrisk.records.decision import AXES
+from creditrisk.records.version_files import brief
 from creditrisk.reports.committee.axes import axes, numbers
 from creditrisk.reports.committee.grades import grades
 from creditrisk.reports.committee.groups import groups
@@ -92,7 +93,7 @@ def _months(reading: Reading, summary: MonthSummary) -> Grid:
             f"{one.as_of:%Y-%m}",
             one.decision,
             *(one.states[axis] for axis in AXES),
-            one.after,
+            brief(one.after),
             *(one.value(metric) for metric in measured),
         )
         for one in reading.story

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from creditrisk.policy.limits import limits_of
 from creditrisk.records.decision import AXES
+from creditrisk.records.version_files import brief
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.drivers import JUDGED, driver, reason
 from creditrisk.reports.month_summary import MonthSummary
@@ -30,7 +31,7 @@ def axes(reading: Reading, summary: MonthSummary) -> Grid:
     found = [(axis, driver(summary, axis, limits)) for axis in AXES]
     rows = [(axis, summary.states[axis], one.figure, one.note) for axis, one in found]
     columns = texts("axis", "state", "what drove it", "evidence")
-    return Grid(f"The three axes of {summary.champion or 'no model'}", columns, rows)
+    return Grid(f"The three axes of {brief(summary.champion) or 'no model'}", columns, rows)
 
 
 def numbers(reading: Reading, summary: MonthSummary) -> Grid:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from creditrisk.records.measured_window import Window
 from creditrisk.records.validation import Validation
+from creditrisk.records.version_files import brief
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.month_summary import MonthSummary
 from creditrisk.reports.workbook import Columns, Grid, Value
@@ -68,4 +69,4 @@ def _window(window: Window, version: str) -> Grid:
         )
         for n, one in enumerate(window.grades, start=1)
     ]
-    return Grid(f"Validation of {version}, window {window.name}", _WINDOW, rows)
+    return Grid(f"Validation of {brief(version)}, window {window.name}", _WINDOW, rows)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from creditrisk.records.fairness import Fairness, GroupFairness
 from creditrisk.records.validation import Validation
+from creditrisk.records.version_files import brief
 from creditrisk.reports.workbook import Columns, Grid, Value
 
 _GROUPS: Columns = (
@@ -27,7 +28,9 @@ def groups(validated: Validation | None) -> Grid:
     """Every group of every compared column, as the model's validation found it."""
     compared = validated.fairness if validated else ()
     rows = [_group(column, group) for column in compared for group in column.groups]
-    title = f"Groups at validation of {validated.version}" if validated else "Groups: no model"
+    title = (
+        f"Groups at validation of {brief(validated.version)}" if validated else "Groups: no model"
+    )
     return Grid(title, _GROUPS, rows)
 
 

@@ -165,11 +165,15 @@ Block = Table | Chart | Explorer | Cards | Notice | Lines | Facts | Fold
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and what stands below it; what is not `printed` is for the screen alone."""
+    """A heading and what stands below it; what is not `printed` is for the screen alone.
+
+    `of`: the version that its numbers measure.
+    """
 
     title: str
     blocks: Sequence[Block]
     printed: bool = True
+    of: str = ""
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,8 @@ def straightened(part: Any) -> Any:  # noqa: ANN401 - a component, its children,
 def _section(section: Section) -> Component:
     alone = len(section.blocks) == 1
     blocks = html.Div([shown(block, alone) for block in section.blocks], className="blocks")
-    title = [html.H2(section.title, className="section-title")] if section.title else []
+    of = html.Span(f"measured on {section.of}", className="of") if section.of else ""
+    title = [html.H2([section.title, of], className="section-title")] if section.title else []
     return html.Div([*title, blocks], className="part" if section.printed else "part screen")
 
 
@@ -192,7 +193,8 @@ def _cell(value: Cell) -> Component | str:
 
 
 def _plotted(chart: Chart) -> list[Component]:
-    about = {"aria-label": f"{chart.title} {chart.note}"}
+    about: dict[str, Any] = {"aria-label": f"{chart.title} {chart.note}"}
+    about |= {"tabIndex": 0} if chart.scrolls else {}  # it is scrolled by keyboard, too
     # thousands of cells nobody looks at would cost seconds: they come when they are asked for
     asked = html.Summary(_same(chart.title), id={"part": "asked", "chart": chart.id})
     return [

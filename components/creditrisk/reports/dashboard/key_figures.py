@@ -54,5 +54,10 @@ def _worst(reading: Reading, summary: MonthSummary, metric: str) -> list[Card]:
     worst = found.iloc[0]
     title = {"auc": "Ranks worst", "oe": "PDs furthest off"}[metric]
     return [
-        Card(title, headline({metric: worst.value}), f"{worst.segment}, {worst.rows:,.0f} loans")
+        Card(
+            title,
+            headline({metric: worst.value}),
+            # a card is narrow: the line may end before the value
+            f"{worst.segment.replace('=', ': ', 1)}, {worst.rows:,.0f} loans",
+        )
     ]

@@ -28,7 +28,6 @@ from creditrisk.reports.dashboard.key_figures import segments
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.dashboard.state_words import words
 from creditrisk.reports.metric_form import form, shown
-from creditrisk.reports.month_summary import MonthSummary
 
 _SEGMENTED = 24  # segments drawn; more would not be read
 _COHORT = "cohort="
@@ -181,14 +180,9 @@ def forest(labels: Sequence[str], points: pd.DataFrame, how: str = ".3f") -> go.
 
 def now(reading: Reading, asked: Sequence[tuple[str, str]]) -> list[Section]:
     """The newest values of some metrics; nothing where none was ever measured."""
-    cards = _cards(reading, asked)
-    return [Section(measured_on(reading.newest), [Cards("Newest values", cards)])] if cards else []
-
-
-def measured_on(summary: MonthSummary, title: str = "") -> str:
-    """A heading above numbers of one month: which version they measure."""
-    model = f", measured on {brief(summary.champion)}" if summary.champion else ""
-    return f"{title or f'{summary.as_of:%B %Y}'}{model}"
+    cards, summary = _cards(reading, asked), reading.newest
+    title, of = f"{summary.as_of:%B %Y}", brief(summary.champion)
+    return [Section(title, [Cards("Newest values", cards)], of=of)] if cards else []
 
 
 def axis_page(reading: Reading, axis: str, nothing: str, sections: Sequence[Section]) -> Page:

@@ -29,7 +29,6 @@ from creditrisk.reports.dashboard.blocks import (
 )
 from creditrisk.reports.dashboard.challenger import judgement
 from creditrisk.reports.dashboard.key_figures import key_figures
-from creditrisk.reports.dashboard.measured import measured_on
 from creditrisk.reports.dashboard.outlook import outlook
 from creditrisk.reports.dashboard.reading import Reading
 from creditrisk.reports.drivers import JUDGED, driver, limits_text, reason, shown
@@ -49,8 +48,9 @@ def month(reading: Reading, summary: MonthSummary) -> Page:
         f"{result.text}{down}",
         [
             Section(
-                measured_on(summary, "Three lights"),
+                "Three lights",
                 [*_failure(summary), *succession(reading, summary), lights(reading, summary)],
+                of=brief(summary.champion),
             ),
             Section(
                 "What happens next, and who decided",
@@ -164,8 +164,8 @@ def _numbers(reading: Reading, summary: MonthSummary) -> list[Section]:
     if not rows:
         return []
     columns = ("number", "value", "verdict", "limits", "remark")
-    table = Table(f"Measured on {brief(summary.champion)}", columns, rows, ("value",))
-    return [Section("The numbers behind the lights", [table.without_empty("remark")])]
+    table = Table("Each with its limits", columns, rows, ("value",)).without_empty("remark")
+    return [Section("The numbers behind the lights", [table], of=brief(summary.champion))]
 
 
 def _tasks(summary: MonthSummary) -> list[Section]:

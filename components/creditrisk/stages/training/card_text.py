@@ -66,7 +66,7 @@ def _what(card: Card, portfolio_name: str) -> list[str]:
         "",
         f"CatBoost, {card.parameters['trees']} trees, {card.tuned_trials} parameter sets"
         f" tried{' (the time budget cut the search)' if card.tuning_cut_by_time else ''};"
-        f" seed {card.seed}, {card.threads} threads.",
+        f" seed {card.seed}, {card.threads} thread{'s' * (card.threads != 1)}.",
     ]
 
 
@@ -75,7 +75,8 @@ def _bad(label: Label) -> str:
     missed = label.missed_instalments
     if missed is None:
         return f"a default within {label.mob} months of payout"
-    return f"{missed} full instalment(s) or more missed within {label.mob} months on book"
+    full = "a full instalment" if missed == 1 else f"{missed} full instalments"
+    return f"{full} or more missed within {label.mob} months on book"
 
 
 def _data(card: Card) -> list[str]:
