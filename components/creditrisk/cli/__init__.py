@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 a policy gate refused.
 """
 
+import os
 import sys
 from io import TextIOWrapper
 from typing import NoReturn
@@ -22,6 +23,8 @@ def main() -> None:
     listen()
     if isinstance(sys.stdout, TextIOWrapper):  # a terminal may lack letters that a lender has
         sys.stdout.reconfigure(errors="replace")
+    if os.environ.get("COLUMNS") == "0":  # a terminal without a size: nothing would be printed
+        del os.environ["COLUMNS"]
     try:
         with system_refusals():
             app()

@@ -83,4 +83,5 @@ def _cannot_hold(place: Path) -> str:
     above = nearest(place)
     if above.is_dir() and os.access(above, os.W_OK):
         return ""
-    return f"{place}: {above} is {'not writable' if above.is_dir() else 'no folder'}"
+    within = "" if above == place else f"{place}: "
+    return f"{within}{above} is {'not writable' if above.is_dir() else 'no folder'}"

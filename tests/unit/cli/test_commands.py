@@ -66,6 +66,17 @@ def test_a_letter_that_the_terminal_does_not_have_stops_no_command(encoding, tmp
     ] in done.stdout
 
 
+def test_a_terminal_without_a_size_is_told_what_is_wrong_all_the_same():
+    code = "from creditrisk.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "statsu"],
+        capture_output=True,
+        env=os.environ | {"COLUMNS": "0"},
+        check=False,
+    )
+    assert done.returncode == 2 and b"No such command 'statsu'" in done.stderr
+
+
 @pytest.mark.parametrize("words", [("--help",), ("--version",)])
 def test_help_waits_for_no_command(words):
     found = imported(*words)
