@@ -5,8 +5,8 @@ from datetime import date
 from creditrisk.calendar_month import add_months, month_range
 from creditrisk.contracts import FINDINGS
 from creditrisk.records.validation import read_validation, validation_key
+from creditrisk.stages.monitoring.handed_on import LEVEL
 from creditrisk.stages.monitoring.monitor import monitor
-from creditrisk.stages.monitoring.shared import LEVEL
 from tests.builders.known_cohorts import CALM, history
 from tests.builders.small_lender import Scenario, fill, small_period, small_policy
 from tests.builders.trained_version import install
