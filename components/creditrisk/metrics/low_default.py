@@ -9,10 +9,13 @@ seen still have a chance of 1 - confidence.
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.polynomial.hermite_e import hermegauss
 from scipy import optimize, special
 
-_NODES, _WEIGHTS = hermegauss(96)
+from creditrisk.metrics.scored_rows import FloatArray
+
+_NODES = np.linspace(-8, 8, 2001)
+_WEIGHTS = np.exp(-np.square(_NODES) / 2)
+_WEIGHTS /= _WEIGHTS.sum()
 
 
 def upper_bounds(
@@ -46,21 +49,33 @@ def upper_bound(defaults: float, rows: float, confidence: float, correlation: fl
     """The PD at which at most `defaults` of `rows` have a chance of 1 - confidence."""
     if defaults >= rows:
         return 1.0
-    independent = float(special.betaincinv(defaults + 1, rows - defaults, confidence))
     if not correlation:
-        return independent
+        return float(special.betaincinv(defaults + 1, rows - defaults, confidence))
+    thresholds = _thresholds(defaults, rows)
 
     def surplus(pd: float) -> float:
-        return chance_of_at_most(defaults, rows, pd, correlation) - (1 - confidence)
+        return _chance_below(thresholds, pd, correlation) - (1 - confidence)
 
     # a chance of nearly one at 0, of none at 1
     return float(optimize.brentq(surplus, 1e-12, 1 - 1e-9, xtol=1e-10))
 
 
 def chance_of_at_most(defaults: float, rows: float, pd: float, correlation: float) -> float:
-    """Binomial given the factor, averaged over a standard normal factor."""
-    given = special.ndtr(
-        (special.ndtri(pd) - np.sqrt(correlation) * _NODES) / np.sqrt(1 - correlation)
-    )
-    weights = _WEIGHTS / _WEIGHTS.sum()
-    return float(weights @ special.betaincc(defaults + 1, rows - defaults, given))
+    """Binomial given the factor, averaged over a standard normal factor; 0 < correlation < 1.
+
+    Given the factor at most k of n default where the (k + 1)th smallest of n uniform numbers lies
+    above the PD that the factor leaves. That number is Beta(k + 1, n - k), and averaged over it
+    the chance is smooth however many rows there are; over the factor it is a step.
+    """
+    return _chance_below(_thresholds(defaults, rows), pd, correlation)
+
+
+def _thresholds(defaults: float, rows: float) -> FloatArray:
+    """That number as a normal score, at each node (nodes,)."""
+    smallest = special.betaincinv(defaults + 1, rows - defaults, special.ndtr(_NODES))
+    return np.asarray(special.ndtri(smallest))
+
+
+def _chance_below(thresholds: FloatArray, pd: float, correlation: float) -> float:
+    beyond = np.sqrt(1 - correlation) * thresholds - special.ndtri(pd)
+    return float(_WEIGHTS @ special.ndtr(beyond / np.sqrt(correlation)))

@@ -43,13 +43,28 @@ def test_no_default_and_correlated_loans_is_the_table_of_the_paper_at_12_percent
     assert [100 * pd for pd in found] == pytest.approx(list(percent), abs=0.012)
 
 
-def test_the_chance_is_the_integral_over_the_factor():
+@pytest.mark.parametrize(
+    ("defaults", "rows", "pd", "correlation"),
+    [
+        (3, 500, 0.02, 0.2),
+        (0, 3, 0.2, 0.02),
+        (1134, 5000, 0.3, 0.12),
+        (22_000, 100_000, 0.25, 0.12),
+        (40, 1000, 0.05, 0.01),
+    ],
+)
+def test_the_chance_is_the_integral_over_the_factor(defaults, rows, pd, correlation):
     def given(y):
-        pd = stats.norm.cdf((stats.norm.ppf(0.02) - np.sqrt(0.2) * y) / np.sqrt(0.8))
-        return stats.binom.cdf(3, 500, pd) * stats.norm.pdf(y)
+        left = stats.norm.ppf(pd) - np.sqrt(correlation) * y
+        rate = stats.norm.cdf(left / np.sqrt(1 - correlation))
+        return stats.binom.cdf(defaults, rows, rate) * stats.norm.pdf(y)
 
-    exact = integrate.quad(given, -10, 10, limit=400)[0]
-    assert chance_of_at_most(3, 500, 0.02, 0.2) == pytest.approx(exact, abs=2e-4)
+    # in the middle of the step, where there is one
+    middle = stats.norm.ppf(pd) - np.sqrt(1 - correlation) * stats.norm.ppf((defaults + 1) / rows)
+    step = middle / np.sqrt(correlation)
+    around = sorted(np.clip([step - 0.5, step, step + 0.5], -10, 10))
+    exact = integrate.quad(given, -10, 10, limit=400, points=around)[0]
+    assert chance_of_at_most(defaults, rows, pd, correlation) == pytest.approx(exact, abs=1e-7)
 
 
 def test_a_grade_takes_in_all_riskier_ones_and_an_empty_one_is_no_gap():
