@@ -10,7 +10,15 @@ from creditrisk.number_text import chance_text, duration, money
 from creditrisk.records.champion_pointer import Tenure
 from creditrisk.records.decision import AXES
 from creditrisk.reports.dashboard.bins import bin_texts
-from creditrisk.reports.dashboard.blocks import Cards, Explorer, Lines, Table, chart_of
+from creditrisk.reports.dashboard.blocks import (
+    Cards,
+    Explorer,
+    Lines,
+    Page,
+    Section,
+    Table,
+    chart_of,
+)
 from creditrisk.reports.dashboard.pages import page
 from creditrisk.reports.dashboard.reading import Reading, with_names
 from creditrisk.reports.drivers import digits
@@ -270,3 +278,11 @@ def test_each_threshold_says_what_its_number_counts():
     assert units["outcome.mob"] == units["rule.cool_down"] == "months"
     assert (units["rule.cause_days"], units["rule.persistence"]) == ("days", "on or off")
     assert (units["validation.auc_floor"], units["rule.max_refusals"]) == ("0 to 1", "")
+
+
+def test_a_long_page_lists_what_is_below_its_first_heading():
+    parts = [Section(title, [Lines(["x"])]) for title in ("A", "B", "", "C", "D", "E")]
+    contents = {"p-1": "B", "p-3": "C", "p-4": "D", "p-5": "E"}
+    assert Page("p", "P", "", parts).contents == contents
+    assert Page("p", "P", "", parts[:4]).contents == {}
+    assert Page("p", "P", "", parts, links=["another"]).contents == {}

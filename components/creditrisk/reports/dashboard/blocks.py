@@ -42,6 +42,7 @@ class Command:
 
 Cell = str | Badge | Link | MonthLink | Command
 _LONG = 48  # characters
+_FEW = 4  # headings; fewer are seen at a glance
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,13 @@ class Page:
     sections: Sequence[Section]
     state: str = ""
     links: Sequence[Cell] = ()
+
+    @property
+    def contents(self) -> Mapping[str, str]:
+        """Headings below the first, by their place; none where the page is short or has links."""
+        titles = {f"{self.name}-{n}": part.title for n, part in enumerate(self.sections)}
+        found = {place: title for place, title in [*titles.items()][1:] if title}
+        return {} if self.links or len(found) < _FEW else found
 
 
 def explorer_of(page: Page) -> Explorer | None:

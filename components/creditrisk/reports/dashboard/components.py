@@ -36,6 +36,7 @@ from creditrisk.reports.dashboard.stability import (
 )
 from creditrisk.reports.dashboard.state_words import words
 
+_CONTENTS_LABEL = {"aria-label": "On this page"}
 _MARKS = {"fail": "✕", "warn": "!", "info": "i"}
 
 
@@ -48,7 +49,10 @@ def page_body(page: Page) -> list[Component]:
         *([html.Ul(links, className="links")] if links else []),
     ]
     top = html.Div(headline, className=f"headline {page.state}")
-    return [top, *(_section(section) for section in page.sections)]
+    places = [html.Li(html.A(t, href=f"#{id}")) for id, t in page.contents.items()]
+    jump = [html.Nav(html.Ul(places, className="links"), **_CONTENTS_LABEL)] if places else []
+    sections = (_section(one, f"{page.name}-{n}") for n, one in enumerate(page.sections))
+    return [top, *jump, *sections]
 
 
 def straightened(part: Any) -> Any:  # noqa: ANN401 - a component, its children, or a text
@@ -62,12 +66,13 @@ def straightened(part: Any) -> Any:  # noqa: ANN401 - a component, its children,
     return part
 
 
-def _section(section: Section) -> Component:
+def _section(section: Section, place: str) -> Component:
     alone = len(section.blocks) == 1
     blocks = html.Div([shown(block, alone) for block in section.blocks], className="blocks")
     of = html.Span(f"measured on {section.of}", className="of") if section.of else ""
     title = [html.H2([section.title, of], className="section-title")] if section.title else []
-    return html.Div([*title, blocks], className="part" if section.printed else "part screen")
+    kind = "part" if section.printed else "part screen"
+    return html.Div([*title, blocks], className=kind, id=place)
 
 
 @singledispatch
