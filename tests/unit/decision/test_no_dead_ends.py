@@ -10,7 +10,7 @@ import pytest
 from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
 from creditrisk.model.error_budget import attempt_level
-from creditrisk.policy import parse_policy
+from creditrisk.policy import Rule, parse_policy
 from creditrisk.records.containment import contained_in
 from creditrisk.records.decision import Outcome
 from creditrisk.records.findings import close_finding, read_validation_findings
@@ -19,22 +19,27 @@ from creditrisk.records.store_check import check_store, month_faults
 from creditrisk.stages.decision.case import AxisFindings, PastDecision
 from creditrisk.stages.decision.retrain_rule import decide_rule
 from tests.builders.gold_lender import AT, CHAMPION, NOW, Lender, with_champion
-from tests.builders.rule_cases import DEFAULT, axes
+from tests.builders.rule_cases import DEFAULT, axes, rule
 
 ANN = Statement(Identity("ann", "self-asserted"), "go on with the overlay", AT)
 YEARS = 36
 
 
 def past_decisions(
-    letters: str, answered_at: int = YEARS, became: Outcome = "refused"
+    letters: str,
+    answered_at: int = YEARS,
+    became: Outcome = "refused",
+    policy: Rule = DEFAULT,
+    calm_from: int = YEARS,
 ) -> list[PastDecision]:
     """Months of a champion in these states, every challenger of which is refused, or waits."""
     history: list[PastDecision] = []
     for age in range(YEARS):
         month = add_months(date(2024, 1, 1), age)
         answered = add_months(date(2024, 1, 1), answered_at) if age > answered_at else None
-        found = AxisFindings(month, axes(letters, month), "m1", champion_age=age, answered=answered)
-        ruling = decide_rule(found, history, DEFAULT)
+        states = axes("ggg" if age >= calm_from else letters, month)
+        found = AxisFindings(month, states, "m1", champion_age=age, answered=answered)
+        ruling = decide_rule(found, history, policy)
         outcome = became if ruling.action != "none" else ""
         past = PastDecision(
             month, ruling.decision, ruling.action, "m1", found.axes, outcome,
@@ -69,6 +74,41 @@ def test_an_old_model_whose_challengers_are_refused_is_escalated_too():
     history = past_decisions("ggg")
     assert history[-1].decision == "escalate"
     assert sum(past.action == "retrain" for past in history) == DEFAULT.max_refusals
+
+
+SCHEDULED = rule(refresh=12, max_model_age=0)
+
+
+@pytest.mark.parametrize("letters", ["ggr", "cgg", "rrr"])
+def test_while_a_person_is_asked_nothing_is_tried_on_schedule_either(letters: str):
+    history = past_decisions(letters, policy=SCHEDULED)
+    acted = [n for n, past in enumerate(history) if past.action != "none"]
+    assert len(acted) == DEFAULT.max_refusals
+    assert acted[-1] < SCHEDULED.refresh
+    assert {past.decision for past in history[acted[-1] + 1 :]} == {"escalate"}
+
+
+def test_challengers_on_schedule_that_are_refused_for_years_ask_nobody():
+    history = past_decisions("ggg", policy=SCHEDULED)
+    acted = [n for n, past in enumerate(history) if past.action != "none"]
+    assert acted == [12, 24]
+    assert {past.decision for past in history} == {"keep", "retrain"}
+
+
+def test_after_a_persons_decision_the_next_is_tried_on_schedule():
+    history = past_decisions("ggr", policy=SCHEDULED, answered_at=20, calm_from=20)
+    acted = [n for n, past in enumerate(history) if past.action != "none"]
+    assert acted[DEFAULT.max_refusals] == 21
+    assert history[21].triggers == ("refresh",)
+
+
+def test_where_all_is_calm_again_a_person_is_asked_before_the_next_on_schedule():
+    history = past_decisions("ggr", policy=SCHEDULED, calm_from=7)
+    assert history[17].decision == "keep"  # the third was refused in month 6
+    assert {past.decision for past in history[18:]} == {"escalate"}
+    due = AxisFindings(date(2025, 7, 1), axes("ggg"), "m1", champion_age=18)
+    ruling = decide_rule(due, history[:18], SCHEDULED)
+    assert "the next is on schedule; a named person decides" in ruling.reasons[0]
 
 
 @pytest.fixture

@@ -3,13 +3,16 @@
 import numpy as np
 import pytest
 
+from creditrisk.calendar_month import add_months
 from creditrisk.metrics.between_cohorts import MANY, Shocks
 from creditrisk.metrics.discrimination import delong
 from creditrisk.policy import load_policy
+from creditrisk.stages.decision.case import AxisFindings, PastDecision
+from creditrisk.stages.decision.retrain_rule import decide_rule
 from pipelines.characteristics import Cell, cells, characteristics
 from pipelines.scenarios import AUC, RIGHT, WRONG, SimulatedPortfolio, applicants
 from pipelines.simulated_book import draw, pooled
-from pipelines.simulation import axes_of, first_action, refused_by_oe, seen
+from pipelines.simulation import START, axes_of, first_action, refused_by_oe, seen
 
 POLICY = load_policy()
 LARGE, SMALL = SimulatedPortfolio(10_000, 0.05), SimulatedPortfolio(2_000, 0.05)
@@ -107,6 +110,33 @@ def test_shocks_that_nobody_carries_are_acted_on():
         for j in ("policy", "independent")
     ]
     assert refused[0] <= 1 < refused[1]
+
+
+def test_a_level_that_is_off_stays_red_for_three_years_and_ends_with_a_person():
+    """Odds x1.5 from the promotion on, and every recalibration is refused."""
+    off = book(WRONG_BY_NAME["odds x1.5, sd 0.00"], LARGE, months=36)
+    months = axes_of(seen(off, POLICY), POLICY, "policy", KNOWING)
+    red = [month["calibration"].red for month in months]
+    assert all(red[red.index(True) :])
+    history = []
+    for age, axes in enumerate(months):
+        found = AxisFindings(add_months(START, age), axes, "m1", champion_age=age)
+        ruling = decide_rule(found, history, POLICY.rule)
+        became = "refused" if ruling.action != "none" else ""
+        history.append(
+            PastDecision(found.as_of, ruling.decision, ruling.action, "m1", axes, became)
+        )
+    acted = [n for n, past in enumerate(history) if past.action != "none"]
+    assert len(acted) == POLICY.rule.max_refusals
+    assert {past.decision for past in history[acted[-1] + 1 :]} == {"escalate"}
+
+
+def test_a_recalibrations_level_is_that_of_two_cohorts_and_not_its_train_cohorts():
+    name = "recalibrated, sd 0.00"
+    found = book(RIGHT_BY_NAME[name], SimulatedPortfolio(400_000, 0.05))
+    assert pooled(found.known[:7]).oe.ratio == pytest.approx(0.69, abs=0.02)
+    assert pooled([*found.known[7:], *found.monitored]).oe.ratio == pytest.approx(1.0, abs=0.02)
+    assert not found.own_level
 
 
 def test_a_grid_of_applicants_is_a_distribution_and_moves():

@@ -29,14 +29,16 @@ def escalation(case: Case, triggers: Sequence[Trigger]) -> Trigger | None:
     }
     tried = {month: _ended(past) for month, past in sorted(since.items()) if _ended(past)}
     standing = any(past.decision == "escalate" for past in since.values())
-    acting = any(trigger.action != "none" for trigger in triggers)
+    acting = {trigger.name for trigger in triggers if trigger.action != "none"}
     if not most or len(tried) < most or not (standing or acting):
         return None
+    wrong = standing or acting != {"refresh"}
+    why = "what is wrong is not mended by another attempt" if wrong else "the next is on schedule"
     months = ", ".join(f"{month:%Y-%m}" for month in tried)
     ends = " or ".join(text for end, text in ENDED.items() if end in tried.values())
     reason = (
-        f"{len(tried)} challengers {ends} ({months}), the limit is {most}:"
-        " what is wrong is not mended by another attempt; a named person decides"
+        f"{len(tried)} challengers {ends} ({months}), the limit is {most}: {why};"
+        " a named person decides"
     )
     return Trigger("max_refusals", "escalate", "none", reason)
 
