@@ -76,9 +76,9 @@ class Excess:
     def p_two_sided(self) -> float:
         return float(2 * special.stdtr(self.df, -abs(self.difference) / self.se))
 
-    def margin(self, level: float = 0.95) -> float:
-        """Half the width of the interval around the difference."""
-        return float(special.stdtrit(self.df, (1 + level) / 2)) * self.se
+    def margin(self) -> float:
+        """Half the width of the 95% interval around the difference."""
+        return float(special.stdtrit(self.df, 0.975)) * self.se
 
 
 NO_SHOCKS = Shocks(0.0, 0.0, 1.0, 0)

@@ -33,12 +33,10 @@ class MeasuredOE(OE):
         return level_deviation(self.observed, self.expected, self.information, self.effect)
 
 
-def observed_expected(
-    y: ArrayLike, p: ArrayLike, level: float = 0.95, cluster: ArrayLike | None = None
-) -> MeasuredOE:
+def observed_expected(y: ArrayLike, p: ArrayLike, cluster: ArrayLike | None = None) -> MeasuredOE:
     """Defaults over the sum of PDs, with the exact binomial interval at the mean PD.
 
-    The p-value doubles the smaller binomial tail, so that p < 1 - level exactly where the interval
+    The p-value doubles the smaller binomial tail, so that p < .05 exactly where the interval
     excludes 1. PDs that differ between rows only narrow the true distribution (Hoeffding 1956).
     `cluster` numbers rows that are not independent: as many count as they are worth (Korn and
     Graubard 1998). Raises ValueError where every PD is 0.
@@ -47,7 +45,7 @@ def observed_expected(
     pds = scored.score
     effect = design_effect(scored.bad - pds, cluster) if cluster is not None else 1.0
     information = float((pds * (1 - pds)).sum())
-    return oe_of(scored.bads, len(pds), len(pds) * float(pds.mean()), information, effect, level)
+    return oe_of(scored.bads, len(pds), len(pds) * float(pds.mean()), information, effect)
 
 
 def oe_of(
@@ -56,14 +54,13 @@ def oe_of(
     expected: float,
     information: float,
     effect: float = 1.0,
-    level: float = 0.95,
 ) -> MeasuredOE:
     """The same of sums: defaults, rows, PDs, and PD x (1 - PD)."""
     mean_pd = expected / rows
     if mean_pd == 0:
         raise ValueError("p is 0 in every row: no default is expected, the ratio is undefined")
     worth = rows / effect
-    lower, upper = exact_bounds(observed / effect, worth, level)
+    lower, upper = exact_bounds(observed / effect, worth)
     at_most = binomial_tail(observed / effect, worth, mean_pd, upper=False)
     at_least = binomial_tail(observed / effect, worth, mean_pd, upper=True)
     return MeasuredOE(

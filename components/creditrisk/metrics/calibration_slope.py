@@ -22,7 +22,6 @@ class CalibrationLine:
     slope: float
     intercept: float
     slope_se: float
-    intercept_se: float
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,9 @@ def logit_slope_intercept(y: ArrayLike, p: ArrayLike) -> CalibrationLine:
     centre, spread = x.mean(), x.std()
     design = np.column_stack([np.ones_like(x), (x - centre) / spread])
     (level, steepness), covariance = fit_logistic(design, scored.bad)
-    # back from standardised logits, with the errors carried through the same linear map
-    back = np.array([[1, -centre / spread], [0, 1 / spread]])
-    intercept, slope = back @ (level, steepness)
-    intercept_se, slope_se = np.sqrt(np.diag(back @ covariance @ back.T))
-    return CalibrationLine(float(slope), float(intercept), float(slope_se), float(intercept_se))
+    slope = float(steepness / spread)  # back from standardised logits
+    slope_se = float(np.sqrt(covariance[1, 1])) / spread
+    return CalibrationLine(slope, float(level - centre * slope), slope_se)
 
 
 def slope_change(

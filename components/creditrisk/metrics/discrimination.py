@@ -13,8 +13,14 @@ from numpy.typing import ArrayLike
 from scipy import special, stats
 
 from creditrisk.metrics.design_effect import design_effect, effect_of_share
-from creditrisk.metrics.estimates import AucEstimate, PairedAuc, Proportion
-from creditrisk.metrics.proportion import fisher, require_level, share_of
+from creditrisk.metrics.estimates import (
+    Z_95,
+    AucEstimate,
+    PairedAuc,
+    Proportion,
+    auc_estimate,
+)
+from creditrisk.metrics.proportion import fisher, share_of
 from creditrisk.metrics.ranking import Ties, placed, placements, ties
 from creditrisk.metrics.scored_rows import (
     BoolArray,
@@ -69,9 +75,7 @@ def gini(area: float) -> float:
     return 2 * area - 1
 
 
-def delong(
-    y: ArrayLike, p: ArrayLike, level: float = 0.95, cluster: ArrayLike | None = None
-) -> AucEstimate:
+def delong(y: ArrayLike, p: ArrayLike, cluster: ArrayLike | None = None) -> AucEstimate:
     """AUC and its error after DeLong, DeLong and Clarke-Pearson (1988), from mid-ranks.
 
     Perfect separation, ties only and a single bad or good leave no variance to estimate; there
@@ -80,15 +84,15 @@ def delong(
     """
     rows = two_classes(y, p)
     if cluster is None:
-        return delong_of(ties(rows), level)
+        return delong_of(ties(rows))
     place = placements(rows)
     surplus = _surplus(rows.bad, place.of_bads, place.of_goods)
-    plain = delong_of(ties(rows), level)
+    plain = delong_of(ties(rows))
     se = plain.se * math.sqrt(design_effect(surplus, cluster))
-    return auc_estimate(plain.auc, se, plain.bads, plain.goods, level)
+    return auc_estimate(plain.auc, se, plain.bads, plain.goods)
 
 
-def delong_of(tied: Ties, level: float = 0.95) -> AucEstimate:
+def delong_of(tied: Ties) -> AucEstimate:
     """The same of counted bads and goods at each score; there must be both."""
     area, of_bads, of_goods = placed(tied)
     bads, goods = int(tied.bads.sum()), int(tied.goods.sum())
@@ -96,13 +100,7 @@ def delong_of(tied: Ties, level: float = 0.95) -> AucEstimate:
     if min(bads, goods) > 1:
         variance = _variance(of_bads, tied.bads) / bads + _variance(of_goods, tied.goods) / goods
     se = math.sqrt(variance) if variance > 0 else 1 / (2 * min(bads, goods))
-    return auc_estimate(area, se, bads, goods, level)
-
-
-def auc_estimate(area: float, se: float, bads: int, goods: int, level: float = 0.95) -> AucEstimate:
-    """With the normal interval."""
-    margin = _quantile(level) * se
-    return AucEstimate(area, se, max(0.0, area - margin), min(1.0, area + margin), bads, goods)
+    return auc_estimate(area, se, bads, goods)
 
 
 def paired_delong(
@@ -120,7 +118,7 @@ def paired_delong(
     if cluster is not None:
         se *= math.sqrt(design_effect(_surplus(rows.bad, of_bads, of_goods), cluster))
     difference = a.auc - b.auc
-    margin = _quantile(0.95) * se
+    margin = Z_95 * se
     return PairedAuc(
         auc_a=a.auc,
         auc_b=b.auc,
@@ -240,8 +238,3 @@ def _upper_tail(difference: float, se: float) -> float:
     if se == 0:
         return 0.5 if difference == 0 else float(difference < 0)
     return float(special.ndtr(-difference / se))
-
-
-def _quantile(level: float) -> float:
-    require_level(level)
-    return float(special.ndtri((1 + level) / 2))

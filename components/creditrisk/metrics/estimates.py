@@ -5,6 +5,8 @@ Documents hold these; whoever reads one waits for no array and no distribution.
 
 from dataclasses import dataclass
 
+Z_95 = 1.959963984540054  # two-sided 95% of the normal distribution
+
 
 @dataclass(frozen=True)
 class AucEstimate:
@@ -68,3 +70,9 @@ class Proportion:
     upper: float
     count: int
     total: int
+
+
+def auc_estimate(area: float, se: float, bads: int, goods: int) -> AucEstimate:
+    """With the normal interval."""
+    margin = Z_95 * se
+    return AucEstimate(area, se, max(0.0, area - margin), min(1.0, area + margin), bads, goods)

@@ -11,8 +11,6 @@ from creditrisk.metrics.design_effect import effect_of_share
 from creditrisk.metrics.estimates import Proportion
 from creditrisk.metrics.scored_rows import BoolArray
 
-Z_95 = 1.959964  # two-sided 95% of the normal distribution
-
 
 def share_of(which: BoolArray, cluster: ArrayLike | None = None) -> Proportion:
     """The share of rows (rows,) of which something holds, with its exact interval.
@@ -57,14 +55,12 @@ def _down(count: float) -> int:
     return math.floor(count + 1e-9)
 
 
-def exact_bounds(count: float, total: float, level: float = 0.95) -> tuple[float, float]:
+def exact_bounds(count: float, total: float) -> tuple[float, float]:
     """The same interval of counts that need not be whole: dependent rows are worth fewer."""
-    require_level(level)
     if not 0 <= count <= total:
         raise ValueError(f"count must lie between 0 and total; got {count} of {total}")
-    tail = (1 - level) / 2
-    lower = float(special.betaincinv(count, total - count + 1, tail)) if count else 0.0
-    upper = float(special.betainccinv(count + 1, total - count, tail)) if count < total else 1.0
+    lower = float(special.betaincinv(count, total - count + 1, 0.025)) if count else 0.0
+    upper = float(special.betainccinv(count + 1, total - count, 0.025)) if count < total else 1.0
     return lower, upper
 
 
@@ -76,9 +72,3 @@ def binomial_tail(count: float, total: float, rate: float, *, upper: bool) -> fl
     if upper:
         return float(special.betainc(count, total - count + 1, rate)) if count else 1.0
     return float(special.betaincc(count + 1, total - count, rate)) if count < total else 1.0
-
-
-def require_level(level: float) -> None:
-    """ValueError unless a confidence level lies strictly between 0 and 1."""
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1; got {level}")

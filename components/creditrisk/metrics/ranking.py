@@ -10,8 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from creditrisk.metrics.estimates import AucEstimate
-from creditrisk.metrics.proportion import Z_95
+from creditrisk.metrics.estimates import AucEstimate, auc_estimate
 from creditrisk.metrics.scored_rows import FloatArray, IntArray, ScoredRows, two_classes
 
 
@@ -90,7 +89,7 @@ def mean_auc(estimates: Sequence[AucEstimate], shares: Sequence[float]) -> AucEs
     auc = float(np.dot(shares, [estimate.auc for estimate in estimates]))
     se = float(np.linalg.norm(np.multiply(shares, [estimate.se for estimate in estimates])))
     bads, goods = sum(e.bads for e in estimates), sum(e.goods for e in estimates)
-    return AucEstimate(auc, se, auc - Z_95 * se, auc + Z_95 * se, bads, goods)
+    return auc_estimate(auc, se, bads, goods)
 
 
 def promised_auc(p: ArrayLike, weights: ArrayLike | None = None) -> float | None:

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from creditrisk.metrics.design_effect import clustered_variance
-from creditrisk.metrics.estimates import AucEstimate
-from creditrisk.metrics.proportion import Z_95
+from creditrisk.metrics.estimates import AucEstimate, auc_estimate
 from creditrisk.metrics.ranking import ties
 from creditrisk.metrics.scored_rows import FloatArray, ScoredRows, two_classes
 
@@ -38,14 +37,7 @@ def weighted_delong(
     variance = clustered_variance(surplus, None if cluster is None else np.asarray(cluster)[kept])
     fewest = min(rows.bads, rows.goods)
     se = math.sqrt(variance) if fewest > 1 and variance > 0 else 1 / (2 * fewest)
-    return AucEstimate(
-        auc=area,
-        se=se,
-        lower=max(0.0, area - Z_95 * se),
-        upper=min(1.0, area + Z_95 * se),
-        bads=rows.bads,
-        goods=rows.goods,
-    )
+    return auc_estimate(area, se, rows.bads, rows.goods)
 
 
 def _placements(rows: ScoredRows, weights: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from creditrisk.metrics.calibration import observed_expected
 from creditrisk.metrics.design_effect import clusters, design_effect, effect_of_share, independent
 from creditrisk.metrics.discrimination import delong
-from creditrisk.metrics.estimates import OE, AucEstimate, Proportion
-from creditrisk.metrics.proportion import Z_95, fisher, share_of
+from creditrisk.metrics.estimates import OE, Z_95, AucEstimate, Proportion
+from creditrisk.metrics.proportion import fisher, share_of
 from creditrisk.metrics.scored_rows import BoolArray, FloatArray, IntArray
 from creditrisk.model.groups import UNKNOWN, band_names, groups_of, pooled_groups
 from creditrisk.policy import Policy

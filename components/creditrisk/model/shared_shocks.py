@@ -22,8 +22,8 @@ from creditrisk.metrics.between_cohorts import (
 from creditrisk.metrics.between_cohorts import Shocks as Estimate
 from creditrisk.metrics.calibration import MeasuredOE, observed_expected
 from creditrisk.metrics.design_effect import clusters
-from creditrisk.metrics.discrimination import auc_estimate, delong
-from creditrisk.metrics.estimates import AucEstimate
+from creditrisk.metrics.discrimination import delong
+from creditrisk.metrics.estimates import AucEstimate, auc_estimate
 from creditrisk.metrics.level_change import LevelChange, level_change
 from creditrisk.metrics.ranking import promised_auc
 from creditrisk.metrics.scored_rows import FloatArray, IntArray

@@ -7,6 +7,7 @@ from scipy.stats import norm
 
 from creditrisk.metrics.discrimination import decay_test, delong, heterogeneity_q, paired_delong
 from creditrisk.metrics.estimates import AucEstimate
+from creditrisk.metrics.ranking import mean_auc
 from tests.builders.scored_rows import outcomes_and_scores, portfolio
 
 
@@ -36,14 +37,20 @@ def test_the_interval_holds_the_auc_and_stays_between_0_and_1(rows):
     assert estimate.se > 0
 
 
+def test_the_interval_of_a_mean_over_groups_ends_at_1_too():
+    found = mean_auc([estimate_of(0.99, 0.02), estimate_of(0.97, 0.02)], [0.5, 0.5])
+    assert (found.auc, found.upper) == (pytest.approx(0.98), 1.0)
+    assert found.lower == pytest.approx(0.98 - norm.ppf(0.975) * 0.02 / math.sqrt(2))
+
+
 def test_delong_is_the_sum_over_all_pairs():
     y, p = portfolio(300)
-    estimate = delong(y, p, level=0.9)
+    estimate = delong(y, p)
     of_bads, of_goods = brute_force_placements(y, p)
     se = brute_force_se(of_bads, of_goods)
     assert estimate.auc == pytest.approx(of_bads.mean())
     assert estimate.se == pytest.approx(se)
-    assert estimate.lower == pytest.approx(of_bads.mean() - norm.ppf(0.95) * se)
+    assert estimate.lower == pytest.approx(of_bads.mean() - norm.ppf(0.975) * se)
     assert (estimate.bads, estimate.goods) == (y.sum(), 300 - y.sum())
 
 
@@ -166,9 +173,3 @@ def test_heterogeneity_of_one_window_is_refused():
 def test_heterogeneity_with_a_zero_error_is_refused():
     with pytest.raises(ValueError, match="positive standard error"):
         heterogeneity_q([estimate_of(0.7, 0.0), estimate_of(0.7, 0.01)])
-
-
-@pytest.mark.parametrize("level", [0, 1, 95])
-def test_a_level_outside_0_to_1_is_refused(level):
-    with pytest.raises(ValueError, match="level"):
-        delong([0, 1, 0, 1], [1, 2, 3, 4], level=level)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from creditrisk.contracts import LABELS, PARTITION, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.design_effect import clustered_variance, clusters
+from creditrisk.metrics.estimates import Z_95
 from creditrisk.metrics.frozen_bins import FrozenBins
-from creditrisk.metrics.proportion import Z_95, share_of
+from creditrisk.metrics.proportion import share_of
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.stability import psi
 from creditrisk.metrics.weighted_auc import weighted_delong

@@ -6,8 +6,7 @@ from dataclasses import replace
 from scipy import special
 
 from creditrisk.metrics.discrimination import decay_test, delong, gini, ks, precision_recall
-from creditrisk.metrics.estimates import AucEstimate
-from creditrisk.metrics.proportion import Z_95
+from creditrisk.metrics.estimates import Z_95, AucEstimate
 from creditrisk.metrics.ranking import promised_auc
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.number_text import p_text, percent

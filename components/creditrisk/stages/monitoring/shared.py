@@ -10,8 +10,8 @@ from datetime import date
 
 from creditrisk.calendar_month import parse_month
 from creditrisk.metrics.between_cohorts import Deviation
+from creditrisk.metrics.estimates import Z_95
 from creditrisk.metrics.level_change import LevelChange
-from creditrisk.metrics.proportion import Z_95
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.shared_shocks import SharedShocks, change_since, shared_shocks
 from creditrisk.model.validated_states import ValidatedStates
