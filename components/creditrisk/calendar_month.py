@@ -1,7 +1,7 @@
 """Months: every snapshot, cohort and `as_of` is the first day of one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from creditrisk.errors import UserError
@@ -32,6 +32,12 @@ def first(day: date) -> date:
 def year_month(day: date) -> str:
     """`2024-09`: the year in four digits, also before the year 1000."""
     return day.isoformat()[:7]
+
+
+def span(months: Collection[date], between: str) -> str:
+    """The first and the last month, `2024-01 to 2024-03`; a single one alone."""
+    first, last = min(months), max(months)
+    return year_month(first) + (f"{between}{year_month(last)}" if first != last else "")
 
 
 def add_months(month: date, count: int) -> date:

@@ -242,13 +242,6 @@ def test_a_source_outage_delivers_no_events_file_and_nothing_else_changes(tmp_pa
     }
 
 
-def test_untracked_applicants_never_leave_events():
-    tables = simulate(replace(SMALL, shifts=(Shift(3, tracked=False),)), 6, seed=1)
-    applied = tables.features_attributes.set_index("Customer_ID")["snapshot_date"]
-    seen = tables.feature_clickstream["Customer_ID"].map(applied)
-    assert set(seen) == {"2023-01-01", "2023-02-01"}
-
-
 def test_a_delivery_range_that_is_empty_is_refused(tmp_path):
     with pytest.raises(UserError, match="months 3 to 2"):
         deliver(SMALL, START, 2, 1, tmp_path, since=3)

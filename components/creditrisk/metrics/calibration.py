@@ -116,11 +116,6 @@ def jeffreys_grades(
     cohorts share; no p is smaller than that allows. `effects`: its design effect, where
     customers have several loans; as many rows count as they are worth.
     """
-    if not len(defaults) == len(rows) == len(pds):
-        raise ValueError(
-            "defaults, rows and pds must be equally long; "
-            f"got {len(defaults)}, {len(rows)}, {len(pds)}"
-        )
     grades = [(int(d), int(n), float(pd)) for d, n, pd in zip(defaults, rows, pds, strict=True)]
     for grade in grades:
         _require_grade(*grade)

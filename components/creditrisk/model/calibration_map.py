@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creditrisk.contracts import ALL_SOURCES_UP
+from creditrisk.metrics.scored_rows import FloatArray
 
-FloatArray = NDArray[np.float64]
 LIMIT = 13.8  # log-odds of a PD of one in a million: no PD is exactly 0 or 1
 
 

@@ -87,9 +87,9 @@ def _width(older: Sequence[date], bads: Bads, development: Development, room: in
 def _need_bads(
     window: Sequence[date], bads: Bads, development: Development, place: int, has: int
 ) -> None:
-    widened = len(window) + development.oot_months > development.oot_max_months
-    needed = development.oot_least_bads if widened else development.oot_min_bads
-    if _worth(window, bads) >= min(needed, development.oot_min_bads):
+    widened = development.widest(len(window))
+    needed = development.needed_bads(len(window))
+    if _worth(window, bads) >= needed:
         return
     room = "" if widened else f", and of {has} matured cohorts none is left to widen it"
     move = (

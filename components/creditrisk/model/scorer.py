@@ -9,6 +9,7 @@ import pandas as pd
 from catboost import CatBoost, Pool
 from numpy.typing import NDArray
 
+from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.calibration_map import Calibrations
 from creditrisk.model.event_score import EventEncoder
 from creditrisk.model.mask_states import mask_states
@@ -16,7 +17,6 @@ from creditrisk.model.matrix import build_matrix
 from creditrisk.portfolio import Portfolio
 from creditrisk.records.card import ModelFeature
 
-FloatArray = NDArray[np.float64]
 METADATA = "creditrisk"
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 from catboost import CatBoost
-from numpy.typing import NDArray
 
 from creditrisk.errors import UserError
+from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.calibration_map import Calibrations
 from creditrisk.model.scorecard import Scorecard
 from creditrisk.model.scorer import Scorer
@@ -33,7 +32,6 @@ from creditrisk.records.model_parts import (
 from creditrisk.records.version_files import read_files
 from creditrisk.storage import Store
 
-FloatArray = NDArray[np.float64]
 NAMED = 5  # rows an error names
 
 

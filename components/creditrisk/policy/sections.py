@@ -86,6 +86,15 @@ class Development(PolicySection):
             raise ValueError("grades must rise from grade to grade")
         return self
 
+    def widest(self, months: int) -> bool:
+        """Whether an OOT window of so many months is not widened further."""
+        return months + self.oot_months > self.oot_max_months
+
+    def needed_bads(self, months: int) -> int:
+        """Bads that an OOT window of so many months holds at least."""
+        most = self.oot_min_bads
+        return min(self.oot_least_bads, most) if self.widest(months) else most
+
 
 class Validation(PolicySection):
     """The gates on three OOT windows."""

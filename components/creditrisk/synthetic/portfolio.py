@@ -131,8 +131,7 @@ class Portfolio:
         """Rows of the customers around their application. One row per customer."""
         first = max(1, month - self.scenario.future_months)
         last = month + self.scenario.history_months if self.scenario.at(month).events else 0
-        known = [c for c in map(self.cohort, range(first, last + 1)) if c.conditions.tracked]
-        frames = [self._cohort_events(c, month) for c in known]
+        frames = [self._cohort_events(c, month) for c in map(self.cohort, range(first, last + 1))]
         empty = pd.DataFrame(columns=[*COUNTERS, "Customer_ID"])
         return pd.concat(frames, ignore_index=True) if frames else empty
 

@@ -89,10 +89,8 @@ class Shift:
 
     `applications`, `odds` (of turning bad) and `signal` (1 keeps the rank order, 0 loses it, the
     bad rate stays) multiply; `quality` (standard deviations of credit quality) adds up; of
-    `pilot_share`, `events` and `tracked` the shift that started last counts. They speak of the
-    month of application, except `events`: False delivers no events file in that month (a source
-    outage). `tracked` False: applicants of these months never leave events, as in the last seven
-    cohorts of the reference data.
+    `pilot_share` and `events` the shift that started last counts. They speak of the month of
+    application, except `events`: False delivers no events file in that month (a source outage).
     """
 
     start: int
@@ -103,7 +101,6 @@ class Shift:
     quality: float = 0.0
     pilot_share: float | None = None
     events: bool | None = None
-    tracked: bool | None = None
 
     def __post_init__(self) -> None:
         if self.start < 1 or (self.end is not None and self.end < self.start):
@@ -127,7 +124,6 @@ class Conditions:
     quality: float
     pilot_share: float
     events: bool
-    tracked: bool
 
 
 @dataclass(frozen=True)
@@ -165,5 +161,4 @@ class Scenario:
             quality=sum(s.quality for s in held),
             pilot_share=shares[-1] if shares else 0.0,
             events=[True, *(s.events for s in held if s.events is not None)][-1],
-            tracked=[True, *(s.tracked for s in held if s.tracked is not None)][-1],
         )

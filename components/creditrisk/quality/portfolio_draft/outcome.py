@@ -3,15 +3,13 @@
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
+from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.portfolio.state import MISSED
 from creditrisk.quality.portfolio_draft.field import Field
 from creditrisk.quality.portfolio_draft.look import joins
 from creditrisk.quality.portfolio_draft.part import Part
 from creditrisk.quality.portfolio_draft.servicing import states
-
-FloatArray = NDArray[np.float64]
 
 
 def went_bad(application: Part, servicing: Part | None) -> FloatArray:

@@ -57,10 +57,10 @@ def _close(store: Store, run_id: str) -> Period:
 
 def _on_record(period: Period, run: MonthRun) -> None:
     id = f"{run.run_id}:{run.status}"  # a run may fail at first and end well when retried
-    said = {"as_of": f"{period.as_of}", "status": run.status, "config": period.config}
+    ended = {"as_of": f"{period.as_of}", "status": run.status, "config": period.config}
     left = {"tables": left_by_run(period.store, period.as_of)} if run.status == "ok" else {}
     if period.trail.find(CLOSED, id) is None:  # else this task was cut off, or 0.1.0's was
-        period.trail.append(CLOSED, "pipeline", now(), said | left, id)
+        period.trail.append(CLOSED, "pipeline", now(), ended | left, id)
 
 
 def _follow_commits(period: Period) -> None:

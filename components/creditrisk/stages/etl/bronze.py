@@ -109,17 +109,11 @@ def _by_month(
     for one in rows.misfits:
         month = delivery.month_of(misfit_month(file, one.fields(file.spec)))
         misfits[month][one.number] = one.text
+    days = np.array([month.toordinal() for month in month_of])[codes]
     for month in {*misfits, *(month_of[code] for code in np.unique(codes))}:
-        mine = np.isin(codes, [n if m else -1 for n, m in _places(month_of, month)])
+        mine = days == month.toordinal()
         cells = rows.cells if mine.all() else rows.cells.filter(pa.array(mine))
         yield month, _Part(cells, rows.numbers[mine], misfits[month])
-
-
-def _places(months: list[date], wanted: date) -> Iterator[tuple[int, bool]]:
-    """Codes of a month among `months`, whose last stands for code -1."""
-    for number, month in enumerate(months):
-        if month == wanted:
-            yield number, number < len(months) - 1
 
 
 def _as_bronze(

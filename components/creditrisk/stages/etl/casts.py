@@ -172,9 +172,9 @@ def _category(text: str, spec: ColumnSpec) -> str:
     spelt: dict[str, list[str]] = {}
     for written, value in spec.spelt.items():
         spelt.setdefault(value, []).append(written)
-    message = f"lower({text})" if spec.folds else text
+    folded = f"lower({text})" if spec.folds else text
     whens = (
-        f"WHEN {message} IN {literals(found)} THEN {literal(value)}"
+        f"WHEN {folded} IN {literals(found)} THEN {literal(value)}"
         for value, found in spelt.items()
     )
     # most are written as declared: they pass with one look

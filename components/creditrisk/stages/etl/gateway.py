@@ -18,12 +18,12 @@ _NOISE = b"WARNING: Using incubator modules"
 def launch(settings: Mapping[str, str]) -> None:
     """Start Java for the session that is built next; what it prints goes on to our stderr."""
     conf = SparkConf(loadDefaults=False).setAll([*settings.items()])
-    words, written = os.pipe()
-    threading.Thread(target=pass_on, args=(words,), name="java", daemon=True).start()
+    reads, writes = os.pipe()
+    threading.Thread(target=pass_on, args=(reads,), name="java", daemon=True).start()
     try:
-        gateway = launch_gateway(conf, {"stderr": written})  # type: ignore[no-untyped-call]  # theirs has no annotations
+        gateway = launch_gateway(conf, {"stderr": writes})  # type: ignore[no-untyped-call]  # theirs has no annotations
     finally:
-        os.close(written)
+        os.close(writes)
     SparkContext._ensure_initialized(gateway=gateway, conf=conf)
 
 
@@ -61,9 +61,9 @@ def _no_word_of_a_dead_java(record: logging.LogRecord) -> bool:
     return record.msg != "Exception while sending command."
 
 
-def pass_on(words: int) -> None:
+def pass_on(stream: int) -> None:
     """Copy what Java prints into a pipe to our stderr, but for the warning nobody can act on."""
-    with open(words, "rb") as lines:
+    with open(stream, "rb") as lines:
         for line in lines:
             if not line.startswith(_NOISE):
                 os.write(2, line)

@@ -108,12 +108,12 @@ def _starting(memory: str) -> Iterator[None]:
 
 
 def _java() -> Path:
-    home, text = find_java(), os.environ.get("JAVA_HOME")
+    home, asked = find_java(), os.environ.get("JAVA_HOME")
     if home is None:
         raise UserError(
             "Spark needs Java 17 or newer; install one (apt install openjdk-17-jre-headless)"
             " or run `make jars` in a clone, which fetches one"
         )
-    if text and Path(text) != home:
-        logger.warning("JAVA_HOME %s holds no Java 17 or newer; using %s", text, home)
+    if asked and Path(asked) != home:
+        logger.warning("JAVA_HOME %s holds no Java 17 or newer; using %s", asked, home)
     return home

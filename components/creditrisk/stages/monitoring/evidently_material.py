@@ -21,6 +21,7 @@ from creditrisk.records.development import Reference
 from creditrisk.reports.evidently.page import SCORE, TARGET, Kind
 from creditrisk.stages.monitoring.event_window import last_months
 from creditrisk.stages.monitoring.matured_cohorts import cohort_span, matured_cohorts
+from creditrisk.stages.monitoring.reference import version_commits
 from creditrisk.stages.monitoring.stability import drift
 
 
@@ -115,11 +116,9 @@ class Material:
 
     def _commits(self, months: Sequence[date]) -> list[Commit]:
         """The months' gold features in the very commits the version was made from."""
-        table, lake = features(self.period.portfolio).table, self.period.lake
-        prefixes = tuple(f"lake/{table}/manifests/{month}/" for month in months)
-        keys = [key for key in self.model.lineage.data_version if key.startswith(prefixes)]
+        contract = features(self.period.portfolio)
         try:
-            return [lake.manifest(key) for key in keys]
+            return version_commits(self.period.lake, self.model, contract, months)
         except KeyError as gone:
             raise UserError(f"{gone.args[0]}, which the version was made from, is gone") from None
 

@@ -92,8 +92,8 @@ def _read(period: Period, model: ModelVersion) -> ReferenceRows:
     if frame.empty:
         return ReferenceRows(frame, lacking="no reference rows in the version's data")
     frame = sampled(frame, policy.monitoring.domain_rows, policy.development.seed % 2**32)
-    labels, text = version_labels(lake, model, months)
-    return ReferenceRows(_with_outcome(frame, labels, model), (*commits, *text))
+    labels, read = version_labels(lake, model, months)
+    return ReferenceRows(_with_outcome(frame, labels, model), (*commits, *read))
 
 
 def _with_outcome(frame: pd.DataFrame, labels: pd.DataFrame, model: ModelVersion) -> pd.DataFrame:

@@ -13,11 +13,12 @@ from sklearn.linear_model import LogisticRegression
 
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.design_effect import clusters, independent
+from creditrisk.metrics.logistic import logistic_loss
+from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.calibration_map import Calibration, Calibrations
 from creditrisk.records.development import ChosenCalibration
 from creditrisk.stages.training.event_scores import FOLDS, customer_folds
 
-FloatArray = NDArray[np.float64]
 LEAST_ROWS, LEAST_OF_A_CLASS = 200, 30  # independent; with fewer a state uses the pool of all
 # a model that ranks backwards stays so and fails on rank; a few rows it separates prove nothing
 SLOPES = (0.05, 5.0)
@@ -133,7 +134,7 @@ def _cross_fitted(sample: Sample, method: Method) -> float:
         if len(set(sample.bad[~held].tolist())) < 2:
             return float("inf")
         z = method(sample.take(~held)).log_odds(sample.raw[held])
-        loss += float(np.logaddexp(0, np.where(sample.bad[held] == 1, -z, z)).sum())
+        loss += logistic_loss(z, sample.bad[held] == 1)
     return loss / len(sample.raw)
 
 

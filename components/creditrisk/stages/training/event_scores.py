@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sklearn.covariance import ledoit_wolf_shrinkage
 
 from creditrisk.metrics.design_effect import clusters, independent
+from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.event_score import UNFITTED, EventEncoder, event_rows, excess
 from creditrisk.model.mask_states import mask_unavailable
 from creditrisk.portfolio import Events, Portfolio
@@ -20,7 +21,6 @@ from creditrisk.portfolio import Events, Portfolio
 FOLDS = 5
 LEAST_OF_A_CLASS = 10  # fewer bads or goods with events say nothing about the rest
 DIGITS = 10  # below this, weights depend on how many threads the linear algebra took
-FloatArray = NDArray[np.float64]
 
 
 def customer_folds(customers: Iterable[object]) -> NDArray[np.int64]:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from creditrisk.metrics.calibration import brier, observed_expected
 from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.discrimination import delong
+from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.scorecard import Scorecard
-from creditrisk.model.scorer import FloatArray, Scorer
+from creditrisk.model.scorer import Scorer
 from creditrisk.records.development import DevelopmentPart, Measured
 from creditrisk.stages.training.rows import Rows
 

@@ -4,15 +4,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier
 
 from creditrisk.metrics.discrimination import auc
+from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.model.matrix import MISSING
 from creditrisk.stages.training.event_scores import FOLDS
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 MOST_LEAVES = 255  # the model has 254 borders on a column
 SMALLEST_LEAVES = (2, 20)  # rows: one sees single values, the other a slope in noise
 MOST_OF_A_CLASS = 5_000  # bads, and goods, that trees see: below .1 CPU s a column

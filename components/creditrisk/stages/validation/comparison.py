@@ -55,9 +55,9 @@ def compare(
     `shocks`: what the windows share, which no O/E takes for a fault of the PDs. Raises
     ValueError where a window, or all of them, hold one class only.
     """
-    bad = np.concatenate([paired_sample.bad for paired_sample in paired_samples])
-    new = np.concatenate([paired_sample.challenger for paired_sample in paired_samples])
-    old = np.concatenate([paired_sample.champion for paired_sample in paired_samples])
+    bad = np.concatenate([one.bad for one in paired_samples])
+    new = np.concatenate([one.challenger for one in paired_samples])
+    old = np.concatenate([one.champion for one in paired_samples])
     cluster = _cluster(paired_samples)
     pooled = paired_delong(bad, new, old, cluster)
     each = [

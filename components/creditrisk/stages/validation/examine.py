@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from creditrisk.calendar_month import span
 from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.discrimination import paired_delong
 from creditrisk.metrics.estimates import OE, AucEstimate, PairedAuc
@@ -43,7 +44,6 @@ from creditrisk.stages.validation.measures import (
     rank_and_level,
     shift,
     together,
-    window_name,
 )
 from creditrisk.stages.validation.window_rows import read_rows
 
@@ -94,7 +94,7 @@ def examine(
     """
     card, policy = model.card, period.policy
     windows = [_rows(period, model, window) for window in card.windows]
-    named = [(window_name(rows.cohorts), rows) for rows in windows]
+    named = [(span(rows.cohorts, ".."), rows) for rows in windows]
     counted = [
         gates.sample(name, rows.bads, rows.goods, policy, len(rows.cohorts), rows.cluster_of_bads)
         for name, rows in named

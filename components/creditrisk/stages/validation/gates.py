@@ -68,8 +68,7 @@ def sample(
     numbers the customers of the bads, who may have several; None: nobody has.
     """
     limits = policy.development
-    widest = months + limits.oot_months > limits.oot_max_months
-    limit = min(limits.oot_least_bads if widest else limits.oot_min_bads, limits.oot_min_bads)
+    limit = limits.needed_bads(months)
     worth = independent(cluster, bads)
     return Gate(
         gate="sample",

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -172,9 +171,3 @@ def shift(
     bins = FrozenBins.numeric(reference)
     rows = worth or (len(reference), len(current))
     return Shift(*psi_with_chance(bins.counts(reference), bins.counts(current), alpha, rows))
-
-
-def window_name(cohorts: Sequence[date]) -> str:
-    """A window as people write it: 2024-01, or 2024-01..2024-02."""
-    first, last = f"{min(cohorts):%Y-%m}", f"{max(cohorts):%Y-%m}"
-    return first if first == last else f"{first}..{last}"

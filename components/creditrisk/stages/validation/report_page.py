@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from creditrisk.calendar_month import span
 from creditrisk.records.measured_window import Window
 from creditrisk.records.validation import Validation
 from creditrisk.reports.card_page import beside
@@ -37,10 +38,7 @@ def _signals(found: Validation) -> dict[str, list[str]]:
 
 
 def _cohorts(windows: Sequence[Sequence[date]]) -> str:
-    return "; ".join(
-        f"{window[0]:%Y-%m}" if len(window) == 1 else f"{window[0]:%Y-%m} to {window[-1]:%Y-%m}"
-        for window in windows
-    )
+    return "; ".join(span(window, " to ") for window in windows)
 
 
 def _chart(windows: Sequence[Window], floor: float) -> dict[str, Any]:
