@@ -61,7 +61,6 @@ class Contract:
 
     @property
     def table(self) -> str:
-        """How the lake calls it."""
         return f"{self.layer}/{self.name}"
 
     @property
@@ -70,7 +69,6 @@ class Contract:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """Columns that are never null."""
         return tuple(c.name for c in self.columns if c.required or c.name in self.key)
 
     @property
@@ -79,7 +77,6 @@ class Contract:
 
     @property
     def ddl(self) -> str:
-        """The schema as Spark reads it."""
         return ", ".join(f"`{column.name}` {column.spark}" for column in self.columns)
 
     @property
@@ -89,5 +86,4 @@ class Contract:
 
 
 def counts(names: Sequence[str], text: str = "") -> tuple[Column, ...]:
-    """Columns that count something."""
     return tuple(Column(name, "long", text, low=0) for name in names)

@@ -127,7 +127,6 @@ def _of(cluster: IntArray | None, mine: BoolArray) -> IntArray | None:
 
 
 def _worth(mine: BoolArray, cluster: IntArray | None) -> float:
-    """Independent rows of some at most."""
     return independent(_of(cluster, mine), int(mine.sum()))
 
 

@@ -47,7 +47,6 @@ class MaturedLoans:
 
     @property
     def cluster_of_bads(self) -> IntArray | None:
-        """The same of the bads."""
         return None if self.cluster is None else self.cluster[self.bad == 1]
 
     def of(self, cohorts: Iterable[date]) -> "MaturedLoans":

@@ -3,14 +3,8 @@
 from datetime import date
 
 from creditrisk.calendar_month import add_months
-from creditrisk.policy import Outcome
 
 
 def newest_matured(as_of: date, mob: int, reporting_lag: int) -> date:
     """The newest cohort whose outcome at `mob` months on book is known at `as_of`."""
     return add_months(as_of, -mob - reporting_lag)
-
-
-def matured(cohort: date, outcome: Outcome, as_of: date) -> bool:
-    """Whether a cohort's outcome is known at `as_of`."""
-    return cohort <= newest_matured(as_of, outcome.mob, outcome.reporting_lag)

@@ -16,8 +16,6 @@ ROWS = 12_500
 
 @dataclass(frozen=True)
 class Suffix:
-    """A trailing underscore."""
-
     column: str
     count: int
 

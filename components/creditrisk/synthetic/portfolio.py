@@ -73,7 +73,6 @@ class Portfolio:
         return add_months(self.first_month, month - 1)
 
     def cohort(self, month: int) -> Cohort:
-        """The applicants of month `month`."""
         if month not in self._cohorts:
             self._cohorts[month] = self._draw(month)
         return self._cohorts[month]

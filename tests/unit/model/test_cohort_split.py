@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from creditrisk.calendar_month import add_months
 from creditrisk.model.cohort_split import NotEnoughEvidenceError, bads_of, split_cohorts
-from creditrisk.model.maturity import matured
+from creditrisk.model.maturity import newest_matured
 from creditrisk.policy import load_policy
-from tests.builders.small_lender import START, small_policy
+from tests.builders.small_lender import START
 
 DEV = load_policy().development  # 4 train, 2 validation, windows of 1 to 12 cohorts, 100 bads
 
@@ -146,6 +146,5 @@ def test_parts_are_disjoint_in_time_order_and_windows_hold_enough_bads(bads):
 
 
 def test_a_cohort_matures_after_its_outcome_window_and_the_reporting_lag():
-    outcome = small_policy("outcome: {mob: 6, early_mob: 3, reporting_lag: 1}").outcome
-    assert not matured(START, outcome, date(2023, 7, 1))
-    assert matured(START, outcome, date(2023, 8, 1))
+    assert newest_matured(date(2023, 8, 1), mob=6, reporting_lag=1) == START
+    assert newest_matured(date(2023, 7, 1), mob=6, reporting_lag=1) < START

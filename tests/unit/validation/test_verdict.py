@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creditrisk.stages.validation.verdict import REQUIRED, reasons, verdict_of
+from creditrisk.stages.validation.gate import REQUIRED, reasons, verdict_of
 from tests.builders.evidence import gate
 
 

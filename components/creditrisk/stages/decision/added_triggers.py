@@ -45,7 +45,6 @@ def recalibrate(case: Case) -> Iterator[Trigger]:
 
 
 def model_age(case: Case) -> Iterator[Trigger]:
-    """The champion is old."""
     age, limit = case.findings.champion_age, case.rule.max_model_age
     if limit and age >= limit:
         reason = f"the champion was promoted {age} months ago, the limit is {limit}"
@@ -66,7 +65,6 @@ def definition_changed(case: Case) -> Iterator[Trigger]:
 
 
 def business(case: Case) -> Iterator[Trigger]:
-    """A business rule holds."""
     for rule, numbers in sorted((case.findings.business or {}).items()):
         yield Trigger.retrain(f"business:{rule}", f"{rule} holds: {numbers}")
 

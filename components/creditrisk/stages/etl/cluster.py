@@ -127,7 +127,6 @@ def _keys(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def number(environ: Mapping[str, str], name: str, default: int) -> int:
-    """A whole number of the environment."""
     given = environ.get(name) or str(default)
     if not given.isdecimal():
         raise UserError(f"{name} is '{given}', not a number such as {default}")

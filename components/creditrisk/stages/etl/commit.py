@@ -56,7 +56,6 @@ class Written:
         return sum(file.rows for files in self.files.values() for file in files)
 
     def month_rows(self, month: date) -> int:
-        """Of one month."""
         return sum(file.rows for file in self.files.get(month, ()))
 
     def uris(self, store: Store, months: Sequence[date] | None = None) -> list[str]:

@@ -13,7 +13,6 @@ _BROKEN = r"\A[^.,]*[.,]0*[1-9]"  # a count with a fraction
 
 
 def date_of(text: str, spec: ColumnSpec) -> str:
-    """A date by the column's format."""
     how = date_format(spec.format)
     return _counted(text, how) if isinstance(how, Count) else _written(text, how, spec)
 

@@ -24,7 +24,6 @@ def column(name: str) -> Column:
 
 
 def lit(value: str | float | None) -> Column:
-    """A value of ours, as SQL has it."""
     match value:
         case None:
             return F.expr("NULL")
@@ -80,5 +79,4 @@ def union(frames: Iterable[DataFrame]) -> DataFrame:
 
 
 def text(month: date) -> Column:
-    """A month as a date literal."""
     return lit(month.isoformat()).cast("date")

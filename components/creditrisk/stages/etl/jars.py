@@ -42,7 +42,6 @@ def find_jars() -> list[Path]:
 
 
 def folder() -> Path:
-    """Where the jars lie."""
     return Path(os.environ.get(FOLDER) or cache() / "jars")
 
 
@@ -57,6 +56,5 @@ def cache() -> Path:
 
 
 def jar_file(coordinate: str) -> str:
-    """The name of a coordinate's file."""
     _, artifact, version = coordinate.split(":")
     return f"{artifact}-{version}.jar"

@@ -3,8 +3,10 @@
 import atexit
 import logging
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,6 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from creditrisk.errors import UserError
-from creditrisk.stages.etl.authorities import trust
 from creditrisk.stages.etl.class_archive import ClassArchive
 from creditrisk.stages.etl.cluster import EXECUTORS, on_cluster
 from creditrisk.stages.etl.gateway import ending_on_interrupt, launch
@@ -27,6 +28,7 @@ from creditrisk.storage.connection import Connection
 from creditrisk.storage.location import in_bucket
 
 logger = logging.getLogger("creditrisk.stages.etl")
+_TRUSTED = "javax.net.ssl.trustStore"
 
 
 def spark_session(*stores: Store, rows: int = 0, alone: bool = False) -> SparkSession:
@@ -117,3 +119,24 @@ def _java() -> Path:
     if asked and Path(asked) != home:
         logger.warning("JAVA_HOME %s holds no Java 17 or newer; using %s", asked, home)
     return home
+
+
+def trust(session: SparkSession, authorities: str) -> None:
+    """Let Java trust the authorities of a PEM file, which it takes in a form of its own only."""
+    gateway = session.sparkContext._gateway
+    if not authorities or gateway is None or gateway.jvm.System.getProperty(_TRUSTED):
+        return
+    java = gateway.jvm.java
+    factory = java.security.cert.CertificateFactory.getInstance("X.509")
+    trusted = java.security.KeyStore.getInstance("JKS")  # read without its password, unlike PKCS12
+    trusted.load(None, None)
+    for number, found in enumerate(
+        factory.generateCertificates(java.io.FileInputStream(authorities))
+    ):
+        trusted.setCertificateEntry(str(number), found)
+    place = Path(tempfile.mkdtemp(prefix="creditrisk-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    out = java.io.FileOutputStream(str(place / "trusted"))
+    trusted.store(out, gateway.new_array(gateway.jvm.char, 1))
+    out.close()
+    gateway.jvm.System.setProperty(_TRUSTED, str(place / "trusted"))

@@ -9,12 +9,10 @@ def quoted(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    """A text as a SQL literal."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def literals(texts: Sequence[str]) -> str:
-    """Several, as what `IN` takes."""
     return f"({', '.join(map(literal, texts))})"
 
 

@@ -90,7 +90,6 @@ def without_evidence(
 
 
 def findings_table(findings: Sequence[Finding], version: str, as_of: date) -> pa.Table:
-    """Rows of `contracts.FINDINGS`."""
     extra = {"model_version": version, PARTITION: as_of}
     rows = [asdict(finding) | extra for finding in findings]
     return pa.Table.from_pylist(rows, schema=FINDINGS.arrow)

@@ -20,14 +20,13 @@ from creditrisk.period import Period
 from creditrisk.records.card import same_trees, validated_version
 from creditrisk.records.quality import load_report
 from creditrisk.records.validation import read_validation
-from creditrisk.stages.monitoring.anomalies import record_anomalies
 from creditrisk.stages.monitoring.applications import measure_applications
 from creditrisk.stages.monitoring.concentration import of_grades
+from creditrisk.stages.monitoring.data_quality import out_of_range, record_anomalies
 from creditrisk.stages.monitoring.finding import Finding, findings_table
 from creditrisk.stages.monitoring.grade_migration import grade_shares, migration
 from creditrisk.stages.monitoring.loan_book import loan_book
 from creditrisk.stages.monitoring.matured import measure_matured
-from creditrisk.stages.monitoring.out_of_range import out_of_range
 from creditrisk.stages.monitoring.portfolio_metrics import (
     application_metrics,
     bad_rate,

@@ -212,5 +212,4 @@ def top_features(references: Mapping[str, FeatureReference], most: int) -> set[s
 
 
 def least_rows(limits: Monitoring, mode: Mode) -> int:
-    """Rows a comparison needs."""
     return limits.min_rows_stability if mode == "significant" else 1

@@ -27,7 +27,6 @@ class Vintages:
     observed: set[tuple[date, int]] = field(default_factory=set)
 
     def add(self, months: pa.Table) -> None:
-        """Take in a month of loans."""
         rows = months.filter(pc.greater_equal(months["cohort"], self.oldest))
         seen = rows.group_by(["cohort", "month_on_book"]).aggregate([]).to_pylist()
         self.observed |= {

@@ -20,7 +20,6 @@ _NO_WINDOWS = (
 
 
 def card_text(card: Card, metrics: Metrics, portfolio_name: str) -> str:
-    """The card in plain words, Markdown."""
     return "\n".join(
         [
             f"# Model card: {card.kind} of {card.as_of:%Y-%m}",

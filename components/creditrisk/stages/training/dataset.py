@@ -19,7 +19,7 @@ from creditrisk.lake import Commit
 from creditrisk.model.cohort_split import NotEnoughEvidenceError, Split, bads_of, split_cohorts
 from creditrisk.model.known_outcomes import label_commits
 from creditrisk.model.matured_loans import once
-from creditrisk.model.maturity import matured
+from creditrisk.model.maturity import newest_matured
 from creditrisk.period import Period
 from creditrisk.stages.training.leakage import (
     refuse_early_outcomes,
@@ -120,8 +120,8 @@ def labelled(period: Period, commits: Sequence[Commit]) -> pd.DataFrame:
     labels = once(labels[labels["mob"] == outcome.mob])
     labels = labels[labels["bad"].notna()]
     refuse_early_outcomes(labels)
-    known = [matured(cohort, outcome, period.as_of) for cohort in labels["cohort"]]
-    labels = labels[pd.Series(known, index=labels.index, dtype=bool)]
+    newest = newest_matured(period.as_of, outcome.mob, outcome.reporting_lag)
+    labels = labels[labels["cohort"] <= newest]
     if labels.empty:
         raise NotEnoughEvidenceError(
             f"not enough evidence: no outcome at {outcome.mob} months on book is known at"

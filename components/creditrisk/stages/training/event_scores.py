@@ -96,7 +96,6 @@ def _discriminant(apart: FloatArray, beyond: FloatArray, counts: FloatArray) -> 
 
 
 def _worth(customers: NDArray[np.object_]) -> float:
-    """Independent rows at most."""
     return independent(clusters(customers), len(customers))
 
 

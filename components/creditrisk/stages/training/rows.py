@@ -56,7 +56,6 @@ def temporal_folds(train: Rows, wanted: int) -> list[tuple[Rows, Rows]]:
 
 
 def together(parts: Sequence[Rows]) -> Rows:
-    """All rows of the parts, in order."""
     return Rows(
         pd.concat([part.matrix for part in parts], ignore_index=True),
         np.concatenate([part.bad for part in parts]),
@@ -82,7 +81,6 @@ class RowMaker:
         return replace(self, features=features)
 
     def plain(self, frame: pd.DataFrame) -> Rows:
-        """The rows as they are."""
         return self._rows(frame, copy=False)
 
     def masked(self, frame: pd.DataFrame, source: str) -> Rows:

@@ -10,8 +10,8 @@ from creditrisk.records.measured_window import AucInterval, Bands, OeInterval, W
 from creditrisk.records.oot_ledger import WindowReading
 from creditrisk.records.validation import BenchmarkTest, RocPoints, Validation
 from creditrisk.stages.validation.examine import Examination
+from creditrisk.stages.validation.gate import reasons, verdict_of
 from creditrisk.stages.validation.measures import Measures
-from creditrisk.stages.validation.verdict import reasons, verdict_of
 
 Limits = Mapping[str, int | float]
 

@@ -1,8 +1,16 @@
-"""How a gate comes to its state."""
+"""How a gate comes to its state, and gates to a verdict."""
 
-from creditrisk.records.validation import GateState
+from collections.abc import Iterable
+
+from creditrisk.records.validation import Gate, GateState, Verdict
 
 ACROSS = "all windows"
+REQUIRED = frozenset(
+    {
+        "sample", "auc_floor", "range", "variation", "decay", "oe", "jeffreys", "score_psi",
+        "fit_gap", "rank_order", "benchmark",
+    }
+)  # fmt: skip
 
 
 def graded(beyond: bool, *, significant: bool) -> GateState:
@@ -10,3 +18,21 @@ def graded(beyond: bool, *, significant: bool) -> GateState:
     if not beyond:
         return "green"
     return "red" if significant else "amber"
+
+
+def verdict_of(gates: Iterable[Gate], champion: str) -> Verdict:
+    """Pass only when every gate that belongs there was applied and none is red.
+
+    `champion` is empty where there is none: then no comparison is needed.
+    """
+    judged = list(gates)
+    needed = REQUIRED | ({"champion"} if champion else set())
+    lacking = needed - {gate.gate for gate in judged}
+    if lacking or any(gate.state == "insufficient" for gate in judged):
+        return "insufficient"
+    return "pass" if all(gate.passed for gate in judged) else "fail"
+
+
+def reasons(gates: Iterable[Gate]) -> tuple[str, ...]:
+    """What did not pass, in one line each."""
+    return tuple(f"{g.gate}, {g.window}: {g.reason}" for g in gates if not g.passed)

@@ -86,7 +86,6 @@ class Measures:
 
 
 def bads_of(windows: Sequence[Measures]) -> int:
-    """Of all windows."""
     return sum(window.bads for window in windows)
 
 

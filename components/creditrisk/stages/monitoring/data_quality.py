@@ -1,18 +1,35 @@
-"""Values delivered outside the range the portfolio declares: the ETL made them null.
+"""What the month's data were like: odd applications, and values outside their declared range."""
 
-Counted on silver, for gold holds none of them; the month's quality report has the counts.
-"""
-
+from creditrisk.contracts import features
+from creditrisk.lake import Commit
+from creditrisk.model.anomalies import anomalies
+from creditrisk.period import Period
 from creditrisk.portfolio import Portfolio
-from creditrisk.records.quality import QualityReport
+from creditrisk.quality.page import write_page
+from creditrisk.records.quality import QualityReport, load_report, save_anomalies
 from creditrisk.stages.monitoring.finding import Finding
 
 OUT_OF_RANGE = "out of range"  # the rule, as cleaning calls it
 
 
+def record_anomalies(period: Period, gold: Commit) -> Finding:
+    """Write `anomalies.json` of the month and its quality page; their share is the finding."""
+    frame = period.lake.read_commits(features(period.portfolio), [gold]).to_pandas()
+    found = anomalies(frame, period.portfolio, period.policy, gold)
+    save_anomalies(period.store, found)
+    report = load_report(period.store, period.as_of)
+    if report:
+        write_page(period.store, report, period.policy.quality, found)
+    share = found.above / found.examined if found.examined else None
+    return Finding(
+        "anomalous_share", "portfolio", value=share, rows=found.examined, text=found.text
+    )
+
+
 def out_of_range(report: QualityReport | None, portfolio: Portfolio) -> list[Finding]:
     """Of every feature that has a range: the share of delivered rows beyond it.
 
+    The ETL made them null, so they are counted on silver: the quality report has the counts.
     None for a table that did not arrive; nothing at all where the month has no report.
     """
     if report is None:
