@@ -16,8 +16,8 @@ def clusters(ids: ArrayLike) -> "np.ndarray[tuple[int], np.dtype[np.int64]] | No
 def independent(cluster: ArrayLike | None, rows: int) -> float:
     """How many independent rows are there at most, where those of a cluster may all be one event.
 
-    The effective number of clusters, (sum of sizes)^2 / sum of squares (Carter, Schnepel and
-    Steigerwald 2017): below it no error estimated from clusters holds. `rows` without clusters.
+    (sum of sizes)^2 / sum of squares: with rows of a cluster wholly alike, what a mean of them is
+    worth (Kish 1965). `rows` without clusters.
     """
     if cluster is None or not rows:
         return float(rows)

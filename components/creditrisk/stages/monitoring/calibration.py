@@ -99,7 +99,7 @@ def oe(ratio: OE, limits: Monitoring, mode: Mode, change: LevelChange | None = N
 
 
 def jeffreys_portfolio(
-    ratio: OE,
+    ratio: MeasuredOE,
     limits: Monitoring,
     beyond: Excess | None = None,
     change: LevelChange | None = None,
@@ -110,9 +110,8 @@ def jeffreys_portfolio(
     published for it as well. `beyond`: the excess with what the cohorts share. Red needs a `change`
     of level too, where it is asked for.
     """
-    effect = ratio.effect if isinstance(ratio, MeasuredOE) else 1.0
     mean_pd = min(1.0, ratio.expected / ratio.rows)
-    p_value = jeffreys(ratio.observed / effect, ratio.rows / effect, mean_pd)
+    p_value = jeffreys(ratio.observed / ratio.effect, ratio.rows / ratio.effect, mean_pd)
     p_value = max(p_value, beyond.p_above) if beyond else p_value
     above = {"red": limits.oe_red[1], "amber": limits.oe_amber[1]}
     changed = not change or change.p_above < limits.change_p / 2

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from creditrisk.calendar_month import parse_month
+from creditrisk.contracts import FindingAxis
 from creditrisk.metrics.between_cohorts import Deviation
 from creditrisk.metrics.estimates import Z_95
 from creditrisk.metrics.level_change import LevelChange
@@ -21,6 +22,11 @@ from creditrisk.records.measured_window import KnownCohort
 from creditrisk.stages.monitoring.finding import Finding
 from creditrisk.stages.monitoring.handed_on import LEVEL, RANK, Row
 from creditrisk.stages.monitoring.matured_cohorts import MaturedCohorts
+
+_OF_COHORTS: Mapping[str, tuple[FindingAxis, str]] = {
+    LEVEL: ("calibration", "outcomes above the PDs, in log odds"),
+    RANK: ("discrimination", "AUC less the one the PDs promise"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,26 +127,26 @@ def known_before(rows: Iterable[Row]) -> list[KnownCohort]:
 
 
 def _findings(
-    known: Sequence[KnownCohort], red: Mapping[str, Collection[date]]
+    known: Iterable[KnownCohort], red: Mapping[str, Collection[date]]
 ) -> Iterable[Finding]:
     for one in known:
-        text = "outcomes above the PDs, in log odds"
-        found = _finding(LEVEL, one, Deviation(one.level, one.level_variance), text)
-        yield replace(found, state="red") if one.cohort in red[LEVEL] else found
+        yield _finding(LEVEL, one, Deviation(one.level, one.level_variance), red)
         if one.rank is not None and one.rank_variance is not None:
-            text = "AUC less the one the PDs promise"
-            found = _finding(RANK, one, Deviation(one.rank, one.rank_variance), text)
-            yield replace(found, state="red") if one.cohort in red[RANK] else found
+            yield _finding(RANK, one, Deviation(one.rank, one.rank_variance), red)
 
 
-def _finding(metric: str, one: KnownCohort, found: Deviation, text: str) -> Finding:
+def _finding(
+    metric: str, one: KnownCohort, found: Deviation, red: Mapping[str, Collection[date]]
+) -> Finding:
     margin = Z_95 * found.variance**0.5
+    axis, text = _OF_COHORTS[metric]
     return Finding(
         metric,
-        "calibration" if metric == LEVEL else "discrimination",
+        axis,
         value=found.value,
         lower=found.value - margin,
         upper=found.value + margin,
+        state="red" if one.cohort in red[metric] else "none",
         text=text,
         cohort=f"{one.cohort:%Y-%m}",
         segment=f"cohort={one.cohort:%Y-%m}",
