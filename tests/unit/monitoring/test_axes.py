@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creditrisk.metrics.estimates import OE, AucEstimate
+from creditrisk.metrics.calibration import MeasuredOE
+from creditrisk.metrics.estimates import AucEstimate
 from creditrisk.model.shared_shocks import shared_shocks
 from creditrisk.policy import load_policy
 from creditrisk.stages.monitoring.calibration import calibration_axis, jeffreys_portfolio, oe
@@ -29,7 +30,9 @@ def estimate(auc, se=0.001):
 
 
 def ratio(value, p_value, rows=1000, expected=100.0):
-    return OE(value, value - 0.1, value + 0.1, round(value * expected), expected, rows, p_value)
+    bads, information = round(value * expected), expected * (1 - expected / rows)
+    interval = value - 0.1, value + 0.1
+    return MeasuredOE(value, *interval, bads, expected, rows, p_value, information)
 
 
 def states(findings):
