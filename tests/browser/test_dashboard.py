@@ -246,10 +246,10 @@ def test_the_one_file_holds_every_page_and_asks_the_network_for_nothing(
     click_cell(page, 9, 1)
     expect(page.locator("#distribution-text")).to_contain_text(f"{feature(0)}, 2023-11, beside")
     expect(page.locator("#distribution .trace.bars")).to_have_count(2)
-    before = page.locator("#bins tbody").inner_text()
+    before = page.locator("#bins tbody").text_content()
     page.select_option("#month", "2024-02-01")
     expect(page.locator("#bins tbody tr")).to_have_count(9)
-    assert page.locator("#bins tbody").inner_text() != before
+    assert page.locator("#bins tbody").text_content() != before
     expect(page.locator("#distribution-text")).to_contain_text(f"{feature(0)}, 2024-02, beside")
     months = page.get_by_role("group", name="How many months the figures show")
     page.locator("#history .nsewdrag").first.wait_for()
