@@ -1,10 +1,12 @@
 """`make bench-stops`: runs of a month stopped at fifty moments, by Ctrl-C, SIGTERM and SIGKILL.
 
-Each is `creditrisk run` of the month that trains the first model, stopped at a seeded moment of its
-undisturbed length. Looked at after each: what it said, how long it took to end, which of its
-processes live on, who holds the store. After one to twelve of them a run comes through; then every
-digest, the decision and the model's files must be those of the undisturbed run. After a SIGKILL the
-next run waits for the lease of the dead one, or, four times of five, a person breaks it.
+Each is `creditrisk run` of the month that trains the first model, as small as one can be, stopped
+at a seeded moment of its undisturbed length. Looked at after each: what it said, how long it took
+to end, which of its processes live on (by their environment, and by the process groups there were),
+what lies in its folder for temporary files, who holds the store. After one to twelve of them a run
+comes through; then every digest, the decision and the model's files must be those of the
+undisturbed run, and no temporary file may be left in the store. After a SIGKILL the next run waits
+for the lease of the dead one, or, four times of five, a person breaks it.
 
 The lender and its undisturbed month are kept for as long as the code is the same, so that fifty
 stops can be had in parts: each seed leaves its own `build/bench/stops-<seed>.json`.
@@ -34,12 +36,12 @@ from creditrisk.stages.etl.month import build_range
 from creditrisk.storage import open_store
 from creditrisk.synthetic.delivery import deliver
 from creditrisk.synthetic.demo_scenarios import demo_scenario
-from tests.builders.commands import digests, ended, marked, start
+from tests.builders.commands import digests, ended, group_of, grouped, marked, start
 
 START, MONTHS = date(2024, 1, 1), 14
 POLICY = """
 outcome: {mob: 3, early_mob: 2}
-development: {tuning_trials: 2, tuning_seconds: 3600}
+development: {tuning_trials: 1, tuning_seconds: 3600, max_trees: 60, selection: false}
 monitoring: {reports: false}
 """
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
@@ -48,7 +50,10 @@ GONE = 2.0  # seconds in which a run and all its processes must have ended
 
 @dataclass
 class Tally:
-    """What was seen; `late`, `orphans`, `held`, `silent`, `unequal` are faults."""
+    """What was seen; `late`, `orphans`, `files`, `held`, `silent`, `unequal` are faults.
+
+    `left`: temporary files of runs that were killed, which nobody can remove behind themselves.
+    """
 
     stops: int = 0
     signals: Counter[str] = field(default_factory=Counter)
@@ -56,6 +61,8 @@ class Tally:
     slowest: dict[str, float] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    left: int = 0
     held: list[str] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
     waited: int = 0
@@ -113,15 +120,18 @@ def stop(lender: Lender, number: signal.Signals, moment: float, tally: Tally) ->
     """Start the month and stop it after so many seconds; whether it had not ended before."""
     mark = f"{lender.root.name}-{tally.stops}"
     dead = holder(open_store(lender.store))  # a run that was killed, and that nobody broke
-    process = start(*lender.words(), cwd=lender.root, CREDITRISK_MARK=mark)
+    place = lender.root / "tmp"
+    place.mkdir(exist_ok=True)
+    process = start(*lender.words(), cwd=lender.root, CREDITRISK_MARK=mark, TMPDIR=f"{place}")
     sleep(moment)
     if process.poll() is not None:
         ended(process)
         return False
+    groups = {process.pid, *map(group_of, marked(mark))}
     began = monotonic()
     process.send_signal(number)
     code, text = ended(process)
-    while (alive := marked(mark)) and monotonic() - began < 10:
+    while (alive := {*marked(mark), *grouped(groups)}) and monotonic() - began < 10:
         sleep(0.02)
     took = monotonic() - began
     tally.stops += 1
@@ -130,6 +140,10 @@ def stop(lender: Lender, number: signal.Signals, moment: float, tally: Tally) ->
     tally.slowest[number.name] = max(tally.slowest.get(number.name, 0), round(took, 2))
     tally.late += [f"{what}: {took:.2f} s"] if took > GONE else []
     tally.orphans += [f"{what}: {pid}" for pid in alive]
+    found = [f"{path.name}" for path in place.iterdir()]
+    shutil.rmtree(place)
+    tally.left += len(found) if number == signal.SIGKILL else 0
+    tally.files += [f"{what}: {name}" for name in found if number != signal.SIGKILL]
     lines = [line for line in text.splitlines() if line.startswith("creditrisk: stopped by")]
     tally.tasks[lines[0].partition(" in ")[2].partition(":")[0] if lines else "?"] += 1
     if number != signal.SIGKILL:
@@ -145,6 +159,7 @@ def finish(lender: Lender, expected: dict[str, object], tally: Tally) -> None:
     code, text = ended(start(*lender.words(), cwd=lender.root))
     found = lender.left() if code == 0 else {"error": text[-500:]}
     tally.unequal += [f"{lender.root.name}: {k}" for k in expected if found.get(k) != expected[k]]
+    tally.files += [f"{path}" for path in (lender.root / "store").rglob(".tmp*")]
     tally.stores += 1
 
 
@@ -215,7 +230,7 @@ def main() -> None:
     given = parser.parse_args()
     folder = Path("build/bench/stops").absolute()
     tally = bench(folder, given.stops, given.seed, given.seconds)
-    faults = [*tally.late, *tally.orphans, *tally.held, *tally.silent, *tally.unequal]
+    faults = [*tally.late, *tally.orphans, *tally.files, *tally.held, *tally.silent, *tally.unequal]
     console.print(f"{tally.stops} stops of {tally.stores} months; faults: {faults or 'none'}")
     raise SystemExit(bool(faults))
 

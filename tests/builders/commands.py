@@ -54,6 +54,7 @@ def start(*words: str, cwd: Path, **variables: str) -> subprocess.Popen[str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        process_group=0,  # its own, by which what it left behind is found
     )
 
 
@@ -82,4 +83,21 @@ def marked(mark: str) -> list[int]:
         with suppress(OSError):  # it has ended, or is another account's
             if f"CREDITRISK_MARK={mark}".encode() in place.read_bytes().split(b"\0"):
                 found.append(int(place.parent.name))
+    return found
+
+
+def group_of(pid: int) -> int:
+    """The process group of a process; 0 once it has ended."""
+    with suppress(ProcessLookupError):
+        return os.getpgid(pid)
+    return 0
+
+
+def grouped(groups: set[int]) -> list[int]:
+    """Living processes of process groups."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended
+            state, _, group = place.read_text("utf-8").rpartition(")")[2].split()[:3]
+            found += [int(place.parent.name)] if int(group) in groups - {0} and state != "Z" else []
     return found

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,10 +23,13 @@ from creditrisk.records.audit import Trail
 from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.lease import acquire
+from creditrisk.records.month import read_month_run
 from creditrisk.records.resolved import closed_period
 from creditrisk.records.run import now
 from creditrisk.records.store_check import check_newest, check_store, require_bound
+from creditrisk.stages.closing.close import _on_record
 from creditrisk.storage import Store, open_audit_store, open_store
+from creditrisk.storage.s3 import S3Store
 from tests.builders import attacks, edits, forgeries, insiders
 from tests.builders.attacks import (
     a_record_and_its_decision_edited,
@@ -34,6 +39,7 @@ from tests.builders.attacks import (
 from tests.builders.old_store import CHAMPION, NEWEST, NEXT, RECORDS, objects, unpacked
 
 AT_ONCE = 16
+READ = S3Store.read
 KINDS = (attacks, forgeries, insiders, edits)
 STOPS = {attack: text for kind in KINDS for attack, text in kind.STOPS.items()}
 NAMED = {attack: text for kind in KINDS for attack, text in kind.NAMED.items()}
@@ -71,7 +77,7 @@ def documents(copy) -> Mapping[str, bytes]:
 
 
 def restored(copy: Mapping[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Store:
-    """A copy in places of its own; `-audit/...` goes to the locked bucket."""
+    """A copy in places of its own, month after month; `-audit/...` goes to the locked bucket."""
     prefix = uuid4().hex
     monkeypatch.setenv("CREDITRISK_AUDIT_STORE", f"s3://audit/{prefix}")
     store = open_store(f"s3://lake/{prefix}")
@@ -82,23 +88,52 @@ def restored(copy: Mapping[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Stor
         (audit if place else store).create(key, item[1])
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(put, copy.items()))
+        for _, items in groupby(sorted(copy.items(), key=month_of), month_of):
+            list(pool.map(put, items))
     return store
 
 
+def month_of(item: tuple[str, bytes]) -> str:
+    found = re.search(r"/(\d{4}-\d\d-\d\d)/", item[0])
+    return found[1] if found else ""
+
+
+def settled(copy: Mapping[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The same after a run of its newest month whose end says what was held against the trail."""
+    store = restored(copy, monkeypatch)
+    month = closed_period(store, NEWEST)
+    run = read_month_run(store, NEWEST)
+    _on_record(replace(month, run_id=run.run_id), run)
+    assert "held" in Trail(open_audit_store(store)).head().body
+    return store
+
+
+@pytest.mark.parametrize("begin", [restored, settled])
 def test_each_attack_on_a_document_stops_the_month_and_is_named(
-    documents, environment, monkeypatch
+    begin, documents, environment, monkeypatch
 ):
     missed = []
     for attack, text in STOPS.items():
-        store = restored(documents, monkeypatch)
+        store = begin(documents, monkeypatch)
         attack(store)
         with suppress(GateError):
             require_bound(january(store), NEWEST.replace(month=9))
             missed.append(f"{attack.__name__} stops nothing")
-        if not any(re.search(text, fault) for fault in check_store(store).faults):
-            missed.append(f"{attack.__name__} is not named")
+        said = text if begin is restored else text.replace("record 34", "record 3[45]")
+        if not any(re.search(said, fault) for fault in check_store(store).faults):
+            missed.append(f"{attack.__name__} is not named: {check_store(store).faults}")
     assert missed == []
+
+
+def test_a_month_reads_no_document_again_that_was_held_against_the_trail(
+    documents, environment, monkeypatch
+):
+    store = settled(documents, monkeypatch)
+    read = []
+    monkeypatch.setattr(S3Store, "read", lambda self, key: read.append(key) or READ(self, key))
+    require_bound(january(store), NEWEST.replace(month=9))
+    decided = {key for key in read if key.startswith("decisions/")}
+    assert decided and {month_of((key, b"")) for key in decided} == {f"{NEWEST}"}
 
 
 def test_each_forgery_that_no_month_acts_on_is_named_by_who_looks_at_everything(

@@ -39,20 +39,22 @@ T = TypeVar("T")
 class Binding:
     """A store, and what its trail says of an event.
 
+    `fresh`: the same store, without what needs no look any more (`settled.py`) in its listings.
     `records`: all that the trail holds; `whole`: they were read already, so asking costs nothing.
     `kept_since`: when the trail's server first had a record, where it keeps versions.
     """
 
     store: Store
+    fresh: Store
     find: Find
     records: Callable[[], Iterable[Record]]
     kept_since: Callable[[Record], datetime | None]
     whole: bool = False
 
     @classmethod
-    def of(cls, store: Store, trail: Trail) -> Self:
+    def of(cls, store: Store, trail: Trail, fresh: Store | None = None) -> Self:
         """By the trail's index."""
-        return cls(store, trail.finder(), trail.records, trail.kept_since)
+        return cls(store, fresh or store, trail.finder(), trail.records, trail.kept_since)
 
     def document(self, key: str) -> str:
         """What is wrong with a document; empty where its record says the same."""
@@ -119,14 +121,14 @@ class Binding:
 
     def decisions(self, start: date, end: date) -> Iterator[str]:
         """Of the months from `start` up to, not including, `end`."""
-        for of_month in decisions_between(self.store, start, end):
+        for of_month in decisions_between(self.fresh, start, end):
             *superseded, newest = of_month
             yield from _faults(self.document, (layout.decision(one.id) for one in superseded))
             yield self.decision(newest)
 
     def overrides(self, as_of: date) -> Iterator[str]:
         """Of the overrides that hold in a month."""
-        yield from (self.override(one) for one in overrides(self.store) if one.counts(as_of))
+        yield from (self.override(one) for one in overrides(self.fresh) if one.counts(as_of))
 
     def override(self, override: Override) -> str:
         """What is wrong with one, or with its end."""
@@ -139,18 +141,18 @@ class Binding:
 
     def containments(self, as_of: date) -> Iterator[str]:
         """Of what is contained in a month, and of decisions that would supersede it."""
-        for key in self.store.keys(layout.CONTAINMENT):
+        for key in self.fresh.keys(layout.CONTAINMENT):
             decided = [*self.store.keys(layout.decisions(layout.month_of(key)))]
             if decided and layout.month_of(key) <= as_of.isoformat():
                 yield self.document(decided[-1])
-        for held in containments(self.store):
+        for held in containments(self.fresh):
             if held.since <= as_of:
                 yield self.contained(held)
                 yield self.lifted(held.decision) if held.until else ""
 
     def held_back(self) -> Iterator[str]:
         """Containments of decisions that contain nothing, or that there are none of."""
-        for key in self.store.keys(layout.CONTAINMENT):
+        for key in self.fresh.keys(layout.CONTAINMENT):
             record = self.find("decided", f"{layout.month_of(key)}/{layout.name_of(key)}")
             if record is None or held_by(record) is None:
                 yield f"{key} has no decision on the audit trail that contains; remove it"
@@ -176,17 +178,17 @@ class Binding:
 
         A month's own run may have been cut off before the record of what it opened.
         """
-        for found in escalations(self.store):
+        for found in escalations(self.fresh):
             if found.version == champion and found.id < f"E-{as_of:%Y-%m}":
                 yield self.document(layout.escalation(found.id))
                 yield self.document(layout.finding(found.id, "closed")) if found.closed else ""
 
     def challengers(self, start: date) -> Iterator[str]:
         """Of the validations of versions made from a month on, and of what people answered."""
-        month, keys = start.isoformat()[:7], self.store.keys(layout.VERSIONS)
+        month, keys = start.isoformat()[:7], self.fresh.keys(layout.VERSIONS)
         ids = (layout.version_of(key) for key in keys if key.endswith(f"/{VALIDATION}"))
         yield from _faults(self.verdict, (id for id in ids if id[:7] >= month))
-        answers = self.store.keys(layout.APPROVALS)
+        answers = self.fresh.keys(layout.APPROVALS)
         mine = (key for key in answers if month <= layout.name_of(key)[:7] < POLICY)
         yield from _faults(self.document, mine)
 
@@ -203,7 +205,7 @@ class Binding:
 
     def documents(self) -> Iterator[str]:
         """Of every document of the store that an act made."""
-        yield from _faults(self.document, act_documents(self.store))
+        yield from _faults(self.document, act_documents(self.fresh))
 
 
 def _faults(check: Callable[[T], str], items: Iterable[T]) -> Iterator[str]:

@@ -7,6 +7,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
+from typing import Any
 
 from creditrisk.calendar_month import add_months, first
 from creditrisk.errors import GateError, UserError
@@ -15,7 +17,6 @@ from creditrisk.records import layout
 from creditrisk.records.act_documents import gone
 from creditrisk.records.approval_requests import read_requests
 from creditrisk.records.audit import Trail
-from creditrisk.records.audit_record import Record
 from creditrisk.records.binding import Binding
 from creditrisk.records.champion_pointer import champion_at, champion_history
 from creditrisk.records.compliance import REPORT, month_key, month_reports, read_month_report
@@ -25,13 +26,14 @@ from creditrisk.records.decision import decided_months, decisions, newest_decisi
 from creditrisk.records.lost_documents import lost, requests
 from creditrisk.records.month import CLOSED, RUN
 from creditrisk.records.promotions import champion_fault, tenure_fault
-from creditrisk.records.trail_check import rewritten, verify, verify_since
+from creditrisk.records.settled import HELD, Listing
+from creditrisk.records.trail_check import rewritten, verify
+from creditrisk.records.trail_reading import Acts, held_against, keep, whole
 from creditrisk.records.version_files import altered_files, list_versions
 from creditrisk.storage import Store, open_audit_store
 from creditrisk.storage.cached_store import CachedStore
 from creditrisk.storage.parallel import in_parallel
 
-Acts = dict[tuple[str, str], Record]  # by event and id
 _ONCE = (layout.APPROVALS, layout.DECISIONS, layout.OVERRIDES, layout.LIFTED, layout.RETIRED)
 
 _GONE = (
@@ -67,7 +69,7 @@ def check_store(
     trail = Trail(open_audit_store(store))
     acts, damage = Acts(), Damage()
     known = damage.read(layout.MONTHS, lambda: heads(store), {}) | dict(witnesses or {})
-    faults = verify(trail, known, lambda record: _keep(acts, record)) or [*damage.sentences]
+    faults = verify(trail, known, lambda record: keep(acts, record)) or [*damage.sentences]
     if not faults:
         faults = _listed(_unbound(store, trail, acts, files))
     if not acts and decided_months(store):
@@ -77,8 +79,12 @@ def check_store(
 
 
 def check_newest(store: Store) -> StoreCheck:
-    """As much of it as the next month acts on; of the trail also what was written again."""
+    """As much of it as the next month acts on; of the trail also what was written again.
+
+    `store`: one whose answers are kept, else much is asked for twice.
+    """
     trail = Trail(CachedStore(open_audit_store(store)))
+    Listing.of(store)  # before what it answers is asked for again
     months = decided_months(store)
     after = add_months(months[-1], 1) if months else first(date.max)
     faults = _listed(month_faults(store, trail, after))
@@ -132,9 +138,7 @@ def month_faults(
 
     That is the trail as it is, then champion, decisions, overrides, containment.
     """
-    decided = decided_months(store, upto=as_of)
-    newest = [month for month in decided if month < as_of][-1:]
-    faults, binding = _held_against(store, trail, newest)
+    newest, faults, binding = held_against(store, trail, as_of)
     yield from faults
     if faults:
         return
@@ -150,36 +154,6 @@ def month_faults(
         binding.challengers(start) if start else (),
     )
     yield from (fault for check in checks for fault in check if fault)
-
-
-def _held_against(store: Store, trail: Trail, newest: Sequence[date]) -> tuple[list[str], Binding]:
-    """What is wrong with a trail as it is, and the store to be held against what it says.
-
-    Where the servers vouch that no record before the last month's report, and no override, was
-    changed or removed, those records are not read.
-    """
-    report = read_month_report(store, newest[0]) if newest else None
-    heads = report.heads if report else {}
-    vouched = heads and store.versions(layout.OVERRIDES) is not None
-    faults = verify_since(trail, heads) if vouched else None
-    if faults is not None:
-        return faults, Binding.of(store, trail)
-    acts: Acts = {}
-    faults = verify(trail, heads, lambda record: _keep(acts, record), past=False)
-    return faults, _read(store, trail, acts)
-
-
-def _keep(acts: Acts, record: Record) -> None:
-    acts[record.event, record.id] = record
-
-
-def _read(store: Store, trail: Trail, acts: Acts) -> Binding:
-    """A store, and all records of its trail."""
-
-    def find(event: str, id: str) -> Record | None:
-        return acts.get((event, id))
-
-    return Binding(store, find, acts.values, trail.kept_since, whole=True)
 
 
 def _succession(store: Store, newest: Sequence[date], as_of: date) -> Iterator[str]:
@@ -204,21 +178,40 @@ def _decided_since(binding: Binding, newest: Sequence[date], as_of: date) -> Ite
 
 
 def _unbound(store: Store, trail: Trail, acts: Acts, files: bool) -> Iterator[str]:
-    binding = _read(store, trail, acts)
+    binding = whole(store, trail, acts)
     history = champion_history(store)
     pointer = [champion_fault(binding)]
     pointer += [tenure_fault(binding, history[: n + 1]) for n in range(len(history))]
     yield from (fault for fault in pointer if fault)
-    yield from binding.documents()
-    yield from (fault for fault in binding.decisions(date.min, date.max) if fault)
-    yield from (fault for fault in binding.containments(date.max) if fault)
-    yield from binding.held_back()
+    yield from _of_acts(binding)
     yield from (fault for one in read_requests(store) if (fault := one.unasked(binding.find)))
     yield from altered_configs(store)
     yield from lost(binding)
     yield from rewritten(store, _ONCE)
     if files:
         yield from _made_of(store, binding, {tenure.version for tenure in history})
+
+
+def _of_acts(binding: Binding) -> Iterator[str]:
+    """What is wrong with documents of acts, be they acted on or not."""
+    yield from binding.documents()
+    yield from filter(None, binding.decisions(date.min, date.max))
+    yield from filter(None, binding.containments(date.max))
+    yield from binding.held_back()
+
+
+def held(period: Period) -> dict[str, Any]:
+    """What the record of a month's end says of what was held against the trail: see `settled.py`.
+
+    Empty where a server vouches for nothing, and where something is wrong.
+    """
+    store, trail = CachedStore(period.store), Trail(CachedStore(period.trail.store))
+    listing = Listing.of(store)
+    if listing is None:
+        return {}
+    _, faults, binding = held_against(store, trail, period.as_of)
+    found = faults or _listed(chain(_of_acts(binding), binding.challengers(date.min)))
+    return {} if found else {HELD: listing.said(trail.count())}
 
 
 def _made_of(store: Store, binding: Binding, champions: Iterable[str]) -> Iterator[str]:

@@ -98,6 +98,7 @@ def status_lines(found: Status) -> dict[str, str]:
 
 
 def _status(store: Store) -> Status:
+    trail = check_newest(store)  # first: what it lists, with versions, is not listed again
     months = months_run(store)
     if not months:
         raise UserError(f"{store.uri} holds no month yet; start with creditrisk run or make demo")
@@ -108,7 +109,6 @@ def _status(store: Store) -> Status:
     run = damage.read(layout.month(month, RUN), lambda: read_month_run(store, month), None)
     tenures = damage.read(layout.CHAMPION, lambda: champion_history(store), [])
     quality = damage.read(key, lambda: QualityReport.read(store, key), None)
-    trail = check_newest(store)
     axes = decision.axes if decision else {}
     contained, approvals = in_force(store, damage), _waiting(store, damage)
     findings = _open_findings(store, damage)

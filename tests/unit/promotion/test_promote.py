@@ -109,9 +109,7 @@ def test_a_champion_with_other_files_than_were_judged_or_promoted_is_named(perio
         return other if (name, id) == (event, record.id) else period.trail.find(name, id)
 
     assert champion_fault(Binding.of(period.store, period.trail)) == ""
-    fault = champion_fault(
-        Binding(period.store, find, period.trail.records, period.trail.kept_since)
-    )
+    fault = champion_fault(replace(Binding.of(period.store, period.trail), find=find))
     assert f"{version}/SUMS.json is not what record {record.sequence} names" in fault
 
 

@@ -15,6 +15,7 @@ from creditrisk.records.lease import release
 from creditrisk.records.month import CLOSED, Closing, MonthRun, read_month_run, write_month_run
 from creditrisk.records.resolved import resolved_champion, resolved_period
 from creditrisk.records.run import RunRecord, Status, killed, now, run_records
+from creditrisk.records.store_check import held
 from creditrisk.records.timestamp import stamp_month
 from creditrisk.stages.decision.decide import decide
 from creditrisk.storage import Store
@@ -60,7 +61,7 @@ def _on_record(period: Period, run: MonthRun) -> None:
     ended = {"as_of": f"{period.as_of}", "status": run.status, "config": period.config}
     left = {"tables": left_by_run(period.store, period.as_of)} if run.status == "ok" else {}
     if period.trail.find(CLOSED, id) is None:  # else this task was cut off, or 0.1.0's was
-        period.trail.append(CLOSED, "pipeline", now(), ended | left, id)
+        period.trail.append(CLOSED, "pipeline", now(), ended | left | held(period), id)
 
 
 def _follow_commits(period: Period) -> None:
