@@ -68,6 +68,24 @@ def a_rollback_to_what_was_never_champion(store: Store) -> None:
     appended(store, "rolled_back", "2", **said)
 
 
+def a_number_of_a_decision_of_another_type(store: Store) -> None:
+    """To Python they are equal."""
+    key = "decisions/2023-12-01/0002.json"
+    store.write(key, store.read(key).replace(b'"supersedes": 1', b'"supersedes": true'))
+    assert b"true" in store.read(key)
+
+
+def a_report_of_another_lender(store: Store) -> None:
+    """As there is where two lenders' stores were exchanged, each with its trail."""
+    change(store, "months/2023-12-01/compliance.json", portfolio="another-lender")
+
+
+def a_report_that_names_an_older_head(store: Store) -> None:
+    older = store.read("months/2023-11-01/compliance.json")
+    key = "months/2023-12-01/compliance.json"
+    store.write(key, older.replace(b"2023-11-01", b"2023-12-01"))
+
+
 def a_finding_closed_by_hand(store: Store) -> None:
     closed = {"closed": "2023-12-31", "resolution": "it was nothing"}
     store.write("registry/findings/F-0001/closed.json", json.dumps(closed).encode())
@@ -139,6 +157,7 @@ STOPS: Mapping[Attack, str] = {
     _edit(LAST, inputs={}): f"{LAST} {_NOT} inputs",
     _edit(f"{VERSION}/validation.json", verdict="fail"): "validation.json is not what record 4",
     _removal(f"{VERSION}/validation.json"): f"{VERSION}/validation.json",
+    a_number_of_a_decision_of_another_type: f"0002.json {_NOT} supersedes",
     findings_of_an_older_month_committed_again: "2023-11-01/000009.json is not what decision",
     two_records_exchanged: "record 14 was changed|records/0000000014.json was written",
     a_record_removed: "record 20 is (missing|gone)|records/0000000020.json was removed",
@@ -165,6 +184,7 @@ NAMED: Mapping[Attack, str] = {
     _edit(f"{VERSION}/card.json", kind="scorecard"): f"{VERSION}/card.json was altered",
     _removal(f"{VERSION}/SUMS.json"): f"holds no model version '{CHAMPION}'",
     _edit("months/2023-12-01/run.json", run_id="local-2f0133ff-2"): "no record says run",
+    a_report_that_names_an_older_head: "2023-12-01/compliance.json is another month's, or names no",
     an_event_twice: "record 34 repeats record 30|events/.* (is gone|was removed)",
     an_anchor_of_another_hash: "record 33 was changed|anchors/0000000033.json was written again",
 }

@@ -23,9 +23,10 @@ from creditrisk.records.audit import Trail
 from creditrisk.records.champion_pointer import current_champion
 from creditrisk.records.decision import newest_decision
 from creditrisk.records.lease import acquire
-from creditrisk.records.month import read_month_run
+from creditrisk.records.month import read_month_run, write_month_run
 from creditrisk.records.resolved import closed_period
 from creditrisk.records.run import now
+from creditrisk.records.settled import Listing
 from creditrisk.records.store_check import check_newest, check_store, require_bound
 from creditrisk.stages.closing.close import _on_record
 from creditrisk.storage import Store, open_audit_store, open_store
@@ -134,6 +135,28 @@ def test_a_month_reads_no_document_again_that_was_held_against_the_trail(
     require_bound(january(store), NEWEST.replace(month=9))
     decided = {key for key in read if key.startswith("decisions/")}
     assert decided and {month_of((key, b"")) for key in decided} == {f"{NEWEST}"}
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        edits.findings_of_an_older_month_committed_again,
+        attacks.findings_committed_again,
+        attacks.a_decision_added,
+    ],
+)
+def test_what_was_written_late_stops_the_month_whatever_the_end_of_a_month_says(
+    late, documents, environment, monkeypatch
+):
+    store = settled(documents, monkeypatch)
+    late(store)
+    said = Listing.of(store).said(Trail(open_audit_store(store)).count())
+    run = read_month_run(store, NEWEST)
+    appended(store, "run_closed", "made-up:ok", as_of=f"{NEWEST}", status="ok", held=said)
+    write_month_run(store, NEWEST, run.model_copy(update={"run_id": "made-up"}))
+    store.write("periods/made-up.json", store.read(f"periods/{run.run_id}.json"))
+    with pytest.raises(GateError, match=STOPS[late]):
+        require_bound(january(store), NEWEST.replace(month=9))
 
 
 def test_each_forgery_that_no_month_acts_on_is_named_by_who_looks_at_everything(

@@ -5,7 +5,7 @@ from typing import Any
 
 from creditrisk.records import layout
 from creditrisk.records.approval_requests import ChallengerRequest, PolicyRequest
-from creditrisk.records.audit_record import Record
+from creditrisk.records.audit_record import Record, canonical
 from creditrisk.records.change_id import POLICY
 from creditrisk.storage import Store
 
@@ -79,7 +79,9 @@ def difference(key: str, content: Mapping[str, Any], record: Record) -> str:
     """What a document says that its record does not, or the other way round."""
     lacks = _ACT - content.keys() if key.endswith("/closed.json") else set()
     names = sorted(content.keys() | record.body.keys() - lacks)
-    other = [name for name in names if content.get(name) != record.body.get(name)]
+    said = ((name, content.get(name), record.body.get(name)) for name in names)
+    # as JSON: to Python 1, 1.0 and true are equal
+    other = [name for name, here, there in said if canonical(here) != canonical(there)]
     if not other:
         return ""
     return f"{key} is not what record {record.sequence} of the audit trail says: another {other[0]}"

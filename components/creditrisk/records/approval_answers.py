@@ -9,7 +9,7 @@ from creditrisk.records.acts import create_once
 from creditrisk.records.approval_requests import Answer, Approval, R, Request, read_request
 from creditrisk.records.change_id import brief_change
 from creditrisk.records.identity import Statement
-from creditrisk.records.same_person import same_person
+from creditrisk.records.same_person import same_account
 from creditrisk.storage import Store
 
 
@@ -34,7 +34,7 @@ def approvable(period: Period, id: str, kind: type[R], statement: Statement) -> 
     where it is not the one on the audit trail.
     """
     request, who = waiting(period.store, id, kind), statement.who
-    if same_person(who.name, request.requested_by):
+    if same_account(who.name, request.requested_by):
         raise GateError(
             f"{id} was requested by {request.requested_by}: someone else must approve it"
         )

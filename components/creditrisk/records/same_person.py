@@ -39,20 +39,38 @@ _DRAWN_LIKE = {
     "y": "ɣʏγυуүყᎩᎽᶌỿⲩꓬꭚ𐊲𑣄𑣜𖽃",
     "z": "ζᏃᴢꓜ𐋵𑣄𑣉𑣥",
 }
+_BACKWARDS = re.compile("[\u202b\u202e\u2067]")  # what follows is drawn from right to left
 _LETTERS = str.maketrans({one: like for like, ones in _DRAWN_LIKE.items() for one in ones})
 
 
 def same_person(one: str, other: str) -> bool:
     """Whether two names cannot be distinguished by who reads them.
 
-    They differ in no more than case, spaces, width, accents, what cannot be seen, and letters of
-    whichever alphabet that are drawn alike (`l`, `I` and `1`; a Latin and a Cyrillic `a`).
+    They differ in no more than case, spaces, width, accents, what cannot be seen, the direction in
+    which they are drawn, and letters of whichever alphabet that are drawn alike (`l`, `I` and `1`;
+    a Latin and a Cyrillic `a`).
     """
-    return _as_read(one) == _as_read(other)
+    return not _as_read(one).isdisjoint(_as_read(other))
 
 
-def _as_read(name: str) -> str:
+def same_account(one: str, other: str) -> bool:
+    """The same, be the accounts in two places: `ann`, `ann@bank.com`, `BANK\\ann`."""
+    return same_person(one, other) or same_person(_own_name(one), _own_name(other))
+
+
+def _own_name(name: str) -> str:
+    """Without domain, namespace or issuer, and without the tag of a mail address."""
+    return re.split(r"[:\\/#]", re.split("[@+]", name)[0])[-1] or name
+
+
+def _as_read(name: str) -> set[str]:
+    drawn = {name, name[::-1]} if _BACKWARDS.search(name) else {name}
+    return {_bare(one) for one in drawn}
+
+
+def _bare(name: str) -> str:
     shown = _UNSEEN.sub("", unicodedata.normalize("NFKC", name)).casefold()
     parts = unicodedata.normalize("NFKD", shown)
-    bare = "".join(part for part in parts if unicodedata.category(part)[0] not in "MZ")
-    return bare.translate(_LETTERS).replace("rn", "m")
+    # no accents, blanks and control characters
+    bare = "".join(part for part in parts if unicodedata.category(part)[0] not in "MZC")
+    return bare.translate(_LETTERS).replace("rn", "m").replace("vv", "w")

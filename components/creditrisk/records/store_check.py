@@ -28,7 +28,7 @@ from creditrisk.records.month import CLOSED, RUN
 from creditrisk.records.promotions import champion_fault, tenure_fault
 from creditrisk.records.settled import HELD, Listing
 from creditrisk.records.trail_check import rewritten, verify
-from creditrisk.records.trail_reading import Acts, held_against, keep, whole
+from creditrisk.records.trail_reading import Acts, exchanged, held_against, keep, whole
 from creditrisk.records.version_files import altered_files, list_versions
 from creditrisk.storage import Store, open_audit_store
 from creditrisk.storage.cached_store import CachedStore
@@ -114,7 +114,7 @@ def require_bound(period: Period, start: date | None = None) -> None:
     """
     # nothing is written meanwhile: what was read once is not asked for again
     store, trail = CachedStore(period.store), Trail(CachedStore(period.trail.store))
-    fault = next(month_faults(store, trail, period.as_of, start), "")
+    fault = exchanged(store, period) or next(month_faults(store, trail, period.as_of, start), "")
     if fault:
         raise GateError(f"{fault}; nothing is published before it is (creditrisk audit verify)")
 
@@ -227,13 +227,18 @@ def _closings(store: Store, binding: Binding) -> Iterator[str]:
     """What is wrong with how months ended, and with the reports that are witnesses of it."""
     months = layout.run_months(store.keys(layout.MONTHS))
     yield from filter(None, in_parallel(binding.closed, months))
-    for record in binding.records():
-        if record.event == CLOSED:
-            keys = (layout.month(record.said("as_of"), name) for name in (RUN, REPORT))
-            lost = next((key for key in keys if store.tag(key) is None), "")
-            if lost:
-                yield f"{gone(lost, record)}, or run the month again"
+    ends = [record for record in binding.records() if record.event == CLOSED]
+    for record in ends:
+        keys = (layout.month(record.said("as_of"), name) for name in (RUN, REPORT))
+        lost = next((key for key in keys if store.tag(key) is None), "")
+        if lost:
+            yield f"{gone(lost, record)}, or run the month again"
+    since = {record.said("as_of"): record.sequence for record in ends}
     for month in months:
         report = read_month_report(store, month)
-        if report and (report.as_of != month or not report.heads):
-            yield f"{month_key(month)} is another month's, or names no head; restore it"
+        head = max(report.heads, default=0) if report else 0
+        if report and (report.as_of != month or head < since.get(f"{month}", 1)):
+            yield (
+                f"{month_key(month)} is another month's, or names no head of the trail since its"
+                " end; restore it, or run the month again"
+            )

@@ -4,6 +4,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -13,11 +14,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 from uuid import uuid4
 
-from creditrisk.errors import AbsentError, UserError, refused_by_system
+from creditrisk.errors import AbsentError, GateError, UserError, refused_by_system
 from creditrisk.storage import ConflictError, Object
 
 _TEMPORARY = ".tmp-"  # never listed, so a crash in mid-write leaves nothing visible
 _ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+_NAMES_NOTHING = (errno.ENAMETOOLONG, errno.ELOOP)  # no file can have that name; a link to itself
 # SMB, exFAT and some of FUSE know no hard links, some of NFS no locks; each says it in its own way
 _UNSUPPORTED = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 _NO_LOCKS = {*_UNSUPPORTED, errno.ENOLCK}
@@ -38,12 +40,12 @@ class FileStore:
             return self.root.is_dir()
 
     def read(self, key: str) -> bytes:
-        with self._answering(key, reads=True):
-            return self._path(key).read_bytes()
+        with self._answering(key, reads=True), self._regular(key) as file:
+            return file.read()
 
     @contextmanager
     def open(self, key: str) -> Iterator[BufferedReader]:
-        with self._answering(key, reads=True), self._path(key).open("rb") as file:
+        with self._answering(key, reads=True), self._regular(key) as file:
             yield file
 
     def write(self, key: str, data: bytes) -> None:
@@ -93,8 +95,14 @@ class FileStore:
     def keys(self, prefix: str = "") -> Iterator[str]:
         base = self._path(prefix)
         with self._answering(prefix):
-            walked = os.walk(base, onerror=_unless_it_vanished)
+            walked = list(os.walk(base, onerror=_unless_it_vanished))
             below = [Path(folder, name) for folder, _, names in walked for name in names]
+            folders = (Path(folder, name) for folder, names, _ in walked for name in names)
+            if link := next(filter(Path.is_symlink, folders), None):
+                raise GateError(
+                    f"{link.as_uri()} is a link to a folder: what lies there would be read and not"
+                    " be listed; put the folder itself there"
+                )
             files = [base] if base.is_file() else below
         found = (path for path in files if not path.name.startswith("."))
         yield from sorted(path.relative_to(self.root).as_posix() for path in found)
@@ -102,10 +110,10 @@ class FileStore:
     def objects(self, prefix: str = "") -> Iterator[Object]:
         for key in self.keys(prefix):
             with self._answering(key), suppress(FileNotFoundError):  # deleted meanwhile
-                stat = self._path(key).stat()
+                found = self._path(key).stat()
                 # st_ctime, not st_mtime: a copy may bring its old mtime along
-                changed = datetime.fromtimestamp(stat.st_ctime, UTC)
-                yield Object(key, stat.st_size, changed)
+                changed = datetime.fromtimestamp(found.st_ctime, UTC)
+                yield Object(key, found.st_size, changed)
 
     def versions(self, prefix: str) -> None:  # noqa: ARG002 - a disk keeps none
         return None
@@ -121,6 +129,15 @@ class FileStore:
     def spark_uri(self, key: str) -> str:
         return f"file://{self._path(key)}"  # unescaped: Hadoop takes %20 for the name itself
 
+    @contextmanager
+    def _regular(self, key: str) -> Iterator[BufferedReader]:
+        """A file to be read; what is none is not there: a pipe would be waited for, for ever."""
+        number = os.open(self._path(key), os.O_RDONLY | os.O_NONBLOCK)
+        with os.fdopen(number, "rb") as file:
+            if not stat.S_ISREG(os.fstat(number).st_mode):
+                raise FileNotFoundError(errno.ENOENT, "no file", key)
+            yield file
+
     def _path(self, key: str) -> Path:
         if key.startswith("/") or ".." in PurePosixPath(key).parts:
             raise ValueError(f"key '{key}' leaves the store")
@@ -132,7 +149,7 @@ class FileStore:
         try:
             yield
         except OSError as error:
-            if reads and (isinstance(error, _ABSENT) or error.errno == errno.ENAMETOOLONG):
+            if reads and (isinstance(error, _ABSENT) or error.errno in _NAMES_NOTHING):
                 raise AbsentError(key, self.uri) from None
             if error.errno is None:  # what a reader made of the bytes: cut short, no gzip
                 raise
@@ -159,7 +176,9 @@ class FileStore:
         with ExitStack() as held:
             with self._answering(".lock"):
                 self.root.mkdir(parents=True, exist_ok=True)
-                file = held.enter_context((self.root / ".lock").open("w"))
+                # never through a link: whoever put one there would have its target emptied
+                flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+                file = held.enter_context(os.fdopen(os.open(self.root / ".lock", flags), "r+b"))
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX)
                 except OSError as error:

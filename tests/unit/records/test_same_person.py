@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from creditrisk.records.same_person import same_person
+from creditrisk.records.same_person import same_account, same_person
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,9 @@ from creditrisk.records.same_person import same_person
         "v\N{COMBINING DOT BELOW}alidator",
         "𝓿𝓪𝓵𝓲𝓭𝓪𝓽𝓸𝓻",
         "ｖａｌｉｄａｔｏｒ",
+        "\u202erotadilav",  # drawn from right to left
+        "validator\0",
+        "valid\tator",
     ],
 )
 def test_a_name_that_looks_like_one_s_own_is_no_second_person(other):
@@ -50,3 +53,25 @@ def test_a_name_composed_differently_is_the_same(form, name):
 )
 def test_two_names_that_read_differently_are_two_people(one, other):
     assert not same_person(one, other)
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["vera", "VERA@bank.example", "vera+2@bank.example", "BANK\\vera", "https://bank.example#vera"],
+)
+def test_accounts_of_one_name_in_two_places_are_one_person_where_somebody_approves(other):
+    assert same_account("system:serviceaccount:people:vera", other)
+    assert same_account(other, "vеra@other.example")  # a Cyrillic letter, too
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ann@bank.example", "bob@bank.example"),
+        ("system:serviceaccount:people:approver", "system:serviceaccount:people:owner"),
+        ("@bank.example", "@other.example"),
+        ("vvera", "era"),
+    ],
+)
+def test_accounts_of_two_names_are_two_people(one, other):
+    assert not same_account(one, other)

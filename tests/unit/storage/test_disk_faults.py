@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from creditrisk.errors import UserError
+from creditrisk.errors import GateError, UserError
 from creditrisk.storage import ConflictError, file
 from creditrisk.storage.file import FileStore
 from tests.builders.deliveries import delivered
@@ -108,6 +108,39 @@ def test_what_may_not_be_looked_at_is_not_taken_for_absent(store, act, monkeypat
                 pass
         else:
             getattr(store, act)(*(["a"] if act != "exists" else []))
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "loop"])
+def test_what_is_no_file_is_no_object_and_nobody_waits_for_it(store, kind):
+    store.write("a/b", b"1")
+    place = store.root / "a/c"
+    if kind == "pipe":
+        os.mkfifo(place)
+    else:
+        place.symlink_to("/dev/zero" if kind == "device" else place)
+    with pytest.raises(KeyError):
+        store.read("a/c")
+    with pytest.raises(KeyError), store.open("a/c"):
+        pass
+
+
+def test_a_folder_that_is_a_link_is_named_as_what_lies_there_would_not_be_listed(store):
+    store.write("months/a/b", b"1")
+    (store.root / "months/a").rename(store.root / "elsewhere")
+    (store.root / "months/a").symlink_to(store.root / "elsewhere")
+    with pytest.raises(GateError, match="months/a is a link to a folder"):
+        list(store.keys("months/"))
+
+
+def test_a_lock_that_is_a_link_empties_nothing(store, tmp_path):
+    other = tmp_path / "other"
+    other.write_text("kept")
+    store.write("a", b"1")
+    (store.root / ".lock").unlink(missing_ok=True)
+    (store.root / ".lock").symlink_to(other)
+    with pytest.raises(UserError):
+        store.swap("a", b"2", store.tag("a"))
+    assert other.read_text() == "kept"
 
 
 def test_a_folder_in_a_file_s_place_is_no_object(store):
