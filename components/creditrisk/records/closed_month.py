@@ -34,7 +34,7 @@ def closed_fault(store: Store, find: Find, month: date) -> str:
     run = read_month_run(store, month)
     if run is None:
         return ""
-    record = closing_record(find, run, month)
+    record = _record(find, run, month)
     if record is None:
         key = layout.month(month, RUN)
         return f"{key}: no record says run {run.run_id} ended {run.status}"
@@ -58,7 +58,7 @@ def left_fault(trail: Trail) -> Callable[[Store, date], str]:
             run = read_month_run(store, month)
         except UserError:
             run = None
-        record = closing_record(find, run, month) if run else _newest(records(), month)
+        record = _record(find, run, month) if run else _newest(records(), month)
         return _left_fault(store, record, month) if record else ""
 
     return fault
@@ -87,8 +87,7 @@ def _left_fault(store: Store, record: Record, month: date) -> str:
     return next((gone(key, record) for key in said if key not in found), "")
 
 
-def closing_record(find: Find, run: MonthRun, month: date) -> Record | None:
-    """The record of the end of a month's run; None where the trail holds none that fits."""
+def _record(find: Find, run: MonthRun, month: date) -> Record | None:
     names = (f"{run.run_id}:{run.status}", run.run_id)  # 0.1.0 gave the run alone
     said = {"as_of": f"{month}", "status": run.status}
     records = filter(None, (find(CLOSED, name) for name in names))

@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from datetime import date
 
-from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import Record
 from creditrisk.records.binding import Binding
-from creditrisk.records.closed_month import closing_record
 from creditrisk.records.compliance import month_key, read_month_report
 from creditrisk.records.decision import decided_months
-from creditrisk.records.month import read_month_run
+from creditrisk.records.month import CLOSED
 from creditrisk.records.settled import HELD, Listing, Unsettled
 from creditrisk.records.trail_check import verify, verify_since
 from creditrisk.storage import Store
@@ -31,7 +29,7 @@ def held_against(store: Store, trail: Trail, as_of: date) -> tuple[list[date], l
     heads = report.heads if report else {}
     faults = verify_since(trail, heads) if listing and heads else None
     if listing and faults is not None:
-        fresh = _unsettled(store, trail, listing, newest[0])
+        fresh = _unsettled(store, trail, listing, max(heads))
         return newest, faults, Binding.of(store, trail, fresh)
     acts: Acts = {}
     faults = verify(trail, heads, lambda record: keep(acts, record), past=False)
@@ -51,14 +49,14 @@ def whole(store: Store, trail: Trail, acts: Acts) -> Binding:
     return Binding(store, store, find, acts.values, trail.kept_since, whole=True)
 
 
-def _unsettled(store: Store, trail: Trail, listing: Listing, month: date) -> Store:
-    """A store without what the end of a month's run found to be as the trail says."""
-    try:
-        run = read_month_run(store, month)
-    except UserError:  # it says nothing: all is read
-        run = None
-    record = closing_record(trail.finder(), run, month) if run else None
-    said = record.body.get(HELD) if record else None
+def _unsettled(store: Store, trail: Trail, listing: Listing, known: int) -> Store:
+    """A store without what the end of a month's run found to be as the trail says.
+
+    `known`: the head that the month's report names; that end is no older.
+    """
+    ends = (one for one in trail.numbered(range(known, trail.count() + 1)) if one.event == CLOSED)
+    record = next((one for one in reversed([*ends]) if HELD in one.body), None)
+    said = record.body[HELD] if record else None
     if not record or not isinstance(said, Mapping):
         return store
     count = said.get("records")

@@ -26,7 +26,7 @@ from creditrisk.storage import AwayError, ConflictError, Object, ObjectVersion
 from creditrisk.storage.connection import CONNECT, READ, Connection
 from creditrisk.storage.retries import AnnouncedRetries
 from creditrisk.storage.s3_faults import ABSENT, OVERTAKEN, Fault, broken, explained
-from creditrisk.storage.s3_versions import object_versions
+from creditrisk.storage.s3_versions import Versions
 
 _ATTEMPTS = 8  # after waits of 0, 1, 2, 4, 8, 8, 8, 8 s
 _BUSY = (500, 502, 503, 504)  # a server that starts says 503
@@ -53,6 +53,7 @@ class S3Store:
             secure=connection.secure,
             http_client=self._pool,
         )
+        self._versions = Versions(self._client, bucket, self._name(""))
 
     @classmethod
     def from_environment(cls, bucket: str, prefix: str) -> Self:
@@ -135,7 +136,7 @@ class S3Store:
 
     def versions(self, prefix: str) -> list[ObjectVersion] | None:
         with self._answering():
-            return object_versions(self._client, self._bucket, self._name(""), prefix)
+            return self._versions.of(prefix)
 
     @contextmanager
     def output(self, key: str) -> Iterator[IO[bytes]]:
