@@ -182,7 +182,7 @@ NAMED: Mapping[Attack, str] = {
     _removal(APPROVED): f"{APPROVED} (is gone|was removed)",
     _edit(f"{VERSION}/metrics.json", auc=0.99): f"{VERSION}/metrics.json was altered",
     _edit(f"{VERSION}/card.json", kind="scorecard"): f"{VERSION}/card.json was altered",
-    _removal(f"{VERSION}/SUMS.json"): f"holds no model version '{CHAMPION}'",
+    _removal(f"{VERSION}/SUMS.json"): f"{CHAMPION}/SUMS.json is gone",
     _edit("months/2023-12-01/run.json", run_id="local-2f0133ff-2"): "no record says run",
     a_report_that_names_an_older_head: "2023-12-01/compliance.json is another month's, or names no",
     an_event_twice: "record 34 repeats record 30|events/.* (is gone|was removed)",

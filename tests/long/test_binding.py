@@ -1,6 +1,7 @@
 """What runs is what the audit trail says: a document without its record stops the month."""
 
 import json
+import os
 import re
 from datetime import date
 from pathlib import Path
@@ -86,6 +87,26 @@ def test_a_document_that_cannot_be_read_stops_the_month_as_one_that_was_altered(
         with pytest.raises(GateError, match=re.escape(key)):
             require_bound(january(store), NEWEST.replace(month=9))
         assert any(key in fault for fault in check_store(store).faults)
+
+
+@pytest.mark.parametrize("key", ["anchors/0000000033.json", "records/0000000033.json"])
+@pytest.mark.parametrize("kind", ["infinite", "utf-16", "marked", "loop", "pipe"])
+def test_what_is_no_record_or_anchor_ends_the_look_at_a_trail_in_a_line(store, key, kind):
+    place = Path(open_audit_store(store).root, key)
+    data = place.read_bytes()
+    place.unlink()
+    if kind == "loop":
+        place.symlink_to(place)
+    elif kind == "pipe":
+        os.mkfifo(place)
+    else:
+        text = data.decode()
+        other = {"utf-16": text.encode("utf-16"), "marked": text.encode("utf-8-sig")}
+        place.write_bytes(
+            other.get(kind, b'{"count": Infinity, "sha256": "0", "sequence": Infinity}')
+        )
+    (fault,) = check_store(store).faults
+    assert key in fault or "record 33" in fault
 
 
 @pytest.mark.parametrize("tampering", NAMED, ids=lambda tampering: tampering.__name__)

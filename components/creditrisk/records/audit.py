@@ -217,7 +217,7 @@ def parse_anchor(key: str, data: bytes) -> tuple[int, str]:
     try:
         raw = json_value(data)
         count, sha256 = int(raw["count"]), str(raw["sha256"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError):  # the last: of an infinite count
         count, sha256 = -1, ""
     if key not in (layout.audit_anchor(count), layout.audit_anchor(count, sha256)):
         raise GateError(f"audit {key} is not readable; restore it from a backup")

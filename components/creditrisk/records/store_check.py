@@ -72,7 +72,7 @@ def check_store(
     faults = verify(trail, known, lambda record: keep(acts, record)) or [*damage.sentences]
     if not faults:
         faults = _listed(_unbound(store, trail, acts, files))
-    if not acts and decided_months(store):
+    if not acts and not [*trail.store.keys(layout.AUDIT_RECORDS)] and decided_months(store):
         faults = [_GONE]
     count, head = trail.anchor() or (0, "") if not faults else (0, "")
     return StoreCheck(count, head, tuple(faults))

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
-from creditrisk.errors import UserError
+from creditrisk.errors import AbsentError, UserError
 from creditrisk.records import layout
 from creditrisk.records.audit import Trail, event_key, parse_anchor
 from creditrisk.records.audit_record import GENESIS, Record
@@ -55,8 +55,8 @@ def verify(
         if not past:
             return []
         return [*strays, *rewritten(trail.store, _ONCE), *_unindexed(trail, events, before)]
-    except UserError as error:
-        return [str(error)]
+    except (UserError, AbsentError) as error:  # the second was listed: a link to nothing, a pipe
+        return [str(error.refusal() if isinstance(error, AbsentError) else error)]
 
 
 def verify_since(trail: Trail, heads: Mapping[int, str]) -> list[str] | None:

@@ -79,8 +79,10 @@ def altered_files(store: Store, versions: Iterable[str]) -> Iterator[str]:
     for id in versions:
         try:
             read_files(store, id)
-        except UserError as error:
+        except GateError as error:
             yield str(error)
+        except UserError:
+            yield f"{layout.version(id, layout.SUMS)} is gone; restore it"
 
 
 def sums_sha256(store: Store, id: str) -> str:
