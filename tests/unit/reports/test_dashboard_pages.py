@@ -16,8 +16,8 @@ from creditrisk.reports.dashboard.blocks import (
     Lines,
     Page,
     Section,
-    Table,
     chart_of,
+    table_of,
 )
 from creditrisk.reports.dashboard.pages import page
 from creditrisk.reports.dashboard.reading import Reading, with_names
@@ -273,8 +273,7 @@ def test_a_name_that_a_figure_has_no_room_for_is_cut_there_and_whole_in_its_tabl
 
 def test_each_threshold_says_what_its_number_counts():
     shown = page(reading(), "governance")
-    tables = [b for section in shown.sections for b in section.blocks if isinstance(b, Table)]
-    units = {row[0]: row[2] for row in tables[-1].rows}
+    units = {row[0]: row[2] for row in table_of(shown, "Thresholds in force").rows}
     assert units["outcome.mob"] == units["rule.cool_down"] == "months"
     assert (units["rule.cause_days"], units["rule.persistence"]) == ("days", "on or off")
     assert (units["validation.auc_floor"], units["rule.max_refusals"]) == ("0 to 1", "")
@@ -286,3 +285,11 @@ def test_a_long_page_lists_what_is_below_its_first_heading():
     assert Page("p", "P", "", parts).contents == contents
     assert Page("p", "P", "", parts[:4]).contents == {}
     assert Page("p", "P", "", parts, links=["another"]).contents == {}
+
+
+def test_a_table_comes_when_it_is_asked_for_by_its_figure_or_by_its_caption():
+    drawn = page(reading(finding("auc", 0.8)), "performance")
+    assert table_of(drawn, "by-month-auc") == chart_of(drawn, "by-month-auc").table
+    policy = table_of(page(reading(finding("auc", 0.8)), "governance"), "Thresholds in force")
+    assert ("monitoring.psi_red", "0.25") in [row[:2] for row in policy.rows]
+    assert table_of(drawn, "Thresholds in force") is None

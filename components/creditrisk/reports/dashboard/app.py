@@ -12,7 +12,7 @@ from flask import Response, jsonify, request
 
 from creditrisk.errors import UserError
 from creditrisk.records import layout
-from creditrisk.reports.dashboard.blocks import chart_of, explorer_of
+from creditrisk.reports.dashboard.blocks import explorer_of, table_of
 from creditrisk.reports.dashboard.callback_check import refusal
 from creditrisk.reports.dashboard.components import cell, page_body, straightened, table
 from creditrisk.reports.dashboard.header import APPLICATION, APPLICATIONS, header, months_asked
@@ -105,8 +105,8 @@ def _callbacks(app: Dash, watch: Watch) -> None:
     )
     def same(_: int, path: str | None, search: str | None) -> Any:  # noqa: ANN401 - no_update has no type
         page = watch.shown.page(_name(path), months_asked(search))
-        chart = chart_of(page, ctx.inputs_list[0]["id"]["chart"])
-        return straightened(table(chart.table)) if chart else no_update
+        found = table_of(page, ctx.inputs_list[0]["id"]["chart"])
+        return straightened(table(found)) if found else no_update
 
     @app.callback(
         Output("cell", "children"),

@@ -210,6 +210,13 @@ def chart_of(page: Page, id: str) -> Chart | None:
     return next((chart for chart in drawn if isinstance(chart, Chart) and chart.id == id), None)
 
 
+def table_of(page: Page, id: str) -> Table | None:
+    """The table of a figure, or one that is folded away under this caption."""
+    folded = [block.table for block in _blocks(page) if isinstance(block, Fold)]
+    chart = chart_of(page, id)
+    return chart.table if chart else next((one for one in folded if one.caption == id), None)
+
+
 def _blocks(page: Page) -> Iterator[Block]:
     return (block for section in page.sections for block in section.blocks)
 

@@ -146,7 +146,7 @@ def _facts(block: Facts, alone: bool) -> Component:
 
 @shown.register
 def _fold(block: Fold, alone: bool) -> Component:
-    return html.Details([html.Summary(block.summary), table(block.table)], className="panel fold")
+    return html.Details(_asked(block.summary, block.table.caption), className="panel fold")
 
 
 def cell(explorer: Explorer, feature: str, month: str) -> list[Component]:
@@ -200,13 +200,19 @@ def _cell(value: Cell) -> Component | str:
 def _plotted(chart: Chart) -> list[Component]:
     about: dict[str, Any] = {"aria-label": f"{chart.title} {chart.note}"}
     about |= {"tabIndex": 0} if chart.scrolls else {}  # it is scrolled by keyboard, too
-    # thousands of cells nobody looks at would cost seconds: they come when they are asked for
-    asked = html.Summary(_same(chart.title), id={"part": "asked", "chart": chart.id})
     return [
         html.H3(chart.title, className="chart-title"),
         html.P(chart.note, className="note"),
         html.Div(_graph(chart.id, chart.figure), className="plotted", role="img", **about),
-        html.Details([asked, html.Div(id={"part": "table", "chart": chart.id})]),
+        html.Details(_asked(_same(chart.title), chart.id)),
+    ]
+
+
+def _asked(summary: str | list[Any], name: str) -> list[Component]:
+    """A table to come: cells nobody looks at would cost a browser seconds."""
+    return [
+        html.Summary(summary, id={"part": "asked", "chart": name}),
+        html.Div(id={"part": "table", "chart": name}),
     ]
 
 

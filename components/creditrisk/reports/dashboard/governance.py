@@ -11,6 +11,7 @@ from creditrisk.reports.dashboard.blocks import (
     Cards,
     Cell,
     Command,
+    Fold,
     Lines,
     Link,
     MonthLink,
@@ -127,7 +128,10 @@ def _policy(reading: Reading) -> list[Block]:
     ]
     blocks: list[Block] = [
         Lines([f"Decided by policy {decided[:12] or 'none yet'}."]),
-        Table("Thresholds in force", ("key", "value", "unit", "meaning"), rows, ("value",)),
+        Fold(
+            f"{len(rows)} thresholds in force",
+            Table("Thresholds in force", ("key", "value", "unit", "meaning"), rows, ("value",)),
+        ),
     ]
     if decided and decided != reading.policy.sha:
         text = (
