@@ -3,8 +3,8 @@
 from creditrisk.contracts.contract import PARTITION, Column, ColumnType, Contract
 from creditrisk.portfolio import ColumnSpec, SourceSpec
 from creditrisk.portfolio.column import ROLE_TEXTS, ROLE_TYPES
-from creditrisk.portfolio.source import MAY_BE_EMPTY
 from creditrisk.portfolio.state import UNKNOWN
+from creditrisk.portfolio.table_roles import MAY_BE_EMPTY
 
 SILVER_TYPES: dict[str, ColumnType] = {
     "number": "double",
@@ -47,8 +47,11 @@ def silver(source_name: str, source: SourceSpec) -> Contract:
         columns.insert(0, Column("application_id", "string", "customer and month of application"))
     if source.role == "events":
         columns.append(Column(PARTITION, "date", "the month of the event", required=True))
-    if source.role == "performance" and "month_on_book" not in names:
-        columns.append(Column("month_on_book", "long", "since the start", required=True))
+    if source.role == "performance" and not source.undated_loans:
+        if "month_on_book" not in names:
+            columns.append(Column("month_on_book", "long", "since the start", required=True))
+        if "cohort" not in names:
+            columns.append(Column("cohort", "date", "month of the start", required=True))
     if PARTITION not in names and source.role != "events":
         columns.append(Column(PARTITION, "date", "the month it is known of", required=True))
     if source.role == "outcomes":

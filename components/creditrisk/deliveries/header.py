@@ -80,7 +80,7 @@ def described(header: tuple[str, ...], spec: SourceSpec) -> Iterator[str]:
     """The columns that a file must have; of a wide table, those that it has of each month."""
     for name in spec.columns:
         if name not in spec.starred:
-            yield from () if spec.wide and name == STAR else (file_column(spec, name),)
+            yield from () if name == STAR and spec.monthly else (file_column(spec, name),)
         elif parts := month_parts(header, name, spec):
             yield from (header[place] for place in parts.values())
         else:
@@ -90,6 +90,7 @@ def described(header: tuple[str, ...], spec: SourceSpec) -> Iterator[str]:
 def _further_down(header: list[str], below: bytes, spec: SourceSpec) -> int:
     """Which line below has all described columns, from 1; 0 where the first has any, or none."""
     needed = {file_column(spec, name) for name in spec.columns if name not in spec.starred}
+    needed -= {STAR} if spec.in_file_names else set()
     if not needed or needed & {*header}:
         return 0
     lines = (line.decode() for line in below[: 1 << 16].splitlines()[:_LOOKED_AT])

@@ -29,6 +29,7 @@ class Shape:
         places = {name: file_column(spec, name) for name in spec.month_columns}
         dated = next((name for name, column in places.items() if column in header), None)
         self._date = (header.index(places[dated]), spec.columns[dated]) if dated else None
+        self._undated = spec.in_file_names
 
     def lines(self, text: str) -> list[str]:
         """The lines that a row's text stands for: one, unless a quote left open swallowed more.
@@ -44,7 +45,7 @@ class Shape:
     def _is_row(self, line: str) -> bool:
         cells = line.split(self._delimiter)
         if len(cells) != self._fields or self._date is None:
-            return False
+            return len(cells) == self._fields > 1 and self._undated
         place, column = self._date
         return read_month(cells[place].strip('" '), column) is not None
 

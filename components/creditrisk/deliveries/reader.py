@@ -23,11 +23,12 @@ from creditrisk.deliveries.header import check_header, split_header
 from creditrisk.deliveries.lines import END, Below, Shape
 from creditrisk.deliveries.plain_text import PlainText, plain_text
 from creditrisk.deliveries.texts import CODED, PLAIN, begin_with_space, distinct, each
-from creditrisk.deliveries.wide import Unpivot
+from creditrisk.deliveries.wide import Unpivot, file_month
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.file_column import file_column
+from creditrisk.portfolio.source import STAR
 from creditrisk.storage import Store
 
 Numbers = NDArray[np.int64]
@@ -74,7 +75,8 @@ class DeliveredRows:
         check_header(header, text.spec, text.key, text.source)
         self._width, self._names = len(header), header
         self._wide = Unpivot(header, text.spec) if text.spec.wide else None
-        self.header = self._wide.header if self._wide else header
+        self._month = file_month(text.key, text.source, text.spec)
+        self.header = self._wide.header if self._wide else header + (STAR,) * bool(self._month)
         self._below = Below(below, chunks, text.spec.delimiter)
         # rows that end in a delimiter have one field more than the header
         fields = len(header) + self._below.ends_in_delimiter(len(header))
@@ -104,10 +106,18 @@ class DeliveredRows:
             yield self._long(self._rows(pa.RecordBatch.from_pylist([], self._schema)))
 
     def _long(self, rows: Rows) -> Rows:
+        if self._month:
+            return replace(rows, cells=self._dated(rows.cells))
         if self._wide is None:
             return rows
         cells, numbers = self._wide.rows(rows.cells, rows.numbers)
         return replace(rows, cells=cells, numbers=numbers)
+
+    def _dated(self, cells: pa.RecordBatch) -> pa.RecordBatch:
+        """The cells under the header, and the month of the file behind them."""
+        month = pa.repeat(pa.scalar(self._month), len(cells)).cast(self._schema.types[0])
+        columns = [*cells.columns[: self._width], month]
+        return pa.RecordBatch.from_arrays(columns, [f"c{n}" for n in range(len(columns))])
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         self._below.end(len(self._schema))

@@ -13,9 +13,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from creditrisk.deliveries.delivered_month import read_count, read_month
+from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.file_column import file_column
+from creditrisk.portfolio.file_name import month_of
 from creditrisk.portfolio.source import STAR
 
 Numbers = NDArray[np.int64]
@@ -57,6 +59,18 @@ class Unpivot:
             text = pc.utf8_trim(column.fill_null(""), SPACE)
             held |= ~pc.is_in(text, pa.array(missing)).to_numpy(zero_copy_only=False)
         return batch.filter(pa.array(held)), numbers[held]
+
+
+def file_month(key: str, source: str, spec: SourceSpec) -> str:
+    """The month in the name of a file, where its rows are of that; else empty."""
+    if not spec.in_file_names:
+        return ""
+    if month := month_of(key, spec.table):
+        return month.isoformat()
+    raise UserError(
+        f"{key} has no month in its name, and sources.{source}.columns takes it from there"
+        f' ("{STAR}"); deliver a file a month, or describe the column that has the date'
+    )
 
 
 def month_parts(header: tuple[str, ...], name: str, spec: SourceSpec) -> dict[str, int]:

@@ -22,7 +22,8 @@ from creditrisk.policy import FaultError, Section, YamlText, faults
 from creditrisk.portfolio.column import ColumnSpec, Monotone, Role, Type
 from creditrisk.portfolio.effect import without_effect
 from creditrisk.portfolio.feature import Events, Feature, features_of, list_flags, ratio_of
-from creditrisk.portfolio.source import NEEDED, SourceRole, SourceSpec
+from creditrisk.portfolio.source import SourceSpec
+from creditrisk.portfolio.table_roles import NEEDED, SourceRole
 
 __all__ = [
     "NEEDED",
@@ -70,6 +71,12 @@ class Portfolio(Section):
             raise FaultError("at least one table of applications must not be optional", "sources")
         if len(self.by_role("performance")) + len(self.by_role("outcomes")) != 1:
             raise FaultError("name one table of performance, or one of outcomes", "sources")
+        if self.servicing[1].undated_loans and not self.base[1].column("application"):
+            raise FaultError(
+                "nothing says when a loan began: a column with role: start or month_on_book, or of"
+                f" role application in {self.base[0]}, by which it began with its application",
+                *("sources", self.servicing[0]),
+            )
         for name, derived in self.derived.items():
             for part in derived.ratio:
                 if part not in self.columns:

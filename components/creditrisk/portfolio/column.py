@@ -37,7 +37,7 @@ ROLE_TEXTS: dict[Role, str] = {
     "event": "which event, where a customer may have several on one date",
     "snapshot": "the date a row is about, cut to its month; for applications the date of"
     " application",
-    "start": "the date a loan was paid out; its month is the cohort",
+    "start": "the date a loan was paid out; its month is the cohort; default: its application's",
     "month_on_book": "whole months since start",
     "due": "instalment due (of a revolving line: the minimum payment)",
     "paid": "paid since the last snapshot",

@@ -9,7 +9,8 @@ from creditrisk.portfolio.date_format import date_format
 from creditrisk.portfolio.file_column import file_column
 from creditrisk.portfolio.meaning import unmeant
 from creditrisk.portfolio.names import Fault, alike, odd_files, odd_names
-from creditrisk.portfolio.source import NEEDED, ONE_OF, STAR, SourceRole, SourceSpec
+from creditrisk.portfolio.source import STAR, SourceSpec
+from creditrisk.portfolio.table_roles import NEEDED, ONE_OF, SourceRole
 
 if TYPE_CHECKING:
     from creditrisk.portfolio import Portfolio
@@ -167,8 +168,8 @@ def _read_again(name: str, spec: ColumnSpec, source: SourceSpec) -> Iterator[tup
         yield "column", "that is its own name: leave it out"
     if spec.empty and name in source.starred:
         yield "empty", "a month with nothing in it becomes no row"
-    if spec.column and source.wide and STAR in f"{name}{spec.column}":
-        yield "column", "a column of each month is read once"
+    if spec.column and source.monthly and STAR in f"{name}{spec.column}":
+        yield "column", "what differs from month to month is read once"
     if (target := source.columns.get(spec.column)) and target.column not in ("", spec.column):
         yield "column", f"{spec.column} itself reads {target.column}: name a column of the file"
     for other in source.columns:

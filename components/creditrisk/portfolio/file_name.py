@@ -10,7 +10,7 @@ from functools import lru_cache
 from creditrisk.calendar_month import parse_month
 
 ENDINGS = (".csv", ".csv.gz")
-_PARTS = {"yyyy": r"(?P<year>[12]\d{3})", "MM": r"(?P<month>0[1-9]|1[0-2])", "dd": r"\d{2}"}
+_PARTS = {"yyyy": r"(?P<year>[12]\d{3})", "MM": r"(?P<month>0[1-9]|1[0-2])", "dd": r"(?:\d{2}|\*)"}
 
 
 @lru_cache

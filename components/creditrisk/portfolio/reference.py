@@ -13,14 +13,9 @@ from creditrisk.portfolio import Portfolio, Ratio
 from creditrisk.portfolio.column import ROLE_TEXTS, TYPE_TEXTS, ColumnSpec
 from creditrisk.portfolio.date_format import FORMAT_TEXTS, LETTER_TEXTS
 from creditrisk.portfolio.examples import Example, Lender, examples
-from creditrisk.portfolio.source import (
-    NEEDED,
-    ONE_OF,
-    SOURCE_ROLE_TEXTS,
-    SourceRole,
-    SourceSpec,
-)
+from creditrisk.portfolio.source import SourceSpec
 from creditrisk.portfolio.state import STATES
+from creditrisk.portfolio.table_roles import NEEDED, ONE_OF, SOURCE_ROLE_TEXTS, SourceRole
 
 _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("The file", "", Portfolio),

@@ -12,53 +12,18 @@ from creditrisk.policy.key import LONGEST
 from creditrisk.portfolio.column import ColumnSpec, Role, is_empty
 from creditrisk.portfolio.encoding import Encoding
 from creditrisk.portfolio.file_name import name_pattern
+from creditrisk.portfolio.table_roles import (
+    BRONZE_NAMES,
+    NEEDED,
+    ONE_OF,
+    OUR_NAMES,
+    ROLE_NAMES,
+    SourceRole,
+)
 
-SourceRole = Literal["applications", "events", "macro", "performance", "outcomes"]
-NEEDED: dict[SourceRole, tuple[Role, ...]] = {
-    "applications": ("customer", "snapshot"),
-    "events": ("customer", "snapshot"),
-    "macro": ("snapshot",),
-    "performance": ("loan", "customer", "start"),
-    "outcomes": ("loan", "customer", "start"),
-}
-STAR = "*"  # in a column's name: the part that differs from month to month
-_Ways = tuple[tuple[Role, ...], ...]
-# besides, one of each of these at least
-ONE_OF: dict[SourceRole, tuple[_Ways, ...]] = {
-    "performance": (
-        (("snapshot",), ("month_on_book",)),
-        (("due", "overdue"), ("status",), ("days_late",)),
-    ),
-    "outcomes": ((("default_date",), ("status",)),),
-}
-# a row without one of the others is set aside
-MAY_BE_EMPTY: tuple[Role, ...] = (
-    *("paid", "balance", "days_late", "status"),
-    *("default_date", "closed_date", "decision"),
-)
-SOURCE_ROLE_TEXTS: dict[SourceRole, str] = {
-    "applications": "one per application; several tables join on it",
-    "events": "one per event, or per customer and date; before and after the application",
-    "macro": "one per month, of the economy: joined to applications of the month it is known in",
-    "performance": "one per loan and snapshot: where it stands",
-    "outcomes": "one per loan whenever its standing changes, with the date of default",
-}
-ROLE_NAMES: dict[str, str] = {
-    "customer": "customer_id",
-    "application": "application_id",
-    "event": "event_id",
-    "loan": "loan_id",
-    "snapshot": "snapshot_date",
-    "start": "cohort",
-}
-
-# a lender's column that bears a name of ours would be taken for it, or written beside it
-BRONZE_NAMES = frozenset(
-    ("source_file", "source_sha256", "source_row", "unreadable", "committed_month")
-)
-OUR_NAMES = frozenset(
-    (*ROLE_NAMES.values(), "event_date", "committed_month", "mob", "bad", "months_observed")
-)
+STAR = "*"  # what differs from month to month, in columns' names; else in those of files
+_IN_NAME = "the month in a file's name is described by role: snapshot, type: date alone"
+_OF_FILE = ColumnSpec.model_validate({"role": "snapshot", "type": "date"})
 
 
 class SourceSpec(Section):
@@ -97,6 +62,12 @@ class SourceSpec(Section):
         None,
         description="months from the start that the status of an extract looks at; it is the"
         " policy's `outcome.mob`",
+        exclude_if=is_empty,
+    )
+    several: Literal["last", "added"] | None = Field(
+        None,
+        description="of a loan's several rows of a month (a week's, a day's): `last`, the last one"
+        " counts; `added`, that one, with `due` and `paid` of all; performance only",
         exclude_if=is_empty,
     )
     delimiter: str = Field(",", min_length=1, max_length=1, description="between columns")
@@ -144,6 +115,10 @@ class SourceSpec(Section):
         self._check_lag()
         if self.pauses and self.role != "applications":
             raise FaultError(f"pauses is for applications; {self.role} go on without any", "pauses")
+        if self.several and not (self.role == "performance" and self.column("snapshot")):
+            raise FaultError("several is for the snapshots of performance", "several")
+        if self.several == "added" and not (self.column("due") or self.column("paid")):
+            raise FaultError("added are due and paid, and no column has either role", "several")
         return self
 
     def _check_extract(self) -> None:
@@ -177,16 +152,21 @@ class SourceSpec(Section):
 
     def _check_wide(self) -> None:
         place = ("columns", STAR)
+        if self.in_file_names:
+            return
         if self.role not in ("performance", "events"):
             raise FaultError(
-                f"a column per month is for performance and events, not {self.role}", *place
+                f"a column per month is for performance and events, not {self.role}; {_IN_NAME}",
+                *place,
             )
         if self.columns[STAR].role not in ("snapshot", "month_on_book"):
             raise FaultError(
                 "says which month a column is of: role snapshot or month_on_book", *place
             )
         if not self.starred:
-            raise FaultError('no other column has a * in its name, as in "status_*"', *place)
+            raise FaultError(
+                f'no other column has a * in its name, as in "status_*"; {_IN_NAME}', *place
+            )
 
     def _refuse_our_names(self) -> None:
         for column, spec in self.columns.items():
@@ -220,12 +200,29 @@ class SourceSpec(Section):
     @property
     def wide(self) -> bool:
         """Whether it has columns of its own for each month."""
+        return self.monthly and not self.in_file_names
+
+    @property
+    def in_file_names(self) -> bool:
+        """Whether its rows are of the month that the name of their file says."""
+        alone = all(STAR not in name or name == STAR for name in self.columns)
+        return self.monthly and alone and self.columns[STAR] == _OF_FILE
+
+    @property
+    def monthly(self) -> bool:
+        """Whether `*` stands for what differs from month to month, of columns or of files."""
         return STAR in self.columns and self.columns[STAR].role is not None
 
     @property
     def starred(self) -> tuple[str, ...]:
         """The names that stand for a column of each month."""
         return tuple(n for n in self.columns if STAR in n and n != STAR) if self.wide else ()
+
+    @property
+    def undated_loans(self) -> bool:
+        """Whether its rows do not say when a loan began: in the month of its application."""
+        given = self.column("start") or self.column("month_on_book")
+        return self.role == "performance" and not given
 
     @property
     def month_columns(self) -> tuple[str, ...]:

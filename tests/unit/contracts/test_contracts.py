@@ -15,7 +15,7 @@ from creditrisk.contracts.check import check_file, check_table
 from creditrisk.contracts.dictionary import data_dictionary
 from creditrisk.policy import load_policy
 from creditrisk.portfolio import load_portfolio, parse_portfolio
-from creditrisk.portfolio.source import BRONZE_NAMES
+from creditrisk.portfolio.table_roles import BRONZE_NAMES
 from tests.builders.small_lender import PORTFOLIO, small_portfolio
 
 MONTH = date(2024, 1, 1)

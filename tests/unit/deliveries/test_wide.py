@@ -133,3 +133,52 @@ def test_rows_are_the_cells_that_hold_something(rows, tmp_path_factory):
     ]
     found = taken(folder, text.getvalue(), BY_DATE)
     assert [(r["row"], r["*"], r["status_*"]) for r in found] == expected
+
+
+OF_FILE = SourceSpec.model_validate(
+    {
+        "table": "orders_{yyyyMM}",
+        "role": "applications",
+        "columns": {
+            "order": {"role": "application"},
+            "client": {"role": "customer"},
+            "*": {"role": "snapshot", "type": "date"},
+        },
+    }
+)
+
+
+@pytest.mark.parametrize("coded", [False, True])
+@pytest.mark.parametrize(
+    "text", ["client,order\nAnn,1\nBob,2\n", "client,order\nAnn,1,\nBob,2,\n", "client,order\n"]
+)
+def test_rows_without_a_date_are_of_the_month_in_the_name_of_their_file(tmp_path, coded, text):
+    (tmp_path / "orders_202403.csv").write_text(text)
+    with delivered_rows(FileStore(tmp_path), "orders_202403.csv", "o", OF_FILE, coded) as file:
+        places = [file.place(name) for name in ("order", "client", "*")]
+        found = [
+            row
+            for rows in file
+            for row in zip(*(rows.cells.column(place).to_pylist() for place in places), strict=True)
+        ]
+    rows = [("1", "Ann", "2024-03-01"), ("2", "Bob", "2024-03-01")]
+    assert found == rows[: 2 * text.count("Ann")]
+    inspected = inspect(FileStore(tmp_path), "orders_202403.csv", "o", OF_FILE)
+    assert inspected.months == ({date(2024, 3, 1): 2} if found else {})
+
+
+def test_a_quote_left_open_swallows_no_row_that_has_no_date(tmp_path):
+    (tmp_path / "orders_202403.csv").write_text('client,order\nAnn,"1\nBob,2\nCid,3\n')
+    with delivered_rows(FileStore(tmp_path), "orders_202403.csv", "o", OF_FILE) as file:
+        found = list(file)
+    assert sum(len(rows.cells) + len(rows.misfits) for rows in found) == 3
+
+
+def test_a_file_of_all_months_says_of_none_of_its_rows_which(tmp_path):
+    (tmp_path / "orders.csv").write_text("client,order\nAnn,1\n")
+    named = OF_FILE.model_copy(update={"table": "orders"})
+    with (
+        pytest.raises(UserError, match=r"^orders\.csv has no month in its name, .*\(\"\*\"\); del"),
+        delivered_rows(FileStore(tmp_path), "orders.csv", "o", named),
+    ):
+        pass

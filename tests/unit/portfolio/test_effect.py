@@ -22,7 +22,7 @@ from creditrisk.portfolio import (
 )
 from creditrisk.portfolio.effect import USES, without_effect
 from creditrisk.portfolio.file_column import file_column
-from creditrisk.portfolio.source import SourceRole
+from creditrisk.portfolio.table_roles import SourceRole
 from creditrisk.records.config import config_name, read_config, write_config
 from creditrisk.stages.etl.cleaning import cleaners
 from creditrisk.storage import open_store

@@ -10,7 +10,7 @@ from creditrisk.portfolio import Portfolio, parse_portfolio, thaw_portfolio
 from creditrisk.portfolio.examples import examples
 from tests.builders.small_lender import PORTFOLIO, small_policy, small_portfolio
 
-WIDE, SEASONAL, EXTRACT = (
+WIDE, SEASONAL, EXTRACT, CARDS, WEEKS = (
     "name: example\ncurrency: EUR\nsources:\n"
     + "\n".join(f"  {line}" for line in lender.sources.splitlines())
     for lender in examples().lenders
@@ -49,6 +49,13 @@ def refused(text: str, was: str = "", now: str = "") -> str:
         (EXTRACT, "paid_out:", "x: {role: default_date, type: date}\n      paid_out:", "the same"),
         (WIDE, '      "*": {role: snapshot', '      "*": {role: paid', "role paid needs type"),
         (WIDE, "status_*", "status", "no other column has a * in its name"),
+        (CARDS, "type: date}", "type: date, text: x}", "is described by role: snapshot, type:"),
+        (CARDS, "income:", "m: {column: '*', part: [6, 7]}\n      income:", "month is read once"),
+        (CARDS, "role: performance", "role: performance\n    within: 3", "within is for"),
+        (WEEKS, "role: applications", "role: applications\n    several: last", "is for the snap"),
+        (WEEKS, "day: {role: snapshot, type: date}", "mob: {role: month_on_book, type: integer}",
+         "several is for the snapshots of performance"),
+        (CARDS, "card: {role: application}", "card: {}", "nothing says when a loan began"),
         (WIDE, "      income:", '      "*": {}\n      income:', "is for performance and events"),
     ],
 )  # fmt: skip

@@ -127,3 +127,23 @@ def test_days_past_due_in_ranges_are_states_and_not_missing(check, forms, panel)
     rows = changed(panel, overdue=lambda row: "0" if row["overdue"] == "0" else "31-60")
     found = what(check(described, form=forms, ledger=rows))
     assert "role: status, type: category, and spellings" in found
+
+
+def test_a_line_that_is_used_again_was_not_paid_off(check, forms, panel):
+    rows = changed(panel, owed=lambda row: "0" if row["month"][5:7] in ("04", "08") else "700")
+    found = what(check(FORM + LEDGER, form=forms, ledger=rows))
+    assert re.search(r"ledger\.owed .* loans owe something after a month with nothing", found), (
+        found
+    )
+    assert "is it a line that may be used again? leave the role out" in found
+
+
+def test_rows_of_each_week_are_told_how_they_are_taken_together(check, forms, panel):
+    weeks = [row | {"month": row["month"][:8] + day} for row in panel for day in ("07", "14", "21")]
+    rows = changed(
+        weeks, due=lambda row: f"{int(row['due']) / 3}", owed=lambda row: row["month"][8:]
+    )
+    found = what(check(FORM + LEDGER, form=forms, ledger=rows))
+    assert "share loan and month, and differ several: last (or added), if" in found
+    described = LEDGER.replace("role: performance", "role: performance\n    several: added")
+    assert what(check(FORM + described, form=forms, ledger=rows)) == ""

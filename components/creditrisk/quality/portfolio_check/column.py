@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from creditrisk.portfolio import ColumnSpec
 from creditrisk.portfolio.column import SPACE
-from creditrisk.portfolio.source import MAY_BE_EMPTY
+from creditrisk.portfolio.table_roles import MAY_BE_EMPTY
 from creditrisk.quality.portfolio_check.distinct_texts import Readings, readings
 from creditrisk.stages.etl.cleaning import LOST
 

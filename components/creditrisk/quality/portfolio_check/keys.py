@@ -42,10 +42,8 @@ def key_remarks(table: Table, shared: Shared, limits: Quality) -> Iterator[Remar
     if conflicts.any():
         names = " and ".join([*key, "month"])
         what = f"{share(int(conflicts.sum()), table.rows)} rows share {names}, and differ"
-        change = "role: application on the column that numbers applications"
-        able = table.spec.role == "applications" and not table.column("application")
         level = aside_level(table, conflicts, limits)
-        yield Remark(table.source, where, level, what, "role" * able, change * able)
+        yield Remark(table.source, where, level, what, *_told_apart(table))
     if several := _in_several_months(table):
         what = f"{several:,} applications are delivered in several months: each counts once, as it"
         what += " was last known when its loan began, and is scored in each"
@@ -53,6 +51,15 @@ def key_remarks(table: Table, shared: Shared, limits: Quality) -> Iterator[Remar
     if copies:
         what = f"{share(copies, table.rows)} rows are there twice, and equal: one is kept"
         yield Remark(table.source, where, "look", what)
+
+
+def _told_apart(table: Table) -> tuple[str, str]:
+    """Key and change by which rows of one key would be several; empty where none is left."""
+    if table.spec.role == "applications" and not table.column("application"):
+        return "role", "role: application on the column that numbers applications"
+    if table.spec.role == "performance" and table.column("snapshot") and not table.spec.several:
+        return "", "several: last (or added), if a loan has several rows a month"
+    return "", ""
 
 
 def _in_several_months(table: Table) -> int:
@@ -163,4 +170,4 @@ def _key(table: Table) -> tuple[Role, ...]:
         case "macro":
             return ()
         case _:
-            return ("loan",)
+            return ("loan", "snapshot") if table.spec.several else ("loan",)

@@ -46,6 +46,7 @@ def loan_remarks(
         level: Level = "unusable" if found < limits.max_nulled_share * len(whose) else "look"
         what = f"{share(found, len(whose))} loans find their application"
         by = f"by {column.name}" if number else f"by customer and month ({column.name})"
+        by += ", and no others have a start" * table.spec.undated_loans
         change = "role: application here and in the applications, if both bear its number"
         able = table.column("application") is None
         yield Remark(table.source, column.name, level, f"{what} {by}", "role" * able, change * able)

@@ -22,9 +22,9 @@ Places = NDArray[np.int64]
 
 
 def loan_row_remarks(table: Table) -> Iterator[Remark]:
-    """Of a table of performance that was read whole."""
+    """Of a table of performance that was read whole, with a row a month."""
     loan = table.column("loan")
-    if table.spec.role != "performance" or not table.whole or loan is None:
+    if table.spec.role != "performance" or not table.whole or table.spec.several or loan is None:
         return
     rows = np.flatnonzero(table.month_codes >= 0)
     rows = rows[np.lexsort((table.month_codes[rows], loan.codes[rows]))]

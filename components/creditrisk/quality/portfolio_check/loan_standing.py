@@ -179,7 +179,7 @@ def _by_amount(table: Table, overdue: Numbers) -> Numbers:
     due, loan = table.column("due"), table.column("loan")
     if due is None or loan is None:
         return np.full(table.rows, np.nan)
-    instalment = due.amounts
+    instalment = _due_in_month(table, loan, due.amounts)
     largest = np.zeros(len(loan.written))
     np.fmax.at(largest, loan.codes, instalment)
     instalment = np.where(instalment > 0, instalment, largest[loan.codes])
@@ -187,12 +187,25 @@ def _by_amount(table: Table, overdue: Numbers) -> Numbers:
         return np.where(overdue <= 0, 0.0, np.floor(overdue / instalment + _CENT))
 
 
+def _due_in_month(table: Table, loan: Column, due: Numbers) -> Numbers:
+    """Of each row what was due in its month, where that comes in several rows."""
+    if table.spec.several != "added":
+        return due
+    ids = loan.codes * np.int64(len(table.months) + 1) + table.month_codes
+    _, months = np.unique(ids, return_inverse=True)
+    sums: Numbers = np.bincount(months, np.nan_to_num(due)).astype(np.float64)
+    return sums[months]
+
+
 def _age(table: Table) -> Numbers:
     """Of each row, months since the loan began; NaN where a date cannot be read."""
-    start = table.column("start")
-    if start is None:
-        return np.full(table.rows, np.nan)
     now = np.array([*map(_index, table.months), np.nan])[table.month_codes]
+    start, loan = table.column("start"), table.column("loan")
+    if start is None and loan is not None:  # as far as its rows tell
+        first = np.full(len(loan.written), np.inf)
+        np.fmin.at(first, loan.codes, now)
+        return np.asarray(now - first[loan.codes])
+    assert start is not None  # noqa: S101 - a loan has a number
     age: Numbers = now - np.array([_index(value) for value, _ in start.readings])[start.codes]
     return age
 

@@ -138,7 +138,8 @@ def _several_starts(table: Table) -> Iterator[Remark]:
 def _begins_late(table: Table) -> Iterator[Remark]:
     """Loans of which none has a row of the month it began in: rows dated a month late?"""
     loan, start, dated = table.column("loan"), table.column("start"), table.column("snapshot")
-    if loan is None or start is None or dated is None or table.spec.every > 1 or not table.months:
+    apart = table.spec.every > 1 or table.spec.several  # nor is a payment a snapshot
+    if loan is None or start is None or dated is None or apart or not table.months:
         return
     began = np.full(len(loan.written), NEVER)
     began[loan.codes] = start.months[start.codes]

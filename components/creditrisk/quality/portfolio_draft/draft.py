@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from creditrisk.errors import UserError
 from creditrisk.portfolio import Role
-from creditrisk.portfolio.source import NEEDED
+from creditrisk.portfolio.table_roles import NEEDED
 from creditrisk.quality.portfolio_draft.caution import cautious, personal
 from creditrisk.quality.portfolio_draft.field import Field
 from creditrisk.quality.portfolio_draft.folder import ONE_BYTE, read_undescribed, tables_of
@@ -18,6 +18,10 @@ from creditrisk.quality.portfolio_draft.values import Belief
 from creditrisk.stages.etl.cleaning import OUTCOME_DATES
 from creditrisk.storage import Store
 
+_SEVERAL = {
+    "last": "does the last one say where it stands",
+    "added": "are what is due and paid in them to be added up",
+}
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "zł": "PLN"}
 
 
@@ -70,6 +74,7 @@ def _source(part: Part, servicing: Part | None, leakage_auc: float) -> Source:
     keys |= {"delimiter": spec.delimiter} if spec.delimiter != "," else {}
     keys |= {"encoding": spec.encoding} if spec.encoding != "utf-8" else {}
     keys |= {"every": part.every} if part.every > 1 else {}
+    keys |= {"several": part.several} if part.several else {}
     keys |= {"extract": part.extract} if part.extract else {}
     keys |= {"within": part.within} if part.within else {}
     keys |= {"lag": part.lag} if part.lag else {}
@@ -155,6 +160,8 @@ def _lacking(part: Part) -> list[str]:
         asked.append("how many months after its month is a figure published (lag)?")
     if part.extract:
         asked.append(f"are these loans as they stood on {part.extract}, the newest day in them?")
+    if part.several:
+        asked.append(f"a loan has several rows a month: {_SEVERAL[part.several]}?")
     if part.within:
         asked.append(f"does {part.roles['status'].name} look at {part.within} months?")
     return asked

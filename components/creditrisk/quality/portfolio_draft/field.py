@@ -18,6 +18,7 @@ _ID = re.compile(r"[^\W\d_]{0,6}[-_/.]?\d[\w/.-]{2,}|[0-9a-fA-F]{8}(?:-?[0-9a-fA
 _NEARLY_ALL = 0.98
 _FEWEST = 20  # different texts of an identifier
 _LEAST = 0.02  # of its rows
+_LEAST_NAMED = 0.001  # the same, where its name says so: loans that are paid each day for years
 _MOST = 0.01  # of the rows bear one identifier, or ten times what each would if all bore alike
 _LOOKED_AT = 1_000
 _NEVER = -1
@@ -85,11 +86,12 @@ class Field:
         if not (self.type == "text" or self.belief.whole) or self.filled < 0.9:
             return False
         texts, codes = self.ids
-        if len(texts) < max(_FEWEST, _LEAST * len(codes)):
+        named = self.terms <= meaning(*NOUNS, "number")
+        least = _LEAST_NAMED if named else _LEAST
+        if len(texts) < max(_FEWEST, least * len(codes)):
             return False
         if np.bincount(codes + 1)[1:].max() > max(_MOST, 10 / len(texts)) * len(codes):
             return False  # a count, or dirt among categories
-        named = self.terms <= meaning(*NOUNS, "number")
         some = texts[:: max(len(texts) // _LOOKED_AT, 1)]
         if self.belief.whole:
             wide = len({len(text) for text in some}) == 1 and len(some[0]) >= 5

@@ -86,7 +86,7 @@ def read_undescribed(folder: Store, files: Files) -> Table:
         try:
             spec = spec.model_copy(update={"delimiter": _delimiter(folder, files, spec)})
             header = header_of(folder, files.source, spec, files.keys[-1])
-            spec = spec.model_copy(update=_shape(header))
+            spec = spec.model_copy(update=_shape(header, files))
             return read_table(folder, files.source, spec, list(files.keys))
         except UserError as error:
             refusals.append(error)
@@ -101,14 +101,19 @@ def _undescribed(files: Files, encoding: str) -> SourceSpec:
     )
 
 
-def _shape(header: tuple[str, ...]) -> dict[str, object]:
-    """Columns as text; of those that differ by a month alone, one that stands for them."""
+def _shape(header: tuple[str, ...], files: Files) -> dict[str, object]:
+    """Columns as text; of those that differ by a month alone, one that stands for them.
+
+    Of files that bear a month in their names, that month, too.
+    """
     names = [name for name in header if name.strip() and header.count(name) == 1]
     columns: dict[str, dict[str, str]] = {name: {} for name in names}
     wide = wide_columns(names)
     if wide:
         columns = {name: {} for name in names if name not in wide.columns}
         columns |= {STAR: wide.star, **{name: {} for name in wide.names}}
+    elif STAR not in header and all(month_of(key, files.table) for key in files.keys):
+        columns |= {STAR: {"role": "snapshot", "type": "date"}}
     found = {name: ColumnSpec.model_validate(keys) for name, keys in columns.items()}
     return {"columns": found, "role": "performance" if wide else "applications"}
 

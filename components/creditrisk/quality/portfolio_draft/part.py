@@ -20,6 +20,7 @@ class Part:
     why: str
     every: int = 1
     extract: date | None = None  # of outcomes without a month of their own, when they were taken
+    several: str = ""  # how a loan's rows of a month are taken together
     lag: int = 0  # months until a figure is published
     within: int = 0  # months from the start that a flag without a date looks at
 

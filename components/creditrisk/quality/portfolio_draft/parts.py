@@ -1,5 +1,6 @@
 """Which table of a folder is which: applications, events, and how loans turn out."""
 
+from creditrisk.portfolio.source import STAR
 from creditrisk.quality.portfolio_draft.field import Field
 from creditrisk.quality.portfolio_draft.look import Look, joins
 from creditrisk.quality.portfolio_draft.part import Part, best, customer_of, distinct
@@ -74,4 +75,5 @@ def _macro(look: Look) -> Part:
 
 
 def _filled_dates(look: Look) -> list[Field]:
-    return [day for day in look.dates if day.filled > _NEARLY_ALL]
+    named = [day for day in look.dates if day.name == STAR]
+    return named or [day for day in look.dates if day.filled > _NEARLY_ALL]

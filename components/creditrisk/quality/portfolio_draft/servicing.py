@@ -8,6 +8,7 @@ import numpy as np
 from creditrisk.portfolio import Role
 from creditrisk.portfolio.column import NUMBERS
 from creditrisk.portfolio.source import STAR
+from creditrisk.quality.portfolio_check.sequences import owed_again
 from creditrisk.quality.portfolio_draft.field import Field
 from creditrisk.quality.portfolio_draft.look import Look
 from creditrisk.quality.portfolio_draft.part import Part, best, customer_of, distinct
@@ -16,7 +17,10 @@ from creditrisk.quality.portfolio_draft.states import Reading, states_of
 _NEARLY_ALL = 0.9
 _NEVER_AFTER = 0.98  # of the rows
 _REPEATED = 1.3  # rows of an identifier, on average
+_SOME = 0.05  # of the loans
 _MOST_STATES = 30
+_WEEKS = 5.5  # rows a month: more are of days, and each says again what is due
+_MOST_MONTHS = 100_000  # more than any date's
 _WITHIN = 12  # months that a flag without a date looks at, until a person says
 
 
@@ -41,7 +45,7 @@ def _panel(look: Look) -> Part | None:
     found = _loan_and_month(look)
     if found is None:
         return None
-    loan, snapshot = found
+    loan, snapshot, a_month = found
     firsts = [d for d in look.dates if d is not snapshot and loan.decides(d)]
     start = best(firsts, "start") or _began(firsts, snapshot)
     on_book = _months_since(look, start, snapshot) if start else None
@@ -51,6 +55,8 @@ def _panel(look: Look) -> Part | None:
     used = [*late.values(), on_book]
     paid = best(look.of_type(*NUMBERS), "paid", without="late", but=used)
     balance = best(look.of_type(*NUMBERS), "balance", without="late", but=[*used, paid])
+    if balance and _used_again(loan, snapshot, balance):
+        balance = None  # of a line of credit: nothing owed is not paid off
     roles = distinct(
         {
             "loan": loan,
@@ -66,7 +72,16 @@ def _panel(look: Look) -> Part | None:
     month = "a month in each column" if snapshot.name == STAR else f"month of {snapshot.name}"
     by = " and ".join(field.name for field in late.values())
     why = f"one row per {loan.name} and {month}; {by} says what is late"
-    return Part(look, "performance", roles, why, every=step(snapshot))
+    added = "due" in late and a_month <= _WEEKS
+    several = "" if a_month == 1 else "added" if added else "last"
+    return Part(look, "performance", roles, why, every=step(snapshot), several=several)
+
+
+def _used_again(loan: Field, snapshot: Field, balance: Field) -> bool:
+    if snapshot.type != "date":
+        return False
+    again = owed_again(loan.ids[1], snapshot.days, balance.numbers)
+    return again > _SOME * loan.distinct
 
 
 def _began(firsts: Sequence[Field], snapshot: Field) -> Field | None:
@@ -146,19 +161,32 @@ def _newest(look: Look) -> date | None:
     return date.fromordinal(newest) if newest > 0 else None
 
 
-def _loan_and_month(look: Look) -> tuple[Field, Field] | None:
-    """The identifier and the date that tell rows apart together, and not alone."""
+def _loan_and_month(look: Look) -> tuple[Field, Field, float] | None:
+    """The identifier and the date that tell rows apart together, and not alone.
+
+    With the rows of a loan and month: of their days, where their months do not.
+    """
     days = [STAR] if STAR in look.fields else [day.name for day in look.dates]
     pairs = [
-        (loan, day)
+        (loan, day, a_month)
         for loan in look.identifiers
         for day in (look.fields[name] for name in days)
         if look.rows >= _REPEATED * loan.distinct
         and not loan.decides(day)
-        and loan.unique_by(day.months if day.type == "date" else day.ids[1])
+        and (a_month := _rows_a_month(loan, day))
     ]
     order = ("loan", "application", "", "customer")
-    return min(pairs, key=lambda pair: order.index(pair[0].noun), default=None)
+    return min(pairs, key=lambda pair: (pair[2] > 1, order.index(pair[0].noun)), default=None)
+
+
+def _rows_a_month(loan: Field, day: Field) -> float:
+    """Rows of a loan and month: 1, or more that differ by their day; 0 where they do not."""
+    if loan.unique_by(day.months if day.type == "date" else day.ids[1]):
+        return 1
+    if day.type != "date" or not loan.unique_by(day.days):
+        return 0
+    months = np.unique(loan.ids[1] * _MOST_MONTHS + day.months)
+    return len(day.months) / len(months)
 
 
 def _months_since(look: Look, start: Field, snapshot: Field) -> Field | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from creditrisk.portfolio import ColumnSpec, Role, SourceSpec
 from creditrisk.portfolio.column import NUMBERS
-from creditrisk.portfolio.source import ROLE_NAMES
+from creditrisk.portfolio.table_roles import ROLE_NAMES
 from creditrisk.stages.etl.casts import (
     bare,
     known_members,
@@ -38,6 +38,7 @@ MOVED = "moved"  # a date, to the first of its month
 RESPELT = "respelt"  # as it is declared
 BEFORE_START = "before the start"  # an outcome of a loan that was not there yet
 IN_FUTURE = "after its delivery"
+EARLIER = "earlier in the month"  # a loan's row, of several a month of which the last counts
 GIVEN = "given"  # a date of an outcome: few loans have one, and shares are of those
 LOST = (UNREADABLE, OUT_OF_RANGE, UNKNOWN, BEFORE_START, IN_FUTURE)  # there was a value, it is gone
 OUTCOME_DATES: tuple[Role, ...] = ("default_date", "closed_date")  # null says: it has not happened
@@ -215,8 +216,9 @@ def cleaners(source: SourceSpec, pii_key: bytes | None) -> list[Cleaner]:
 
 
 def _described(source: SourceSpec, spec: ColumnSpec) -> ColumnSpec:
-    # an event keeps its day; `silver.check` adds the month
-    to_the_day = source.role == "events" and spec.role == "snapshot"
+    # an event keeps its day; `silver.check` adds the month, or takes the month's last day
+    dated = source.role == "events" or source.several
+    to_the_day = dated and spec.role == "snapshot"
     return spec.model_copy(update={"role": None}) if to_the_day else spec
 
 

@@ -18,7 +18,7 @@ from creditrisk.stages.etl.frames import by_snapshot, table
 from creditrisk.stages.etl.history import history
 from creditrisk.stages.etl.labels import labels, outcome_labels, with_defaults
 from creditrisk.stages.etl.layers import Run
-from creditrisk.stages.etl.loan_months import SIGHT, loan_months, with_application
+from creditrisk.stages.etl.loan_months import SIGHT, begun, loan_months, with_application
 from creditrisk.stages.etl.outages import coverage, outages
 from creditrisk.stages.etl.quality.assessment import keep, with_gold
 
@@ -89,7 +89,17 @@ def _loan_months(run: Run, months: list[date]) -> DataFrame:
         return table(run.spark, LOAN_MONTHS, [])
     oldest = add_months(months[0], -SIGHT * spec.every)
     before = run.committed(LOAN_MONTHS, oldest, add_months(months[0], -1))
-    return loan_months(spec, run.rows(_silver(run, name), months), before, _numbered(run))
+    rows = run.rows(_silver(run, name), months)
+    if spec.undated_loans:
+        rows = begun(spec, rows, _ever_applied(run, months))
+    return loan_months(spec, rows, before, _numbered(run))
+
+
+def _ever_applied(run: Run, months: list[date]) -> DataFrame:
+    contract = _silver(run, run.period.portfolio.base[0])
+    oldest = min((*run.inputs.commits(contract.table), months[0]))
+    known = run.committed(contract, oldest, add_months(months[0], -1))
+    return known.unionByName(run.rows(contract, months))
 
 
 def _labels(run: Run, months: list[date], outcome: Outcome) -> DataFrame:

@@ -106,7 +106,11 @@ class Inputs:
         if spec.role == "outcomes":
             return self._of({table: [month]})
         before = month_range(add_months(month, -SIGHT * spec.every), add_months(month, -1))
-        return self._of({table: [month], contracts.LOAN_MONTHS.table: list(before)})
+        applied = self._silver(self.period.portfolio.base[0]).table
+        ever = [m for m in sorted(self.commits(applied)) if m <= month] * spec.undated_loans
+        return self._of(
+            {table: [month], contracts.LOAN_MONTHS.table: list(before)} | {applied: ever}
+        )
 
     @cached_property
     def champion_outcome(self) -> Outcome | None:

@@ -38,6 +38,16 @@ def loan_months(
     return with_application(spec, rows, numbered).select(*LOAN_MONTHS.names)
 
 
+def begun(spec: SourceSpec, loans: DataFrame, applications: DataFrame) -> DataFrame:
+    """Loans with the month of their application as their start; those of none are left out."""
+    number = F.col("application_id" if spec.column("application") else "loan_id")
+    first = applications.groupBy(F.col("application_id").alias("number#"))
+    starts = first.agg(F.min(PARTITION).alias("cohort"))
+    since = F.months_between(PARTITION, "cohort").cast("bigint")
+    rows = loans.withColumn("number#", number).join(starts, "number#", "inner")
+    return rows.withColumn("month_on_book", since).where("month_on_book >= 0")
+
+
 def _with_largest(rows: DataFrame, months: int) -> DataFrame:
     """Each row's instalment becomes the largest so far, of rows no more than `months` apart."""
     in_order = Window.partitionBy("loan_id").orderBy(PARTITION)

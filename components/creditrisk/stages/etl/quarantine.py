@@ -4,12 +4,15 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from creditrisk.contracts import PARTITION, Contract
+from creditrisk.portfolio import SourceSpec
+from creditrisk.stages.etl.cleaning import EARLIER
 from creditrisk.stages.etl.frames import MONTH, column, in_one_task, lit
 
 DOES_NOT_FIT = "unreadable row"  # does not split into the header's fields
 OTHER_MONTH = "of another month"
 CONFLICT = "conflicting duplicate"  # same key, other content: which one is right nobody can say
 COPY = "equal duplicate"  # same key, same content: one is kept
+UNHARMED = (COPY, EARLIER)  # left out, and nothing of it is lost
 REASON = "reason#"  # null of a row that silver keeps
 _PLACE = ["source_file", "source_row"]  # of a row, its own
 _MOST_REPEATED = 1_000_000  # keys; some 50 MB here
@@ -52,7 +55,7 @@ def among_many(silver: Contract, rows: DataFrame, most: int = _MOST_REPEATED) ->
 
 def quarantined(source: str, rows: DataFrame) -> DataFrame:
     """One row per row set aside: the quarantine contract, plus `MONTH`."""
-    aside = F.col(REASON).isNotNull() & (F.col(REASON) != COPY)
+    aside = F.col(REASON).isNotNull() & ~F.col(REASON).isin(*UNHARMED)
     return rows.where(aside).select(
         lit(source).alias("source"),
         F.col(REASON).alias("reason"),
@@ -63,9 +66,22 @@ def quarantined(source: str, rows: DataFrame) -> DataFrame:
     )
 
 
+def one_a_month(spec: SourceSpec, rows: DataFrame) -> DataFrame:
+    """Of a loan's several rows of a month the last has no `REASON`; their day is gone."""
+    if not spec.several:
+        return rows
+    sound = F.col(REASON).isNull()
+    of_month = Window.partitionBy("loan_id", MONTH, sound)
+    reason = F.when(sound & (F.col(PARTITION) < F.max(PARTITION).over(of_month)), EARLIER)
+    added = [n for n in ("due", "paid") if spec.several == "added" and spec.column(n)]
+    values = {name: F.sum(name).over(of_month) for name in added}
+    values |= {REASON: F.coalesce(reason, REASON), PARTITION: F.trunc(PARTITION, "month")}
+    return rows.withColumns(values)
+
+
 def _reason(silver: Contract) -> Column:
     reason = F.when(F.col("unreadable").isNotNull(), DOES_NOT_FIT)
-    elsewhere = F.col(PARTITION) != F.col(MONTH)
+    elsewhere = F.trunc(PARTITION, "month") != F.col(MONTH)
     reason = reason.when(elsewhere, OTHER_MONTH)
     for name in silver.required:
         reason = reason.when(column(name).isNull(), f"no {name}")

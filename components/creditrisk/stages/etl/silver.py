@@ -18,7 +18,13 @@ from creditrisk.portfolio.state import UNKNOWN
 from creditrisk.stages.etl.cleaning import LOST, STRUCK, Cleaner, clean, cleaners
 from creditrisk.stages.etl.frames import MONTH, column, in_one_task, lit
 from creditrisk.stages.etl.pii_hash import needed_key
-from creditrisk.stages.etl.quarantine import REASON, quarantined, with_reason, without_repeats
+from creditrisk.stages.etl.quarantine import (
+    REASON,
+    one_a_month,
+    quarantined,
+    with_reason,
+    without_repeats,
+)
 from creditrisk.stages.etl.sql_text import literal, literals
 
 ROWS = "rows"  # of the delivery, as a tally
@@ -86,10 +92,11 @@ def check(source: str, spec: SourceSpec, bronze: DataFrame) -> Checked:
     silver = contracts.silver(source, spec)
     held = with_reason(silver, rows)
     if in_one_task(bronze.sparkSession):
-        held = without_repeats(silver, held).persist()
+        held = one_a_month(spec, without_repeats(silver, held)).persist()
         return Checked(source, spec, columns, held, held)
     held = held.persist()  # measured: 4 s against 6 s a table
-    return Checked(source, spec, columns, without_repeats(silver, held), held)
+    rows = one_a_month(spec, without_repeats(silver, held))
+    return Checked(source, spec, columns, rows, held)
 
 
 def _in_doubt(spec: SourceSpec) -> Column:
@@ -103,15 +110,17 @@ def _dated(spec: SourceSpec, rows: DataFrame) -> DataFrame:
     """Rows with their month, and of a loan's month with the months on book."""
     if spec.lag:
         return rows.withColumn(PARTITION, F.add_months(PARTITION, spec.lag))
+    count = F.when(F.abs("month_on_book") <= lit(MOST_MONTHS), F.col("month_on_book")).cast("int")
     if spec.column("snapshot"):
-        if spec.role != "performance" or spec.column("month_on_book"):
+        if spec.role != "performance" or spec.undated_loans:
+            return rows
+        if not spec.column("start"):
+            return rows.withColumn("cohort", F.add_months(F.trunc(PARTITION, "month"), -count))
+        if spec.column("month_on_book"):
             return rows
         now, start = (F.year(name) * 12 + F.month(name) for name in (PARTITION, "cohort"))
         return rows.withColumn("month_on_book", (now - start).cast("bigint"))
-    on_book = lit(0)
-    if spec.column("month_on_book"):
-        count = F.col("month_on_book")
-        on_book = F.when(F.abs(count) <= lit(MOST_MONTHS), count).cast("int")
+    on_book = count if spec.column("month_on_book") else lit(0)
     return rows.withColumn(PARTITION, F.add_months("cohort", on_book))
 
 

@@ -1,12 +1,13 @@
 """The month's report in the order it comes about: counts, then silver described, then gold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from creditrisk.calendar_month import add_months
-from creditrisk.contracts import QUARANTINE, Contract
+from creditrisk.contracts import LOAN_MONTHS, QUARANTINE, Contract
 from creditrisk.deliveries.landing import Delivery
 from creditrisk.period import Period
+from creditrisk.policy import Severity
 from creditrisk.portfolio import SourceSpec
 from creditrisk.quality.page import write_page
 from creditrisk.records.quality import Check, DeliveredFile, QualityReport, load_report, save_report
@@ -75,7 +76,8 @@ def with_gold(
     tables = [w for w in written.values() if w.contract.layer == "gold"]
     outages = [_outage(period, report, source) for source in down]
     report = report.replace(outages=tuple(down), checks=(*report.checks, *outages))
-    return _described(period, report, tables, _month_before(period, report))
+    report = _described(period, report, tables, _month_before(period, report))
+    return report.replace(checks=(*report.checks, *_without_start(period, report)))
 
 
 def keep(period: Period, report: QualityReport) -> None:
@@ -117,6 +119,19 @@ def _judged(period: Period, report: QualityReport, contract: Contract) -> dict[s
     if contract.layer == "silver":
         return silver_columns(portfolio.sources[contract.name])
     return gold_columns(portfolio, report.outages) if contract.name == "features" else {}
+
+
+def _without_start(period: Period, report: QualityReport) -> Iterator[Check]:
+    """Rows of loans that begin with their application, and whose application is not known."""
+    source, spec = period.portfolio.servicing
+    rows, dated = report.profile("silver", source), report.profile("gold", LOAN_MONTHS.name)
+    if not (spec.undated_loans and rows and dated and dated.rows < rows.rows):
+        return
+    count, share = rows.rows - dated.rows, 1 - dated.rows / rows.rows
+    text = f"{source}: {count:,} of {rows.rows:,} rows are in no loan month, as no application"
+    text += " by then bears the number of their loan"
+    severity: Severity = "warn" if share > period.policy.quality.max_quarantined_share else "info"
+    yield Check("gold", dated.table, "no start", "", count, rows.rows, share, severity, text)
 
 
 def _outage(period: Period, report: QualityReport, source: str) -> Check:

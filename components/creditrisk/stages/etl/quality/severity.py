@@ -2,10 +2,13 @@
 
 from creditrisk.policy import QualityRules, Severity
 from creditrisk.portfolio import SourceSpec
+from creditrisk.stages.etl.cleaning import EARLIER
 
 
 def severity(rules: QualityRules, rule: str, spec: SourceSpec, column: str = "") -> Severity:
     """Of a rule as reports name it; an optional source or an unused column never blocks."""
+    if rule == EARLIER:
+        return "info"
     found: Severity = getattr(rules, policy_key(rule))
     if found == "block" and (spec.optional or (column and not _is_used(spec, column))):
         return "warn"

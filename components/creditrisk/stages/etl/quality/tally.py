@@ -16,7 +16,7 @@ from creditrisk.records.quality import Check
 from creditrisk.stages.etl.cleaning import GIVEN, OUTCOME_DATES
 from creditrisk.stages.etl.quality.severity import severity
 from creditrisk.stages.etl.quality.weight import SET_ASIDE, weight
-from creditrisk.stages.etl.quarantine import COPY, DOES_NOT_FIT
+from creditrisk.stages.etl.quarantine import DOES_NOT_FIT, UNHARMED
 from creditrisk.stages.etl.silver import ROWS
 
 
@@ -148,7 +148,7 @@ def _is_outcome_date(column: str) -> bool:
 def _set_aside(
     source: str, tallies: Sequence[Tally], rows: int, spec: SourceSpec, limits: Quality
 ) -> list[Check]:
-    count = sum(t.count for t in tallies if not t.column and t.rule not in (ROWS, COPY))
+    count = sum(t.count for t in tallies if not t.column and t.rule not in (ROWS, *UNHARMED))
     if not count:
         return []
     found = weight(SET_ASIDE, "", count, rows, spec, limits)
