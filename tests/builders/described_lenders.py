@@ -52,3 +52,14 @@ def described(landing: Path, edits: tuple[tuple[str, str], ...]) -> str:
         text = text.replace(old, new)
     path.write_text(text, "utf-8")
     return text
+
+
+# of `tests.builders.six_lenders`
+SIX_EDITS: dict[str, tuple[tuple[str, str], ...]] = {
+    "sme_panel": (EUROS,),
+    "card_statements": (EUROS,),
+    "pay_later": (EUROS,),
+    "leases": (EUROS, ("# Leasingrate: {type:", "Leasingrate: {role: due, type:")),
+    "weekly": (EUROS,),
+    "one_extract": (("extract: 2024-02-24", "extract: 2024-02-29"),),
+}
