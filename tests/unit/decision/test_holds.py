@@ -136,3 +136,17 @@ def test_worse_findings_of_a_late_month_are_never_milder():
     mild = decide_rule(late, [], DEFAULT)
     worse = decide_rule(replace(late, axes=axes("crr")), [], DEFAULT)
     assert (mild.decision, worse.decision, worse.contains) == ("keep", "watch", False)
+
+
+def test_a_late_month_that_only_watches_watches_as_ever():
+    ruling = decide_rule(month("rgg", later=add_months(NOW, 1)), [], DEFAULT)
+    assert ruled(ruling) == ("watch", "none", ("red:discrimination",))
+
+
+@pytest.mark.parametrize(("letters", "contains"), [("cgg", True), ("rrr", False)])
+def test_pds_are_held_back_while_a_person_decides_where_they_are_critical(letters, contains):
+    history = untrained(letters, months=5)
+    now = add_months(history[-1].as_of, 1)
+    found = AxisFindings(now, axes(letters, now), "m1", champion_age=5, lacking=LACKING)
+    ruling = decide_rule(found, history, DEFAULT)
+    assert (ruling.decision, ruling.contains) == ("escalate", contains)

@@ -36,7 +36,12 @@ def test_without_a_champion_a_month_waits_until_enough_cohorts_have_matured() ->
     ruling = decide_rule(first(6), [], DEFAULT)
     assert ruled(ruling) == ("wait", "none", ("not_enough_history",))
     assert "needs 9 matured cohorts, there are 6" in ruling.reasons[0]
-    assert "2025-04" in ruling.reasons[0]
+    assert "if one matures every month there are enough in 2025-04" in ruling.reasons[0]
+
+
+def test_quarterly_cohorts_are_waited_for_by_the_quarter() -> None:
+    (reason,) = decide_rule(replace(first(6), every=3), [], DEFAULT).reasons
+    assert "if one matures every 3 months there are enough in 2025-10" in reason
 
 
 def test_without_a_champion_enough_matured_cohorts_train_the_first() -> None:
