@@ -16,6 +16,7 @@ from creditrisk.records import layout
 from creditrisk.records.audit import Trail
 from creditrisk.records.closed_month import left_by_run
 from creditrisk.records.commits import FINDINGS, SCORES
+from creditrisk.records.compliance import month_key, read_month_report
 from creditrisk.records.resolved import read_resolved
 from creditrisk.storage import Store, open_audit_store
 from tests.builders.attacks import AFTER, APPROVAL, appended
@@ -108,6 +109,11 @@ def _closed(store: Store) -> None:
     config = read_resolved(store, run).config
     left = {"tables": left_by_run(store, NEWEST), "config": config}
     appended(store, "run_closed", f"{run}:ok", as_of=f"{NEWEST}", status="ok", **left)
+    [(count, sha256)] = read_month_report(store, NEWEST).heads.items()
+    number, head = Trail(open_audit_store(store)).anchor()
+    report = store.read(month_key(NEWEST)).replace(sha256.encode(), head.encode())
+    names = (layout.audit_anchor(one).encode() for one in (count, number))
+    store.write(month_key(NEWEST), report.replace(*names))
 
 
 def _altered(store: Store, table: str, column: str, *, version: int = 1) -> None:
