@@ -327,7 +327,7 @@ NAMED: Mapping[Callable[[Store], None], str] = {  # by `audit verify`; no month 
     a_run_of_another_month: "months/2023-12-01/run.json: no record says run",
     a_month_that_was_not_run: "months/2023-12-01/run.json is gone: record 2[47]",
     a_report_of_another_month: "months/2023-12-01/compliance.json is another month's",
-    a_run_under_another_policy: "periods/.*: another config than record 34|no head of the trail since",
+    a_run_under_another_policy: "periods/.*: another config than record 34|names no head",
     a_portfolio_removed: "configs/.* names portfolios/.* which is not there",
     a_containment_that_no_decision_names: "containment/2023-12-01/0003.json has no decision",
     a_finding_under_a_name_that_is_none: "F-0001/Closed.json is the name of no document",
