@@ -136,29 +136,29 @@ def noisy(n=1500, seed=2):
 
 
 def test_noise_goes_and_signal_stays():
-    found = select(noisy(), SELECTING)
-    assert found.kept == ("signal", "weak")
+    kept, found = select(noisy(), SELECTING)
+    assert kept == ("signal", "weak")
     assert found.stability["signal"] == 1.0 and found.stability["noise_0"] < 0.5
-    assert found.record().dropped.keys() == found.stability.keys() - {"signal", "weak"}
+    assert found.dropped.keys() == found.stability.keys() - {"signal", "weak"}
 
 
 def test_a_feature_that_told_something_once_is_not_stable():
     whole = noisy()
     once = np.where(whole.cohort == date(2023, 5, 1), whole.bad * 1.0, 0)
     passing = replace(whole, matrix=whole.matrix.assign(noise_0=once))
-    assert select(passing, SELECTING).stability["noise_0"] < 0.5
+    assert select(passing, SELECTING)[1].stability["noise_0"] < 0.5
 
 
 def test_switched_off_every_feature_is_kept():
-    found = select(noisy(), DEV)
-    assert found.kept == tuple(noisy().matrix.columns) and not found.stability
+    kept, found = select(noisy(), DEV)
+    assert kept == tuple(noisy().matrix.columns) and not found.stability
 
 
 def test_with_one_cohort_there_is_no_fold_and_nothing_is_dropped():
     whole = noisy()
-    found = select(whole.take(whole.cohort == date(2023, 1, 1)), SELECTING)
-    assert found.folds == 0 and found.kept == tuple(whole.matrix.columns)
-    assert not found.record().dropped
+    kept, found = select(whole.take(whole.cohort == date(2023, 1, 1)), SELECTING)
+    assert found.folds == 0 and kept == tuple(whole.matrix.columns)
+    assert not found.dropped
 
 
 def test_what_is_dropped_reaches_neither_model_nor_scorecard_and_the_card_says_so(tmp_path):
