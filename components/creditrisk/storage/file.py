@@ -95,14 +95,8 @@ class FileStore:
     def keys(self, prefix: str = "") -> Iterator[str]:
         base = self._path(prefix)
         with self._answering(prefix):
-            walked = list(os.walk(base, onerror=_unless_it_vanished))
+            walked = os.walk(base, onerror=_unless_it_vanished)  # into no folder that is a link
             below = [Path(folder, name) for folder, _, names in walked for name in names]
-            folders = (Path(folder, name) for folder, names, _ in walked for name in names)
-            if link := next(filter(Path.is_symlink, folders), None):
-                raise GateError(
-                    f"{link.as_uri()} is a link to a folder: what lies there would be read and not"
-                    " be listed; put the folder itself there"
-                )
             files = [base] if base.is_file() else below
         found = (path for path in files if not path.name.startswith("."))
         yield from sorted(path.relative_to(self.root).as_posix() for path in found)
@@ -131,7 +125,16 @@ class FileStore:
 
     @contextmanager
     def _regular(self, key: str) -> Iterator[BufferedReader]:
-        """A file to be read; what is none is not there: a pipe would be waited for, for ever."""
+        """A file to be read; what is none is not there: a pipe would be waited for, for ever.
+
+        A `GateError` below a link to a folder: what is not listed is not read.
+        """
+        above = (self.root / folder for folder in [*PurePosixPath(key).parents][:-1])
+        if link := next(filter(Path.is_symlink, above), None):
+            raise GateError(
+                f"{link.as_uri()} is a link to a folder: what lies there is not listed; put the"
+                " folder itself there"
+            )
         number = os.open(self._path(key), os.O_RDONLY | os.O_NONBLOCK)
         with os.fdopen(number, "rb") as file:
             if not stat.S_ISREG(os.fstat(number).st_mode):

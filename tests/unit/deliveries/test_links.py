@@ -46,3 +46,11 @@ def test_a_link_within_the_folder_is_taken(folder: Path) -> None:
 def test_the_landing_folder_itself_may_be_a_link(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(folder)
     assert landing(tmp_path / "link").keys("ledger") == ["loan_ledger.csv.gz"]
+
+
+def test_a_link_to_a_folder_that_is_no_table_is_nobodys_concern(
+    folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "archive").mkdir()
+    (folder / "latest").symlink_to(tmp_path / "archive")
+    assert landing(folder).keys("ledger") == ["loan_ledger.csv.gz"]
