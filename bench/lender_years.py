@@ -92,12 +92,12 @@ def _live(name: str, year: Year, root: Path) -> None:
     print(f"{name}: {year.first:%Y-%m} to {year.last:%Y-%m}", flush=True)
 
     def on_month(month: date, records: list[RunRecord]) -> None:
-        print(_line(store, month, records), flush=True)
+        print(line(store, month, records), flush=True)
 
     replay(store, str(root / "landing"), config, year.first, year.last, on_month)
 
 
-def _line(store: Store, month: date, records: list[RunRecord]) -> str:
+def line(store: Store, month: date, records: list[RunRecord]) -> str:
     story = month_summary(store, month)
     applications = story.value("applications")
     states = " ".join(f"{axis} {state}" for axis, state in story.states.items())

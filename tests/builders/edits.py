@@ -75,11 +75,6 @@ def a_number_of_a_decision_of_another_type(store: Store) -> None:
     assert b"true" in store.read(key)
 
 
-def a_report_of_another_lender(store: Store) -> None:
-    """As there is where two lenders' stores were exchanged, each with its trail."""
-    change(store, "months/2023-12-01/compliance.json", portfolio="another-lender")
-
-
 def a_report_that_names_an_older_head(store: Store) -> None:
     older = store.read("months/2023-11-01/compliance.json")
     key = "months/2023-12-01/compliance.json"

@@ -64,12 +64,6 @@ def test_it_stops_the_month_and_is_named_wherever_somebody_asks(store, tampering
     assert any(re.search(text, fault) for fault in check_store(store).faults)
 
 
-def test_a_month_is_not_run_on_the_store_of_another_lender(store):
-    edits.a_report_of_another_lender(store)
-    with pytest.raises(GateError, match=r"compliance\.json is on another-lender, and this month"):
-        require_bound(january(store))
-
-
 def test_decisions_behind_a_link_to_a_folder_are_named(store):
     place = store.root / "decisions/2023-11-01"
     place.rename(store.root / "elsewhere")

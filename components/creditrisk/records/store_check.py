@@ -28,7 +28,7 @@ from creditrisk.records.month import CLOSED, RUN
 from creditrisk.records.promotions import champion_fault, tenure_fault
 from creditrisk.records.settled import HELD, Listing
 from creditrisk.records.trail_check import rewritten, verify
-from creditrisk.records.trail_reading import Acts, exchanged, held_against, keep, whole
+from creditrisk.records.trail_reading import Acts, held_against, keep, whole
 from creditrisk.records.version_files import altered_files, list_versions
 from creditrisk.storage import Store, open_audit_store
 from creditrisk.storage.cached_store import CachedStore
@@ -114,7 +114,7 @@ def require_bound(period: Period, start: date | None = None) -> None:
     """
     # nothing is written meanwhile: what was read once is not asked for again
     store, trail = CachedStore(period.store), Trail(CachedStore(period.trail.store))
-    fault = exchanged(store, period) or next(month_faults(store, trail, period.as_of, start), "")
+    fault = next(month_faults(store, trail, period.as_of, start), "")
     if fault:
         raise GateError(f"{fault}; nothing is published before it is (creditrisk audit verify)")
 

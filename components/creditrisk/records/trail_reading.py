@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 
-from creditrisk.period import Period
 from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import Record
 from creditrisk.records.binding import Binding
-from creditrisk.records.compliance import month_key, read_month_report
+from creditrisk.records.compliance import read_month_report
 from creditrisk.records.decision import decided_months
 from creditrisk.records.month import CLOSED
 from creditrisk.records.settled import HELD, Listing, Unsettled
@@ -64,15 +63,3 @@ def _unsettled(store: Store, trail: Trail, listing: Listing, known: int) -> Stor
         return store
     since = trail.numbered(range(count + 1, trail.count() + 1))
     return Unsettled(store, listing.settled(said, since))
-
-
-def exchanged(store: Store, period: Period) -> str:
-    """Whether the newest report is on another lender's portfolio than the one that is run."""
-    months = [month for month in decided_months(store) if month < period.as_of]
-    report = read_month_report(store, months[-1]) if months else None
-    if report is None or report.portfolio == period.portfolio.name:
-        return ""
-    return (
-        f"{month_key(months[-1])} is on {report.portfolio}, and this month would be run for"
-        f" {period.portfolio.name}: name the store of {period.portfolio.name}, or restore it"
-    )
