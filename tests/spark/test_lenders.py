@@ -15,6 +15,7 @@ from creditrisk.cli import app
 from creditrisk.period import Period, freeze
 from creditrisk.portfolio import Portfolio, parse_portfolio
 from creditrisk.portfolio.examples import Lender, examples
+from creditrisk.records.quality import load_report
 from creditrisk.stages.etl.month import build_month
 from creditrisk.storage import open_store
 from tests.builders.deliveries import POLICY, table
@@ -66,3 +67,21 @@ def test_a_lender_on_the_page_is_usable_and_becomes_what_stands_there(
     period = built(tmp_path, parse_portfolio(text, "mine.yaml"), landing)
     for name, (columns, *rows) in lender.becomes.items():
         assert rows_of(period, name, columns) == sorted(rows), name
+
+
+def test_statements_of_a_card_that_nobody_applied_for_are_counted(
+    tmp_path: Path, spark: SparkSession
+) -> None:
+    lender = next(one for one in examples().lenders if "statements" in one.files)
+    stray = ("X", "Xen", f"{AS_OF:%Y-%m}-25", "10", "5", "0", "0")
+    files = lender.files | {"statements": (*lender.files["statements"], stray)}
+    lender = lender.model_copy(update={"files": files})
+    landing = delivered(tmp_path / "landing", lender)
+    period = built(tmp_path, parse_portfolio(description(lender), "mine.yaml"), landing)
+    report = load_report(period.store, AS_OF)
+    assert report is not None
+    (found,) = (check for check in report.checks if check.rule == "no start")
+    assert (found.count, found.rows) == (1, 4)
+    assert "1 of 4 rows are in no loan month, as no application by then" in found.text
+    loans = table(period, contracts.LOAN_MONTHS)
+    assert set(loans.loan_id) == {"A", "B", "C"}
