@@ -1,6 +1,6 @@
 """A year of six lenders from `creditrisk init` on, held against the truth they were drawn from.
 
-`python -m bench.described_years [NAME ...]`: files are written, `init` describes them, the edits of
+`make bench-init ARGS=leases`: files are written, `init` describes them, the edits of
 `tests.builders.described_lenders` are made, `portfolio check` must say usable, and the last twelve
 months are run. Then each label is compared with the simulated loan's, and the AUC of the scores
 with that of the PDs the loans were drawn with.
