@@ -35,7 +35,7 @@ def phrases(portfolio=None, extra=()):
     model = SimpleNamespace(
         card=SimpleNamespace(features=features),
         portfolio=portfolio or small_portfolio(),
-        reference_feature=lambda name: reference,
+        profile=SimpleNamespace(features=dict.fromkeys(TEXTS | dict(extra), reference)),
     )
     return Phrases(model)
 
