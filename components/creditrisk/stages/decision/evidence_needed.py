@@ -68,8 +68,8 @@ def _newest_first(period: Period) -> Iterator[Bads]:
         for cohort in labels["cohort"].unique().to_pylist():
             own = labels.filter(pc.field("cohort") == cohort)
             if newer := loans.get(cohort):  # as in `model.matured_loans.once`
-                told = pc.is_in(own["loan_id"], newer["loan_id"].combine_chunks())
-                own = pa.concat_tables([newer, own.filter(pc.invert(told))])
+                again = pc.is_in(own["loan_id"], newer["loan_id"].combine_chunks())
+                own = pa.concat_tables([newer, own.filter(pc.invert(again))])
             loans[cohort] = own
         bad = pa.concat_tables(
             [labels[:0], *(o.filter(pc.field("bad") == 1) for o in loans.values())]
