@@ -19,12 +19,11 @@ from tests.builders import (
     met_lenders,
     plain_lender,
     revolving_lender,
-    six_lenders,
     workshop_lender,
 )
 from tests.builders.column_of_texts import column_of
 from tests.builders.deliveries import Delivery
-from tests.builders.described_lenders import LENDERS, SIX_EDITS, described
+from tests.builders.described_lenders import LENDERS, described
 from tools.sme_lender import Sme
 
 
@@ -326,28 +325,3 @@ def test_a_column_is_taken_for_what_its_texts_are(texts, keys):
     found = belief_of(column_of("column", ColumnSpec(), [*texts] * 40)).keys
     assert {key: found[key] for key in keys} == keys
     assert bool(keys) or found.get("type") in (None, "category")
-
-
-SIX_ROLES = {
-    "sme_panel": {"Arrears": "overdue", "Instalment": "due", "Disbursement Date": "start"},
-    "card_statements": {"days_past_due": "days_late", "statement_date": "snapshot"},
-    "pay_later": {"*": "snapshot", "instalment_due": "due", "overdue_amount": "overdue"},
-    "leases": {"Leasingrate": "due", "Rückstand": "overdue", "Vertragsbeginn": "start"},
-    "weekly": {"amount_due": "due", "payment_date": "snapshot", "arrears": "overdue"},
-    "one_extract": {"default_date": "default_date", "funded_on": "start"},
-}
-
-
-@pytest.mark.parametrize("name", SIX_EDITS)
-def test_lenders_unlike_one_another_are_usable_with_nothing_to_ask(tmp_path, name):
-    six_lenders.LENDERS[name](tmp_path / "landing", 26)
-    text = described(tmp_path / "landing", SIX_EDITS[name])
-    found = {
-        column: keys.get("role")
-        for source in yaml.safe_load(text)["sources"].values()
-        for column, keys in source["columns"].items()
-    }
-    assert SIX_ROLES[name].items() <= found.items()
-    checked = check(tmp_path / "landing")
-    assert checked.exit_code == 0, checked.output
-    assert "usable; 0 to look at" in checked.output
