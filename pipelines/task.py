@@ -79,9 +79,7 @@ def configure(task: dsl.PipelineTask, name: str, size: Size, retries: int) -> ds
     kubernetes.empty_dir_mount(task, "tmp", "/tmp", size_limit=size.room)  # noqa: S108 - in the pod
     kubernetes.use_config_map_as_env(task, CONFIG_MAP, {key: key for key in ENV})
     kubernetes.use_secret_as_env(
-        task,
-        STORE_SECRET,
-        {"accesskey": "AWS_ACCESS_KEY_ID", "secretkey": "AWS_SECRET_ACCESS_KEY"},
+        task, STORE_SECRET, {"accesskey": "AWS_ACCESS_KEY_ID", "secretkey": "AWS_SECRET_ACCESS_KEY"}
     )
     kubernetes.set_security_context(task, run_as_user=185, run_as_group=185, run_as_non_root=True)
     task.set_env_variable("CREDITRISK_IMAGE", task.container_spec.image)  # for its run record
@@ -135,11 +133,7 @@ def may_alert(task: dsl.PipelineTask) -> dsl.PipelineTask:
         CONFIG_MAP,
         {
             name: name
-            for name in (
-                "CREDITRISK_DASHBOARD_URL",
-                "CREDITRISK_TIMESTAMP_URL",
-                "OPENLINEAGE_URL",
-            )
+            for name in ("CREDITRISK_DASHBOARD_URL", "CREDITRISK_TIMESTAMP_URL", "OPENLINEAGE_URL")
         },
         optional=True,
     )

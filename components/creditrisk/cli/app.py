@@ -20,11 +20,7 @@ if TYPE_CHECKING:  # no command waits for what another one needs
     from creditrisk.records.identity import Statement
     from creditrisk.storage import Store
 
-app = typer.Typer(
-    cls=OnDemand,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(cls=OnDemand, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
 def _show_release(wanted: bool) -> None:

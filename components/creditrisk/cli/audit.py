@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from creditrisk.cli.app import (
-    Json,
-    StoreOption,
-    answer,
-    console,
-    group,
-    listed,
-    path_here,
-)
+from creditrisk.cli.app import Json, StoreOption, answer, console, group, listed, path_here
 from creditrisk.cli.named_lines import print_named
 from creditrisk.errors import GateError, UserError, printable
 from creditrisk.records.audit import Trail

@@ -35,10 +35,7 @@ if TYPE_CHECKING:
 Out = Annotated[
     Path,
     typer.Option(
-        "--out",
-        parser=path_here,
-        metavar="DIR",
-        help="Folder for the challenger; the store stays.",
+        "--out", parser=path_here, metavar="DIR", help="Folder for the challenger; the store stays."
     ),
 ]
 

@@ -22,15 +22,7 @@ from creditrisk.cli.app import (
 )
 from creditrisk.cli.places import deliveries
 from creditrisk.cli.progress_line import waiting
-from creditrisk.cli.remote import (
-    Host,
-    Namespace,
-    On,
-    Remote,
-    VersionOption,
-    Wait,
-    frozen,
-)
+from creditrisk.cli.remote import Host, Namespace, On, Remote, VersionOption, Wait, frozen
 from creditrisk.errors import printable
 from creditrisk.records import layout
 from creditrisk.records.run import RunRecord

@@ -114,7 +114,7 @@ def schedule_resume(host: Host = "", namespace: Namespace = "") -> None:
     switch(api, schedule, on=True)
     missed = "each missed month runs now, in order" if schedule.catch_up else "of missed months"
     console.print(
-        f"{schedule.name} active; {missed}{'' if schedule.catch_up else ' the newest runs now'}",
+        f"{schedule.name} active; {missed}{'' if schedule.catch_up else ' the newest runs now'}"
     )
 
 

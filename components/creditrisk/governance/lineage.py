@@ -222,10 +222,7 @@ def _add_score(graph: Graph, lake: Lake, row: Mapping[str, Any], month: date) ->
     """One row of an application's scores: of record, or of a version promoted in the month."""
     node = f"score {row['application_id']} {month:%Y-%m}"
     node += f" by {row['model_version']}" if row["rescored"] else ""
-    graph.sources[node] = {
-        _node(lake.need(SCORES.table, month)),
-        f"version {row['model_version']}",
-    }
+    graph.sources[node] = {_node(lake.need(SCORES.table, month)), f"version {row['model_version']}"}
     graph.details[node] = {
         "pd": row["pd"],
         "grade": row["grade"],

@@ -49,11 +49,7 @@ def observed_expected(y: ArrayLike, p: ArrayLike, cluster: ArrayLike | None = No
 
 
 def oe_of(
-    observed: int,
-    rows: int,
-    expected: float,
-    information: float,
-    effect: float = 1.0,
+    observed: int, rows: int, expected: float, information: float, effect: float = 1.0
 ) -> MeasuredOE:
     """The same of sums: defaults, rows, PDs, and PD x (1 - PD)."""
     mean_pd = expected / rows

@@ -13,22 +13,10 @@ from numpy.typing import ArrayLike
 from scipy import special, stats
 
 from creditrisk.metrics.design_effect import design_effect, effect_of_share
-from creditrisk.metrics.estimates import (
-    Z_95,
-    AucEstimate,
-    PairedAuc,
-    Proportion,
-    auc_estimate,
-)
+from creditrisk.metrics.estimates import Z_95, AucEstimate, PairedAuc, Proportion, auc_estimate
 from creditrisk.metrics.proportion import fisher, share_of
 from creditrisk.metrics.ranking import Ties, placed, placements, ties
-from creditrisk.metrics.scored_rows import (
-    BoolArray,
-    FloatArray,
-    IntArray,
-    score_bands,
-    two_classes,
-)
+from creditrisk.metrics.scored_rows import BoolArray, FloatArray, IntArray, score_bands, two_classes
 
 
 @dataclass(frozen=True)

@@ -96,11 +96,7 @@ class FrozenBins:
         """A form that survives JSON unchanged; `from_dict` reads it."""
         if self.kind == "numeric":
             return {"kind": self.kind, "edges": list(self.edges)}
-        return {
-            "kind": self.kind,
-            "categories": list(self.categories),
-            "others": list(self.others),
-        }
+        return {"kind": self.kind, "categories": list(self.categories), "others": list(self.others)}
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:

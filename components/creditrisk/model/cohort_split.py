@@ -115,10 +115,7 @@ def _wider(worth: float, months: int, needed: int) -> str:
 
 
 def _too_few_cohorts(
-    bads: Bads,
-    development: Development,
-    train_needed: int,
-    windows: Sequence[Sequence[date]],
+    bads: Bads, development: Development, train_needed: int, windows: Sequence[Sequence[date]]
 ) -> NotEnoughEvidenceError:
     open_windows = development.oot_windows - len(windows)
     oot = sum(map(len, windows)) + open_windows * development.oot_months

@@ -87,10 +87,7 @@ def _known(window: Window) -> KnownCohort:
     expected = window.bads / window.oe.ratio if window.oe.ratio else 0.5
     level = level_deviation(window.bads, expected, expected * (1 - expected / window.rows))
     return KnownCohort(
-        cohort=window.cohorts[0],
-        part="window",
-        level=level.value,
-        level_variance=level.variance,
+        cohort=window.cohorts[0], part="window", level=level.value, level_variance=level.variance
     )
 
 

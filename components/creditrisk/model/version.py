@@ -13,14 +13,7 @@ from creditrisk.model.scorer import Scorer
 from creditrisk.policy import Policy, thaw_policy
 from creditrisk.portfolio import Portfolio, thaw_portfolio
 from creditrisk.records.card import CARD, Card
-from creditrisk.records.development import (
-    LINEAGE,
-    METRICS,
-    PROFILE,
-    Lineage,
-    Metrics,
-    Profile,
-)
+from creditrisk.records.development import LINEAGE, METRICS, PROFILE, Lineage, Metrics, Profile
 from creditrisk.records.model_parts import (
     BENCHMARK,
     CALIBRATION,

@@ -146,8 +146,7 @@ class ColumnSpec(Section):
     )
     categories: tuple[Text, ...] = Field((), description="others become 'unknown', with a reason")
     spellings: dict[Text, tuple[Text, ...]] = Field(
-        default_factory=dict,
-        description='other ways a category is written: `{"yes": [Y, "1"]}`',
+        default_factory=dict, description='other ways a category is written: `{"yes": [Y, "1"]}`'
     )
     growing: bool = Field(
         False, description="grows with calendar time, whoever applies: not compared for drift"

@@ -67,7 +67,4 @@ def _align_numbers(tokens: Sequence[Token]) -> None:
 def beside(version: str, as_of: date) -> dict[str, str]:
     """What lies beside a page in a version's folder: its card, and the report of its month."""
     up = "../" * layout.version(version).count("/")
-    return {
-        "Card": CARD_PAGE,
-        "Report of the month": f"{up}{layout.month(as_of, 'report.html')}",
-    }
+    return {"Card": CARD_PAGE, "Report of the month": f"{up}{layout.month(as_of, 'report.html')}"}

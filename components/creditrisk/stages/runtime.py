@@ -21,10 +21,7 @@ def component(image: str) -> Callable[[Callable[..., Any]], PythonComponent]:
 
     def made(function: Callable[..., Any]) -> PythonComponent:
         found = dsl.component(
-            function,
-            base_image=IMAGES[image],
-            install_kfp_package=False,
-            packages_to_install=[],
+            function, base_image=IMAGES[image], install_kfp_package=False, packages_to_install=[]
         )
         COMPONENTS[found.name] = found
         return found

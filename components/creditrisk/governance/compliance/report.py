@@ -93,10 +93,7 @@ def document(
     """Every framework's lines with the artifacts that answer them; and what the choice costs."""
     evidence = Evidence(period, version)
     champion = champion_at(period.store, period.as_of) or ""
-    economics = {
-        **period.policy.economics.model_dump(),
-        "cutoff": period.policy.scoring.cutoff,
-    }
+    economics = {**period.policy.economics.model_dump(), "cutoff": period.policy.scoring.cutoff}
     return ComplianceReport(
         kind=kind,
         as_of=period.as_of,
@@ -136,9 +133,7 @@ def _challengers(period: Period) -> list[str]:
 def _framework(raw: Mapping[str, Any], evidence: Evidence) -> Framework:
     lines = tuple(
         Clause(
-            clause=line["clause"],
-            asks=line["asks"],
-            evidence=_distinct(line["evidence"], evidence),
+            clause=line["clause"], asks=line["asks"], evidence=_distinct(line["evidence"], evidence)
         )
         for line in raw["lines"]
     )

@@ -109,7 +109,4 @@ def _alert(period: Period, event: str, title: str, lines: tuple[str, ...]) -> Al
     )
 
 
-_WORDS = {
-    "blocked": "blocked by data quality",
-    "insufficient": "the model runs unobserved",
-}
+_WORDS = {"blocked": "blocked by data quality", "insufficient": "the model runs unobserved"}

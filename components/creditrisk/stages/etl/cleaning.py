@@ -13,14 +13,7 @@ from typing import TYPE_CHECKING
 from creditrisk.portfolio import ColumnSpec, Role, SourceSpec
 from creditrisk.portfolio.column import NUMBERS
 from creditrisk.portfolio.table_roles import ROLE_NAMES
-from creditrisk.stages.etl.casts import (
-    bare,
-    known_members,
-    parsed,
-    part_of,
-    strange_member,
-    typed,
-)
+from creditrisk.stages.etl.casts import bare, known_members, parsed, part_of, strange_member, typed
 from creditrisk.stages.etl.pii_hash import keyed_hash
 from creditrisk.stages.etl.sql_text import first_of, literal, literals, quoted
 

@@ -14,9 +14,7 @@ _APPLICATION = "application_id"
 
 
 def coverage(
-    portfolio: Portfolio,
-    applications: Mapping[str, DataFrame],
-    histories: Mapping[str, DataFrame],
+    portfolio: Portfolio, applications: Mapping[str, DataFrame], histories: Mapping[str, DataFrame]
 ) -> DataFrame:
     """One row per month of application: of each optional source, the share of applicants in it."""
     base, _ = portfolio.base

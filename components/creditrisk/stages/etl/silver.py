@@ -63,8 +63,7 @@ class Checked:
         few = "slice(sort_array(collect_set(sample)), 1, 3) AS samples"
         return (
             self.rows.selectExpr(
-                MONTH,
-                f"explode({entries} ELSE array({row}, {reason}) END) AS entry",
+                MONTH, f"explode({entries} ELSE array({row}, {reason}) END) AS entry"
             )
             .selectExpr(MONTH, "entry.column", "entry.rule", sample)
             # counted by sample first: many rows have few of them, and sets are slow to add to

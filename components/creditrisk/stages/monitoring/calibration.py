@@ -116,10 +116,7 @@ def jeffreys_portfolio(
     above = {"red": limits.oe_red[1], "amber": limits.oe_amber[1]}
     changed = not change or change.p_above < limits.change_p / 2
     state = state_of(
-        "jeffreys",
-        p_value,
-        limits,
-        lambda s: ratio.ratio > above[s] and (changed or s == "amber"),
+        "jeffreys", p_value, limits, lambda s: ratio.ratio > above[s] and (changed or s == "amber")
     )
     return Finding(
         metric="jeffreys",

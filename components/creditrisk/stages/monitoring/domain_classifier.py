@@ -25,10 +25,7 @@ _CHANCE = AucEstimate(0.5, 0.0, 0.5, 0.5, 0, 0)
 
 
 def domain_auc(
-    current: pd.DataFrame,
-    reference: pd.DataFrame,
-    policy: Policy,
-    cluster: IntArray | None = None,
+    current: pd.DataFrame, reference: pd.DataFrame, policy: Policy, cluster: IntArray | None = None
 ) -> Finding:
     """Out-of-fold AUC of current rows against reference rows, of the same matrix columns.
 

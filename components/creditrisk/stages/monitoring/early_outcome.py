@@ -58,12 +58,7 @@ def early_outcome(
     pool = matured_cohorts(period, early, newer_than, validated, model.card.label)
     rows, bads, read = len(pool.rows), int(pool.bad.sum()), (*usual.commits, *pool.commits)
     base = Finding(
-        METRIC,
-        "calibration",
-        rows=rows,
-        bads=bads,
-        cohort=pool.span,
-        label_as_of=pool.label_as_of,
+        METRIC, "calibration", rows=rows, bads=bads, cohort=pool.span, label_as_of=pool.label_as_of
     )
     if not rows:
         text = f"no cohort after {newer_than:%Y-%m} is {early} months old"

@@ -80,11 +80,7 @@ class Pooled:
 
 
 def measure_grades(
-    period: Period,
-    model: ModelVersion,
-    pool: MaturedCohorts,
-    pds: FloatArray,
-    shocks: SharedShocks,
+    period: Period, model: ModelVersion, pool: MaturedCohorts, pds: FloatArray, shocks: SharedShocks
 ) -> tuple[list[Finding], list[Commit]]:
     """Counts by cohort and grade, and by grade the backtest and the most prudent PD.
 

@@ -92,10 +92,7 @@ def _by_cohort(loans: MaturedCohorts, pds: FloatArray) -> tuple[KnownCohort, ...
 
 
 def _expected(
-    period: Period,
-    model: ModelVersion,
-    pool: MaturedCohorts,
-    door: pd.DataFrame,
+    period: Period, model: ModelVersion, pool: MaturedCohorts, door: pd.DataFrame
 ) -> tuple[Expected, Sequence[Commit]]:
     """What validation lets one expect of the pool's loans, selected as they were."""
     judge = _judge(period, model)

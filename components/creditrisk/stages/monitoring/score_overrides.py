@@ -55,10 +55,7 @@ def score_overrides(period: Period) -> tuple[list[Finding], list[Commit]]:
 
 
 def _counted(
-    name: str,
-    which: "pd.Series[bool]",
-    reasons: "pd.Series[str] | None",
-    cluster: IntArray | None,
+    name: str, which: "pd.Series[bool]", reasons: "pd.Series[str] | None", cluster: IntArray | None
 ) -> Iterator[Finding]:
     share = share_of(which.to_numpy(), cluster)
     yield share_finding(name, share, f"{share.count:,} of {share.total:,} scored applications")

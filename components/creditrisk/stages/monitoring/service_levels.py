@@ -87,11 +87,7 @@ def throughput(period: Period, runs: Runs) -> Finding:
         if gold and seconds:
             text = f"{gold.rows:,} applications in {seconds:.1f} s"
             return replace(
-                base,
-                value=gold.rows / seconds,
-                rows=gold.rows,
-                text=text,
-                cohort=f"{month:%Y-%m}",
+                base, value=gold.rows / seconds, rows=gold.rows, text=text, cohort=f"{month:%Y-%m}"
             )
     return base.lacking("no earlier month was scored and closed")
 

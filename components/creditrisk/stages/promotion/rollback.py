@@ -4,11 +4,7 @@ from collections.abc import Sequence
 
 from creditrisk.errors import UserError
 from creditrisk.period import Period
-from creditrisk.records.champion_pointer import (
-    Tenure,
-    champion_history,
-    change_champion,
-)
+from creditrisk.records.champion_pointer import Tenure, champion_history, change_champion
 from creditrisk.records.promotions import ROLLED_BACK, record_of
 from creditrisk.records.retirement import fallbacks
 from creditrisk.records.version_files import read_files

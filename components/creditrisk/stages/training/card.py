@@ -8,14 +8,7 @@ from creditrisk.metrics.low_default import upper_bounds
 from creditrisk.model.fairness import fairness
 from creditrisk.model.grade import grades_of
 from creditrisk.period import Period
-from creditrisk.records.card import (
-    Benchmark,
-    Card,
-    DatedLeakageScan,
-    Kind,
-    Label,
-    PrudentGrade,
-)
+from creditrisk.records.card import Benchmark, Card, DatedLeakageScan, Kind, Label, PrudentGrade
 from creditrisk.records.fairness import Fairness
 from creditrisk.stages.training.dataset import Dataset
 from creditrisk.stages.training.learn import Learned

@@ -112,8 +112,7 @@ def fit_scorecard(
     if folds:
         older, newest = folds[0]
         chosen = min(
-            SHRINKING,
-            key=lambda s: _held_out(_fitted(older, direction, evidence, s), newest),
+            SHRINKING, key=lambda s: _held_out(_fitted(older, direction, evidence, s), newest)
         )
     return _fitted(train, direction, evidence, chosen)
 

@@ -20,10 +20,7 @@ from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.records.fairness import Fairness
-from creditrisk.records.measured_window import (
-    KnownCohort,
-    MaskedTest,
-)
+from creditrisk.records.measured_window import KnownCohort, MaskedTest
 from creditrisk.records.validation import Comparison, Gate
 from creditrisk.stages.validation import gates
 from creditrisk.stages.validation.comparison import (
@@ -83,10 +80,7 @@ class Judged:
 
 
 def examine(
-    period: Period,
-    model: ModelVersion,
-    champion: ModelVersion | None,
-    asked: Sequence[str] = (),
+    period: Period, model: ModelVersion, champion: ModelVersion | None, asked: Sequence[str] = ()
 ) -> Examination:
     """Read the outcomes of a version's windows and judge it by the policy in force.
 

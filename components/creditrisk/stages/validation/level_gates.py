@@ -42,8 +42,7 @@ def _one_window_oe(window: Levelled, p_value: float, policy: Policy) -> Gate:
         limit=limits.oe_high if oe.ratio >= 1 else limits.oe_low,
         sample=oe.observed,
         state=graded(
-            not limits.oe_low <= oe.ratio <= limits.oe_high,
-            significant=p_value < limits.oe_p,
+            not limits.oe_low <= oe.ratio <= limits.oe_high, significant=p_value < limits.oe_p
         ),
         reason=f"{oe.observed:,} bads, {oe.expected:,.1f} expected, {p_text(p_value)} after Holm",
         lower=oe.lower,
