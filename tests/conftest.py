@@ -1,9 +1,12 @@
 """What every test can rely on: no settings of the developer's own, no clock in properties."""
 
+import gc
 import os
 import signal
+from functools import cache
 
 import pytest
+import typer.testing
 from hypothesis import settings
 
 # a shared machine stalls: an example's time says nothing about the code
@@ -19,6 +22,25 @@ def no_wait_for_the_disk():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_command_for_all():
+    # Typer reads every signature anew for every call of a test; it is the same each time
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", cache(typer.testing._get_command))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def little_garbage():
+    # what a test leaves is small beside what all of them loaded, which is looked through each time
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

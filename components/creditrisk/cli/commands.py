@@ -4,6 +4,7 @@ Help is asked for more often than anything else, and a command is asked alone: n
 the imports of all the others.
 """
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -74,6 +75,7 @@ class OnDemand(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+@cache
 def load(name: str) -> Any:  # noqa: ANN401 - typer's own
     """The command or group of that name; importing its module registers it."""
     import_module(f"creditrisk.cli.{name}")
