@@ -26,15 +26,7 @@ from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there
 from creditrisk.contracts.dictionary import data_dictionary
 from creditrisk.errors import GateError, UserError
-from creditrisk.lake import Commit, Lake
-from creditrisk.lake.housekeeping import (
-    Pins,
-    examine,
-    manifest_keys,
-    missing,
-    unpinned,
-    unreferenced,
-)
+from creditrisk.lake import Commit, Lake, housekeeping
 from creditrisk.portfolio import load_portfolio
 from creditrisk.records.run import now
 from creditrisk.storage.parallel import in_parallel
@@ -53,7 +45,7 @@ def lake_dictionary(policy: PolicyOption = None, portfolio: PortfolioOption = No
 def lake_ls(store: StoreOption = "", as_json: Json = False) -> None:
     """List every table: months, rows, size, and how many older versions there are."""
     lake = Lake(store_there(store))
-    commits = in_parallel(lake.manifest, manifest_keys(lake.store))
+    commits = in_parallel(lake.manifest, housekeeping.manifest_keys(lake.store))
     tables = [_summary(t, list(found)) for t, found in groupby(commits, attrgetter("table"))]
     if as_json:
         answer(tables)
@@ -96,9 +88,9 @@ def lake_verify(
 ) -> None:
     """Check every manifest and every byte it names; exit code 3 names the first that is wrong."""
     lake = Lake(store_there(store))
-    keys, pins = manifest_keys(lake.store), _pins(lake)
-    lost = missing(keys) + unpinned(lake, keys, pins)
-    looked = track(examine(lake, keys), "verifying", len(keys), console=progress)
+    keys, pins = housekeeping.manifest_keys(lake.store), _pins(lake)
+    lost = housekeeping.missing(keys) + housekeeping.unpinned(lake, keys, pins)
+    looked = track(housekeeping.examine(lake, keys), "verifying", len(keys), console=progress)
     faults = lost or [fault for fault in looked if fault]
     digests = _digests(lake, keys) if rows and not faults else []
     faults += filter(None, digests)
@@ -140,7 +132,7 @@ def lake_vacuum(
     """List files that no commit names, left by what was stopped half-way; `--yes` removes them."""
     lake = Lake(store_there(store))
     before = datetime.fromisoformat(now()) - timedelta(hours=hours)
-    found = unreferenced(lake, _pins(lake), before)
+    found = housekeeping.unreferenced(lake, _pins(lake), before)
     for item in track(found, "removing", console=progress) if yes else ():
         lake.store.delete(item.key)
     if as_json:
@@ -197,7 +189,7 @@ def _summary(table: str, commits: list[Commit]) -> dict[str, str | int | float]:
     }
 
 
-def _pins(lake: Lake) -> Pins:
+def _pins(lake: Lake) -> housekeeping.Pins:
     from creditrisk.records.development import read_lineages
 
     return {id: lineage.data_version for id, lineage in read_lineages(lake.store).items()}

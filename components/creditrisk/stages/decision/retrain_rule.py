@@ -10,15 +10,9 @@ from dataclasses import dataclass, replace
 from creditrisk.calendar_month import add_months
 from creditrisk.policy import Rule
 from creditrisk.records.decision import AXES, MATURED, Action, Axis, DecisionKind
+from creditrisk.stages.decision import cool_down
 from creditrisk.stages.decision.added_triggers import ADDED
 from creditrisk.stages.decision.case import AxisFindings, Case, PastDecision, Trigger
-from creditrisk.stages.decision.cool_down import (
-    HOLDS,
-    cool_down,
-    late_month,
-    not_enough_evidence,
-    spent_windows,
-)
 from creditrisk.stages.decision.escalation import escalation
 
 SEVERITY: tuple[DecisionKind, ...] = (
@@ -61,14 +55,14 @@ def decide_rule(findings: AxisFindings, history: Sequence[PastDecision], rule: R
 
 def _with_holds(case: Case, triggers: Sequence[Trigger]) -> Sequence[Trigger]:
     """Behind what holds them back, where anything does; a late month holds back everything."""
-    if late := late_month(case):
+    if late := cool_down.late_month(case):
         beyond = any(trigger.decision != "watch" for trigger in triggers)
         return [late, *map(_watched, triggers)] if beyond else triggers
     hold = (
         escalation(case, triggers)
-        or not_enough_evidence(case)
-        or spent_windows(case)
-        or (None if _urgent(case, triggers) else cool_down(case))
+        or cool_down.not_enough_evidence(case)
+        or cool_down.spent_windows(case)
+        or (None if _urgent(case, triggers) else cool_down.cool_down(case))
     )
     acting = any(trigger.action != "none" for trigger in triggers)
     if not hold or not (acting or hold.decision == "escalate"):
@@ -99,7 +93,7 @@ def _first_model(case: Case) -> Ruling:
     if case.findings.shortage:
         reason = f"no model yet: {case.findings.shortage}"
         return Ruling("wait", "none", ("not_enough_history",), (reason, *case.findings.notes))
-    hold = late_month(case) or spent_windows(case) or cool_down(case)
+    hold = cool_down.late_month(case) or cool_down.spent_windows(case) or cool_down.cool_down(case)
     if hold:
         return Ruling("wait", "none", (hold.name,), (hold.reason, *case.findings.notes))
     reason = f"no model yet, and the {needed} matured cohorts that a first one needs are there"
@@ -146,7 +140,7 @@ def _named(triggers: Sequence[Trigger], decision: DecisionKind, action: Action) 
         for trigger in triggers
         if trigger.decision in (decision, "contain")
         or trigger.action == action != "none"
-        or trigger.name in HOLDS
+        or trigger.name in cool_down.HOLDS
     ]
     if {trigger.name for trigger in found if trigger.action != "none"} != {"refresh"}:
         return found

@@ -21,13 +21,7 @@ from creditrisk.model.known_outcomes import label_commits
 from creditrisk.model.matured_loans import once
 from creditrisk.model.maturity import newest_matured
 from creditrisk.period import Period
-from creditrisk.stages.training.leakage import (
-    refuse_early_outcomes,
-    refuse_late_events,
-    refuse_late_sources,
-    without_late_applications,
-    without_restated_loans,
-)
+from creditrisk.stages.training import leakage
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +65,7 @@ def load_dataset(
     """
     outcomes = [*label_commits(period, period.lake.months(LABELS.table, period.as_of))]
     found = labelled(period, outcomes)
-    labels = without_restated_loans(found, period.policy.development)
+    labels = leakage.without_restated_loans(found, period.policy.development)
     cohorts: list[date] = sorted(set(labels["cohort"]))
     bads = bads_of(labels[labels["bad"] == 1], cohorts)
     split = split_cohorts(bads, period.policy.development, train_needed)
@@ -80,13 +74,13 @@ def load_dataset(
     commits = _commits(period, table.table, period.lake.months(table.table, upto))
     reference_months = reference_months or tuple(split.windows[-1])
     newest = _commits(period, table.table, reference_months)
-    refuse_late_sources(commits)
+    leakage.refuse_late_sources(commits)
     features = period.lake.read_commits(table, commits).to_pandas()
     development = labels[labels["cohort"] <= upto].drop(columns="customer_id")  # features have it
     matched = _as_they_began(features.merge(development, on="application_id", how="inner"))
     unmatched = len(development) - len(matched)
     log.info("%d labelled loans, %d of them without features", len(development), unmatched)
-    rows = without_late_applications(matched, period.policy.development)
+    rows = leakage.without_late_applications(matched, period.policy.development)
     reference = period.lake.read_commits(table, newest).to_pandas()
     if reference.empty:
         raise UserError(f"gold/features has no rows in {reference_months}; run those months' ETL")
@@ -119,7 +113,7 @@ def labelled(period: Period, commits: Sequence[Commit]) -> pd.DataFrame:
     labels: pd.DataFrame = period.lake.read_commits(LABELS, commits).to_pandas()
     labels = once(labels[labels["mob"] == outcome.mob])
     labels = labels[labels["bad"].notna()]
-    refuse_early_outcomes(labels)
+    leakage.refuse_early_outcomes(labels)
     newest = newest_matured(period.as_of, outcome.mob, outcome.reporting_lag)
     labels = labels[labels["cohort"] <= newest]
     if labels.empty:
@@ -143,7 +137,7 @@ def _dated(period: Period, commit: Commit, features: pd.DataFrame) -> bool:
         found = [c for c in period.lake.versions(contract.table, month) if c.digest == digest]
         if found:
             history = period.lake.read_commits(contract, found[-1:]).to_pandas()
-            refuse_late_events(events, of_month, history)
+            leakage.refuse_late_events(events, of_month, history)
         seen.append(bool(found))
     return bool(seen) and all(seen)
 

@@ -13,23 +13,16 @@ from creditrisk.model.scorer import Scorer, log_odds
 from creditrisk.model.version import ModelVersion
 from creditrisk.records.development import Metrics
 from creditrisk.records.learning import Parameters
+from creditrisk.stages.training import learn
 from creditrisk.stages.training.event_scores import FOLDS, fit_encoders
 from creditrisk.stages.training.fit import Shape, fit_frozen, model_bytes, shape_of
 from creditrisk.stages.training.leakage import refuse_single_columns
-from creditrisk.stages.training.learn import (
-    Learned,
-    calibrations_of,
-    cohorts_of,
-    evidence_power,
-    require_both,
-    with_each_source_down,
-)
 from creditrisk.stages.training.measure import measured_parts
 from creditrisk.stages.training.rows import RowMaker, Rows, with_unseen_evidence
 from creditrisk.stages.training.scorecard import fit_scorecard
 
 
-def refit(matured: pd.DataFrame, parent: ModelVersion) -> Learned:
+def refit(matured: pd.DataFrame, parent: ModelVersion) -> learn.Learned:
     """Fit on rows of every matured cohort, with all that made `parent` frozen.
 
     `validation` of its metrics is what customers got from trees that had not seen them.
@@ -40,23 +33,23 @@ def refit(matured: pd.DataFrame, parent: ModelVersion) -> Learned:
     maker = RowMaker(features, portfolio, fit_encoders(matured, portfolio))
     seen = with_unseen_evidence(matured, portfolio)
     rows = maker.with_copies(seen, dev.masked_copies, dev.seed)
-    require_both(rows, "matured")
+    learn.require_both(rows, "matured")
     shape = shape_of(rows, features, portfolio)
     model = fit_frozen(rows, parameters, shape)
-    every_state = with_each_source_down(maker, seen)
+    every_state = learn.with_each_source_down(maker, seen)
     unseen = _unseen(rows, every_state, parameters, shape)
-    calibrations, chosen = calibrations_of(every_state, unseen, portfolio)
+    calibrations, chosen = learn.calibrations_of(every_state, unseen, portfolio)
     scorer = Scorer(model, features, portfolio, maker.evidence, calibrations)
     benchmark = fit_scorecard(rows, None, shape.direction, [e.evidence for e in portfolio.events])
     in_sample = (rows, log_odds(model, rows.matrix))
     measured = measured_parts(
         scorer, benchmark, {"train": in_sample, "validation": (every_state, unseen)}
     )
-    return Learned(
+    return learn.Learned(
         scorer=scorer,
         model=model_bytes(model),
         benchmark=benchmark,
-        train=cohorts_of(matured),
+        train=learn.cohorts_of(matured),
         validation=(),
         parameters=parameters,
         metrics=Metrics(
@@ -67,7 +60,7 @@ def refit(matured: pd.DataFrame, parent: ModelVersion) -> Learned:
             calibration=chosen,
             tuning=parent.metrics.tuning,
             selection=parent.metrics.selection,
-            leakage=scanned.replace(evidence=evidence_power(seen, portfolio)),
+            leakage=scanned.replace(evidence=learn.evidence_power(seen, portfolio)),
         ),
     )
 

@@ -7,16 +7,8 @@ from dataclasses import replace
 from creditrisk.errors import GateError, UserError
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
+from creditrisk.records import oot_ledger
 from creditrisk.records.audit import Trail
-from creditrisk.records.oot_ledger import (
-    WindowReading,
-    is_on_record,
-    readings,
-    record_reading,
-    record_trial,
-    record_verdict,
-    verdict_on,
-)
 from creditrisk.records.validation import (
     Validation,
     Verdict,
@@ -55,14 +47,14 @@ def validate(period: Period, version: str, champion: str, *, at: str = "") -> Ve
     data = stored or _keep(period, key, _judged(period, model, reading, at).encode())
     found = Validation.parse(data, key)
     _require_same(found, reading)
-    if found.opened and not is_on_record(period.trail, reading):
+    if found.opened and not oot_ledger.is_on_record(period.trail, reading):
         raise UserError(f"{key} holds what the audit trail knows no reading of; delete it")
-    if stored and verdict_on(period.trail, version) is None:
+    if stored and oot_ledger.verdict_on(period.trail, version) is None:
         _require_own(key, stored, _judged(period, model, reading, at))
     _keep(period, validation_page_key(version), page(found).encode())
     sha256 = hashlib.sha256(data).hexdigest()
     sums = sums_sha256(period.store, version)
-    record_verdict(period.trail, reading, found.verdict, sha256, sums, at)
+    oot_ledger.record_verdict(period.trail, reading, found.verdict, sha256, sums, at)
     log.info("%s: %s", version, found.verdict)
     return found.verdict
 
@@ -77,7 +69,7 @@ def try_out(
     """
     model = load_version(period.store, version)
     reading = _reading(period, model, champion)
-    record_trial(ledger, reading, by, at)
+    oot_ledger.record_trial(ledger, reading, by, at)
     found = _examined(period, model, reading)
     period.store.write(validation_key(version), found.encode())
     period.store.write(validation_page_key(version), page(found).encode())
@@ -92,9 +84,9 @@ def evidence_of(period: Period, version: str) -> Validation:
     return found
 
 
-def _reading(period: Period, model: ModelVersion, champion: str) -> WindowReading:
+def _reading(period: Period, model: ModelVersion, champion: str) -> oot_ledger.WindowReading:
     refuse_known_windows(model.card)
-    return WindowReading(
+    return oot_ledger.WindowReading(
         version=model.id,
         kind=model.card.kind,
         champion=champion,
@@ -104,11 +96,13 @@ def _reading(period: Period, model: ModelVersion, champion: str) -> WindowReadin
     )
 
 
-def _judged(period: Period, model: ModelVersion, reading: WindowReading, at: str) -> Validation:
+def _judged(
+    period: Period, model: ModelVersion, reading: oot_ledger.WindowReading, at: str
+) -> Validation:
     refusal = already_read(period.trail, reading)
     if refusal:
         return spent(reading, refusal)
-    record_reading(period.trail, reading, at)
+    oot_ledger.record_reading(period.trail, reading, at)
     return _examined(period, model, reading)
 
 
@@ -124,12 +118,12 @@ def _require_own(key: str, stored: bytes, found: Validation) -> None:
         )
 
 
-def already_read(trail: Trail, reading: WindowReading) -> str:
+def already_read(trail: Trail, reading: oot_ledger.WindowReading) -> str:
     """Empty where nobody else has read a cohort of the newest window, else who did.
 
     Judging one attempt after another on the same outcomes ends in a pass by chance.
     """
-    known = readings(trail, reading.newest)
+    known = oot_ledger.readings(trail, reading.newest)
     others = [found for id, found in known.items() if id != reading.id]
     if not others:
         return ""
@@ -141,7 +135,7 @@ def already_read(trail: Trail, reading: WindowReading) -> str:
     )
 
 
-def _examined(period: Period, model: ModelVersion, reading: WindowReading) -> Validation:
+def _examined(period: Period, model: ModelVersion, reading: oot_ledger.WindowReading) -> Validation:
     """Open the outcomes of a reading that is on record."""
     rival = load_version(period.store, reading.champion) if reading.champion else None
     reader = replace(period)  # with a lake of its own, which remembers what it opens
@@ -167,7 +161,7 @@ def _keep(period: Period, key: str, data: bytes) -> bytes:
     return data
 
 
-def _require_same(found: Validation, reading: WindowReading) -> None:
+def _require_same(found: Validation, reading: oot_ledger.WindowReading) -> None:
     was = {name: getattr(found, name) for name in INPUTS}
     other = [name for name, value in was.items() if value != getattr(reading, name)]
     if other:
