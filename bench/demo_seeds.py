@@ -16,7 +16,7 @@ from creditrisk.period import Period, thaw
 from creditrisk.reports.month_summary import MonthSummary, months
 from creditrisk.stages.etl.month import build_range
 from creditrisk.synthetic.delivery import deliver
-from creditrisk.synthetic.demo_scenarios import demo_scenario
+from creditrisk.synthetic.scenario import demo_scenario
 from pipelines.local.in_process import replay
 
 WINDOW = range(20, 23)  # months in which the retrained challenger should be promoted

@@ -32,7 +32,7 @@ from creditrisk.portfolio import load_portfolio
 from creditrisk.records.run import every_run_record
 from creditrisk.storage import open_store
 from creditrisk.synthetic.delivery import deliver
-from creditrisk.synthetic.demo_scenarios import demo_scenario
+from creditrisk.synthetic.scenario import demo_scenario
 
 ROWS = 1_000_000
 MONTH = add_months(START, BACKFILLED + 1)  # the month after the first model

@@ -42,7 +42,7 @@ def month(rows: int, features: int, seed: int, shift: float = 0.0) -> pd.DataFra
 
 def ours(rows: int, features: int) -> Timings:
     """PSI and CSI, all that is counted with them, the domain classifier, the outcome axes."""
-    from creditrisk.model.sample import sampled
+    from creditrisk.model.random_sample import sampled
     from creditrisk.policy import load_policy
     from creditrisk.records.development import FeatureReference
     from creditrisk.stages.monitoring.calibration import calibration_axis

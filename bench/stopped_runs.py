@@ -35,7 +35,7 @@ from creditrisk.records.lease import holder
 from creditrisk.stages.etl.month import build_range
 from creditrisk.storage import open_store
 from creditrisk.synthetic.delivery import deliver
-from creditrisk.synthetic.demo_scenarios import demo_scenario
+from creditrisk.synthetic.scenario import demo_scenario
 from tests.builders.commands import digests, ended, group_of, grouped, marked, start
 
 START, MONTHS = date(2024, 1, 1), 14

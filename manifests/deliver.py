@@ -12,7 +12,7 @@ from pathlib import Path
 from creditrisk.errors import UserError
 from creditrisk.storage import Store, open_store
 from creditrisk.synthetic.delivery import deliver
-from creditrisk.synthetic.demo_scenarios import demo_scenario
+from creditrisk.synthetic.scenario import demo_scenario
 
 
 def copy(folder: Path, landing: Store) -> int:

@@ -6,8 +6,7 @@ from kfp.dsl.base_component import BaseComponent
 from creditrisk.stages.closing.component import close_month
 from creditrisk.stages.decision.component import decide, resolve_period
 from creditrisk.stages.etl.component import etl
-from creditrisk.stages.monitoring.component import monitor
-from creditrisk.stages.monitoring.component_evidently import evidently
+from creditrisk.stages.monitoring.component import evidently, monitor
 from creditrisk.stages.parameter_defaults import INSTALLED, NO, SCHEDULED
 from creditrisk.stages.scoring.component import score
 from pipelines.challenge import challenge

@@ -17,8 +17,7 @@ from creditrisk.records.layout import VERSIONS
 from creditrisk.records.run import run_records
 from creditrisk.records.version_files import sums_sha256
 from creditrisk.stages.decision.component import decide
-from creditrisk.stages.monitoring.component import monitor
-from creditrisk.stages.monitoring.component_evidently import evidently
+from creditrisk.stages.monitoring.component import evidently, monitor
 from creditrisk.stages.scoring.component import score
 from creditrisk.stages.training.component import refit, train
 from creditrisk.stages.validation.component import validate

@@ -12,8 +12,7 @@ import pytest
 from creditrisk import contracts
 from creditrisk.errors import UserError
 from creditrisk.lake import Lake
-from creditrisk.stages.monitoring.evidently_material import Material
-from creditrisk.stages.monitoring.evidently_month import draw_reports
+from creditrisk.stages.monitoring.evidently_month import Material, draw_reports
 from creditrisk.storage import open_store
 from tests.builders.evidently_pages import values
 from tests.builders.small_lender import fill, rewrite, small_period

@@ -66,7 +66,7 @@ def test_the_reference_is_the_window_the_version_was_made_from(drawn_month, page
 
 
 def test_a_sample_is_seeded_and_recorded(drawn_month):
-    from creditrisk.stages.monitoring.evidently_material import Material
+    from creditrisk.stages.monitoring.evidently_month import Material
 
     period, version = drawn_month
     small = at_month(period, AS_OF, small_policy("monitoring: {report_rows: 100}"))

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from creditrisk.period import freeze
 from creditrisk.stages.artifacts import write_pointer
-from creditrisk.stages.monitoring.component_evidently import evidently
+from creditrisk.stages.monitoring.component import evidently
 from tests.builders.small_lender import START, small_period, small_policy
 from tests.builders.versions import at_month
 

@@ -14,8 +14,7 @@ from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.portfolio import load_portfolio
 from creditrisk.records.card import ModelFeature
 from creditrisk.records.development import Reference
-from creditrisk.stages.scoring.reason_codes import COLUMNS, ranked
-from creditrisk.stages.scoring.reason_texts import Phrases, median
+from creditrisk.stages.scoring.reason_codes import COLUMNS, Phrases, median, ranked
 from creditrisk.stages.scoring.score import score_rows
 from tests.builders.small_lender import fill, small_period, small_policy, small_portfolio
 from tests.builders.trained_version import install

@@ -9,9 +9,15 @@ import pytest
 
 from creditrisk.errors import UserError
 from creditrisk.synthetic.applicants import log_odds
-from creditrisk.synthetic.demo_scenarios import demo_scenario, refused_scenario
 from creditrisk.synthetic.portfolio import Portfolio
-from creditrisk.synthetic.scenario import PILOT, REGULAR, Scenario, Shift
+from creditrisk.synthetic.scenario import (
+    PILOT,
+    REGULAR,
+    Scenario,
+    Shift,
+    demo_scenario,
+    refused_scenario,
+)
 
 START = date(2023, 1, 1)
 

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from creditrisk.errors import UserError
 from creditrisk.synthetic import portfolio
 from creditrisk.synthetic.delivery import deliver
-from creditrisk.synthetic.portfolio import Portfolio, Tables
-from creditrisk.synthetic.repayment import draw_unpaid, loan_rows
+from creditrisk.synthetic.portfolio import Portfolio, Tables, draw_unpaid, loan_rows
 from creditrisk.synthetic.scenario import Scenario, Shift
 
 START = date(2023, 1, 1)

@@ -9,7 +9,7 @@ from math import prod
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from creditrisk.policy.alerts import Alerts
+from creditrisk.policy.governance import Alerts
 from creditrisk.records.decision import newest_decision
 from creditrisk.reports.dashboard.metrics import exposition
 from creditrisk.reports.dashboard.reader import Reader

@@ -15,8 +15,7 @@ from creditrisk.portfolio import load_portfolio
 from creditrisk.stages.etl.month import build_range
 from creditrisk.storage import Store, open_store
 from creditrisk.synthetic.delivery import deliver
-from creditrisk.synthetic.demo_scenarios import demo_scenario
-from creditrisk.synthetic.scenario import Scenario
+from creditrisk.synthetic.scenario import Scenario, demo_scenario
 from pipelines.local.kfp import LocalRun, run_locally
 from pipelines.monthly import build
 from tests.needs import need

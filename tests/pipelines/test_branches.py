@@ -17,8 +17,7 @@ from creditrisk.records.lease import read_lease
 from creditrisk.records.run import run_records
 from creditrisk.records.trail_check import verify
 from creditrisk.storage import open_audit_store
-from creditrisk.synthetic.demo_scenarios import demo_scenario, refused_scenario
-from creditrisk.synthetic.scenario import Scenario, Shift
+from creditrisk.synthetic.scenario import Scenario, Shift, demo_scenario, refused_scenario
 from pipelines.local.in_process import run_month
 from tests.pipelines.conftest import POLICY, month
 

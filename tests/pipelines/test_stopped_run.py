@@ -11,7 +11,7 @@ import pytest
 from creditrisk.records.lease import holder, read_lease
 from creditrisk.storage import open_store
 from creditrisk.synthetic.delivery import deliver
-from creditrisk.synthetic.demo_scenarios import demo_scenario
+from creditrisk.synthetic.scenario import demo_scenario
 from tests.builders.commands import ended, marked, start
 from tests.needs import need
 

@@ -14,8 +14,7 @@ from creditrisk.records.audit_record import canonical
 from creditrisk.records.champion_pointer import champion_history, current_champion
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.trail_check import verify
-from creditrisk.stages.promotion.approve_challenger import approve
-from creditrisk.stages.promotion.promote import promote
+from creditrisk.stages.promotion.promote import approve, promote
 from creditrisk.storage import open_store
 from tests.builders.small_lender import small_policy, small_portfolio
 from tests.builders.tampering import TAMPERINGS, Tampering, add, chain, forged, parsed

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from creditrisk import contracts
 from creditrisk.policy import YamlText
 from creditrisk.portfolio import Portfolio, parse_portfolio
-from creditrisk.portfolio.examples import Example, examples
+from creditrisk.portfolio.reference import Example, examples
 from creditrisk.quality.portfolio_check.cell import read
 from creditrisk.quality.portfolio_check.survey import survey
 from creditrisk.stages.etl.month import build_month

@@ -14,7 +14,7 @@ from creditrisk import contracts
 from creditrisk.cli import app
 from creditrisk.period import Period, freeze
 from creditrisk.portfolio import Portfolio, parse_portfolio
-from creditrisk.portfolio.examples import Lender, examples
+from creditrisk.portfolio.reference import Lender, examples
 from creditrisk.records.quality import load_report
 from creditrisk.stages.etl.month import build_month
 from creditrisk.storage import open_store

@@ -10,7 +10,7 @@ from typing import Any
 
 from creditrisk.calendar_month import parse_month
 from creditrisk.synthetic.delivery import deliver
-from creditrisk.synthetic.demo_scenarios import demo_scenario
+from creditrisk.synthetic.scenario import demo_scenario
 from tools.e2e.installation import facts
 from tools.e2e.release import HOURS, Done, Release
 from tools.e2e.step import demand

@@ -88,7 +88,7 @@ def _stored(place: Path) -> "Sequence[MonthSummary]":
 
 def _deliver(scenario: Story, landing: Path, seed: int) -> None:
     from creditrisk.synthetic.delivery import deliver
-    from creditrisk.synthetic.demo_scenarios import demo_scenario, refused_scenario
+    from creditrisk.synthetic.scenario import demo_scenario, refused_scenario
 
     summary = demo_scenario() if scenario == Story.PROMOTED else refused_scenario()
     with waiting(f"simulating {LAST} monthly deliveries", "their backfill"):

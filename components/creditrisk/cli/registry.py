@@ -134,7 +134,7 @@ def compare(
 @registry_app.command()
 def approve(version: Version, reason: Reason, store: StoreOption = "") -> None:
     """Approve a challenger that waits (four eyes): it becomes champion."""
-    from creditrisk.stages.promotion.approve_challenger import approve as approve_version
+    from creditrisk.stages.promotion.promote import approve as approve_version
 
     period, statement = acting(store, reason)
     version = version_called(period.store, version)

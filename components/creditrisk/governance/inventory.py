@@ -1,9 +1,9 @@
 """The model inventory: every version and what became of it."""
 
+from dataclasses import dataclass
 from functools import partial
 
-from creditrisk.governance.materiality import materiality
-from creditrisk.policy import thaw_policy
+from creditrisk.policy import Policy, thaw_policy
 from creditrisk.records import layout
 from creditrisk.records.card import read_card
 from creditrisk.records.challenge import ChallengerOutcomes
@@ -11,6 +11,27 @@ from creditrisk.records.commits import FEATURES, Commits
 from creditrisk.records.damage import STRICT, Strict
 from creditrisk.records.version_files import list_versions as version_ids
 from creditrisk.storage import Store
+
+
+@dataclass(frozen=True)
+class Materiality:
+    """Tier 1 matters most. `exposure`: of a month's applications, in the portfolio's currency."""
+
+    tier: int
+    points: int
+    exposure: float
+    text: str
+
+
+def materiality(policy: Policy, features: int, applications: int) -> Materiality:
+    """Points for exposure (two steps), complexity and use; the more, the nearer to tier 1."""
+    limits, exposure = policy.materiality, applications * policy.economics.ead
+    size = (exposure >= limits.exposure_medium) + (exposure >= limits.exposure_high)
+    complexity = int(features > limits.complex_features)
+    points = size + complexity + limits.use
+    tier = 1 if points >= limits.tier_1 else 2 if points >= limits.tier_2 else 3
+    text = f"{points} points: exposure {size}, complexity {complexity}, use {limits.use}"
+    return Materiality(tier, points, exposure, text)
 
 
 def list_versions(store: Store, damage: Strict = STRICT) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from sklearn.ensemble import IsolationForest
 
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray
-from creditrisk.model.sample import sampled
+from creditrisk.model.random_sample import sampled
 from creditrisk.number_text import percent
 from creditrisk.policy import Policy
 from creditrisk.portfolio import Portfolio

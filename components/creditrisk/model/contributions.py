@@ -6,15 +6,20 @@ is taken apart: what the trees start from is a sum over the columns already (the
 linear term is the term, less a constant: Lundberg and Lee 2017); what the trees add is shared out.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.event_score import EventEncoder, event_rows
+from creditrisk.model.mask_states import mask_states, masked
 from creditrisk.model.scorer import Scorer, read_metadata, tree_shap
 from creditrisk.portfolio import Events
+
+DECIMALS = 10  # of a usual contribution
 
 
 class Explainer:
@@ -74,3 +79,30 @@ def shared_out(whole: FloatArray, parts: FloatArray) -> tuple[FloatArray, FloatA
     some = total > 0
     shares = np.divide(weights, total[:, None], out=np.zeros_like(parts), where=some[:, None])
     return shares * whole[:, None], np.where(some, 0.0, whole)
+
+
+def usual(explainer: Explainer, frame: pd.DataFrame, cutoff: float) -> FloatArray:
+    """Median contribution (columns,) of the approved, with a PD of at most the cut-off.
+
+    Of all rows where none is approved.
+    """
+    scorer = explainer.scorer
+    matrix = scorer.matrix(frame)
+    found = explainer.contributions(frame, matrix)
+    approved = scorer.pd(matrix, mask_states(frame, scorer.portfolio)) <= cutoff
+    return np.asarray(np.median(found[approved] if approved.any() else found, axis=0))
+
+
+def usual_by_state(
+    explainer: Explainer, frame: pd.DataFrame, cutoff: float
+) -> Mapping[str, Mapping[str, float]]:
+    """The same by column, for rows with every source up and with each optional one down."""
+    portfolio = explainer.scorer.portfolio
+    down = {source: masked(frame, source, portfolio) for source in portfolio.optional_sources}
+    found = {}
+    for state, rows in ({ALL_SOURCES_UP: frame} | down).items():
+        own = rows[mask_states(rows, portfolio) == state]
+        if len(own):
+            medians = np.round(usual(explainer, own, cutoff), DECIMALS).tolist()
+            found[state] = dict(zip(explainer.columns, medians, strict=True))
+    return found

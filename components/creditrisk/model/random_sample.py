@@ -8,9 +8,19 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 _SPAN = float(2**64)
+
+
+def sampled(frame: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+    """All rows of gold features, or `most` of them; sorted by application."""
+    rows = frame.sort_values("application_id", kind="stable", ignore_index=True)
+    if len(rows) <= most:
+        return rows
+    places = np.random.default_rng(seed).choice(len(rows), most, replace=False)
+    return rows.iloc[np.sort(places)]
 
 
 def drawn(application_ids: Iterable[str], share: float, seed: int) -> NDArray[np.bool_]:

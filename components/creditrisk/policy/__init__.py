@@ -18,12 +18,10 @@ from pydantic import ValidationError, model_validator
 from creditrisk.errors import UserError
 from creditrisk.json_value import json_value
 from creditrisk.named_file import file_text
-from creditrisk.policy.alerts import Alerts
 from creditrisk.policy.faults import FaultError, faults
-from creditrisk.policy.governance import Governance, Materiality
+from creditrisk.policy.governance import Alerts, Governance, Materiality
 from creditrisk.policy.key import Band, PolicySection, Section, keys
-from creditrisk.policy.low_default import LowDefault
-from creditrisk.policy.monitoring import Monitoring
+from creditrisk.policy.monitoring import LowDefault, Monitoring, Shocks, Stress
 from creditrisk.policy.quality import Quality, QualityRules, Severity
 from creditrisk.policy.sections import (
     Development,
@@ -35,8 +33,6 @@ from creditrisk.policy.sections import (
     Scoring,
     Validation,
 )
-from creditrisk.policy.shocks import Shocks
-from creditrisk.policy.stress import Stress
 from creditrisk.policy.yaml_text import YamlText
 
 __all__ = [

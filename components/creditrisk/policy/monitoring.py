@@ -1,4 +1,10 @@
-"""The part of the policy that says where a month's numbers turn amber, red or critical."""
+"""The parts of the policy on what a month measures.
+
+Where its numbers turn amber, red or critical; how far cohorts may differ with nothing wrong; grades
+in which few loans default; what a downturn would do to the PDs.
+"""
+
+from typing import Literal
 
 from creditrisk.policy.key import (
     Band,
@@ -9,9 +15,11 @@ from creditrisk.policy.key import (
     Share,
     Span,
     Trees,
+    Within,
     either,
     higher,
     lower,
+    more,
     narrower,
 )
 
@@ -75,3 +83,38 @@ class Monitoring(PolicySection):
     migration_months: Span = either("between two applications of one customer, at most")
     close_days: Days = either("after its schedule a month must be closed, or it is late")
     service_months: Span = either("looked back on for months closed on time")
+
+
+class Shocks(PolicySection):
+    """Cohorts share shocks, and levels are estimates: what every test of O/E and AUC carries.
+
+    Their variance is estimated from the matured cohorts that are known and shrunk to the prior.
+    """
+
+    stance: Literal["through_the_cycle", "point_in_time"] = higher(
+        "of the PDs: the shock of a cohort is chance around their level; or point_in_time: PDs"
+        " are to foresee it, and only their level is an estimate"
+    )
+    level_sd: Share = lower("prior: sd of a cohort's log odds around the PDs' level")
+    auc_sd: Share = lower("prior: sd of a cohort's AUC around the one its PDs promise")
+    prior_cohorts: Count = either("matured cohorts the prior of level_sd is worth")
+    auc_prior_cohorts: Count = either(
+        "the same of auc_sd; more, as chance in a cohort's AUC hides its shock"
+    )
+
+
+class LowDefault(PolicySection):
+    """What is said of grades whose defaults are few: the most prudent PD not contradicted."""
+
+    confidence: Within = higher("of a grade's most prudent PD (Pluto, Tasche 2005)")
+    asset_correlation: float = higher(
+        "of two loans' assets, by one factor; 0: independent loans", ge=0, lt=1
+    )
+    few_bads: Count = higher("of validation rows; with fewer, the card says what is not known")
+    backtest_cohorts: Span = either("newest matured cohorts pooled by a grade's monthly backtest")
+
+
+class Stress(PolicySection):
+    """Macro shocks of the monthly stress table."""
+
+    shocks: tuple[Positive, ...] = more("each added to the log odds of every published PD")

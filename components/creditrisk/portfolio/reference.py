@@ -3,26 +3,71 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from importlib import resources
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from creditrisk.policy import Section, YamlText
 from creditrisk.portfolio import Portfolio, Ratio
 from creditrisk.portfolio.column import ROLE_TEXTS, TYPE_TEXTS, ColumnSpec
 from creditrisk.portfolio.date_format import FORMAT_TEXTS, LETTER_TEXTS
-from creditrisk.portfolio.examples import Example, Lender, examples
 from creditrisk.portfolio.source import SourceSpec
 from creditrisk.portfolio.state import STATES
 from creditrisk.portfolio.table_roles import NEEDED, ONE_OF, SOURCE_ROLE_TEXTS, SourceRole
 
+Rows = tuple[tuple[str, ...], ...]
 _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("The file", "", Portfolio),
     ("A table", "Under `sources`, by a name of your own.", SourceSpec),
     ("A column", "Under `columns`, by its name in the file.", ColumnSpec),
     ("A derived feature", "Under `derived`, by a name of your own.", Ratio),
 )
+
+
+class Example(Section):
+    """Columns of one file column: what is delivered, and what each of them becomes in silver.
+
+    `columns`: lines below `columns`, YAML. `becomes`: values by name, '' where it is null; as
+    many as there are texts in `delivered`. `table`: a line of the table above `columns`.
+    """
+
+    title: str
+    columns: str
+    delivered: tuple[str, ...]
+    becomes: dict[str, tuple[str, ...]]
+    table: str = ""
+
+
+class Lender(Section):
+    """A description, the files it is of, and rows of tables that they become (header first).
+
+    `sources`: YAML, below `sources`. In files and tables, cells as text; '' is null. Tables are
+    those of the newest month and all before, at the outcome's `mob` of 3.
+    """
+
+    title: str
+    text: str
+    sources: str
+    files: dict[str, Rows]
+    becomes: dict[str, Rows]
+
+
+class Examples(Section):
+    """All of them, in the page's order."""
+
+    columns: tuple[Example, ...]
+    lenders: tuple[Lender, ...]
+
+
+@cache
+def examples() -> Examples:
+    """As the package has them."""
+    text = resources.files(__package__).joinpath("examples.yaml").read_text("utf-8")
+    return Examples.model_validate(YamlText(text, "examples.yaml").content)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from creditrisk.errors import printable
-from creditrisk.policy.alerts import Urgency
+from creditrisk.policy.governance import Urgency
 from creditrisk.records import layout
 from creditrisk.records.damage import STRICT, Strict
 from creditrisk.records.document import Document

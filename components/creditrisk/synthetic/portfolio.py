@@ -19,10 +19,52 @@ import pandas as pd
 from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
 from creditrisk.synthetic.applicants import draw_applicants, intercept, log_odds
-from creditrisk.synthetic.clickstream import COUNTERS, draw_events
 from creditrisk.synthetic.dirt import dirty_attributes, dirty_financials
-from creditrisk.synthetic.repayment import TENURE, draw_bad, draw_unpaid, loan_rows
 from creditrisk.synthetic.scenario import Channel, Conditions, Scenario
+
+TENURE, DUE, AMOUNT = 10, 1_000.0, 10_000
+MISS_BY_MONTH = np.minimum(np.arange(1, TENURE + 1) / 5, 1.0)
+COUNTERS = tuple(f"fe_{i}" for i in range(1, 21))
+MEAN, SPREAD = 100.0, 100.0
+LIFT = np.array([5.0, 10.0, 15.0, 20.0, 25.0])
+
+
+def draw_bad(log_odds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """True where the loan turns bad; shape of `log_odds`."""
+    return np.asarray(rng.random(len(log_odds)) < 1 / (1 + np.exp(-log_odds)))
+
+
+def draw_unpaid(bad: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Instalments owed and unpaid after each month on book; shape (loans, 11), whole numbers."""
+    missed = bad[:, None] & (rng.random((len(bad), TENURE)) < MISS_BY_MONTH)
+    unpaid = np.zeros((len(bad), TENURE + 1), dtype=np.int64)
+    for month in range(1, TENURE + 1):
+        unpaid[:, month] = np.where(missed[:, month - 1], unpaid[:, month - 1] + 1, 0)
+    return unpaid
+
+
+def loan_rows(
+    customers: np.ndarray, unpaid: np.ndarray, started: date, snapshot: date, month_on_book: int
+) -> pd.DataFrame:
+    """The LMS rows of one cohort in one snapshot. One row per loan."""
+    n, k = len(customers), month_on_book
+    owed = unpaid[:, k]
+    paid = np.zeros(n) if k == 0 else DUE * (unpaid[:, k - 1] + 1 - owed)
+    return pd.DataFrame(
+        {
+            "loan_id": [f"{c}_{started:%Y_%m_%d}" for c in customers],
+            "Customer_ID": customers,
+            "loan_start_date": f"{started:%Y-%m-%d}",
+            "tenure": TENURE,
+            "installment_num": k,
+            "loan_amt": AMOUNT,
+            "due_amt": DUE if k else 0.0,
+            "paid_amt": paid,
+            "overdue_amt": DUE * owed,
+            "balance": AMOUNT - DUE * (k - owed),
+            "snapshot_date": f"{snapshot:%Y-%m-%d}",
+        }
+    )
 
 
 class _Stream(IntEnum):
@@ -157,3 +199,15 @@ class Portfolio:
             for c in cohorts
         ]
         return pd.concat(rows, ignore_index=True)
+
+
+def draw_events(leaning: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    """One month of counters. One row per customer.
+
+    `leaning`: 1 clicks like a reference customer who turns bad, -1 like one who does not, 0 tells
+    nothing; shape (customers,).
+    """
+    values = rng.normal(MEAN, SPREAD, (len(leaning), len(COUNTERS)))
+    values[:, :5] += np.maximum(leaning, 0.0)[:, None] * LIFT
+    values[:, 5:10] += np.maximum(-leaning, 0.0)[:, None] * LIFT
+    return pd.DataFrame(np.rint(values).astype(np.int64), columns=list(COUNTERS))

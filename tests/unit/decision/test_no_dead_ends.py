@@ -9,7 +9,6 @@ import pytest
 
 from creditrisk.calendar_month import add_months
 from creditrisk.errors import UserError
-from creditrisk.model.error_budget import attempt_level
 from creditrisk.policy import Rule, parse_policy
 from creditrisk.records.containment import contained_in
 from creditrisk.records.decision import Outcome
@@ -18,6 +17,7 @@ from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.store_check import check_store, month_faults
 from creditrisk.stages.decision.case import AxisFindings, PastDecision
 from creditrisk.stages.decision.retrain_rule import decide_rule
+from creditrisk.stages.validation.terms import attempt_level
 from tests.builders.gold_lender import AT, CHAMPION, NOW, Lender, with_champion
 from tests.builders.rule_cases import DEFAULT, axes, rule
 

@@ -9,7 +9,7 @@ import pytest
 from creditrisk import contracts
 from creditrisk.model.anomalies import anomalies, odd_matrix
 from creditrisk.records.quality import save_report
-from creditrisk.stages.monitoring.data_quality import record_anomalies
+from creditrisk.stages.monitoring.portfolio_metrics import record_anomalies
 from tests.builders.evidence import quality_report
 from tests.builders.small_lender import START, Scenario, fill, small_period, small_policy
 

@@ -10,9 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from creditrisk import contracts
-from creditrisk.model.contributions import Explainer, evidence_parts, shared_out
+from creditrisk.model.contributions import (
+    Explainer,
+    evidence_parts,
+    shared_out,
+    usual,
+    usual_by_state,
+)
 from creditrisk.model.mask_states import masked
-from creditrisk.model.reason_baseline import usual, usual_by_state
 from creditrisk.model.scorer import log_odds, pool_of, read_metadata, shap_values
 from creditrisk.model.version import load_version
 from tests.builders.small_lender import fill, small_period

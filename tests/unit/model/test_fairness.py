@@ -14,7 +14,7 @@ from creditrisk.model.fairness import fairness, standardised_difference
 from creditrisk.model.groups import groups_of, pooled_groups
 from creditrisk.portfolio import parse_portfolio
 from creditrisk.records.validation import read_validation
-from creditrisk.stages.validation.fairness_gate import fairness_gate
+from creditrisk.stages.validation.gate import fairness_gate
 from creditrisk.stages.validation.report_page import page
 from creditrisk.stages.validation.validate import validate
 from tests.builders.small_lender import PORTFOLIO, fill, small_policy

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from creditrisk.model.sample import sampled
+from creditrisk.model.random_sample import sampled
 
 
 def test_the_same_rows_are_drawn_in_whatever_order_they_lie():

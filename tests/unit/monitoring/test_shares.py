@@ -11,7 +11,7 @@ from creditrisk.records.development import Reference
 from creditrisk.records.quality import Check
 from creditrisk.records.table_profile import TableProfile
 from creditrisk.stages.monitoring.column_shares import missing, shares, unseen
-from creditrisk.stages.monitoring.data_quality import out_of_range
+from creditrisk.stages.monitoring.portfolio_metrics import out_of_range
 from tests.builders.evidence import quality_report
 from tests.builders.small_lender import small_portfolio
 

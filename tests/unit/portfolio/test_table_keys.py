@@ -7,7 +7,7 @@ import pytest
 from creditrisk.errors import UserError
 from creditrisk.period import refuse_mismatch
 from creditrisk.portfolio import Portfolio, parse_portfolio, thaw_portfolio
-from creditrisk.portfolio.examples import examples
+from creditrisk.portfolio.reference import examples
 from tests.builders.small_lender import PORTFOLIO, small_policy, small_portfolio
 
 WIDE, SEASONAL, EXTRACT, CARDS, WEEKS = (

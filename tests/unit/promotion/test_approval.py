@@ -13,8 +13,7 @@ from creditrisk.records.approval_requests import ChallengerRequest
 from creditrisk.records.champion_pointer import champion_history, current_champion
 from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.layout import VERSIONS
-from creditrisk.stages.promotion.approve_challenger import approve
-from creditrisk.stages.promotion.promote import promote
+from creditrisk.stages.promotion.promote import approve, promote
 from tests.builders.small_lender import small_period, small_policy
 from tests.builders.versions import AT, at_month, judged, with_version
 
@@ -176,7 +175,7 @@ def test_an_approval_cut_off_before_the_pointer_is_carried_out_by_the_next_run(
         raise RuntimeError("the store is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr("creditrisk.stages.promotion.approve_challenger.set_champion", crash)
+        patch.setattr("creditrisk.stages.promotion.promote.set_champion", crash)
         with pytest.raises(RuntimeError):
             approve(period, version, by("bob", "fine"))
     assert current_champion(period.store) is None

@@ -12,8 +12,7 @@ from creditrisk.lake import DataFile
 from creditrisk.policy import load_policy
 from creditrisk.records.table_profile import TableProfile
 from creditrisk.stages.etl.quality.comparison import gold_columns, marked, moved, silver_columns
-from creditrisk.stages.etl.quality.describe import categorical, numeric
-from creditrisk.stages.etl.quality.measure import profile
+from creditrisk.stages.etl.quality.measure import categorical, numeric, profile
 from creditrisk.storage import open_store
 from tests.builders.small_lender import small_portfolio
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from creditrisk.reports.evidently.digits import few_digits
+from creditrisk.reports.evidently.page import few_digits
 
 
 @pytest.mark.parametrize(

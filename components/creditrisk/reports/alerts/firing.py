@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from creditrisk.period import Period
-from creditrisk.policy.alerts import Alerts, Urgency
+from creditrisk.policy.governance import Alerts, Urgency
 from creditrisk.records import layout
 from creditrisk.records.alerts import Alert
 from creditrisk.records.approval_requests import read_requests

@@ -13,7 +13,7 @@ from creditrisk.calendar_month import parse_month
 from creditrisk.errors import UserError
 from creditrisk.period import Period
 from creditrisk.policy import load_policy
-from creditrisk.policy.alerts import Alerts
+from creditrisk.policy.governance import Alerts
 from creditrisk.records.alerts import (
     UNKNOWN,
     Alert,

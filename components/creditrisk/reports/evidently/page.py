@@ -4,17 +4,19 @@ import gzip
 import json
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from html import escape
+from math import floor, isfinite, log10
 from typing import Any, Literal, Protocol, Self
 
 from creditrisk.records.evidently import EvidentlyPage
-from creditrisk.reports.evidently.digits import few_digits
 from creditrisk.reports.evidently.verdict_colours import coloured
 from creditrisk.reports.render import ANY_STYLE, in_script, render, security
 
+_OF_SPAN = 3  # neighbours differ by a thousandth of the span of their list, or less
+_ALONE = 6
 Kind = Literal["number", "category"]
 TARGET, SCORE = "bad", "pd"
 _DATA = re.compile(r"^    var (\w+) = (.*);$", re.MULTILINE)  # JSON stands on one line
@@ -25,6 +27,25 @@ _TITLES = {
     "classification": "Did the PDs separate bads from goods?",
 }
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def few_digits(content: Any) -> Any:  # noqa: ANN401 - JSON
+    """The same JSON; coordinates rounded within their list, other numbers to six digits."""
+    if isinstance(content, dict):
+        return {name: few_digits(value) for name, value in content.items()}
+    if isinstance(content, list):
+        numbers = all(value is None or isinstance(value, int | float) for value in content)
+        return _rounded(content) if numbers else [few_digits(value) for value in content]
+    return float(f"{content:.{_ALONE}g}") if isinstance(content, float) else content
+
+
+def _rounded(values: Sequence[float | None]) -> list[float | None]:
+    known = [value for value in values if value is not None and isfinite(value)]
+    span = max(known) - min(known) or abs(known[0]) if known else 0
+    if not span:
+        return list(values)
+    places = _OF_SPAN - floor(log10(span))
+    return [round(v, places) if isinstance(v, float) and isfinite(v) else v for v in values]
 
 
 class Snapshot(Protocol):

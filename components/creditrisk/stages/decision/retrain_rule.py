@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from creditrisk.calendar_month import add_months
 from creditrisk.policy import Rule
 from creditrisk.records.decision import AXES, MATURED, Action, Axis, DecisionKind
-from creditrisk.stages.decision import cool_down
+from creditrisk.stages.decision import holds
 from creditrisk.stages.decision.added_triggers import ADDED
 from creditrisk.stages.decision.case import AxisFindings, Case, PastDecision, Trigger
-from creditrisk.stages.decision.escalation import escalation
 
 SEVERITY: tuple[DecisionKind, ...] = (
     "keep", "watch", "recalibrate", "retrain", "contain", "escalate"
@@ -55,14 +54,14 @@ def decide_rule(findings: AxisFindings, history: Sequence[PastDecision], rule: R
 
 def _with_holds(case: Case, triggers: Sequence[Trigger]) -> Sequence[Trigger]:
     """Behind what holds them back, where anything does; a late month holds back everything."""
-    if late := cool_down.late_month(case):
+    if late := holds.late_month(case):
         beyond = any(trigger.decision != "watch" for trigger in triggers)
         return [late, *map(_watched, triggers)] if beyond else triggers
     hold = (
-        escalation(case, triggers)
-        or cool_down.not_enough_evidence(case)
-        or cool_down.spent_windows(case)
-        or (None if _urgent(case, triggers) else cool_down.cool_down(case))
+        holds.escalation(case, triggers)
+        or holds.not_enough_evidence(case)
+        or holds.spent_windows(case)
+        or (None if _urgent(case, triggers) else holds.cool_down(case))
     )
     acting = any(trigger.action != "none" for trigger in triggers)
     if not hold or not (acting or hold.decision == "escalate"):
@@ -93,7 +92,7 @@ def _first_model(case: Case) -> Ruling:
     if case.findings.shortage:
         reason = f"no model yet: {case.findings.shortage}"
         return Ruling("wait", "none", ("not_enough_history",), (reason, *case.findings.notes))
-    hold = cool_down.late_month(case) or cool_down.spent_windows(case) or cool_down.cool_down(case)
+    hold = holds.late_month(case) or holds.spent_windows(case) or holds.cool_down(case)
     if hold:
         return Ruling("wait", "none", (hold.name,), (hold.reason, *case.findings.notes))
     reason = f"no model yet, and the {needed} matured cohorts that a first one needs are there"
@@ -140,7 +139,7 @@ def _named(triggers: Sequence[Trigger], decision: DecisionKind, action: Action) 
         for trigger in triggers
         if trigger.decision in (decision, "contain")
         or trigger.action == action != "none"
-        or trigger.name in cool_down.HOLDS
+        or trigger.name in holds.HOLDS
     ]
     if {trigger.name for trigger in found if trigger.action != "none"} != {"refresh"}:
         return found

@@ -11,7 +11,7 @@ from creditrisk.lake import Commit
 from creditrisk.metrics.design_effect import clusters, independent
 from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.model.mask_states import mask_states, masked_features
-from creditrisk.model.sample import sampled
+from creditrisk.model.random_sample import sampled
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 from creditrisk.records.development import Reference

@@ -22,7 +22,6 @@ from creditrisk.records.quality import load_report
 from creditrisk.records.validation import read_validation
 from creditrisk.stages.monitoring.applications import measure_applications
 from creditrisk.stages.monitoring.concentration import of_grades
-from creditrisk.stages.monitoring.data_quality import out_of_range, record_anomalies
 from creditrisk.stages.monitoring.finding import Finding, findings_table
 from creditrisk.stages.monitoring.grade_migration import grade_shares, migration
 from creditrisk.stages.monitoring.loan_book import loan_book
@@ -30,6 +29,8 @@ from creditrisk.stages.monitoring.matured import measure_matured
 from creditrisk.stages.monitoring.portfolio_metrics import (
     application_metrics,
     bad_rate,
+    out_of_range,
+    record_anomalies,
     score_metrics,
 )
 from creditrisk.stages.monitoring.reference import reference_rows

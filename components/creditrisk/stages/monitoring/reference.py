@@ -13,7 +13,7 @@ import pandas as pd
 from creditrisk.contracts import LABELS, Contract, features
 from creditrisk.errors import UserError
 from creditrisk.lake import Commit, Lake
-from creditrisk.model.sample import sampled
+from creditrisk.model.random_sample import sampled
 from creditrisk.model.version import ModelVersion
 from creditrisk.period import Period
 

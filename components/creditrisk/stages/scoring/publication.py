@@ -1,15 +1,11 @@
-"""What must hold before a month's scores are published.
+"""What must hold before a month's scores are published, and which of its applications get none."""
 
-Wrong numbers block: an application without a row or with two, a PD that is none, one PD for
-most applications. A jump against the month before, or many odd applications, only warn:
-applicants do change, and a channel that grows is no reason to stop scoring.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.errors import GateError
@@ -18,11 +14,12 @@ from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.proportion import share_of
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.stability import psi
+from creditrisk.model.mask_states import segment_of
 from creditrisk.model.version import NAMED
 from creditrisk.number_text import percent
 from creditrisk.period import Period
 from creditrisk.policy import Scoring
-from creditrisk.records.containment import Containment
+from creditrisk.records.containment import EVERYTHING, Containment
 from creditrisk.records.publication import (
     Publication,
     ScoreCheck,
@@ -30,7 +27,14 @@ from creditrisk.records.publication import (
     publications_key,
 )
 from creditrisk.records.quality import Anomalies
-from creditrisk.stages.scoring.held_back import covered
+
+
+def covered(held: Iterable[Containment], states: NDArray[np.str_]) -> NDArray[np.bool_]:
+    """Rows, by their mask states, that get no score."""
+    segments = {segment for each in held for segment in each.segments}
+    if EVERYTHING in segments:
+        return np.ones(len(states), dtype=bool)
+    return np.isin(states, [state for state in np.unique(states) if segment_of(state) in segments])
 
 
 def check_publication(

@@ -26,11 +26,11 @@ from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.records.containment import Containment, contained_in
-from creditrisk.stages.scoring.held_back import covered
 from creditrisk.stages.scoring.publication import (
     ScoredMonth,
     check_applications,
     check_publication,
+    covered,
     record_publication,
     refuse_blocked,
 )

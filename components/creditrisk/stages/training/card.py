@@ -1,14 +1,19 @@
-"""The model card as data: what a version is, what it rests on and where it stops."""
+"""The model card: what a version is, what it rests on and where it stops, as data and in words."""
 
+from importlib import resources
+
+import jinja2
 import numpy as np
 
-from creditrisk.calendar_month import months_between
+from creditrisk.calendar_month import months_between, span
 from creditrisk.metrics.design_effect import by_group, clusters, independent
 from creditrisk.metrics.low_default import upper_bounds
 from creditrisk.model.fairness import fairness
 from creditrisk.model.grade import grades_of
+from creditrisk.number_text import share
 from creditrisk.period import Period
 from creditrisk.records.card import Benchmark, Card, DatedLeakageScan, Kind, Label, PrudentGrade
+from creditrisk.records.development import Metrics
 from creditrisk.records.fairness import Fairness
 from creditrisk.stages.training.dataset import Dataset
 from creditrisk.stages.training.learn import Learned
@@ -94,3 +99,40 @@ def _by_group(period: Period, learned: Learned, data: Dataset) -> tuple[Fairness
         return ()
     bad = rows["bad"].to_numpy(dtype=np.int64)
     return fairness(rows, bad, scorer.predict(rows), scorer.portfolio, period.policy)
+
+
+_ENVIRONMENT = jinja2.Environment(
+    autoescape=False,  # noqa: S701 - Markdown; its page escapes it
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    undefined=jinja2.StrictUndefined,
+)
+_ENVIRONMENT.filters["f"] = format
+_CARD = _ENVIRONMENT.from_string(
+    resources.files(__package__).joinpath("card.md").read_text("utf-8")
+)
+
+
+def card_text(card: Card, metrics: Metrics, portfolio_name: str) -> str:
+    columns = card.leakage.columns
+    return _CARD.render(
+        card=card,
+        metrics={"train": metrics.train, "validation": metrics.validation}
+        | {"benchmark": metrics.benchmark, "masked": metrics.masked},
+        portfolio=portfolio_name,
+        refit=card.kind == "refit",
+        worst=max(columns, key=lambda name: columns[name], default=""),
+        bad=_bad,
+        span=span,
+        share=share,
+    )
+
+
+def _bad(label: Label) -> str:
+    """What bad means; a lender without a panel has dates of default, no instalments."""
+    missed = label.missed_instalments
+    if missed is None:
+        return f"a default within {label.mob} months of payout"
+    full = "a full instalment" if missed == 1 else f"{missed} full instalments"
+    return f"{full} or more missed within {label.mob} months on book"

@@ -13,9 +13,8 @@ from numpy.typing import ArrayLike
 from creditrisk.contracts import history
 from creditrisk.lake import Lake
 from creditrisk.metrics.frozen_bins import FrozenBins
-from creditrisk.model.contributions import Explainer
+from creditrisk.model.contributions import Explainer, usual_by_state
 from creditrisk.model.mask_states import masked
-from creditrisk.model.reason_baseline import usual_by_state
 from creditrisk.model.scorer import Scorer, shap_values
 from creditrisk.portfolio import Events
 from creditrisk.records.development import FeatureReference, Profile, Reference

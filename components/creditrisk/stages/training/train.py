@@ -21,8 +21,7 @@ from creditrisk.records.model_parts import (
     Encoders,
 )
 from creditrisk.records.version_files import save_version, sums_sha256
-from creditrisk.stages.training.card import card_of
-from creditrisk.stages.training.card_text import card_text
+from creditrisk.stages.training.card import card_of, card_text
 from creditrisk.stages.training.dataset import Dataset, load_dataset
 from creditrisk.stages.training.leakage import LeakageError, refuse_out_of_time
 from creditrisk.stages.training.learn import Learned, learn, recalibrate

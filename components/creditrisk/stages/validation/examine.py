@@ -32,7 +32,7 @@ from creditrisk.stages.validation.comparison import (
     untrained,
 )
 from creditrisk.stages.validation.equal_states import alike, comparable_scores, train_auc
-from creditrisk.stages.validation.fairness_gate import fairness_gate
+from creditrisk.stages.validation.gate import fairness_gate
 from creditrisk.stages.validation.masked_test import masked_test
 from creditrisk.stages.validation.measures import (
     Measures,

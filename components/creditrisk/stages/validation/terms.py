@@ -1,6 +1,5 @@
 """On which terms a challenger is held against its champion: what it was asked for, what is left."""
 
-from creditrisk.model.error_budget import attempt_level
 from creditrisk.period import Period
 from creditrisk.policy import Policy
 from creditrisk.records.challenge import ChallengerOutcomes
@@ -10,6 +9,18 @@ from creditrisk.records.oot_ledger import WindowReading
 
 RENEWAL = frozenset({"model_age", "definition_changed"})  # nothing says that its PDs are wrong
 SCHEDULE = frozenset({"refresh"})
+
+
+def attempt_level(budget: float, look: float, looks: int, attempts: int, most: float) -> float:
+    """The significance the next attempt is tested at; above 0 however many there were.
+
+    `look`: what each of the `looks` has spent. Attempts before had half of what was left, and
+    `most` at most, as this one has: together they never spend what looks have left.
+    """
+    left = budget - min(look * looks, budget / 2)
+    for _ in range(attempts):
+        left -= min(most, left / 2)
+    return min(most, left / 2)
 
 
 def asked_for(period: Period) -> tuple[str, ...]:
