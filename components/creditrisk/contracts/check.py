@@ -6,7 +6,7 @@ again; only columns of categories are, and of those the distinct values.
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -48,7 +48,7 @@ def check_file(contract: Contract, month: date, file: pq.ParquetFile) -> None:
     values = file.read(columns=names) if names else None
     found: list[tuple[Column, Held]] = []
     for place, column in enumerate(contract.columns):
-        held = _footer(column, file.metadata, place)
+        held = _footer(column, file, place)
         if values is not None and column.categories:
             held = _held(column, values.column(column.name))
         found.append((column, held))
@@ -99,16 +99,34 @@ def _bounded(column: Column) -> bool:
     return column.low is not None or column.high is not None or column.hashed
 
 
-def _footer(column: Column, metadata: pq.FileMetaData, number: int) -> Held:
-    groups = [metadata.row_group(group).column(number) for group in range(metadata.num_row_groups)]
-    found = [group.statistics for group in groups if group.statistics is not None]
-    nulls = sum(one.null_count for one in found)
-    with_values = [one for one in found if one.num_values]
-    has_ends = with_values and all(one.has_min_max for one in with_values)
-    if not (has_ends and _bounded(column)):
-        return Held(metadata.num_rows, nulls)
-    low, high = min(one.min for one in with_values), max(one.max for one in with_values)
-    return Held(metadata.num_rows, nulls, low, high)
+def _footer(column: Column, file: pq.ParquetFile, place: int) -> Held:
+    """By the footer; read where that does not say, as of values too long for it."""
+    found = _statistics(file, place)
+    filled = [one for one in found if one is None or one.num_values]
+    ends = _bounded(column) and filled
+    if not _counts_nulls(found) or (ends and not all(one and one.has_min_max for one in filled)):
+        return _held(column, file.read(columns=[column.name]).column(0))
+    rows, nulls = file.metadata.num_rows, sum(one.null_count for one in found)
+    if not ends:
+        return Held(rows, nulls)
+    return Held(rows, nulls, min(one.min for one in filled), max(one.max for one in filled))
+
+
+def null_count(file: pq.ParquetFile, name: str) -> int:
+    """Missing values of a column, by the file's footer; read where that does not say."""
+    found = _statistics(file, file.schema_arrow.get_field_index(name))
+    if _counts_nulls(found):
+        return sum(one.null_count for one in found)
+    return int(file.read([name]).column(0).null_count)
+
+
+def _statistics(file: pq.ParquetFile, place: int) -> list[pq.Statistics | None]:
+    groups = range(file.metadata.num_row_groups)
+    return [file.metadata.row_group(group).column(place).statistics for group in groups]
+
+
+def _counts_nulls(found: Sequence[pq.Statistics | None]) -> bool:
+    return all(one is not None and one.has_null_count for one in found)
 
 
 def _typed(schema: pa.Schema) -> str:

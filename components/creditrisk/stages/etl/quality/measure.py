@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from creditrisk.contracts import LOAN_MONTHS, Contract
+from creditrisk.contracts.check import null_count
 from creditrisk.lake import DataFile
 from creditrisk.metrics.apart import apart
 from creditrisk.metrics.scored_rows import FloatArray
@@ -150,7 +151,7 @@ def profile(
                 values = _values(parts, contract, name)
                 columns.append(categorical(name, values, subject.declared, limits, old))
             else:
-                columns.append(ColumnProfile(name, rows, sum(_nulls(part, name) for part in parts)))
+                columns.append(ColumnProfile(name, rows, sum(null_count(part, name) for part in parts)))
     return TableProfile(cast(Layer, contract.layer), contract.name, rows, tuple(columns))
 
 
@@ -181,13 +182,3 @@ def _open(store: Store, file: DataFile, opened: ExitStack) -> pq.ParquetFile:
 def _values(parts: Sequence[pq.ParquetFile], contract: Contract, name: str) -> pa.ChunkedArray:
     chunks = [chunk for part in parts for chunk in part.read([name]).column(0).chunks]
     return pa.chunked_array(chunks, type=contract.arrow.field(name).type)
-
-
-def _nulls(part: pq.ParquetFile, name: str) -> int:
-    """Missing values of a column, by the file's footer; read where the footer does not say."""
-    place = part.schema_arrow.get_field_index(name)
-    groups = range(part.metadata.num_row_groups)
-    found = [part.metadata.row_group(group).column(place).statistics for group in groups]
-    if all(one is not None and one.has_null_count for one in found):
-        return sum(one.null_count for one in found)
-    return int(part.read([name]).column(0).null_count)
