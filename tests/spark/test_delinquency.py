@@ -7,6 +7,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from creditrisk.calendar_month import add_months
 from creditrisk.contracts import PARTITION
+from creditrisk.deliveries.delivered_month import MOST_MONTHS
 from creditrisk.policy import Outcome
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.state import STATES
@@ -49,6 +50,12 @@ def test_each_state_counts_as_so_many_instalments(spark: SparkSession) -> None:
     ended = [state for state, row in zip((*STATES, None), found, strict=True) if row[2] == 0]
     assert ended == ["written_off", "paid_off"]
     assert [state for state, row in zip(STATES, found, strict=False) if row[1]] == ["1-29"]
+
+
+def test_an_instalment_of_next_to_nothing_stops_no_month(spark: SparkSession) -> None:
+    columns = "due double, overdue double, instalment double"
+    rows = [(1e-300, 250.0, 1e-300), (100.0, 1e300, 100.0), (5e-324, 1e308, 5e-324)]
+    assert [row[0] for row in standing(spark, spec(**DUE), columns, rows)] == [MOST_MONTHS] * 3
 
 
 def test_thirty_days_late_are_one_instalment(spark: SparkSession) -> None:

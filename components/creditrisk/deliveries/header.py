@@ -1,6 +1,7 @@
 """The header line of a delivered file: where it ends, and whether it names what is described."""
 
 import csv
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import NoReturn
@@ -41,6 +42,8 @@ def split_header(
         raise UserError(f"{key} is empty; deliver it with a header line and rows")
     if len(header) > _MOST_COLUMNS:
         raise UserError(f"{key} has {len(header):,} columns; at most {_MOST_COLUMNS:,} are read")
+    if _swallows_rows(header, spec.delimiter):
+        raise UserError(f"{key} leaves a quote open in its header line; deliver it again")
     below = text[sum(map(len, taken)) :]
     if place := _further_down(header, below, spec):
         raise UserError(
@@ -48,6 +51,15 @@ def split_header(
             " deliver it without what stands above its header"
         )
     return tuple(header), below
+
+
+def _swallows_rows(header: list[str], delimiter: str) -> bool:
+    """Whether rows became a part of a column's name, as a quote was left open before it."""
+    return any(
+        line.count(delimiter) >= max(place, 2)  # such a line has as many fields as the header
+        for place, name in enumerate(header)
+        for line in re.split("[\r\n]+", name)[1:]
+    )
 
 
 def check_header(header: tuple[str, ...], spec: SourceSpec, key: str, source: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from creditrisk.deliveries.delivered_month import read_month
 from creditrisk.portfolio import SourceSpec
+from creditrisk.portfolio.column import SPACE
 from creditrisk.portfolio.file_column import file_column
 
 # stands below the last row while a file is read: where it is part of a field, the file ended
@@ -24,7 +25,7 @@ class Shape:
     """What a line must look like to be a row of a file."""
 
     def __init__(self, header: tuple[str, ...], fields: int, spec: SourceSpec) -> None:
-        self._fields, self._delimiter = fields, spec.delimiter
+        self._fields, self._delimiter, self._width = fields, spec.delimiter, len(header)
         # a wide table without a start has none, nor a file that nobody has described yet
         places = {name: file_column(spec, name) for name in spec.month_columns}
         dated = next((name for name, column in places.items() if column in header), None)
@@ -41,6 +42,22 @@ class Shape:
         if END in text or (len(parts) > 1 and all(map(self._is_row, parts))):
             return parts
         return [text]
+
+    def row(self, lines: list[str]) -> list[str] | None:
+        """The fields of a row that is like the header but for a delimiter at its end.
+
+        None of one in which nothing stands, whatever its delimiters; null where it is no row.
+        """
+        if len(lines) != 1:
+            return None
+        if not lines[0].replace(self._delimiter, " ").strip(SPACE):
+            return []
+        try:
+            cells = next(csv.reader(lines, delimiter=self._delimiter), [])
+        except csv.Error:  # a field beyond the module's limit
+            return None
+        more = cells[self._width :]
+        return cells[: self._width] if len(cells) >= self._width and more in ([], [""]) else None
 
     def _is_row(self, line: str) -> bool:
         cells = line.split(self._delimiter)

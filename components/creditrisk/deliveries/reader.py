@@ -22,7 +22,7 @@ from creditrisk.deliveries.arrow_rows import parsed
 from creditrisk.deliveries.header import check_header, split_header
 from creditrisk.deliveries.lines import END, Below, Shape
 from creditrisk.deliveries.plain_text import PlainText, plain_text
-from creditrisk.deliveries.texts import CODED, PLAIN, begin_with_space, distinct, each
+from creditrisk.deliveries.texts import CODED, PLAIN, begin_with_space, distinct, each, with_rows
 from creditrisk.deliveries.wide import Unpivot, file_month
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
@@ -141,9 +141,16 @@ class DeliveredRows:
         kept = ~(_blank(batch) | self._repeats_header(batch))
         blank = len(batch) - int(kept.sum())
         lines = {one.number: self._shape.lines(one.text) for one in skipped}
+        fits = {n: row for n, texts in lines.items() if (row := self._shape.row(texts)) is not None}
+        lines = {n: texts for n, texts in lines.items() if n not in fits}
+        more = {n: row for n, row in fits.items() if row}
+        blank += len(fits) - len(more)
         for place, text in self._not_rows(batch):
             kept[place] = False
             lines[int(counted[place])] = self._shape.lines(text)
+        if more:
+            batch, kept = with_rows(batch, [*more.values()]), np.append(kept, [True] * len(more))
+            counted = np.append(counted, [*more])
         numbers = counted + self._shift
         misfits: list[Misfit] = []
         for number, texts in sorted(lines.items()):
@@ -151,7 +158,8 @@ class DeliveredRows:
             misfits += [Misfit(start + after, text) for after, text in enumerate(texts)]
             numbers[counted > number] += len(texts) - 1
             self._shift += len(texts) - 1
-        return Rows(_those(batch, kept), numbers[kept], tuple(misfits), blank)
+        rows = Rows(_those(batch, kept), numbers[kept], tuple(misfits), blank)
+        return _in_order(rows) if more else rows
 
     def _repeats_header(self, batch: pa.RecordBatch) -> NDArray[np.bool_]:
         first = batch.column(0)
@@ -207,6 +215,11 @@ def _those(batch: pa.RecordBatch, kept: NDArray[np.bool_]) -> pa.RecordBatch:
     """Rows of a batch, without a copy where the rows that go are its last, as the file's end is."""
     rows = int(kept.sum())
     return batch.slice(0, rows) if kept[:rows].all() else batch.filter(pa.array(kept))
+
+
+def _in_order(rows: Rows) -> Rows:
+    order = np.argsort(rows.numbers)
+    return replace(rows, cells=rows.cells.take(pa.array(order)), numbers=rows.numbers[order])
 
 
 def _blank(batch: pa.RecordBatch) -> NDArray[np.bool_]:

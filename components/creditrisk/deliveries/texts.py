@@ -44,5 +44,15 @@ def distinct(column: pa.Array) -> pa.StringArray:
     return column.dictionary if isinstance(column, pa.DictionaryArray) else column
 
 
+def with_rows(batch: pa.RecordBatch, rows: list[list[str]]) -> pa.RecordBatch:
+    """The batch and, below it, rows by their fields; null in the columns that they lack."""
+    columns = []
+    for place, column in enumerate(batch.columns):
+        cells = pa.array([(row[place : place + 1] or [""])[0] or None for row in rows], PLAIN)
+        coded = cells.dictionary_encode() if column.type == CODED else cells
+        columns.append(pa.concat_arrays([column, coded]))
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+
 def _mask(found: pa.BooleanArray, null: bool) -> NDArray[np.bool_]:
     return np.asarray(found.fill_null(null).to_numpy(zero_copy_only=False))

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from creditrisk.portfolio.table_roles import OUR_NAMES
+
 if TYPE_CHECKING:
     from creditrisk.portfolio import Portfolio
     from creditrisk.portfolio.source import SourceSpec
@@ -32,7 +34,14 @@ def odd_names(portfolio: "Portfolio") -> Iterator[Fault]:
             yield place, f"'{name}' is no name: write letters, digits, _, - and single blanks"
         elif len(name) > _LONGEST:
             yield place, f"a name of {len(name)} characters: write at most {_LONGEST}"
-    for source in portfolio.sources:
+    for name in portfolio.derived:
+        if name.casefold() in OUR_NAMES:
+            yield ("derived", name), f"{name} is a name of ours: give yours another name"
+    for source, spec in portfolio.sources.items():
+        for column in spec.columns:
+            if not spec.name_of(column):
+                place = ("sources", source, "columns", column)
+                yield place, "a name in which nothing can be seen; add name: and one of your own"
         if source.casefold() == _TAKEN:
             yield ("sources", source), f"{source} is a table of ours: give yours another name"
 

@@ -45,7 +45,7 @@ def java_and_python(pattern: str) -> str:
         brackets += token["bracket"] or ""
         shape += token["bracket"] or _of_atom(token["atom"]) + _taking(token["times"])
         end = token.end()
-    if brackets != "()":
+    if brackets != "()" or "()" in shape:
         raise ValueError(f"pattern '{pattern}': put the part that is read in brackets, once")
     try:
         re.compile(shape)

@@ -65,3 +65,12 @@ def test_control_characters_of_a_header_reach_no_terminal(tmp_path):
     text = refused(tmp_path, "client,month,\x1b[31mincome,note\n" + ROWS[0])
     assert "\x1b" not in text
     assert r"\x1b[31mincome" in text
+
+
+def test_a_quote_left_open_in_the_header_makes_no_row_a_part_of_it(tmp_path):
+    opened = HEADER.replace("note", '"note')
+    for rows in (ROWS, [*ROWS[:9], ROWS[9].replace("ok", '"ok"'), *ROWS[10:]]):
+        text = refused(tmp_path, opened + "\n".join(rows))
+        assert "leaves a quote open in its header line" in text
+    named = HEADER.replace("note", '"note, in full\n(of us, or theirs)"')
+    assert len(taken(tmp_path, named + "\n".join(ROWS))[0]) == 20

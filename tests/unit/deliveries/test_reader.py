@@ -45,7 +45,9 @@ def test_a_quoted_field_may_hold_lines_that_are_no_rows(tmp_path):
     assert misfits == {}
 
 
-@pytest.mark.parametrize("empty", [",,,", '"","","",""', " ,\t, ,", '"", , ,"\u00a0"'])
+@pytest.mark.parametrize(
+    "empty", ["\t", ",,", ",,,,,,", ",,,", '"","","",""', " ,\t, ,", '"", , ,"\u00a0"']
+)
 def test_rows_hold_nothing_but_delimiters(empty, tmp_path):
     content = HEADER + "\n".join([*ROWS, *[empty] * 30])
     cells, _, misfits, blank = taken(tmp_path, content)
@@ -60,6 +62,15 @@ def test_every_row_ends_in_a_delimiter(tmp_path):
     _, numbers, misfits, _ = taken(tmp_path, HEADER + "\n".join(rows))
     assert misfits == {8: rows[7]}
     assert 8 not in numbers
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_some_rows_end_in_a_delimiter(first, tmp_path):
+    rows = [f"{row}," if (n + first) % 2 else row for n, row in enumerate(ROWS)]
+    cells, numbers, misfits, blank = taken(tmp_path, HEADER + "\n".join([*rows, "x,y"]))
+    assert [",".join(row) for row in cells] == ROWS
+    assert numbers == [*range(1, 21)]
+    assert (misfits, blank) == ({21: "x,y"}, 0)
 
 
 def test_a_row_has_no_end(tmp_path, monkeypatch):

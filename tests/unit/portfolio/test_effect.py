@@ -184,6 +184,7 @@ def test_every_key_of_a_column_says_where_it_has_an_effect():
         ),
         ("applications", "new: {part: [1, 1], pattern: (a)}", "both say what is read: leave one"),
         ("applications", "new: {pattern: a+}", "put the part that is read in brackets, once"),
+        ("applications", "new: {pattern: 'a()'}", "put the part that is read in brackets, once"),
         ("applications", "new: {pattern: '(a|b)'}", "|b) is not supported; write letters"),
         ("applications", "new: {pattern: '(a+)+'}", "+ is not supported; write letters"),
         ("applications", "new: {pattern: '([z-a])'}", "bad character range"),

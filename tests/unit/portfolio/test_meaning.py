@@ -80,6 +80,8 @@ def test_what_has_a_meaning_is_taken(column):
     ("was", "now", "text"),
     [
         ("  visits:\n", "  ../visits:\n", "line 15, sources.../visits: '../visits' is no name"),
+        ("  debt_to_income:", "  customer_id:", "line 36, derived.customer_id: customer_id is a n"),
+        ("      pages:", "      ' ':", "nothing can be seen; add name: and one of your own"),
         ("  debt_to_income:", "  '':", "line 36, derived.: '' is no name"),
         ("table: web_visits", "table: ../x", "line 16, sources.visits.table: '../x' is no name of"),
         ("table: web_visits", "table: /x", "'/x' is no name of a file in the folder"),

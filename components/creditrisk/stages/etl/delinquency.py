@@ -3,6 +3,7 @@
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from creditrisk.deliveries.delivered_month import MOST_MONTHS
 from creditrisk.portfolio import SourceSpec
 from creditrisk.portfolio.state import ENDED, MISSED
 from creditrisk.stages.etl.frames import lit
@@ -56,5 +57,5 @@ def by_status() -> Column:
 def _by_amount() -> Column:
     instalment = F.when(F.col("due") > 0, F.col("due")).otherwise(F.col("instalment"))
     # in instalments, not days: one missed instalment in February is 28 days
-    full = F.floor(F.col("overdue") / instalment + _CENT)
+    full = F.floor(F.least(F.col("overdue") / instalment, lit(float(MOST_MONTHS))) + _CENT)
     return F.when(F.col("overdue") <= 0, lit(0)).otherwise(full)

@@ -151,7 +151,9 @@ def profile(
                 values = _values(parts, contract, name)
                 columns.append(categorical(name, values, subject.declared, limits, old))
             else:
-                columns.append(ColumnProfile(name, rows, sum(null_count(part, name) for part in parts)))
+                columns.append(
+                    ColumnProfile(name, rows, sum(null_count(part, name) for part in parts))
+                )
     return TableProfile(cast(Layer, contract.layer), contract.name, rows, tuple(columns))
 
 
