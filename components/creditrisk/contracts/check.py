@@ -6,7 +6,7 @@ again; only columns of categories are, and of those the distinct values.
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -102,12 +102,12 @@ def _bounded(column: Column) -> bool:
 def _footer(column: Column, file: pq.ParquetFile, place: int) -> Held:
     """By the footer; read where that does not say, as of values too long for it."""
     found = _statistics(file, place)
-    filled = [one for one in found if one is None or one.num_values]
-    ends = _bounded(column) and filled
-    if not _counts_nulls(found) or (ends and not all(one and one.has_min_max for one in filled)):
+    filled = [one for one in found or () if one.num_values]
+    bounded = _bounded(column) and filled
+    if found is None or (bounded and not all(one.has_min_max for one in filled)):
         return _held(column, file.read(columns=[column.name]).column(0))
     rows, nulls = file.metadata.num_rows, sum(one.null_count for one in found)
-    if not ends:
+    if not bounded:
         return Held(rows, nulls)
     return Held(rows, nulls, min(one.min for one in filled), max(one.max for one in filled))
 
@@ -115,18 +115,16 @@ def _footer(column: Column, file: pq.ParquetFile, place: int) -> Held:
 def null_count(file: pq.ParquetFile, name: str) -> int:
     """Missing values of a column, by the file's footer; read where that does not say."""
     found = _statistics(file, file.schema_arrow.get_field_index(name))
-    if _counts_nulls(found):
-        return sum(one.null_count for one in found)
-    return int(file.read([name]).column(0).null_count)
+    if found is None:
+        return int(file.read([name]).column(0).null_count)
+    return sum(one.null_count for one in found)
 
 
-def _statistics(file: pq.ParquetFile, place: int) -> list[pq.Statistics | None]:
+def _statistics(file: pq.ParquetFile, place: int) -> list[Any] | None:
+    """Of each row group; null where one of them does not even count what is missing."""
     groups = range(file.metadata.num_row_groups)
-    return [file.metadata.row_group(group).column(place).statistics for group in groups]
-
-
-def _counts_nulls(found: Sequence[pq.Statistics | None]) -> bool:
-    return all(one is not None and one.has_null_count for one in found)
+    found = [file.metadata.row_group(group).column(place).statistics for group in groups]
+    return found if all(one is not None and one.has_null_count for one in found) else None
 
 
 def _typed(schema: pa.Schema) -> str:
