@@ -22,7 +22,15 @@ from creditrisk.deliveries.arrow_rows import parsed
 from creditrisk.deliveries.header import check_header, split_header
 from creditrisk.deliveries.lines import END, Below, Shape
 from creditrisk.deliveries.plain_text import PlainText, plain_text
-from creditrisk.deliveries.texts import CODED, PLAIN, begin_with_space, distinct, each, with_rows
+from creditrisk.deliveries.texts import (
+    CODED,
+    PLAIN,
+    begin_with_space,
+    each,
+    equal_to,
+    with_line_ends,
+    with_rows,
+)
 from creditrisk.deliveries.wide import Unpivot, file_month
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
@@ -158,19 +166,22 @@ class DeliveredRows:
             misfits += [Misfit(start + after, text) for after, text in enumerate(texts)]
             numbers[counted > number] += len(texts) - 1
             self._shift += len(texts) - 1
-        rows = Rows(_those(batch, kept), numbers[kept], tuple(misfits), blank)
-        return _in_order(rows) if more else rows
+        cells, numbers = _those(batch, kept), numbers[kept]
+        if more:
+            order = np.argsort(numbers)
+            cells, numbers = cells.take(pa.array(order)), numbers[order]
+        return Rows(cells, numbers, tuple(misfits), blank)
 
     def _repeats_header(self, batch: pa.RecordBatch) -> NDArray[np.bool_]:
         first = batch.column(0)
         # a file that another one was put behind, its byte order mark with it; a page's form feed
         same = np.zeros(len(batch), dtype=bool)
         for mark in ("", "\ufeff", "\f"):
-            same |= _equal(first, f"{mark}{self._names[0]}")
+            same |= equal_to(first, f"{mark}{self._names[0]}")
         for column, name in zip(batch.columns[1:], self._names[1:], strict=False):
             if not same.any():
                 break
-            same &= _equal(column, name)
+            same &= equal_to(column, name)
         return same
 
     def _numbered(self, rows: int) -> tuple[Numbers, list[Misfit]]:
@@ -185,7 +196,7 @@ class DeliveredRows:
 
     def _not_rows(self, batch: pa.RecordBatch) -> Iterator[tuple[int, str]]:
         """Places and text of what Arrow took for rows: too wide, several lines, the file's end."""
-        holding = {place for column in batch.columns for place in _with_line_ends(column)}
+        holding = {place for column in batch.columns for place in with_line_ends(column)}
         if len(batch) and batch.column(0)[-1].as_py() == END:
             holding.add(len(batch) - 1)
         beyond = _beyond(batch, self._width)
@@ -217,11 +228,6 @@ def _those(batch: pa.RecordBatch, kept: NDArray[np.bool_]) -> pa.RecordBatch:
     return batch.slice(0, rows) if kept[:rows].all() else batch.filter(pa.array(kept))
 
 
-def _in_order(rows: Rows) -> Rows:
-    order = np.argsort(rows.numbers)
-    return replace(rows, cells=rows.cells.take(pa.array(order)), numbers=rows.numbers[order])
-
-
 def _blank(batch: pa.RecordBatch) -> NDArray[np.bool_]:
     """Rows in which nothing stands between the delimiters, or blanks alone."""
     # in most rows something stands in the first field: the others need no look
@@ -235,25 +241,9 @@ def _blank(batch: pa.RecordBatch) -> NDArray[np.bool_]:
     return blank
 
 
-def _equal(column: pa.Array, text: str) -> NDArray[np.bool_]:
-    return each(column, lambda texts: pc.equal(texts, text), null=not text)
-
-
 def _beyond(batch: pa.RecordBatch, fields: int) -> set[int]:
     """Places of rows that have something in the field that the header lacks."""
     if batch.num_columns == fields:
         return set()
     present = batch.column(fields).is_valid().to_numpy(zero_copy_only=False)
     return {int(place) for place in np.flatnonzero(present)}
-
-
-def _with_line_ends(column: pa.Array) -> list[int]:
-    """Places of cells that hold a line end; in most columns none does, as their bytes show."""
-    buffer = distinct(column).buffers()[2]
-    if buffer is None:
-        return []
-    held = np.frombuffer(buffer, dtype=np.uint8)
-    if not ((held == ord("\n")) | (held == ord("\r"))).any():
-        return []
-    found = each(column, lambda texts: pc.match_substring_regex(texts, "[\r\n]"))
-    return [int(place) for place in np.flatnonzero(found)]

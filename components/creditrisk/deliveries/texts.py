@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from creditrisk.portfolio.column import SPACE
@@ -42,6 +43,23 @@ def begin_with_space(texts: pa.StringArray) -> pa.BooleanArray:
 def distinct(column: pa.Array) -> pa.StringArray:
     """The texts of a column, some of which stand in no row any more; plain ones as they stand."""
     return column.dictionary if isinstance(column, pa.DictionaryArray) else column
+
+
+def equal_to(column: pa.Array, text: str) -> NDArray[np.bool_]:
+    """Of each row, whether it is this text."""
+    return each(column, lambda texts: pc.equal(texts, text), null=not text)
+
+
+def with_line_ends(column: pa.Array) -> list[int]:
+    """Places of cells that hold a line end; in most columns none does, as their bytes show."""
+    buffer = distinct(column).buffers()[2]
+    if buffer is None:
+        return []
+    held = np.frombuffer(buffer, dtype=np.uint8)
+    if not ((held == ord("\n")) | (held == ord("\r"))).any():
+        return []
+    found = each(column, lambda texts: pc.match_substring_regex(texts, "[\r\n]"))
+    return [int(place) for place in np.flatnonzero(found)]
 
 
 def with_rows(batch: pa.RecordBatch, rows: list[list[str]]) -> pa.RecordBatch:
