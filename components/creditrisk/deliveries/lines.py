@@ -43,17 +43,17 @@ class Shape:
             return parts
         return [text]
 
-    def row(self, lines: list[str]) -> list[str] | None:
+    def row(self, text: str) -> list[str] | None:
         """The fields of a row that is like the header but for a delimiter at its end.
 
         None of one in which nothing stands, whatever its delimiters; null where it is no row.
         """
-        if len(lines) != 1:
+        if self.lines(text) != [text]:
             return None
-        if not lines[0].replace(self._delimiter, " ").strip(SPACE):
+        if not text.replace(self._delimiter, " ").strip(SPACE):
             return []
         try:
-            cells = next(csv.reader(lines, delimiter=self._delimiter), [])
+            cells = next(csv.reader([text], delimiter=self._delimiter), [])
         except csv.Error:  # a field beyond the module's limit
             return None
         more = cells[self._width :]

@@ -148,11 +148,11 @@ class DeliveredRows:
         counted, skipped = self._numbered(len(batch))
         kept = ~(_blank(batch) | self._repeats_header(batch))
         blank = len(batch) - int(kept.sum())
-        lines = {one.number: self._shape.lines(one.text) for one in skipped}
-        fits = {n: row for n, texts in lines.items() if (row := self._shape.row(texts)) is not None}
-        lines = {n: texts for n, texts in lines.items() if n not in fits}
-        more = {n: row for n, row in fits.items() if row}
-        blank += len(fits) - len(more)
+        rows = {one.number: self._shape.row(one.text) for one in skipped}
+        more = {number: row for number, row in rows.items() if row}
+        blank += sum(row == [] for row in rows.values())
+        unfit = (one for one in skipped if rows[one.number] is None)
+        lines = {one.number: self._shape.lines(one.text) for one in unfit}
         for place, text in self._not_rows(batch):
             kept[place] = False
             lines[int(counted[place])] = self._shape.lines(text)

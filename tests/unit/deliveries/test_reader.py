@@ -71,6 +71,8 @@ def test_some_rows_end_in_a_delimiter(first, tmp_path):
     assert [",".join(row) for row in cells] == ROWS
     assert numbers == [*range(1, 21)]
     assert (misfits, blank) == ({21: "x,y"}, 0)
+    opened = rows[-1].rstrip(",").replace("ok", '"ok')
+    assert taken(tmp_path, HEADER + "\n".join([*rows[:-1], opened]))[2] == {20: opened}
 
 
 def test_a_row_has_no_end(tmp_path, monkeypatch):
