@@ -10,12 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
-from creditrisk.calendar_month import months_between
 from creditrisk.deliveries.delivered_file import RECIPE, DeliveredFile, inspect
 from creditrisk.deliveries.joined_files import SEVERAL, joined_key, parts_of
 from creditrisk.deliveries.links import refuse_no_files
 from creditrisk.deliveries.passed_over import refuse_passed_over
-from creditrisk.deliveries.span import main_months
+from creditrisk.deliveries.span import span
 from creditrisk.errors import UserError, printable
 from creditrisk.portfolio import Portfolio, SourceSpec
 from creditrisk.portfolio.file_name import ENDINGS, month_of, name_pattern
@@ -115,8 +114,8 @@ class Landing:
         }
         # figures of the economy reach further than any lender
         of_lender = {s: one for s, one in found.items() if one.spec.role != "macro"}
-        span = _span(of_lender)
-        return found | {s: replace(delivery, span=span) for s, delivery in of_lender.items()}
+        known = _span(of_lender)
+        return found | {s: replace(delivery, span=known) for s, delivery in of_lender.items()}
 
     def keys(self, source: str) -> list[str]:
         """The files of a source, oldest first; errors as above."""
@@ -219,26 +218,10 @@ def _digest(file: DeliveredFile, months: Iterable[date | None]) -> str:
 
 
 def _span(deliveries: Mapping[str, Delivery]) -> tuple[date, date]:
-    """The first and last month of the portfolio.
-
-    That of applications, apart from dates gone astray. Months of other sources count as far as
-    they reach on without a gap.
-    """
     base = next(
         one
         for one in deliveries.values()
         if one.spec.role == "applications" and not one.spec.optional
     )
     rows = {month: base.rows(month) for month in base.months}
-    others = (one.months for one in deliveries.values() if one is not base)
-    elsewhere = frozenset[date]().union(*others) if base.spec.pauses else frozenset()
-    months = main_months(rows, base.spec.every, elsewhere)
-    if not months:
-        return date.min, date.max
-    start, end, astray = months[0], months[-1], base.months - {*months}
-    anywhere = {month for one in deliveries.values() for month in one.months} - astray
-    for month in sorted(anywhere, reverse=True):
-        start = month if months_between(month, start) == 1 else start
-    for month in sorted(anywhere):
-        end = month if months_between(end, month) == 1 else end
-    return start, end
+    return span(rows, base.spec, [one.months for one in deliveries.values() if one is not base])

@@ -1,9 +1,10 @@
-"""Which months a table is about, dates gone astray left out; run and check ask it alike."""
+"""Which months tables are about, dates gone astray left out; run and check ask it alike."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
 
 from creditrisk.calendar_month import months_between
+from creditrisk.portfolio import SourceSpec
 
 _APART = 12  # months without a row
 _FEW = 0.05  # of a table's rows
@@ -39,3 +40,23 @@ def main_months(
         or not {*group}.isdisjoint(elsewhere)
         for month in group
     ]
+
+
+def span(
+    base: Mapping[date, int], spec: SourceSpec, others: Collection[Collection[date]]
+) -> tuple[date, date]:
+    """The first and last month of a portfolio, by the rows of its applications in each month.
+
+    Dates gone astray are apart. Months of other tables count as far as they reach on without a gap.
+    """
+    elsewhere = frozenset[date]().union(*others)
+    months = main_months(base, spec.every, elsewhere if spec.pauses else ())
+    if not months:
+        return date.min, date.max
+    start, end, astray = months[0], months[-1], base.keys() - {*months}
+    anywhere = (elsewhere | base.keys()) - astray
+    for month in sorted(anywhere, reverse=True):
+        start = month if months_between(month, start) == 1 else start
+    for month in sorted(anywhere):
+        end = month if months_between(end, month) == 1 else end
+    return start, end

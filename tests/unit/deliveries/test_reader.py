@@ -72,7 +72,7 @@ def test_some_rows_end_in_a_delimiter(first, tmp_path):
     assert numbers == [*range(1, 21)]
     assert (misfits, blank) == ({21: "x,y"}, 0)
     opened = rows[-1].rstrip(",").replace("ok", '"ok')
-    assert taken(tmp_path, HEADER + "\n".join([*rows[:-1], opened]))[2] == {20: opened}
+    assert taken(tmp_path, HEADER + "\n".join([*rows[:-1], opened]))[2].keys() == {20}
 
 
 def test_a_row_has_no_end(tmp_path, monkeypatch):

@@ -27,22 +27,34 @@ def month_remarks(table: Table, elsewhere: Collection[date]) -> Iterator[Remark]
     `elsewhere`: months that other required tables have rows in.
     """
     months = main_months(table, elsewhere)
-    if not months:
-        if not table.rows:
-            yield Remark(table.source, "", "unusable", "no row is there")
-        return
+    if not table.rows:
+        begun = table.spec.role not in ("performance", "outcomes")  # else no loan may have
+        yield Remark(table.source, "", "unusable" if begun else "look", "no row is there")
     strays = sorted({*table.months} - {*months})
     if strays:
+        # all of them are set aside
+        level: Level = "look" if months or table.spec.optional else "unusable"
         rows = sum(month_rows(table)[month] for month in strays)
         what = f"{share(rows, table.rows)} rows lie far from all others: {_names(strays)}"
-        yield Remark(table.source, table.spec.month_columns[0], "look", what)
+        yield Remark(table.source, table.spec.month_columns[0], level, what)
+    if not months:
+        return
     if months[-1].year < _OLDEST or months[0].year > _NEWEST:
         what = f"years are {months[0].year} to {months[-1].year}: another calendar?"
         yield Remark(table.source, table.spec.month_columns[0], "look", what)
     if table.spec.role == "outcomes" or table.spec.pauses:
         return  # a month in which no loan was reported, or nobody applied
     yield from _gaps(table, months)
+    yield from _without_rows(table, months)
     yield from _cut_short(table, months)
+
+
+def _without_rows(table: Table, months: list[date]) -> Iterator[Remark]:
+    """Months after the last with rows that have a file of their own, and nothing in it."""
+    if (empty := sorted(m for m in table.files_of if m > months[-1])) and not table.spec.optional:
+        key, change = _MAY_LACK.get(table.spec.role, ("", ""))
+        what = f"no row is in the file of {_names(empty)}"
+        yield Remark(table.source, "", "unusable", what, key, change)
 
 
 def _cut_short(table: Table, months: list[date]) -> Iterator[Remark]:
@@ -60,8 +72,9 @@ def _cut_short(table: Table, months: list[date]) -> Iterator[Remark]:
 
 def main_months(table: Table, elsewhere: Collection[date] = ()) -> list[date]:
     """The months of a table but those of dates gone astray, as the ETL finds them."""
-    spec = table.spec
-    return span.main_months(month_rows(table), spec.every, elsewhere if spec.pauses else ())
+    spec, (start, end) = table.spec, table.span
+    rows = {month: count for month, count in month_rows(table).items() if start <= month <= end}
+    return span.main_months(rows, spec.every, elsewhere if spec.pauses else ())
 
 
 def month_rows(table: Table) -> dict[date, int]:

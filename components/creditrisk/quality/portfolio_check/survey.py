@@ -1,7 +1,7 @@
 """Every table of a portfolio against the files in a folder: what fits, and what to change."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 
@@ -10,6 +10,7 @@ import numpy as np
 from creditrisk.deliveries.header import check_header, described
 from creditrisk.deliveries.landing import Landing
 from creditrisk.deliveries.plain_text import ENDS_OPEN
+from creditrisk.deliveries.span import span
 from creditrisk.errors import UserError, printable
 from creditrisk.policy import Quality
 from creditrisk.portfolio import Portfolio, Role, SourceSpec
@@ -64,6 +65,7 @@ def survey(folder: Store, portfolio: Portfolio, limits: Quality) -> Survey:
         remarks += found
         if table:
             tables.append(table)
+    tables = _with_span(tables)
     required = [table for table in tables if not table.spec.optional]
     for table in tables:
         others = (other.months for other in required if other is not table)
@@ -72,6 +74,17 @@ def survey(folder: Store, portfolio: Portfolio, limits: Quality) -> Survey:
     complete = [t for t in tables if _roles(t.spec) == _roles(portfolio.sources[t.source])]
     remarks += relation_remarks(complete, limits)
     return Survey(tables, remarks)
+
+
+def _with_span(tables: list[Table]) -> list[Table]:
+    """The tables, each with the months of the portfolio; figures of the economy reach further."""
+    ours = [table for table in tables if table.spec.role != "macro"]
+    applied = (t for t in ours if t.spec.role == "applications" and not t.spec.optional)
+    if (base := next(applied, None)) is None:
+        return tables
+    others = [table.delivered.keys() for table in ours if table is not base]
+    found = span(base.delivered, base.spec, others)
+    return [replace(table, span=found) if table in ours else table for table in tables]
 
 
 def _cut_files(tables: Sequence[Table]) -> Iterator[Remark]:

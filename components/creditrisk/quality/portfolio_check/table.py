@@ -41,6 +41,19 @@ class Table:
     unread: int = 0  # files older than those that were read
     misdated: tuple[tuple[int, int], ...] = ()  # of each file of a month: rows of another; all
     cut: tuple[str, ...] = ()  # files that end without a line end
+    span: tuple[date, date] = (date.min, date.max)  # months of the portfolio; others are astray
+
+    @cached_property
+    def files_of(self) -> frozenset[date]:
+        """Months that have a file of their own."""
+        months = (month_of(key, self.spec.table) for key in self.files)
+        return frozenset(month for month in months if month)
+
+    @property
+    def delivered(self) -> dict[date, int]:
+        """Rows of each month; of months that have a file of their own, 1."""
+        rows = zip(self.months, self.rows_of_months[1:].tolist(), strict=True)
+        return dict.fromkeys(self.files_of, 1) or dict(rows)
 
     @property
     def rows(self) -> int:
