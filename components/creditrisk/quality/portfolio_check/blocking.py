@@ -79,7 +79,7 @@ def jumps(table: Table, aside: Mask, limits: Quality) -> Iterator[tuple[date, in
     """Months with far fewer or more rows than the one before, of a table that the ETL expects to
     be steady: the month, its rows that are not set aside, those before, what follows.
     """
-    if not (table.whole and contracts.silver(table.source, table.spec).steady):
+    if not (table.whole and table.months and contracts.silver(table.source, table.spec).steady):
         return
     kept = dict(zip(table.months, _by_month(table, ~aside), strict=True))
     for before, month in pairwise(main_months(table)):
