@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from creditrisk.cli.app import Json, StoreOption, answer, console, group, listed, path_here
-from creditrisk.cli.named_lines import print_named
+from creditrisk.cli.headed_table import print_named
 from creditrisk.errors import GateError, UserError, printable
 from creditrisk.records.audit import Trail
 from creditrisk.records.audit_record import Record

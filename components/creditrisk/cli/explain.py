@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from creditrisk.cli.app import Json, StoreOption, answer, app, path_here, progress
-from creditrisk.cli.named_lines import print_named
+from creditrisk.cli.headed_table import print_named
 from creditrisk.cli.places import file_to_write, store_there
 
 

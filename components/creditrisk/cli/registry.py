@@ -18,9 +18,8 @@ from creditrisk.cli.app import (
     progress,
     styled,
 )
-from creditrisk.cli.headed_table import headed_table
+from creditrisk.cli.headed_table import headed_table, print_named
 from creditrisk.cli.named_damage import named_damage
-from creditrisk.cli.named_lines import print_named
 from creditrisk.cli.places import store_there
 from creditrisk.cli.version_format import act, differing, on_one_line, side_by_side, span
 from creditrisk.errors import GateError, UserError
@@ -88,7 +87,7 @@ def show(version: Version, store: StoreOption = "", as_json: Json = False) -> No
 @registry_app.command()
 def uses(version: Version, store: StoreOption = "", as_json: Json = False) -> None:
     """List every use of a version: months it scored, decisions and comparisons with it."""
-    from creditrisk.governance.uses import uses as used
+    from creditrisk.governance.dossier import uses as used
 
     opened = store_there(store)
     found = used(opened, version_called(opened, version))

@@ -1,8 +1,8 @@
 """The system in ten lines: `status`."""
 
 from creditrisk.cli.app import Json, StoreOption, answer, app
+from creditrisk.cli.headed_table import print_named
 from creditrisk.cli.named_damage import refuse_damage
-from creditrisk.cli.named_lines import print_named
 from creditrisk.cli.places import store_there
 
 

@@ -18,7 +18,6 @@ from pydantic import ValidationError, model_validator
 from creditrisk.errors import UserError
 from creditrisk.json_value import json_value
 from creditrisk.named_file import file_text
-from creditrisk.policy.faults import FaultError, faults
 from creditrisk.policy.governance import Alerts, Governance, Materiality
 from creditrisk.policy.key import Band, PolicySection, Section, keys
 from creditrisk.policy.monitoring import LowDefault, Monitoring, Shocks, Stress
@@ -33,7 +32,7 @@ from creditrisk.policy.sections import (
     Scoring,
     Validation,
 )
-from creditrisk.policy.yaml_text import YamlText
+from creditrisk.policy.yaml_text import FaultError, YamlText, faults
 
 __all__ = [
     "Band",

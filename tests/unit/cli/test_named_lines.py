@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from rich.cells import cell_len
 
-from creditrisk.cli import named_lines
+from creditrisk.cli import headed_table
 from creditrisk.cli.app import _Terminal
 
 ID = "2025-08-retrain-" + "0b5c9486f370d35fdd17ee19ea10fcae" * 3
@@ -28,8 +28,8 @@ def printed(monkeypatch):
         file = StringIO()
         console = _Terminal(None, file=file)
         console._force_terminal, console._width = terminal, 80 if terminal else 150
-        monkeypatch.setattr(named_lines, "console", console)
-        named_lines.print_named(lines)
+        monkeypatch.setattr(headed_table, "console", console)
+        headed_table.print_named(lines)
         return file.getvalue()
 
     return of

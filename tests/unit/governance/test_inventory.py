@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from creditrisk.errors import UserError
+from creditrisk.governance.dossier import uses
 from creditrisk.governance.inventory import list_versions, materiality
-from creditrisk.governance.uses import uses
 from creditrisk.lake import Lake
 from creditrisk.policy import load_policy, parse_policy
 from tests.builders.gold_lender import Lender

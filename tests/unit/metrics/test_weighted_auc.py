@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from creditrisk.metrics.discrimination import delong
-from creditrisk.metrics.weighted_auc import weighted_delong
+from creditrisk.metrics.ranking import weighted_delong
 
 
 def sample(n=400, seed=3):

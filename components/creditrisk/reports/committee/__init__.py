@@ -4,9 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from creditrisk.records.decision import AXES
 from creditrisk.records.version_files import brief
-from creditrisk.reports.committee.axes import axes, numbers
-from creditrisk.reports.committee.grades import grades
-from creditrisk.reports.committee.groups import groups
+from creditrisk.reports.committee.sheets import axes, grades, groups, numbers
 from creditrisk.reports.dashboard.authority import authority
 from creditrisk.reports.dashboard.blocks import Cell, Facts
 from creditrisk.reports.dashboard.outlook import outlook

@@ -23,7 +23,7 @@ from creditrisk.deliveries.row_month import misfit_month, month_codes
 from creditrisk.errors import UserError
 from creditrisk.lake import data_key
 from creditrisk.stages.etl.commit import Written, data_file, month_folder
-from creditrisk.stages.etl.task_each import task_each
+from creditrisk.stages.etl.executors import task_each
 from creditrisk.storage import Store
 
 _FILES_AT_ONCE = 4

@@ -1,4 +1,4 @@
-"""Work on executors that may never come: why they do not, and who does the work then."""
+"""Work on executors, which may never come: why they do not, and who does the work then."""
 
 import json
 import logging
@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from py4j.protocol import Py4JError
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
+from creditrisk.errors import UserError
 from creditrisk.stages.etl.cluster import EXECUTORS, number
 from creditrisk.stages.etl.session import spark_session
 from creditrisk.storage import Store
@@ -25,6 +27,8 @@ _NONE = "the API server lets none be made (a quota, a policy, a right: see Spark
 Pod = dict[str, Any]
 Made = TypeVar("Made")
 logger = logging.getLogger("creditrisk.stages.etl")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class NoExecutorsError(Exception):
@@ -137,3 +141,22 @@ class _Watch(threading.Thread):
         except Py4JError:
             return None
         return list(pods)
+
+
+def task_each(executors: SparkContext, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """`work` on every item, in the items' order; a message for a person is raised as it was there.
+
+    Whatever else it raises is tried again, as Spark does with a task, before it ends the job.
+    """
+    found = executors.parallelize(items, len(items)).map(partial(_answer, work)).collect()
+    done = [one for one in found if not isinstance(one, UserError)]
+    if refusal := next((one for one in found if isinstance(one, UserError)), None):
+        raise refusal
+    return done
+
+
+def _answer(work: Callable[[T], R], item: T) -> R | UserError:
+    try:
+        return work(item)
+    except UserError as refusal:  # as a value: Spark would make it a trace, after three more tries
+        return refusal

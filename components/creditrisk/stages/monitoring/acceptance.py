@@ -14,9 +14,9 @@ from creditrisk.metrics.design_effect import clustered_variance, clusters
 from creditrisk.metrics.estimates import Z_95
 from creditrisk.metrics.frozen_bins import FrozenBins
 from creditrisk.metrics.proportion import share_of
+from creditrisk.metrics.ranking import weighted_delong
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
 from creditrisk.metrics.stability import psi
-from creditrisk.metrics.weighted_auc import weighted_delong
 from creditrisk.model.booking import booking_rates, effective
 from creditrisk.model.mask_states import mask_states
 from creditrisk.model.random_sample import drawn

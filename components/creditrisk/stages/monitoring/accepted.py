@@ -16,9 +16,8 @@ from creditrisk.contracts import ALL_SOURCES_UP
 from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.discrimination import auc
 from creditrisk.metrics.estimates import AucEstimate
-from creditrisk.metrics.ranking import mean_auc, promised_auc
+from creditrisk.metrics.ranking import mean_auc, promised_auc, weighted_delong
 from creditrisk.metrics.scored_rows import FloatArray, IntArray
-from creditrisk.metrics.weighted_auc import weighted_delong
 from creditrisk.model.booking import booking_rates, effective, selection_weights
 from creditrisk.model.mask_states import mask_states, masked
 from creditrisk.model.version import ModelVersion

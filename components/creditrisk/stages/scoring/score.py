@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from creditrisk.calendar_month import add_months
-from creditrisk.contracts import ALL_SOURCES_UP, SCORES, features
+from creditrisk.contracts import ALL_SOURCES_UP, RANDOM_SAMPLE, SCORES, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.scored_rows import FloatArray
 from creditrisk.model.anomalies import anomalies
 from creditrisk.model.grade import grades_of
 from creditrisk.model.mask_states import mask_states
+from creditrisk.model.random_sample import drawn
 from creditrisk.model.validated_states import ValidatedStates, files_behind, validated_states
 from creditrisk.model.version import ModelVersion, load_version
 from creditrisk.period import Period
@@ -34,7 +35,6 @@ from creditrisk.stages.scoring.publication import (
     record_publication,
     refuse_blocked,
 )
-from creditrisk.stages.scoring.random_sample import publish_sample
 from creditrisk.stages.scoring.reason_codes import COLUMNS, Reasons
 
 CHUNK = 100_000  # applications explained at once: 60 features of them are 48 MB of SHAP values
@@ -172,3 +172,18 @@ def _table(rows: pd.DataFrame) -> pa.Table:
 
 def _write(period: Period, table: pa.Table, inputs: dict[str, str]) -> Commit:
     return period.lake.write(SCORES, period.as_of, table, inputs=inputs, code=period.code)
+
+
+def publish_sample(period: Period, scores: Commit) -> None:
+    """Commit the month's sample beside its scores; nothing where the policy draws none."""
+    limits, seed = period.policy.scoring, period.policy.development.seed
+    if not limits.random_accept:
+        return
+    rows = period.lake.read_commits(SCORES, [scores]).to_pandas()
+    of_record = rows[~rows["rescored"].astype(bool) & (rows["pd"] > limits.cutoff)]
+    chosen = of_record[drawn(of_record["application_id"], limits.random_accept, seed)]
+    table = pa.Table.from_pandas(
+        chosen[list(RANDOM_SAMPLE.names)], RANDOM_SAMPLE.arrow, preserve_index=False
+    )
+    inputs = {scores.key: scores.digest, "policy": period.policy.sha}
+    period.lake.write(RANDOM_SAMPLE, period.as_of, table, inputs=inputs, code=period.code)
