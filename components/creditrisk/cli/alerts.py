@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from creditrisk.cli.app import Json, StoreOption, answer, console, group, styled
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, console, group, styled
 from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.named_damage import named_damage
 from creditrisk.cli.places import store_there
@@ -39,7 +40,7 @@ def test() -> None:
 
 
 @alerts_app.command("list")
-def listing(store: StoreOption = "", as_json: Json = False) -> None:
+def listing(store: options.Store = "", as_json: options.Json = False) -> None:
     """List every alert: what, since when, whom it reached and why not."""
     from creditrisk.records.alerts import read_records
 

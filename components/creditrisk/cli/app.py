@@ -66,42 +66,6 @@ console = _Terminal(sys.stdout)
 progress = _Terminal(sys.stderr, file=sys.stderr)
 
 
-def path_here(text: str) -> Path:
-    """A path of this machine, as `locate` takes it."""
-    from creditrisk.storage.location import local_path
-
-    return local_path(str(text))  # a default is a path already
-
-
-Data = Annotated[str, typer.Option("--data", help="Folder of delivered files.")]
-AsOf = Annotated[str, typer.Option("--as-of", help="The month, as 2024-09.")]
-StoreOption = Annotated[
-    str, typer.Option("--store", envvar="CREDITRISK_STORE", help="Path or URL of the store.")
-]
-PolicyOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--policy",
-        parser=path_here,
-        metavar="PATH",
-        help="YAML whose keys replace the default policy's.",
-    ),
-]
-PortfolioOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--portfolio",
-        parser=path_here,
-        metavar="PATH",
-        help="YAML that describes the lender's tables.",
-    ),
-]
-From = Annotated[str, typer.Option("--from", help="First month, as 2024-09.")]
-To = Annotated[str, typer.Option("--to", help="Last month, as 2024-09.")]
-Json = Annotated[bool, typer.Option("--json", help="For machines.")]
-Reason = Annotated[str, typer.Option("--reason", help="Goes on the audit trail.")]
-
-
 def opened(uri: str, policy: Path | None, portfolio: Path | None) -> "tuple[Store, str]":
     """The store, and policy and portfolio frozen in it."""
     from creditrisk.cli.places import to_fill

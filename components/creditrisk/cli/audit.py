@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, StoreOption, answer, console, group, listed, path_here
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, console, group, listed
 from creditrisk.cli.headed_table import print_named
 from creditrisk.errors import GateError, UserError, printable
 from creditrisk.records.audit import Trail
@@ -26,7 +27,7 @@ _REST_OF_HASH = re.compile("([0-9a-f]{8})[0-9a-f]{24,}")
 
 @audit_app.command("verify")
 def audit_verify(
-    store: StoreOption = "",
+    store: options.Store = "",
     head: Annotated[
         list[str] | None,
         typer.Option(help="A head known from elsewhere, COUNT:SHA256 (alerts, KFP's metrics)."),
@@ -35,12 +36,12 @@ def audit_verify(
         Path | None,
         typer.Option(
             "--timestamp-ca",
-            parser=path_here,
+            parser=options.path_here,
             metavar="FILE",
             help="Certificates (PEM) of the timestamp authority: its tokens are held against it.",
         ),
     ] = None,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Hold every record, and every document of the store, against the audit trail.
 
@@ -70,7 +71,7 @@ def audit_verify(
 
 @audit_app.command("stamp")
 def audit_stamp(
-    store: StoreOption = "",
+    store: options.Store = "",
     url: Annotated[
         str, typer.Option(envvar="CREDITRISK_TIMESTAMP_URL", help="The authority's address.")
     ] = "",
@@ -122,7 +123,7 @@ def _head(text: str) -> tuple[int, str]:
 
 
 @audit_app.command("list")
-def audit_list(store: StoreOption = "", as_json: Json = False) -> None:
+def audit_list(store: options.Store = "", as_json: options.Json = False) -> None:
     """List every record, oldest first: what, who, and why.
 
     With `--json` one line per record, as it is stored: the next one holds its sha256.

@@ -7,22 +7,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from creditrisk.calendar_month import month_range
-from creditrisk.cli.app import (
-    Data,
-    From,
-    Json,
-    PolicyOption,
-    PortfolioOption,
-    StoreOption,
-    To,
-    app,
-    console,
-    opened,
-    span,
-)
+from creditrisk.cli import options
+from creditrisk.cli.app import app, console, opened, span
 from creditrisk.cli.places import deliveries
 from creditrisk.cli.progress_line import waiting
-from creditrisk.cli.remote import Host, Namespace, On, Remote, VersionOption, Wait, frozen
+from creditrisk.cli.remote import On, frozen
 from creditrisk.storage import Store
 
 if TYPE_CHECKING:
@@ -31,18 +20,18 @@ if TYPE_CHECKING:
 
 @app.command()
 def backfill(
-    start: From,
-    end: To,
-    data: Data = "",
-    store: StoreOption = "",
-    policy: PolicyOption = None,
-    portfolio: PortfolioOption = None,
-    remote: Remote = False,
-    version: VersionOption = "",
-    wait: Wait = True,
-    host: Host = "",
-    namespace: Namespace = "",
-    as_json: Json = False,
+    start: options.From,
+    end: options.To,
+    data: options.Data = "",
+    store: options.Store = "",
+    policy: options.Policy = None,
+    portfolio: options.Portfolio = None,
+    remote: options.Remote = False,
+    version: options.Version = "",
+    wait: options.Wait = True,
+    host: options.Host = "",
+    namespace: options.Namespace = "",
+    as_json: options.Json = False,
 ) -> None:
     """Build bronze, silver and gold of a range of months.
 

@@ -8,21 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from creditrisk.calendar_month import add_months
-from creditrisk.cli.app import (
-    From,
-    Json,
-    PolicyOption,
-    PortfolioOption,
-    StoreOption,
-    To,
-    answer,
-    app,
-    console,
-    opened,
-    progress,
-    span,
-    styled,
-)
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, app, console, opened, progress, span, styled
 from creditrisk.cli.places import deliveries, store_there
 from creditrisk.cli.progress_line import waiting
 from creditrisk.errors import GateError, UserError, printable
@@ -37,17 +24,17 @@ Stopped = Mapping[date, RunRecord]  # by month, the task that failed or was bloc
 
 @app.command()
 def backtest(
-    data: Annotated[str, typer.Option("--data", help="Folder of delivered files.")] = "",
-    start: From = "",
-    end: To = "",
-    store: StoreOption = "",
-    policy: PolicyOption = None,
-    portfolio: PortfolioOption = None,
+    data: options.Data = "",
+    start: options.From = "",
+    end: options.To = "",
+    store: options.Store = "",
+    policy: options.Policy = None,
+    portfolio: options.Portfolio = None,
     beside: Annotated[
         str, typer.Option("--beside", help="Another store, whose decisions stand beside.")
     ] = "",
     supersede: Annotated[str, typer.Option(help="Why decided months are decided again.")] = "",
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Replay past months in one process and one Spark session.
 

@@ -6,18 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from creditrisk.calendar_month import parse_month
-from creditrisk.cli.app import (
-    Json,
-    PolicyOption,
-    PortfolioOption,
-    StoreOption,
-    answer,
-    app,
-    console,
-    path_here,
-    progress,
-    sound_policy,
-)
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, app, console, progress, sound_policy
 from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there, to_fill
 from creditrisk.errors import UserError
@@ -35,7 +25,10 @@ if TYPE_CHECKING:
 Out = Annotated[
     Path,
     typer.Option(
-        "--out", parser=path_here, metavar="DIR", help="Folder for the challenger; the store stays."
+        "--out",
+        parser=options.path_here,
+        metavar="DIR",
+        help="Folder for the challenger; the store stays.",
     ),
 ]
 
@@ -44,10 +37,10 @@ Out = Annotated[
 def challenge(
     out: Out,
     as_of: Annotated[str, typer.Option("--as-of", help="Default: the newest month run.")] = "",
-    store: StoreOption = "",
-    policy: PolicyOption = None,
-    portfolio: PortfolioOption = None,
-    as_json: Json = False,
+    store: options.Store = "",
+    policy: options.Policy = None,
+    portfolio: options.Portfolio = None,
+    as_json: options.Json = False,
 ) -> None:
     """Train a challenger aside and hold it against the champion.
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, StoreOption, answer, app, console, styled
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, app, console, styled
 from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there
 from creditrisk.number_text import money
@@ -13,8 +14,8 @@ from creditrisk.number_text import money
 @app.command()
 def compliance(
     subject: Annotated[str, typer.Argument(help="A month (2024-09) or a model version.")],
-    store: StoreOption = "",
-    as_json: Json = False,
+    store: options.Store = "",
+    as_json: options.Json = False,
 ) -> None:
     """Show the evidence of a month or a version, clause by clause.
 

@@ -3,7 +3,8 @@
 from collections.abc import Set
 from typing import TYPE_CHECKING
 
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, console, group, listed
+from creditrisk.cli import options
+from creditrisk.cli.app import acting, answer, console, group, listed
 from creditrisk.cli.named_damage import named_damage
 from creditrisk.cli.places import store_there
 
@@ -14,7 +15,7 @@ contain_app = group("contain")
 
 
 @contain_app.command("lift")
-def contain_lift(reason: Reason, store: StoreOption = "") -> None:
+def contain_lift(reason: options.Reason, store: options.Store = "") -> None:
     """Publish again, from the month after the newest one on."""
     from creditrisk.records.containment import lift
 
@@ -24,7 +25,7 @@ def contain_lift(reason: Reason, store: StoreOption = "") -> None:
 
 
 @contain_app.command("list")
-def contain_list(store: StoreOption = "", as_json: Json = False) -> None:
+def contain_list(store: options.Store = "", as_json: options.Json = False) -> None:
     """List what is held back, and what was."""
     from creditrisk.records.containment import containments, in_force
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import StoreOption, app, console, path_here
+from creditrisk.cli import options
+from creditrisk.cli.app import app, console
 from creditrisk.cli.places import file_to_write
 from creditrisk.errors import UserError
 
@@ -15,7 +16,7 @@ _NEEDED = ("plotly", "dash", "waitress", "prometheus_client")
 
 @app.command()
 def dashboard(
-    store: StoreOption = "",
+    store: options.Store = "",
     host: Annotated[
         str, typer.Option(help="Address to listen on; there is no log-in: put one before it.")
     ] = "127.0.0.1",
@@ -26,7 +27,9 @@ def dashboard(
     static: Annotated[
         Path | None,
         typer.Option(
-            parser=path_here, metavar="FILE", help="Write every page into this one file and stop."
+            parser=options.path_here,
+            metavar="FILE",
+            help="Write every page into this one file and stop.",
         ),
     ] = None,
 ) -> None:

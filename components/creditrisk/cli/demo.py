@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from creditrisk.calendar_month import add_months
-from creditrisk.cli.app import app, console, opened, path_here, progress
+from creditrisk.cli import options
+from creditrisk.cli.app import app, console, opened, progress
 from creditrisk.cli.backfill import build
 from creditrisk.cli.backtest import replay_months
 from creditrisk.cli.places import folder_to_fill
@@ -43,7 +44,7 @@ class Story(StrEnum):
 def demo(
     scenario: Annotated[Story, typer.Option(help="How the challenger fares.")] = Story.PROMOTED,
     folder: Annotated[
-        Path, typer.Option(parser=path_here, metavar="DIR", help="Emptied first.")
+        Path, typer.Option(parser=options.path_here, metavar="DIR", help="Emptied first.")
     ] = Path("build/demo"),
     seed: Annotated[int, typer.Option(help="Of the simulated portfolio.")] = 1,
 ) -> None:

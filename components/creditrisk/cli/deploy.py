@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, answer, app, console, progress
-from creditrisk.cli.remote import Host, Namespace, PackageDir
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, app, console, progress
 from creditrisk.errors import UserError
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @app.command()
 def deploy(
-    package_dir: PackageDir = None,
+    package_dir: options.PackageDir = None,
     check: Annotated[
         bool, typer.Option("--check", help="First look for what the pods of a run refer to.")
     ] = False,
-    host: Host = "",
-    namespace: Namespace = "",
-    as_json: Json = False,
+    host: options.Host = "",
+    namespace: options.Namespace = "",
+    as_json: options.Json = False,
 ) -> None:
     """Upload every pipeline of this release to a cluster.
 

@@ -14,19 +14,9 @@ from rich import box
 from rich.table import Table
 
 from creditrisk.check_result import CheckResult
-from creditrisk.cli.app import (
-    Json,
-    PolicyOption,
-    PortfolioOption,
-    StoreOption,
-    answer,
-    app,
-    console,
-    sound_policy,
-    styled,
-)
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, app, console, sound_policy, styled
 from creditrisk.cli.places import nearest, unwritable
-from creditrisk.cli.remote import Host, Namespace, Remote
 from creditrisk.errors import UserError, system_refusals
 from creditrisk.period import code_version, refuse_mismatch
 from creditrisk.portfolio import Portfolio, load_portfolio
@@ -46,17 +36,17 @@ _ABSENT = "not in this image"
 
 @app.command()
 def doctor(
-    remote: Remote = False,
-    store: StoreOption = "",
-    policy: PolicyOption = None,
-    portfolio: PortfolioOption = None,
-    host: Host = "",
-    namespace: Namespace = "",
+    remote: options.Remote = False,
+    store: options.Store = "",
+    policy: options.Policy = None,
+    portfolio: options.Portfolio = None,
+    host: options.Host = "",
+    namespace: options.Namespace = "",
     release: Annotated[
         Path | None,
         typer.Option("--release", help="Before it is applied: what helm template printed."),
     ] = None,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Check what a month needs, here or with --remote on the cluster.
 

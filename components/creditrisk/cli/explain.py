@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, StoreOption, answer, app, path_here, progress
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, app, progress
 from creditrisk.cli.headed_table import print_named
 from creditrisk.cli.places import file_to_write, store_there
 
@@ -27,11 +28,14 @@ def explain(
     html: Annotated[
         Path | None,
         typer.Option(
-            "--html", parser=path_here, metavar="FILE", help="Write it as a page into this file."
+            "--html",
+            parser=options.path_here,
+            metavar="FILE",
+            help="Write it as a page into this file.",
         ),
     ] = None,
-    store: StoreOption = "",
-    as_json: Json = False,
+    store: options.Store = "",
+    as_json: options.Json = False,
 ) -> None:
     """Explain an application's PD: stored reasons, model, delivered rows, what if.
 

@@ -7,7 +7,8 @@ from rich.table import Table
 
 from creditrisk import contracts
 from creditrisk.calendar_month import parse_month
-from creditrisk.cli.app import AsOf, Json, PortfolioOption, StoreOption, answer, console, group
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, console, group
 from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
@@ -21,11 +22,11 @@ _TABLE = "gold/features"
 
 @features_app.command("get")
 def features_get(
-    as_of: AsOf,
+    as_of: options.AsOf,
     application: Annotated[str, typer.Option(help="Only this one, by its id.")] = "",
-    store: StoreOption = "",
-    portfolio: PortfolioOption = None,
-    as_json: Json = False,
+    store: options.Store = "",
+    portfolio: options.Portfolio = None,
+    as_json: options.Json = False,
 ) -> None:
     """Print what training at a month may see: every application up to then, as committed.
 

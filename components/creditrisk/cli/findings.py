@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, console, group, listed
+from creditrisk.cli import options
+from creditrisk.cli.app import acting, answer, console, group, listed
 from creditrisk.cli.named_damage import named_damage
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
@@ -29,7 +30,7 @@ def findings_open(
     owner: Annotated[str, typer.Option(help="Who is to close it.")],
     severity: Annotated[str, typer.Option(help="high, medium or low.")] = "medium",
     due: Annotated[str, typer.Option(help="Last day, YYYY-MM-DD; the policy's if not given.")] = "",
-    store: StoreOption = "",
+    store: options.Store = "",
 ) -> None:
     """Record a finding on a version."""
     period, statement = acting(store, text)
@@ -45,7 +46,9 @@ def findings_open(
 
 @findings_app.command("close")
 def findings_close(
-    id: Annotated[str, typer.Argument(help="As F-0001.")], reason: Reason, store: StoreOption = ""
+    id: Annotated[str, typer.Argument(help="As F-0001.")],
+    reason: options.Reason,
+    store: options.Store = "",
 ) -> None:
     """Close a finding; the reason says what was done."""
     period, statement = acting(store, reason)
@@ -54,7 +57,7 @@ def findings_close(
 
 
 @findings_app.command("list")
-def findings_list(store: StoreOption = "", as_json: Json = False) -> None:
+def findings_list(store: options.Store = "", as_json: options.Json = False) -> None:
     """List every finding; open ones past their day are marked."""
     opened, today = store_there(store), date.fromisoformat(now()[:10])
     with named_damage() as damage:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import app, console, path_here, progress, sound_policy, styled
+from creditrisk.cli import options
+from creditrisk.cli.app import app, console, progress, sound_policy, styled
 from creditrisk.cli.places import deliveries, file_to_write
 from creditrisk.errors import UserError
 
@@ -17,7 +18,10 @@ def init(
     portfolio: Annotated[
         Path,
         typer.Option(
-            "--portfolio", parser=path_here, metavar="PATH", help="The file to write; never over."
+            "--portfolio",
+            parser=options.path_here,
+            metavar="PATH",
+            help="The file to write; never over.",
         ),
     ] = Path("portfolio.yaml"),
 ) -> None:

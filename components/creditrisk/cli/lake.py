@@ -9,19 +9,8 @@ import typer
 from rich.progress import track
 
 from creditrisk.calendar_month import parse_month
-from creditrisk.cli.app import (
-    Json,
-    PolicyOption,
-    PortfolioOption,
-    StoreOption,
-    answer,
-    console,
-    document,
-    group,
-    progress,
-    sound_policy,
-    styled,
-)
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, console, document, group, progress, sound_policy, styled
 from creditrisk.cli.headed_table import headed_table
 from creditrisk.cli.places import store_there
 from creditrisk.contracts.dictionary import data_dictionary
@@ -36,13 +25,13 @@ _MB = 1e6
 
 
 @lake_app.command("dictionary")
-def lake_dictionary(policy: PolicyOption = None, portfolio: PortfolioOption = None) -> None:
+def lake_dictionary(policy: options.Policy = None, portfolio: options.Portfolio = None) -> None:
     """Print every table and column as Markdown, as docs/data_dictionary.md has it."""
     document(data_dictionary(load_portfolio(portfolio), sound_policy(policy)))
 
 
 @lake_app.command("ls")
-def lake_ls(store: StoreOption = "", as_json: Json = False) -> None:
+def lake_ls(store: options.Store = "", as_json: options.Json = False) -> None:
     """List every table: months, rows, size, and how many older versions there are."""
     lake = Lake(store_there(store))
     commits = in_parallel(lake.manifest, housekeeping.manifest_keys(lake.store))
@@ -58,7 +47,9 @@ def lake_ls(store: StoreOption = "", as_json: Json = False) -> None:
 
 
 @lake_app.command("show")
-def lake_show(table: str, month: str, store: StoreOption = "", as_json: Json = False) -> None:
+def lake_show(
+    table: str, month: str, store: options.Store = "", as_json: options.Json = False
+) -> None:
     """Show every version of a month: what it holds, what it was made from, where it lies."""
     lake = Lake(store_there(store))
     versions = lake.versions(table, parse_month(month, "MONTH"))
@@ -80,11 +71,11 @@ def lake_show(table: str, month: str, store: StoreOption = "", as_json: Json = F
 
 @lake_app.command("verify")
 def lake_verify(
-    store: StoreOption = "",
+    store: options.Store = "",
     rows: Annotated[
         bool, typer.Option("--rows", help="Compute every digest again from the rows, too; slow.")
     ] = False,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Check every manifest and every byte it names; exit code 3 names the first that is wrong."""
     lake = Lake(store_there(store))
@@ -122,12 +113,12 @@ def _rows_text(digests: list[str | None]) -> str:
 
 @lake_app.command("vacuum")
 def lake_vacuum(
-    store: StoreOption = "",
+    store: options.Store = "",
     yes: Annotated[bool, typer.Option("--yes", help="Remove them; else they are listed.")] = False,
     hours: Annotated[
         float, typer.Option(min=0, help="Younger files stay: a running job may commit them.")
     ] = 24.0,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """List files that no commit names, left by what was stopped half-way; `--yes` removes them."""
     lake = Lake(store_there(store))
@@ -147,11 +138,11 @@ def lake_vacuum(
 
 @lake_app.command("delta")
 def lake_delta(
-    store: StoreOption = "",
+    store: options.Store = "",
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Remove the Delta logs first, and write them anew.")
     ] = False,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Bring every table's Delta log up to its manifests; every month's run does so, too."""
     from creditrisk.lake.delta import follow_manifests, forget_logs

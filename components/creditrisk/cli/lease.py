@@ -1,6 +1,7 @@
 """Who holds a store, and how a person frees one: `lease`."""
 
-from creditrisk.cli.app import Json, Reason, StoreOption, answer, console, group, progress
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, console, group, progress
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
 from creditrisk.records.audit import Trail
@@ -13,7 +14,7 @@ lease_app = group("lease")
 
 
 @lease_app.command("show")
-def lease_show(store: StoreOption = "", as_json: Json = False) -> None:
+def lease_show(store: options.Store = "", as_json: options.Json = False) -> None:
     """Show which run holds the store, and whether it gives a sign of life within 20 seconds."""
     opened = store_there(store)
     held = read_lease(opened)
@@ -39,7 +40,7 @@ def lease_show(store: StoreOption = "", as_json: Json = False) -> None:
 
 
 @lease_app.command("break")
-def lease_break(reason: Reason, store: StoreOption = "") -> None:
+def lease_break(reason: options.Reason, store: options.Store = "") -> None:
     """Free the store; a run that is alive ends at its next heartbeat. Goes on the audit trail."""
     opened = store_there(store)
     statement = Statement(caller(opened), reason, now())

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, StoreOption, answer, app, listed
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, app, listed
 from creditrisk.cli.places import store_there
 
 
@@ -14,8 +15,8 @@ def lineage(
     forward: Annotated[
         bool, typer.Option("--forward", help="What was made from it, not what it was made from.")
     ] = False,
-    store: StoreOption = "",
-    as_json: Json = False,
+    store: options.Store = "",
+    as_json: options.Json = False,
 ) -> None:
     """Trace a number to its files, or a file to what it went into.
 

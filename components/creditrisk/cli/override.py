@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from creditrisk.calendar_month import parse_month
-from creditrisk.cli.app import Json, Reason, StoreOption, acting, answer, console, group, listed
+from creditrisk.cli import options
+from creditrisk.cli.app import acting, answer, console, group, listed
 from creditrisk.cli.named_damage import named_damage
 from creditrisk.cli.places import store_there
 from creditrisk.errors import UserError
@@ -23,9 +24,9 @@ Month = Annotated[str, typer.Argument(help="The newest decided month, as 2024-09
 def override_give(
     month: Month,
     decision: Annotated[str, typer.Option(help="keep, watch, recalibrate, retrain or contain.")],
-    reason: Reason,
+    reason: options.Reason,
     until: Annotated[str, typer.Option(help="Last month of a keep or watch, as 2024-09.")] = "",
-    store: StoreOption = "",
+    store: options.Store = "",
 ) -> None:
     """Decide otherwise than the rule did; run the month with --supersede to act on it."""
     from creditrisk.records.overrides import give
@@ -44,7 +45,7 @@ def override_give(
 def override_close(
     month: Month,
     outcome: Annotated[str, typer.Option(help="What came of it; goes on the audit trail.")],
-    store: StoreOption = "",
+    store: options.Store = "",
 ) -> None:
     """Record what came of an override; it holds no longer."""
     from creditrisk.records.overrides import close
@@ -55,7 +56,7 @@ def override_close(
 
 
 @override_app.command("list")
-def override_list(store: StoreOption = "", as_json: Json = False) -> None:
+def override_list(store: options.Store = "", as_json: options.Json = False) -> None:
     """List every override: what the rule decided, what the person decided, and the outcome."""
     from creditrisk.records.overrides import overrides
 

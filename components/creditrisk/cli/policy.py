@@ -5,19 +5,14 @@ from typing import Annotated
 
 import typer
 
+from creditrisk.cli import options
 from creditrisk.cli.app import (
-    Json,
-    PolicyOption,
-    PortfolioOption,
-    Reason,
-    StoreOption,
     acting,
     alert_who_waits,
     answer,
     console,
     document,
     group,
-    path_here,
     sound_policy,
 )
 from creditrisk.period import refuse_mismatch
@@ -30,7 +25,9 @@ Change = Annotated[str, typer.Argument(help="As `policy request` and `status` pr
 
 @policy_app.command("check")
 def policy_check(
-    policy: PolicyOption = None, portfolio: PortfolioOption = None, as_json: Json = False
+    policy: options.Policy = None,
+    portfolio: options.Portfolio = None,
+    as_json: options.Json = False,
 ) -> None:
     """Read policy and portfolio; unknown or wrong keys are named."""
     read, described = sound_policy(policy), load_portfolio(portfolio)
@@ -46,8 +43,8 @@ def policy_check(
 @policy_app.command("explain")
 def policy_explain(
     key: Annotated[str, typer.Argument(help="As monitoring.psi_red, or psi_red.")],
-    policy: PolicyOption = None,
-    as_json: Json = False,
+    policy: options.Policy = None,
+    as_json: options.Json = False,
 ) -> None:
     """Explain a threshold: what it does, its default, its value under --policy."""
     from creditrisk.governance.policy_guide import explain, written
@@ -66,15 +63,17 @@ def policy_explain(
 @policy_app.command("diff")
 def policy_diff(
     before: Annotated[
-        Path, typer.Argument(parser=path_here, metavar="FILE", help="A policy file.")
+        Path, typer.Argument(parser=options.path_here, metavar="FILE", help="A policy file.")
     ],
     after: Annotated[
         Path | None,
         typer.Argument(
-            parser=path_here, metavar="FILE", help="Another; without it the default is before."
+            parser=options.path_here,
+            metavar="FILE",
+            help="Another; without it the default is before.",
         ),
     ] = None,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Compare two policies, key by key and which is looser; one file with the default."""
     from creditrisk.policy.strictness import differences
@@ -94,10 +93,10 @@ def policy_diff(
 @policy_app.command("request")
 def policy_request(
     policy: Annotated[
-        Path, typer.Argument(parser=path_here, metavar="FILE", help="The looser policy.")
+        Path, typer.Argument(parser=options.path_here, metavar="FILE", help="The looser policy.")
     ],
-    reason: Reason,
-    store: StoreOption = "",
+    reason: options.Reason,
+    store: options.Store = "",
 ) -> None:
     """Ask that a looser policy may be run (four eyes)."""
     from creditrisk.governance.policy_change import request
@@ -112,7 +111,7 @@ def policy_request(
 
 
 @policy_app.command("approve")
-def policy_approve(change: Change, reason: Reason, store: StoreOption = "") -> None:
+def policy_approve(change: Change, reason: options.Reason, store: options.Store = "") -> None:
     """Agree to a looser policy somebody else asked for."""
     from creditrisk.governance.policy_change import approve
 
@@ -123,7 +122,7 @@ def policy_approve(change: Change, reason: Reason, store: StoreOption = "") -> N
 
 
 @policy_app.command("reject")
-def policy_reject(change: Change, reason: Reason, store: StoreOption = "") -> None:
+def policy_reject(change: Change, reason: options.Reason, store: options.Store = "") -> None:
     """Refuse a looser policy for good; a run under it ends with exit code 3."""
     from creditrisk.records.approval_answers import reject
     from creditrisk.records.approval_requests import PolicyRequest

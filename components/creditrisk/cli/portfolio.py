@@ -11,19 +11,8 @@ from rich import box
 from rich.table import Table as Grid
 
 from creditrisk.calendar_month import year_month
-from creditrisk.cli.app import (
-    Data,
-    Json,
-    PolicyOption,
-    PortfolioOption,
-    answer,
-    console,
-    document,
-    group,
-    progress,
-    sound_policy,
-    styled,
-)
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, console, document, group, progress, sound_policy, styled
 from creditrisk.cli.places import deliveries
 from creditrisk.policy import YamlText
 from creditrisk.portfolio import load_portfolio, portfolio_text
@@ -42,10 +31,10 @@ _MARKS = {"look": styled("look", "yellow"), "unusable": styled("no", "red")}
 
 @portfolio_app.command()
 def check(
-    data: Data,
-    portfolio: PortfolioOption = None,
-    policy: PolicyOption = None,
-    as_json: Json = False,
+    data: options.Data,
+    portfolio: options.Portfolio = None,
+    policy: options.Policy = None,
+    as_json: options.Json = False,
 ) -> None:
     """Compare given files with their description, column by column; exit code 2: not usable."""
     # Arrow's own allocator spends .3 s of a million rows on giving pages back; its CSV reader asks
@@ -70,7 +59,7 @@ def check(
 
 
 @portfolio_app.command()
-def keys(as_json: Json = False) -> None:
+def keys(as_json: options.Json = False) -> None:
     """Print every key of a portfolio file as Markdown, as docs/portfolio.md has it."""
     if as_json:
         answer(portfolio_keys())

@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
+from creditrisk.cli import options
 from creditrisk.cli.app import (
-    Json,
-    Reason,
-    StoreOption,
     acting,
     alert_who_waits,
     answer,
@@ -31,7 +29,7 @@ Version = Annotated[str, typer.Argument(help="As a page or `registry list` names
 
 
 @registry_app.command("list")
-def list_(store: StoreOption = "", as_json: Json = False) -> None:
+def list_(store: options.Store = "", as_json: options.Json = False) -> None:
     """List every version, what became of it, and since when."""
     from creditrisk.governance.inventory import list_versions
 
@@ -50,7 +48,7 @@ def list_(store: StoreOption = "", as_json: Json = False) -> None:
 
 
 @registry_app.command()
-def show(version: Version, store: StoreOption = "", as_json: Json = False) -> None:
+def show(version: Version, store: options.Store = "", as_json: options.Json = False) -> None:
     """Show one version: numbers, gates it failed, who decided on it, every use of it."""
     from creditrisk.governance.dossier import dossier
 
@@ -85,7 +83,7 @@ def show(version: Version, store: StoreOption = "", as_json: Json = False) -> No
 
 
 @registry_app.command()
-def uses(version: Version, store: StoreOption = "", as_json: Json = False) -> None:
+def uses(version: Version, store: options.Store = "", as_json: options.Json = False) -> None:
     """List every use of a version: months it scored, decisions and comparisons with it."""
     from creditrisk.governance.dossier import uses as used
 
@@ -102,7 +100,7 @@ def uses(version: Version, store: StoreOption = "", as_json: Json = False) -> No
 
 @registry_app.command()
 def compare(
-    version: Version, other: Version, store: StoreOption = "", as_json: Json = False
+    version: Version, other: Version, store: options.Store = "", as_json: options.Json = False
 ) -> None:
     """Compare two versions: numbers, features, lineage."""
     from creditrisk.governance.dossier import compare as compared
@@ -131,7 +129,7 @@ def compare(
 
 
 @registry_app.command()
-def approve(version: Version, reason: Reason, store: StoreOption = "") -> None:
+def approve(version: Version, reason: options.Reason, store: options.Store = "") -> None:
     """Approve a challenger that waits (four eyes): it becomes champion."""
     from creditrisk.stages.promotion.promote import approve as approve_version
 
@@ -143,7 +141,7 @@ def approve(version: Version, reason: Reason, store: StoreOption = "") -> None:
 
 
 @registry_app.command()
-def reject(version: Version, reason: Reason, store: StoreOption = "") -> None:
+def reject(version: Version, reason: options.Reason, store: options.Store = "") -> None:
     """Refuse a challenger that waits, for good."""
     from creditrisk.records.approval_answers import reject as reject_request
     from creditrisk.records.approval_requests import ChallengerRequest
@@ -156,7 +154,7 @@ def reject(version: Version, reason: Reason, store: StoreOption = "") -> None:
 
 
 @registry_app.command()
-def promote(version: Version, reason: Reason, store: StoreOption = "") -> None:
+def promote(version: Version, reason: options.Reason, store: options.Store = "") -> None:
     """Promote a version that passed; under four eyes, ask for its approval."""
     from creditrisk.records.champion_pointer import current_champion
     from creditrisk.stages.promotion.promote import promote as promote_version
@@ -180,7 +178,7 @@ def promote(version: Version, reason: Reason, store: StoreOption = "") -> None:
 
 
 @registry_app.command()
-def rollback(reason: Reason, store: StoreOption = "") -> None:
+def rollback(reason: options.Reason, store: options.Store = "") -> None:
     """Make the champion before the current one champion again."""
     from creditrisk.stages.promotion.rollback import rollback as roll_back
 
@@ -190,7 +188,7 @@ def rollback(reason: Reason, store: StoreOption = "") -> None:
 
 
 @registry_app.command()
-def retire(version: Version, reason: Reason, store: StoreOption = "") -> None:
+def retire(version: Version, reason: options.Reason, store: options.Store = "") -> None:
     """Take a version out of use for good; it stays readable."""
     from creditrisk.records.retirement import retire as retire_version
 
@@ -201,7 +199,7 @@ def retire(version: Version, reason: Reason, store: StoreOption = "") -> None:
 
 
 @registry_app.command()
-def reproduce(version: Version, store: StoreOption = "", as_json: Json = False) -> None:
+def reproduce(version: Version, store: options.Store = "", as_json: options.Json = False) -> None:
     """Build a version again from its lineage; exit code 3: it is another."""
     from creditrisk.stages.training.reproduce import reproduce as build_again
 

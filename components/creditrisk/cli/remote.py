@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from creditrisk.cli.app import answer, opened, progress, styled
-from creditrisk.cli.places import folder_there
 from creditrisk.errors import UserError, printable
 from creditrisk.records.format import open_store
 from creditrisk.records.run import run_records
@@ -16,35 +15,6 @@ from creditrisk.storage.location import in_bucket
 
 if TYPE_CHECKING:
     from pipelines.remote.submit import Outcome, Task
-
-Host = Annotated[
-    str,
-    typer.Option(
-        "--host", envvar="KF_PIPELINES_ENDPOINT", help="URL of the API of Kubeflow Pipelines."
-    ),
-]
-Namespace = Annotated[
-    str,
-    typer.Option(
-        "--namespace", envvar="CREDITRISK_NAMESPACE", help="Where runs run; default: kubeflow."
-    ),
-]
-Remote = Annotated[bool, typer.Option("--remote", help="On the cluster; see docs/remote.md.")]
-Wait = Annotated[
-    bool, typer.Option("--wait/--no-wait", help="With --remote: stay until the run ends.")
-]
-VersionOption = Annotated[
-    str, typer.Option("--version", help="With --remote: an uploaded version; default: the newest.")
-]
-PackageDir = Annotated[
-    Path | None,
-    typer.Option(
-        "--package-dir",
-        parser=folder_there,
-        metavar="DIR",
-        help="Folder of compiled pipelines; else they are compiled.",
-    ),
-]
 
 
 def frozen(store: str, policy: Path | None, portfolio: Path | None) -> str:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import StoreOption, app, console, path_here
+from creditrisk.cli import options
+from creditrisk.cli.app import app, console
 from creditrisk.cli.places import file_to_write, store_there
 from creditrisk.errors import UserError
 
@@ -15,10 +16,12 @@ from creditrisk.errors import UserError
 def report(
     xlsx: Annotated[
         Path | None,
-        typer.Option(parser=path_here, metavar="FILE", help="The workbook; default: report.xlsx."),
+        typer.Option(
+            parser=options.path_here, metavar="FILE", help="The workbook; default: report.xlsx."
+        ),
     ] = None,
     month: Annotated[str, typer.Option(help="The month, as YYYY-MM; default: the newest.")] = "",
-    store: StoreOption = "",
+    store: options.Store = "",
 ) -> None:
     """Write a month's workbook for a committee (.xlsx).
 

@@ -6,23 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from creditrisk.calendar_month import parse_month
-from creditrisk.cli.app import (
-    AsOf,
-    Data,
-    Json,
-    PolicyOption,
-    PortfolioOption,
-    StoreOption,
-    answer,
-    app,
-    console,
-    opened,
-    progress,
-    styled,
-)
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, app, console, opened, progress, styled
 from creditrisk.cli.places import deliveries
 from creditrisk.cli.progress_line import waiting
-from creditrisk.cli.remote import Host, Namespace, On, Remote, VersionOption, Wait, frozen
+from creditrisk.cli.remote import On, frozen
 from creditrisk.errors import printable
 from creditrisk.records import layout
 from creditrisk.records.run import RunRecord
@@ -38,18 +26,18 @@ _CHALLENGE = ("train", "validate", "refit", "promote", "rescore")  # of some
 
 @app.command()
 def run(
-    as_of: AsOf,
-    data: Data = "",
-    store: StoreOption = "",
-    policy: PolicyOption = None,
-    portfolio: PortfolioOption = None,
+    as_of: options.AsOf,
+    data: options.Data = "",
+    store: options.Store = "",
+    policy: options.Policy = None,
+    portfolio: options.Portfolio = None,
     supersede: Annotated[str, typer.Option(help="Why a decided month is decided again.")] = "",
-    remote: Remote = False,
-    version: VersionOption = "",
-    wait: Wait = True,
-    host: Host = "",
-    namespace: Namespace = "",
-    as_json: Json = False,
+    remote: options.Remote = False,
+    version: options.Version = "",
+    wait: options.Wait = True,
+    host: options.Host = "",
+    namespace: options.Namespace = "",
+    as_json: options.Json = False,
 ) -> None:
     """Run one month here under kfp.local, or --remote on a cluster.
 

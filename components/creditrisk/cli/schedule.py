@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, answer, console, group
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, console, group
 from creditrisk.cli.headed_table import headed_table
-from creditrisk.cli.remote import Host, Namespace, PackageDir, VersionOption
 from creditrisk.errors import UserError
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def schedule_apply(
         str,
         typer.Option("--data", help="Deliveries as the pods see them; default: the ConfigMap's."),
     ] = "",
-    version: VersionOption = "",
-    package_dir: PackageDir = None,
+    version: options.Version = "",
+    package_dir: options.PackageDir = None,
     paused: Annotated[bool, typer.Option("--paused", help="Leave it disabled.")] = False,
     keep_state: Annotated[
         bool, typer.Option("--keep-state", help="--paused or not is for the first one only.")
@@ -38,9 +38,9 @@ def schedule_apply(
     renew: Annotated[
         bool, typer.Option("--renew", help="Make it anew, e.g. after an upgrade of Kubeflow.")
     ] = False,
-    host: Host = "",
-    namespace: Namespace = "",
-    as_json: Json = False,
+    host: options.Host = "",
+    namespace: options.Namespace = "",
+    as_json: options.Json = False,
 ) -> None:
     """Make this the one schedule: it is created disabled, the old one retired, then enabled."""
     from pipelines.installation import named
@@ -77,7 +77,9 @@ def schedule_apply(
 
 
 @schedule_app.command("list")
-def schedule_list(host: Host = "", namespace: Namespace = "", as_json: Json = False) -> None:
+def schedule_list(
+    host: options.Host = "", namespace: options.Namespace = "", as_json: options.Json = False
+) -> None:
     """List every recurring run of the monthly life cycle, whoever made it."""
     from pipelines.remote.api import Api
     from pipelines.remote.recurring import schedules
@@ -86,7 +88,7 @@ def schedule_list(host: Host = "", namespace: Namespace = "", as_json: Json = Fa
 
 
 @schedule_app.command("pause")
-def schedule_pause(host: Host = "", namespace: Namespace = "") -> None:
+def schedule_pause(host: options.Host = "", namespace: options.Namespace = "") -> None:
     """Disable every schedule there is; a run that has begun goes on."""
     from pipelines.remote.api import Api
     from pipelines.remote.recurring import schedules
@@ -102,7 +104,7 @@ def schedule_pause(host: Host = "", namespace: Namespace = "") -> None:
 
 
 @schedule_app.command("resume")
-def schedule_resume(host: Host = "", namespace: Namespace = "") -> None:
+def schedule_resume(host: options.Host = "", namespace: options.Namespace = "") -> None:
     """Enable the one that apply made; it says what becomes of the months it missed."""
     from pipelines.remote.api import Api
     from pipelines.remote.schedule import only, switch
@@ -119,7 +121,7 @@ def schedule_resume(host: Host = "", namespace: Namespace = "") -> None:
 
 
 @schedule_app.command("remove")
-def schedule_remove(host: Host = "", namespace: Namespace = "") -> None:
+def schedule_remove(host: options.Host = "", namespace: options.Namespace = "") -> None:
     """Disable and delete what apply made; a run that has begun goes on."""
     from pipelines.remote.api import Api
     from pipelines.remote.schedule import remove

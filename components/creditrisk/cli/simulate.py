@@ -4,17 +4,18 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, PolicyOption, answer, app, console, progress, sound_policy
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, app, console, progress, sound_policy
 from creditrisk.errors import UserError
 
 
 @app.command()
 def simulate(
-    policy: PolicyOption = None,
+    policy: options.Policy = None,
     books: Annotated[int, typer.Option(min=1, help="Simulated books of each cell.")] = 400,
     seed: Annotated[int, typer.Option(min=0, help="Of the simulation.")] = 1,
     scenario: Annotated[str, typer.Option(help="Only scenarios with this in their name.")] = "",
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Simulate how often, and how soon, the policy acts.
 

@@ -1,13 +1,14 @@
 """The system in ten lines: `status`."""
 
-from creditrisk.cli.app import Json, StoreOption, answer, app
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, app
 from creditrisk.cli.headed_table import print_named
 from creditrisk.cli.named_damage import refuse_damage
 from creditrisk.cli.places import store_there
 
 
 @app.command()
-def status(store: StoreOption = "", as_json: Json = False) -> None:
+def status(store: options.Store = "", as_json: options.Json = False) -> None:
     """Show champion, last decision, metrics, approvals and audit trail.
 
     Exit code 3 where a document cannot be read: it is named, and the rest is shown.

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.app import Json, StoreOption, answer, console, group, listed
+from creditrisk.cli import options
+from creditrisk.cli.app import answer, console, group, listed
 from creditrisk.records.audit import Trail
 from creditrisk.records.format import (
     FIRST,
@@ -24,7 +25,7 @@ store_app = group("store")
 
 
 @store_app.command("format")
-def store_format(store: StoreOption = "", as_json: Json = False) -> None:
+def store_format(store: options.Store = "", as_json: options.Json = False) -> None:
     """Show the store's format, and those that this release reads and writes."""
     opened = there(open_store(store or None))  # not refused, whatever its format: here one looks
     if as_json:
@@ -46,7 +47,7 @@ def store_format(store: StoreOption = "", as_json: Json = False) -> None:
 def store_migrate(
     apply: Annotated[bool, typer.Option("--apply", help="Do it; else it is only printed.")] = False,
     reason: Annotated[str, typer.Option("--reason", help="Goes on the audit trail.")] = "",
-    store: StoreOption = "",
+    store: options.Store = "",
 ) -> None:
     """Bring a store to the format this release writes, while no run is under way."""
     from creditrisk.records.format_migration import migrate, plan
