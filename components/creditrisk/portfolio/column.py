@@ -46,7 +46,8 @@ ROLE_TEXTS: dict[Role, str] = {
     "days_late": "days past due; 30 are one instalment",
     "status": "where the loan stands, in codes: `spellings` says which of the states each is",
     "default_date": "when the loan went bad; empty: it has not",
-    "closed_date": "when it was repaid or closed; empty: it has not been",
+    "closed_date": "when it was repaid or closed; empty: it has not been; beside the status of one"
+    " extract, when the loan came to that status, if it is bad the date of default",
     "decision": "what was decided on the application, and why, in a few words: overrides of the"
     " score are counted by it; never a feature",
 }

@@ -134,10 +134,14 @@ class SourceSpec(Section):
             )
         if self.within and not (self.extract and status):
             raise FaultError("within is for the status of one extract of outcomes", "within")
-        if self.extract and status and not self.within:
+        closed = self.column("closed_date")
+        if self.within and closed:
+            raise FaultError(f"{closed} says when a loan went bad: leave within out", "within")
+        if self.extract and status and not (self.within or closed):
             raise ValueError(
-                "the status of one extract has no date: say how many months from the start it"
-                " looks at (within: 12)"
+                "the status of one extract has no date: name the column that says when a loan came"
+                " to it (role: closed_date), or say how many months from the start it looks at"
+                " (within: 12)"
             )
 
     def _check_lag(self) -> None:

@@ -10,7 +10,7 @@ from creditrisk.portfolio import Portfolio, parse_portfolio, thaw_portfolio
 from creditrisk.portfolio.reference import examples
 from tests.builders.small_lender import PORTFOLIO, small_policy, small_portfolio
 
-WIDE, SEASONAL, EXTRACT, CARDS, WEEKS = (
+WIDE, SEASONAL, EXTRACT, _, CARDS, WEEKS = (
     "name: example\ncurrency: EUR\nsources:\n"
     + "\n".join(f"  {line}" for line in lender.sources.splitlines())
     for lender in examples().lenders
@@ -35,6 +35,9 @@ def refused(text: str, was: str = "", now: str = "") -> str:
         (PORTFOLIO, "role: events", "role: events\n    within: 3", "within is for the status of"),
         (WIDE, "missing: [X]", "missing: [X]\n        empty: current", "becomes no row"),
         (EXTRACT, "    within: 3\n", "", "say how many months from the start it looks at"),
+        (EXTRACT, "    within: 3\n", "", "when a loan came to it (role: closed_date)"),
+        (EXTRACT, "paid_out:", "x: {role: closed_date, type: date}\n      paid_out:",
+         "x says when a loan went bad: leave within out"),
         (EXTRACT, "2023-04-30", "30.04.2023", "extract"),
         (EXTRACT, "    extract: 2023-04-30\n    within: 3\n", "", "or the date of the one extract"),
         (EXTRACT, "paid_out:", "on: {role: snapshot, type: date}\n      paid_out:", "leave on out"),

@@ -13,6 +13,7 @@ from creditrisk.portfolio import Role
 from creditrisk.portfolio.state import ENDED, MISSED
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.remark import Remark, share
+from creditrisk.quality.portfolio_check.status_window import month_index, window_remarks
 from creditrisk.quality.portfolio_check.table import Table
 from creditrisk.stages.etl.cleaning import EMPTY
 
@@ -44,6 +45,7 @@ def standing_remarks(table: Table) -> Iterator[Remark]:
     yield from _signs(table)
     yield from _too_many(table, missed, age)
     yield from _shares(table, bad, old)
+    yield from window_remarks(table)
     if table.spec.role == "performance":
         yield from _gone(table, loan, bad)
         yield from _from_one(table, loan)
@@ -199,14 +201,14 @@ def _due_in_month(table: Table, loan: Column, due: Numbers) -> Numbers:
 
 def _age(table: Table) -> Numbers:
     """Of each row, months since the loan began; NaN where a date cannot be read."""
-    now = np.array([*map(_index, table.months), np.nan])[table.month_codes]
+    now = np.array([*map(month_index, table.months), np.nan])[table.month_codes]
     start, loan = table.column("start"), table.column("loan")
     if start is None and loan is not None:  # as far as its rows tell
         first = np.full(len(loan.written), np.inf)
         np.fmin.at(first, loan.codes, now)
         return np.asarray(now - first[loan.codes])
     assert start is not None  # noqa: S101 - a loan has a number
-    age: Numbers = now - np.array([_index(value) for value, _ in start.readings])[start.codes]
+    age: Numbers = now - np.array([month_index(value) for value, _ in start.readings])[start.codes]
     return age
 
 
@@ -214,8 +216,8 @@ def _old(table: Table, loan: Column) -> Mask:
     """Outcomes: loans that began so long before the newest row."""
     start = table.column("start")
     assert start is not None  # noqa: S101 - such a table needs one
-    began = np.array([_index(value) for value, _ in start.readings])[start.codes]
-    newest = _index(table.spec.extract or max(table.months, default=None))
+    began = np.array([month_index(value) for value, _ in start.readings])[start.codes]
+    newest = month_index(table.spec.extract or max(table.months, default=None))
     return _any(loan, newest - began >= _OLD)
 
 
@@ -228,9 +230,3 @@ def _any(loan: Column, rows: Mask) -> Mask:
     found = np.zeros(len(loan.written), dtype=bool)
     found[loan.codes[rows]] = True
     return found
-
-
-def _index(value: object) -> float:
-    """A month as a number; NaN where there is none."""
-    year, month = getattr(value, "year", np.nan), getattr(value, "month", np.nan)
-    return float(year * 12 + month)

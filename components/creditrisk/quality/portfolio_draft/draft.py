@@ -163,7 +163,11 @@ def _lacking(part: Part) -> list[str]:
     if part.several:
         asked.append(f"a loan has several rows a month: {_SEVERAL[part.several]}?")
     if part.within:
-        asked.append(f"does {part.roles['status'].name} look at {part.within} months?")
+        status = part.roles["status"].name
+        asked.append(
+            f"does {status} look at the first {part.within} months? if it is that of the extract's"
+            " day, no within: which column says when a loan came to it (role: closed_date)?"
+        )
     return asked
 
 

@@ -5,11 +5,10 @@ from itertools import product
 import numpy as np
 
 from creditrisk.metrics.scored_rows import FloatArray
-from creditrisk.portfolio.state import MISSED
 from creditrisk.quality.portfolio_draft.field import Field
 from creditrisk.quality.portfolio_draft.look import joins
 from creditrisk.quality.portfolio_draft.part import Part
-from creditrisk.quality.portfolio_draft.servicing import states
+from creditrisk.quality.portfolio_draft.servicing import bad_rows
 
 
 def went_bad(application: Part, servicing: Part | None) -> FloatArray:
@@ -45,10 +44,7 @@ def _bad_rows(servicing: Part) -> FloatArray:
     if days := servicing.roles.get("days_late"):
         return (np.nan_to_num(days.numbers) >= 30).astype(float)
     if status := servicing.roles.get("status"):
-        texts, codes = status.ids
-        found = read.spellings.items() if (read := states(status)) else ()
-        bad = {text for state, spelt in found if MISSED[state] for text in spelt}
-        return np.array([*(text in bad for text in texts), False], dtype=float)[codes]
+        return bad_rows(status).astype(float)
     overdue = np.nan_to_num(servicing.roles["overdue"].numbers)
     due = servicing.roles.get("due")
     return (overdue >= np.maximum(np.nan_to_num(due.numbers if due else overdue), 0.01)).astype(

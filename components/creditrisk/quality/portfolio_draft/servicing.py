@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from creditrisk.portfolio import Role
 from creditrisk.portfolio.column import NUMBERS
 from creditrisk.portfolio.source import STAR
+from creditrisk.portfolio.state import MISSED
 from creditrisk.quality.portfolio_check.sequences import owed_again
 from creditrisk.quality.portfolio_draft.field import Field
 from creditrisk.quality.portfolio_draft.look import Look
@@ -144,11 +146,34 @@ def _extract(look: Look) -> Part | None:
     if status is None or loan is None or not loan.unique:
         return None
     start = best(look.dates, "start") or best(look.dates, "applied") or next(iter(look.dates), None)
+    ended = best((day for day in look.dates if _dates_bad(day, status)), "closed", but=[start])
     roles = distinct(
-        {"loan": loan, "customer": customer_of(look, loan), "start": start, "status": status}
+        {
+            "loan": loan,
+            "customer": customer_of(look, loan),
+            "start": start,
+            "status": status,
+            "closed_date": ended,
+        }
     )
-    why = f"one row per {loan.name}, and no date of default: {status.name} says what went bad"
-    return Part(look, "outcomes", roles, why, extract=_newest(look), within=_WITHIN)
+    when = f"{ended.name} when" if ended else "and no date of default"
+    why = f"one row per {loan.name}, {when}: {status.name} says what went bad"
+    within = 0 if ended else _WITHIN
+    return Part(look, "outcomes", roles, why, extract=_newest(look), within=within)
+
+
+def _dates_bad(day: Field, status: Field) -> bool:
+    """Whether nearly all loans of a bad status have the date."""
+    bad = bad_rows(status)
+    return bool(bad.any()) and float((day.days >= 0)[bad].mean()) > _NEARLY_ALL
+
+
+def bad_rows(status: Field) -> NDArray[np.bool_]:
+    """Of each row, whether its status is bad."""
+    texts, codes = status.ids
+    found = read.spellings.items() if (read := states(status)) else ()
+    bad = {text for state, spelt in found if MISSED[state] for text in spelt}
+    return np.array([*(text in bad for text in texts), False], dtype=np.bool_)[codes]
 
 
 def _loan(look: Look) -> Field | None:

@@ -9,7 +9,7 @@ _WORDS = {  # of a text in lower case, the first that is found in it
     "written_off": r"writ|charge.?.?off|charged|^w/?o$|^co$|loss",
     "restructured": r"restruct|forb|modif|resched|^r$",
     "default": r"default|npl|non.?perf|bad|^d$|insolv|bankr|foreclos",
-    "paid_off": r"paid|repaid|clos|settle|prepa|matur|^c$|^p$",
+    "paid_off": r"paid|repaid|complet|clos|settle|prepa|matur|^c$|^p$",
     "current": r"curr|perform|regular|normal|ok$|active|open|good|^n$|on.?time|issued|grace",
 }
 _DAYS = re.compile(r"(\d{1,3})\s*(?:-|to|\+|>)|(?:>|dpd|days?)\s*(\d{1,3})|(\d{1,3})\s*(?:dpd|day)")

@@ -50,11 +50,19 @@ def _labels(
 
 
 def with_defaults(spec: SourceSpec, rows: DataFrame, outcome: Outcome) -> DataFrame:
-    """Outcomes with the date of default that a status tells: that of its row, or of its window."""
+    """Outcomes with the date of default that a status tells: that of its row, or of its window.
+
+    Of one extract it is the date the loan came to its status; without it, that a loan went bad
+    says of no month whether it had by then.
+    """
     if spec.column("status") is None:
         return rows
-    when = F.add_months("cohort", spec.within) if spec.within else F.col(PARTITION)
     bad = by_status() >= outcome.missed_instalments
+    if spec.extract and not spec.within:
+        undated = bad & F.col("closed_date").isNull()
+        rows = rows.withColumn("in_doubt", F.col("in_doubt") | F.coalesce(undated, lit(False)))
+        return rows.withColumn("default_date", F.when(bad, F.col("closed_date")))
+    when = F.add_months("cohort", spec.within) if spec.within else F.col(PARTITION)
     return rows.withColumn("default_date", F.when(bad, when))
 
 
