@@ -31,3 +31,10 @@ def test_a_panel_of_no_loan_yet_is_no_hindrance(tmp_path):
     found = checked(tmp_path, FORM + LEDGER, form=forms())
     assert found.usable
     assert "no row is there" in what(found)
+
+
+def test_a_panel_that_ends_before_the_newest_applications_is_refused_as_by_the_run(tmp_path):
+    rows = [row for row in panel() if row["month"] != "2023-12-01"]
+    found = checked(tmp_path, FORM + LEDGER, form=forms(), ledger=rows)
+    assert "no row of 2023-12, the newest month of applications" in what(found)
+    assert not found.usable

@@ -70,6 +70,17 @@ def _cut_short(table: Table, months: list[date]) -> Iterator[Remark]:
         yield Remark(table.source, table.spec.month_columns[0], "look", what)
 
 
+def behind_remarks(base: Table, table: Table) -> Iterator[Remark]:
+    """A panel that ends before the newest month of applications, which the ETL would refuse."""
+    applied, months = main_months(base), main_months(table)
+    if table.spec.role != "performance" or not (applied and months):
+        return
+    if months_between(months[-1], applied[-1]) >= max(table.spec.every, _step(months)):
+        what = f"no row of {year_month(applied[-1])}, the newest month of applications; the last"
+        what += f" are of {year_month(months[-1])}: later months cannot be run"
+        yield Remark(table.source, "", "unusable", what, "", "deliver the months that are missing")
+
+
 def main_months(table: Table, elsewhere: Collection[date] = ()) -> list[date]:
     """The months of a table but those of dates gone astray, as the ETL finds them."""
     spec, (start, end) = table.spec, table.span

@@ -25,6 +25,7 @@ from creditrisk.quality.portfolio_check.joins import (
     row_months,
 )
 from creditrisk.quality.portfolio_check.loan_applications import loan_remarks
+from creditrisk.quality.portfolio_check.months import behind_remarks
 from creditrisk.quality.portfolio_check.remark import Level, Remark, share
 from creditrisk.quality.portfolio_check.table import Table
 from creditrisk.stages.etl.cleaning import BEFORE_START, IN_FUTURE, OUTCOME_DATES
@@ -53,6 +54,7 @@ def relation_remarks(tables: list[Table], limits: Quality) -> Iterator[Remark]:
             yield from loan_remarks(base, table, applied, limits)
             yield from _months_on_book(table)
             yield from _one_extract(table)
+            yield from behind_remarks(base, table)
 
 
 def _coverage(
