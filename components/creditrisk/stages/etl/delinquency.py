@@ -57,5 +57,7 @@ def by_status() -> Column:
 def _by_amount() -> Column:
     instalment = F.when(F.col("due") > 0, F.col("due")).otherwise(F.col("instalment"))
     # in instalments, not days: one missed instalment in February is 28 days
-    full = F.floor(F.least(F.col("overdue") / instalment, lit(float(MOST_MONTHS))) + _CENT)
+    missed, most = F.col("overdue") / instalment, lit(float(MOST_MONTHS))
+    # not least(), which takes the other where one is null: no instalment is known
+    full = F.floor(F.when(missed > most, most).otherwise(missed) + _CENT)
     return F.when(F.col("overdue") <= 0, lit(0)).otherwise(full)
