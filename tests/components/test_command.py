@@ -42,6 +42,15 @@ def test_bad_input_is_one_line_and_exit_code_2(words, text, tmp_path):
     assert not list(Path(tmp_path).glob("**/lake/**"))
 
 
+def test_a_full_device_to_print_on_is_one_line(tmp_path):
+    with Path("/dev/full").open("w") as full:
+        words = [*COMMAND, "portfolio", "keys"]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "No space left on device" in done.stderr
+
+
 def test_an_unknown_option_is_wrong_usage(tmp_path):
     assert creditrisk("run", "--dta", "x", cwd=tmp_path).returncode == 2
 

@@ -27,7 +27,10 @@ def main() -> None:
         del os.environ["COLUMNS"]
     try:
         with system_refusals():
-            app()
+            try:
+                app()
+            finally:
+                _let_out()
     except UserError as error:
         _leave(error)
     except ModuleNotFoundError as error:
@@ -36,6 +39,18 @@ def main() -> None:
         if end.code == _INTERRUPTED:
             typer.echo("creditrisk: stopped; no run was under way", err=True)
         raise
+
+
+def _let_out() -> None:
+    """Print what is held back; where it cannot be, drop it: Python would try again as it ends."""
+    if not isinstance(sys.stdout, TextIOWrapper):
+        return
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # else nobody reads it any more
+            raise
 
 
 def _leave(error: UserError) -> NoReturn:

@@ -67,7 +67,7 @@ def test_control_characters_of_a_header_reach_no_terminal(tmp_path):
     assert r"\x1b[31mincome" in text
 
 
-def test_a_quote_left_open_in_the_header_makes_no_row_a_part_of_it(tmp_path):
+def test_a_quote_is_left_open_in_the_header(tmp_path):
     opened = HEADER.replace("note", '"note')
     for rows in (ROWS, [*ROWS[:9], ROWS[9].replace("ok", '"ok"'), *ROWS[10:]]):
         text = refused(tmp_path, opened + "\n".join(rows))

@@ -2,12 +2,13 @@
 
 import os
 import pickle
+import resource
 
 import pytest
 
 from creditrisk.errors import UserError
 from creditrisk.stages.etl import jars, session
-from creditrisk.stages.etl.session import refuse_no_room
+from creditrisk.stages.etl.session import allow_files, refuse_no_room
 from creditrisk.stages.etl.settings import MIDDLING, SMALL, conf
 from creditrisk.storage import open_store
 from creditrisk.storage.connection import Connection
@@ -135,3 +136,22 @@ def test_a_place_to_spill_that_cannot_be_made_is_named(tmp_path):
         refuse_no_room(taken)
     refuse_no_room(f"{taken}, {tmp_path}/spill")
     refuse_no_room("")
+
+
+@pytest.mark.parametrize(
+    ("now", "most", "then"),
+    [(256, 8192, 4096), (256, 1024, 1024), (9000, 9000, 9000), (256, -1, 4096)],
+)
+def test_java_may_open_as_many_files_as_the_account_may(monkeypatch, now, most, then):
+    """A shell of macOS allows 256 until it is asked for more."""
+    allowed = [(now, most)]
+    monkeypatch.setattr(resource, "getrlimit", lambda _: allowed[-1])
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: allowed.append(limits))
+    allow_files()
+    assert allowed[-1] == (then, most)
+
+
+def test_an_account_that_may_open_too_few_files_for_spark_is_told_so(monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 256))
+    with pytest.raises(UserError, match="this account may open 256; allow it more: ulimit -n"):
+        allow_files()

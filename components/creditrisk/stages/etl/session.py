@@ -3,6 +3,7 @@
 import atexit
 import logging
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -28,6 +29,7 @@ from creditrisk.storage.connection import Connection
 from creditrisk.storage.location import in_bucket
 
 logger = logging.getLogger("creditrisk.stages.etl")
+_FILES, _FEWEST_FILES = 4096, 400  # Java's classes alone are in some 250
 _TRUSTED = "javax.net.ssl.trustStore"
 
 
@@ -42,6 +44,7 @@ def spark_session(*stores: Store, rows: int = 0, alone: bool = False) -> SparkSe
     archive = None
     if SparkContext._active_spark_context is None:
         java = _java()
+        allow_files()
         refuse_no_room(os.environ.get("SPARK_LOCAL_DIRS", ""))
         prepare(os.environ, java, local=not remote)
         archive = ClassArchive.of(java, _jars(settings))
@@ -82,6 +85,19 @@ def _leave_no_executor(session: SparkSession) -> None:
     atexit.register(session.stop)
     # a run that is ended from outside ends as an exit, with the code a shell would give
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+def allow_files() -> None:
+    """Let Java open as many files as it may; a `UserError` where those are too few for Spark."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < _FEWEST_FILES:
+        raise UserError(
+            f"Spark opens {_FEWEST_FILES} files and more, and this account may open {most};"
+            " allow it more: ulimit -n 4096"
+        )
+    if now < _FILES:
+        enough = _FILES if most == resource.RLIM_INFINITY else min(_FILES, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, enough), most))
 
 
 def refuse_no_room(folders: str) -> None:
