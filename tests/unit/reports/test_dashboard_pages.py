@@ -16,6 +16,7 @@ from creditrisk.reports.dashboard.blocks import (
     Lines,
     Page,
     Section,
+    Table,
     chart_of,
     table_of,
 )
@@ -293,3 +294,13 @@ def test_a_table_comes_when_it_is_asked_for_by_its_figure_or_by_its_caption():
     policy = table_of(page(reading(finding("auc", 0.8)), "governance"), "Thresholds in force")
     assert ("monitoring.psi_red", "0.25") in [row[:2] for row in policy.rows]
     assert table_of(drawn, "Thresholds in force") is None
+
+
+def test_of_a_long_table_the_rest_is_folded_and_no_row_is_lost():
+    table = Table("Every decision", ["month"], [(f"{n}",) for n in range(26)])
+    shown, rest = table.folded(24)
+    assert (len(shown.rows), rest.summary) == (24, "2 more rows")
+    assert [*shown.rows, *rest.table.rows] == table.rows
+    drawn = Page("p", "P", "", [Section("Decisions", [shown, rest])])
+    assert table_of(drawn, "Every decision, the rest") == rest.table
+    assert table.folded(26) == [table]

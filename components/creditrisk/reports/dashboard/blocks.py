@@ -54,6 +54,13 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     numbers: Sequence[str] = ()
 
+    def folded(self, shown: int) -> "list[Table | Fold]":
+        """The first rows, and the others where somebody asks: each costs a browser milliseconds."""
+        if len(self.rows) <= shown:
+            return [self]
+        more = replace(self, caption=f"{self.caption}, the rest", rows=self.rows[shown:])
+        return [replace(self, rows=self.rows[:shown]), Fold(f"{len(more.rows)} more rows", more)]
+
     def without_empty(self, name: str) -> "Table":
         """Without a column in which no row says anything."""
         n = self.columns.index(name)

@@ -21,6 +21,7 @@ from creditrisk.reports.dashboard.blocks import (
     Table,
 )
 from creditrisk.reports.dashboard.reading import Reading
+from creditrisk.reports.month_summary import MONTHS_SHOWN
 
 _STATES = {"champion": "green", "pending": "amber", "refused": "red"}
 _VERDICTS = {"pass": "green", "fail": "red", "insufficient": "insufficient"}
@@ -40,7 +41,7 @@ def governance(reading: Reading) -> Page:
             Section("Audit trail", _audit(reading)),
             Section("Approvals", _approvals(reading)),
             Section("Model inventory", [_inventory(reading)]),
-            Section("Decisions", [_decisions(reading)]),
+            Section("Decisions", _decisions(reading).folded(MONTHS_SHOWN)),
             Section("Policy", _policy(reading)),
         ],
     )

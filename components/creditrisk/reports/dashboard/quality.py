@@ -22,7 +22,7 @@ from creditrisk.reports.dashboard.blocks import (
     Table,
 )
 from creditrisk.reports.dashboard.reading import Reading
-from creditrisk.reports.month_summary import MonthSummary
+from creditrisk.reports.month_summary import MONTHS_SHOWN, MonthSummary
 
 _SEVERITIES = get_args(Severity)  # the mildest first
 _STATES = {"info": "none", "warn": "amber", "block": "red"}
@@ -43,7 +43,7 @@ def quality(reading: Reading) -> Page:
         [
             Section("Months and rules", [_map(reading)]),
             Section(f"Findings of {summary.as_of:%B %Y}", _findings(summary)),
-            Section("Reports", [_reports(reading)]),
+            Section("Reports", _reports(reading).folded(MONTHS_SHOWN)),
         ],
     )
 

@@ -1,5 +1,6 @@
 """Are today's applicants the ones the model was built for?"""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -177,15 +178,15 @@ def _shares(
     rows: pd.DataFrame, frozen: Mapping[str, Mapping[str, Shares]], champions: Mapping[str, str]
 ) -> dict[str, dict[str, list[float]]]:
     """Share per bin, in the order of the reference's bins."""
-    found: dict[str, dict[str, list[float]]] = {}
-    for (feature, day), cell in rows.groupby(["name", "month"], sort=False):
-        name, month = f"{feature}", f"{day}"
-        known = frozen.get(champions.get(month, ""), {}).get(name)
-        if known:
-            now = dict(zip(cell.segment, cell.value, strict=True))
-            shares = [float(now.get(label, 0.0)) for label in known.labels]
-            found.setdefault(name, {})[month] = shares
-    return found
+    now: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    columns = (rows.name, rows.month, rows.segment, rows.value)
+    for name, month, label, value in zip(*columns, strict=True):
+        now[name, f"{month}"][label] = value
+    found: dict[str, dict[str, list[float]]] = defaultdict(dict)
+    for (name, month), cell in now.items():
+        if known := frozen.get(champions.get(month, ""), {}).get(name):
+            found[name][month] = [float(cell.get(label, 0.0)) for label in known.labels]
+    return dict(found)
 
 
 def _summary(values: pd.DataFrame, amber: float) -> Table:
