@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, get_type_hints
 from uuid import uuid4
 
@@ -29,6 +28,7 @@ from creditrisk.stages.closing.close import close
 from creditrisk.stages.etl.component import backfill
 from creditrisk.stages.runtime import COMPONENTS
 from creditrisk.storage import AwayError, Store
+from creditrisk.temporary_folder import temporary_folder
 from pipelines import monthly
 from pipelines.local.interrupt import freed_on_interrupt
 
@@ -85,8 +85,8 @@ def run(pipeline: GraphComponent, arguments: Mapping[str, str], without: tuple[s
     """
     with Pipeline(pipeline.name) as traced:
         pipeline.pipeline_func(**arguments)
-    with TemporaryDirectory() as folder:
-        _Run(Path(folder), without).group(traced.groups[0])
+    with temporary_folder() as folder:
+        _Run(folder, without).group(traced.groups[0])
 
 
 def call(component: PythonComponent, inputs: Mapping[str, Any], folder: Path) -> dict[str, Any]:

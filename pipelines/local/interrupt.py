@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from creditrisk.errors import UserError
 from creditrisk.records.lease import release
 from creditrisk.records.run import killed
+from creditrisk.signals import ENDING, exit_code, stopped_by
 from creditrisk.storage import Store
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StoppedError(UserError):
@@ -17,21 +16,18 @@ class StoppedError(UserError):
 
     def __init__(self, text: str, number: int) -> None:
         super().__init__(text)
-        self.exit_code = 128 + number
+        self.exit_code = exit_code(number)
 
 
 @contextmanager
 def freed_on_interrupt(store: Store, run_id: str) -> Iterator[None]:
-    """Ctrl-C and SIGTERM inside give the run's lease back and are a `StoppedError`.
-
-    A signal is known by the number that its handler raised `KeyboardInterrupt` with.
-    """
+    """Ctrl-C and SIGTERM inside give the run's lease back and are a `StoppedError`."""
     try:
         yield
     except KeyboardInterrupt as stop:
-        for number in _SIGNALS:  # a second one would keep the lease
+        for number in ENDING:  # a second one would keep the lease
             signal.signal(number, signal.SIG_IGN)
-        number = signal.Signals(next(iter(stop.args), signal.SIGINT))
+        number = stopped_by(stop)
         task = ", ".join(record.task for record in killed(store, run_id))
         release(store, run_id)
         raise StoppedError(

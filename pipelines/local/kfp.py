@@ -74,6 +74,7 @@ def run_locally(
     local.init(
         runner or local.SubprocessRunner(use_venv=False),
         pipeline_root=str(root),
+        workspace_root="",  # no task asks for one, and a kill would leave it in /tmp
         raise_on_error=True,
     )
     log, stopped = io.StringIO(), ""

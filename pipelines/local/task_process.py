@@ -5,12 +5,12 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from kfp.local import subprocess_task_handler
 
 from creditrisk.portfolio.pii_key import PII_KEY
+from creditrisk.temporary_folder import temporary_folder
 
 # Beside the task waits a guard for the end of its input, which is ours: it comes when we end, also
 # by SIGKILL, and then the guard ends its whole group. The task itself has no input.
@@ -36,8 +36,8 @@ def run_task(full_command: list[str], env_vars: dict[str, str] | None = None) ->
     Whatever interrupts us ends the command, and all that it started, at once. Its temporary
     files go with it: kfp writes each task's code to a folder that it never removes.
     """
-    with TemporaryDirectory(prefix="creditrisk-task-", ignore_cleanup_errors=True) as folder:
-        return _run(full_command, _environment(full_command, folder) | (env_vars or {}))
+    with temporary_folder() as folder:
+        return _run(full_command, _environment(full_command, f"{folder}") | (env_vars or {}))
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:

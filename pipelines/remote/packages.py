@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import yaml
 
 from creditrisk.errors import UserError
+from creditrisk.temporary_folder import temporary_folder
 from pipelines.compilation import PIPELINES, check, compile_all
 from pipelines.installation import NAME, installation, named
 
@@ -40,10 +40,10 @@ class Package:
 @contextmanager
 def packages(folder: Path | None) -> Iterator[list[Package]]:
     """The pipelines in `folder`; without one they are compiled, into a place that vanishes."""
-    with TemporaryDirectory(prefix="creditrisk-") as place:
+    with temporary_folder() as place:
         if folder is None:
-            compile_all(Path(place))
-        yield [read(Path(folder or place) / f"{name}.yaml") for name in PIPELINES]
+            compile_all(place)
+        yield [read((folder or place) / f"{name}.yaml") for name in PIPELINES]
 
 
 def read(path: Path) -> Package:

@@ -1,6 +1,7 @@
 """The `creditrisk` command.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 a policy gate refused.
+Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 a policy gate refused, 128 and its
+number where a signal stopped it.
 """
 
 import os
@@ -12,10 +13,10 @@ import typer
 
 from creditrisk.cli.absent_packages import absent_package
 from creditrisk.cli.app import app
-from creditrisk.cli.signals import listen
 from creditrisk.errors import UserError, printable, system_refusals
+from creditrisk.signals import exit_code, listen, stopped_by
 
-_INTERRUPTED = 130  # what a shell calls it, and typer
+_INTERRUPTED = 130  # what typer calls every interruption
 
 
 def main() -> None:
@@ -38,6 +39,7 @@ def main() -> None:
     except SystemExit as end:
         if end.code == _INTERRUPTED:
             typer.echo("creditrisk: stopped; no run was under way", err=True)
+            sys.exit(exit_code(stopped_by()))
         raise
 
 

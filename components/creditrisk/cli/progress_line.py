@@ -7,8 +7,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
 from creditrisk.cli.app import progress
-from creditrisk.cli.signals import stop_if_asked
 from creditrisk.errors import printable
+from creditrisk.signals import stop_if_asked
 
 
 class Waiting:

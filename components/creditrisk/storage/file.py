@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from io import BufferedReader
@@ -18,6 +18,7 @@ from creditrisk.errors import AbsentError, GateError, UserError, refused_by_syst
 from creditrisk.storage import ConflictError, Object
 
 _TEMPORARY = ".tmp-"  # never listed, so a crash in mid-write leaves nothing visible
+_ABANDONED = 3600.0  # seconds: no writer takes so long over one object
 _ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 _NAMES_NOTHING = (errno.ENAMETOOLONG, errno.ELOOP)  # no file can have that name; a link to itself
 # SMB, exFAT and some of FUSE know no hard links, some of NFS no locks; each says it in its own way
@@ -90,6 +91,8 @@ class FileStore:
         with self._answering(_HELD):
             left = place.exists()
             place.unlink(missing_ok=True)
+            # releases up to 0.1.0 left temporary files in every folder
+            _remove_abandoned(self.root.rglob(f"{_TEMPORARY}*"), time.time())
         return left
 
     def keys(self, prefix: str = "") -> Iterator[str]:
@@ -160,9 +163,11 @@ class FileStore:
 
     @contextmanager
     def _temporary(self, key: str, data: bytes) -> Iterator[Path]:
-        """A whole object under a name that nobody sees, gone afterwards if it still has it."""
-        path = self._path(key)
-        temporary = path.parent / f"{_TEMPORARY}{uuid4().hex}"
+        """A whole object under a name that nobody sees, gone afterwards if it still has it.
+
+        All lie in one folder, where whoever writes next sees what a killed writer left.
+        """
+        path, temporary = self._path(key), self.root / f"{_TEMPORARY}{uuid4().hex}"
         with self._answering(key):
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -170,6 +175,8 @@ class FileStore:
                     file.write(data)
                     file.flush()
                     os.fsync(file.fileno())
+                    now = os.fstat(file.fileno()).st_mtime  # by the clock of the disk, as theirs
+                _remove_abandoned(self.root.glob(f"{_TEMPORARY}*"), now)
                 yield temporary
             finally:
                 temporary.unlink(missing_ok=True)
@@ -217,6 +224,13 @@ def _without_parents(path: Path) -> Path:
     for part in path.parts[1:]:
         found = found.resolve().parent if part == ".." else found / part
     return found
+
+
+def _remove_abandoned(temporary: Iterable[Path], now: float) -> None:
+    for path in temporary:
+        with suppress(FileNotFoundError):  # another was first
+            if path.lstat().st_mtime < now - _ABANDONED:
+                path.unlink()
 
 
 def _unless_it_vanished(error: OSError) -> None:

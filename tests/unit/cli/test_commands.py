@@ -21,7 +21,7 @@ MODULES = {path.stem for path in Path(creditrisk.cli.__file__).parent.glob("*.py
 LISTED = {name: text for commands in PANELS.values() for name, text in commands.items()}
 # what every command may cost before anybody knows which one it is
 LIGHT = {"creditrisk", "creditrisk.cli", "creditrisk.cli.app", "creditrisk.cli.commands"}
-LIGHT |= {"creditrisk.errors", "creditrisk.cli.absent_packages", "creditrisk.cli.signals"}
+LIGHT |= {"creditrisk.errors", "creditrisk.cli.absent_packages", "creditrisk.signals"}
 HEAVY = ("catboost", "dash", "kfp", "kubernetes", "minio", "numpy", "pandas", "plotly", "pyarrow")
 HEAVY += ("pydantic", "pyspark", "scipy", "sklearn", "yaml")
 

@@ -1,3 +1,4 @@
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -46,6 +47,34 @@ def test_half_written_files_are_not_listed(store):
     store.write("b/1", b"")
     (Path(store.root) / "b" / ".tmp-crashed").write_bytes(b"half")
     assert list(store.keys()) == ["b/1"]
+
+
+def test_whoever_writes_next_removes_what_a_killed_writer_left(store, monkeypatch):
+    def killed(*_):
+        raise MemoryError
+
+    with monkeypatch.context() as without, pytest.raises(MemoryError):
+        without.setattr(Path, "unlink", lambda *_, **__: None)
+        without.setattr("os.link", killed)
+        store.create("lake/table/_delta_log/0.json", b"whole")
+    (left,) = store.root.rglob(".tmp-*")
+    store.write("elsewhere", b"1")
+    assert [*store.root.rglob(".tmp-*")] == [left]  # it may still be written
+    two_hours_ago = left.stat().st_mtime - 7200
+    os.utime(left, (two_hours_ago, two_hours_ago))
+    store.write("elsewhere", b"2")
+    assert not [*store.root.rglob(".tmp-*")]
+    assert list(store.keys()) == ["elsewhere"]
+
+
+def test_what_killed_writers_left_anywhere_goes_when_a_store_is_freed(store):
+    store.write("a/b/c", b"1")
+    old, new = (store.root / "a" / "b" / f".tmp-{name}" for name in ("old", "new"))
+    for path in (old, new):
+        path.touch()
+    os.utime(old, (1, 1))
+    assert store.unlock() is False
+    assert {*store.root.rglob(".tmp-*")} == {new}
 
 
 @pytest.mark.parametrize("key", ["../secret", "a/../../secret", "/etc/secret"])

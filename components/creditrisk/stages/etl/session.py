@@ -4,12 +4,11 @@ import atexit
 import logging
 import os
 import resource
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 from py4j.protocol import Py4JError
@@ -18,6 +17,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from creditrisk.errors import UserError
+from creditrisk.signals import exit_code
 from creditrisk.stages.etl.class_archive import ClassArchive
 from creditrisk.stages.etl.cluster import EXECUTORS, on_cluster
 from creditrisk.stages.etl.gateway import ending_on_interrupt, launch
@@ -27,6 +27,7 @@ from creditrisk.stages.etl.spark_faults import cause
 from creditrisk.storage import Store
 from creditrisk.storage.connection import Connection
 from creditrisk.storage.location import in_bucket
+from creditrisk.temporary_folder import temporary_folder
 
 logger = logging.getLogger("creditrisk.stages.etl")
 _FILES, _FEWEST_FILES = 4096, 400  # Java's classes alone are in some 250
@@ -48,7 +49,7 @@ def spark_session(*stores: Store, rows: int = 0, alone: bool = False) -> SparkSe
         refuse_no_room(os.environ.get("SPARK_LOCAL_DIRS", ""))
         prepare(os.environ, java, local=not remote)
         archive = ClassArchive.of(java, _jars(settings))
-        settings[JAVA_OPTIONS] += f" {archive.options()}"
+        settings[JAVA_OPTIONS] += f' {archive.options()} "-Djava.io.tmpdir={_java_folder()}"'
     builder = SparkSession.builder
     for key, value in settings.items():
         builder = builder.config(key, value)
@@ -84,7 +85,7 @@ def _leave_no_executor(session: SparkSession) -> None:
     """However the task ends, its executors' pods go before it does."""
     atexit.register(session.stop)
     # a run that is ended from outside ends as an exit, with the code a shell would give
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(exit_code(signal.SIGTERM)))
 
 
 def allow_files() -> None:
@@ -137,6 +138,14 @@ def _java() -> Path:
     return home
 
 
+@cache
+def _java_folder() -> Path:
+    """What Java keeps on disk: it asks for no TMPDIR, and removes nothing where it is killed."""
+    until_exit = ExitStack()
+    atexit.register(until_exit.close)
+    return until_exit.enter_context(temporary_folder())
+
+
 def trust(session: SparkSession, authorities: str) -> None:
     """Let Java trust the authorities of a PEM file, which it takes in a form of its own only."""
     gateway = session.sparkContext._gateway
@@ -150,9 +159,8 @@ def trust(session: SparkSession, authorities: str) -> None:
         factory.generateCertificates(java.io.FileInputStream(authorities))
     ):
         trusted.setCertificateEntry(str(number), found)
-    place = Path(tempfile.mkdtemp(prefix="creditrisk-"))
-    atexit.register(shutil.rmtree, place, ignore_errors=True)
-    out = java.io.FileOutputStream(str(place / "trusted"))
+    place = f"{_java_folder() / 'trusted'}"
+    out = java.io.FileOutputStream(place)
     trusted.store(out, gateway.new_array(gateway.jvm.char, 1))
     out.close()
-    gateway.jvm.System.setProperty(_TRUSTED, str(place / "trusted"))
+    gateway.jvm.System.setProperty(_TRUSTED, place)

@@ -1,9 +1,7 @@
 """Fit CatBoost: early stopping on validation, the same bytes from the same inputs."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ from creditrisk.policy import Development
 from creditrisk.portfolio import Monotone, Portfolio
 from creditrisk.records.card import ModelFeature
 from creditrisk.stages.training.rows import Rows
+from creditrisk.temporary_folder import temporary_folder
 
 Parameters = dict[str, Any]
 START: Parameters = {
@@ -125,7 +124,7 @@ def model_bytes(model: CatBoost) -> bytes:
     metadata = model.get_metadata()
     for key in RUN_DEPENDENT:
         metadata[key] = ""
-    with tempfile.TemporaryDirectory() as folder:  # CatBoost writes to a path only
-        path = Path(folder) / "model.cbm"
+    with temporary_folder() as folder:  # CatBoost writes to a path only
+        path = folder / "model.cbm"
         model.save_model(str(path))
         return path.read_bytes()

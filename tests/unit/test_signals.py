@@ -2,11 +2,13 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from creditrisk.cli import signals
+from creditrisk import signals
 from creditrisk.cli.progress_line import waiting
 
 
@@ -36,6 +38,28 @@ def test_a_request_that_a_library_dropped_stops_the_next_step(number: signal.Sig
             with pytest.raises(KeyboardInterrupt) as stop:
                 step("the second step")
             assert (line_reached, stop.value.args) == (True, (number,))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_stopped_ends_with_the_code_of_its_signal(number, tmp_path):
+    """Wherever it was: typer takes every interruption for Ctrl-C's."""
+    code = (
+        "import os, creditrisk.storage as storage\n"
+        f"storage.locate = lambda _: os.kill(os.getpid(), {number.value})\n"
+        "from creditrisk.cli import main; main()\n"
+    )
+    words = [sys.executable, "-c", code, "status", "--store", f"{tmp_path}"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 128 + number
+    assert done.stderr == "creditrisk: stopped; no run was under way\n"
+
+
+def test_an_interruption_is_the_one_it_was_raised_with_else_the_newest_asked() -> None:
+    assert signals.stopped_by() == signal.SIGINT
+    with pytest.raises(KeyboardInterrupt):
+        signals.interrupt(signal.SIGTERM, None)
+    assert signals.stopped_by(KeyboardInterrupt()) == signal.SIGTERM
+    assert signals.stopped_by(KeyboardInterrupt(signal.SIGHUP)) == signal.SIGHUP
 
 
 def test_nobody_asked_and_the_next_step_begins() -> None:
