@@ -38,3 +38,11 @@ def test_a_panel_that_ends_before_the_newest_applications_is_refused_as_by_the_r
     found = checked(tmp_path, FORM + LEDGER, form=forms(), ledger=rows)
     assert "no row of 2023-12, the newest month of applications" in what(found)
     assert not found.usable
+
+
+def test_rows_astray_are_set_aside_in_the_newest_month_and_may_be_too_many_of_it(tmp_path):
+    few = [row for row in forms() if row["asked"] < "2023-12-01" or row["loan"] < "L11012"]
+    rows = [*few, few[0] | {"loan": "X", "asked": "2020-01-01"}]
+    found = checked(tmp_path, FORM + LEDGER, form=rows, ledger=panel())
+    assert "1 of 673 (0.1%) rows would be set aside, too many of a month" in what(found)
+    assert not found.usable

@@ -58,6 +58,16 @@ def lacking(table: Table) -> Mask:
     return aside | too_early(table)
 
 
+def astray(table: Table) -> Mask:
+    """Rows of no month of the lender: set aside in the newest. In a file a month all are its."""
+    if table.files_of or not table.months:
+        return np.zeros(table.rows, dtype=bool)
+    known = {*main_months(table)}
+    lost = np.array([*(month not in known for month in table.months), False])
+    rows: Mask = lost[table.month_codes]
+    return rows
+
+
 def too_early(table: Table) -> Mask:
     """Rows that are dated before their loan began."""
     start = table.column("start")

@@ -13,7 +13,7 @@ from creditrisk.policy import Quality
 from creditrisk.policy.yaml_text import quoted
 from creditrisk.portfolio import Role
 from creditrisk.quality.portfolio_check.advice import MEAN_MISSING
-from creditrisk.quality.portfolio_check.blocking import Mask, aside_level, jumps, lacking
+from creditrisk.quality.portfolio_check.blocking import Mask, aside_level, astray, jumps, lacking
 from creditrisk.quality.portfolio_check.column import Column
 from creditrisk.quality.portfolio_check.remark import Remark, share
 from creditrisk.quality.portfolio_check.table import Table
@@ -118,7 +118,7 @@ def _everyone(column: Column) -> str:
 
 def aside_remarks(table: Table, shared: Shared, limits: Quality) -> Iterator[Remark]:
     """Too many rows of a month set aside, for one reason or another; too few left, or too many."""
-    aside = shared.conflicts | lacking(table)
+    aside = shared.conflicts | lacking(table) | astray(table)
     for month, rows, before, level in jumps(table, aside, limits):
         what = f"{rows:,} rows of {year_month(month)} after {before:,} of the month before"
         change = (
