@@ -180,7 +180,7 @@ def promote(version: Version, reason: options.Reason, store: options.Store = "")
 @registry_app.command()
 def rollback(reason: options.Reason, store: options.Store = "") -> None:
     """Make the champion before the current one champion again."""
-    from creditrisk.stages.promotion.rollback import rollback as roll_back
+    from creditrisk.stages.promotion.promotion_record import rollback as roll_back
 
     period, statement = acting(store, reason)
     version = roll_back(period, reason, str(statement.who), at=statement.at)

@@ -15,6 +15,12 @@ from creditrisk.model.known_outcomes import label_commits
 from creditrisk.period import Period
 from creditrisk.records.card import Label
 
+
+def newest_matured(as_of: date, mob: int, reporting_lag: int) -> date:
+    """The newest cohort whose outcome at `mob` months on book is known at `as_of`."""
+    return add_months(as_of, -mob - reporting_lag)
+
+
 LOOK_BACK = 6  # months without a hit before the search for applications gives up
 
 

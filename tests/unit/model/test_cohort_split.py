@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from creditrisk.calendar_month import add_months
 from creditrisk.model.cohort_split import NotEnoughEvidenceError, bads_of, split_cohorts
-from creditrisk.model.maturity import newest_matured
+from creditrisk.model.matured_loans import newest_matured
 from creditrisk.policy import load_policy
 from tests.builders.small_lender import START
 

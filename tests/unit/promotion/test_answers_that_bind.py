@@ -17,7 +17,7 @@ from creditrisk.records.identity import Identity, Statement
 from creditrisk.records.store_check import check_store
 from creditrisk.stages.promotion import promotion_record
 from creditrisk.stages.promotion.promote import approve, promote
-from creditrisk.stages.promotion.rollback import rollback
+from creditrisk.stages.promotion.promotion_record import rollback
 from tests.builders.small_lender import small_policy
 from tests.builders.versions import AT, at_month, judged, passed, with_version
 

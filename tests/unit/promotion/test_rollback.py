@@ -14,7 +14,7 @@ from creditrisk.records.layout import VERSIONS
 from creditrisk.records.retirement import fallbacks, retire
 from creditrisk.stages.decision.options import options
 from creditrisk.stages.promotion.promote import promote
-from creditrisk.stages.promotion.rollback import rollback
+from creditrisk.stages.promotion.promotion_record import rollback
 from tests.builders.versions import AT, at_month, passed
 
 APRIL, MAY, JUNE = (date(2024, month, 1) for month in (4, 5, 6))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from creditrisk.calendar_month import add_months, months_between
-from creditrisk.model.maturity import newest_matured
+from creditrisk.model.matured_loans import newest_matured
 from creditrisk.records.approval_requests import Request
 from creditrisk.records.decision import AXES
 from creditrisk.records.version_files import brief

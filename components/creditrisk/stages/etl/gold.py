@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from creditrisk import contracts
 from creditrisk.calendar_month import add_months
 from creditrisk.contracts import CHAMPION_LABELS, LABELS, LOAN_MONTHS, Contract
-from creditrisk.model.maturity import newest_matured
+from creditrisk.model.matured_loans import newest_matured
 from creditrisk.policy import Outcome
 from creditrisk.records.quality import QualityReport
 from creditrisk.stages.etl.commit import Draft, read_back

@@ -14,7 +14,7 @@ from creditrisk.deliveries.delivered_file import comparable
 from creditrisk.deliveries.landing import Delivery
 from creditrisk.lake import Commit
 from creditrisk.model.known_outcomes import BUILT_BY
-from creditrisk.model.maturity import newest_matured
+from creditrisk.model.matured_loans import newest_matured
 from creditrisk.period import Period
 from creditrisk.policy import Outcome
 from creditrisk.portfolio import Events

@@ -13,8 +13,7 @@ from creditrisk.lake import Commit
 from creditrisk.metrics.design_effect import clusters, independent
 from creditrisk.metrics.scored_rows import IntArray
 from creditrisk.model.mask_states import mask_states
-from creditrisk.model.matured_loans import applications_behind, outcomes
-from creditrisk.model.maturity import newest_matured
+from creditrisk.model.matured_loans import applications_behind, newest_matured, outcomes
 from creditrisk.model.validated_states import ValidatedStates
 from creditrisk.period import Period
 from creditrisk.policy import Monitoring

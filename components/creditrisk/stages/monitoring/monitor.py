@@ -12,8 +12,7 @@ import pyarrow.compute as pc
 from creditrisk.contracts import FINDINGS, QUARANTINE, SCORES, features
 from creditrisk.lake import Commit
 from creditrisk.metrics.design_effect import clusters
-from creditrisk.model.matured_loans import outcomes
-from creditrisk.model.maturity import newest_matured
+from creditrisk.model.matured_loans import newest_matured, outcomes
 from creditrisk.model.validated_states import files_behind
 from creditrisk.model.version import load_version
 from creditrisk.period import Period

@@ -16,7 +16,7 @@ from creditrisk.lake import Commit, OtherColumnsError
 from creditrisk.metrics.design_effect import clusters
 from creditrisk.metrics.proportion import share_of
 from creditrisk.metrics.scored_rows import IntArray
-from creditrisk.model.maturity import newest_matured
+from creditrisk.model.matured_loans import newest_matured
 from creditrisk.model.random_sample import drawn
 from creditrisk.period import Period
 from creditrisk.stages.monitoring.finding import Finding, share_finding

@@ -18,8 +18,7 @@ from creditrisk.errors import UserError
 from creditrisk.lake import Commit
 from creditrisk.model.cohort_split import NotEnoughEvidenceError, Split, bads_of, split_cohorts
 from creditrisk.model.known_outcomes import label_commits
-from creditrisk.model.matured_loans import once
-from creditrisk.model.maturity import newest_matured
+from creditrisk.model.matured_loans import newest_matured, once
 from creditrisk.period import Period
 from creditrisk.stages.training import leakage
 

@@ -31,9 +31,13 @@ from creditrisk.stages.validation.comparison import (
     no_equal_rows,
     untrained,
 )
-from creditrisk.stages.validation.equal_states import alike, comparable_scores, train_auc
+from creditrisk.stages.validation.equal_states import (
+    alike,
+    comparable_scores,
+    masked_test,
+    train_auc,
+)
 from creditrisk.stages.validation.gate import fairness_gate
-from creditrisk.stages.validation.masked_test import masked_test
 from creditrisk.stages.validation.measures import (
     Measures,
     Shared,

@@ -6,8 +6,12 @@ from datetime import date
 import numpy as np
 
 from creditrisk.errors import UserError
-from creditrisk.model.matured_loans import MaturedLoans, applications_behind, outcomes
-from creditrisk.model.maturity import newest_matured
+from creditrisk.model.matured_loans import (
+    MaturedLoans,
+    applications_behind,
+    newest_matured,
+    outcomes,
+)
 from creditrisk.period import Period
 from creditrisk.records.card import Card, Label
 
