@@ -42,7 +42,6 @@ from pipelines.simulated_book import Book, Month, pooled
 
 START = date(2024, 1, 1)
 Judge = Literal["policy", "independent", "knowing"]  # of shocks: estimated, none, their truth
-JUDGES: tuple[Judge, ...] = ("policy", "independent", "knowing")
 
 
 @dataclass(frozen=True, eq=False)
