@@ -11,7 +11,7 @@ NO_VENV := $(PYTHON) cannot make a virtual environment: apt install python3-venv
 
 .DEFAULT_GOAL := help
 .PHONY: help install check unit test test-tampering lint format compile golden docs demo pictures images sbom pin-base test-images jars minio lock clean
-.PHONY: bench bench-audit bench-cells bench-commands bench-crash bench-dashboard bench-demo bench-etl bench-init bench-lenders bench-model bench-monitoring bench-scale bench-stops
+.PHONY: bench bench-audit bench-cells bench-commands bench-crash bench-dashboard bench-demo bench-etl bench-init bench-lenders bench-model bench-monitoring bench-scale bench-spoilt bench-stops
 # These would send pip elsewhere than .venv, or our imports elsewhere than here.
 unexport PIP_CONSTRAINT PIP_PREFIX PIP_TARGET PIP_USER PYTHONHOME PYTHONPATH
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -139,6 +139,9 @@ bench-init: $(READY) ## a year of six lenders from init on, beside the truth (AR
 
 bench-lenders: $(READY) ## a year of lenders unlike one another, month by month (ARGS=seasonal; slow)
 	@$(JAVA) && $(BIN)/python -m bench.lender_years $(ARGS)
+
+bench-spoilt: $(READY) ## 62 deliveries, spoilt or sound: do the ETL and the check judge them alike
+	@$(JAVA) && $(BIN)/python -m bench.spoilt_deliveries $(ARGS)
 
 bench-cells: $(READY) ## 100,000 hostile cells of each type: do Spark and the check read them alike
 	@$(JAVA) && $(BIN)/python -m bench.hostile_cells $(ARGS)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Level = Literal["look", "unusable"]  # unusable: the ETL would refuse or block it
+# unusable: the ETL would refuse or block it, or no outcome could come of it, as most loans find no
+# application or are dated otherwise than they say
+Level = Literal["look", "unusable"]
 
 
 @dataclass(frozen=True)
