@@ -44,4 +44,7 @@ def init(
     for source in draft.sources:
         console.print(f"{source.name}: {source.keys['role']}, {source.why}", soft_wrap=True)
     console.print(f"{portfolio}: {draft.questions} questions in it", soft_wrap=True)
-    console.print(f"next: {shlex.join(words)}", soft_wrap=True)
+    for lacking in draft.lacking:
+        console.print(styled("not usable:", "red"), lacking, soft_wrap=True)
+    if not draft.lacking:
+        console.print(f"next: {shlex.join(words)}", soft_wrap=True)

@@ -56,7 +56,7 @@ def cautious(field: Field, applied: Field | None, bad: NDArray[np.float64], limi
 
 def personal(field: Field) -> str:
     """What a column says of a person that no model may have; empty where nothing."""
-    texts = field.ids[0][:: max(field.distinct // _LOOKED_AT, 1)]
+    texts = field.ids[0][:: max(field.distinct // _LOOKED_AT, 1)] if field.type != "date" else []
     for what, shape in _SHAPES.items():
         if texts and sum(bool(shape.fullmatch(text)) for text in texts) > _MOST * len(texts):
             return what

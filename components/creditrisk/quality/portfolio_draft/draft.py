@@ -46,6 +46,24 @@ class Draft:
     unread: list[str]  # files, and why
 
     @property
+    def lacking(self) -> list[str]:
+        """What no description can say, as the files do not hold it."""
+        roles = {source.keys["role"] for source in self.sources}
+        columns = [belief for source in self.sources for belief in source.columns.values()]
+        lacking = []
+        if not any(one.keys.get("type") == "date" for one in columns):
+            lacking.append(
+                "no column is a date: without the month of each application there is nothing to"
+                " train on and test on later"
+            )
+        if not roles & {"performance", "outcomes"}:
+            lacking.append(
+                "nothing that numbers loans says how they turned out: a row per loan and month, the"
+                " date of default, or one extract with a status"
+            )
+        return lacking
+
+    @property
     def questions(self) -> int:
         """What is asked of a person."""
         asked = sum(len(source.questions) for source in self.sources)
@@ -57,12 +75,20 @@ def draft_of(folder: Store, leakage_auc: float) -> Draft:
     """Look at a folder; a `UserError` where it holds no table, or one cannot be read."""
     files, unread = tables_of(folder)
     if not files:
-        found = f"; {unread[0]} is none" if unread else ""
-        raise UserError(f"{folder.uri} holds no CSV file{found}; name the folder of deliveries")
+        found = (
+            f"; {unread[0]} is none: name it .csv, if it is text with delimiters" if unread else ""
+        )
+        raise UserError(f"{folder.uri} holds no CSV file{found}; or name the folder of deliveries")
     looks = [look_at(one, read_undescribed(folder, one)) for one in files]
     unread = [f"{key} is no CSV" for key in unread]
     unread += [f"{look.files.keys[-1]} has no rows" for look in looks if not look.rows]
     parts = parts_of([look for look in looks if look.rows])
+    described = [part.look for part in parts]
+    unread += [
+        f"{look.files.keys[-1]} names neither a customer nor an application"
+        for look in looks
+        if look.rows and look not in described
+    ]
     servicing = next((part for part in parts if part.role in ("performance", "outcomes")), None)
     sources = [_source(part, servicing, leakage_auc) for part in parts]
     return Draft(folder.uri, _currency(looks), sources, unread)

@@ -1,5 +1,6 @@
 """Which files of a folder are which table, how they are written, and what cannot be read."""
 
+import codecs
 import csv
 import re
 from collections import Counter, defaultdict
@@ -14,6 +15,7 @@ from creditrisk.portfolio import ColumnSpec, SourceSpec
 from creditrisk.portfolio.file_name import month_of, name_pattern
 from creditrisk.portfolio.source import STAR
 from creditrisk.quality.portfolio_check.table import Table, header_of, read_table
+from creditrisk.quality.portfolio_draft.first_line import refuse_no_header
 from creditrisk.quality.portfolio_draft.wide_columns import wide_columns
 from creditrisk.storage import Store
 
@@ -22,7 +24,11 @@ _MONTH = re.compile(
     r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])(?:(\2)(0[1-9]|[12]\d|3[01]))?(?!\d)"
 )
 ONE_BYTE = ("windows-1252", "iso-8859-1")
-_ENCODINGS = ("utf-8", "utf-16", *ONE_BYTE)  # tried in this order
+_JAPANESE = "cp932"
+_ENCODINGS = ("utf-8", "utf-16", _JAPANESE, *ONE_BYTE)  # tried in this order
+_NOT_ITS_LETTERS = re.compile("[\x80-\u2fff\uff61-\uff9f]")  # half-width ones: of other encodings
+_TOGETHER = re.compile("[^\\x00-\\x7f]{2,}")
+_NEARLY_ALL = 0.8  # of those letters: some stand alone, as units do
 _LINES = 200  # looked at to find the delimiter
 
 
@@ -82,9 +88,13 @@ def read_undescribed(folder: Store, files: Files) -> Table:
     for encoding in _ENCODINGS:
         if encoding == "utf-16" and not f"{refusals[-1:]}".count("encoding: utf-16"):
             continue  # without its mark any bytes would do
+        if encoding == _JAPANESE and not _is_japanese(folder, files):
+            continue
         spec = _undescribed(files, encoding)
         try:
-            spec = spec.model_copy(update={"delimiter": _delimiter(folder, files, spec)})
+            lines = _lines(folder, files, spec)
+            spec = spec.model_copy(update={"delimiter": _delimiter(lines)})
+            refuse_no_header(lines, spec.delimiter, files.keys[-1])
             header = header_of(folder, files.source, spec, files.keys[-1])
             spec = spec.model_copy(update=_shape(header, files))
             return read_table(folder, files.source, spec, list(files.keys))
@@ -134,11 +144,29 @@ def _shortest(table: str) -> str:
     return table.removesuffix("/{yyyy-MM-dd}")
 
 
-def _delimiter(folder: Store, files: Files, spec: SourceSpec) -> str:
-    """The one that splits most lines into as many fields as the first, and that into the most."""
+def _is_japanese(folder: Store, files: Files) -> bool:
+    """Whether the bytes are letters of that alphabet: nearly no other text can be read as it."""
+    text = "".join(_lines(folder, files, _undescribed(files, "iso-8859-1"), keep=True))
+    decoder = codecs.getincrementaldecoder(_JAPANESE)()  # the last letter may be cut
+    try:
+        read = decoder.decode(text.encode("iso-8859-1"))
+    except UnicodeDecodeError:
+        return False
+    letters = sum(not letter.isascii() for letter in read)
+    together = sum(map(len, _TOGETHER.findall(read)))  # an accent stands alone
+    other = len(_NOT_ITS_LETTERS.findall(read))
+    return letters > 0 and together >= _NEARLY_ALL * letters and other <= letters / 50
+
+
+def _lines(folder: Store, files: Files, spec: SourceSpec, keep: bool = False) -> list[str]:
+    """The first lines, without those that are blank; `keep`: with their ends, as they are."""
     with plain_text(folder, files.keys[-1], files.source, spec) as text:
-        lines = next(text.chunks()).decode(errors="ignore").splitlines()
-    lines = [line for line in lines if line.strip()][:_LINES]
+        lines = next(text.chunks()).decode(errors="ignore").split("\n")
+    return [line if keep else line.rstrip("\r") for line in lines if line.strip()][:_LINES]
+
+
+def _delimiter(lines: list[str]) -> str:
+    """The one that splits most lines into as many fields as the first, and that into the most."""
     if lines and (named := re.fullmatch(r'"?sep=(.)"?', lines[0])):
         return named[1]
     return max(DELIMITERS, key=lambda one: _fields(lines, one))

@@ -17,13 +17,24 @@ def parts_of(looks: list[Look]) -> list[Part]:
     A lender's only table is both: who applied, and what became of it.
     """
     servicing = servicing_of(looks)
-    rest = [look for look in looks if servicing is None or look is not servicing.look] or looks
+    rest = [look for look in looks if servicing is None or look is not servicing.look]
+    if servicing and not any(_has_who(look, servicing) for look in rest):
+        rest = [servicing.look, *rest]
     figures = [look for look in rest if _is_macro(look)]
     events = [look for look in rest if look not in figures and _is_events(look, rest)]
     others = [look for look in rest if look not in (*figures, *events)]
     found = [_applications(look, servicing) for look in others]
+    if len(found) > 1:  # what names neither a customer nor an application joins nothing
+        found = [part for part in found if part.roles.keys() & {"customer", "application"}]
     found += [*map(_events, events), *map(_macro, figures)]
     return [*found, servicing] if servicing else found
+
+
+def _has_who(look: Look, servicing: Part) -> bool:
+    """Whether its rows are of customers, or of one loan each."""
+    loan = servicing.roles["loan"]
+    own = any(field.unique and joins(field, loan) for field in look.identifiers)
+    return own or customer_of(look) is not None
 
 
 def _applications(look: Look, servicing: Part | None) -> Part:
@@ -31,6 +42,8 @@ def _applications(look: Look, servicing: Part | None) -> Part:
     numbered = [f for f in look.identifiers if f.unique and loan and joins(f, loan)]
     number = next(iter(numbered), None)
     filled = _filled_dates(look)
+    # one day in all rows is that of an extract
+    filled = [day for day in filled if day.distinct > 1] or filled
     snapshot = best(filled, "applied") or best(filled, "snapshot") or next(iter(filled), None)
     customer = customer_of(look, number)
     roles = distinct({"customer": customer, "application": number, "snapshot": snapshot})

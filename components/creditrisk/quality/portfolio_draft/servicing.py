@@ -27,12 +27,14 @@ _WITHIN = 12  # months that a flag without a date looks at, until a person says
 
 
 def servicing_of(looks: list[Look]) -> Part | None:
-    """The table that says it best: a panel before dates, dates before a flag."""
-    for made in (_panel, _dates, _extract):
-        found = [part for look in looks if (part := made(look))]
-        if found:
-            return max(found, key=lambda part: (len(part.roles), part.look.rows))
-    return None
+    """The table that says it best: a whole panel before dates, dates before a flag."""
+    panels, dates, extracts = (
+        [part for look in looks if (part := made(look))] for made in (_panel, _dates, _extract)
+    )
+    # what is past due of an unknown instalment tells of no default
+    whole = [part for part in panels if "due" in part.roles or "overdue" not in part.roles]
+    found = whole or dates or extracts or panels
+    return max(found, key=lambda part: (len(part.roles), part.look.rows), default=None)
 
 
 def states(field: Field) -> Reading | None:
@@ -125,6 +127,9 @@ def _dates(look: Look) -> Part | None:
     closed = best(look.dates, "closed", but=[default])
     start = best(look.dates, "start", but=[default, closed])
     snapshot = best(look.dates, "snapshot", but=[default, closed, start])
+    newest = _newest(look)
+    if snapshot and snapshot.distinct == 1:  # says of one extract when it was taken
+        newest, snapshot = date.fromordinal(int(snapshot.days.max())), None
     roles = distinct(
         {
             "loan": loan,
@@ -136,7 +141,7 @@ def _dates(look: Look) -> Part | None:
         }
     )
     why = f"{look.rows / loan.distinct:.1f} rows per {loan.name}; {default.name} says what went bad"
-    return Part(look, "outcomes", roles, why, extract=None if snapshot else _newest(look))
+    return Part(look, "outcomes", roles, why, extract=None if snapshot else newest)
 
 
 def _extract(look: Look) -> Part | None:

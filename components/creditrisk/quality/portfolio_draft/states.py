@@ -35,6 +35,8 @@ def states_of(texts: list[str]) -> Reading | None:
             found.setdefault(_state(text), []).append(text)
     if len(found.keys() - {UNKNOWN}) < 2:
         return None
+    if UNKNOWN in found and all(len(text) == 1 and text.isalpha() for text in texts):
+        found = {UNKNOWN: texts}  # of letters, one that is strange makes all doubtful
     questions = []
     if unknown := found.pop(UNKNOWN, []):
         questions.append(f"which state is each of {unknown}? ({', '.join(STATES)})")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from creditrisk.deliveries.text_part import LONGEST
 from creditrisk.portfolio import ColumnSpec
@@ -32,6 +33,7 @@ _DURATION = re.compile(rf"(?=.*(?:[Yy]|[Mm]on|[Mm]th))(?:{DURATION})", re.ASCII)
 _CODE = re.compile(r"[^\W\d_]+[-_/.]?0\d")  # G007 counts nothing, and A-007 is not below zero
 _NARROW = 1.5  # times the least: amounts lie further apart than days of some decades
 _DAYS = 20  # different numbers
+_MONTH_AND_YEAR = "MMyyyy"
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,9 @@ def _plain(texts: Texts) -> Texts:
 
 def _date(texts: Texts) -> Belief | None:
     texts = _plain(texts)
-    formats = date_formats(texts)
+    formats = [one for one in date_formats(texts) if _of_our_time(texts, one)]
+    if _MONTH_AND_YEAR in formats:  # MMddyy of nothing but 19th and 20th days is none
+        formats = [_MONTH_AND_YEAR]
     if not any(map(certain, formats)):
         return None
     keys: dict[str, object] = {"type": "date"}
@@ -102,6 +106,14 @@ def _date(texts: Texts) -> Belief | None:
         question = f"{first}, or {', or '.join(others)}? no day above 12 tells them apart"
         return Belief(keys, questions=(question,))
     return Belief(keys)
+
+
+def _of_our_time(texts: Texts, written: str) -> bool:
+    """Whether half of the days lie from 1900 to 2099; of numbers 100002 is month 10 of year 2."""
+    spec = ColumnSpec.model_validate({"type": "date", "format": written})
+    days = [typed(text.strip(SPACE), spec) for text, _ in texts]
+    years = [day.year for day in days if isinstance(day, date)]
+    return 2 * sum(1900 <= year < 2100 for year in years) > len(years)
 
 
 def _number(texts: Texts) -> Belief | None:

@@ -6,6 +6,7 @@ from importlib import resources
 
 import yaml
 
+_RUN_TOGETHER = re.compile("(?<=[a-z]{4})(date|status|amount|number|code)$")
 PERSONAL = (
     *("name", "address", "e-mail address", "phone number", "national or tax number"),
     *("bank account", "date of birth"),
@@ -26,7 +27,14 @@ def words_in_order(name: str) -> list[str]:
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     text = " ".join(re.findall(r"[^\W\d_]+", parted.lower()))
     joined = _TOGETHER.sub(lambda found: found[0].replace(" ", ""), text)
-    return joined.replace("chgoff", "chargeoff").split()
+    joined = joined.replace("chgoff", "chargeoff")
+    return " ".join(map(_parted, joined.split())).split()
+
+
+def _parted(word: str) -> str:
+    """`approvaldate` is approval and date; a word that means something as a whole stays one."""
+    known = any(word in found for found in _vocabulary().values())
+    return word if known else _RUN_TOGETHER.sub(r" \1", word)
 
 
 def meaning(*names: str) -> frozenset[str]:
