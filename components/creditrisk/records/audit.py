@@ -183,7 +183,7 @@ class Trail:
 
     def _indexed(self, event: str, id: str) -> Record | None:
         try:
-            found = re.fullmatch(rb'{"sequence":(\d+)}', self.store.read(event_key(event, id)))
+            found = re.fullmatch(rb'{"sequence":(\d{1,10})}', self.store.read(event_key(event, id)))
         except KeyError:
             return None
         with suppress(UserError):

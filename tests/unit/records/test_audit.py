@@ -81,7 +81,28 @@ def test_nothing_is_appended_after_a_changed_record(tmp_path: Path) -> None:
         add(trail, 4)
 
 
-@pytest.mark.parametrize("data", [b'{"sequence":1}', b'{"sequence":99}', b"nonsense"])
+INDEXES = {
+    "another's": b'{"sequence":1}',
+    "none's": b'{"sequence":99}',
+    "0": b'{"sequence":0}',
+    "below": b'{"sequence":-1}',
+    "ten digits": b'{"sequence":9999999999}',
+    "5,000 digits": b'{"sequence":' + b"9" * 5000 + b"}",
+    "NaN": b'{"sequence":NaN}',
+    "text": b'{"sequence":"4"}',
+    "path": b'{"sequence":"../../4"}',
+    "other digits": '{"sequence":\u0664}'.encode(),
+    "twice": b'{"sequence":4,"sequence":1}',
+    "mark": b'\xef\xbb\xbf{"sequence":1}',
+    "empty": b"",
+    "cut": b'{"sequence":',
+    "brackets": b"[" * 100_000,
+    "no text": b"\xff\xfe\x00",
+    "long": b"x" * 3_000_000,
+}
+
+
+@pytest.mark.parametrize("data", INDEXES.values(), ids=INDEXES)
 def test_an_index_that_is_not_the_events_neither_swallows_nor_repeats_it(tmp_path, data) -> None:
     trail = trail_of(tmp_path, 3)
     made_before = tmp_path / event_key("decided", "4")
