@@ -95,7 +95,8 @@ def killed(store: Store, run_id: str) -> list[RunRecord]:
     lost = (key for key in store.keys(layout.begun(run_id)) if layout.name_of(key) not in ended)
     error = "it left no record: it was terminated, or its time or its memory ran out"
     return [
-        unrecorded(run_id, layout.name_of(key), store.read(key).decode(errors="replace"), error) for key in lost
+        unrecorded(run_id, layout.name_of(key), store.read(key).decode(errors="replace"), error)
+        for key in lost
     ]
 
 
