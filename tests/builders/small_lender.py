@@ -8,6 +8,7 @@ reference data, on purpose.
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from operator import itemgetter
 from pathlib import Path
 
@@ -83,6 +84,7 @@ class Scenario:
     noise_tells: float = 0.0  # correlation of the visits' noise with the risk; spread as before
 
 
+@cache
 def small_policy(extra: str = "") -> Policy:
     """The tests' policy; `extra` is YAML laid over it."""
     base = parse_policy(POLICY, "POLICY").model_dump_json()
@@ -98,8 +100,13 @@ def _over(base: str, extra: str) -> Policy:
 
 
 def small_portfolio() -> Portfolio:
-    """The tests' portfolio."""
-    return parse_portfolio(PORTFOLIO, "PORTFOLIO")
+    """The tests' portfolio, one's own: a test may change what its tables hold."""
+    return _parsed(PORTFOLIO).model_copy(deep=True)
+
+
+@cache
+def _parsed(text: str) -> Portfolio:
+    return parse_portfolio(text, "PORTFOLIO")
 
 
 def small_period(root: Path, as_of: date, policy: Policy | None = None, run: str = "run") -> Period:

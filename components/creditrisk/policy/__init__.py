@@ -128,20 +128,25 @@ def thaw_policy(text: str, where: str) -> Policy:
     except ValueError:
         raise UserError(f"{where} is not JSON: the frozen policy was altered; restore it") from None
     try:
-        Policy.model_validate(merge(_default(), given))
-    except ValidationError as error:
-        for fault in error.errors():
-            if fault["type"] == "extra_forbidden":
-                *sections, key = fault["loc"]
-                del reduce(getitem, sections, given)[key]
-    try:
-        policy = Policy.model_validate(merge(_default(), given))
+        policy = _known_keys(given)
     except ValidationError as error:
         found = (found for _, found in _explained(error))
         raise UserError(f"{where}: {'; '.join(found)}") from None
     if policy.canonical() != text.encode():
         policy._frozen = text.encode()
     return policy
+
+
+def _known_keys(given: Any) -> Policy:  # noqa: ANN401 - any JSON
+    """The policy that was written, without the keys that are none any more."""
+    try:
+        return Policy.model_validate(merge(_default(), given))
+    except ValidationError as error:
+        for fault in error.errors():
+            if fault["type"] == "extra_forbidden":
+                *sections, key = fault["loc"]
+                del reduce(getitem, sections, given)[key]
+    return Policy.model_validate(merge(_default(), given))
 
 
 def load_policy(path: Path | None = None) -> Policy:
