@@ -5,8 +5,13 @@ by servicing. `KNOWN`: there when the application is decided. Dates are no featu
 of those that only say when an application came are in neither.
 """
 
+
+def _names(text: str) -> list[str]:
+    return text.split()
+
+
 LATER = {
-    "Lending Club": (
+    "Lending Club": _names(
         "pymnt_plan out_prncp out_prncp_inv total_pymnt total_pymnt_inv total_rec_prncp"
         " total_rec_int total_rec_late_fee recoveries collection_recovery_fee last_pymnt_d"
         " last_pymnt_amnt next_pymnt_d last_credit_pull_d last_fico_range_high last_fico_range_low"
@@ -17,14 +22,14 @@ LATER = {
         " hardship_last_payment_amount debt_settlement_flag debt_settlement_flag_date"
         " settlement_status settlement_date settlement_amount settlement_percentage"
         " settlement_term"
-    ).split(),
-    "Prosper": (
+    ),
+    "Prosper": _names(
         "ClosedDate LoanCurrentDaysDelinquent LoanFirstDefaultedCycleNumber"
         " LoanMonthsSinceOrigination LP_CustomerPayments LP_CustomerPrincipalPayments"
         " LP_InterestandFees LP_ServiceFees LP_CollectionFees LP_GrossPrincipalLoss"
         " LP_NetPrincipalLoss LP_NonPrincipalRecoverypayments"
-    ).split(),
-    "Bondora": (
+    ),
+    "Bondora": _names(
         "MaturityDate_Last ContractEndDate ActiveScheduleFirstPaymentReached"
         " PlannedPrincipalTillDate PlannedInterestTillDate LastPaymentOn CurrentDebtDaysPrimary"
         " DebtOccuredOn CurrentDebtDaysSecondary DebtOccuredOnForSecondary DefaultDate"
@@ -35,11 +40,11 @@ LATER = {
         " PrincipalBalance InterestAndPenaltyBalance GracePeriodStart GracePeriodEnd"
         " NextPaymentDate NextPaymentNr ReScheduledOn PrincipalDebtServicingCost"
         " InterestAndPenaltyDebtServicingCost PrincipalOverdueBySchedule"
-    ).split(),
+    ),
 }
 
 KNOWN = {
-    "Lending Club": (
+    "Lending Club": _names(
         "loan_amnt funded_amnt term int_rate installment grade sub_grade emp_length home_ownership"
         " annual_inc verification_status purpose addr_state dti delinq_2yrs earliest_cr_line"
         " fico_range_low fico_range_high inq_last_6mths mths_since_last_delinq"
@@ -57,8 +62,8 @@ KNOWN = {
         " tot_hi_cred_lim total_bal_ex_mort total_bc_limit total_il_high_credit_limit"
         " revol_bal_joint sec_app_inq_last_6mths sec_app_mort_acc sec_app_open_acc"
         " sec_app_chargeoff_within_12_mths sec_app_collections_12_mths_ex_med"
-    ).split(),
-    "Prosper": (
+    ),
+    "Prosper": _names(
         "CreditGrade Term BorrowerAPR BorrowerRate LenderYield EstimatedEffectiveYield"
         " EstimatedLoss EstimatedReturn ProsperScore BorrowerState Occupation EmploymentStatus"
         " EmploymentStatusDuration IsBorrowerHomeowner CurrentlyInGroup CreditScoreRangeLower"
@@ -72,8 +77,8 @@ KNOWN = {
         " ProsperPaymentsOneMonthPlusLate ProsperPrincipalBorrowed ProsperPrincipalOutstanding"
         " ScorexChangeAtTimeOfListing LoanOriginalAmount MonthlyLoanPayment PercentFunded"
         " Recommendations InvestmentFromFriendsCount Investors"
-    ).split(),
-    "Bondora": (
+    ),
+    "Bondora": _names(
         "BidsPortfolioManager BidsApi BidsManual NewCreditCustomer ApplicationSignedHour"
         " ApplicationSignedWeekday VerificationType LanguageCode Country AppliedAmount Amount"
         " Interest LoanDuration MonthlyPayment County UseOfLoan Education NrOfDependants"
@@ -86,7 +91,7 @@ KNOWN = {
         " NoOfPreviousLoansBeforeLoan AmountOfPreviousLoansBeforeLoan"
         " PreviousRepaymentsBeforeLoan PreviousEarlyRepaymentsBefoleLoan"
         " PreviousEarlyRepaymentsCountBeforeLoan"
-    ).split(),
+    ),
 }
 
 

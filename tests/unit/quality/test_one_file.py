@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from creditrisk.cli import app
 from creditrisk.errors import UserError
-from creditrisk.portfolio import ColumnSpec
+from creditrisk.portfolio import ColumnSpec, parse_portfolio
 from creditrisk.quality.portfolio_draft.states import states_of
 from creditrisk.quality.portfolio_draft.values import belief_of
 from tests.builders.column_of_texts import column_of
@@ -160,3 +160,39 @@ def test_one_strange_letter_of_a_status_makes_all_doubtful():
     assert asked
     assert not asked.spellings
     assert "which state is each of ['A', 'B', 'C', 'D']?" in asked.questions[0]
+
+
+def test_what_servicing_fills_is_no_feature_and_one_edit_brings_it_back(tmp_path):
+    rows = one_file()
+    later = ("PrincipalPaymentsMade", "PrincipalBalance", "ActiveLateCategory", "NextPaymentNr")
+    known = ("MonthlyPayment", "ExistingLiabilities", "inq_last_6mths", "delinq_2yrs")
+    for place, name in enumerate((*later, *known)):
+        rows[name] = (rows.index * (place + 7)) % 97 + 0.5
+    rows["NextPaymentNr"] = rows.index % 36
+    rows["ActiveLateCategory"] = [f"{n % 3}{n % 3 + 1}-60" for n in rows.index]
+    landing = write(tmp_path / "landing", rows)
+    path, sources = drafted(landing)
+    columns = sources["loans_applications"]["columns"]
+    text = path.read_text("utf-8")
+    for name in later:
+        assert columns[name]["excluded"] is True
+        line = next(one for one in text.splitlines() if one.strip().startswith(f"{name}:"))
+        assert "known only later, as its name says" in line
+    assert not [name for name in known if "excluded" in columns[name]]
+    path.write_text(text.replace(", excluded: true", ""))
+    portfolio = parse_portfolio(path.read_text("utf-8"), "mine")
+    features = portfolio.sources["loans_applications"].values()
+    assert {"nextpaymentnr", "activelatecategory"} <= features.keys()
+
+
+def test_a_balance_in_a_table_of_applications_alone_is_a_feature(tmp_path):
+    text = "".join(f"C{n},L{n},2020-0{1 + n % 9}-0{1 + n % 7},{n * 3 % 89}\n" for n in range(200))
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    (landing / "form.csv").write_text(f"client,loan,applied,account_balance\n{text}")
+    panel = "".join(
+        f"L{n},2020-{10 + m}-01,100,{n % 5 * 20}\n" for n in range(200) for m in range(3)
+    )
+    (landing / "ledger.csv").write_text(f"loan,month,due,overdue\n{panel}")
+    _, sources = drafted(landing)
+    assert "excluded" not in sources["form"]["columns"]["account_balance"]

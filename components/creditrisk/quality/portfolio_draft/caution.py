@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from creditrisk.portfolio.effect import FEATURES
 from creditrisk.quality.portfolio_draft.field import Field
+from creditrisk.quality.portfolio_draft.later import known_later
 from creditrisk.quality.portfolio_draft.values import Belief, sentinels
 from creditrisk.quality.portfolio_draft.words import PERSONAL, meaning
 from creditrisk.stages.training.event_scores import FOLDS
@@ -25,11 +26,17 @@ _FEWEST_BADS = 50
 _LOOKED_AT = 500
 
 
-def cautious(field: Field, applied: Field | None, bad: NDArray[np.float64], limit: float) -> Belief:
+def cautious(
+    field: Field,
+    applied: Field | None,
+    bad: NDArray[np.float64],
+    limit: float,
+    of_extract: bool = False,
+) -> Belief:
     """A column of applications without a role, as far as it may be a feature.
 
     `bad`: of each row whether its loan went bad, nan where that is not known. `limit`: an AUC that
-    no column known at application has.
+    no column known at application has. `of_extract`: the table says how its loans stand, too.
     """
     belief = field.belief
     if who := personal(field):
@@ -40,7 +47,7 @@ def cautious(field: Field, applied: Field | None, bad: NDArray[np.float64], limi
         return belief
     if field.identifies:
         return Belief(belief.keys, ("an identifier, no feature",), left_out=True)
-    if late := _known_later(field, applied, bad, limit):
+    if late := _late(field, applied, bad, limit, of_extract):
         excluded = belief.but(late, "known at application after all? then without excluded")
         return excluded.but(excluded=True)
     if field.type not in FEATURES:
@@ -81,10 +88,14 @@ def _is_protected(field: Field) -> bool:
     return bool(found - {"age"}) or bool(found and of_person)
 
 
-def _known_later(
-    field: Field, applied: Field | None, bad: NDArray[np.float64], limit: float
+def _late(
+    field: Field,
+    applied: Field | None,
+    bad: NDArray[np.float64],
+    limit: float,
+    of_extract: bool,
 ) -> str:
-    if field.terms & meaning("later") and "since" not in field.terms:
+    if known_later(field.name, of_extract):
         return "known only later, as its name says"
     if applied and field.type == "date":
         known = (field.days >= 0) & (applied.days >= 0)

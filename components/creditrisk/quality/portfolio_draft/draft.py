@@ -127,8 +127,8 @@ def _features(part: Part, servicing: Part | None, limit: float) -> dict[str, Bel
     fields = part.look.fields.values()
     if part.role == "applications":
         bad, applied = went_bad(part, servicing), part.roles.get("snapshot")
-        found = {f.name: cautious(f, applied, bad, limit) for f in fields}
         own = servicing.roles if servicing and servicing.look is part.look else {}
+        found = {f.name: cautious(f, applied, bad, limit, bool(own)) for f in fields}
         later = {f.name: _unused(f.belief, f"{role} of the loan") for role, f in own.items()}
         return found | later
     if part.role in ("events", "macro"):

@@ -12,8 +12,8 @@ PERSONAL = (
     *("bank account", "date of birth"),
 )
 _TOGETHER = re.compile(
-    r"\b(as of|paid in full|paid out|charged? off|chg off|write off|written off|pay off"
-    r"|national id|tax id|e mail|(?:first|last|full) name)\b"
+    r"\b(as of|paid in full|paid out|charged? off|chg off|write offs?|written off|pay off"
+    r"|re scheduled|national id|tax id|e mail|(?:first|last|full) name)\b"
 )
 
 
