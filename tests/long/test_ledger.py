@@ -202,7 +202,7 @@ def test_a_verdict_whose_run_was_cut_off_before_its_record_becomes_one(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("creditrisk.stages.validation.validate.record_verdict", killed)
+        patch.setattr("creditrisk.records.oot_ledger.record_verdict", killed)
         with pytest.raises(KeyboardInterrupt):
             validate(period, version, "", at=AT)
     assert validate(period, version, "", at=AT) == found_of(period, version)["verdict"]

@@ -147,7 +147,7 @@ def test_a_run_cut_off_before_its_record_is_completed_by_the_next(lender, tmp_pa
         raise RuntimeError("out of memory")
 
     with monkeypatch.context() as patch:
-        patch.setattr("creditrisk.stages.validation.validate.record_verdict", crash)
+        patch.setattr("creditrisk.records.oot_ledger.record_verdict", crash)
         with pytest.raises(RuntimeError):
             validate(period, version, "", at=AT)
     assert validate(period, version, "", at=AT) == "pass"
