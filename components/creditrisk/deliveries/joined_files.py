@@ -1,4 +1,4 @@
-"""Several files of a month read as one: `clicks/2024-02-*.csv` stands for a file a day.
+"""Several files read as one: `clicks/2024-02-*.csv`, a file a day, `LoanStats_*.csv`, a quarter.
 
 Each of them begins with the same header, which the reader leaves out where it comes again.
 """
@@ -37,6 +37,12 @@ def parts_of(key: str, keys: Iterable[str]) -> list[str]:
     return sorted(one for one in keys if shape.fullmatch(one))
 
 
+def delivered_parts(landing: Store, key: str) -> list[str]:
+    """The same of a landing folder; of a key without a `*`, none."""
+    folder = key.rpartition("/")[0]
+    return parts_of(key, landing.keys(f"{folder}/".lstrip("/"))) if STAR in key else []
+
+
 @contextmanager
 def opened(landing: Store, key: str, encoding: str) -> Iterator[IO[bytes]]:
     """A delivered file, or several as one; `KeyError` where there is none."""
@@ -44,29 +50,36 @@ def opened(landing: Store, key: str, encoding: str) -> Iterator[IO[bytes]]:
         with landing.open(key) as stream:
             yield stream
         return
-    parts = parts_of(key, landing.keys(f"{key.rpartition('/')[0]}/".lstrip("/")))
+    parts = delivered_parts(landing, key)
     if not parts:
         raise KeyError(key)
     try:
-        _refuse_other_header(landing, parts, encoding)
+        again = _headers_again(landing, parts, encoding)
     except KeyError as lost:
         raise UserError(f"{printable(lost.args[0])} is a link to nothing; deliver a file") from None
-    yield cast("IO[bytes]", Joined(landing, parts, encoding))
+    yield cast("IO[bytes]", Joined(landing, parts, encoding, again))
 
 
-def _refuse_other_header(landing: Store, parts: list[str], encoding: str) -> None:
-    """`UserError` where a file has other columns than the first: its rows would be misread."""
-    found = ((part, _header(landing, part, encoding)) for part in parts)
+def _headers_again(landing: Store, parts: list[str], encoding: str) -> int:
+    """How many files begin with the columns of the first, as rows of the whole.
+
+    `UserError` where one has others: its rows would be misread.
+    """
+    again = 0
+    found = ((part, first_line(landing, part, encoding)) for part in parts)
     first, header = next(((part, header) for part, header in found if header), ("", ""))
     for part, other in found:
+        again += bool(other)
         if other not in (header, ""):
             raise UserError(
                 f"{printable(part)} does not begin with the columns of {printable(first)};"
-                " files of one month are read as one: deliver them alike"
+                " files that are read as one begin alike: deliver them so"
             )
+    return again
 
 
-def _header(landing: Store, part: str, encoding: str) -> str:
+def first_line(landing: Store, part: str, encoding: str) -> str:
+    """Of a file, without its end; empty where there is none."""
     with landing.open(part) as stream:
         plain = gzip.GzipFile(fileobj=stream) if part.endswith(".gz") else stream
         try:
@@ -81,7 +94,8 @@ def _header(landing: Store, part: str, encoding: str) -> str:
 class Joined(io.RawIOBase):
     """The bytes of one file after the other, a line end between them."""
 
-    def __init__(self, landing: Store, parts: list[str], encoding: str) -> None:
+    def __init__(self, landing: Store, parts: list[str], encoding: str, again: int) -> None:
+        self.headers_again = again
         self.cut = False  # some file of them ends without a line end; of packed ones unknown
         self._line_end = _line_end(landing, parts[0], encoding)
         self._chunks = chain.from_iterable(self._part(landing, part) for part in parts)

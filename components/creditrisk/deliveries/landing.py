@@ -1,7 +1,8 @@
 """The folder where a lender's files arrive: which file holds which month of which source.
 
-Two layouts, chosen source by source: `<table>.csv[.gz]` with every month in one file,
-or one file a month, `<table>/<YYYY-MM-DD>.csv[.gz]` or as the table's name says (`loans_{yyyyMM}`).
+Two layouts, chosen source by source: `<table>.csv[.gz]` with every month in one file, or in
+several that are read as one (`LoanStats_*`); or one file a month, `<table>/<YYYY-MM-DD>.csv[.gz]`
+or as the table's name says (`loans_{yyyyMM}`).
 """
 
 import os
@@ -17,7 +18,7 @@ from creditrisk.deliveries.passed_over import refuse_passed_over
 from creditrisk.deliveries.span import span
 from creditrisk.errors import UserError, printable
 from creditrisk.portfolio import Portfolio, SourceSpec
-from creditrisk.portfolio.file_name import ENDINGS, month_of, name_pattern
+from creditrisk.portfolio.file_name import ENDINGS, before_parts, month_of, name_pattern
 from creditrisk.portfolio.source import STAR
 from creditrisk.storage import Store
 
@@ -124,8 +125,8 @@ class Landing:
 
     def _found(self, source: str, spec: SourceSpec) -> tuple[str | None, dict[date, str]]:
         monthly, whole = self._monthly(spec), self._whole(spec)
-        files = (f"{spec.table}{end}" for end in ENDINGS)
-        delivered = self._delivered(spec)
+        files = [f"{spec.table}{end}" for end in ENDINGS]
+        delivered = {*self._delivered(spec), *(p for f in files for p in parts_of(f, self._keys))}
         refuse_no_files(self.store, spec.table, (*delivered, *files))
         if monthly and whole:
             raise UserError(
@@ -137,14 +138,14 @@ class Landing:
                 " of months; say in a column of role snapshot which month each row is about"
             )
         if not monthly and not whole and not spec.optional:
-            named = name_pattern(spec.table) is not None
+            named = before_parts(spec.table) != spec.table
             nothing = f"{spec.table}.csv.gz" + ("" if named else f" and no folder {spec.table}/")
             raise UserError(
                 f"{self.store.uri} holds no {nothing};{self._near(spec.table)}"
                 f" deliver it or name another table under sources.{source}.table"
             )
         others = {one.table for one in self.portfolio.sources.values()} - {spec.table}
-        refuse_passed_over(self._keys, spec.table, {*delivered, whole}, others)
+        refuse_passed_over(self._keys, spec.table, delivered, others)
         return whole, monthly
 
     def _delivery(self, source: str, spec: SourceSpec, months: list[date]) -> Delivery:
@@ -165,14 +166,14 @@ class Landing:
         return self._seen[key]
 
     def _whole(self, spec: SourceSpec) -> str | None:
-        found = [key for end in ENDINGS if (key := f"{spec.table}{end}") in self._keys]
+        found = [key for e in ENDINGS if parts_of(key := f"{spec.table}{e}", self._keys)]
         if len(found) > 1:
             raise UserError(f"{spec.table} is delivered twice: {' and '.join(found)}; keep one")
         return found[0] if found else None
 
     def _near(self, table: str) -> str:
         """Files that may be the table under another name: another ending, another case."""
-        begins = table.partition("{")[0].casefold()
+        begins = before_parts(table).casefold()
         near = [key for key in self._keys if begins and key.casefold().startswith(begins)]
         return f" it holds {printable(', '.join(near[:_NAMED]))}, which is not read;" * bool(near)
 

@@ -6,6 +6,7 @@ Whoever may put files into the folder could make us read any file that this acco
 from collections.abc import Iterable
 
 from creditrisk.errors import UserError
+from creditrisk.portfolio.file_name import before_parts
 from creditrisk.storage import Store
 from creditrisk.storage.file import FileStore
 
@@ -17,7 +18,8 @@ def refuse_no_files(landing: Store, table: str, keys: Iterable[str]) -> None:
     """
     if not isinstance(landing, FileStore):  # a bucket has none
         return
-    folder = table.partition("{")[0].rpartition("/")[0] if "{" in table else table
+    begins = before_parts(table)
+    folder = table if begins == table else begins.rpartition("/")[0]
     root = landing.root.resolve()
     for key in (folder, *keys):
         path = landing.root / key

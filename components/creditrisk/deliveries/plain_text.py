@@ -8,15 +8,16 @@ import gzip
 import hashlib
 import io
 import zlib
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import IO
 
 import numpy as np
 
 from creditrisk.deliveries.file_kind import MOST, refuse_other_kind, unmarked_utf_16
-from creditrisk.deliveries.joined_files import Joined, opened
+from creditrisk.deliveries.joined_files import Joined, delivered_parts, opened
 from creditrisk.errors import UserError
 from creditrisk.portfolio import SourceSpec
 from creditrisk.storage import Store
@@ -44,6 +45,7 @@ class PlainText:
         self.key, self.source, self.spec = key, source, spec
         self._raw = _Hashing(stream)
         self._joined = stream if isinstance(stream, Joined) else None
+        self._headers_again = self._joined.headers_again if self._joined else 0
         packed = key.endswith(".gz")
         self._bytes = gzip.GzipFile(fileobj=self._raw) if packed else self._raw
         self.line = 1  # that was read last
@@ -52,6 +54,12 @@ class PlainText:
     @property
     def sha256(self) -> str:
         return self._raw.digest.hexdigest()
+
+    def own_headers(self, found: int) -> int:
+        """How many of the next headers found between rows begin a file of those read as one."""
+        own = min(found, self._headers_again)
+        self._headers_again -= own
+        return own
 
     def chunks(self) -> Iterator[bytes]:
         """UTF-8 without a byte order mark, chunk by chunk."""
@@ -191,7 +199,23 @@ class _Hashing(io.RawIOBase):
 
 @contextmanager
 def plain_text(landing: Store, key: str, source: str, spec: SourceSpec) -> Iterator[PlainText]:
-    """A file of a landing folder; a `UserError` where it is no text in its source's encoding."""
+    """A file of a landing folder; a `UserError` where it is no text in its source's encoding.
+
+    Of several that are read as one, it names the one.
+    """
+    try:
+        with _text(landing, key, source, spec) as text:
+            yield text
+    except UserError:
+        with suppress(KeyError):  # one that went away names none
+            for part in delivered_parts(landing, key):
+                with _text(landing, part, source, spec) as alone:
+                    deque(alone.chunks(), maxlen=0)
+        raise
+
+
+@contextmanager
+def _text(landing: Store, key: str, source: str, spec: SourceSpec) -> Iterator[PlainText]:
     text: PlainText | None = None
     try:
         with opened(landing, key, spec.encoding) as stream:

@@ -146,8 +146,9 @@ class DeliveredRows:
 
     def _rows(self, batch: pa.RecordBatch) -> Rows:
         counted, skipped = self._numbered(len(batch))
-        kept = ~(_blank(batch) | self._repeats_header(batch))
-        blank = len(batch) - int(kept.sum())
+        headers = self._repeats_header(batch)
+        kept = ~(_blank(batch) | headers)
+        blank = len(batch) - int(kept.sum()) - self._text.own_headers(int(headers.sum()))
         rows = {one.number: self._shape.row(one.text) for one in skipped}
         more = {number: row for number, row in rows.items() if row}
         blank += sum(row == [] for row in rows.values())

@@ -1,6 +1,7 @@
 """Months in the names of files: `loans_{yyyyMM}` stands for one file a month.
 
 With a `*`, which stands for any text, it stands for several: `clicks_{yyyyMM}*`, a file a day.
+Without braces, too: every file of `LoanStats_*` is a part of one table of all months.
 """
 
 import re
@@ -21,8 +22,10 @@ def name_pattern(table: str) -> re.Pattern[str] | None:
     """
     parted = re.fullmatch(r"([^{}]*)\{([^{}]*)\}([^{}]*)", table)
     if parted is None:
-        if {"{", "}", "*"} & {*table}:
+        if {"{", "}"} & {*table}:
             raise ValueError(f"table '{table}': one month in braces, as in loans_{{yyyyMM}}")
+        if "*" in table.rpartition("/")[0]:
+            raise ValueError(f"table '{table}': a * stands in the name of a file, not of a folder")
         return None
     before, written, after = parted.groups()
     parts = re.findall(r"yyyy|MM|dd|[-_. ]", written)
@@ -32,8 +35,16 @@ def name_pattern(table: str) -> re.Pattern[str] | None:
             " {yyyy-MM} or {yyyy-MM-dd}"
         )
     shape = "".join(_PARTS.get(part, re.escape(part)) for part in parts)
-    around = [part.replace(r"\*", "[^/]*") for part in (re.escape(before), re.escape(after))]
-    return re.compile(f"{around[0]}{shape}{around[1]}")
+    return re.compile(f"{_starred(before)}{shape}{_starred(after)}")
+
+
+def _starred(text: str) -> str:
+    return re.escape(text).replace(r"\*", "[^/]*")
+
+
+def before_parts(table: str) -> str:
+    """What the names of a table's files begin with, whatever month or part they are of."""
+    return re.split(r"[{*]", table)[0]
 
 
 def month_of(key: str, table: str) -> date | None:
@@ -51,7 +62,8 @@ def other_case(stem: str, table: str) -> bool:
     """Whether a file's name, without its ending, is one of a table's but for case."""
     if pattern := name_pattern(table):
         return re.fullmatch(pattern.pattern, stem, re.IGNORECASE) is not None
-    return table.casefold() in (stem.casefold(), stem.rpartition("/")[0].casefold())
+    names = (stem, stem.rpartition("/")[0])
+    return any(re.fullmatch(_starred(table), name, re.IGNORECASE) for name in names)
 
 
 def month_in(stem: str, pattern: re.Pattern[str]) -> date | None:

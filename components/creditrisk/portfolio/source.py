@@ -32,7 +32,7 @@ class SourceSpec(Section):
     table: str = Field(
         description="name of its file, `<table>.csv[.gz]`, or of a folder of files, one a month,"
         " each named `YYYY-MM-DD`; other names of months are written `loans_{yyyyMM}`,"
-        " several files of a month, as of each day, `clicks_{yyyyMM}*`"
+        " several files of a month `clicks_{yyyyMM}*`, several of all months `LoanStats_*`"
     )
     role: SourceRole = Field(description="what its rows are; see below")
     optional: bool = Field(False, description="may be down: then scored without, where validated")

@@ -10,7 +10,7 @@ from creditrisk.portfolio import Portfolio, parse_portfolio, thaw_portfolio
 from creditrisk.portfolio.reference import examples
 from tests.builders.small_lender import PORTFOLIO, small_policy, small_portfolio
 
-WIDE, SEASONAL, EXTRACT, _, CARDS, WEEKS = (
+WIDE, SEASONAL, EXTRACT, _, CARDS, _, WEEKS = (
     "name: example\ncurrency: EUR\nsources:\n"
     + "\n".join(f"  {line}" for line in lender.sources.splitlines())
     for lender in examples().lenders

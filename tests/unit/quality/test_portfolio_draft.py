@@ -24,6 +24,7 @@ from tests.builders import (
 from tests.builders.column_of_texts import column_of
 from tests.builders.deliveries import Delivery
 from tests.builders.described_lenders import LENDERS, described
+from tests.builders.one_file import one_file, write
 from tools.sme_lender import Sme
 
 
@@ -280,6 +281,39 @@ def test_files_are_gathered_into_tables(tmp_path):
     found, others = tables_of(open_store(str(tmp_path)))
     assert {files.table: len(files.keys) for files in found} == {"a": 2, "b": 1, "c_2024": 1}
     assert others == ["x.xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("names", "tables"),
+    [
+        (("LoanStats_2016Q1", "LoanStats_2016Q2", "LoanStats_2017Q1"), {"LoanStats_*"}),
+        (("part-001", "part-002", "part-010"), {"part-*"}),
+        (("LoanStats3a", "LoanStats3b", "LoanStats3c"), {"LoanStats*"}),
+        (("q/2016Q1", "q/2016Q2"), {"q/*"}),
+        (("2016_North", "2017_North"), {"*_North"}),
+        (("LoanStats_2016Q1",), {"LoanStats_2016Q1"}),
+        (("loans_2016", "loans_2017", "=loans_notes"), {"loans_2016", "loans_2017", "loans_notes"}),
+    ],
+)
+def test_files_of_one_header_whose_names_differ_in_a_part_are_one_table(tmp_path, names, tables):
+    for number, name in enumerate(names):
+        path = tmp_path / f"{name.removeprefix('=')}.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"loan,client{',note' * name.startswith('=')}\nL{number},C{number}\n")
+    (tmp_path / "other.csv").write_text("client,income\n")
+    found, _ = tables_of(open_store(str(tmp_path)))
+    assert {files.table for files in found} == tables | {"other"}
+
+
+def test_a_file_a_quarter_is_described_as_one_table_and_fits(tmp_path):
+    rows = one_file()
+    for quarter, some in rows.groupby(rows.LoanOriginationDate.str[:4]):
+        write(tmp_path / "landing", some, f"LoanStats_{quarter}Q1.csv")
+    text = drafted(tmp_path / "landing")
+    sources = yaml.safe_load(text)["sources"]
+    assert {one["table"] for one in sources.values()} == {"LoanStats_*"}
+    assert sources.keys() == {"loanstats_applications", "loanstats"}
+    assert check(tmp_path / "landing").exit_code == 0
 
 
 @pytest.mark.parametrize(

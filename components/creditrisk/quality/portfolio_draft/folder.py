@@ -5,9 +5,10 @@ import csv
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import takewhile
 
 from creditrisk.deliveries.header import DELIMITERS
-from creditrisk.deliveries.joined_files import joined_key, parts_of
+from creditrisk.deliveries.joined_files import first_line, joined_key, parts_of
 from creditrisk.deliveries.links import refuse_no_files
 from creditrisk.deliveries.plain_text import plain_text
 from creditrisk.errors import UserError
@@ -61,7 +62,43 @@ def tables_of(folder: Store) -> tuple[list[Files], list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for key, stem in stems.items():
         found[named[key] if several[named[key]] > 1 else stem].append(key)
-    return [_files(table, keys) for table, keys in found.items()], others
+    alone = {keys[0]: table for table, keys in found.items() if len(keys) == 1}
+    parted = _parted(folder, alone, list(stems))
+    apart = {key for files in parted for key in parts_of(files.keys[0], stems)}
+    tables = [_files(table, keys) for table, keys in found.items() if keys[0] not in apart]
+    return parted + tables, others
+
+
+def _parted(folder: Store, stems: dict[str, str], every: list[str]) -> list[Files]:
+    """Tables in several files of all months: of one header, and names that differ in a part."""
+    alike: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for key, stem in stems.items() if len(stems) > 1 else ():
+        refuse_no_files(folder, "", [key])
+        try:
+            header = first_line(folder, key, "latin-1").strip()
+        except (UserError, KeyError):
+            continue  # whoever reads it says what is wrong
+        if header:
+            alike[stem.rpartition("/")[0], key.removeprefix(stem), header].append(key)
+    parted = []
+    for (_, ending, _), keys in alike.items():
+        table = _differing([stems[key] for key in keys])
+        if len(keys) > 1 and parts_of(f"{table}{ending}", every) == sorted(keys):
+            parted.append(Files(table, (f"{table}{ending}",)))
+    return parted
+
+
+def _common(texts: list[str]) -> str:
+    """What texts begin with."""
+    alike = takewhile(lambda letters: len({*letters}) == 1, zip(*texts, strict=False))
+    return "".join(letters[0] for letters in alike)
+
+
+def _differing(stems: list[str]) -> str:
+    """What names have in common, the part in which they differ as a `*`: a number as a whole."""
+    begins = _common(stems)
+    ends = _common([stem[len(begins) :][::-1] for stem in stems])[::-1]
+    return re.sub(r"\d[^\W_]*$", "", begins) + STAR + re.sub(r"^[^\W_]*\d", "", ends)
 
 
 def _files(table: str, keys: list[str]) -> Files:
