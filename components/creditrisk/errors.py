@@ -58,6 +58,12 @@ class AbsentError(KeyError):
         return GateError(f"{self.uri}/{self.args[0]} is gone; restore it from a backup")
 
 
+def brief_words(said: object, most: int = 160) -> str:
+    """What a library said, or a damaged document holds: one line of at most so many letters."""
+    text = " ".join(f"{said}".split())
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
 def printable(text: str) -> str:
     """A text on one line, with whatever would move a cursor or hide a character written out."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

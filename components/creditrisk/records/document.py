@@ -17,7 +17,7 @@ from pydantic import (
     model_serializer,
 )
 
-from creditrisk.errors import GateError
+from creditrisk.errors import GateError, brief_words
 from creditrisk.json_value import json_value
 from creditrisk.storage import Store
 
@@ -137,5 +137,6 @@ def reason(error: Exception) -> str:
     """The first thing that is wrong, in a few words."""
     if isinstance(error, ValidationError):
         first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg'].lower()}"
+        where = brief_words(".".join(map(str, first["loc"])) or "it", 60)
+        return f"{where}: {brief_words(first['msg'].lower())}"
     return "it is no JSON object"

@@ -2,15 +2,19 @@
 
 import json
 from datetime import date
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
 
 from creditrisk.calendar_month import parse_month
 from creditrisk.errors import GateError, UserError
-from creditrisk.json_value import json_value
 from creditrisk.period import Period, thaw
 from creditrisk.records import layout
+from creditrisk.records.document import Day, Line
 from creditrisk.records.month import read_month_run
 from creditrisk.storage import Store
+
+_NAME = r"^[\w.-]*$"
 
 
 class Resolved(NamedTuple):
@@ -24,6 +28,14 @@ class Resolved(NamedTuple):
     champion: str
 
 
+class _Stored(Line):
+    """The same as it is stored; names lead to files, and are no paths."""
+
+    month: Day
+    config: Annotated[str, Field(pattern=_NAME, max_length=200)]
+    champion: Annotated[str, Field(pattern=_NAME, max_length=200)]
+
+
 def write_resolved(store: Store, run_id: str, resolved: Resolved) -> None:
     """Keep what a run resolved."""
     store.write(layout.period(run_id), json.dumps(resolved._asdict()).encode())
@@ -32,12 +44,8 @@ def write_resolved(store: Store, run_id: str, resolved: Resolved) -> None:
 def read_resolved(store: Store, run_id: str) -> Resolved | None:
     """What a run resolved; None when it failed before that."""
     key = layout.period(run_id)
-    try:
-        return Resolved(**json_value(store.read(key)))
-    except KeyError:
-        return None
-    except (ValueError, TypeError):
-        raise GateError(f"{store.uri}/{key} is not readable; restore it") from None
+    found = _Stored.read(store, key)
+    return Resolved(found.month, found.config, found.champion) if found else None
 
 
 def resolved_period(store: Store, run_id: str) -> Period | None:

@@ -8,13 +8,13 @@ at an earlier time: a token, or a copy of it, contradicts the new trail.
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from creditrisk.errors import UserError, printable
+from creditrisk.errors import UserError, brief_words, printable
 from creditrisk.records import layout
 from creditrisk.records.audit import Trail
 from creditrisk.storage import ConflictError
@@ -109,19 +109,28 @@ def _post(url: str, body: bytes) -> bytes:
             answer = pool.request("POST", url, body=body, headers=_TYPE, preload_content=False)
             data = answer.read(_LARGEST + 1)
     except (urllib3.exceptions.HTTPError, ValueError) as error:
-        raise UserError(f"{url} does not answer: {' '.join(str(error).split())[:200]}") from None
+        raise UserError(f"{url} does not answer: {brief_words(error)}") from None
     if answer.status != 200 or len(data) > _LARGEST:
         raise UserError(f"{url} answers {answer.status} with {len(data)} bytes, and no timestamp")
     return data
 
 
 def _decoded(data: bytes) -> "TimeStampResponse":
-    try:
+    with _parsed():
         answer = _library().decode_timestamp_response(data)
         answer.tst_info.gen_time  # noqa: B018 - what is parsed late fails here
-    except ValueError as error:
-        raise UserError(f"no timestamp: {error}") from None
     return answer
+
+
+@contextmanager
+def _parsed() -> Iterator[None]:
+    """What a damaged token has the libraries raise is a `UserError` in a few words."""
+    from cryptography.x509 import InvalidVersion  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except (InvalidVersion, KeyError, ValueError) as error:
+        raise UserError(f"no timestamp: {brief_words(error)}") from None
 
 
 def _signer(answer: "TimeStampResponse") -> "Certificate":
@@ -131,9 +140,10 @@ def _signer(answer: "TimeStampResponse") -> "Certificate":
     """
     from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - as above
 
-    signed = {(one.issuer, one.serial_number) for one in answer.signed_data.signer_infos}
-    known = map(load_der_x509_certificate, answer.signed_data.certificates)
-    signer = next((one for one in known if (one.issuer, one.serial_number) in signed), None)
+    with _parsed():
+        signed = {(one.issuer, one.serial_number) for one in answer.signed_data.signer_infos}
+        known = map(load_der_x509_certificate, answer.signed_data.certificates)
+        signer = next((one for one in known if (one.issuer, one.serial_number) in signed), None)
     if signer is None:
         raise UserError("a timestamp without the certificate of who signed it")
     at, start, end = (
@@ -166,7 +176,7 @@ def _verifier(authorities: Path) -> "Verifier":
             )
         return build.build()
     except ValueError as error:
-        raise UserError(f"{authorities} names no authority: {error}") from None
+        raise UserError(f"{authorities} names no authority: {brief_words(error)}") from None
 
 
 def _verified(verifier: "Verifier", data: bytes, head: bytes) -> "TimeStampResponse":
@@ -178,7 +188,8 @@ def _verified(verifier: "Verifier", data: bytes, head: bytes) -> "TimeStampRespo
         verifier.verify_message(answer, head)
     except VerificationError as error:
         at = _minute(answer.tst_info.gen_time)
-        raise UserError(f"its timestamp of {at} is not of {head.decode()}: {error}") from None
+        why = brief_words(error, 100)
+        raise UserError(f"its timestamp of {at} is not of {head.decode()}: {why}") from None
     return answer
 
 

@@ -62,11 +62,33 @@ def test_a_key_added_to_a_decision_makes_it_another_than_the_trail_s(store, adde
         newest_decision(store, MARCH)
 
 
-@pytest.mark.parametrize("data", [b"{", b"{}", b'{"month": "2024-03-01"}'])
-def test_what_a_run_resolved_is_named_when_it_is_damaged(store, data):
+RESOLVED = {"month": "2024-03-01", "config": "a-b", "champion": ""}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b"", b"{", b"{}", b"7", b"null", b"[]", b'{"month": "2024-03-01"}'),
+        b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+        b"\xef\xbb\xbf" + json.dumps(RESOLVED).encode(),
+        json.dumps(RESOLVED).encode("utf-16"),
+        json.dumps(RESOLVED).encode()[:-1] + b', "month": "2024-04-01"}',
+        *(
+            json.dumps(RESOLVED | {name: value}).encode()
+            for name in RESOLVED
+            for value in (
+                *(None, 7, [1], {"a": 1}, float("nan"), float("inf"), "x/" * 500_000),
+                *("\ud800", "\x1b[2J\x00", "../../../etc/passwd", "/etc/passwd"),
+            )
+        ),
+    ],
+    ids=lambda data: f"{data[:60]!r}",
+)
+def test_what_a_run_resolved_is_named_in_a_short_line_when_it_is_damaged(store, data):
     store.write("periods/r.json", data)
-    with pytest.raises(UserError, match=r"periods/r\.json is not readable"):
+    with pytest.raises(GateError, match=r"periods/r\.json is not readable") as found:
         resolved_period(store, "r")
+    assert len(f"{found.value}".removeprefix(store.uri)) <= 300
 
 
 def test_a_month_whose_run_resolved_nothing_cannot_be_opened(store):

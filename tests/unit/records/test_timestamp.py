@@ -80,6 +80,20 @@ def test_a_token_with_one_byte_changed_proves_nothing(trail, authority, byte):
     assert one.fault.startswith(key) and "\n" not in one.fault
 
 
+def test_a_damaged_token_is_named_in_a_short_line_but_where_nothing_is_signed(trail, authority):
+    key = stamp(trail, authority.url)
+    token = trail.store.read(key)
+    algorithm = token.rindex(bytes.fromhex("06082a8648ce3d040302")) + 2  # its name is not signed
+    version = token.index(bytes.fromhex("a003020102")) + 4  # of the certificate
+    issuer = token.rindex(b"Root") - 2  # of the signer: what kind of text it is
+    [whole] = stamped(trail, authority.ca)
+    for byte in (version, issuer, *range(algorithm, algorithm + 8), *range(40, 560, 40)):
+        trail.store.write(key, token[:byte] + bytes([token[byte] ^ 1]) + token[byte + 1 :])
+        [one] = stamped(trail, authority.ca)
+        assert len(one.fault) <= 300
+        assert one == whole if algorithm <= byte < algorithm + 8 else one.fault.startswith(key)
+
+
 def test_an_authority_that_nobody_trusts_proves_nothing(trail, authority, tmp_path):
     with signing(make_authority(tmp_path / "stranger")) as stranger:
         stamp(trail, stranger.url)
