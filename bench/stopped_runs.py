@@ -41,6 +41,7 @@ from creditrisk.synthetic.scenario import demo_scenario
 from tests.builders.commands import digests, ended, group_of, grouped, marked, start
 
 START, MONTHS = date(2024, 1, 1), 14
+NEWEST = add_months(START, MONTHS - 1)
 POLICY = """
 outcome: {mob: 3, early_mob: 2}
 development: {tuning_trials: 1, tuning_seconds: 3600, max_trees: 60, selection: false}
@@ -83,9 +84,8 @@ class Lender:
         return (self.root / "store").as_uri()
 
     def words(self) -> list[str]:
-        month = f"{add_months(START, MONTHS - 1)}"
         place = ["--data", "landing", "--policy", "policy.yaml", "--store", self.store]
-        return ["run", "--as-of", month, *place]
+        return ["run", "--as-of", f"{NEWEST}", *place]
 
     @property
     def temporary(self) -> Path:
@@ -103,8 +103,7 @@ class Lender:
         """All that must not depend on how often a run was stopped."""
         store = open_store(self.store)
         champion = current_champion(store) or ""
-        month = add_months(START, MONTHS - 1)
-        decided = json.loads(store.read(list(store.keys(layout.decisions(month)))[-1]))
+        decided = json.loads(store.read(list(store.keys(layout.decisions(NEWEST)))[-1]))
         return {
             "tables": digests(self.store),
             "decision": (decided["decision"], decided["action"], decided["reasons"]),
@@ -241,8 +240,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=math.inf, help="no stop after so many")
     given = parser.parse_args()
-    folder = Path("build/bench/stops").absolute()
-    tally = bench(folder, given.stops, given.seed, given.seconds)
+    tally = bench(Path("build/bench/stops").absolute(), given.stops, given.seed, given.seconds)
     faults = [*tally.late, *tally.orphans, *tally.files, *tally.held, *tally.silent, *tally.unequal]
     console.print(f"{tally.stops} stops of {tally.stores} months; faults: {faults or 'none'}")
     raise SystemExit(bool(faults))
